@@ -1,0 +1,234 @@
+"""Text → Documents; Place → Span.
+
+A `Document` is plain data and the text it came from. A `Place` names a part of it by path and costs nothing; it
+becomes a `Span` (file, lines, columns) only when somebody looks, and only then is the text read with positions.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from klint import yaml
+
+Path = tuple[str | int, ...]
+"""Keys and list indices from a document's root: `("spec", "ports", 0, "nodePort")`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A text with a name, both with forward slashes.
+
+    `path` is the file as reports show it, `relative` its path from the workspace's root (empty for standard input);
+    `text` has no byte order mark, and is empty when the file was too large to read.
+    """
+
+    path: str
+    text: str
+    relative: str = ""
+    is_oversized: bool = False
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset of every line's first character."""
+        starts = [0]
+        position = self.text.find("\n")
+        while position >= 0:
+            starts.append(position + 1)
+            position = self.text.find("\n", position + 1)
+        return starts
+
+    def line(self, number: int) -> str:
+        """A line's text by its number from 1, without its line break."""
+        start = self.line_starts[number - 1]
+        end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+    def span(self, start: int, end: int) -> Span:
+        """The span of a range of offsets. What runs over several lines is cut at the end of its first."""
+        start = min(start, len(self.text))
+        index = bisect_right(self.line_starts, start) - 1
+        line_start = self.line_starts[index]
+        line_end = line_start + len(self.line(index + 1))
+        start = min(start, line_end)
+        end = max(start, min(end, line_end))
+        return Span(self, index + 1, start - line_start + 1, index + 1, end - line_start + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range in a source. Lines and columns count from 1, columns in code points; `end_column` is exclusive."""
+
+    source: Source
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @property
+    def span(self) -> Span:
+        """Itself, so that a finding may stand on a Place or on a Span."""
+        return self
+
+    @property
+    def file(self) -> str:
+        """The source's path as shown."""
+        return self.source.path
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, int, int]:
+        """Orders spans by file, then from top to bottom."""
+        return (self.source.path, self.line, self.column, self.end_line, self.end_column)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A document and a path in it; no line is known yet."""
+
+    document: Document
+    path: Path
+
+    @property
+    def span(self) -> Span:
+        """Where a person would edit it: see `Document.span`."""
+        return self.document.span(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with a document as text: the name of klint's own rule for it, a message and where."""
+
+    rule: str
+    message: str
+    span: Span
+    related: tuple[tuple[str, Span], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One YAML or JSON document: plain data, and where it came from.
+
+    `data` is what kubectl would read (mappings, lists, strings, numbers, booleans, None), or None when the text
+    does not parse; `problems` says why. `start` and `end` are offsets in `source.text`.
+    """
+
+    source: Source
+    start: int
+    end: int
+    data: Any
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The document's own text, with its `---` line if it has one."""
+        return self.source.text[self.start : self.end]
+
+    @cached_property
+    def root(self) -> yaml.Node | None:
+        """The document read with positions; None when it is empty or does not parse."""
+        try:
+            return yaml.compose(self.text).root
+        except yaml.YamlError:
+            return None
+
+    def span(self, path: Path) -> Span:
+        """Where a person would edit the value at `path`.
+
+        A scalar's span is the scalar, a collection's is its key (in a list, its first line), so that a span stays
+        on one line. A path that leads nowhere stands for what encloses it: a missing field is added there.
+        """
+        node = self.root
+        if node is None:
+            return self.source.span(self.start, self.start)
+        start, end = node.start, node.end
+        for step in path:
+            entry = node.child(step)
+            if entry is None:
+                break
+            node = entry.node
+            start, end = entry.start, entry.end
+            if entry.key_start >= 0 and (node.kind != "scalar" or start == end):
+                start, end = entry.key_start, entry.key_end
+        return self.source.span(self.start + start, self.start + end)
+
+    def scalar_ranges(self) -> list[tuple[int, int]]:
+        """Offsets in the source, in order, of every scalar value: what stands there is text and no comment."""
+        root = self.root
+        nodes = root.scalars() if root else iter(())
+        return sorted((self.start + node.start, self.start + node.end) for node in nodes)
+
+
+def read_documents(source: Source) -> Iterator[Document]:
+    """The documents of a YAML or JSON text. A broken one does not cost the others: it has problems instead of data."""
+    for start, end in _cut(source.text):
+        yield _read(source, start, end)
+
+
+def _cut(text: str) -> Iterator[tuple[int, int]]:
+    ranges = list(yaml.split(text))
+    for start, end in ranges:
+        if text[start:end].lstrip().startswith("{"):
+            yield from _cut_json(text, start, end)
+        else:
+            yield start, end
+
+
+def _cut_json(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """JSON objects may follow each other without a marker, as kubectl allows. Anything else is one document."""
+    import json
+
+    decoder = json.JSONDecoder()
+    pieces = []
+    position = start
+    while position < end:
+        while position < end and text[position].isspace():
+            position += 1
+        if position == end:
+            break
+        try:
+            _, stop = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            yield start, end
+            return
+        pieces.append((position, stop))
+        position = stop
+    yield from pieces if len(pieces) > 1 else [(start, end)]
+
+
+def _read(source: Source, start: int, end: int) -> Document:
+    text = source.text[start:end]
+    try:
+        data, duplicates = yaml.load(text)
+    except yaml.TooComplexError as error:
+        span = source.span(start + error.offset, start + error.offset + 1)
+        return Document(source, start, end, None, (Problem("not-analysed", f"The document is {error.message}", span),))
+    except yaml.YamlError as error:
+        span = source.span(start + error.offset, start + error.offset + 1)
+        return Document(source, start, end, None, (_syntax_problem(text, error, span),))
+    problems = tuple(
+        Problem(
+            "duplicate-key",
+            f"{key.key!r} stands twice in one mapping; the last one counts",
+            source.span(start + key.offset, start + key.end),
+            (("first here", source.span(start + key.first_offset, start + key.first_offset + len(key.key))),),
+        )
+        for key in duplicates
+    )
+    return Document(source, start, end, data, problems)
+
+
+_TEMPLATE_MARKS = ("{{", "{%", "<%", "${{")
+
+
+def _syntax_problem(text: str, error: yaml.YamlError, span: Span) -> Problem:
+    """A text that no YAML reader takes: a template if it looks like one, else a syntax error."""
+    if any(mark in text for mark in _TEMPLATE_MARKS):
+        message = "Not YAML as it stands: this looks like a template that some tool fills in first"
+        return Problem("not-analysed", message, span)
+    return Problem("syntax-error", error.message[:1].upper() + error.message[1:], span)

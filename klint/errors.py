@@ -1,0 +1,36 @@
+"""Problems that keep klint from doing its job: one clear line each, and exit code 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something klint could not do: where (a path, perhaps with line and column), what, and what would help."""
+
+    where: str
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{line}. {self.remedy}" if self.remedy else line
+
+
+class KlintError(Exception):
+    """A failure that leaves nothing to go on with, such as a configuration that cannot be read."""
+
+    def __init__(self, *failures: Failure) -> None:
+        super().__init__("\n".join(map(str, failures)))
+        self.failures = failures
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """A remedy that names the closest known word, or lists them all when they are few; empty when neither helps."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return f"Known are {', '.join(sorted(known))}" if 0 < len(known) <= 12 else ""

@@ -1,0 +1,105 @@
+"""External entries: where a request comes into the cluster, and which pods it reaches from there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from klint.document import Place
+from klint.exposure.scope import Scope
+from klint.findings import Hop, State
+from klint.kube.resource import Resource
+from klint.kube.service import Service, ServicePort
+from klint.kube.workload import ContainerPort, PodTemplate
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+class Mechanism(StrEnum):
+    """What opens the entry."""
+
+    HOST_PORT = "hostPort"
+    HOST_NETWORK = "hostNetwork"
+    NODE_PORT = "NodePort"
+    LOAD_BALANCER = "LoadBalancer"
+    EXTERNAL_IPS = "externalIPs"
+    GATEWAY = "Gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One port that is open from outside the cluster.
+
+    `resource` opens it, `at` is the field that does, `port` the number (None when the cluster chooses it).
+    """
+
+    mechanism: Mechanism
+    resource: Resource
+    at: Place
+    port: int | None
+    protocol: str = "TCP"
+    service_port: ServicePort | None = None
+    container_port: ContainerPort | None = None
+    pod: PodTemplate | None = None
+
+    def __str__(self) -> str:
+        number = f" {self.port}" if self.port else ""
+        return f"{self.mechanism}{number} of {self.resource}"
+
+
+def entries_of_pod(pod: PodTemplate) -> Iterator[Entry]:
+    """The host ports of a pod; with hostNetwork every declared port is one. A loopback hostIP is no entry.
+
+    Source: pkg/apis/core/v1/defaults.go defaultHostNetworkPorts; pkg/scheduler/framework/types.go HostPortInfo.
+    """
+    workload = pod.workload
+    for port in pod.ports:
+        if pod.host_network:
+            at = pod.at("spec", "hostNetwork")
+            yield Entry(
+                Mechanism.HOST_NETWORK, workload, at, port.host_port or port.number, port.protocol, None, port, pod
+            )
+        elif port.host_port and not port.host_ip.startswith(LOOPBACK):
+            yield Entry(
+                Mechanism.HOST_PORT, workload, port.at("hostPort"), port.host_port, port.protocol, None, port, pod
+            )
+    if pod.host_network and not pod.ports:
+        yield Entry(Mechanism.HOST_NETWORK, workload, pod.at("spec", "hostNetwork"), None, "TCP", None, None, pod)
+
+
+def entries_of_service(service: Service) -> Iterator[Entry]:
+    """What a Service opens. A load balancer opens node ports too, but they are not counted twice here."""
+    if service.type in ("LoadBalancer", "NodePort"):
+        mechanism = Mechanism.LOAD_BALANCER if service.type == "LoadBalancer" else Mechanism.NODE_PORT
+        for port in service.ports:
+            number = port.number if mechanism is Mechanism.LOAD_BALANCER else port.node_port
+            yield Entry(mechanism, service, service.at("spec", "type"), number, port.protocol, port)
+    if service.external_ips and service.type != "ExternalName" and not service.is_headless:
+        for port in service.ports:
+            at = service.at("spec", "externalIPs")
+            yield Entry(Mechanism.EXTERNAL_IPS, service, at, port.number, port.protocol, port)
+
+
+def opens_entry(service: Service) -> bool:
+    """Whether a Service is reachable from outside by itself."""
+    return next(entries_of_service(service), None) is not None or (
+        service.type in ("LoadBalancer", "NodePort") and not service.ports
+    )
+
+
+def entry_of_pods(pods: list[PodTemplate], scope: Scope) -> Hop | None:
+    """The first way from outside to some pods: a Service that opens an entry, else a host port. None if there is none.
+
+    Sources are named as hops: Service → workload, or the workload alone.
+    """
+    for pod in pods:
+        for service in scope.sort(scope.index.services_selecting(pod)).nearest:
+            if opens_entry(service):
+                wants = f"the pods of {pod}"
+                return Hop(service, service.at("spec", "type"), wants, State.RESOLVED, (pod.workload,))
+    for pod in pods:
+        entry = next(entries_of_pod(pod), None)
+        if entry is not None:
+            return Hop(pod.workload, entry.at, "the node's own address", State.RESOLVED, (pod.workload,))
+    return None

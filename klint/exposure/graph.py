@@ -1,0 +1,246 @@
+"""The graph rules read: a bundle's resources with every reference resolved once. Immutable, and lazy inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+from klint.bundles import Bundle
+from klint.exposure.backends import BackendLink, link
+from klint.exposure.entries import Entry, Mechanism, entries_of_pod, entries_of_service
+from klint.exposure.scope import Scope
+from klint.exposure.selection import Selection, TargetPort, resolve_target_ports, select
+from klint.exposure.serving import Serving, serve
+from klint.findings import Hop, Path, State
+from klint.index import Index
+from klint.kube.classes import Gateway, IngressClass
+from klint.kube.namespace import Namespace
+from klint.kube.network_policy import NetworkPolicy
+from klint.kube.resource import Resource
+from klint.kube.routes import GatewayRoute, Ingress, Route
+from klint.kube.service import Service
+from klint.kube.workload import PodTemplate, Workload
+from klint.target import Target
+
+ResourceType = TypeVar("ResourceType", bound=Resource)
+
+
+class Graph:
+    """One bundle, joined into layers as traffic would.
+
+    Collections hold the bundle's own resources, in the order of their files. Methods that follow a reference look
+    through the bundle, then the workspace, then what the configuration says exists, and answer with a hop in one of
+    three states; its targets may be in another bundle.
+    """
+
+    def __init__(self, bundle: Bundle, index: Index, environments: Mapping[str, str]) -> None:
+        self.bundle = bundle
+        self.target: Target = bundle.target
+        self._own = Index(bundle.resources)
+        files = frozenset(resource.document.source.path for resource in bundle.resources)
+        self._scope = Scope(index, bundle.target, self._own, files, environments)
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Everything in the bundle."""
+        return self.bundle.resources
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """Core Services."""
+        return self._own.of_type(Service)
+
+    @cached_property
+    def workloads(self) -> tuple[Workload, ...]:
+        """Everything that makes pods, Helm hooks included."""
+        return self._own.of_type(Workload)
+
+    @property
+    def pods(self) -> tuple[PodTemplate, ...]:
+        """The pod templates of the workloads that stay."""
+        return self._own.pods
+
+    @cached_property
+    def routes(self) -> tuple[Route, ...]:
+        """Routes of every kind, Ingresses among them."""
+        return self._own.of_type(Route)
+
+    @cached_property
+    def ingresses(self) -> tuple[Ingress, ...]:
+        """Ingresses of every API version."""
+        return self._own.of_type(Ingress)
+
+    @cached_property
+    def ingress_classes(self) -> tuple[IngressClass, ...]:
+        """IngressClasses."""
+        return self._own.of_type(IngressClass)
+
+    @cached_property
+    def gateways(self) -> tuple[Gateway, ...]:
+        """Gateways of the Gateway API."""
+        return self._own.of_type(Gateway)
+
+    @cached_property
+    def network_policies(self) -> tuple[NetworkPolicy, ...]:
+        """NetworkPolicies of networking.k8s.io."""
+        return self._own.of_type(NetworkPolicy)
+
+    @cached_property
+    def namespaces(self) -> tuple[Namespace, ...]:
+        """Namespaces."""
+        return self._own.of_type(Namespace)
+
+    # Traffic distribution: Service → pods
+
+    @cached_property
+    def selections(self) -> tuple[Selection, ...]:
+        """What each Service with a selector selects."""
+        return tuple(found for service in self.services if (found := self.selection(service)) is not None)
+
+    def selection(self, service: Service) -> Selection | None:
+        """What a Service selects; None when it has no selector."""
+        if id(service) not in self._selections:
+            self._selections[id(service)] = select(service, self._scope)
+        return self._selections[id(service)]
+
+    @cached_property
+    def target_ports(self) -> tuple[TargetPort, ...]:
+        """Every named targetPort of every Service whose pods are known."""
+        return tuple(port for selection in self.selections for port in resolve_target_ports(selection))
+
+    # HTTP routing: route → Service
+
+    @cached_property
+    def backend_links(self) -> tuple[BackendLink, ...]:
+        """Every backend of every route, followed to its Service and port."""
+        return tuple(found for route in self.routes for found in self.links(route))
+
+    def links(self, route: Route) -> tuple[BackendLink, ...]:
+        """A route's backends, followed to their Services and ports."""
+        if id(route) not in self._links:
+            self._links[id(route)] = tuple(link(backend, self._scope) for backend in route.backends)
+        return self._links[id(route)]
+
+    def serving(self, ingress: Ingress) -> Serving:
+        """Which controller serves an Ingress, and through which entry."""
+        if id(ingress) not in self._servings:
+            self._servings[id(ingress)] = serve(ingress, self._scope)
+        return self._servings[id(ingress)]
+
+    # External entries, and the paths from them
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every port the bundle opens to the outside."""
+        found: list[Entry] = []
+        for service in self.services:
+            found.extend(entries_of_service(service))
+        for pod in self.pods:
+            found.extend(entries_of_pod(pod))
+        for gateway in self.gateways:
+            found.extend(
+                Entry(Mechanism.GATEWAY, gateway, listener.at("port"), listener.port, listener.protocol)
+                for listener in gateway.listeners
+            )
+        return tuple(found)
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """Every way from outside to pods that the bundle opens or routes, broken and unknown ones included.
+
+        A path starts at an entry (a Service, a workload with host ports, a Gateway, an ingress controller) and ends
+        at pods, or at the hop where it breaks or is not known further.
+        """
+        return tuple(self._paths())
+
+    def paths_to(self, workload: Workload) -> tuple[Path, ...]:
+        """The paths that reach a workload's pods: every hop resolved, the last one to this workload."""
+        return self._paths_by_workload.get(id(workload), ())
+
+    def replicas(self, workload: Workload) -> int | None:
+        """The most pods a workload may have: its own replicas or its autoscaler's maximum; None when not said."""
+        most = [item.max_replicas for item in self._scope.index.autoscalers_of(workload) if item.max_replicas]
+        own = workload.replicas
+        return max([*most, own or 0]) if most else own
+
+    def services_selecting(self, pod: PodTemplate) -> tuple[Service, ...]:
+        """The Services that select a pod: the bundle's, or if it has none the workspace's."""
+        return self._scope.sort(self._scope.index.services_selecting(pod)).nearest
+
+    def workspace(self, cls: type[ResourceType]) -> tuple[ResourceType, ...]:
+        """Resources of a class anywhere in the workspace that may share a cluster with this bundle."""
+        found = self._scope.sort(self._scope.index.of_type(cls))
+        return (*found.own, *found.elsewhere)
+
+    @cached_property
+    def _selections(self) -> dict[int, Selection | None]:
+        return {}
+
+    @cached_property
+    def _links(self) -> dict[int, tuple[BackendLink, ...]]:
+        return {}
+
+    @cached_property
+    def _servings(self) -> dict[int, Serving]:
+        return {}
+
+    @cached_property
+    def _paths_by_workload(self) -> Mapping[int, tuple[Path, ...]]:
+        found: dict[int, tuple[Path, ...]] = {}
+        for path in self.paths:
+            if all(hop.state is State.RESOLVED for hop in path):
+                for target in path[-1].targets:
+                    found[id(target)] = (*found.get(id(target), ()), path)
+        return found
+
+    def _paths(self) -> Iterator[Path]:
+        for service in self.services:
+            for at in dict.fromkeys(entry.at for entry in entries_of_service(service)):
+                entry = Hop(service, at, service.type, State.RESOLVED, (service,))
+                yield (entry, *self._into_pods(service))
+        for pod in self.pods:
+            first = next(entries_of_pod(pod), None)
+            if first is not None:
+                yield (Hop(pod.workload, first.at, "the node's own address", State.RESOLVED, (pod.workload,)),)
+        for route in self.routes:
+            for entry_hops in self._ways_to(route):
+                for found in self.links(route):
+                    yield (*entry_hops, *self._through(found))
+
+    def _through(self, found: BackendLink) -> Path:
+        """From a route's backend to pods."""
+        if found.hop.state is not State.RESOLVED or found.service is None:
+            return (found.hop,)
+        if found.port_hop is not None and found.port_hop.state is State.BROKEN:
+            return (found.hop, found.port_hop)
+        return (found.hop, *self._into_pods(found.service))
+
+    def _into_pods(self, service: Service) -> Path:
+        selection = self.selection(service)
+        return (selection.hop,) if selection else ()
+
+    def _ways_to(self, route: Route) -> Sequence[Path]:
+        """The hops from outside to a route."""
+        if isinstance(route, Ingress):
+            return [self.entry_path(route)]
+        if isinstance(route, GatewayRoute):
+            return [
+                (self._gateway_hop(route, index),) for index, parent in enumerate(route.parents) if parent.is_gateway
+            ]
+        return [()]
+
+    def entry_path(self, ingress: Ingress) -> Path:
+        """The hops from outside to an Ingress: entry → controller, controller → class."""
+        serving = self.serving(ingress)
+        hops: Iterable[Hop] = () if serving.entry_hop is None else (serving.entry_hop,)
+        return (*hops, serving.class_hop)
+
+    def _gateway_hop(self, route: GatewayRoute, index: int) -> Hop:
+        parent = route.parents[index]
+        namespace = parent.namespace or route.namespace
+        wants = f"Gateway {parent.name}"
+        found = self._scope.sort(self._scope.index.gateways_named(namespace, parent.name)).nearest
+        if found:
+            return Hop(route, parent.at("name"), wants, State.RESOLVED, tuple(found))
+        return Hop(route, parent.at("name"), wants, State.UNKNOWN, (), "it is not in the workspace")

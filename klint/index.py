@@ -1,0 +1,174 @@
+"""The whole workspace's resources, found by what refers to them. Lookups are by key, never by scan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TypeVar
+
+from klint.document import Source
+from klint.kube.autoscaler import Autoscaler
+from klint.kube.classes import Gateway, IngressClass
+from klint.kube.controllers import IngressController, controller_of_image
+from klint.kube.namespace import may_be_one_namespace
+from klint.kube.resource import Resource
+from klint.kube.routes import Route
+from klint.kube.selector import matches
+from klint.kube.service import Endpoints, Service
+from klint.kube.workload import PodTemplate, Workload
+
+ResourceType = TypeVar("ResourceType", bound=Resource)
+
+
+class Index:
+    """Resources of one workspace. Namespaces compare as `may_be_one_namespace` says."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.resources = tuple(resources)
+
+    def of_type(self, cls: type[ResourceType]) -> tuple[ResourceType, ...]:
+        """Every resource of a class, in the order of files."""
+        return tuple(resource for resource in self.resources if isinstance(resource, cls))
+
+    @cached_property
+    def pods(self) -> tuple[PodTemplate, ...]:
+        """Every pod template that stays: those of Helm hooks do not."""
+        return tuple(pod for workload in self.of_type(Workload) if not workload.is_hook for pod in workload.pods)
+
+    def services_named(self, namespace: str, name: str) -> list[Service]:
+        """Services with this name in a namespace that may be this one."""
+        found = self._services_by_name.get(name, ())
+        return [service for service in found if may_be_one_namespace(service.namespace, namespace)]
+
+    def services_called(self, name: str) -> list[Service]:
+        """Services with this name in any namespace."""
+        return self._services_by_name.get(name, [])
+
+    def services_in(self, source: Source) -> list[Service]:
+        """Services that one file defines."""
+        return self._services_by_source.get(id(source), [])
+
+    def named(self, name: str) -> list[Resource]:
+        """Resources of any kind with this name."""
+        return self._by_name.get(name, [])
+
+    def gateways_named(self, namespace: str, name: str) -> list[Gateway]:
+        """Gateways with this name in a namespace that may be this one."""
+        found = self._gateways_by_name.get(name, ())
+        return [gateway for gateway in found if may_be_one_namespace(gateway.namespace, namespace)]
+
+    def endpoints_of(self, service: Service) -> list[Endpoints]:
+        """Endpoints and EndpointSlices written by hand for a Service."""
+        found = self._endpoints_by_service.get(service.name, ())
+        return [item for item in found if may_be_one_namespace(item.namespace, service.namespace)]
+
+    def pods_with(self, labels: Mapping[str, str], namespace: str) -> list[PodTemplate]:
+        """Pods that carry all these labels in a namespace that may be this one. No labels match no pod."""
+        if not labels:
+            return []
+        rarest = min((self._pods_by_label.get(pair, []) for pair in labels.items()), key=len)
+        return [pod for pod in rarest if may_be_one_namespace(pod.namespace, namespace) and matches(labels, pod.labels)]
+
+    def pods_in(self, source: Source) -> list[PodTemplate]:
+        """Pods that one file makes."""
+        return self._pods_by_source.get(id(source), [])
+
+    def services_selecting(self, pod: PodTemplate) -> list[Service]:
+        """Services whose selector matches a pod."""
+        found: dict[int, Service] = {}
+        for pair in pod.labels.items():
+            for service in self._services_by_label.get(pair, ()):
+                if may_be_one_namespace(pod.namespace, service.namespace) and matches(service.selector, pod.labels):
+                    found[id(service)] = service
+        return list(found.values())
+
+    def classes_named(self, name: str) -> list[IngressClass]:
+        """IngressClasses with this name."""
+        return [item for item in self.ingress_classes if item.name == name]
+
+    @cached_property
+    def ingress_classes(self) -> tuple[IngressClass, ...]:
+        """Every IngressClass."""
+        return self.of_type(IngressClass)
+
+    @cached_property
+    def controller_pods(self) -> Mapping[str, list[PodTemplate]]:
+        """Pods that run an ingress controller, by the controller's name."""
+        found: dict[str, list[PodTemplate]] = defaultdict(list)
+        for pod in self.pods:
+            if pod.workload.is_job:
+                continue
+            for container in pod.containers:
+                controller = controller_of_image(container.image) if container.image else None
+                if controller is not None:
+                    found[controller.name].append(pod)
+                    break
+        return found
+
+    def pods_of(self, controller: IngressController) -> list[PodTemplate]:
+        """Pods that run this controller."""
+        return self.controller_pods.get(controller.name, [])
+
+    def autoscalers_of(self, workload: Workload) -> list[Autoscaler]:
+        """Autoscalers that scale a workload."""
+        return [
+            item
+            for item in self._autoscalers_by_target.get((workload.kind, workload.name), ())
+            if may_be_one_namespace(item.namespace, workload.namespace)
+        ]
+
+    @cached_property
+    def _services_by_name(self) -> dict[str, list[Service]]:
+        return _group((service.name, service) for service in self.of_type(Service))
+
+    @cached_property
+    def _services_by_source(self) -> dict[int, list[Service]]:
+        return _group((id(service.document.source), service) for service in self.of_type(Service))
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Resource]]:
+        return _group((resource.name, resource) for resource in self.resources)
+
+    @cached_property
+    def _gateways_by_name(self) -> dict[str, list[Gateway]]:
+        return _group((gateway.name, gateway) for gateway in self.of_type(Gateway))
+
+    @cached_property
+    def _endpoints_by_service(self) -> dict[str, list[Endpoints]]:
+        return _group((item.service_name, item) for item in self.of_type(Endpoints))
+
+    @cached_property
+    def _autoscalers_by_target(self) -> dict[tuple[str, str], list[Autoscaler]]:
+        return _group(((item.target_kind, item.target_name), item) for item in self.of_type(Autoscaler))
+
+    @cached_property
+    def _pods_by_label(self) -> dict[tuple[str, str], list[PodTemplate]]:
+        return _group((pair, pod) for pod in self.pods for pair in pod.labels.items())
+
+    @cached_property
+    def _pods_by_source(self) -> dict[int, list[PodTemplate]]:
+        return _group((id(pod.document.source), pod) for pod in self.pods)
+
+    @cached_property
+    def _services_by_label(self) -> dict[tuple[str, str], list[Service]]:
+        """Each selecting Service once, under one pair of its selector."""
+        return _group(
+            (next(iter(service.selector.items())), service) for service in self.of_type(Service) if service.selector
+        )
+
+    @cached_property
+    def routes_to(self) -> Mapping[str, list[Route]]:
+        """Routes by the name of a Service they send to."""
+        return _group((backend.service, route) for route in self.of_type(Route) for backend in route.backends)
+
+
+Key = TypeVar("Key")
+Item = TypeVar("Item")
+
+
+def _group(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, list[Item]]:
+    grouped: dict[Key, list[Item]] = defaultdict(list)
+    for key, item in pairs:
+        grouped[key].append(item)
+    return dict(grouped)

@@ -1,0 +1,201 @@
+"""Ingress controllers as a table: how each is recognised, which classes it usually serves, where its entry is.
+
+Sources: each controller's own documentation and code, read in 2026: kubernetes/ingress-nginx, traefik/traefik and its
+chart, haproxytech and jcmoraisjr, projectcontour/contour internal/ingressclass, Kong, nginx/kubernetes-ingress,
+kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress, kubernetes/ingress-gce pkg/utils/utils.go, Azure AGIC,
+Azure app routing, Istio, Cilium, Emissary, zalando/skipper, apache/apisix-ingress-controller, OpenShift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class IngressController:
+    """A controller of Ingresses.
+
+    `controller` is the start of IngressClass.spec.controller; `classes` the class names it usually has; `images`
+    parts of the image names it runs from. `serves_classless` says whether it takes Ingresses without a class when
+    nothing tells it to. `has_own_entry` is true when the entry is no pod of the cluster: a cloud's load balancer, or
+    a router the platform runs. `watch_classless_flag` makes it take Ingresses without a class.
+    """
+
+    name: str
+    controller: str
+    classes: tuple[str, ...]
+    images: tuple[str, ...] = ()
+    serves_classless: bool = False
+    has_own_entry: bool = False
+    watch_classless_flag: str = ""
+    proxy_images: tuple[str, ...] = ()
+
+
+INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
+    IngressController(
+        "ingress-nginx",
+        "k8s.io/ingress-nginx",
+        ("nginx",),
+        ("ingress-nginx/controller", "nginx-ingress-controller", "ingress-nginx-controller"),
+        watch_classless_flag="--watch-ingress-without-class",
+    ),
+    IngressController("Traefik", "traefik.io/ingress-controller", ("traefik",), ("traefik",), serves_classless=True),
+    IngressController(
+        "HAProxy Kubernetes Ingress",
+        "haproxy.org/ingress-controller",
+        ("haproxy",),
+        ("haproxytech/kubernetes-ingress",),
+        watch_classless_flag="--empty-ingress-class",
+    ),
+    IngressController(
+        "HAProxy Ingress",
+        "haproxy-ingress.github.io/controller",
+        ("haproxy",),
+        ("jcmoraisjr/haproxy-ingress",),
+        watch_classless_flag="--watch-ingress-without-class",
+    ),
+    IngressController(
+        "Contour",
+        "projectcontour.io/",
+        ("contour",),
+        ("projectcontour/contour",),
+        serves_classless=True,
+        proxy_images=("envoyproxy/envoy",),
+    ),
+    IngressController(
+        "Kong",
+        "ingress-controllers.konghq.com/kong",
+        ("kong",),
+        ("kong/kubernetes-ingress-controller",),
+        proxy_images=("kong", "kong/kong-gateway"),
+    ),
+    IngressController(
+        "NGINX Ingress Controller", "nginx.org/ingress-controller", ("nginx",), ("nginx/nginx-ingress", "nginx-ingress")
+    ),
+    IngressController(
+        "AWS Load Balancer Controller",
+        "ingress.k8s.aws/alb",
+        ("alb",),
+        ("aws-load-balancer-controller", "aws-alb-ingress-controller"),
+        has_own_entry=True,
+    ),
+    IngressController("EKS Auto Mode", "eks.amazonaws.com/alb", ("alb",), has_own_entry=True),
+    IngressController(
+        "GKE Ingress",
+        "",
+        ("gce", "gce-internal", "gce-regional-external", "gce-multi-cluster"),
+        ("ingress-gce-glbc",),
+        serves_classless=True,
+        has_own_entry=True,
+    ),
+    IngressController(
+        "Application Gateway Ingress Controller",
+        "azure/application-gateway",
+        ("azure-application-gateway", "azure/application-gateway"),
+        ("ingress-azure", "application-gateway/kubernetes-ingress"),
+        has_own_entry=True,
+    ),
+    IngressController(
+        "AKS application routing",
+        "webapprouting.kubernetes.azure.com/nginx",
+        ("webapprouting.kubernetes.azure.com", "addon-http-application-routing"),
+        has_own_entry=True,
+    ),
+    IngressController(
+        "Application Gateway for Containers",
+        "alb.networking.azure.io/alb-controller",
+        ("azure-alb-external",),
+        has_own_entry=True,
+    ),
+    IngressController(
+        "Istio", "istio.io/ingress-controller", ("istio",), ("istio/pilot",), proxy_images=("istio/proxyv2",)
+    ),
+    IngressController("Cilium", "cilium.io/ingress-controller", ("cilium",), has_own_entry=True),
+    IngressController(
+        "Emissary", "getambassador.io/ingress-controller", ("ambassador",), ("emissary-ingress/emissary", "emissary")
+    ),
+    IngressController("Skipper", "", ("skipper",), ("teapot/skipper", "zalando/skipper"), serves_classless=True),
+    IngressController(
+        "APISIX",
+        "apisix.apache.org/apisix-ingress-controller",
+        ("apisix",),
+        ("apisix-ingress-controller",),
+        proxy_images=("apache/apisix",),
+    ),
+    IngressController(
+        "OpenShift router",
+        "openshift.io/ingress-to-route",
+        ("openshift-default",),
+        serves_classless=True,
+        has_own_entry=True,
+    ),
+    IngressController("MicroK8s ingress", "k8s.io/ingress-nginx", ("public",), has_own_entry=True),
+    IngressController(
+        "Tailscale", "tailscale.com/ts-ingress", ("tailscale",), ("tailscale/k8s-operator",), has_own_entry=True
+    ),
+    IngressController(
+        "ngrok", "k8s.ngrok.com/ingress-controller", ("ngrok",), ("ngrok/ngrok-operator",), has_own_entry=True
+    ),
+    IngressController(
+        "Cloudflare Tunnel",
+        "strrl.dev/cloudflare-tunnel-ingress-controller",
+        ("cloudflare-tunnel",),
+        ("cloudflare-tunnel-ingress-controller",),
+        has_own_entry=True,
+    ),
+)
+
+CLOUD_ENTRIES: Mapping[str, str] = {
+    "AWS Load Balancer Controller": "eks",
+    "EKS Auto Mode": "eks",
+    "GKE Ingress": "gke",
+    "Application Gateway Ingress Controller": "aks",
+    "AKS application routing": "aks",
+    "Application Gateway for Containers": "aks",
+    "OpenShift router": "openshift",
+    "MicroK8s ingress": "microk8s",
+}
+"""Controllers that exist on one platform only."""
+
+KNOWN_CLASSES: frozenset[str] = frozenset(name for item in INGRESS_CONTROLLERS for name in item.classes)
+"""Class names that some controller is usually installed with."""
+
+
+def image_repository(image: str) -> str:
+    """An image's name without registry, tag and digest: `registry.k8s.io/ingress-nginx/controller:v1` → the middle."""
+    name = image.split("@", maxsplit=1)[0]
+    head, _, last = name.rpartition("/")
+    name = f"{head}/{last.split(':')[0]}" if head else last.split(":")[0]
+    first, _, rest = name.partition("/")
+    return rest if rest and ("." in first or ":" in first or first == "localhost") else name
+
+
+def image_is(image: str, names: tuple[str, ...]) -> bool:
+    """Whether an image is one of these: the whole repository name, or its end after a slash."""
+    repository = image_repository(image).removeprefix("library/")
+    return any(repository == name or repository.endswith("/" + name) for name in names)
+
+
+def controller_of_image(image: str) -> IngressController | None:
+    """The controller that runs from this image."""
+    return next((item for item in INGRESS_CONTROLLERS if image_is(image, item.images)), None)
+
+
+def controller_of_class(controller: str) -> IngressController | None:
+    """The controller that an IngressClass names in spec.controller."""
+    return next(
+        (item for item in INGRESS_CONTROLLERS if item.controller and controller.startswith(item.controller)), None
+    )
+
+
+def is_ingress_or_gateway_image(image: str) -> bool:
+    """Whether an image is an ingress controller, a gateway or the proxy of one: meant to be an entry."""
+    return controller_of_image(image) is not None or any(image_is(image, names) for names in _PROXY_IMAGES)
+
+
+_PROXY_IMAGES = (
+    *(item.proxy_images for item in INGRESS_CONTROLLERS if item.proxy_images),
+    ("haproxy", "caddy/ingress", "pomerium/ingress-controller", "voyagermesh/haproxy", "gloo-envoy-wrapper"),
+    ("nginx-gateway-fabric/nginx", "nginx-gateway", "envoyproxy/gateway", "kgateway-dev/envoy-wrapper"),
+)

@@ -1,0 +1,27 @@
+"""Namespaces, and how two objects' namespaces compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from klint.kube.resource import Resource
+
+
+@dataclass(frozen=True, eq=False)
+class Namespace(Resource):
+    """A Namespace. Every one carries its own name as a label (pkg/apis/core/v1/defaults.go SetDefaults_Namespace)."""
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """Its labels, with the one the API server adds."""
+        return {**super().labels, "kubernetes.io/metadata.name": self.name}
+
+
+def may_be_one_namespace(first: str, second: str) -> bool:
+    """Whether two objects may end up in one namespace: the same, or left open by one of them.
+
+    What an object leaves out, `kubectl -n`, Helm or Argo CD fills in when it is deployed.
+    """
+    return first == second or not first or not second

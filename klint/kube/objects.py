@@ -1,0 +1,65 @@
+"""Documents → typed resources: lists flattened, each object seen by API group and kind, never by kind alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from klint.document import Document, Path
+from klint.kube.autoscaler import Autoscaler
+from klint.kube.classes import Gateway, IngressClass
+from klint.kube.namespace import Namespace
+from klint.kube.network_policy import NetworkPolicy
+from klint.kube.resource import Resource, api_group
+from klint.kube.routes import GATEWAY_API, ROUTES
+from klint.kube.service import Endpoints, Service
+from klint.kube.workload import POD_TEMPLATES, Workload
+
+VIEWS: Mapping[tuple[str, str], type[Resource]] = {
+    ("", "Service"): Service,
+    ("", "Endpoints"): Endpoints,
+    ("discovery.k8s.io", "EndpointSlice"): Endpoints,
+    ("", "Namespace"): Namespace,
+    ("networking.k8s.io", "IngressClass"): IngressClass,
+    ("networking.k8s.io", "NetworkPolicy"): NetworkPolicy,
+    ("extensions", "NetworkPolicy"): NetworkPolicy,
+    (GATEWAY_API, "Gateway"): Gateway,
+    ("autoscaling", "HorizontalPodAutoscaler"): Autoscaler,
+    ("keda.sh", "ScaledObject"): Autoscaler,
+    **ROUTES,
+}
+"""The class of each kind that has more to say than any other object. Workloads are in POD_TEMPLATES."""
+
+WorkloadKinds = Mapping[tuple[str, str], tuple[str, ...]]
+"""More kinds with pod templates, as the configuration declares them: (group, kind) → paths."""
+
+
+def read_resources(document: Document, workloads: WorkloadKinds) -> Iterator[Resource]:
+    """The objects of a document; none if it is no Kubernetes manifest."""
+    for path, data in _objects(document.data, ()):
+        key = (api_group(data), str(data["kind"]))
+        template_paths = workloads.get(key) or POD_TEMPLATES.get(key)
+        if template_paths is not None:
+            yield Workload(document, path, data, template_paths)
+        else:
+            yield VIEWS.get(key, Resource)(document, path, data)
+
+
+def is_object(data: Any) -> bool:
+    """Whether this is shaped like a Kubernetes object."""
+    return isinstance(data, dict) and isinstance(data.get("kind"), str) and isinstance(data.get("apiVersion"), str)
+
+
+def _objects(data: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The object, or the items of a List (`v1 List`, `ServiceList`); items of a typed list may omit their kind."""
+    if not is_object(data):
+        return
+    items = data.get("items")
+    if not (data["kind"].endswith("List") and isinstance(items, list)):
+        yield path, data
+        return
+    inherited = {"apiVersion": data["apiVersion"], "kind": data["kind"].removesuffix("List")}
+    for index, item in enumerate(items):
+        if isinstance(item, dict):
+            whole = item if inherited["kind"] == "" or "kind" in item else {**inherited, **item}
+            yield from _objects(whole, (*path, "items", index))

@@ -1,0 +1,164 @@
+"""Views: typed, frozen windows on a document's plain data. They never fail on malformed data, they see nothing there.
+
+A view holds the data and the path to it, so that every value a rule reads can be pointed at: `port.at("nodePort")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self, TypeVar
+
+from klint.document import Document, Path, Place
+from klint.yaml import key_text
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """The value if it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def sequence(value: Any) -> list[Any]:
+    """The value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def string(value: Any) -> str:
+    """The value if it is a string, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def integer(value: Any) -> int | None:
+    """The value if it is an integer (a boolean is none), else None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def strings(value: Any) -> dict[str, str]:
+    """The string values of a mapping, as labels and annotations have them."""
+    return {key_text(key): item for key, item in mapping(value).items() if isinstance(item, str)}
+
+
+ViewType = TypeVar("ViewType", bound="View")
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A mapping in a document: its data and the path to it."""
+
+    document: Document
+    path: Path
+    data: Mapping[str, Any]
+
+    def get(self, *path: str | int) -> Any:
+        """The value at a path below, or None."""
+        value: Any = self.data
+        for step in path:
+            if isinstance(value, dict):
+                value = value.get(step)
+            elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+                value = value[step]
+            else:
+                return None
+        return value
+
+    def at(self, *path: str | int) -> Place:
+        """The place of a path below, whether or not something is there."""
+        return Place(self.document, self.path + path)
+
+    def child(self, cls: type[ViewType], *path: str | int) -> ViewType:
+        """A view on the mapping at a path below; an empty one if there is none."""
+        return cls(self.document, self.path + path, mapping(self.get(*path)))
+
+    def children(self, cls: type[ViewType], *path: str | int) -> tuple[ViewType, ...]:
+        """A view on each mapping in the list at a path below."""
+        return tuple(
+            cls(self.document, (*self.path, *path, index), item)
+            for index, item in enumerate(sequence(self.get(*path)))
+            if isinstance(item, dict)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Resource(View):
+    """A Kubernetes object."""
+
+    layer: ClassVar[str] = ""
+    """The exposure layer the object belongs to: entry, distribution, routing, workload or none."""
+
+    @property
+    def is_hook(self) -> bool:
+        """Whether Helm runs it at install, upgrade or test time only, so that it is no part of what stays."""
+        return "helm.sh/hook" in self.annotations
+
+    @cached_property
+    def group(self) -> str:
+        """The API group; empty for the core group."""
+        return api_group(self.data)
+
+    @cached_property
+    def version(self) -> str:
+        """The API version within its group, such as v1."""
+        return string(self.data.get("apiVersion")).rpartition("/")[2]
+
+    @cached_property
+    def kind(self) -> str:
+        """The kind."""
+        return string(self.data.get("kind"))
+
+    @cached_property
+    def name(self) -> str:
+        """metadata.name; empty when it is missing or generated."""
+        return string(self.get("metadata", "name"))
+
+    @cached_property
+    def namespace(self) -> str:
+        """metadata.namespace; empty when the object leaves it to whoever deploys it."""
+        return string(self.get("metadata", "namespace"))
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """metadata.labels that are strings."""
+        return strings(self.get("metadata", "labels"))
+
+    @cached_property
+    def annotations(self) -> Mapping[str, str]:
+        """metadata.annotations that are strings."""
+        return strings(self.get("metadata", "annotations"))
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """Group, kind, namespace and name: what two objects of one bundle cannot share."""
+        return (self.group, self.kind, self.namespace, self.name)
+
+    @property
+    def place(self) -> Place:
+        """The object as a whole: its name."""
+        return self.at("metadata", "name")
+
+    def at(self, *path: str | int) -> Place:
+        """The place of a path below; of the name when there is not even the path's first step."""
+        if path and self.get(path[0]) is None:
+            return Place(self.document, (*self.path, "metadata", "name"))
+        return Place(self.document, self.path + path)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.qualified_name}"
+
+    @property
+    def qualified_name(self) -> str:
+        """`namespace/name`, or the name alone."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name or "(unnamed)"
+
+    @classmethod
+    def of(cls, document: Document, path: Path = ()) -> Self:
+        """A view on the object at a path of a document."""
+        data: Any = document.data
+        for step in path:
+            data = data[step]
+        return cls(document, path, data)
+
+
+def api_group(data: Mapping[str, Any]) -> str:
+    """The API group of an object's apiVersion; empty for the core group."""
+    return string(data.get("apiVersion")).rpartition("/")[0]

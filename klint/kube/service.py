@@ -1,0 +1,131 @@
+"""Services, and the Endpoints and EndpointSlices that stand in for selectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from klint.kube.resource import Resource, View, integer, sequence, string, strings
+
+SOURCE_RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges"
+"""Used when spec.loadBalancerSourceRanges is empty (pkg/api/v1/service util.go GetLoadBalancerSourceRanges)."""
+
+
+@dataclass(frozen=True, eq=False)
+class ServicePort(View):
+    """A port of a Service, with the defaults the API server fills in."""
+
+    @property
+    def number(self) -> int | None:
+        """port: what clients and Ingress backends use."""
+        return integer(self.data.get("port"))
+
+    @property
+    def name(self) -> str:
+        """The port's name; empty when it has none."""
+        return string(self.data.get("name"))
+
+    @property
+    def protocol(self) -> str:
+        """TCP unless given."""
+        return string(self.data.get("protocol")) or "TCP"
+
+    @property
+    def target(self) -> int | str | None:
+        """targetPort: a number, or the name of a container port; `port` when absent, 0 or empty."""
+        target = self.data.get("targetPort")
+        if isinstance(target, str) and target:
+            return target
+        return integer(target) or self.number
+
+    @property
+    def node_port(self) -> int | None:
+        """nodePort; None when absent or 0, which leaves the choice to the cluster."""
+        return integer(self.data.get("nodePort")) or None
+
+    @property
+    def app_protocol(self) -> str:
+        """appProtocol."""
+        return string(self.data.get("appProtocol"))
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.name})" if self.name else str(self.number)
+
+
+@dataclass(frozen=True, eq=False)
+class Service(Resource):
+    """A core Service, with the defaults the API server fills in."""
+
+    layer = "distribution"
+
+    @cached_property
+    def type(self) -> str:
+        """ClusterIP unless given."""
+        return string(self.get("spec", "type")) or "ClusterIP"
+
+    @property
+    def is_headless(self) -> bool:
+        """Whether it has no address of its own."""
+        return self.get("spec", "clusterIP") == "None" and self.type != "ExternalName"
+
+    @cached_property
+    def selector(self) -> Mapping[str, str]:
+        """The labels a pod must carry; empty when somebody else manages the endpoints, and for ExternalName."""
+        return {} if self.type == "ExternalName" else strings(self.get("spec", "selector"))
+
+    @cached_property
+    def ports(self) -> tuple[ServicePort, ...]:
+        """The ports."""
+        return self.children(ServicePort, "spec", "ports")
+
+    def port(self, wanted: int | str) -> ServicePort | None:
+        """The port with this number or name."""
+        if isinstance(wanted, int):
+            return next((port for port in self.ports if port.number == wanted), None)
+        return next((port for port in self.ports if port.name and port.name == wanted), None)
+
+    @property
+    def external_name(self) -> str:
+        """Where an ExternalName Service leads."""
+        return string(self.get("spec", "externalName"))
+
+    @property
+    def external_ips(self) -> tuple[str, ...]:
+        """spec.externalIPs."""
+        return tuple(ip for ip in sequence(self.get("spec", "externalIPs")) if isinstance(ip, str))
+
+    @property
+    def is_externally_accessible(self) -> bool:
+        """Kubernetes' own definition (pkg/apis/core/v1/helper, ExternallyAccessible)."""
+        return self.type in ("LoadBalancer", "NodePort") or (self.type == "ClusterIP" and bool(self.external_ips))
+
+    @property
+    def load_balancer_class(self) -> str:
+        """spec.loadBalancerClass; default cloud implementations leave a Service that sets it alone."""
+        return string(self.get("spec", "loadBalancerClass"))
+
+    @cached_property
+    def source_ranges(self) -> tuple[str, ...]:
+        """Who may come in through the load balancer: the field, else the annotation; empty means everyone."""
+        ranges = [item for item in sequence(self.get("spec", "loadBalancerSourceRanges")) if isinstance(item, str)]
+        if not ranges:
+            ranges = self.annotations.get(SOURCE_RANGES_ANNOTATION, "").split(",")
+        return tuple(item.strip() for item in ranges if item.strip())
+
+    @property
+    def health_check_node_port(self) -> int | None:
+        """healthCheckNodePort; None when absent or 0. It comes out of the same range and pool as node ports."""
+        return integer(self.get("spec", "healthCheckNodePort")) or None
+
+
+@dataclass(frozen=True, eq=False)
+class Endpoints(Resource):
+    """Endpoints or an EndpointSlice written by hand: `service_name` is the Service they belong to."""
+
+    layer = "distribution"
+
+    @property
+    def service_name(self) -> str:
+        """Endpoints share the Service's name; an EndpointSlice names it in a label."""
+        return self.name if self.kind == "Endpoints" else self.labels.get("kubernetes.io/service-name", "")

@@ -1,0 +1,260 @@
+"""Workloads: everything that makes pods, by API group and kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from klint.document import Document, Path
+from klint.kube.resource import Resource, View, integer, mapping, string, strings
+from klint.yaml import key_text
+
+POD_TEMPLATES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("", "Pod"): (".",),
+    ("", "ReplicationController"): ("spec.template",),
+    ("apps", "Deployment"): ("spec.template",),
+    ("apps", "ReplicaSet"): ("spec.template",),
+    ("apps", "StatefulSet"): ("spec.template",),
+    ("apps", "DaemonSet"): ("spec.template",),
+    ("extensions", "Deployment"): ("spec.template",),
+    ("extensions", "ReplicaSet"): ("spec.template",),
+    ("extensions", "DaemonSet"): ("spec.template",),
+    ("batch", "Job"): ("spec.template",),
+    ("batch", "CronJob"): ("spec.jobTemplate.spec.template",),
+    ("argoproj.io", "Rollout"): ("spec.template",),
+    ("apps.openshift.io", "DeploymentConfig"): ("spec.template",),
+    ("serving.knative.dev", "Service"): ("spec.template",),
+    ("serving.knative.dev", "Configuration"): ("spec.template",),
+    ("keda.sh", "ScaledJob"): ("spec.jobTargetRef.template",),
+    ("batch.volcano.sh", "Job"): ("spec.tasks.*.template",),
+    ("kubeflow.org", "PyTorchJob"): ("spec.pytorchReplicaSpecs.*.template",),
+    ("kubeflow.org", "TFJob"): ("spec.tfReplicaSpecs.*.template",),
+    ("kubeflow.org", "MPIJob"): ("spec.mpiReplicaSpecs.*.template",),
+    ("kubeflow.org", "XGBoostJob"): ("spec.xgbReplicaSpecs.*.template",),
+    ("kubeflow.org", "PaddleJob"): ("spec.paddleReplicaSpecs.*.template",),
+    ("jobset.x-k8s.io", "JobSet"): ("spec.replicatedJobs.*.template.spec.template",),
+    ("leaderworkerset.x-k8s.io", "LeaderWorkerSet"): (
+        "spec.leaderWorkerTemplate.leaderTemplate",
+        "spec.leaderWorkerTemplate.workerTemplate",
+    ),
+    ("ray.io", "RayCluster"): ("spec.headGroupSpec.template", "spec.workerGroupSpecs.*.template"),
+    ("ray.io", "RayService"): (
+        "spec.rayClusterConfig.headGroupSpec.template",
+        "spec.rayClusterConfig.workerGroupSpecs.*.template",
+    ),
+    ("ray.io", "RayJob"): (
+        "spec.rayClusterSpec.headGroupSpec.template",
+        "spec.rayClusterSpec.workerGroupSpecs.*.template",
+    ),
+    ("apps.kruise.io", "CloneSet"): ("spec.template",),
+    ("apps.kruise.io", "StatefulSet"): ("spec.template",),
+    ("apps.kruise.io", "DaemonSet"): ("spec.template",),
+}
+"""Where each kind keeps its pod templates; `*` is each item, `.` the object itself. PodTemplate makes no pod.
+
+Sources: the kinds' own API types; for apps.kruise.io, ray.io, jobset, leaderworkerset and kubeflow.org their CRDs.
+"""
+
+_ONE_AT_A_TIME = frozenset(("Job", "CronJob", "ScaledJob", "JobSet", "RayJob"))
+_SCALED = frozenset(("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "Rollout", "DeploymentConfig"))
+
+CONTROLLER_LABELS = frozenset(
+    (
+        "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index",
+        "batch.kubernetes.io/job-name",
+        "batch.kubernetes.io/controller-uid",
+        "batch.kubernetes.io/job-completion-index",
+        "job-name",
+        "controller-uid",
+        "pod-template-hash",
+        "controller-revision-hash",
+        "rollouts-pod-template-hash",
+        "deploymentconfig",
+        "deployment",
+        "gateway.networking.k8s.io/gateway-name",
+        "service.istio.io/canonical-name",
+        "service.istio.io/canonical-revision",
+    )
+)
+"""Labels that controllers add to the pods they make, so that no template has them (k8s.io/api apps/v1, batch/v1;
+argo-rollouts; OpenShift's deployer; Istio)."""
+
+
+@dataclass(frozen=True, eq=False)
+class ContainerPort(View):
+    """A port in a container's list. The list is informational, save for names and host ports."""
+
+    @property
+    def number(self) -> int | None:
+        """containerPort."""
+        return integer(self.data.get("containerPort"))
+
+    @property
+    def name(self) -> str:
+        """The name that a targetPort may use."""
+        return string(self.data.get("name"))
+
+    @property
+    def protocol(self) -> str:
+        """TCP unless given."""
+        return string(self.data.get("protocol")) or "TCP"
+
+    @property
+    def host_port(self) -> int | None:
+        """hostPort; None when absent or 0, which asks for none."""
+        return integer(self.data.get("hostPort")) or None
+
+    @property
+    def host_ip(self) -> str:
+        """hostIP; `0.0.0.0`, every address of the node, unless given."""
+        return string(self.data.get("hostIP")) or "0.0.0.0"
+
+
+@dataclass(frozen=True, eq=False)
+class Container(View):
+    """A container of a pod template."""
+
+    @property
+    def name(self) -> str:
+        """The container's name."""
+        return string(self.data.get("name"))
+
+    @property
+    def image(self) -> str:
+        """The image with its tag."""
+        return string(self.data.get("image"))
+
+    @cached_property
+    def ports(self) -> tuple[ContainerPort, ...]:
+        """The declared ports."""
+        return self.children(ContainerPort, "ports")
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """command and args, as far as they are strings."""
+        words = (self.data.get("command"), self.data.get("args"))
+        return tuple(word for part in words if isinstance(part, list) for word in part if isinstance(word, str))
+
+
+@dataclass(frozen=True, eq=False)
+class PodTemplate(View):
+    """What a workload's pods look like: the mapping with `metadata` and `spec`."""
+
+    workload: Workload
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """The labels Services and NetworkPolicies match."""
+        return strings(self.get("metadata", "labels"))
+
+    @cached_property
+    def annotations(self) -> Mapping[str, str]:
+        """The template's annotations."""
+        return strings(self.get("metadata", "annotations"))
+
+    @property
+    def namespace(self) -> str:
+        """The workload's namespace: pods live where their workload does."""
+        return self.workload.namespace
+
+    @property
+    def host_network(self) -> bool:
+        """Whether the pod shares the node's network, so that every port it opens is the node's."""
+        return self.get("spec", "hostNetwork") is True
+
+    @cached_property
+    def containers(self) -> tuple[Container, ...]:
+        """spec.containers."""
+        return self.children(Container, "spec", "containers")
+
+    @cached_property
+    def sidecars(self) -> tuple[Container, ...]:
+        """Init containers that keep running (restartPolicy Always). Ordinary ones never serve traffic."""
+        inits = self.children(Container, "spec", "initContainers")
+        return tuple(container for container in inits if container.data.get("restartPolicy") == "Always")
+
+    @cached_property
+    def ports(self) -> tuple[ContainerPort, ...]:
+        """The ports declared by containers, then sidecars: the order in which a named port is looked up."""
+        return tuple(port for container in (*self.containers, *self.sidecars) for port in container.ports)
+
+    def named_port(self, name: str, protocol: str) -> ContainerPort | None:
+        """The port a named targetPort finds in this pod: by name and protocol, the first one wins.
+
+        Source: k8s.io/endpointslice utils.go FindPort.
+        """
+        return next((port for port in self.ports if port.name == name and port.protocol == protocol), None)
+
+    @property
+    def node_selector(self) -> Mapping[str, str]:
+        """spec.nodeSelector."""
+        return strings(self.get("spec", "nodeSelector"))
+
+    def __str__(self) -> str:
+        return str(self.workload)
+
+
+@dataclass(frozen=True, eq=False)
+class Workload(Resource):
+    """An object that makes pods. `template_paths` says where its templates stand."""
+
+    template_paths: tuple[str, ...] = (".",)
+
+    layer = "workload"
+
+    @classmethod
+    def of(cls, document: Document, path: Path = (), template_paths: tuple[str, ...] = ()) -> Workload:
+        """A view on the workload at a path of a document."""
+        resource = Resource.of(document, path)
+        paths = template_paths or POD_TEMPLATES.get((resource.group, resource.kind), ())
+        return cls(document, path, resource.data, paths)
+
+    @cached_property
+    def pods(self) -> tuple[PodTemplate, ...]:
+        """The pod templates; empty when the workload borrows another's (an Argo Rollout with workloadRef)."""
+        return tuple(
+            PodTemplate(self.document, self.path + steps, data, self)
+            for path in self.template_paths
+            for steps, data in _walk(self.data, path)
+        )
+
+    @property
+    def is_job(self) -> bool:
+        """Whether its pods end by themselves."""
+        return self.kind in _ONE_AT_A_TIME or self.group == "kubeflow.org"
+
+    @property
+    def is_daemon_set(self) -> bool:
+        """Whether it runs one pod a node."""
+        return self.kind == "DaemonSet"
+
+    @cached_property
+    def replicas(self) -> int | None:
+        """How many pods it asks for; None where the kind does not say (a DaemonSet, a Job, a custom kind)."""
+        if self.kind == "Pod":
+            return 1
+        if self.kind not in _SCALED:
+            return None
+        replicas = self.get("spec", "replicas")
+        return 1 if replicas is None else integer(replicas)
+
+
+def _walk(data: Mapping[str, Any], path: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The mappings a dotted path leads to, with their paths."""
+    found: list[tuple[Path, Any]] = [((), data)]
+    for step in path.split("."):
+        if not step:
+            continue
+        deeper: list[tuple[Path, Any]] = []
+        for steps, value in found:
+            if step == "*" and isinstance(value, list):
+                deeper.extend(((*steps, index), item) for index, item in enumerate(value))
+            elif step == "*":
+                deeper.extend(((*steps, key_text(key)), item) for key, item in mapping(value).items())
+            elif isinstance(value, dict) and step in value:
+                deeper.append(((*steps, step), value[step]))
+        found = deeper
+    return ((steps, value) for steps, value in found if isinstance(value, dict))

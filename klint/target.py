@@ -1,0 +1,270 @@
+"""Where a bundle goes: environment, platform and facts of the cluster, each with the reason it is believed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from klint.config import Config, Exists, TargetSettings
+from klint.document import Document
+from klint.kube.cluster import node_port_ranges, platform_of_cluster_file
+from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
+from klint.kube.resource import Resource
+
+ENVIRONMENT_WORDS: Mapping[str, str] = {
+    **dict.fromkeys(("production", "prod", "prd", "live"), "production"),
+    **dict.fromkeys(
+        ("staging", "stage", "stg", "preprod", "preproduction", "uat", "qa", "acceptance", "nonprod"), "staging"
+    ),
+    **dict.fromkeys(
+        ("development", "dev", "devel", "develop", "sandbox", "playground", "preview", "test", "testing", "e2e"),
+        "development",
+    ),
+    **dict.fromkeys(("local", "localhost", "laptop", "kind", "minikube", "k3d", "tilt", "localdev"), "local"),
+}
+"""Words in names of folders, namespaces and labels that say an environment."""
+
+_FILE_NAME_WORDS = frozenset(
+    ("production", "prod", "prd", "staging", "stg", "preprod", "uat", "qa", "development", "dev", "local", "nonprod")
+)
+"""Those that do so in a file's name too, where `preview`, `test` or `kind` are about something else."""
+
+PLATFORM_WORDS: Mapping[str, str] = {
+    "eks": "eks",
+    "gke": "gke",
+    "aks": "aks",
+    "openshift": "openshift",
+    "ocp": "openshift",
+    "okd": "openshift",
+    "k3s": "k3s",
+    "k3d": "k3d",
+    "k0s": "k0s",
+    "rke2": "rke2",
+    "kind": "kind",
+    "minikube": "minikube",
+    "microk8s": "microk8s",
+    "baremetal": "bare-metal",
+    "digitalocean": "digitalocean",
+    "hetzner": "hetzner",
+    "scaleway": "scaleway",
+}
+"""Words in names of folders that say a platform."""
+
+LOCAL_PLATFORMS = frozenset(("kind", "minikube", "k3d", "docker-desktop", "rancher-desktop"))
+
+_PLATFORM_ANNOTATIONS: tuple[tuple[str, str], ...] = (
+    ("alb.ingress.kubernetes.io/", "eks"),
+    ("service.beta.kubernetes.io/aws-load-balancer-", "eks"),
+    ("service.beta.kubernetes.io/azure-", "aks"),
+    ("appgw.ingress.kubernetes.io/", "aks"),
+    ("cloud.google.com/", "gke"),
+    ("networking.gke.io/", "gke"),
+    ("service.beta.kubernetes.io/do-loadbalancer-", "digitalocean"),
+    ("load-balancer.hetzner.cloud/", "hetzner"),
+    ("service.beta.kubernetes.io/scw-loadbalancer-", "scaleway"),
+)
+"""Annotation prefixes that only one platform's controllers read."""
+
+_PLATFORM_KINDS: Mapping[tuple[str, str], str] = {
+    ("route.openshift.io", "Route"): "openshift",
+    ("apps.openshift.io", "DeploymentConfig"): "openshift",
+}
+
+_ENVIRONMENT_LABELS = ("environment", "env", "stage", "app.kubernetes.io/environment", "tags.datadoghq.com/env")
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The cluster a bundle is for. Empty strings are unknown; `reasons` says why the others are believed."""
+
+    environment: str = ""
+    platform: str = ""
+    kubernetes: tuple[int, int] | None = None
+    node_ports: NodePortRange = DEFAULT_NODE_PORTS
+    exists: tuple[Exists, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def is_production(self) -> bool:
+        """Whether it is known to be production."""
+        return self.environment == "production"
+
+    @property
+    def is_local_cluster(self) -> bool:
+        """Whether it is known to run on a laptop: no cloud hands out load balancers there."""
+        return self.platform in LOCAL_PLATFORMS
+
+    @property
+    def declares_ingress_classes(self) -> bool:
+        """Whether the configuration lists the cluster's ingress classes."""
+        return any(exists.ingress_classes for exists in self.exists)
+
+
+def environment_of_path(relative: str) -> str:
+    """The environment that a file's folders and name tell; the deepest word counts. Empty if none does."""
+    path = PurePosixPath(relative)
+    if not _FILE_NAME_WORDS.isdisjoint(_WORD.findall(path.stem.lower())):
+        return environment_of_name(path.stem)
+    return next((found for part in reversed(path.parent.parts) if (found := environment_of_name(part))), "")
+
+
+def environment_of_name(name: str) -> str:
+    """The environment a name tells by one of its words: `shop-prod` is production, `non-prod` is not."""
+    words = _WORD.findall(name.lower())
+    joined = "".join(words)
+    if "nonprod" in joined or "preprod" in joined:
+        return "staging"
+    found = [ENVIRONMENT_WORDS[word] for word in words if word in ENVIRONMENT_WORDS]
+    return found[0] if found else ""
+
+
+def platform_of_path(relative: str) -> str:
+    """The platform that a file's folders tell; the deepest counts. Empty if none does."""
+    folders = PurePosixPath(relative).parent.parts
+    for folder in reversed(folders):
+        words = _WORD.findall(folder.lower())
+        if "".join(words) == "baremetal":
+            return "bare-metal"
+        for word in words:
+            if word in PLATFORM_WORDS and (word != "kind" or words[0] == "kind"):
+                return PLATFORM_WORDS[word]
+    return ""
+
+
+class Targets:
+    """Finds each bundle's target: the configuration first, else what is plain to see."""
+
+    def __init__(self, config: Config, documents: Iterable[Document]) -> None:
+        self._settings = config.targets
+        self._clusters = {
+            str(PurePosixPath(document.source.relative).parent): (platform, document.source.path)
+            for document in documents
+            if (platform := platform_of_cluster_file(document.data))
+        }
+        self._ranges = [
+            (document.source.relative, found)
+            for document in documents
+            if document.data is not None
+            for found in node_port_ranges(document)
+        ]
+
+    def environment_of_file(self, relative: str) -> str:
+        """The environment of a single file, by configuration or path."""
+        configured = [item.environment for item in self._matching([relative]) if item.environment]
+        return configured[-1] if configured else environment_of_path(relative)
+
+    def target(self, resources: Sequence[Resource]) -> Target:
+        """The target of resources that are deployed together."""
+        paths = sorted({resource.document.source.relative for resource in resources})
+        settings = list(self._matching(paths))
+        reasons: list[str] = []
+        environment = _last(settings, "environment")
+        if environment:
+            reasons.append(f"{environment}: .klint.yaml says so")
+        else:
+            environment = _first_guess(_environment_guesses(paths, resources), reasons)
+        platform = _last(settings, "platform")
+        if platform:
+            reasons.append(f"{platform}: .klint.yaml says so")
+        else:
+            platform = _first_guess(_platform_guesses(paths, resources), reasons)
+        if not platform and environment in ("", "local"):
+            platform = _first_guess(self._cluster_guesses(paths), reasons)
+        if not environment and platform in LOCAL_PLATFORMS:
+            environment = "local"
+            reasons.append(f"local: {platform} runs on a developer's machine")
+        version = _last(settings, "kubernetes")
+        return Target(
+            environment,
+            platform,
+            _version(version) if version else None,
+            self._node_ports(settings, paths),
+            tuple(item.exists for item in settings),
+            tuple(reasons),
+        )
+
+    def _cluster_guesses(self, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """A cluster's own file in the same folder: manifests beside a kind configuration are for kind."""
+        for path in paths:
+            found = self._clusters.get(str(PurePosixPath(path).parent))
+            if found:
+                yield found[0], f"{found[1]} beside it makes such a cluster"
+
+    def _matching(self, paths: Sequence[str]) -> Iterator[TargetSettings]:
+        return (item for item in self._settings if any(item.path.match(path) for path in paths))
+
+    def _node_ports(self, settings: Sequence[TargetSettings], paths: Sequence[str]) -> NodePortRange:
+        """The configured range; else that of the nearest cluster file; of equally near ones, all they span."""
+        configured = [item.node_ports for item in settings if item.node_ports is not None]
+        if configured:
+            return configured[-1]
+        if not self._ranges or not paths:
+            return DEFAULT_NODE_PORTS
+        nearness = [max(shared_folders(path, file) for path in paths) for file, _ in self._ranges]
+        nearest = [item for (_, item), depth in zip(self._ranges, nearness, strict=True) if depth == max(nearness)]
+        if len({(item.first, item.last) for item in nearest}) == 1:
+            return nearest[0]
+        origins = " and ".join(dict.fromkeys(item.origin for item in nearest))
+        return NodePortRange(min(item.first for item in nearest), max(item.last for item in nearest), origins)
+
+
+def shared_folders(first: str, second: str) -> int:
+    """How many leading folders two relative paths share."""
+    count = 0
+    for one, other in zip(PurePosixPath(first).parent.parts, PurePosixPath(second).parent.parts, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def _last(settings: Sequence[TargetSettings], name: str) -> str:
+    values = [str(getattr(item, name)) for item in settings if getattr(item, name)]
+    return values[-1] if values else ""
+
+
+def _first_guess(guesses: Iterator[tuple[str, str]], reasons: list[str]) -> str:
+    for value, reason in guesses:
+        reasons.append(f"{value}: {reason}")
+        return value
+    return ""
+
+
+def _environment_guesses(paths: Sequence[str], resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
+    for path in paths:
+        found = environment_of_path(path)
+        if found:
+            yield found, f"the path {path}"
+    for resource in resources:
+        found = environment_of_name(resource.namespace)
+        if found:
+            yield found, f"the namespace {resource.namespace}"
+    for resource in resources:
+        for label in _ENVIRONMENT_LABELS:
+            value = resource.labels.get(label, "")
+            if environment_of_name(value):
+                yield environment_of_name(value), f"the label {label}={value}"
+
+
+def _platform_guesses(paths: Sequence[str], resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
+    for path in paths:
+        found = platform_of_path(path)
+        if found:
+            yield found, f"the path {path}"
+    for resource in resources:
+        found = _PLATFORM_KINDS.get((resource.group, resource.kind), "")
+        if found:
+            yield found, f"{resource} is of that platform"
+    for resource in resources:
+        for annotation in resource.annotations:
+            for prefix, platform in _PLATFORM_ANNOTATIONS:
+                if annotation.startswith(prefix):
+                    yield platform, f"{resource} is annotated with {annotation}"
+
+
+def _version(text: str) -> tuple[int, int]:
+    major, minor = re.findall(r"\d+", text)[:2]
+    return int(major), int(minor)

@@ -1,0 +1,334 @@
+"""Paths → files → documents: what one run looks at, and what it passes over and why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from klint import config as configuration
+from klint.config import Config
+from klint.document import Document, Problem, Source, read_documents
+from klint.errors import Failure
+from klint.kube.cluster import FLAG, is_cluster_settings
+from klint.kube.objects import is_object
+from klint.kube.resource import mapping, sequence, string
+from klint.patterns import Patterns
+
+SUFFIXES = (".yaml", ".yml", ".kyaml", ".json")
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+MAX_FILE_SIZE = 16 * 2**20
+"""Bytes. The largest manifests in public repositories, bundles of CRDs, stay below 6 MB."""
+
+_SKIPPED_FOLDERS = frozenset(
+    (".git", ".hg", ".svn", ".jj", "node_modules", ".venv", "venv", "__pycache__", ".terraform", ".klint_cache", ".tox")
+)
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A file that was seen and not linted, and the reason."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The files of one run, read.
+
+    `root` is the folder that patterns and bundles are relative to: the configuration's, else the repository's, else
+    the one all paths share. `documents` are Kubernetes manifests and cluster files, in the order of their paths;
+    documents that do not parse are among them. `is_whole` is set when the paths cover the root.
+    """
+
+    root: Path
+    config: Config
+    documents: tuple[Document, ...]
+    passed_over: tuple[PassedOver, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    files: int = 0
+    is_whole: bool = False
+
+
+@dataclass
+class _Files:
+    """What the search for files gathers."""
+
+    root: Path
+    config: Config
+    respect_gitignore: bool
+    found: dict[str, Path] = field(default_factory=dict)
+    passed_over: list[PassedOver] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    ignore_files: dict[Path, Patterns] = field(default_factory=dict)
+
+    def pass_over(self, path: Path, reason: str) -> None:
+        self.passed_over.append(PassedOver(shown(path), reason))
+
+
+def open_workspace(
+    paths: Sequence[str],
+    *,
+    config_file: str | None = None,
+    isolated: bool = False,
+    stdin: TextIO | None = None,
+    stdin_name: str = "<stdin>",
+    respect_gitignore: bool = True,
+    force_exclude: bool = False,
+) -> Workspace:
+    """Find and read the files below the paths; `-` stands for `stdin`.
+
+    Raises:
+        KlintError: the configuration cannot be used.
+    """
+    named = [Path(os.path.abspath(path)) for path in paths if path != "-"]
+    root, config = _root_and_config(named, config_file, isolated)
+    files = _Files(root, config, respect_gitignore)
+    for path in sorted(set(named)):
+        _add_named(files, path, force_exclude)
+    sources = []
+    fragments = _named_by_kustomizations(files)
+    for name, path in sorted(files.found.items()):
+        if str(path) in fragments:
+            files.pass_over(path, fragments[str(path)])
+        elif path.name in KUSTOMIZATIONS:
+            files.pass_over(path, "a kustomization")
+        else:
+            source = _read(files, name, path)
+            if source is not None:
+                sources.append(source)
+    if stdin is not None and "-" in paths:
+        sources.append(Source(stdin_name, stdin.read().removeprefix("\ufeff")))
+    documents = [document for source in sources for document in _documents(files, source)]
+    return Workspace(
+        root,
+        config,
+        tuple(documents),
+        tuple(files.passed_over),
+        tuple(files.failures),
+        len(sources),
+        any(root.is_relative_to(path) for path in named),
+    )
+
+
+def shown(path: Path) -> str:
+    """A path as reports show it: relative to the working directory where that is shorter, with forward slashes."""
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def repository_root(path: Path) -> Path | None:
+    """The folder of the git repository that a path is in."""
+    return next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), None)
+
+
+def _root_and_config(paths: list[Path], config_file: str | None, isolated: bool) -> tuple[Path, Config]:
+    start = Path(os.path.commonpath(paths)) if paths else Path.cwd()
+    if start.is_file():
+        start = start.parent
+    repository = repository_root(start)
+    fallback = repository or (Path.cwd() if start.is_relative_to(Path.cwd()) else start)
+    if config_file is not None:
+        file = Path(os.path.abspath(config_file))
+        return file.parent, configuration.load_config(file, shown(file))
+    if not isolated:
+        for folder in (start, *start.parents):
+            file = folder / configuration.FILE_NAME
+            if file.is_file():
+                return folder, configuration.load_config(file, shown(file))
+            if folder == repository:
+                break
+    return fallback, Config()
+
+
+def _add_named(files: _Files, path: Path, force_exclude: bool) -> None:
+    if not path.exists():
+        files.failures.append(Failure(shown(path), "There is no such file or folder", "Check the path"))
+    elif path.is_dir():
+        _add_folder(files, path)
+    elif force_exclude and _excluded(files, path, is_folder=False):
+        files.pass_over(path, "excluded")
+    elif path.is_file():
+        files.found.setdefault(shown(path), path)
+    else:
+        files.failures.append(Failure(shown(path), "This is neither a file nor a folder", "Name a file or `-`"))
+
+
+def _add_folder(files: _Files, folder: Path) -> None:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        files.failures.append(Failure(shown(folder), f"The folder cannot be read: {error.strerror}", "Exclude it"))
+        return
+    names = {entry.name for entry in entries}
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.is_symlink() and not _follow(files, path):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name in _SKIPPED_FOLDERS or _excluded(files, path, is_folder=True):
+                continue
+            if entry.name == "templates" and "Chart.yaml" in names:
+                files.pass_over(path, "templates of a Helm chart")
+                continue
+            _add_folder(files, path)
+        elif entry.name in KUSTOMIZATIONS or entry.name.endswith(SUFFIXES):
+            if _excluded(files, path, is_folder=False):
+                files.pass_over(path, "excluded")
+            else:
+                files.found.setdefault(shown(path), path)
+
+
+def _follow(files: _Files, path: Path) -> bool:
+    """Links to files outside the workspace and to folders are not followed: what they lead to is not in here."""
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) or getattr(error, "errno", 0) == 40:
+            files.failures.append(Failure(shown(path), "This link leads back to itself", "Remove or exclude it"))
+        else:
+            files.pass_over(path, "a link that leads nowhere")
+        return False
+    if path.is_relative_to(target):
+        files.failures.append(Failure(shown(path), "This link leads to a folder that holds it", "Remove or exclude it"))
+    elif target.is_dir():
+        files.pass_over(path, "a link to a folder")
+    elif target.is_relative_to(files.root):
+        files.pass_over(path, f"a link to {shown(target)}")
+    else:
+        files.pass_over(path, "a link out of the workspace")
+    return False
+
+
+def _excluded(files: _Files, path: Path, *, is_folder: bool) -> bool:
+    config = files.config
+    if config.exclude.lines or config.include.lines:
+        relative = _relative(files.root, path) + ("/" if is_folder else "")
+        if config.exclude.match(relative):
+            return True
+        if not is_folder and config.include.lines and not config.include.match(relative):
+            return True
+    return files.respect_gitignore and _ignored_by_git(files, path, is_folder)
+
+
+def _ignored_by_git(files: _Files, path: Path, is_folder: bool) -> bool:
+    """The innermost .gitignore that has an opinion decides."""
+    for folder in path.parents:
+        patterns = files.ignore_files.get(folder)
+        if patterns is None:
+            patterns = files.ignore_files[folder] = _gitignore(folder)
+        decision = patterns.decision(_relative(folder, path) + ("/" if is_folder else ""))
+        if decision is not None:
+            return decision
+        if folder == files.root or (folder / ".git").exists():
+            break
+    return False
+
+
+def _gitignore(folder: Path) -> Patterns:
+    try:
+        return Patterns(tuple((folder / ".gitignore").read_text("utf-8", "replace").splitlines()))
+    except OSError:
+        return Patterns()
+
+
+def _relative(root: Path, path: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
+
+
+def _read(files: _Files, name: str, path: Path) -> Source | None:
+    """The file as text, if it may hold manifests at all."""
+    try:
+        if path.stat().st_size > MAX_FILE_SIZE:
+            return _oversized(files, name, path)
+        data = path.read_bytes()
+    except OSError as error:
+        files.failures.append(Failure(name, f"The file cannot be read: {error.strerror}", "Fix that or exclude it"))
+        return None
+    if _is_chart_template(path):
+        files.pass_over(path, "a template of a Helm chart")
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        what = "a binary file" if b"\0" in data[:8192] else f"not UTF-8 text (byte {error.start})"
+        files.failures.append(Failure(name, f"This is {what}", "Save it as UTF-8 or exclude it"))
+        return None
+    if "\0" in text:
+        files.failures.append(Failure(name, "This is a binary file", "Exclude it"))
+        return None
+    if "apiVersion" not in text and FLAG not in text:
+        files.pass_over(path, "no Kubernetes manifest")
+        return None
+    return Source(name, text, _relative(files.root, path))
+
+
+def _oversized(files: _Files, name: str, path: Path) -> Source | None:
+    with path.open("rb") as stream:
+        if b"apiVersion" not in stream.read(65536):
+            files.pass_over(path, "no Kubernetes manifest")
+            return None
+    return Source(name, "", _relative(files.root, path), is_oversized=True)
+
+
+def _is_chart_template(path: Path) -> bool:
+    return any(folder.name == "templates" and (folder.parent / "Chart.yaml").is_file() for folder in path.parents)
+
+
+def _documents(files: _Files, source: Source) -> Iterator[Document]:
+    """The documents of a source that are manifests or cluster files, or could be if they parsed."""
+    if source.is_oversized:
+        limit = MAX_FILE_SIZE // 2**20
+        problem = Problem("not-analysed", f"The file is larger than {limit} MiB", source.span(0, 0))
+        yield Document(source, 0, 0, None, (problem,))
+        return
+    kept = False
+    for document in read_documents(source):
+        if _is_relevant(document):
+            kept = True
+            yield document
+    if not kept:
+        files.passed_over.append(PassedOver(source.path, "no Kubernetes manifest"))
+
+
+def _is_relevant(document: Document) -> bool:
+    if document.data is None:
+        return bool(document.problems) and ("apiVersion" in document.text or "kind:" in document.text)
+    return is_object(document.data) or is_cluster_settings(document.data)
+
+
+def _named_by_kustomizations(files: _Files) -> dict[str, str]:
+    """Files that a kustomization uses as something else than a resource: patches, values, generator inputs."""
+    folders = {path.parent for path in files.found.values()}
+    folders |= {parent for folder in folders for parent in folder.parents if parent.is_relative_to(files.root)}
+    fragments: dict[str, str] = {}
+    for folder in sorted(folders):
+        for name in KUSTOMIZATIONS:
+            for used, what in _fragments(folder / name):
+                fragments.setdefault(os.path.normpath(folder / used), f"{what} of {shown(folder / name)}")
+    return fragments
+
+
+def _fragments(file: Path) -> Iterator[tuple[str, str]]:
+    try:
+        source = Source(str(file), file.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError):
+        return
+    for document in read_documents(source):
+        data = mapping(document.data)
+        for field_name in ("patches", "patchesJson6902", "replacements"):
+            yield from ((string(mapping(item).get("path")), "a patch") for item in sequence(data.get(field_name)))
+        yield from ((string(item), "a patch") for item in sequence(data.get("patchesStrategicMerge")))
+        for chart in map(mapping, sequence(data.get("helmCharts"))):
+            values = (chart.get("valuesFile"), *sequence(chart.get("additionalValuesFiles")))
+            yield from ((string(item), "chart values") for item in values)
+        for generator in ("configMapGenerator", "secretGenerator"):
+            for item in map(mapping, sequence(data.get(generator))):
+                yield from ((string(entry).rpartition("=")[2], "an input") for entry in sequence(item.get("files")))
+        for field_name in ("configurations", "crds", "transformers", "generators", "validators"):
+            yield from ((string(item), "a setting") for item in sequence(data.get(field_name)))
