@@ -25,7 +25,7 @@ from klint.report.text import line
 from klint.workspace import open_workspace
 
 _TOKENS = re.compile(
-    r"^(?P<heading>#{1,6} .*)$|^(?P<fence>`{3,})(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
+    r"^(?P<heading>#{1,6} [^\n]*)$|^(?P<fence>`{3,})(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
 _FILE_NAME = re.compile(r"`([^`\s]+\.[A-Za-z]+|[^`\s]*Makefile|[^`\s]*Dockerfile)`[^`]*\Z")

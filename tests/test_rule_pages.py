@@ -1,0 +1,19 @@
+"""Every example on every rule's page prints what the page says."""
+
+from pathlib import Path
+
+import pytest
+
+from klint.registry import built_in_folder
+from klint.testing import check_page
+
+FOLDERS = sorted(file.parent for file in built_in_folder().glob("*/*/rule.py"))
+
+
+def test_there_are_rules() -> None:
+    assert FOLDERS
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_page(folder: Path) -> None:
+    check_page(folder)
