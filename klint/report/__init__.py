@@ -1,1 +1,54 @@
-"""Reports: a run's findings in the formats people and machines read. One module a format."""
+"""Reports: a run's findings in the formats that people and machines read. One module a format.
+
+A format's module has one function `render(report, options) -> str` and is imported when somebody asks for it.
+The text ends with a line break; whoever writes it to a file or stream writes UTF-8 and adds nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from klint.engine import Report
+
+_MODULES = {
+    "text": "klint.report.text",
+    "json": "klint.report.json",
+    "sarif": "klint.report.sarif",
+    "github": "klint.report.github",
+}
+
+STYLES = ("full", "concise")
+"""The styles of `text`: source frames and broken paths, or one line a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a report is drawn. A format ignores what does not concern it.
+
+    `color` and `style` are for `text`; `verbose` adds to `text` what klint saw and did; `show_suppressed` adds
+    silenced findings to `text` and `sarif`; `sarif_category` is the category of GitHub code scanning.
+    """
+
+    color: bool = False
+    style: str = "full"
+    verbose: bool = False
+    show_suppressed: bool = False
+    sarif_category: str = ""
+
+
+def formats() -> tuple[str, ...]:
+    """The names of the formats, the default one first."""
+    return tuple(_MODULES)
+
+
+def render(format_name: str, report: Report, options: Options | None = None) -> str:
+    """A report in a format.
+
+    Raises:
+        KeyError: there is no such format.
+    """
+    text: str = import_module(_MODULES[format_name]).render(report, options or Options())
+    return text

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from klint.findings import Finding
+
+if TYPE_CHECKING:
+    from klint.engine import Report
+    from klint.report import Options
+
+
+def render(report: Report, options: Options) -> str:
+    """The findings, a line each."""
+    return "".join(f"{line(finding)}\n" for finding in report.findings)
 
 
 def line(finding: Finding) -> str:
