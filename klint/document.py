@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from klint import yaml
 
@@ -47,7 +47,7 @@ class Source:
         end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
-    def span(self, start: int, end: int) -> Span:
+    def span(self, start: int, end: int, *, approximate: bool = False) -> Span:
         """The span of a range of offsets. What runs over several lines is cut at the end of its first."""
         start = min(start, len(self.text))
         index = bisect_right(self.line_starts, start) - 1
@@ -55,18 +55,22 @@ class Source:
         line_end = line_start + len(self.line(index + 1))
         start = min(start, line_end)
         end = max(start, min(end, line_end))
-        return Span(self, index + 1, start - line_start + 1, index + 1, end - line_start + 1)
+        return Span(self, index + 1, start - line_start + 1, index + 1, end - line_start + 1, approximate)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range in a source. Lines and columns count from 1, columns in code points; `end_column` is exclusive."""
+    """A range in a source. Lines and columns count from 1, columns in code points; `end_column` is exclusive.
+
+    `approximate` is set where a rendered text could not be traced to exactly this line.
+    """
 
     source: Source
     line: int
     column: int
     end_line: int
     end_column: int
+    approximate: bool = False
 
     @property
     def span(self) -> Span:
@@ -110,12 +114,23 @@ class Problem:
     related: tuple[tuple[str, Span], ...] = ()
 
 
+class Origin(Protocol):
+    """The way back from a rendered document to the files a person would edit."""
+
+    def span(self, document: Document, path: Path) -> Span:
+        """Where to edit the value at a path."""
+
+    def related(self, document: Document, path: Path) -> tuple[tuple[str, Span], ...]:
+        """Other places that made the value what it is, each with what it is."""
+
+
 @dataclass(frozen=True, eq=False)
 class Document:
     """One YAML or JSON document: plain data, and where it came from.
 
     `data` is what kubectl would read (mappings, lists, strings, numbers, booleans, None), or None when the text
-    does not parse; `problems` says why. `start` and `end` are offsets in `source.text`.
+    does not parse; `problems` says why. `start` and `end` are offsets in `source.text`. A rendered document has an
+    `origin`, and `source` is then the rendered text.
     """
 
     source: Source
@@ -123,6 +138,7 @@ class Document:
     end: int
     data: Any
     problems: tuple[Problem, ...] = ()
+    origin: Origin | None = None
 
     @property
     def text(self) -> str:
@@ -138,7 +154,11 @@ class Document:
             return None
 
     def span(self, path: Path) -> Span:
-        """Where a person would edit the value at `path`.
+        """Where a person would edit the value at `path`: in the file that was rendered, if one was."""
+        return self.origin.span(self, path) if self.origin else self.rendered_span(path)
+
+    def rendered_span(self, path: Path) -> Span:
+        """Where the value at `path` stands in the document's own text.
 
         A scalar's span is the scalar, a collection's is its key (in a list, its first line), so that a span stays
         on one line. A path that leads nowhere stands for what encloses it: a missing field is added there.
@@ -164,10 +184,11 @@ class Document:
         return sorted((self.start + node.start, self.start + node.end) for node in nodes)
 
 
-def read_documents(source: Source) -> Iterator[Document]:
+def read_documents(source: Source, origin: Origin | None = None) -> Iterator[Document]:
     """The documents of a YAML or JSON text. A broken one does not cost the others: it has problems instead of data."""
     for start, end in _cut(source.text):
-        yield _read(source, start, end)
+        document = _read(source, start, end)
+        yield replace(document, origin=origin) if origin else document
 
 
 def _cut(text: str) -> Iterator[tuple[int, int]]:
