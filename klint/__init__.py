@@ -1,14 +1,19 @@
 """klint reads Kubernetes manifests the way traffic does, and says where a request would stop, or get in.
 
-This is the public API: what a rule, a test or a notebook imports.
+This is the public API: what a rule, a test or a notebook imports. A name's module is imported when the name is first
+used, so that `klint --version` does not pay for the engine.
 """
 
-from klint.document import Document, Place, Source, Span
-from klint.exposure.graph import Graph
-from klint.findings import Finding, Hop, Path, Related, Severity, State
-from klint.registry import Rule, rule
-from klint.suppress import Ignores
-from klint.workspace import Workspace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from klint.document import Document, Place, Source, Span
+    from klint.exposure.graph import Graph
+    from klint.findings import Finding, Hop, Path, Related, Severity, State
+    from klint.registry import Rule, rule
+    from klint.suppress import Ignores
+    from klint.workspace import Workspace
 
 __version__ = "0.1.0"
 
@@ -29,3 +34,20 @@ __all__ = [
     "Workspace",
     "rule",
 ]
+
+_MODULES = {
+    "klint.document": ("Document", "Place", "Source", "Span"),
+    "klint.exposure.graph": ("Graph",),
+    "klint.findings": ("Finding", "Hop", "Path", "Related", "Severity", "State"),
+    "klint.registry": ("Rule", "rule"),
+    "klint.suppress": ("Ignores",),
+    "klint.workspace": ("Workspace",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            value = globals()[name] = getattr(import_module(module), name)
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +103,7 @@ class Config:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of .klint.yaml, which editors read too."""
-    text = resources.files("klint").joinpath("config.schema.json").read_text("utf-8")
+    text = Path(__file__).with_name("config.schema.json").read_text("utf-8")
     return dict(json.loads(text))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -131,6 +130,8 @@ class _Run:
                 if severity is not None:
                     yield replace(finding, rule=rule.name, severity=severity)
         except Exception as error:
+            import traceback
+
             place = traceback.extract_tb(error.__traceback__)[-1]
             message = f"Rule {rule.name} crashed on {name}: {type(error).__name__}: {error}"
             self.failures.append(

@@ -8,6 +8,7 @@ group `klint.rules`) and from the command line (`--rules`), never from a file th
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from klint.errors import Failure, KlintError, nearest
+from klint.errors import Failure, nearest
 from klint.findings import Finding, Severity
 
 ENTRY_POINTS = "klint.rules"
@@ -164,7 +165,7 @@ def load_rules(folders: Sequence[str] = ()) -> tuple[tuple[Rule, ...], tuple[Fai
         if not found:
             failures.append(Failure(str(path), "No rules are here", "A rule is <layer>/<rule_name>/rule.py"))
         for layer, folder in found:
-            name = folder.name.replace("_", "-")
+            name = _name(folder)
             if name in rules:
                 failures.append(Failure(str(folder), f"Rule {name} exists already", f"See {rules[name].folder}"))
                 continue
@@ -175,19 +176,8 @@ def load_rules(folders: Sequence[str] = ()) -> tuple[tuple[Rule, ...], tuple[Fai
     return tuple(sorted(rules.values(), key=lambda item: item.name)), tuple(failures)
 
 
-def choose(rules: Iterable[Rule], select: Sequence[str], ignore: Sequence[str], where: str) -> tuple[Rule, ...]:
-    """The rules that run: those selected by name or layer (all when none are), less the ignored ones.
-
-    Raises:
-        KlintError: a name is neither a rule nor a layer; `where` says where it was given.
-    """
-    rules = tuple(rules)
-    known = {rule.name for rule in rules} | {rule.layer for rule in rules}
-    unknown = [name for name in (*select, *ignore) if name not in known]
-    if unknown:
-        raise KlintError(*(
-            Failure(where, f"There is no rule or layer {name!r}", nearest(name, sorted(known))) for name in unknown
-        ))  # fmt: skip
+def choose(rules: Iterable[Rule], select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules that run: those selected by name or layer (all when none are), less the ignored ones."""
     return tuple(
         rule
         for rule in rules
@@ -197,15 +187,41 @@ def choose(rules: Iterable[Rule], select: Sequence[str], ignore: Sequence[str], 
     )
 
 
+def unknown_names(rules: Iterable[Rule], names: Iterable[str], where: str) -> tuple[Failure, ...]:
+    """A failure for each name that is neither a rule nor a layer; `where` says where the names were given."""
+    known = {name for rule in rules for name in (rule.name, rule.layer)}
+    return tuple(
+        Failure(where, f"There is no rule or layer {name!r}", nearest(name, sorted(known)))
+        for name in names
+        if name not in known
+    )
+
+
+def rule_names(folders: Sequence[str] = ()) -> tuple[str, ...]:
+    """The names of klint's own rules and of those below the given folders, sorted. No rule's code is run to tell."""
+    paths = [built_in_folder(), *map(Path, folders)]
+    return tuple(sorted({_name(folder) for path in paths for _, folder in _rule_folders(path)}))
+
+
+def _name(folder: Path) -> str:
+    return folder.name.replace("_", "-")
+
+
 def _rule_folders(path: Path) -> Iterator[tuple[str, Path]]:
     """Layer and folder of each rule below a path."""
-    if not path.is_dir():
-        return
-    for layer in sorted(path.iterdir()):
-        if layer.is_dir() and _FOLDER_NAME.match(layer.name):
-            for folder in sorted(layer.iterdir()):
-                if _FOLDER_NAME.match(folder.name) and (folder / "rule.py").is_file():
-                    yield layer.name, folder
+    for layer in _folders(path):
+        for folder in _folders(path / layer):
+            if (path / layer / folder / "rule.py").is_file():
+                yield layer, path / layer / folder
+
+
+def _folders(path: Path) -> list[str]:
+    """The names of folders in a folder that may be layers or rules."""
+    try:
+        with os.scandir(path) as entries:
+            return sorted(entry.name for entry in entries if _FOLDER_NAME.match(entry.name) and entry.is_dir())
+    except OSError:
+        return []
 
 
 def _load_check(pack: str, layer: str, folder: Path) -> Check:
@@ -229,6 +245,8 @@ def _load_module(name: str, file: Path) -> ModuleType:
 
 def _installed_packs(failures: list[Failure]) -> Iterator[tuple[str, Path]]:
     """Rule packs that other packages bring. Their code is not imported to find them, only their folder looked up."""
+    if not _may_have_packs():
+        return
     from importlib.metadata import entry_points
     from importlib.util import find_spec
 
@@ -245,6 +263,18 @@ def _installed_packs(failures: list[Failure]) -> Iterator[tuple[str, Path]]:
             failures.append(
                 Failure(f"plugin {point.name}", f"{point.value} is no package with rule folders", "Reinstall it")
             )
+
+
+def _may_have_packs() -> bool:
+    """Whether some installed package names the group of entry points at all.
+
+    importlib.metadata knows best, but takes longer to import than klint takes to lint a file.
+    """
+    return any(
+        ENTRY_POINTS.encode() in file.read_bytes()
+        for folder in sys.path
+        for file in Path(folder).glob("*.*-info/entry_points.txt")
+    )
 
 
 def _describe(error: BaseException) -> str:
