@@ -1,21 +1,238 @@
-"""Findings for a person: one line each, as compilers print them."""
+"""Findings for a person: a line each as compilers print them, the source under it, the path that breaks."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from klint.findings import Finding
+from klint.document import Span
+from klint.findings import Finding, Hop, Path, Related, Severity, State
+from klint.report.escape import escape
+from klint.report.frame import frame
 
 if TYPE_CHECKING:
+    from klint.bundles import Bundle
     from klint.engine import Report
+    from klint.kube.resource import Resource
     from klint.report import Options
+    from klint.suppress import Suppressed
 
-
-def render(report: Report, options: Options) -> str:
-    """The findings, a line each."""
-    return "".join(f"{line(finding)}\n" for finding in report.findings)
+_SYMBOLS = {State.RESOLVED: "↓", State.BROKEN: "✗", State.UNKNOWN: "?"}
+_MANY = 3
+"""Targets of one hop that are named; the others are counted."""
 
 
 def line(finding: Finding) -> str:
-    """`file:line:col: severity: message [rule]`."""
-    return f"{finding.span}: {finding.severity}: {finding.message} [{finding.rule}]"
+    """`file:line:col: severity: message [rule]`. Rule pages and problem matchers rely on this form."""
+    return _head(finding, _Pen(is_on=False))
+
+
+def render(report: Report, options: Options) -> str:
+    """Findings, failures, what `verbose` adds, and a summary as the last line."""
+    pen = _Pen(is_on=options.color)
+    lines: list[str] = []
+    for finding in report.findings:
+        lines.append(_head(finding, pen))
+        if options.style == "full":
+            lines.extend(_detail(finding, pen))
+            lines.append("")
+    if options.show_suppressed or options.verbose:
+        lines.extend(_section(_suppressed(report.suppressed, pen), "Suppressed", pen))
+    if options.verbose:
+        lines.extend(_section(_bundles(report.bundles, pen), "Bundles", pen))
+        lines.extend(_section(_rules(report), "Rules that ran", pen))
+        lines.extend(_section(_passed_over(report), "Files passed over", pen))
+    lines.extend(f"klint: {escape(str(failure))}" for failure in report.failures)
+    lines.append(_summary(report, pen))
+    return "".join(f"{text}\n" for text in lines)
+
+
+class _Pen:
+    """Colours text, or leaves it alone. Each method is one meaning."""
+
+    def __init__(self, *, is_on: bool) -> None:
+        self.is_on = is_on
+
+    def style(self, text: str, **style: str | bool) -> str:
+        if not (self.is_on and text):
+            return text
+        from click import style as styled
+
+        return styled(text, **style)  # type: ignore[arg-type]
+
+    def severity(self, text: str, severity: Severity | None) -> str:
+        color = {Severity.ERROR: "red", Severity.WARNING: "yellow"}.get(severity or Severity.NOTE, "cyan")
+        return self.style(text, fg=color, bold=True)
+
+    def state(self, text: str, state: State | None) -> str:
+        if state in (None, State.RESOLVED):
+            return text
+        return self.style(text, fg="red" if state is State.BROKEN else "yellow", bold=True)
+
+    def strong(self, text: str) -> str:
+        return self.style(text, bold=True)
+
+    def faint(self, text: str) -> str:
+        return self.style(text, dim=True)
+
+
+def _head(finding: Finding, pen: _Pen) -> str:
+    place = pen.strong(escape(str(finding.span)))
+    severity = pen.severity(str(finding.severity), finding.severity)
+    return f"{place}: {severity}: {escape(finding.message)} {pen.faint(f'[{finding.rule}]')}"
+
+
+def _detail(finding: Finding, pen: _Pen) -> Iterator[str]:
+    """The source frame, the related places and the path of a finding."""
+    number = str(finding.span.line)
+    margin = " " * (len(number) + 2)
+    drawn = frame(finding.span)
+    if drawn is not None:
+        bar = pen.faint("│")
+        carets = pen.severity("^" * drawn.carets, finding.severity)
+        yield f" {pen.faint(number)} {bar} {drawn.line}".rstrip()
+        yield f"{margin}{bar} {' ' * drawn.indent}{carets}"
+    for related in finding.related:
+        yield f"{margin}{_see(related, pen)}"
+    for text in _drawn(finding.path, finding.span, pen):
+        yield f"{margin}{text}"
+
+
+def _see(related: Related, pen: _Pen) -> str:
+    return f"see {pen.strong(escape(str(related.at.span)))}: {escape(related.message)}"
+
+
+# The path
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of a drawn path: a layer, how the request gets here from the line above, what is here and where."""
+
+    layer: str
+    state: State | None
+    text: str
+    at: str = ""
+
+
+def _drawn(path: Path, finding_span: Span, pen: _Pen) -> Iterator[str]:
+    rows = list(_rows(path, finding_span))
+    layers = max((len(row.layer) for row in rows), default=0)
+    texts = max((len(row.text) for row in rows if row.at), default=0)
+    for row in rows:
+        symbol = pen.state(_SYMBOLS[row.state] if row.state else " ", row.state)
+        at = " " * (texts - len(row.text) + 2) + pen.faint(row.at) if row.at else ""
+        yield f"{pen.faint(row.layer.ljust(layers))} {symbol} {pen.state(row.text, row.state)}{at}".rstrip()
+
+
+def _rows(path: Path, finding_span: Span) -> Iterator[_Row]:
+    """The resources of the path once each, as a request meets them, and the hops that do not lead to the next one."""
+    shown: Resource | None = None
+    arrived: State | None = None
+    for hop, following in pairwise((*path, None)):
+        if hop is None:
+            continue
+        is_entry = hop.source in hop.targets
+        if is_entry:
+            yield _Row("entry", None, escape(hop.wants))
+            arrived = hop.state
+        elif _is_upstream(hop):
+            yield _hop_row(hop, finding_span)
+            arrived = hop.state if hop.state is State.RESOLVED else None
+        if hop.source is not shown:
+            yield _Row(hop.source.layer, arrived, escape(str(hop.source)), _short(hop.source.place.span))
+            shown, arrived = hop.source, None
+        if is_entry or _is_upstream(hop):
+            continue
+        if hop.state is State.RESOLVED and following is not None and following.source in hop.targets:
+            arrived = State.RESOLVED
+        else:
+            yield _hop_row(hop, finding_span)
+
+
+def _is_upstream(hop: Hop) -> bool:
+    """Whether a request passes what is referred to before it comes to what refers to it."""
+    return hop.wants.removeprefix("a default ").startswith(("IngressClass", "Gateway"))
+
+
+def _hop_row(hop: Hop, finding_span: Span) -> _Row:
+    if hop.state is State.RESOLVED and hop.target is not None:
+        return _Row(hop.target.layer, hop.state, _clause(_listed(hop.targets), hop.why), _short(hop.target.place.span))
+    at = hop.at.span
+    return _Row("", hop.state, _clause(hop.wants, hop.why), "" if at == finding_span else _short(at))
+
+
+def _clause(what: str, why: str) -> str:
+    return escape(f"{what}: {why}" if why else what)
+
+
+def _listed(resources: tuple[Resource, ...]) -> str:
+    names = ", ".join(map(str, resources[:_MANY]))
+    return f"{names} and {len(resources) - _MANY} more" if len(resources) > _MANY else names
+
+
+def _short(span: Span) -> str:
+    return escape(f"{span.file}:{span.line}")
+
+
+# What klint saw and did
+
+
+def _section(lines: Iterable[str], title: str, pen: _Pen) -> list[str]:
+    found = [f"  {text}" for text in lines]
+    return [pen.strong(title), *found, ""] if found else []
+
+
+def _suppressed(suppressed: Iterable[Suppressed], pen: _Pen) -> Iterator[str]:
+    for item in suppressed:
+        reason = escape(item.ignore.reason) or "no reason given"
+        yield _head(item.finding, pen)
+        yield f"  {item.ignore.origin} at {escape(str(item.ignore.span))}: {reason}"
+
+
+def _bundles(bundles: Iterable[Bundle], pen: _Pen) -> Iterator[str]:
+    for bundle in bundles:
+        target = bundle.target
+        version = f" {target.kubernetes[0]}.{target.kubernetes[1]}" if target.kubernetes else ""
+        facts = (
+            target.environment or "environment unknown",
+            (target.platform or "platform unknown") + (f", Kubernetes{version}" if version else ""),
+            f"node ports {target.node_ports} ({target.node_ports.origin})",
+            _counted(len(bundle.resources), "resource"),
+        )
+        yield f"{pen.strong(escape(bundle.name))}: {escape(', '.join(facts))}"
+        yield from (f"  {escape(reason)}" for reason in target.reasons)
+
+
+def _rules(report: Report) -> Iterator[str]:
+    layers = dict.fromkeys(rule.layer for rule in report.rules)
+    for layer in layers:
+        yield f"{layer}: {', '.join(rule.name for rule in report.rules if rule.layer == layer)}"
+
+
+def _passed_over(report: Report) -> Iterator[str]:
+    counts = Counter(item.reason for item in report.workspace.passed_over)
+    for reason, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{count} {escape(reason)}"
+
+
+def _summary(report: Report, pen: _Pen) -> str:
+    counts = [(severity, report.count(severity)) for severity in reversed(Severity)]
+    found = ", ".join(pen.severity(_counted(count, severity), severity) for severity, count in counts if count)
+    looked = f"{_counted(report.workspace.files, 'file')}, {_counted(len(report.bundles), 'bundle')}"
+    also = "".join(
+        f"; {text}"
+        for text in (
+            f"{len(report.suppressed)} suppressed" if report.suppressed else "",
+            f"{_counted(len(report.failures), 'failure')}" if report.failures else "",
+        )
+        if text
+    )
+    return f"{found or 'No findings'} in {looked}{also}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
