@@ -177,11 +177,16 @@ class Document:
                 start, end = entry.key_start, entry.key_end
         return self.source.span(self.start + start, self.start + end)
 
-    def scalar_ranges(self) -> list[tuple[int, int]]:
-        """Offsets in the source, in order, of every scalar value: what stands there is text and no comment."""
-        root = self.root
-        nodes = root.scalars() if root else iter(())
-        return sorted((self.start + node.start, self.start + node.end) for node in nodes)
+    def text_ranges(self) -> Iterator[tuple[int, int]]:
+        """Offsets in the source of what is text, whatever it looks like: keys, and values without their `|` line."""
+        for node in self.root.descendants() if self.root else ():
+            start = self.start + node.start
+            if node.style in ("|", ">"):
+                start = self.source.text.find("\n", start) + 1 or self.end
+            if node.kind == "scalar":
+                yield start, self.start + node.end
+            for entry in node.entries.values():
+                yield self.start + entry.key_start, self.start + entry.key_end
 
 
 def read_documents(source: Source, origin: Origin | None = None) -> Iterator[Document]:

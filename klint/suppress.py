@@ -5,96 +5,84 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from klint.config import Suppression
 from klint.document import Document, Place, Source, Span
 from klint.errors import nearest
 from klint.findings import Finding
 from klint.kube.resource import Resource
-from klint.kube.workload import Workload
+from klint.kube.workload import PodTemplate, Workload
 
 ANNOTATION = "klint.dev/ignore"
 
-_COMMENT = re.compile(r"(?:^|(?<=\s))#[ \t]*klint:[ \t]*ignore(?:\[([^\]\n]*)\])?[ \t:-]*([^\r\n]*)", re.MULTILINE)
-_ANNOTATION_ENTRY = re.compile(r"\s*([^:;]*)(?::([^;]*))?")
+_COMMENT = re.compile(
+    r"""
+    (?:^|(?<=\s)) \#[ \t]* klint:[ \t]* ignore
+    (?: \[ (?P<rules>[^\]\r\n]*) \]?  # an open bracket must not make it an ignore of everything
+      | (?![^\s:])                    # `ignored` and `ignore-file` are other words
+    )
+    [ \t:-]* (?P<reason>[^\r\n]*)
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+# Entries of an annotation are parted where names of rules follow, so that a reason may hold a semicolon.
+_NAMES = r"[\w-]+(?:\s*,\s*[\w-]+)*"
+_ANNOTATION_SEPARATOR = re.compile(rf"\s*[;\n]\s*(?={_NAMES}\s*(?:[:;\n]|\Z))")
 
 
 @dataclass(frozen=True, eq=False)
 class Ignore:
     """One instruction not to report something. No rules means every rule.
 
-    `span` is where it stands, `reason` what its author says, `origin` one of comment, annotation, configuration.
+    `span` is where it stands, `reason` what its author says.
     """
 
     span: Span
     rules: tuple[str, ...]
     reason: str
-    origin: str
+    origin: Literal["comment", "annotation", "configuration"]
     expires: date | None = None
-
-    def silences(self, finding: Finding, resource: Resource | None) -> bool:
-        """Whether it is about this finding; `resource` is the object that the finding stands in."""
-        raise NotImplementedError
 
     def names(self, rule: str) -> bool:
         """Whether it is about this rule."""
         return not self.rules or rule in self.rules
 
+    def has_expired(self, today: date) -> bool:
+        """Whether its last day is over."""
+        return self.expires is not None and today > self.expires
+
 
 @dataclass(frozen=True, eq=False)
 class CommentIgnore(Ignore):
-    """`# klint: ignore[rule] reason` on a line of the finding, or alone on the line before it."""
+    """`# klint: ignore[rule] reason` at the end of a line, or alone on the line before it.
 
-    source: Source | None = None
-    lines: frozenset[int] = frozenset()
+    It silences what has a place on `lines`.
+    """
 
-    def silences(self, finding: Finding, resource: Resource | None) -> bool:
-        """A place of the finding is on one of the lines."""
-        return any(span.source is self.source and span.line in self.lines for span in _spans(finding))
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class AnnotationIgnore(Ignore):
-    """The annotation `klint.dev/ignore` on an object or its pod template."""
+    """The annotation `klint.dev/ignore` on an object or its pod template.
 
-    resource: Resource | None = None
+    It silences what has a place in the object, which `document` and `path` name.
+    """
 
-    def silences(self, finding: Finding, resource: Resource | None) -> bool:
-        """A place of the finding is in the object."""
-        return self.resource is not None and any(
-            _stands_in(place, self.resource) for place in (finding.at, *(item.at for item in finding.related))
-        )
+    document: Document | None = None
+    path: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class ConfiguredIgnore(Ignore):
-    """An entry of `suppress` in the configuration."""
+    """An entry of `suppress` in the configuration: it silences what is reported where the entry says."""
 
     entry: Suppression | None = None
-
-    def silences(self, finding: Finding, resource: Resource | None) -> bool:
-        """The finding and its object are as the entry says."""
-        entry = self.entry
-        if entry is None:
-            return False
-        if entry.path.lines and not any(
-            entry.path.match(span.source.relative or span.source.path) for span in _spans(finding)
-        ):
-            return False
-        if not (entry.kind or entry.namespace or entry.name):
-            return True
-        return resource is not None and all(
-            not wanted or fnmatchcase(value, wanted)
-            for wanted, value in (
-                (entry.kind, resource.kind),
-                (entry.namespace, resource.namespace),
-                (entry.name, resource.name),
-            )
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,29 +153,24 @@ def apply(
         known: names of every rule; ran: names of those that ran. An ignore of a rule that did not run is not useless.
         is_whole: whether the run saw the whole workspace; else entries of the configuration may have their use
             elsewhere and are not reported.
+        today: an ignore holds until the end of the day it expires on.
     """
-    active = [ignore for ignore in ignores if ignore.expires is None or today <= ignore.expires]
-    owner = _Owners(resources) if active else None
+    lookup = _Lookup([ignore for ignore in ignores if not ignore.has_expired(today)], resources)
     used: set[tuple[int, str]] = set()
     reported: list[Finding] = []
     suppressed: list[Suppressed] = []
     for finding in findings:
-        resource = owner.of(finding) if owner else None
-        silencing = [ignore for ignore in active if ignore.names(finding.rule) and ignore.silences(finding, resource)]
+        silencing = [ignore for ignore in lookup.about(finding) if ignore.names(finding.rule)]
         used.update((id(ignore), finding.rule if ignore.rules else "") for ignore in silencing)
         if silencing:
             suppressed.append(Suppressed(finding, silencing[0]))
         else:
             reported.append(finding)
-    useless = [
-        found
-        for ignore in ignores
-        if is_whole or ignore.origin != "configuration"
-        for found in _useless(ignore, used, known, ran, today)
-    ]
+    judged = [ignore for ignore in ignores if is_whole or ignore.origin != "configuration"]
+    useless = [found for ignore in judged for found in _useless(ignore, used, set(known), set(ran), today)]
     unknown = [
         UnknownRule(ignore, name, nearest(name, list(known)))
-        for ignore in ignores
+        for ignore in judged
         for name in ignore.rules
         if name not in known
     ]
@@ -195,16 +178,78 @@ def apply(
 
 
 def _useless(
-    ignore: Ignore, used: set[tuple[int, str]], known: Sequence[str], ran: Sequence[str], today: date
+    ignore: Ignore, used: set[tuple[int, str]], known: set[str], ran: set[str], today: date
 ) -> Iterator[UselessIgnore]:
-    if ignore.expires is not None and today > ignore.expires:
+    if ignore.expires is not None and ignore.has_expired(today):
         yield UselessIgnore(ignore, "", f"it expired on {ignore.expires.isoformat()}")
         return
-    for name in ignore.rules:
+    for name in dict.fromkeys(ignore.rules):
         if name in known and name in ran and (id(ignore), name) not in used:
             yield UselessIgnore(ignore, name, "nothing here breaks that rule")
-    if not ignore.rules and set(known) <= set(ran) and (id(ignore), "") not in used:
+    if not ignore.rules and known <= ran and (id(ignore), "") not in used:
         yield UselessIgnore(ignore, "", "nothing here breaks any rule")
+
+
+class _Lookup:
+    """Finds the ignores about a finding without trying each."""
+
+    def __init__(self, ignores: Iterable[Ignore], resources: Iterable[Resource]) -> None:
+        self._by_line: dict[tuple[str, int], list[Ignore]] = defaultdict(list)
+        self._by_document: dict[int, list[AnnotationIgnore]] = defaultdict(list)
+        self._configured: list[tuple[Ignore, Suppression]] = []
+        for ignore in ignores:
+            if isinstance(ignore, CommentIgnore):
+                for line in ignore.lines:
+                    self._by_line[ignore.span.file, line].append(ignore)
+            elif isinstance(ignore, AnnotationIgnore):
+                self._by_document[id(ignore.document)].append(ignore)
+            elif isinstance(ignore, ConfiguredIgnore) and ignore.entry is not None:
+                self._configured.append((ignore, ignore.entry))
+        self._resources: dict[int, list[Resource]] = defaultdict(list)
+        if self._configured:
+            for resource in resources:
+                self._resources[id(resource.document)].append(resource)
+
+    def about(self, finding: Finding) -> Iterator[Ignore]:
+        """The ignores that a place of the finding falls under, whatever rules they name."""
+        places = (finding.at, *(related.at for related in finding.related))
+        if self._by_line:
+            for place in places:
+                span = place.span
+                yield from self._by_line.get((span.file, span.line), ())
+        for place in places:
+            if isinstance(place, Place):
+                for ignore in self._by_document.get(id(place.document), ()):
+                    if place.path[: len(ignore.path)] == ignore.path:
+                        yield ignore
+        for configured, entry in self._configured:
+            if self._is_about(entry, finding):
+                yield configured
+
+    def _is_about(self, entry: Suppression, finding: Finding) -> bool:
+        source = finding.span.source
+        if entry.path.lines and not entry.path.match(source.relative or source.path):
+            return False
+        if not (entry.kind or entry.namespace or entry.name):
+            return True
+        resource = self._owner(finding)
+        return resource is not None and all(
+            not wanted or fnmatchcase(value, wanted)
+            for wanted, value in (
+                (entry.kind, resource.kind),
+                (entry.namespace, resource.namespace),
+                (entry.name, resource.name),
+            )
+        )
+
+    def _owner(self, finding: Finding) -> Resource | None:
+        """The innermost object that the finding is reported in."""
+        at = finding.at
+        if not isinstance(at, Place):
+            return None
+        candidates = self._resources.get(id(at.document), ())
+        found = [item for item in candidates if at.path[: len(item.path)] == item.path]
+        return max(found, key=lambda item: len(item.path), default=None)
 
 
 def _comments(documents: Sequence[Document]) -> Iterator[Ignore]:
@@ -215,65 +260,37 @@ def _comments(documents: Sequence[Document]) -> Iterator[Ignore]:
     ranges: list[tuple[int, int]] | None = None
     for match in _COMMENT.finditer(source.text):
         if ranges is None:
-            ranges = sorted(item for document in documents for item in document.scalar_ranges())
+            ranges = sorted(item for document in documents for item in document.text_ranges())
         position = bisect_right(ranges, (match.start(), len(source.text))) - 1
         if position >= 0 and ranges[position][0] <= match.start() < ranges[position][1]:
             continue
         span = source.span(match.start(), match.end())
-        rules = tuple(name.strip() for name in (match[1] or "").split(",") if name.strip())
-        yield CommentIgnore(span, rules, match[2].strip(), "comment", None, source, _lines(source, span))
+        rules = () if match["rules"] is None else tuple(name.strip() for name in match["rules"].split(","))
+        yield CommentIgnore(span, rules, match["reason"].strip(), "comment", None, _lines(source, span))
 
 
-def _lines(source: Source, span: Span) -> frozenset[int]:
+def _lines(source: Source, span: Span) -> tuple[int, ...]:
     """The lines a comment is about: its own, and when it stands alone the next that is no comment."""
-    lines = {span.line}
-    if not source.line(span.line)[: span.column - 1].strip():
-        following = span.line + 1
-        while following <= len(source.line_starts) and (
-            not source.line(following).strip() or source.line(following).lstrip().startswith("#")
-        ):
-            following += 1
-        lines.add(following)
-    return frozenset(lines)
+    if source.line(span.line)[: span.column - 1].strip():
+        return (span.line,)
+    following = span.line + 1
+    while following <= len(source.line_starts) and source.line(following).strip()[:1] in ("", "#"):
+        following += 1
+    return (span.line, following)
 
 
 def _annotations(resource: Resource) -> Iterator[Ignore]:
     """`klint.dev/ignore: "rule, rule: reason; rule: reason"` on an object or on its pod template."""
-    places: list[tuple[str, Place]] = []
-    if ANNOTATION in resource.annotations:
-        places.append((resource.annotations[ANNOTATION], resource.at("metadata", "annotations", ANNOTATION)))
-    if isinstance(resource, Workload):
-        for pod in resource.pods:
-            place = pod.at("metadata", "annotations", ANNOTATION)
-            if ANNOTATION in pod.annotations and all(place.path != other.path for _, other in places):
-                places.append((pod.annotations[ANNOTATION], place))
-    for text, place in places:
-        for entry in text.split(";"):
-            match = _ANNOTATION_ENTRY.match(entry)
-            names = tuple(name.strip() for name in match[1].split(",") if name.strip()) if match else ()
-            if match and names:
-                reason = (match[2] or "").strip()
-                yield AnnotationIgnore(place.span, names, reason, "annotation", None, resource)
-
-
-class _Owners:
-    """Finds the object that a finding stands in."""
-
-    def __init__(self, resources: Iterable[Resource]) -> None:
-        self._by_document: Mapping[int, list[Resource]] = defaultdict(list)
-        for resource in resources:
-            self._by_document[id(resource.document)].append(resource)
-
-    def of(self, finding: Finding) -> Resource | None:
-        if not isinstance(finding.at, Place):
-            return None
-        found = [item for item in self._by_document.get(id(finding.at.document), ()) if _stands_in(finding.at, item)]
-        return max(found, key=lambda item: len(item.path), default=None)
-
-
-def _stands_in(at: Place | Span, resource: Resource) -> bool:
-    return isinstance(at, Place) and at.document is resource.document and at.path[: len(resource.path)] == resource.path
-
-
-def _spans(finding: Finding) -> list[Span]:
-    return [finding.span, *(item.at.span for item in finding.related)]
+    places: dict[tuple[str | int, ...], tuple[str, Place]] = {}
+    owners: tuple[Resource | PodTemplate, ...] = (resource, *(resource.pods if isinstance(resource, Workload) else ()))
+    for owner in owners:
+        if ANNOTATION in owner.annotations:
+            place = owner.at("metadata", "annotations", ANNOTATION)
+            places.setdefault(place.path, (owner.annotations[ANNOTATION], place))
+    for text, place in places.values():
+        for entry in _ANNOTATION_SEPARATOR.split(text.strip()):
+            names, _, reason = entry.partition(":")
+            rules = tuple(name.strip() for name in names.split(","))
+            yield AnnotationIgnore(
+                place.span, rules, reason.strip(), "annotation", None, resource.document, resource.path
+            )

@@ -101,18 +101,16 @@ class Node:
             return self.items[step]
         return None
 
-    def scalars(self) -> Iterator[Node]:
-        """Every scalar below, keys not included; shared nodes once."""
+    def descendants(self) -> Iterator[Node]:
+        """The node and all below, shared ones once."""
         seen: set[int] = set()
         stack = [self]
         while stack:
             node = stack.pop()
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            if node.kind == "scalar":
+            if id(node) not in seen:
+                seen.add(id(node))
                 yield node
-            stack.extend(entry.node for entry in (*node.entries.values(), *node.items))
+                stack.extend(entry.node for entry in (*node.entries.values(), *node.items))
 
 
 @dataclass(frozen=True, slots=True)
