@@ -23,13 +23,15 @@ class Source:
     """A text with a name, both with forward slashes.
 
     `path` is the file as reports show it, `relative` its path from the workspace's root (empty for standard input);
-    `text` has no byte order mark, and is empty when the file was too large to read.
+    `text` has no byte order mark (`has_bom` says whether the file has one), and is empty when the file was too large
+    to read.
     """
 
     path: str
     text: str
     relative: str = ""
     is_oversized: bool = False
+    has_bom: bool = False
 
     @cached_property
     def line_starts(self) -> list[int]:

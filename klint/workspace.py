@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -265,7 +266,7 @@ def _read(files: _Files, name: str, path: Path) -> Source | None:
     if "apiVersion" not in text and FLAG not in text:
         files.pass_over(path, "no Kubernetes manifest")
         return None
-    return Source(name, text, _relative(files.root, path))
+    return Source(name, text, _relative(files.root, path), has_bom=data.startswith(codecs.BOM_UTF8))
 
 
 def _oversized(files: _Files, name: str, path: Path) -> Source | None:
