@@ -1,0 +1,213 @@
+"""Findings for programs: one JSON document, described by the types below.
+
+It is stable: fields are added but neither removed nor given another meaning while `version` stays the same. Lines and
+columns count from 1, columns in characters (Unicode code points); `end_column` is exclusive. What is not known is
+null. Findings are sorted by file, position and rule. The document is ASCII, so that it survives any encoding.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TypedDict
+
+import klint
+from klint.document import Span
+from klint.findings import Finding, Hop, Severity
+
+if TYPE_CHECKING:
+    from klint.bundles import Bundle
+    from klint.engine import Report
+    from klint.report import Options
+    from klint.suppress import Suppressed
+
+VERSION = 1
+
+
+class Place(TypedDict):
+    """A range in a file; `file` is relative to the working directory where it is below that."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class RelatedPlace(Place):
+    """Another place that a finding rests on."""
+
+    message: str
+
+
+class PathHop(Place):
+    """One reference on the way of a request, where it stands and what became of it.
+
+    `layer` is that of `source` (entry, distribution, routing, workload or null), `state` one of resolved, broken and
+    unknown, `why` a clause or null.
+    """
+
+    layer: str | None
+    source: str
+    wants: str
+    state: str
+    why: str | None
+    targets: list[str]
+
+
+class FoundFinding(Place):
+    """One finding; `severity` is error, warning or note. `path` is empty where the finding is not about a path."""
+
+    rule: str
+    severity: str
+    message: str
+    related: list[RelatedPlace]
+    path: list[PathHop]
+
+
+class SuppressedFinding(Place):
+    """A silenced finding and the place of what silences it: a comment, an annotation or the configuration."""
+
+    finding: FoundFinding
+    origin: str
+    reason: str | None
+    expires: str | None
+
+
+class FailureEntry(TypedDict):
+    """Something klint could not do; it makes the exit code 2."""
+
+    where: str | None
+    message: str
+    remedy: str | None
+
+
+class NodePorts(TypedDict):
+    """The range of node ports, both ends included, and where it is written."""
+
+    first: int
+    last: int
+    origin: str
+
+
+class BundleEntry(TypedDict):
+    """Manifests that are deployed together, where to, and why klint believes so. `kubernetes` is like 1.34."""
+
+    name: str
+    environment: str | None
+    platform: str | None
+    kubernetes: str | None
+    node_ports: NodePorts
+    resources: int
+    reasons: list[str]
+
+
+class Summary(TypedDict):
+    """Counts: of findings by severity, and of what was looked at."""
+
+    error: int
+    warning: int
+    note: int
+    suppressed: int
+    failures: int
+    files: int
+    documents: int
+    passed_over: int
+    bundles: int
+    rules: int
+
+
+class ReportDocument(TypedDict):
+    """The whole document. `version` is the format's, `klint` the linter's."""
+
+    version: int
+    klint: str
+    findings: list[FoundFinding]
+    suppressed: list[SuppressedFinding]
+    failures: list[FailureEntry]
+    bundles: list[BundleEntry]
+    summary: Summary
+
+
+def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every format takes options
+    """The report as a JSON document, indented by two."""
+    return json.dumps(document(report), indent=2) + "\n"
+
+
+def document(report: Report) -> ReportDocument:
+    """The report as plain data."""
+    return ReportDocument(
+        version=VERSION,
+        klint=klint.__version__,
+        findings=[_finding(finding) for finding in report.findings],
+        suppressed=[_suppressed(item) for item in report.suppressed],
+        failures=[
+            FailureEntry(where=failure.where or None, message=failure.message, remedy=failure.remedy or None)
+            for failure in report.failures
+        ],
+        bundles=[_bundle(bundle) for bundle in report.bundles],
+        summary=Summary(
+            error=report.count(Severity.ERROR),
+            warning=report.count(Severity.WARNING),
+            note=report.count(Severity.NOTE),
+            suppressed=len(report.suppressed),
+            failures=len(report.failures),
+            files=report.workspace.files,
+            documents=len(report.workspace.documents),
+            passed_over=len(report.workspace.passed_over),
+            bundles=len(report.bundles),
+            rules=len(report.rules),
+        ),
+    )
+
+
+def _place(span: Span) -> Place:
+    return Place(file=span.file, line=span.line, column=span.column, end_line=span.end_line, end_column=span.end_column)
+
+
+def _finding(finding: Finding) -> FoundFinding:
+    return FoundFinding(
+        rule=finding.rule,
+        severity=str(finding.severity),
+        message=finding.message,
+        **_place(finding.span),
+        related=[RelatedPlace(message=item.message, **_place(item.at.span)) for item in finding.related],
+        path=[_hop(hop) for hop in finding.path],
+    )
+
+
+def _hop(hop: Hop) -> PathHop:
+    return PathHop(
+        layer=hop.source.layer or None,
+        source=str(hop.source),
+        wants=hop.wants,
+        state=hop.state.value,
+        why=hop.why or None,
+        targets=[str(target) for target in hop.targets],
+        **_place(hop.at.span),
+    )
+
+
+def _suppressed(item: Suppressed) -> SuppressedFinding:
+    ignore = item.ignore
+    return SuppressedFinding(
+        finding=_finding(item.finding),
+        origin=ignore.origin,
+        reason=ignore.reason or None,
+        expires=ignore.expires.isoformat() if ignore.expires else None,
+        **_place(ignore.span),
+    )
+
+
+def _bundle(bundle: Bundle) -> BundleEntry:
+    target = bundle.target
+    return BundleEntry(
+        name=bundle.name,
+        environment=target.environment or None,
+        platform=target.platform or None,
+        kubernetes=".".join(map(str, target.kubernetes)) if target.kubernetes else None,
+        node_ports=NodePorts(
+            first=target.node_ports.first, last=target.node_ports.last, origin=target.node_ports.origin
+        ),
+        resources=len(bundle.resources),
+        reasons=list(target.reasons),
+    )

@@ -1,0 +1,37 @@
+"""Paths as a code host knows them: relative to the repository's root, whatever the working directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from klint.workspace import repository_root
+
+if TYPE_CHECKING:
+    from klint.document import Source
+    from klint.workspace import Workspace
+
+
+class RepositoryPaths:
+    """Turns sources into paths below the git repository's root, or below the working directory without one."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace.root
+        self._root = (repository_root(workspace.root) or Path.cwd()).resolve()
+        self._paths: dict[str, str] = {}
+
+    def path(self, source: Source) -> str:
+        """The path with forward slashes, links followed: relative, or absolute for a file outside the root."""
+        if source.path not in self._paths:
+            named = self._workspace / source.relative if source.relative else Path.cwd() / source.path
+            found = named.resolve()
+            inside = found.is_relative_to(self._root)
+            self._paths[source.path] = (found.relative_to(self._root) if inside else found).as_posix()
+        return self._paths[source.path]
+
+    def uri(self, source: Source) -> str:
+        """The path as a URI reference, percent-encoded; a `file:` URI for a file outside the root."""
+        path = self.path(source)
+        encoded = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+        return f"file://{encoded}" if Path(path).is_absolute() else encoded
