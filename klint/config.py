@@ -71,6 +71,11 @@ class RuleSettings:
     options: Mapping[str, Any] = field(default_factory=dict)
     where: str = ""
 
+    @property
+    def is_off(self) -> bool:
+        """Whether the rule is silent in every environment."""
+        return "otherwise" in self.severity and not any(self.severity.values())
+
 
 @dataclass(frozen=True)
 class Suppression:

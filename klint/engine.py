@@ -63,6 +63,7 @@ def lint(
     """
     known = rules if known is None else known
     settings = _checked_settings(workspace, known)
+    rules = [rule for rule in rules if rule.name not in settings or not settings[rule.name].is_off]
     resources = [
         resource
         for document in workspace.documents
