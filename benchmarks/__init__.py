@@ -1,0 +1,1 @@
+"""What performance klint claims, and how it is measured: `python -m benchmarks`."""

@@ -1,0 +1,96 @@
+"""Measure klint, and other linters when they are on the PATH, as whole processes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import klint
+from benchmarks import peers
+from benchmarks.measure import Measurement, TooSlowError, measure
+from benchmarks.results import Results, Row
+from benchmarks.workspaces import write_workspace
+
+KLINT = (sys.executable, "-m", "klint", "check", "--isolated", ".")
+SIZES = (1_000, 10_000, 50_000)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="documents in the generated workspaces")
+    parser.add_argument("--runs", type=int, default=5, help="runs of each command, after one to warm up")
+    parser.add_argument("--limit", type=float, default=300.0, help="seconds after which another tool is stopped")
+    parser.add_argument("--no-peers", action="store_true", help="measure klint alone")
+    parser.add_argument("--output", type=Path, default=Path(__file__).parent, help="folder for results.json and .md")
+    options = parser.parse_args(arguments)
+    found = () if options.no_peers else peers.installed()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        interpreter = measure((sys.executable, "-I", "-c", "pass"), folder=folder, runs=4 * options.runs, limit=60)
+        results = Results(
+            python=platform.python_version(),
+            cores=os.cpu_count() or 1,
+            limit=options.limit,
+            interpreter=interpreter,
+            cold_start=tuple(_cold_start(folder, found, options.runs, options.limit)),
+            throughput=tuple(_throughput(folder, found, options.sizes, options.runs, options.limit)),
+            peers={peer.name: peer.does for peer in found},
+        )
+    results.write(options.output)
+
+
+def _cold_start(folder: Path, found: Sequence[peers.Peer], runs: int, limit: float) -> Iterator[Row]:
+    workspace = folder / "one"
+    write_workspace(workspace, 3, with_findings=False)
+    yield _klint(workspace, 3, findings=False, runs=4 * runs)
+    for peer in found:
+        yield Row(peer.name, peers.version(peer), 3, False, _peer(peer, workspace, runs, limit))
+
+
+def _throughput(
+    folder: Path, found: Sequence[peers.Peer], sizes: Sequence[int], runs: int, limit: float
+) -> Iterator[Row]:
+    too_slow: set[str] = set()
+    for size in sorted(sizes):
+        for findings in (False, True):
+            workspace = folder / f"{size}-{findings}"
+            write_workspace(workspace, size, with_findings=findings)
+            yield _klint(workspace, size, findings=findings, runs=runs)
+            for peer in () if findings else found:
+                measured = None if peer.name in too_slow else _peer(peer, workspace, runs, limit)
+                if measured is None:
+                    too_slow.add(peer.name)
+                yield Row(peer.name, peers.version(peer), size, False, measured)
+
+
+def _klint(workspace: Path, documents: int, *, findings: bool, runs: int) -> Row:
+    """Measure klint; stop when it does not find what the workspace was made to hold."""
+    measured = measure(KLINT, folder=workspace, runs=runs, limit=3600)
+    if measured.exit_code != int(findings):
+        raise SystemExit(f"klint exited with {measured.exit_code} on a workspace with findings: {findings}")
+    _say("klint", documents, measured)
+    return Row("klint", klint.__version__, documents, findings, measured)
+
+
+def _peer(peer: peers.Peer, workspace: Path, runs: int, limit: float) -> Measurement | None:
+    files = peers.files_below(workspace)
+    try:
+        measured = measure(peer.command(files), folder=workspace, runs=runs, limit=limit)
+    except TooSlowError:
+        measured = None
+    _say(peer.name, len(files) * 3, measured)
+    return measured
+
+
+def _say(tool: str, documents: int, measured: Measurement | None) -> None:
+    took = "stopped" if measured is None else f"{measured.wall:.3f} s, exit code {measured.exit_code}"
+    print(f"{tool}, {documents} documents: {took}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

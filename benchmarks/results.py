@@ -1,0 +1,132 @@
+"""What a run of the benchmarks found, as JSON and as a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.measure import Measurement
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tool on one workspace. `measurement` is None when it took longer than the limit."""
+
+    tool: str
+    version: str
+    documents: int
+    findings: bool
+    measurement: Measurement | None
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything of one run. `interpreter` is `python -I -c pass`; `limit` how many seconds a peer gets."""
+
+    python: str
+    cores: int
+    limit: float
+    interpreter: Measurement
+    cold_start: tuple[Row, ...]
+    throughput: tuple[Row, ...]
+    peers: dict[str, str]
+
+    def write(self, folder: Path) -> None:
+        """Write results.json and results.md."""
+        (folder / "results.json").write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8")
+        (folder / "results.md").write_text("\n".join(self._page()) + "\n", "utf-8")
+
+    def _page(self) -> Iterator[str]:
+        yield "# Benchmarks"
+        yield ""
+        yield (
+            f"Whole processes, from start to exit, on {self.cores} cores with Python {self.python}; medians of "
+            f"{self.interpreter.runs} runs after one that warms the caches, byte code compiled. "
+            "`python -m benchmarks` makes this page. Times differ from machine to machine; the ratios less so."
+        )
+        yield ""
+        yield "## One small file"
+        yield ""
+        yield "A Deployment, a Service and an Ingress, nothing wrong with them."
+        yield ""
+        base = self.interpreter
+        rows = [["`python -I -c pass`", "", _milliseconds(base.wall), "1.0", _megabytes(base.peak_memory)]]
+        for row in self.cold_start:
+            found = row.measurement
+            if found is None:
+                rows.append([row.tool, row.version, f"more than {self.limit:g} s", "", ""])
+            else:
+                ratio = f"{found.wall / base.wall:.1f}"
+                rows.append([row.tool, row.version, _milliseconds(found.wall), ratio, _megabytes(found.peak_memory)])
+        yield from _table(["command", "version", "time", "times the bare interpreter", "peak memory"], rows)
+        yield ""
+        yield "## Workspaces"
+        yield ""
+        yield (
+            "Deployment, Service and Ingress in threes, three documents a file. With findings, one Service in ten "
+            "names a target port that its pods do not have. Processor time counts all cores; klint uses one."
+        )
+        yield ""
+        yield from _table(
+            [
+                "documents",
+                "findings",
+                "tool",
+                "time",
+                "processor time",
+                "time a document",
+                "peak memory",
+                "times klint",
+            ],
+            [self._throughput_row(row) for row in self.throughput],
+        )
+        if self.peers:
+            yield ""
+            yield "## What the others do"
+            yield ""
+            yield (
+                "The tools overlap little, so a ratio says what a run costs, not which is better at one task. "
+                "Each ran with its defaults, offline."
+            )
+            yield ""
+            yield from (f"- {name}: {does}." for name, does in self.peers.items())
+
+    def _throughput_row(self, row: Row) -> list[str]:
+        findings = "yes" if row.findings else "no"
+        cells = [f"{row.documents:,}", findings, row.tool]
+        found = row.measurement
+        if found is None:
+            return [*cells, f"more than {self.limit:g} s", "", "", "", ""]
+        klint = next(
+            other.measurement
+            for other in self.throughput
+            if (other.tool, other.documents, other.findings) == ("klint", row.documents, row.findings)
+        )
+        return [
+            *cells,
+            f"{found.wall:.2f} s",
+            f"{found.cpu:.2f} s",
+            f"{found.wall / row.documents * 1e6:.0f} µs",
+            _megabytes(found.peak_memory),
+            f"{found.wall / klint.wall:.1f}" if klint else "",
+        ]
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield _line(head)
+    yield _line(["---"] * len(head))
+    yield from map(_line, rows)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.0f} MB"
