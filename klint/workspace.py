@@ -17,11 +17,14 @@ from klint.kube.cluster import FLAG, is_cluster_settings
 from klint.kube.objects import is_object
 from klint.kube.resource import mapping, sequence, string
 from klint.patterns import Patterns
+from klint.render.rendering import Rendering
 
 SUFFIXES = (".yaml", ".yml", ".kyaml", ".json")
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 MAX_FILE_SIZE = 16 * 2**20
 """Bytes. The largest manifests in public repositories, bundles of CRDs, stay below 6 MB."""
+
+STDIN_NAME = "<stdin>"
 
 _SKIPPED_FOLDERS = frozenset(
     (".git", ".hg", ".svn", ".jj", "node_modules", ".venv", "venv", "__pycache__", ".terraform", ".klint_cache", ".tox")
@@ -42,7 +45,8 @@ class Workspace:
 
     `root` is the folder that patterns and bundles are relative to: the configuration's, else the repository's, else
     the one all paths share. `documents` are Kubernetes manifests and cluster files, in the order of their paths;
-    documents that do not parse are among them. `is_whole` is set when the paths cover the root.
+    documents that do not parse are among them. `is_whole` is set when the paths cover the root. `charts` and
+    `kustomizations` are the folders that hold one; `renderings` are what became of them once they are rendered.
     """
 
     root: Path
@@ -52,6 +56,18 @@ class Workspace:
     failures: tuple[Failure, ...] = ()
     files: int = 0
     is_whole: bool = False
+    charts: tuple[Path, ...] = ()
+    kustomizations: tuple[Path, ...] = ()
+    renderings: tuple[Rendering, ...] = ()
+
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with documents as text, those of renderings included, and what could not be rendered."""
+        rendered = (document for rendering in self.renderings for document in rendering.documents)
+        for document in (*self.documents, *rendered):
+            yield from document.problems
+        for rendering in self.renderings:
+            yield from rendering.problems
 
 
 @dataclass
@@ -65,6 +81,8 @@ class _Files:
     passed_over: list[PassedOver] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     ignore_files: dict[Path, Patterns] = field(default_factory=dict)
+    charts: list[Path] = field(default_factory=list)
+    kustomizations: list[Path] = field(default_factory=list)
 
     def pass_over(self, path: Path, reason: str) -> None:
         self.passed_over.append(PassedOver(shown(path), reason))
@@ -76,7 +94,7 @@ def open_workspace(
     config_file: str | None = None,
     isolated: bool = False,
     stdin: TextIO | None = None,
-    stdin_name: str = "<stdin>",
+    stdin_name: str = STDIN_NAME,
     respect_gitignore: bool = True,
     force_exclude: bool = False,
 ) -> Workspace:
@@ -91,6 +109,11 @@ def open_workspace(
     for path in sorted(set(named)):
         _add_named(files, path, force_exclude)
     sources = []
+    if stdin is not None and "-" in paths:
+        path = Path(os.path.abspath(stdin_name))
+        files.found.pop(shown(path), None)  # an editor's version of a file goes before the one on disk
+        relative = "" if stdin_name == STDIN_NAME else relative_to(root, path)
+        sources.append(Source(stdin_name, stdin.read().removeprefix("\ufeff"), relative))
     fragments = _named_by_kustomizations(files)
     for name, path in sorted(files.found.items()):
         if str(path) in fragments:
@@ -101,8 +124,6 @@ def open_workspace(
             source = _read(files, name, path)
             if source is not None:
                 sources.append(source)
-    if stdin is not None and "-" in paths:
-        sources.append(Source(stdin_name, stdin.read().removeprefix("\ufeff")))
     documents = [document for source in sources for document in _documents(files, source)]
     return Workspace(
         root,
@@ -112,6 +133,8 @@ def open_workspace(
         tuple(files.failures),
         len(sources),
         any(root.is_relative_to(path) for path in named),
+        tuple(files.charts),
+        tuple(files.kustomizations),
     )
 
 
@@ -126,6 +149,15 @@ def shown(path: Path) -> str:
 def repository_root(path: Path) -> Path | None:
     """The folder of the git repository that a path is in."""
     return next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), None)
+
+
+def project_root(paths: Sequence[str], *, config_file: str | None = None, isolated: bool = False) -> Path:
+    """The folder that a run on these paths is relative to, whether the paths exist or not.
+
+    Raises:
+        KlintError: the configuration cannot be used.
+    """
+    return _root_and_config([Path(os.path.abspath(path)) for path in paths], config_file, isolated)[0]
 
 
 def _root_and_config(paths: list[Path], config_file: str | None, isolated: bool) -> tuple[Path, Config]:
@@ -167,6 +199,10 @@ def _add_folder(files: _Files, folder: Path) -> None:
         files.failures.append(Failure(shown(folder), f"The folder cannot be read: {error.strerror}", "Exclude it"))
         return
     names = {entry.name for entry in entries}
+    if "Chart.yaml" in names:
+        files.charts.append(folder)
+    if not names.isdisjoint(KUSTOMIZATIONS):
+        files.kustomizations.append(folder)
     for entry in entries:
         path = Path(entry.path)
         if entry.is_symlink() and not _follow(files, path):
@@ -209,7 +245,7 @@ def _follow(files: _Files, path: Path) -> bool:
 def _excluded(files: _Files, path: Path, *, is_folder: bool) -> bool:
     config = files.config
     if config.exclude.lines or config.include.lines:
-        relative = _relative(files.root, path) + ("/" if is_folder else "")
+        relative = relative_to(files.root, path) + ("/" if is_folder else "")
         if config.exclude.match(relative):
             return True
         if not is_folder and config.include.lines and not config.include.match(relative):
@@ -223,7 +259,7 @@ def _ignored_by_git(files: _Files, path: Path, is_folder: bool) -> bool:
         patterns = files.ignore_files.get(folder)
         if patterns is None:
             patterns = files.ignore_files[folder] = _gitignore(folder)
-        decision = patterns.decision(_relative(folder, path) + ("/" if is_folder else ""))
+        decision = patterns.decision(relative_to(folder, path) + ("/" if is_folder else ""))
         if decision is not None:
             return decision
         if folder == files.root or (folder / ".git").exists():
@@ -238,7 +274,8 @@ def _gitignore(folder: Path) -> Patterns:
         return Patterns()
 
 
-def _relative(root: Path, path: Path) -> str:
+def relative_to(root: Path, path: Path) -> str:
+    """A path from a folder, with forward slashes."""
     return Path(os.path.relpath(path, root)).as_posix()
 
 
@@ -266,7 +303,7 @@ def _read(files: _Files, name: str, path: Path) -> Source | None:
     if "apiVersion" not in text and FLAG not in text:
         files.pass_over(path, "no Kubernetes manifest")
         return None
-    return Source(name, text, _relative(files.root, path), has_bom=data.startswith(codecs.BOM_UTF8))
+    return Source(name, text, relative_to(files.root, path), has_bom=data.startswith(codecs.BOM_UTF8))
 
 
 def _oversized(files: _Files, name: str, path: Path) -> Source | None:
@@ -274,7 +311,7 @@ def _oversized(files: _Files, name: str, path: Path) -> Source | None:
         if b"apiVersion" not in stream.read(65536):
             files.pass_over(path, "no Kubernetes manifest")
             return None
-    return Source(name, "", _relative(files.root, path), is_oversized=True)
+    return Source(name, "", relative_to(files.root, path), is_oversized=True)
 
 
 def _is_chart_template(path: Path) -> bool:

@@ -1,0 +1,68 @@
+"""Remembers what was rendered, by the content of everything that went into it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+FOLDER = ".klint_cache"
+_FORMAT = 1
+
+_TAG = (
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# This folder is klint's cache. See https://bford.info/cachedir/ for what this file is for.\n"
+)
+
+
+class Cache:
+    """A folder of gzipped JSON files, each named after the hash of its inputs.
+
+    Files are written whole and then moved into place, so that several processes may share the folder; where it cannot
+    be written, nothing is remembered and nothing fails.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        """Use a folder; None remembers nothing."""
+        self._folder = folder
+
+    def key(self, parts: Iterable[str | bytes]) -> str:
+        """The hash of what goes into a rendering; every part counts, and where one ends."""
+        digest = hashlib.sha256(f"klint {_FORMAT}".encode())
+        for part in parts:
+            data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+            digest.update(len(data).to_bytes(8, "big") + data)
+        return digest.hexdigest()
+
+    def get(self, key: str) -> Any:
+        """What is remembered under a key, or None."""
+        if self._folder is None:
+            return None
+        try:
+            return json.loads(gzip.decompress((self._folder / f"{key}.json.gz").read_bytes()))
+        except (OSError, ValueError, EOFError):
+            return None
+
+    def put(self, key: str, value: Any) -> None:
+        """Remember something that JSON can hold."""
+        if self._folder is None:
+            return
+        with suppress(OSError):
+            self._prepare(self._folder)
+            handle, name = tempfile.mkstemp(dir=self._folder)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(gzip.compress(json.dumps(value).encode(), compresslevel=1, mtime=0))
+            Path(name).replace(self._folder / f"{key}.json.gz")
+
+    @staticmethod
+    def _prepare(folder: Path) -> None:
+        if not (folder / "CACHEDIR.TAG").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / ".gitignore").write_text("*\n", "utf-8")
+            (folder / "CACHEDIR.TAG").write_text(_TAG, "utf-8")

@@ -1,0 +1,270 @@
+"""Charts → renderings: each chart with each of its sets of values, every line traced to its template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+from klint.document import Document, Problem, Source, Span, read_documents
+from klint.document import Path as DataPath
+from klint.kube.resource import mapping, sequence
+from klint.render.charts import Chart, ChartFile
+from klint.render.marking import TemplateLine, mark_all, read_template
+from klint.render.rendering import Rendering, Sources
+from klint.render.sourcemap import Origin, map_lines
+from klint.render.values import ValueSet, find_value
+from klint.render.worker import Answer, RenderError, Request
+
+_ERROR_PLACE = re.compile(r"([\w.+-]+(?:/[\w.@+-]+)+):(\d+)(?::(\d+))?")
+_ERROR_NOISE = re.compile(r"^(?:.*?)?(?:execution error at|parse error at|template:)\s*\(?[^\s:]+(?::\d+){1,2}\)?:?\s*")
+_MANIFEST_SUFFIXES = (".yaml", ".yml", ".json", ".tpl")
+
+
+@dataclass(frozen=True)
+class Templates:
+    """The templates of a chart and its subcharts, numbered, as text and as lines."""
+
+    chart: Chart
+
+    @cached_property
+    def files(self) -> tuple[ChartFile, ...]:
+        """Every template, NOTES.txt and partials included, in the order of their names."""
+        return tuple(file for _, file in sorted(self.chart.files.items()) if file.is_template and _is_text(file))
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Their texts."""
+        return tuple(file.data.decode("utf-8") for file in self.files)
+
+    @cached_property
+    def lines(self) -> Mapping[int, list[TemplateLine]]:
+        """Their lines, by number."""
+        return {number: read_template(text) for number, text in enumerate(self.texts)}
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """Numbers by the path that Helm prints: `chart/templates/x.yaml`."""
+        return {f"{self.chart.name}/{file.name}": number for number, file in enumerate(self.files)}
+
+    def archives(self) -> list[bytes]:
+        """The chart, then with markers everywhere, then with markers outside of `define` only."""
+        packed = [self.chart.archive()]
+        for inside_defines in (True, False):
+            numbered = {number: (self.texts[number], lines) for number, lines in self.lines.items()}
+            marked = mark_all(numbered, inside_defines=inside_defines)
+            packed.append(
+                self.chart.archive({self.files[number].name: text.encode() for number, text in marked.items()})
+            )
+        return packed
+
+
+def _is_text(file: ChartFile) -> bool:
+    try:
+        file.data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def request(templates: Templates, values: ValueSet, sources: Sources) -> Request:
+    """What to ask the renderer for one set of values."""
+    return Request(
+        templates.archives(),
+        (*(sources.get(path).text for path in values.files), *values.texts),
+        values.sets,
+        values.release,
+        values.namespace or "default",
+        values.kube_version,
+        values.api_versions,
+    )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a line of rendered text leads: a template (or what stands for it) and a line in it."""
+
+    span: Span
+    line: TemplateLine | None
+    file: ChartFile
+
+
+@dataclass(frozen=True, eq=False)
+class HelmOrigin:
+    """The way back for one rendered file."""
+
+    templates: Templates
+    origins: Sequence[Origin]
+    values: Sequence[Source]
+    sources: Sources
+
+    def span(self, document: Document, path: DataPath) -> Span:
+        """The template line; or the line of the values that the template line merely repeats."""
+        template, value, repeats = self._trace(document, path)
+        return value if value is not None and repeats else template
+
+    def related(self, document: Document, path: DataPath) -> tuple[tuple[str, Span], ...]:
+        """The line of the values that fed the template line, or the template line if that is the place itself."""
+        template, value, repeats = self._trace(document, path)
+        if value is None:
+            return ()
+        return (("the template that uses it", template) if repeats else ("the value comes from here", value),)
+
+    def _trace(self, document: Document, path: DataPath) -> tuple[Span, Span | None, bool]:
+        """The template's line, the values' line if one fed it, and whether the template merely repeats the values."""
+        rendered = document.rendered_span(path)
+        origin = self._origin(rendered)
+        line = self.templates.lines[origin.file][origin.line - 1]
+        template = self._template_span(origin, rendered)
+        for value in line.values:
+            found = self._find(origin, value, document, path)
+            if found is not None:
+                span, is_inside = found
+                return template, span, origin.exact and (line.is_bare_reference or is_inside)
+        return template, None, False
+
+    def back(self, rendered: Span) -> Span:
+        """Where a span of the rendered text comes from."""
+        return self._template_span(self._origin(rendered), rendered)
+
+    def _origin(self, rendered: Span) -> Origin:
+        index = min(rendered.line, len(self.origins)) - 1
+        return self.origins[index]
+
+    def _template_span(self, origin: Origin, rendered: Span) -> Span:
+        file = self.templates.files[origin.file]
+        if file.disk is None:
+            return dependency_span(self.templates.chart, _subcharts(file.name)[0], self.sources)
+        source = self.sources.get(file.disk)
+        text = source.line(origin.line)
+        start, end = _columns(text, rendered)
+        offset = source.line_starts[origin.line - 1]
+        return source.span(offset + start, offset + end, approximate=not origin.exact)
+
+    def _find(
+        self, origin: Origin, value: tuple[str, ...], document: Document, path: DataPath
+    ) -> tuple[Span, bool] | None:
+        """Where a value is set; when it is a whole block that `toYaml` prints, the part of it that `path` means."""
+        prefixes = _subcharts(self.templates.files[origin.file].name)
+        full = value if not prefixes or value[0] == "global" else (*prefixes, *value)
+        data = _value_at(document.data, path)
+        for start in range(1, len(path)):
+            inner = tuple(str(step) for step in path[start:])
+            found = find_value((*full, *inner), self.values)
+            if found is not None and found.data == data:
+                return found.span, True
+        found = find_value(full, self.values)
+        return (found.span, False) if found is not None else None
+
+
+def _value_at(data: Any, path: DataPath) -> Any:
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _subcharts(name: str) -> tuple[str, ...]:
+    """The names of the subcharts a template is in, outermost first: the path of its values in the parent's."""
+    parts = PurePosixPath(name).parts
+    return tuple(parts[index + 1] for index in range(0, len(parts) - 2, 2) if parts[index] == "charts")
+
+
+def _columns(text: str, rendered: Span) -> tuple[int, int]:
+    """Where a rendered span's text stands in the template line; else the line's value, or all of it."""
+    made = rendered.source.line(rendered.line)
+    wanted = made[rendered.column - 1 : rendered.end_column - 1]
+    if wanted and text.count(wanted) == 1:
+        start = text.index(wanted)
+        return start, start + len(wanted)
+    key = made[: rendered.column - 1].strip().removeprefix("- ")
+    end = len(text.rstrip())
+    if key and key in text:
+        start = text.index(key) + len(key)
+        return start + len(text[start:]) - len(text[start:].lstrip()), end
+    return len(text) - len(text.lstrip()), end
+
+
+def dependency_span(chart: Chart, name: str, sources: Sources) -> Span:
+    """The line of Chart.yaml that names a dependency: what comes out of its archive cannot be edited here."""
+    for file_name in ("Chart.yaml", "requirements.yaml"):
+        if file_name not in chart.files:
+            continue
+        source = sources.get(chart.folder / file_name)
+        for document in read_documents(source):
+            for index, item in enumerate(sequence(mapping(document.data).get("dependencies"))):
+                if mapping(item).get("name") == name:
+                    return replace(document.span(("dependencies", index, "name")), approximate=True)
+    return sources.get(chart.folder / "Chart.yaml").span(0, 0, approximate=True)
+
+
+def render_chart(templates: Templates, values: ValueSet, outcome: Answer | RenderError, sources: Sources) -> Rendering:
+    """One chart with one set of values, from what the renderer answered."""
+    chart = templates.chart
+    name = sources.shown(chart.folder) + (f" with {values.name}" if values.name else "")
+    own = [chart.folder / "values.yaml"] if "values.yaml" in chart.files else []
+    paths = (sources.relative(chart.folder / (values.name or "values.yaml")),)
+    if isinstance(outcome, RenderError):
+        problem = _unrendered(templates, str(outcome), name, sources)
+        return Rendering(name, (), paths, frozenset(), (problem,))
+    feeding = [sources.get(path) for path in (*own, *values.files)]
+    documents: list[Document] = []
+    for path, text in sorted(outcome.plain.items()):
+        number = templates.numbers.get(path)
+        if number is not None and path.endswith(_MANIFEST_SUFFIXES) and text.strip():
+            origins = map_lines(text, outcome.marked.get(path), number, templates.lines)
+            origin = HelmOrigin(templates, origins, feeding, sources)
+            documents.extend(_documents(Source(f"{name}: {path}", text, paths[0]), origin))
+    documents += [
+        document
+        for path, file in chart.files.items()
+        if path.startswith("crds/") and file.disk is not None and path.endswith(_MANIFEST_SUFFIXES)
+        for document in read_documents(sources.get(file.disk))
+    ]
+    files = [file.disk for file in chart.files.values() if file.disk is not None]
+    written = [path for path in files if path.suffix in (".yaml", ".yml", ".tpl")]
+    return Rendering(name, tuple(documents), paths, frozenset(files), written=tuple(written))
+
+
+def _documents(source: Source, origin: HelmOrigin) -> Iterator[Document]:
+    """The documents of a rendered file; what is wrong with their text is shown where it comes from."""
+    for document in read_documents(source, origin):
+        problems = tuple(
+            replace(
+                problem,
+                span=origin.back(problem.span),
+                related=tuple((message, origin.back(span)) for message, span in problem.related),
+            )
+            for problem in document.problems
+        )
+        yield replace(document, problems=problems) if problems else document
+
+
+def _unrendered(templates: Templates, message: str, name: str, sources: Sources) -> Problem:
+    """A template error, at the line it names."""
+    span = sources.get(templates.chart.folder / "Chart.yaml").span(0, 0)
+    for match in _ERROR_PLACE.finditer(message):
+        number = templates.numbers.get(match[1])
+        if number is None:
+            continue
+        file = templates.files[number]
+        if file.disk is None:
+            span = dependency_span(templates.chart, _subcharts(file.name)[0], sources)
+            break
+        source = sources.get(file.disk)
+        line = min(int(match[2]), len(source.line_starts))
+        text = source.line(line)
+        start = source.line_starts[line - 1] + len(text) - len(text.lstrip())
+        span = source.span(start, start + len(text.strip()))
+    return Problem("unrendered", f"{name} does not render: {_plain(message)}", span)
+
+
+def _plain(message: str) -> str:
+    """The engine's message on one line, without the places that the finding has already."""
+    line = " ".join(message.split())
+    return _ERROR_NOISE.sub("", line) or line

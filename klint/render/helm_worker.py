@@ -1,0 +1,148 @@
+"""The embedded Helm in a process of its own. Run as a script; imports nothing of klint.
+
+Templates are programs: one may loop for ever or exhaust memory, and the Go runtime inside the library survives no
+fork. So charts are rendered here, and whoever asked can end this process.
+
+Without arguments it serves: a request is a line of JSON on standard input, an answer a line of JSON on standard output.
+
+    {"archives": [base64 of a .tgz, ...], "texts": [YAML, ...], "sets": ["a.b=1", ...],
+     "options": {"name": ..., "namespace": ..., "kube_version": ..., "api_versions": [...]}}
+    -> {"rendered": [{path: text} or {"error": message}, ...], "crds": [[path, text], ...]} or {"error": message}
+
+The first archive is the chart; the others are copies of it to be rendered with the same values, tried in turn until
+one renders.
+
+With arguments it stands in for the `helm` program, as far as kustomize calls it: `version` and `template`.
+"""
+
+import argparse
+import base64
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+MEMORY_LIMIT = 4 * 2**30
+"""Bytes of address space; the library itself takes half a gigabyte of it."""
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Answer one request."""
+    import helm_python as helm
+
+    try:
+        values = _values(request["texts"], request["sets"])
+    except helm.HelmError as error:
+        return {"error": str(error)}
+    rendered: list[dict[str, str]] = []
+    crds: list[list[str]] = []
+    for number, archive in enumerate(request["archives"]):
+        try:
+            # A render changes the chart it renders, so every one is loaded afresh.
+            with helm.Chart.load_archive(base64.b64decode(archive)) as chart:
+                if number == 0:
+                    crds = [[item["filename"], item["data"]] for item in chart.crds]
+                rendered.append(_render(chart, values, request["options"]))
+        except helm.HelmError as error:
+            rendered.append({"error": str(error)})
+            if number == 0:
+                break
+        else:
+            if number > 0:
+                break
+    return {"rendered": rendered, "crds": crds}
+
+
+def _values(texts: Iterable[str], sets: Iterable[str]) -> dict[str, Any]:
+    import helm_python as helm
+
+    values: dict[str, Any] = {}
+    for text in texts:
+        values = _merged(values, helm.values_from_yaml(text) or {})
+    for expression in sets:
+        values = _merged(values, helm.parse_set_string(expression))
+    return values
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Values as Helm merges files: mappings into each other, anything else replaced."""
+    result = dict(base)
+    for key, value in over.items():
+        held = result.get(key)
+        result[key] = _merged(held, value) if isinstance(held, dict) and isinstance(value, dict) else value
+    return result
+
+
+def _render(chart: Any, values: dict[str, Any], options: dict[str, Any]) -> dict[str, str]:
+    """Rendered text by template path. Through the library's own layer: its public one lacks two of the options."""
+    from helm_python import _native
+
+    text = _native.call_string("helm_render", chart._raw(), json.dumps(values), json.dumps(options))
+    return dict(json.loads(text))
+
+
+def _limit_memory() -> None:
+    """A template can ask for a list of a thousand million numbers: let this process fail, not the machine."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+
+
+def serve() -> None:
+    """Answer requests until standard input ends."""
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+def act_as_helm(arguments: list[str]) -> int:
+    """Run one command as the helm program would."""
+    if arguments[0] == "version":
+        sys.stdout.write("v3.18.0+gembedded\n")
+        return 0
+    if arguments[0] != "template":
+        sys.stderr.write(f"Error: helm {arguments[0]} is not available here\n")
+        return 1
+    parser = argparse.ArgumentParser(prog="helm template")
+    parser.add_argument("name_and_chart", nargs="+")
+    parser.add_argument("-f", "--values", action="append", default=[])
+    parser.add_argument("-a", "--api-versions", action="append", default=[])
+    parser.add_argument("--namespace", default="default")
+    parser.add_argument("--kube-version")
+    for flag in ("--include-crds", "--skip-tests", "--no-hooks", "--generate-name", "--debug"):
+        parser.add_argument(flag, action="store_true")
+    return _template(parser.parse_args(arguments[1:]))
+
+
+def _template(given: argparse.Namespace) -> int:
+    import helm_python as helm
+
+    *names, folder = given.name_and_chart
+    options = {"name": names[0] if names else "release-name", "namespace": given.namespace}
+    if given.kube_version:
+        options["kube_version"] = given.kube_version
+    if given.api_versions:
+        options["api_versions"] = given.api_versions
+    try:
+        with helm.Chart.load(folder) as chart:
+            values = _values((Path(file).read_text("utf-8") for file in given.values), ())
+            crds = [(item["filename"], item["data"]) for item in chart.crds] if given.include_crds else []
+            rendered = _render(chart, values, options)
+    except helm.HelmError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 1
+    for path, text in (*crds, *sorted(rendered.items())):
+        is_manifest = path.endswith((".yaml", ".yml", ".json")) and text.strip()
+        if is_manifest and not (given.skip_tests and "/tests/" in path):
+            sys.stdout.write(f"---\n# Source: {path}\n{text}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    _limit_memory()
+    if len(sys.argv) > 1:
+        sys.exit(act_as_helm(sys.argv[1:]))
+    serve()

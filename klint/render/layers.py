@@ -1,0 +1,288 @@
+"""The way back from a built kustomization: a field that nothing changed is the base's, else what changed it is.
+
+Kustomize says of each object which file it comes from and which transformers it went through, not which field came
+from where. That is found here: by comparing the built value with the base's and looking, from the last transformer
+to the first, for the one that would set it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from klint import yaml
+from klint.document import Document, Source, Span, read_documents
+from klint.document import Path as DataPath
+from klint.kube.resource import api_group, mapping, sequence, string
+from klint.render.kustomizations import Kustomization
+
+MISSING = object()
+
+_MERGE_KEYS = ("name", "containerPort", "port", "mountPath", "devicePath", "topologyKey", "ip", "type", "host")
+
+
+@dataclass(frozen=True)
+class Transformation:
+    """One step an object went through: the file that asks for it, and the kind of transformer."""
+
+    file: Source
+    kind: str
+    kustomization: Kustomization | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LayeredOrigin:
+    """The way back for one built object. `base` is the object as its file has it, `base_path` where in the document."""
+
+    base: Document | None
+    base_path: DataPath
+    transformations: Sequence[Transformation]
+    fallback: Span
+
+    def span(self, document: Document, path: DataPath) -> Span:
+        """The line that made the value what it is."""
+        return self._changed(document, path) or self._in_base(document, path)
+
+    def related(self, document: Document, path: DataPath) -> tuple[tuple[str, Span], ...]:
+        """The base's line, when something else made the value."""
+        if self.base is None or self._changed(document, path) is None:
+            return ()
+        return (("the base", self._in_base(document, path)),)
+
+    def _in_base(self, document: Document, path: DataPath) -> Span:
+        if self.base is None:
+            return self.fallback
+        translated = translate(document.data, self._base_data, path)
+        return self.base.rendered_span((*self.base_path, *translated))
+
+    @property
+    def _base_data(self) -> Any:
+        return value_at(self.base.data, self.base_path) if self.base else MISSING
+
+    def _changed(self, document: Document, path: DataPath) -> Span | None:
+        built = value_at(document.data, path)
+        if built is MISSING:
+            return None
+        translated = translate(document.data, self._base_data, path)
+        original = value_at(self._base_data, translated) if len(translated) == len(path) else MISSING
+        if original == built or (original is not MISSING and isinstance(built, (dict, list))):
+            return None
+        for transformation in reversed(self.transformations):
+            found = _setter(transformation, document, path, built)
+            if found is not None:
+                return found
+        return None
+
+
+def value_at(data: Any, path: DataPath) -> Any:
+    """The value at a path; MISSING if there is none."""
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return MISSING
+    return data
+
+
+def translate(built: Any, other: Any, path: DataPath) -> DataPath:
+    """The same path in another state of the object: list items are found by their merge key, else by their index.
+
+    It ends early where the other has nothing that corresponds.
+    """
+    result: list[str | int] = []
+    for step in path:
+        built = value_at(built, (step,))
+        if isinstance(step, int):
+            found = _corresponding(built, sequence(other), step)
+            if found is None:
+                break
+            step = found
+        other = value_at(other, (step,))
+        if other is MISSING:
+            break
+        result.append(step)
+    return tuple(result)
+
+
+def _corresponding(item: Any, others: list[Any], index: int) -> int | None:
+    if isinstance(item, dict):
+        for key in _MERGE_KEYS:
+            if key in item and any(key in mapping(other) for other in others):
+                return next((at for at, other in enumerate(others) if mapping(other).get(key) == item[key]), None)
+    elif item in others:
+        return others.index(item)
+    return index if index < len(others) else None
+
+
+def _setter(transformation: Transformation, document: Document, path: DataPath, built: Any) -> Span | None:
+    """The place in a transformation's file that sets this value, if it does."""
+    kind = transformation.kind
+    if transformation.kustomization is None:
+        return _in_transformer_file(transformation.file, path, built)
+    found = transformation.kustomization
+    if kind.startswith("Patch"):
+        return _in_patches(found, document, path, built)
+    if kind == "NamespaceTransformer" and path[-1:] == ("namespace",) and found.data.get("namespace") == built:
+        return found.span("namespace")
+    if kind == "PrefixTransformer" and str(built).startswith(string(found.data.get("namePrefix")) or "\0"):
+        return found.span("namePrefix")
+    if kind == "SuffixTransformer" and str(built).endswith(string(found.data.get("nameSuffix")) or "\0"):
+        return found.span("nameSuffix")
+    if kind == "ImageTagTransformer" and path[-1:] == ("image",):
+        return _in_images(found, str(built))
+    if kind == "ReplicaCountTransformer" and path[-1:] == ("replicas",):
+        return _in_replicas(found, document, built)
+    if kind in ("LabelTransformer", "AnnotationsTransformer"):
+        return _in_labels(found, path, built)
+    if kind == "ReplacementTransformer" and "replacements" in found.data:
+        return found.span("replacements")
+    return None
+
+
+def _in_images(found: Kustomization, built: str) -> Span | None:
+    for item, path in found.items("images"):
+        wanted = string(item.get("newName")) or string(item.get("name"))
+        if wanted and built.startswith(wanted):
+            field = next((key for key in ("newTag", "digest", "newName") if key in item), "name")
+            return found.span(*path, field)
+    return None
+
+
+def _in_replicas(found: Kustomization, document: Document, built: Any) -> Span | None:
+    name = string(value_at(document.data, ("metadata", "name")))
+    for item, path in found.items("replicas"):
+        if item.get("count") == built and string(item.get("name")) in name:
+            return found.span(*path, "count")
+    return None
+
+
+def _in_labels(found: Kustomization, path: DataPath, built: Any) -> Span | None:
+    key = path[-1]
+    for field in ("commonLabels", "commonAnnotations"):
+        if mapping(found.data.get(field)).get(str(key)) == built:
+            return found.span(field, str(key))
+    for item, at in found.items("labels"):
+        if mapping(item.get("pairs")).get(str(key)) == built:
+            return found.span(*at, "pairs", str(key))
+    return None
+
+
+def _in_transformer_file(source: Source, path: DataPath, built: Any) -> Span | None:
+    """A transformer in a file of its own: the entry of its mapping that has the path's last key and this value."""
+    for document in read_documents(source):
+        for name, value in mapping(document.data).items():
+            if mapping(value).get(str(path[-1])) == built:
+                return document.span((name, str(path[-1])))
+    return None
+
+
+def _in_patches(found: Kustomization, document: Document, path: DataPath, built: Any) -> Span | None:
+    for patch in reversed(list(_patches(found))):
+        span = patch.setter(document, path, built)
+        if span is not None:
+            return span
+    return None
+
+
+@dataclass(frozen=True)
+class Patch:
+    """One patch: the document that holds it, which is a file's or a text's inside the kustomization.
+
+    `inline_at` is where an inline patch stands in the kustomization: its own positions cannot be shown.
+    """
+
+    document: Document
+    target: Mapping[str, Any]
+    inline: Span | None = None
+
+    def setter(self, document: Document, path: DataPath, built: Any) -> Span | None:
+        """The place in the patch that sets this value."""
+        if isinstance(self.document.data, list):
+            return self._operation(document, path, built)
+        data = mapping(self.document.data)
+        if not (self._is_target(document.data) or self._is_same_object(document.data)):
+            return None
+        translated = translate(document.data, data, path)
+        if len(translated) < len(path) or value_at(data, translated) != built:
+            return None
+        return self._show(translated)
+
+    def _operation(self, document: Document, path: DataPath, built: Any) -> Span | None:
+        """The last JSON patch operation that writes to the path or to what encloses it."""
+        if not self._is_target(document.data):
+            return None
+        for index, operation in reversed(list(enumerate(self.document.data))):
+            steps = _pointer(string(mapping(operation).get("path")))
+            if not _leads_to(steps, path):
+                continue
+            inner = path[len(steps) :]
+            value = value_at(mapping(operation).get("value", MISSING), inner) if "value" in operation else MISSING
+            if value == built:
+                return self._show((index, "value", *inner))
+        return None
+
+    def _show(self, path: DataPath) -> Span:
+        return self.inline or self.document.span(path)
+
+    def _is_same_object(self, data: Any) -> bool:
+        """A strategic merge patch names its object itself."""
+        own = mapping(self.document.data)
+        if own.get("kind") != mapping(data).get("kind"):
+            return False
+        name, built = string(value_at(own, ("metadata", "name"))), string(value_at(data, ("metadata", "name")))
+        return not self.target and bool(name) and name in built
+
+    def _is_target(self, data: Any) -> bool:
+        if not self.target:
+            return False
+        name = string(value_at(data, ("metadata", "name")))
+        wanted = string(self.target.get("name"))
+        kind = string(self.target.get("kind"))
+        if kind and re.fullmatch(kind, string(mapping(data).get("kind"))) is None:
+            return False
+        if "group" in self.target and self.target["group"] not in ("", api_group(mapping(data))):
+            return False
+        return not wanted or re.search(wanted, name) is not None
+
+
+def _pointer(text: str) -> tuple[str, ...]:
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:])
+
+
+def _leads_to(steps: tuple[str, ...], path: DataPath) -> bool:
+    return len(steps) <= len(path) and all(
+        step == str(own) or (step == "-" and isinstance(own, int)) for step, own in zip(steps, path, strict=False)
+    )
+
+
+def _patches(found: Kustomization) -> Iterator[Patch]:
+    for name in ("patches", "patchesJson6902"):
+        for item, path in found.items(name):
+            target = mapping(item.get("target"))
+            file, text = string(item.get("path")), string(item.get("patch"))
+            if file:
+                yield from _patches_in(found, file, target)
+            elif text:
+                yield from _inline_patches(text, target, found.span(*path, "patch"))
+    for index, item in enumerate(sequence(found.data.get("patchesStrategicMerge"))):
+        if isinstance(item, str) and "\n" not in item:
+            yield from _patches_in(found, item, {})
+        elif isinstance(item, str):
+            yield from _inline_patches(item, {}, found.span("patchesStrategicMerge", index))
+
+
+def _patches_in(found: Kustomization, file: str, target: Mapping[str, Any]) -> Iterator[Patch]:
+    source = found.sources.get(found.path(file))
+    for document in read_documents(source):
+        if document.data is not None:
+            yield Patch(document, target)
+
+
+def _inline_patches(text: str, target: Mapping[str, Any], span: Span) -> Iterator[Patch]:
+    try:
+        for document in read_documents(Source("", text)):
+            yield Patch(document, target, span)
+    except yaml.YamlError:
+        return

@@ -1,0 +1,213 @@
+"""Workspace → workspace with its charts and kustomizations rendered, in parallel and from the cache."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+
+from klint.document import Problem
+from klint.errors import Failure
+from klint.render.cache import FOLDER, Cache
+from klint.render.charts import Chart, ChartError, find_charts, read_chart
+from klint.render.helm import Templates, dependency_span, render_chart, request
+from klint.render.kustomizations import Kustomization, Tree
+from klint.render.kustomize import Builder, Built, find_builder, not_fetched, render_kustomization
+from klint.render.rendering import Rendering, Sources
+from klint.render.values import ValueSet, value_sets
+from klint.render.worker import Answer, EmbeddedHelm, HelmBinary, RenderError, Request, find_helm
+from klint.workspace import Workspace, relative_to, shown
+
+Progress = Callable[[int, int], None]
+"""Called with how many renderings are done and how many there are."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One rendering to make: its name for progress and order, and the function that makes it."""
+
+    name: str
+    make: Callable[[], Rendering]
+
+
+def render(workspace: Workspace, *, use_cache: bool = True, progress: Progress | None = None) -> Workspace:
+    """Render every chart with each of its sets of values, and every kustomization that no other takes in.
+
+    Files that a rendering consumed are no documents of their own any more. What cannot be rendered is a problem of
+    its rendering, at the line to blame; a missing tool is a failure that names the extra which brings it.
+    """
+    sources = Sources(shown, lambda path: relative_to(workspace.root, path))
+    cache = Cache(workspace.root / FOLDER if use_cache else None)
+    failures: list[Failure] = []
+    charts = _Charts(workspace, sources, cache, failures)
+    jobs = [*charts.jobs(), *_kustomize_jobs(workspace, sources, cache, failures)]
+    try:
+        renderings = _run(jobs, progress)
+    finally:
+        charts.close()
+    consumed = {shown(path) for rendering in renderings for path in rendering.consumed}
+    return replace(
+        workspace,
+        documents=tuple(document for document in workspace.documents if document.source.path not in consumed),
+        renderings=tuple(renderings),
+        failures=(*workspace.failures, *failures),
+    )
+
+
+def _run(jobs: Sequence[Job], progress: Progress | None) -> list[Rendering]:
+    """Every rendering, in the order of the jobs. Threads suffice: the work is in other processes."""
+    with ThreadPoolExecutor(max_workers=_workers()) as pool:
+        futures = [pool.submit(job.make) for job in jobs]
+        for done, _ in enumerate(as_completed(futures), 1):
+            if progress is not None:
+                progress(done, len(jobs))
+    return [future.result() for future in futures]
+
+
+def _workers() -> int:
+    return max(1, min(8, os.cpu_count() or 1))
+
+
+class _Charts:
+    """The charts of a workspace, and the processes that render them."""
+
+    def __init__(self, workspace: Workspace, sources: Sources, cache: Cache, failures: list[Failure]) -> None:
+        self.workspace = workspace
+        self.sources = sources
+        self.cache = cache
+        self.failures = failures
+        self.idle: SimpleQueue[EmbeddedHelm | HelmBinary] = SimpleQueue()
+        self.started: list[EmbeddedHelm | HelmBinary] = []
+
+    def jobs(self) -> Iterator[Job]:
+        """A job for each chart and set of values."""
+        folders = find_charts(list(self.workspace.charts))
+        if not folders:
+            return
+        for _ in range(_workers()):
+            helm = find_helm()
+            if helm is None:
+                names = ", ".join(shown(folder) for folder in folders[:3]) + (" …" if len(folders) > 3 else "")
+                remedy = "Install klint-k8s[helm], or put helm on the PATH"
+                self.failures.append(
+                    Failure(names, "Helm charts are not linted: there is no Helm to render them", remedy)
+                )
+                return
+            self.started.append(helm)
+            self.idle.put(helm)
+        for folder in folders:
+            yield from self._chart_jobs(folder)
+
+    def _chart_jobs(self, folder: Path) -> Iterator[Job]:
+        try:
+            chart = read_chart(folder)
+        except ChartError as error:
+            self.failures.append(Failure(shown(folder), str(error), "Fix or exclude it"))
+            return
+        if chart.is_library:
+            return
+        templates = Templates(chart)
+        missing = chart.missing_dependencies
+        if missing:
+            yield Job(shown(folder), partial(_without_dependencies, chart, missing, self.sources))
+            return
+        for values in value_sets(folder):
+            yield Job(f"{shown(folder)} {values.name}", partial(self._render, templates, values))
+
+    def _render(self, templates: Templates, values: ValueSet) -> Rendering:
+        asked = request(templates, values, self.sources)
+        helm = self.idle.get()
+        try:
+            key = self.cache.key(
+                [helm.version, *asked.archives, *asked.texts, "|", *asked.sets, "|", repr(asked.options())]
+            )
+            remembered = self.cache.get(key)
+            if remembered is not None and "error" in remembered:
+                outcome: Answer | RenderError = RenderError(remembered["error"])
+            elif remembered is not None:
+                outcome = Answer(remembered["plain"], remembered["marked"], remembered["crds"])
+            else:
+                outcome = _ask(helm, asked)
+                self.cache.put(key, {"error": str(outcome)} if isinstance(outcome, RenderError) else outcome.to_json())
+        finally:
+            self.idle.put(helm)
+        return render_chart(templates, values, outcome, self.sources)
+
+    def close(self) -> None:
+        """End the processes."""
+        for helm in self.started:
+            helm.close()
+
+
+def _ask(helm: EmbeddedHelm | HelmBinary, asked: Request) -> Answer | RenderError:
+    try:
+        return helm.render(asked)
+    except RenderError as error:
+        return error
+
+
+def _without_dependencies(chart: Chart, missing: Sequence[str], sources: Sources) -> Rendering:
+    """Helm renders no chart that lacks a dependency it names; klint fetches none."""
+    name = shown(chart.folder)
+    problems = tuple(
+        Problem(
+            "unrendered",
+            f"{name} does not render: its dependency {dependency} is not in charts/ and klint fetches nothing",
+            dependency_span(chart, dependency, sources),
+        )
+        for dependency in missing
+    )
+    return Rendering(name, (), (sources.relative(chart.folder / "values.yaml"),), frozenset(), problems)
+
+
+def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache, failures: list[Failure]) -> Iterator[Job]:
+    """A job for each kustomization that is built by itself."""
+    if not workspace.kustomizations:
+        return
+    tree = Tree(sources)
+    roots = tree.roots(list(workspace.kustomizations))
+    builder = find_builder()
+    if builder is None:
+        names = ", ".join(shown(root.folder) for root in roots[:3]) + (" …" if len(roots) > 3 else "")
+        remedy = "Install klint-k8s[kustomize], or put kustomize or kubectl on the PATH"
+        failures.append(Failure(names, "Kustomizations are not built: there is no Kustomize to build them", remedy))
+        return
+    for root in roots:
+        yield Job(shown(root.folder), partial(_build, root, tree, builder, sources, cache))
+
+
+def _build(root: Kustomization, tree: Tree, builder: Builder, sources: Sources, cache: Cache) -> Rendering:
+    remote = [found for item in tree.reached(root) for found in item.remote()]
+    if remote:
+        return not_fetched(root, remote, sources)
+    key = cache.key(_kustomize_inputs(root, tree, builder))
+    remembered = cache.get(key)
+    outcome: Built | RenderError
+    if remembered is not None and "error" in remembered:
+        outcome = RenderError(remembered["error"])
+    elif remembered is not None:
+        outcome = Built(remembered["text"], remembered["folder"])
+    else:
+        try:
+            outcome = builder.build(root)
+        except RenderError as error:
+            outcome = error
+        cache.put(key, {"error": str(outcome)} if isinstance(outcome, RenderError) else asdict(outcome))
+    return render_kustomization(root, outcome, tree, sources)
+
+
+def _kustomize_inputs(root: Kustomization, tree: Tree, builder: Builder) -> Iterator[str | bytes]:
+    """Everything that a build reads, with where it stands: the folders of all it takes in, and files named besides."""
+    yield from builder.command
+    yield str(root.folder)
+    reached = tree.reached(root)
+    files = {file for item in reached for file in item.files()}
+    for item in reached:
+        files |= {file for file in item.folder.rglob("*") if file.is_file() and FOLDER not in file.parts}
+    for file in sorted(files):
+        yield str(file)
+        yield file.read_bytes() if file.is_file() else b""

@@ -1,0 +1,226 @@
+"""Renders with Helm in processes that can be ended: the embedded library, else a `helm` on the PATH."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+TIME_LIMIT = 30.0
+"""Seconds one chart may take with one set of values. Large public charts take less than one."""
+
+_SOURCE = re.compile(r"^# Source: (\S+)$", re.MULTILINE)
+
+
+class RenderError(Exception):
+    """A chart that does not render; the message is the template engine's."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to render: archives of one chart (the chart, then copies with markers), values and release."""
+
+    archives: Sequence[bytes]
+    texts: Sequence[str] = ()
+    sets: Sequence[str] = ()
+    name: str = "release-name"
+    namespace: str = "default"
+    kube_version: str = ""
+    api_versions: Sequence[str] = ()
+
+    def options(self) -> dict[str, Any]:
+        """The release's options as the library reads them."""
+        options: dict[str, Any] = {"name": self.name, "namespace": self.namespace}
+        if self.kube_version:
+            options["kube_version"] = self.kube_version
+        if self.api_versions:
+            options["api_versions"] = list(self.api_versions)
+        return options
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rendered text by template path (`chart/templates/x.yaml`), the same with markers if that worked, and CRDs."""
+
+    plain: Mapping[str, str]
+    marked: Mapping[str, str]
+    crds: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """As the cache keeps it."""
+        return {"plain": dict(self.plain), "marked": dict(self.marked), "crds": dict(self.crds)}
+
+
+class EmbeddedHelm:
+    """The Helm library in a process of its own, started when first asked and again after a time-out."""
+
+    version = "embedded"
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    @staticmethod
+    def is_available() -> bool:
+        """Whether the extra that brings it is installed."""
+        return find_spec("helm_python") is not None
+
+    def render(self, request: Request) -> Answer:
+        """Render a chart.
+
+        Raises:
+            RenderError: the templates fail, or take too long.
+        """
+        message = {
+            "archives": [base64.b64encode(archive).decode() for archive in request.archives],
+            "texts": list(request.texts),
+            "sets": list(request.sets),
+            "options": request.options(),
+        }
+        answer = self._ask(json.dumps(message))
+        if "error" in answer:
+            raise RenderError(answer["error"])
+        plain = answer["rendered"][0]
+        if set(plain) == {"error"}:
+            raise RenderError(plain["error"])
+        last = answer["rendered"][-1]
+        marked = {} if len(answer["rendered"]) == 1 or set(last) == {"error"} else last
+        return Answer(plain, marked, dict(answer["crds"]))
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _ask(self, line: str) -> dict[str, Any]:
+        process = self._process = self._process or _start()
+        timer = threading.Timer(TIME_LIMIT, process.kill)
+        timer.start()
+        try:
+            stdin, stdout = _pipes(process)
+            stdin.write(line + "\n")
+            stdin.flush()
+            text = stdout.readline()
+        except OSError:
+            text = ""
+        finally:
+            timed_out = not timer.is_alive()
+            timer.cancel()
+        if text:
+            return dict(json.loads(text))
+        self.close()
+        if timed_out:
+            raise RenderError(f"it takes longer than {TIME_LIMIT:.0f} seconds")
+        raise RenderError("the template engine ran out of memory or crashed")
+
+
+def _start() -> subprocess.Popen[str]:
+    script = Path(__file__).with_name("helm_worker.py")
+    return subprocess.Popen(
+        [sys.executable, "-I", str(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        env=bare_environment(),
+    )
+
+
+def _pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
+    if process.stdin is None or process.stdout is None:
+        raise OSError("the process has no pipes")
+    return process.stdin, process.stdout
+
+
+def bare_environment() -> dict[str, str]:
+    """An environment for tools that render: enough to start, no credentials, no proxies, no configuration."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LANG") if name in os.environ}
+    nowhere = tempfile.gettempdir()
+    return {**kept, "HOME": nowhere, "HELM_NO_PLUGINS": "1", "KUBECONFIG": os.devnull}
+
+
+class HelmBinary:
+    """A `helm` program."""
+
+    def __init__(self, program: str) -> None:
+        self.program = program
+        self.version = program
+
+    @staticmethod
+    def find() -> str | None:
+        """The program on the PATH."""
+        return shutil.which("helm")
+
+    def render(self, request: Request) -> Answer:
+        """Render a chart. Raises RenderError as the embedded library does."""
+        with tempfile.TemporaryDirectory() as folder:
+            plain = self._template(request, request.archives[0], Path(folder, "plain"))
+            for number, archive in enumerate(request.archives[1:]):
+                try:
+                    return Answer(plain, self._template(request, archive, Path(folder, str(number))), {})
+                except RenderError:
+                    continue
+        return Answer(plain, {}, {})
+
+    def close(self) -> None:
+        """Nothing to end: every call is a process of its own."""
+
+    def _template(self, request: Request, archive: bytes, folder: Path) -> dict[str, str]:
+        folder.mkdir()
+        with tarfile.open(fileobj=BytesIO(archive), mode="r:gz") as members:
+            members.extractall(folder, filter="data")
+        chart = next(folder.iterdir())
+        command = [self.program, "template", request.name, str(chart), "--namespace", request.namespace]
+        for number, text in enumerate(request.texts):
+            values = folder / f"values-{number}.yaml"
+            values.write_text(text, "utf-8")
+            command += ["--values", str(values)]
+        for expression in request.sets:
+            command += ["--set", expression]
+        if request.kube_version:
+            command += ["--kube-version", request.kube_version]
+        for version in request.api_versions:
+            command += ["--api-versions", version]
+        try:
+            result = subprocess.run(
+                command, capture_output=True, text=True, timeout=TIME_LIMIT, env=bare_environment(), check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise RenderError(f"it takes longer than {TIME_LIMIT:.0f} seconds") from None
+        if result.returncode != 0:
+            raise RenderError(result.stderr.strip().removeprefix("Error: "))
+        return _by_source(result.stdout)
+
+
+def _by_source(text: str) -> dict[str, str]:
+    """What `helm template` prints, by the template that `# Source:` names."""
+    found: dict[str, str] = {}
+    matches = list(_SOURCE.finditer(text))
+    for number, match in enumerate(matches):
+        end = matches[number + 1].start() if number + 1 < len(matches) else len(text)
+        body = text[match.end() + 1 : end].removesuffix("---\n")
+        found[match[1]] = f"{found[match[1]]}---\n{body}" if match[1] in found else body
+    return found
+
+
+def find_helm() -> EmbeddedHelm | HelmBinary | None:
+    """The embedded library if its extra is installed, else a program on the PATH, else nothing."""
+    if EmbeddedHelm.is_available():
+        return EmbeddedHelm()
+    program = HelmBinary.find()
+    return HelmBinary(program) if program else None
