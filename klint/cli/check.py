@@ -1,0 +1,269 @@
+"""klint check: lint manifests and report."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from klint.cli.command import COULD_NOT_DO_ITS_JOB, Command, complete_rules, is_debugging, rule_folders, split_lists
+from klint.cli.terminal import color_option, complain, emit, say, wants_color
+from klint.errors import Failure, nearest
+from klint.report import Options, formats, render
+
+if TYPE_CHECKING:
+    from klint.engine import Report
+    from klint.findings import Finding
+    from klint.registry import Rule
+    from klint.workspace import Workspace
+
+FOUND_SOMETHING = 1
+LEVELS = ("error", "warning", "note", "never")
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A format, and the file it is written to; none is standard output."""
+
+    format: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for: one field an option."""
+
+    paths: tuple[str, ...]
+    output: tuple[Output, ...]
+    fail_on: str
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    folders: tuple[str, ...]
+    config: str | None
+    isolated: bool
+    report_only: bool
+    force_exclude: bool
+    no_gitignore: bool
+    stdin_filename: str | None
+    concise: bool
+    show_suppressed: bool
+    sarif_category: str
+    color: str
+    verbose: bool
+    quiet: bool
+
+
+def _outputs(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[Output, ...]:
+    outputs = []
+    for value in values:
+        name, _, file = value.partition("=")
+        if name not in formats():
+            raise click.BadParameter(f"There is no format {name!r}. {nearest(name, list(formats()))}")
+        outputs.append(Output(name, "" if file == "-" else file))
+    if sum(not output.file for output in outputs) > 1:
+        raise click.BadParameter("Only one format can go to standard output; give the others a file: sarif=FILE")
+    return tuple(outputs)
+
+
+def _complete_formats(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in formats() if name.startswith(incomplete)]
+
+
+@click.command("check", cls=Command, context_settings={"auto_envvar_prefix": "KLINT"})
+@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
+@click.option(
+    "--output",
+    "-o",
+    multiple=True,
+    default=("text",),
+    metavar="FORMAT[=FILE]",
+    callback=_outputs,
+    shell_complete=_complete_formats,
+    help=f"How to report, and where to; repeatable. Formats: {', '.join(formats())}.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(LEVELS),
+    default="warning",
+    show_default=True,
+    help="The least severity that makes the exit code 1.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="NAMES",
+    callback=split_lists,
+    shell_complete=complete_rules,
+    help="Run only these rules or layers; names with commas between, repeatable.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="NAMES",
+    callback=split_lists,
+    shell_complete=complete_rules,
+    help="Do not run these rules or layers.",
+)
+@rule_folders
+@click.option("--config", type=click.Path(), metavar="FILE", help="Read this file, not the nearest .klint.yaml.")
+@click.option("--isolated", is_flag=True, help="Read no configuration.")
+@click.option(
+    "--report-only",
+    is_flag=True,
+    allow_from_autoenv=False,
+    help="Lint the whole project, but report only what concerns PATHS.",
+)
+@click.option("--force-exclude", is_flag=True, help="Pass over excluded files even when PATHS name them.")
+@click.option("--no-gitignore", is_flag=True, help="Lint files that git ignores, too.")
+@click.option("--stdin-filename", metavar="PATH", help="What to call standard input, which the path - is.")
+@click.option("--concise", is_flag=True, help="Print one line a finding.")
+@click.option("--show-suppressed", is_flag=True, help="Report silenced findings, too, as such.")
+@click.option("--sarif-category", default="", metavar="NAME", help="The category of this run in code scanning.")
+@color_option
+@click.option("--verbose", "-v", is_flag=True, help="Say what klint saw: targets and why, files passed over, rules.")
+@click.option("--quiet", "-q", is_flag=True, help="Print findings and failures, nothing else.")
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> None:
+    """Lint manifests; what klint does without a command.
+
+    PATHS are files, folders or - for standard input; without any, the working directory. The environment can set
+    options, too: KLINT_FAIL_ON=error.
+    """
+    ctx.exit(_run(Request(**options), is_debugging=is_debugging(ctx)))
+
+
+def _run(request: Request, *, is_debugging: bool) -> int:
+    from klint.engine import lint
+    from klint.registry import load_rules
+
+    known, failures = load_rules(request.folders)
+    workspace, stdin_failures = _open(request)
+    rules, unknown = _chosen(request, workspace, known)
+    report = lint(
+        workspace,
+        rules,
+        known=known,
+        on_crash=(lambda text: emit(text, sys.stderr)) if is_debugging else None,
+    )
+    report = replace(report, failures=(*failures, *stdin_failures, *unknown, *report.failures))
+    if request.report_only:
+        report = _narrowed(report, request.paths)
+    report = replace(report, failures=(*report.failures, *_write(request, report)))
+    complain(report.failures)
+    if not (workspace.documents or report.failures or request.quiet):
+        say("There are no Kubernetes manifests here, so nothing was linted; --verbose tells what was passed over")
+    return _status(request, report)
+
+
+def _open(request: Request) -> tuple[Workspace, tuple[Failure, ...]]:
+    from klint.workspace import STDIN_NAME, open_workspace, project_root
+
+    paths: Sequence[str] = request.paths or (".",)
+    stdin = None
+    failures: tuple[Failure, ...] = ()
+    stdin_name = request.stdin_filename or STDIN_NAME
+    if request.report_only:
+        paths = [str(project_root(paths, config_file=request.config, isolated=request.isolated))]
+    elif STDIN in paths:
+        stdin, failures = _standard_input(stdin_name)
+    workspace = open_workspace(
+        paths,
+        config_file=request.config,
+        isolated=request.isolated,
+        stdin=stdin,
+        stdin_name=stdin_name,
+        respect_gitignore=not request.no_gitignore,
+        force_exclude=request.force_exclude,
+    )
+    return workspace, failures
+
+
+def _standard_input(name: str) -> tuple[io.StringIO | None, tuple[Failure, ...]]:
+    """Standard input, decoded as files are, whatever the locale."""
+    try:
+        return io.StringIO(sys.stdin.buffer.read().decode("utf-8-sig"), newline=""), ()
+    except UnicodeDecodeError as error:
+        return None, (Failure(name, f"This is not UTF-8 text (byte {error.start})", "Convert it to UTF-8"),)
+
+
+def _chosen(
+    request: Request, workspace: Workspace, known: Sequence[Rule]
+) -> tuple[tuple[Rule, ...], tuple[Failure, ...]]:
+    """The rules to run. The command line goes before the configuration; names that nothing has are failures."""
+    from klint.config import FILE_NAME
+    from klint.registry import choose, unknown_names
+    from klint.workspace import shown
+
+    config = workspace.config
+    ignore = request.ignore or [name for name in config.ignore if name not in request.select]
+    rules = choose(known, request.select or config.select, ignore)
+    file = request.config or shown(workspace.root / FILE_NAME)
+    return rules, (
+        *unknown_names(known, request.select, "--select"),
+        *unknown_names(known, request.ignore, "--ignore"),
+        *unknown_names(known, (*config.select, *config.ignore), file),
+    )
+
+
+def _narrowed(report: Report, paths: Sequence[str]) -> Report:
+    """The report on some files: findings that stand in them, refer to them or follow a path through them."""
+    wanted = [Path(os.path.abspath(path)) for path in paths]
+
+    def concerns(finding: Finding) -> bool:
+        files = (Path(os.path.abspath(file)) for file in _files_of(finding))
+        return any(file.is_relative_to(path) for file in files for path in wanted)
+
+    return replace(
+        report,
+        findings=tuple(finding for finding in report.findings if concerns(finding)),
+        suppressed=tuple(item for item in report.suppressed if concerns(item.finding)),
+    )
+
+
+def _files_of(finding: Finding) -> Iterator[str]:
+    yield finding.span.file
+    yield from (item.at.span.file for item in finding.related)
+    for hop in finding.path:
+        yield hop.at.span.file
+        yield from (target.place.span.file for target in hop.targets)
+
+
+def _write(request: Request, report: Report) -> Iterator[Failure]:
+    """Write the report in each format asked for, files before standard output."""
+    for output in sorted(request.output, key=lambda output: not output.file):
+        options = Options(
+            color=not output.file and wants_color(request.color),
+            style="concise" if request.concise else "full",
+            verbose=request.verbose,
+            show_suppressed=request.show_suppressed,
+            sarif_category=request.sarif_category,
+        )
+        text = render(output.format, report, options)
+        if not output.file:
+            emit(text)
+            continue
+        try:
+            Path(output.file).parent.mkdir(parents=True, exist_ok=True)
+            Path(output.file).write_text(text, "utf-8", newline="\n")
+        except OSError as error:
+            remedy = "Choose another file for --output"
+            yield Failure(output.file, f"The report cannot be written: {error.strerror}", remedy)
+
+
+def _status(request: Request, report: Report) -> int:
+    from klint.findings import Severity
+
+    if report.failures:
+        return COULD_NOT_DO_ITS_JOB
+    if request.fail_on == "never":
+        return 0
+    least = Severity(request.fail_on).rank
+    return FOUND_SOMETHING if any(item.severity and item.severity.rank >= least for item in report.findings) else 0

@@ -1,0 +1,86 @@
+"""What every command shares: how it fails, and options that several have."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from klint.cli.terminal import complain, emit
+from klint.errors import Failure, KlintError
+
+COULD_NOT_DO_ITS_JOB = 2
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class Command(click.Command):
+    """A command that says in a line each what it could not do, and shows no traceback unless `--debug` asks for it."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params.append(click.Option(["--debug"], is_flag=True, help="Show Python's traceback when klint crashes."))
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Run the command; what it cannot do becomes exit code 2."""
+        ctx.obj = ctx.params.pop("debug")
+        try:
+            super().invoke(ctx)
+        except KlintError as error:
+            fail(ctx, error.failures)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if is_debugging(ctx):
+                from traceback import format_exception
+
+                emit("".join(format_exception(error)), sys.stderr)
+            message = f"Something in klint broke: {type(error).__name__}: {error}"
+            fail(ctx, [Failure("", message, "Run it with --debug and report what it prints")])
+
+
+def is_debugging(ctx: click.Context) -> bool:
+    """Whether `--debug` was given."""
+    return bool(ctx.obj)
+
+
+def fail(ctx: click.Context, failures: Iterable[Failure]) -> None:
+    """Say what klint could not do, if there is something, and end with exit code 2."""
+    failures = tuple(failures)
+    if failures:
+        complain(failures)
+        ctx.exit(COULD_NOT_DO_ITS_JOB)
+
+
+def split_lists(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """`--select a,b --select c` is a, b and c."""
+    return tuple(name for value in values for name in (part.strip() for part in value.split(",")) if name)
+
+
+def complete_rules(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Rule names, and layers where a list of names is asked for, for a shell to complete."""
+    from klint.registry import LAYERS, rule_names
+
+    names = [*rule_names(ctx.params.get("folders") or ())]
+    before, comma, word = incomplete.rpartition(",")
+    if ctx.command.name == "check":
+        names += LAYERS
+    return [CompletionItem(f"{before}{comma}{name}") for name in names if name.startswith(word)]
+
+
+def rule_folders(command: Decorated) -> Decorated:
+    """The option `--rules`, as the parameter `folders`."""
+    option = click.option(
+        "--rules",
+        "folders",
+        multiple=True,
+        metavar="DIR",
+        type=click.Path(),
+        # Rules are code. They come from a command line that somebody wrote, not from what lies in the environment.
+        allow_from_autoenv=False,
+        help="Also use the rules in this folder; repeatable. Their code runs: name only folders you trust.",
+    )
+    return option(command)

@@ -1,0 +1,76 @@
+"""Markdown for a terminal: as a manual page looks. For the pages of rules, not for all of Markdown."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import textwrap
+from collections.abc import Iterator
+
+import click
+
+WIDEST = 100
+
+_BLOCK = re.compile(
+    r"^(?P<fence>`{3,})[^\n]*\n(?P<code>.*?)^(?P=fence)[ \t]*$"
+    r"|^#{1,6} +(?P<heading>[^\n]+?)[ #]*$"
+    r"|^(?P<table>\|[^\n]*(?:\n\|[^\n]*)*)"
+    r"|^(?P<item> *(?:[-*+]|\d+[.)]) )(?P<item_text>[^\n]+(?:\n(?! *(?:[-*+]|\d+[.)]) |```|#)[^\n]+)*)"
+    r"|^(?P<text>[^\n]+(?:\n(?!```|#|\|| *(?:[-*+]|\d+[.)]) )[^\n]+)*)",
+    re.MULTILINE | re.DOTALL,
+)
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+_CODE = re.compile(r"`([^`]+)`")
+_STRONG = re.compile(r"\*\*([^*]+)\*\*")
+
+
+def to_terminal(markdown: str, *, is_colored: bool, width: int | None = None) -> str:
+    """Markdown as text of at most `width` columns; code and tables keep their lines."""
+    width = width or min(shutil.get_terminal_size().columns, WIDEST)
+    parts: list[str] = []
+    previous = ""
+    for block in _BLOCK.finditer(markdown):
+        kind = block.lastgroup or ""
+        if parts and not (kind == previous == "item_text"):
+            parts.append("")
+        parts.extend(_lines(block, width, is_colored))
+        previous = kind
+    return "".join(f"{line}\n" for line in parts)
+
+
+def _lines(block: re.Match[str], width: int, is_colored: bool) -> Iterator[str]:
+    if block["fence"]:
+        yield from (f"    {line}".rstrip() for line in block["code"].splitlines())
+    elif block["heading"]:
+        text = block["heading"]
+        text = text if block[0].startswith("# ") else text.upper()
+        yield click.style(text, bold=True) if is_colored else text
+    elif block["table"]:
+        yield from (_styled(line, is_colored) for line in block["table"].splitlines())
+    else:
+        mark = block["item"] or ""
+        text = _LINK.sub(_spelled, block["item_text"] or block["text"])
+        yield _styled(
+            textwrap.fill(
+                " ".join(text.split()),
+                width,
+                initial_indent=mark,
+                subsequent_indent=" " * len(mark),
+                break_long_words=False,
+                break_on_hyphens=False,
+            ),
+            is_colored,
+        )
+
+
+def _spelled(link: re.Match[str]) -> str:
+    """A link to the web with its address; one to another page without."""
+    text, target = link.groups()
+    return f"{text} <{target}>" if "://" in target else text
+
+
+def _styled(text: str, is_colored: bool) -> str:
+    if not is_colored:
+        return _STRONG.sub(r"\1", text)
+    text = _STRONG.sub(lambda match: click.style(match[1], bold=True), text)
+    return _CODE.sub(lambda match: click.style(match[1], fg="cyan"), text)

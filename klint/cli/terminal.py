@@ -1,0 +1,69 @@
+"""What is printed where, and whether in colour."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+import click
+
+from klint.errors import Failure, KlintError
+
+color_option = click.option(
+    "--color",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    show_default=True,
+    help="auto obeys FORCE_COLOR and NO_COLOR, else asks the terminal.",
+)
+
+
+def wants_color(choice: str, stream: TextIO | None = None) -> bool:
+    """Whether standard output, or another stream, is coloured. click knows none of the variables people set for this.
+
+    The option's word counts; else FORCE_COLOR, then NO_COLOR, each when not empty; else whether a terminal reads it.
+    """
+    stream = stream or sys.stdout
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return stream is not None and stream.isatty()
+
+
+def emit(text: str, stream: TextIO | None = None) -> None:
+    """Write text, as UTF-8, to standard output or another stream. That its reader has gone, as `head` does, is fine.
+
+    Raises:
+        KlintError: it cannot be written.
+    """
+    stream = stream or sys.stdout
+    if not isinstance(stream, io.TextIOWrapper):  # closed
+        return
+    try:
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+        stream.write(text)
+        stream.flush()
+    except OSError as error:
+        # Python flushes once more when it exits; let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise KlintError(Failure(stream.name, f"Nothing can be written there: {error.strerror}")) from None
+
+
+def say(message: str) -> None:
+    """Tell the person at the terminal something, in one line on standard error."""
+    from klint.report.escape import escape
+
+    emit(f"klint: {escape(message)}\n", sys.stderr)
+
+
+def complain(failures: Iterable[Failure]) -> None:
+    """Say what klint could not do, a line each, and each once."""
+    for line in dict.fromkeys(map(str, failures)):
+        say(line)
