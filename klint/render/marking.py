@@ -24,6 +24,9 @@ _KEY = re.compile(
     r"""\s*(?:- +)*(?:"[^"\n]*"|'[^'\n]*'|[^\s#"'\-\[\]{},&*!|>%@`][^#\n]*?|-[^\s#][^#\n]*?)\s*:(?=\s|\Z)"""
 )
 _ITEM = re.compile(r"\s*- +[^\s#]")
+_KEY_OF_BLOCK = re.compile(r"""\s*(?:- +)*[\w./"'-]+:(?=\s*\{\{[^}]*\|\s*nindent \d+\s*-?\}\}\s*\Z)""")
+"""A key whose value, a block of lines, an action on the same line makes: `labels: {{- include "x" . | nindent 4 }}`."""
+
 _VALUES = re.compile(r"(?<![\w$)\]])(\$)?\.Values((?:\.\w+)+)")
 _DOT_VALUE = re.compile(r"(?<![\w$.)\]])\.((?:\w+(?:\.\w+)*)?)(?=[\s|)}])")
 
@@ -54,8 +57,12 @@ def mark(text: str, lines: list[TemplateLine], file: int, *, inside_defines: boo
     marked = []
     for number, (raw, line) in enumerate(zip(text.split("\n"), lines, strict=True), 1):
         if line.can_mark and (inside_defines or not line.in_define):
+            marker = f" #K{file}.{number}K#"
             content = raw.rstrip()
-            marked.append(f"{content} #K{file}.{number}K#{raw[len(content) :]}")
+            block = _KEY_OF_BLOCK.match(raw)
+            key_end = block.end() if block else 0
+            after_key = marker if block else ""
+            marked.append(raw[:key_end] + after_key + content[key_end:] + marker + raw[len(content) :])
         else:
             marked.append(raw)
     return "\n".join(marked)
