@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
 from klint.document import Source
 from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import Gateway, IngressClass
-from klint.kube.controllers import IngressController, controller_of_image
+from klint.kube.controllers import (
+    INGRESS_CONTROLLERS,
+    IngressController,
+    controller_of_image,
+    image_is,
+    image_repository,
+)
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource
 from klint.kube.routes import Route
@@ -65,10 +71,14 @@ class Index:
 
     def pods_with(self, labels: Mapping[str, str], namespace: str) -> list[PodTemplate]:
         """Pods that carry all these labels in a namespace that may be this one. No labels match no pod."""
-        if not labels:
-            return []
-        rarest = min((self._pods_by_label.get(pair, []) for pair in labels.items()), key=len)
-        return [pod for pod in rarest if may_be_one_namespace(pod.namespace, namespace) and matches(labels, pod.labels)]
+        candidates = self.pods_sharing(labels)
+        return [
+            pod for pod in candidates if may_be_one_namespace(pod.namespace, namespace) and matches(labels, pod.labels)
+        ]
+
+    def pods_sharing(self, labels: Mapping[str, str]) -> Sequence[PodTemplate]:
+        """Pods that carry the rarest of these labels, and perhaps the others."""
+        return min((self._pods_by_label.get(pair, []) for pair in labels.items()), key=len, default=[])
 
     def pods_in(self, source: Source) -> list[PodTemplate]:
         """Pods that one file makes."""
@@ -76,16 +86,21 @@ class Index:
 
     def services_selecting(self, pod: PodTemplate) -> list[Service]:
         """Services whose selector matches a pod."""
-        found: dict[int, Service] = {}
+        return list(self._services_selecting(pod))
+
+    def is_selected(self, pod: PodTemplate) -> bool:
+        """Whether any Service's selector matches a pod."""
+        return next(self._services_selecting(pod), None) is not None
+
+    def _services_selecting(self, pod: PodTemplate) -> Iterator[Service]:
         for pair in pod.labels.items():
             for service in self._services_by_label.get(pair, ()):
                 if may_be_one_namespace(pod.namespace, service.namespace) and matches(service.selector, pod.labels):
-                    found[id(service)] = service
-        return list(found.values())
+                    yield service
 
     def classes_named(self, name: str) -> list[IngressClass]:
         """IngressClasses with this name."""
-        return [item for item in self.ingress_classes if item.name == name]
+        return self._classes_by_name.get(name, [])
 
     @cached_property
     def ingress_classes(self) -> tuple[IngressClass, ...]:
@@ -110,6 +125,14 @@ class Index:
         """Pods that run this controller."""
         return self.controller_pods.get(controller.name, [])
 
+    def proxies_of(self, controller: IngressController) -> list[PodTemplate]:
+        """Pods that take requests for this controller: other ones than its own where it has a proxy apart."""
+        return self._proxy_pods.get(controller.name, []) if controller.proxy_images else self.pods_of(controller)
+
+    def pods_from(self, image: str) -> list[PodTemplate]:
+        """Pods that run an image with this name, whatever its registry, owner and tag."""
+        return self._pods_by_image.get(image, [])
+
     def autoscalers_of(self, workload: Workload) -> list[Autoscaler]:
         """Autoscalers that scale a workload."""
         return [
@@ -120,55 +143,78 @@ class Index:
 
     @cached_property
     def _services_by_name(self) -> dict[str, list[Service]]:
-        return _group((service.name, service) for service in self.of_type(Service))
+        return grouped((service.name, service) for service in self.of_type(Service))
 
     @cached_property
     def _services_by_source(self) -> dict[int, list[Service]]:
-        return _group((id(service.document.source), service) for service in self.of_type(Service))
+        return grouped((id(service.document.source), service) for service in self.of_type(Service))
 
     @cached_property
     def _by_name(self) -> dict[str, list[Resource]]:
-        return _group((resource.name, resource) for resource in self.resources)
+        return grouped((resource.name, resource) for resource in self.resources)
 
     @cached_property
     def _gateways_by_name(self) -> dict[str, list[Gateway]]:
-        return _group((gateway.name, gateway) for gateway in self.of_type(Gateway))
+        return grouped((gateway.name, gateway) for gateway in self.of_type(Gateway))
 
     @cached_property
     def _endpoints_by_service(self) -> dict[str, list[Endpoints]]:
-        return _group((item.service_name, item) for item in self.of_type(Endpoints))
+        return grouped((item.service_name, item) for item in self.of_type(Endpoints))
 
     @cached_property
     def _autoscalers_by_target(self) -> dict[tuple[str, str], list[Autoscaler]]:
-        return _group(((item.target_kind, item.target_name), item) for item in self.of_type(Autoscaler))
+        return grouped(((item.target_kind, item.target_name), item) for item in self.of_type(Autoscaler))
 
     @cached_property
     def _pods_by_label(self) -> dict[tuple[str, str], list[PodTemplate]]:
-        return _group((pair, pod) for pod in self.pods for pair in pod.labels.items())
+        return grouped((pair, pod) for pod in self.pods for pair in pod.labels.items())
 
     @cached_property
     def _pods_by_source(self) -> dict[int, list[PodTemplate]]:
-        return _group((id(pod.document.source), pod) for pod in self.pods)
+        return grouped((id(pod.document.source), pod) for pod in self.pods)
+
+    @cached_property
+    def _classes_by_name(self) -> dict[str, list[IngressClass]]:
+        return grouped((item.name, item) for item in self.ingress_classes)
+
+    @cached_property
+    def _proxy_pods(self) -> dict[str, list[PodTemplate]]:
+        with_proxy = [controller for controller in INGRESS_CONTROLLERS if controller.proxy_images]
+        return grouped(
+            (controller.name, pod)
+            for pod in self.pods
+            for controller in with_proxy
+            if any(image_is(container.image, controller.proxy_images) for container in pod.containers)
+        )
+
+    @cached_property
+    def _pods_by_image(self) -> dict[str, list[PodTemplate]]:
+        return grouped(
+            (image_repository(container.image).rpartition("/")[2], pod)
+            for pod in self.pods
+            for container in pod.containers
+        )
 
     @cached_property
     def _services_by_label(self) -> dict[tuple[str, str], list[Service]]:
-        """Each selecting Service once, under one pair of its selector."""
-        return _group(
-            (next(iter(service.selector.items())), service) for service in self.of_type(Service) if service.selector
-        )
+        """Each selecting Service once, under the pair of its selector that the fewest others share."""
+        selecting = [service for service in self.of_type(Service) if service.selector]
+        shared = Counter(pair for service in selecting for pair in service.selector.items())
+        return grouped((min(service.selector.items(), key=shared.__getitem__), service) for service in selecting)
 
     @cached_property
     def routes_to(self) -> Mapping[str, list[Route]]:
         """Routes by the name of a Service they send to."""
-        return _group((backend.service, route) for route in self.of_type(Route) for backend in route.backends)
+        return grouped((backend.service, route) for route in self.of_type(Route) for backend in route.backends)
 
 
 Key = TypeVar("Key")
 Item = TypeVar("Item")
 
 
-def _group(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, list[Item]]:
-    grouped: dict[Key, list[Item]] = defaultdict(list)
+def grouped(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, list[Item]]:
+    """Items by key, each group in the order it came."""
+    groups: dict[Key, list[Item]] = defaultdict(list)
     for key, item in pairs:
-        grouped[key].append(item)
-    return dict(grouped)
+        groups[key].append(item)
+    return dict(groups)

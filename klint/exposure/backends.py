@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from klint.exposure.scope import MANY, Scope, are_similar
+from klint.exposure.near import parts
+from klint.exposure.scope import Scope
 from klint.findings import Hop, State
-from klint.kube.objects import VIEWS
-from klint.kube.resource import Resource
-from klint.kube.routes import Backend, PortMeaning
+from klint.kube.names import is_dns_label
+from klint.kube.namespace import may_be_one_namespace
+from klint.kube.ports import port_name_errors
+from klint.kube.routes import Backend, Ingress, PortMeaning, Route
 from klint.kube.service import Service, ServicePort
-from klint.kube.workload import POD_TEMPLATES
 
 
 @dataclass(frozen=True, slots=True)
 class BackendLink:
     """What a backend leads to.
 
-    `hop` is the way to the Service, `near` the Services it was most likely meant for when there is none.
-    `port_hop` is the way to the Service's port: None when the Service itself is not known. `port` is that port.
+    `hop` is the way to the Service, `near` the Services it may have been meant for when there is none; they are
+    `certain` when nothing but a mistake explains it. `port_hop` is the way to the Service's port: None when the
+    Service itself is not known. `port` is that port; where there is none, `by_target` is the one whose targetPort
+    the route names instead, which ingress-nginx alone takes.
     """
 
     backend: Backend
     hop: Hop
     services: tuple[Service, ...] = ()
     near: tuple[Service, ...] = ()
+    certain: bool = False
     port_hop: Hop | None = None
     port: ServicePort | None = None
+    by_target: ServicePort | None = None
 
     @property
     def service(self) -> Service | None:
@@ -40,17 +45,27 @@ class BackendLink:
         return broken or (self.port_hop is not None and self.port_hop.state is State.BROKEN)
 
 
-def link(backend: Backend, scope: Scope) -> BackendLink:
-    """Follow a backend to its Service and port."""
-    found = scope.sort(scope.index.services_named(backend.namespace, backend.service))
-    wants = f"Service {backend.service}"
+def links(route: Route, scope: Scope) -> tuple[BackendLink, ...]:
+    """Follow a route's backends to their Services and ports."""
+    named = frozenset(backend.service for backend in route.backends)
+    return tuple(link(backend, scope, named) for backend in route.backends)
+
+
+def link(backend: Backend, scope: Scope, named: frozenset[str] = frozenset()) -> BackendLink:
+    """Follow a backend to its Service and port. `named` are the Services its route knows by name."""
+    found = scope.services_named(backend.namespace, backend.service)
     if not found.nearest:
-        state, why, near = _explain_absence(backend, scope)
-        return BackendLink(backend, Hop(backend.route, backend.name_at, wants, state, near, why), (), near)
+        return _absent(backend, scope, named)
     services = _best(backend, found.nearest)
-    hop = Hop(backend.route, backend.name_at, wants, State.RESOLVED, services)
-    port_hop, port = _link_port(backend, services, elsewhere=not found.own, scope=scope)
-    return BackendLink(backend, hop, services, (), port_hop, port)
+    hop = Hop(backend.route, backend.name_at, f"Service {backend.service}", State.RESOLVED, services)
+    if backend.port is None:
+        return BackendLink(backend, hop, services)
+    port = next((port for service in services if (port := _port(backend, service, scope)) is not None), None)
+    state, why = _port_state(backend, services, port, is_own=bool(found.own))
+    wants = f"port {backend.port} of Service {services[0].name}"
+    port_hop = Hop(backend.route, backend.port_at, wants, state, services, why)
+    by_target = _port_by_target(backend, services[0]) if state is State.BROKEN and port is None else None
+    return BackendLink(backend, hop, services, (), False, port_hop, port, by_target)
 
 
 def _best(backend: Backend, services: tuple[Service, ...]) -> tuple[Service, ...]:
@@ -59,79 +74,52 @@ def _best(backend: Backend, services: tuple[Service, ...]) -> tuple[Service, ...
     return exact or services
 
 
-def _explain_absence(backend: Backend, scope: Scope) -> tuple[State, str, tuple[Service, ...]]:
+def _absent(backend: Backend, scope: Scope, named: frozenset[str]) -> BackendLink:
     """Why there is no such Service: broken when the bundle shows what was meant, or has the other Services."""
+
+    def absent(state: State, why: str, near: list[Service] | None = None, *, certain: bool = False) -> BackendLink:
+        services = tuple(near or ())
+        hop = Hop(backend.route, backend.name_at, f"Service {backend.service}", state, services, why)
+        return BackendLink(backend, hop, (), services, certain)
+
     name = backend.service
     if any(exists.has_service(backend.namespace, name) for exists in scope.target.exists):
-        return State.RESOLVED, "the configuration says it exists", ()
-    maker = _maker(name, scope)
-    if maker is not None:
-        return State.UNKNOWN, f"{maker} may make it", ()
+        return absent(State.RESOLVED, "the configuration says it exists")
+    if not is_dns_label(name):
+        return absent(State.UNKNOWN, "this is no name of a Service: something fills it in later")
     if name.startswith("cm-acme-http-solver-"):
-        return State.UNKNOWN, "cert-manager makes it while it solves a challenge", ()
+        return absent(State.UNKNOWN, "cert-manager makes it while it solves a challenge")
+    maker = next((found[0] for stem in (name, *parts(name)) if (found := scope.makers.get(stem))), None)
+    if maker is not None:
+        return absent(State.UNKNOWN, f"{maker} may make it")
     others = scope.own.services_called(name)
     if others:
         places = ", ".join(sorted({service.namespace for service in others}))
-        return State.BROKEN, f"there is one in namespace {places}, not in {backend.namespace}", tuple(others)
-    if scope.sort(scope.index.services_called(name)).elsewhere or scope.index.services_called(name):
-        return State.UNKNOWN, "another bundle of the workspace has one in another namespace or environment", ()
-    services = _neighbours(backend, scope)
-    near = tuple(service for service in services if are_similar(service.name, name))
+        return absent(State.BROKEN, f"there is one in namespace {places}", others, certain=True)
+    if scope.index.services_called(name):
+        return absent(State.UNKNOWN, "another bundle of the workspace has one in another namespace or environment")
+    near = _near(backend, scope, scope.service_names.like(name), named)
     if near:
-        return State.BROKEN, f"there is {_listed(near)}", near
-    if services:
-        return State.BROKEN, "nothing in the workspace defines it", ()
-    return State.UNKNOWN, "no Service of its namespace is in the bundle", ()
+        return absent(State.BROKEN, f"there is {near[0]}", near, certain=True)
+    if scope.makers:
+        return absent(State.UNKNOWN, f"{next(iter(scope.makers.values()))[0]} may make it")
+    longer = [*scope.service_names_by_part.get(name, ()), *parts(name)]
+    near = [service for service in _near(backend, scope, longer, named) if not scope.index.routes_to.get(service.name)]
+    if len(near) == 1:
+        return absent(State.BROKEN, f"there is {near[0]}", near)
+    if any(may_be_one_namespace(namespace, backend.namespace) for namespace in scope.service_namespaces):
+        return absent(State.BROKEN, "nothing in the workspace defines it")
+    return absent(State.UNKNOWN, "no Service of its namespace is in the bundle")
 
 
-def _listed(services: tuple[Service, ...]) -> str:
-    return " and ".join(str(service) for service in services[:3])
-
-
-def _neighbours(backend: Backend, scope: Scope) -> list[Service]:
-    """The bundle's Services in the backend's namespace; in a large bundle those in the route's file."""
-    source = backend.route.document.source
-    services = scope.own.of_type(Service) if len(scope.own.resources) <= MANY else scope.own.services_in(source)
+def _near(backend: Backend, scope: Scope, names: list[str], named: frozenset[str]) -> list[Service]:
+    """The bundle's Services with these names, where the backend could reach them and its route does not know them."""
     return [
         service
-        for service in services
-        if service.namespace == backend.namespace or not (service.namespace and backend.namespace)
+        for name in dict.fromkeys(names)
+        if name not in named
+        for service in scope.own.services_named(backend.namespace, name)
     ]
-
-
-def _maker(name: str, scope: Scope) -> Resource | None:
-    """A custom resource of the bundle whose operator would name a Service like this: `Kafka shop` → `shop-brokers`."""
-    stem = name
-    while stem:
-        for resource in scope.own.named(stem):
-            if _is_custom(resource):
-                return resource
-        stem = stem.rpartition("-")[0]
-    return None
-
-
-def _is_custom(resource: Resource) -> bool:
-    known = (resource.group, resource.kind) in VIEWS or (resource.group, resource.kind) in POD_TEMPLATES
-    if resource.group == "serving.knative.dev":
-        return True
-    return "." in resource.group and not known and not resource.group.endswith(".k8s.io")
-
-
-def _link_port(
-    backend: Backend, services: tuple[Service, ...], *, elsewhere: bool, scope: Scope
-) -> tuple[Hop | None, ServicePort | None]:
-    if backend.port is None:
-        return None, None
-    route, at = backend.route, backend.port_at
-    wants = f"port {backend.port} of Service {services[0].name}"
-    for service in services:
-        port = _port(backend, service, scope)
-        if port is not None:
-            return Hop(route, at, wants, State.RESOLVED, (service,)), port
-    if any(_may_have_any_port(backend, service) for service in services):
-        return Hop(route, at, wants, State.UNKNOWN, services, "its ports are not written down"), None
-    state = State.UNKNOWN if elsewhere and len(services) > 1 else State.BROKEN
-    return Hop(route, at, wants, state, services, _offered(services[0])), None
 
 
 def _port(backend: Backend, service: Service, scope: Scope) -> ServicePort | None:
@@ -149,22 +137,48 @@ def _port(backend: Backend, service: Service, scope: Scope) -> ServicePort | Non
         if port.target == wanted:
             return port
         if isinstance(port.target, str):
-            for pod in scope.index.pods_with(service.selector, service.namespace):
+            for pod in scope.pods_with(service.selector, service.namespace).nearest:
                 declared = pod.named_port(port.target, port.protocol)
                 if declared is not None and declared.number == wanted:
                     return port
     return None
 
 
+def _port_state(
+    backend: Backend, services: tuple[Service, ...], port: ServicePort | None, *, is_own: bool
+) -> tuple[State, str]:
+    """What became of a backend's port.
+
+    A port's name that is too long for an Ingress is refused there, though Services may have such names: `port.name`
+    is an IANA service name (pkg/apis/networking/validation), a Service port's name a DNS label.
+    """
+    if port is not None:
+        refusal = (
+            port_name_errors(port.name) if isinstance(backend.route, Ingress) and port.name == backend.port else ""
+        )
+        return (State.BROKEN, f"an Ingress cannot name it: {refusal}") if refusal else (State.RESOLVED, "")
+    if any(_may_have_any_port(backend, service) for service in services):
+        return State.UNKNOWN, "its ports are not written down"
+    if not is_own and not (backend.namespace and services[0].namespace == backend.namespace):
+        return State.UNKNOWN, f"{services[0]} is in another bundle, and may not be the one that is meant"
+    return State.BROKEN, f"it has {_offered(services[0])}"
+
+
 def _may_have_any_port(backend: Backend, service: Service) -> bool:
-    """ExternalName Services and Services without ports take whatever port is asked for; so may named endpoints."""
+    """ExternalName Services and Services without ports take whatever port is asked for; so may unknown endpoints."""
     if service.type == "ExternalName" or not service.ports:
         return True
     if backend.port_meaning is PortMeaning.ENDPOINT and isinstance(backend.port, int):
-        return any(isinstance(port.target, str) for port in service.ports)
+        return not service.selector or any(isinstance(port.target, str) for port in service.ports)
     return False
 
 
+def _port_by_target(backend: Backend, service: Service) -> ServicePort | None:
+    """The port whose targetPort an Ingress names. Source: ingress-nginx internal/ingress/controller/controller.go."""
+    if not isinstance(backend.route, Ingress):
+        return None
+    return next((port for port in service.ports if str(port.target) == str(backend.port)), None)
+
+
 def _offered(service: Service) -> str:
-    ports = ", ".join(str(port) for port in service.ports)
-    return f"{service} has {ports}"
+    return ", ".join(str(port) for port in service.ports)

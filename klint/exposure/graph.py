@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TypeVar
 
 from klint.bundles import Bundle
-from klint.exposure.backends import BackendLink, link
+from klint.exposure.backends import BackendLink, links
 from klint.exposure.entries import Entry, Mechanism, entries_of_pod, entries_of_service
 from klint.exposure.scope import Scope
 from klint.exposure.selection import Selection, TargetPort, resolve_target_ports, select
-from klint.exposure.serving import Serving, serve
+from klint.exposure.serving import Serving, controller_hop, serve
 from klint.findings import Hop, Path, State
 from klint.index import Index
 from klint.kube.classes import Gateway, IngressClass
@@ -119,7 +119,7 @@ class Graph:
     def links(self, route: Route) -> tuple[BackendLink, ...]:
         """A route's backends, followed to their Services and ports."""
         if id(route) not in self._links:
-            self._links[id(route)] = tuple(link(backend, self._scope) for backend in route.backends)
+            self._links[id(route)] = links(route, self._scope)
         return self._links[id(route)]
 
     def serving(self, ingress: Ingress) -> Serving:
@@ -127,6 +127,16 @@ class Graph:
         if id(ingress) not in self._servings:
             self._servings[id(ingress)] = serve(ingress, self._scope)
         return self._servings[id(ingress)]
+
+    @cached_property
+    def controller_hops(self) -> tuple[Hop, ...]:
+        """From each IngressClass to the controller it names."""
+        return tuple(controller_hop(item, self._scope) for item in self.ingress_classes)
+
+    def path_through(self, found: BackendLink) -> Path:
+        """The hops from outside through a route's backend, to pods or to where it ends; of several ways the first."""
+        ways = self._ways_to(found.backend.route)
+        return (*(ways[0] if ways else ()), *self._through(found))
 
     # External entries, and the paths from them
 

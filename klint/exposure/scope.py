@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from functools import cached_property
+from itertools import islice
 from typing import Generic, TypeVar
 
-from klint.index import Index
-from klint.kube.resource import Resource
+from klint.exposure.makers import is_maker, labels_of_makers
+from klint.exposure.near import Names, parts
+from klint.exposure.strays import Strays
+from klint.index import Index, grouped
+from klint.kube.classes import IngressClass
+from klint.kube.controllers import IngressController
+from klint.kube.namespace import may_be_one_namespace
+from klint.kube.resource import Resource, string
+from klint.kube.selector import matches
+from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
 from klint.target import Target
 
 Item = TypeVar("Item", bound=Resource | PodTemplate)
+
+_ENOUGH = 20
+"""That many are looked at outside the bundle: they show that something exists, and nobody needs them all."""
 
 
 @dataclass(frozen=True)
@@ -46,30 +58,104 @@ class Scope:
         """Tell what is in the bundle from what is elsewhere; leave out what goes to another environment."""
         own, elsewhere = [], []
         for item in found:
-            file = item.document.source.path
-            if file in self.files:
+            if item.document.source.path in self.files:
                 own.append(item)
-            elif self._may_meet(self.environments.get(file, "")):
+            elif self._may_meet(item):
                 elsewhere.append(item)
         return Sorted(tuple(own), tuple(elsewhere))
 
-    def _may_meet(self, environment: str) -> bool:
+    def pods_with(self, labels: Mapping[str, str], namespace: str) -> Sorted[PodTemplate]:
+        """The bundle's pods that carry all these labels; if there are none, some elsewhere."""
+        own = self.own.pods_with(labels, namespace)
+        return self._nearest(
+            own,
+            self.index.pods_sharing(labels),
+            lambda pod: may_be_one_namespace(pod.namespace, namespace) and matches(labels, pod.labels),
+        )
+
+    def services_named(self, namespace: str, name: str) -> Sorted[Service]:
+        """The bundle's Services with this name in what may be this namespace; if there are none, some elsewhere."""
+        own = self.own.services_named(namespace, name)
+        return self._nearest(
+            own,
+            self.index.services_called(name),
+            lambda service: may_be_one_namespace(service.namespace, namespace),
+        )
+
+    def is_anywhere(self, found: Iterable[Item]) -> bool:
+        """Whether any of these may share a cluster with the bundle, or belongs to it."""
+        return any(item.document.source.path in self.files or self._may_meet(item) for item in found)
+
+    @cached_property
+    def strays(self) -> Strays:
+        """The bundle's pods that none of its Services selects."""
+        return Strays(self.own)
+
+    @cached_property
+    def labels_of_makers(self) -> frozenset[tuple[str, str]]:
+        """Labels that the bundle's custom resources write down."""
+        return labels_of_makers(self.own.resources)
+
+    @cached_property
+    def makers(self) -> Mapping[str, list[Resource]]:
+        """The bundle's custom resources that may make Services, by name."""
+        return grouped((resource.name, resource) for resource in self.own.resources if is_maker(resource))
+
+    @cached_property
+    def bindings(self) -> Mapping[str, Resource]:
+        """What binds one of the bundle's Services to a load balancer of the cloud, by the Service's name."""
+        found = (resource for resource in self.own.resources if resource.kind == "TargetGroupBinding")
+        return {string(resource.get("spec", "serviceRef", "name")): resource for resource in found}
+
+    @cached_property
+    def service_names(self) -> Names:
+        """The names of the bundle's Services."""
+        return Names(service.name for service in self.own.of_type(Service))
+
+    @cached_property
+    def service_names_by_part(self) -> Mapping[str, list[str]]:
+        """The names of the bundle's Services, by what they would be without a prefix or suffix."""
+        names = dict.fromkeys(service.name for service in self.own.of_type(Service))
+        return grouped((part, name) for name in names for part in parts(name))
+
+    @cached_property
+    def service_namespaces(self) -> frozenset[str]:
+        """The namespaces that the bundle's Services are in; the empty one is left open."""
+        return frozenset(service.namespace for service in self.own.of_type(Service))
+
+    @cached_property
+    def classes(self) -> tuple[IngressClass, ...]:
+        """The bundle's IngressClasses, or if it has none those elsewhere."""
+        return self.sort(self.index.ingress_classes).nearest
+
+    def classes_named(self, name: str) -> tuple[IngressClass, ...]:
+        """The IngressClasses with this name: the bundle's, or if it has none those elsewhere."""
+        return self._nearest(self.own.classes_named(name), self.index.classes_named(name), lambda _: True).nearest
+
+    def pods_of(self, controller: IngressController) -> tuple[PodTemplate, ...]:
+        """The pods that run a controller: the bundle's, or if it has none some elsewhere."""
+        return self._nearest(self.own.pods_of(controller), self.index.pods_of(controller), lambda _: True).nearest
+
+    def proxies_of(self, controller: IngressController) -> tuple[PodTemplate, ...]:
+        """The pods that take requests for a controller: the bundle's, or if it has none some elsewhere."""
+        return self._nearest(self.own.proxies_of(controller), self.index.proxies_of(controller), lambda _: True).nearest
+
+    @cached_property
+    def controller_arguments(self) -> frozenset[str]:
+        """What the arguments of the bundle's pods say after their `=`: the names controllers answer to among them."""
+        return frozenset(
+            argument.rpartition("=")[2]
+            for pod in self.own.pods
+            for container in pod.containers
+            for argument in container.arguments
+        )
+
+    def _nearest(self, own: list[Item], candidates: Iterable[Item], fits: Callable[[Item], bool]) -> Sorted[Item]:
+        if own:
+            return Sorted(tuple(own), ())
+        elsewhere = (item for item in candidates if fits(item) and self._may_meet(item))
+        return Sorted((), tuple(islice(elsewhere, _ENOUGH)))
+
+    def _may_meet(self, item: Resource | PodTemplate) -> bool:
+        environment = self.environments.get(item.document.source.path, "")
         return not environment or not self.target.environment or environment == self.target.environment
-
-
-MANY = 300
-"""Where near misses are no longer looked for among everything, only among what shares a label or a file."""
-
-
-def are_similar(one: str, other: str) -> bool:
-    """Whether two names look like one misspelt, or one with something added: `web` and `web-svc`, `web` and `wbe`."""
-    if one == other:
-        return True
-    short, long = sorted((one.lower(), other.lower()), key=len)
-    if len(short) >= 3 and (long.startswith(short + "-") or long.endswith("-" + short)):
-        return True
-    if len(short) < 3 or len(long) - len(short) > 2:
-        return False
-    if sorted(short) == sorted(long):
-        return True
-    return SequenceMatcher(None, short, long).ratio() >= 0.8

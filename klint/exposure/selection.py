@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from klint.exposure.scope import MANY, Scope, are_similar
+from klint.exposure.near import are_similar, stem
+from klint.exposure.scope import Scope
 from klint.findings import Hop, State
+from klint.kube.namespace import may_be_one_namespace
+from klint.kube.ports import port_name_errors
 from klint.kube.service import Service, ServicePort
 from klint.kube.workload import CONTROLLER_LABELS, PodTemplate, Workload
 
@@ -16,11 +20,13 @@ class NearMiss:
     """Pods that a selector all but matches. `difference` says in one clause what keeps them apart.
 
     It is `certain` when nothing but a mistake explains it, rather than two things that merely stand side by side.
+    `key` is the one key of the selector that does not fit; empty when several do not, or none is to blame.
     """
 
     pod: PodTemplate
     difference: str
     certain: bool
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,38 +88,68 @@ _RUNTIME_WORDS = frozenset(
     ("active", "leader", "master", "role", "primary", "replica", "operator", "sealed", "initialized", "perf-standby",
      "podrole", "instancerole", "status", "state", "shard", "zone")
 )  # fmt: skip
+"""Words in label keys whose values change while a pod runs: leader election, failover, sealing."""
+
+_FEW = 3
+
+_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?\Z")
+
+_NAMING_KEYS = frozenset(("app", "name", "k8s-app", "run", "app.kubernetes.io/name", "app.kubernetes.io/instance"))
+"""Label keys that all say what the application is called."""
+
+_INJECTED_PORTS = frozenset(
+    ("dapr-debug", "dapr-grpc", "dapr-http", "dapr-internal", "dapr-metrics", "http-envoy-prom", "linkerd-admin",
+     "linkerd-proxy")
+)  # fmt: skip
+"""Ports of sidecars that are added when pods are made. Sources: dapr pkg/injector/sidecar/consts.go; the injection
+templates of Istio and Linkerd."""
 
 
 def select(service: Service, scope: Scope) -> Selection | None:
     """Follow a Service's selector; None for a Service that has none."""
     if not service.selector:
         return None
-    at = service.at("spec", "selector")
-    wants = "pods with " + ", ".join(f"{key}={value}" for key, value in service.selector.items())
-
-    def selection(state: State, why: str, near: NearMiss | None = None) -> Selection:
-        return Selection(service, Hop(service, at, wants, state, (), why), (), near)
-
-    found = scope.sort(scope.index.pods_with(service.selector, service.namespace))
+    hop = Hop(service, service.at("spec", "selector"), _wanted_pods(service), State.UNKNOWN)
+    found = scope.pods_with(service.selector, service.namespace)
     added = [key for key in service.selector if key in CONTROLLER_LABELS]
     if not found.nearest and added:
         rest = {key: value for key, value in service.selector.items() if key not in CONTROLLER_LABELS}
-        found = scope.sort(scope.index.pods_with(rest, service.namespace))
+        found = scope.pods_with(rest, service.namespace)
+    near = None if found.own or added else _near_miss_if_broken(service, scope, found.elsewhere)
+    if near is not None:
+        at = service.at("spec", "selector", near.key) if near.key else hop.at
+        return Selection(service, replace(hop, at=at, state=State.BROKEN, why=near.difference), (), near)
     if found.nearest:
         workloads = tuple(dict.fromkeys(pod.workload for pod in found.nearest))
-        hop = Hop(service, at, wants, State.RESOLVED, workloads)
+        hop = replace(hop, state=State.RESOLVED, targets=workloads)
         return Selection(service, hop, found.nearest, None, not found.own)
-    if added:
-        return selection(State.UNKNOWN, f"{added[0]} is set when pods are made")
     if _is_declared(service, scope):
-        return selection(State.RESOLVED, "the configuration says such pods exist")
-    reason = _made_elsewhere(service)
-    if reason:
-        return selection(State.UNKNOWN, reason)
-    near = _nearest_miss(service, scope)
-    if near is not None:
-        return selection(State.BROKEN, near.difference, near)
-    return selection(State.UNKNOWN, "no pod in the workspace carries these labels")
+        return Selection(service, replace(hop, state=State.RESOLVED, why="the configuration says such pods exist"))
+    if added:
+        return Selection(service, replace(hop, why=f"{added[0]} is set when pods are made"))
+    why = _made_elsewhere(service) or "no pod in the workspace carries these labels"
+    return Selection(service, replace(hop, why=why))
+
+
+def _wanted_pods(service: Service) -> str:
+    return "pods with " + ", ".join(f"{key}={value}" for key, value in service.selector.items())
+
+
+def _near_miss_if_broken(service: Service, scope: Scope, elsewhere: tuple[PodTemplate, ...]) -> NearMiss | None:
+    """What a selector that matches no pod of its bundle was meant for, unless something may make its pods.
+
+    Pods elsewhere that merely happen to carry the same labels, in no namespace of their own, do not answer for it
+    when the pods that were meant stand in the bundle.
+    """
+    if any(pod.namespace and pod.namespace == service.namespace for pod in elsewhere):
+        return None
+    if _is_declared(service, scope) or _made_elsewhere(service):
+        return None
+    misses = [miss for pod in scope.strays.candidates(service) if (miss := _miss(service, pod, scope)) is not None]
+    near = next((miss for miss in misses if miss.certain), misses[0] if misses else None)
+    if near is None or (near.key, service.selector.get(near.key)) in scope.labels_of_makers:
+        return None
+    return near
 
 
 def _is_declared(service: Service, scope: Scope) -> bool:
@@ -129,69 +165,63 @@ def _made_elsewhere(service: Service) -> str:
     for key, value in service.selector.items():
         if key.startswith(OPERATOR_LABELS) or key in _OPERATOR_KEYS or (key, value) in _OPERATOR_PAIRS:
             return f"an operator makes the pods labelled {key}"
+        if not _LABEL_VALUE.match(value):
+            return f"{value} is no label value: something fills it in later"
     if service.namespace in ("kube-system", "openshift-ingress") and set(service.selector) <= _SYSTEM_KEYS:
         return "the cluster's own pods carry these labels"
     return ""
 
 
-def _nearest_miss(service: Service, scope: Scope) -> NearMiss | None:
-    """The pods of the bundle that the selector was most likely meant for."""
-    candidates = [pod for pod in _candidates(service, scope) if pod.labels and not pod.workload.is_job]
-    same_namespace = [
-        pod for pod in candidates if pod.namespace == service.namespace or not (pod.namespace and service.namespace)
-    ]
-    misses = [miss for pod in same_namespace if (miss := _label_miss(service, pod)) is not None]
-    misses += [miss for pod in candidates if (miss := _namespace_miss(service, pod)) is not None]
-    if misses:
-        return next((miss for miss in misses if miss.certain), misses[0])
-    return _neighbour(service, scope, same_namespace)
-
-
-def _candidates(service: Service, scope: Scope) -> list[PodTemplate]:
-    """The bundle's pods; in a large bundle those in the Service's file and those that share a label with it."""
-    if len(scope.own.pods) <= MANY:
-        return list(scope.own.pods)
-    shared = [pod for pair in service.selector.items() for pod in scope.own.pods_with(dict([pair]), "")[:MANY]]
-    beside = scope.own.pods_in(service.document.source)
-    return list({id(pod): pod for pod in (*beside, *shared)}.values())
-
-
-def _namespace_miss(service: Service, pod: PodTemplate) -> NearMiss | None:
-    if pod.namespace == service.namespace or not pod.namespace or not service.namespace:
+def _miss(service: Service, pod: PodTemplate, scope: Scope) -> NearMiss | None:
+    """How a selector misses a pod, if it was meant for it."""
+    wrong = [key for key, value in service.selector.items() if pod.labels.get(key) != value]
+    if not may_be_one_namespace(pod.namespace, service.namespace):
+        if wrong:
+            return None
+        why = f"{pod} carries them in namespace {pod.namespace}, and a Service selects only in its own"
+        return NearMiss(pod, why, True)
+    if not wrong or any(map(_is_runtime_key, wrong)):
         return None
-    if any(pod.labels.get(key) != value for key, value in service.selector.items()):
+    pairs = ", ".join(f"{key}={service.selector[key]}" for key in wrong)
+    key = wrong[0] if len(wrong) == 1 else ""
+    if pod.workload.kind != "Pod" and all(pod.workload.labels.get(key) == service.selector[key] for key in wrong):
+        return NearMiss(pod, f"{pod} carries {pairs} itself, its pods do not", True, key)
+    if key:
+        slip = _slip(key, service.selector[key], pod.labels)
+        if slip:
+            return NearMiss(pod, f"{pod} carries {slip}, not {pairs}", True, key)
+    if not _are_companions(service, pod, scope):
         return None
-    return NearMiss(
-        pod, f"{pod} carries them in namespace {pod.namespace}, and a Service selects only in its own", True
-    )
+    carried = {key: pod.labels[key] for key in wrong if key in pod.labels} or pod.labels
+    if key and key not in pod.labels and len(service.selector) > 1:
+        return NearMiss(pod, f"the pods of {pod} do not carry {pairs}, unless something sets it later", False, key)
+    return NearMiss(pod, f"{pod} carries {_listed(carried)}, not {pairs}", False, key)
 
 
-def _label_miss(service: Service, pod: PodTemplate) -> NearMiss | None:
-    """One label away: a value that differs while the others agree, or one misspelt."""
-    selector, labels = service.selector, pod.labels
-    wrong = [key for key, value in selector.items() if labels.get(key) != value]
-    if len(wrong) != 1:
-        return None
-    key = wrong[0]
-    value = selector[key]
-    if key in labels and (len(selector) > 1 or are_similar(value, labels[key])):
-        certain = not _is_runtime_key(key)
-        return NearMiss(pod, f"{pod} carries {key}={labels[key]}, not {key}={value}", certain)
-    other = _key_with(value, key, labels)
-    if other:
-        return NearMiss(pod, f"{pod} carries {other}={value}, not {key}={value}", True)
-    if key not in labels and len(selector) > 1 and not _is_runtime_key(key):
-        return NearMiss(pod, f"the pods of {pod} do not carry {key}={value}, unless something sets it later", False)
-    return None
+def _listed(labels: Mapping[str, str]) -> str:
+    """The first few labels."""
+    pairs = [f"{key}={value}" for key, value in labels.items()]
+    return ", ".join(pairs) if len(pairs) <= _FEW else ", ".join(pairs[:_FEW]) + " …"
 
 
-def _key_with(value: str, key: str, labels: Mapping[str, str]) -> str:
-    """A label of the pod that has the wanted value under a similar key: `app` for `app.kubernetes.io/name`."""
-    alike = {"app", "name", "k8s-app", "run", "app.kubernetes.io/name", "app.kubernetes.io/instance"}
+def _slip(key: str, value: str, labels: Mapping[str, str]) -> str:
+    """The label that a pair was meant to be: a value misspelt, or the value under a key misspelt or of like meaning."""
+    held = labels.get(key)
+    if held is not None and are_similar(value, held):
+        return f"{key}={held}"
     for other, held in labels.items():
-        if held == value and other != key and (are_similar(other, key) or {other, key} <= alike):
-            return other
+        if held == value and (are_similar(other, key) or {other, key} <= _NAMING_KEYS):
+            return f"{other}={held}"
     return ""
+
+
+def _are_companions(service: Service, pod: PodTemplate, scope: Scope) -> bool:
+    """Whether a pod that no Service selects is plainly this one's: it has its name, or is alone with it in a file."""
+    if stem(pod.workload.name) == stem(service.name):
+        return True
+    if pod.document.source is not service.document.source:
+        return False
+    return len({id(other.workload) for other in scope.strays.in_file(service.document.source)}) == 1
 
 
 def _is_runtime_key(key: str) -> bool:
@@ -199,40 +229,30 @@ def _is_runtime_key(key: str) -> bool:
     return any(word in _RUNTIME_WORDS for word in words)
 
 
-def _neighbour(service: Service, scope: Scope, pods: list[PodTemplate]) -> NearMiss | None:
-    """The one workload written beside the Service, in the same file, that no other Service selects."""
-    beside = [
-        pod
-        for pod in pods
-        if pod.document.source is service.document.source and not scope.index.services_selecting(pod)
-    ]
-    if len({id(pod.workload) for pod in beside}) != 1 or any(map(_is_runtime_key, service.selector)):
-        return None
-    pod = beside[0]
-    carried = ", ".join(f"{key}={value}" for key, value in pod.labels.items())
-    return NearMiss(pod, f"{pod} beside it carries {carried}", False)
-
-
 def resolve_target_ports(selection: Selection) -> Iterator[TargetPort]:
     """Follow each named targetPort into each selected pod, by name and protocol. Numbers need no declaration.
+
+    Of a workload with several pod templates one that offers the port is enough. A name that the API server refuses
+    is no reference: `invalid-service` says so.
 
     Source: k8s.io/endpointslice utils.go FindPort: a pod without the name is left out of that port's endpoints.
     """
     pods = [pod for pod in selection.pods if not pod.workload.is_job] or list(selection.pods)
     pods = [pod for pod in pods if pod.containers]
     for port in selection.service.ports:
-        if not isinstance(port.target, str) or not pods:
+        if not isinstance(port.target, str) or not pods or port_name_errors(port.target):
             continue
         offering = tuple(pod for pod in pods if pod.named_port(port.target, port.protocol))
-        lacking = tuple(pod for pod in pods if not pod.named_port(port.target, port.protocol))
-        state = State.RESOLVED if not lacking else State.UNKNOWN if selection.elsewhere else State.BROKEN
-        workloads: tuple[Workload, ...] = tuple(dict.fromkeys(pod.workload for pod in offering))
+        workloads: dict[Workload, None] = dict.fromkeys(pod.workload for pod in offering)
+        lacking = tuple(pod for pod in pods if pod.workload not in workloads)
+        may_be_there = selection.elsewhere or port.target in _INJECTED_PORTS
+        state = State.RESOLVED if not lacking else State.UNKNOWN if may_be_there else State.BROKEN
         hop = Hop(
             selection.service,
             port.at("targetPort"),
             f"port {port.target}/{port.protocol} of the pods",
             state,
-            workloads,
+            tuple(workloads),
             _port_clause(port, lacking[0]) if lacking else "",
         )
         yield TargetPort(selection.service, port, hop, offering, lacking)
@@ -246,7 +266,7 @@ def _port_clause(port: ServicePort, pod: PodTemplate) -> str:
     named = [declared.name for declared in pod.ports if declared.name]
     if named:
         return f"{pod} names its ports {', '.join(named)}"
-    if pod.ports:
-        numbers = ", ".join(str(declared.number) for declared in pod.ports)
-        return f"{pod} declares {numbers} without a name"
+    numbers = [str(declared.number) for declared in pod.ports if declared.number]
+    if numbers:
+        return f"{pod} declares {', '.join(numbers)} without a name"
     return f"{pod} declares no ports"

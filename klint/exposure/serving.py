@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from klint.exposure.entries import entry_of_pods
-from klint.exposure.scope import Scope, are_similar
+from klint.exposure.near import are_similar
+from klint.exposure.scope import Scope
 from klint.findings import Hop, State
 from klint.kube.classes import IngressClass
 from klint.kube.controllers import (
@@ -14,9 +16,10 @@ from klint.kube.controllers import (
     KNOWN_CLASSES,
     IngressController,
     controller_of_class,
-    image_is,
 )
-from klint.kube.routes import Ingress
+from klint.kube.resource import Resource
+from klint.kube.routes import CLASS_ANNOTATION, Ingress
+from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
 
 
@@ -24,9 +27,9 @@ from klint.kube.workload import PodTemplate
 class Serving:
     """How requests come to an Ingress.
 
-    `class_hop` leads from the Ingress to its class, or to the controller that serves Ingresses without one.
-    `controller` is known from the class or from pods in the workspace. `entry_hop` leads from the entry to the
-    controller's pods; None when nothing is known of the controller.
+    `class_hop` leads from the Ingress to its class, or to the controller that serves Ingresses without one; it is
+    `certain` when, broken, nothing but a mistake explains it. `controller` is known from the class or from pods in
+    the workspace. `entry_hop` leads from the entry to the controller's pods; None when nothing is known of them.
     """
 
     ingress: Ingress
@@ -34,17 +37,24 @@ class Serving:
     controller: IngressController | None = None
     entry_hop: Hop | None = None
     pods: tuple[PodTemplate, ...] = ()
+    certain: bool = False
 
+
+_GKE = "GKE Ingress"
 
 _PLATFORM_DEFAULTS = {
     "k3s": "Traefik",
     "k3d": "Traefik",
     "rancher-desktop": "Traefik",
-    "gke": "GKE Ingress",
+    "gke": _GKE,
     "openshift": "OpenShift router",
     "microk8s": "MicroK8s ingress",
 }
 """Platforms whose own controller serves an Ingress without a class (k3s and k3d ship Traefik; GKE's is public)."""
+
+_NEG_ANNOTATION = "cloud.google.com/neg"
+_TUNNELS = ("cloudflared", "ngrok", "ngrok-operator", "inlets", "inlets-pro", "frpc", "tailscale", "k8s-operator")
+"""Images of tunnels, which bring requests in over a connection from inside."""
 
 
 def serve(ingress: Ingress, scope: Scope) -> Serving:
@@ -53,52 +63,55 @@ def serve(ingress: Ingress, scope: Scope) -> Serving:
         return _serve_classless(ingress, scope)
     name = ingress.wanted_class
     at, wants = ingress.class_place, f"IngressClass {name}"
-    if any(exists.has_ingress_class(name) for exists in scope.target.exists):
-        return Serving(ingress, Hop(ingress, at, wants, State.RESOLVED, (), "the configuration says it exists"))
-    classes = scope.sort(scope.index.classes_named(name)).nearest
-    if classes:
-        hop = Hop(ingress, at, wants, State.RESOLVED, tuple(classes))
-        return _with_entry(ingress, hop, controller_of_class(classes[0].controller), scope)
+
+    def serving(state: State, why: str, *targets: Resource, certain: bool = False) -> Serving:
+        return Serving(ingress, Hop(ingress, at, wants, state, targets, why), controller, certain=certain)
+
     controller = _usual_controller(name, scope)
-    if controller is not None:
-        cloud = CLOUD_ENTRIES.get(controller.name, "")
-        if cloud and scope.target.is_local_cluster:
-            why = f"{controller.name} serves it on {cloud} only, and this goes to {scope.target.platform}"
-            return Serving(ingress, Hop(ingress, at, wants, State.BROKEN, (), why), controller)
+    if any(exists.has_ingress_class(name) for exists in scope.target.exists):
+        return serving(State.RESOLVED, "the configuration says it exists")
+    classes = scope.classes_named(name)
+    if classes:
+        hop = Hop(ingress, at, wants, State.RESOLVED, classes)
+        return _with_entry(ingress, hop, controller_of_class(classes[0].controller), scope)
+    if controller is not None and controller.name == _GKE and ingress.class_name:
+        # kubernetes/ingress-gce pkg/utils/utils.go IsGCEIngress looks at the annotation alone.
+        why = f"{_GKE} reads the annotation {CLASS_ANNOTATION}, never the field"
+        return serving(State.BROKEN, why, certain=scope.target.platform == "gke")
+    cloud = CLOUD_ENTRIES.get(controller.name, "") if controller else ""
+    if controller is not None and cloud and scope.target.is_local_cluster:
+        why = f"{controller.name} serves it on {cloud} only, and this goes to {scope.target.platform}"
+        return serving(State.BROKEN, why, certain=True)
     if scope.target.declares_ingress_classes:
         declared = ", ".join(sorted({name for exists in scope.target.exists for name in exists.ingress_classes}))
-        why = f"the configuration lists {declared}"
-        return Serving(ingress, Hop(ingress, at, wants, State.BROKEN, (), why), controller)
-    if controller is not None and scope.sort(scope.index.pods_of(controller)).nearest:
+        return serving(State.BROKEN, f"the configuration lists {declared}", certain=True)
+    if controller is not None and scope.pods_of(controller):
         hop = Hop(ingress, at, wants, State.RESOLVED, (), f"{controller.name} usually serves it")
         return _with_entry(ingress, hop, controller, scope)
-    hop = Hop(ingress, at, wants, *_absent_class(name, scope))
-    return Serving(ingress, hop, controller)
+    if name in KNOWN_CLASSES or not scope.classes:
+        return serving(State.UNKNOWN, "the workspace does not define it")
+    similar = next((item for item in scope.classes if are_similar(item.name, name)), None)
+    if similar is not None:
+        return serving(State.BROKEN, f"there is {similar}", similar, certain=True)
+    names = ", ".join(sorted({item.name for item in scope.classes}))
+    return serving(State.BROKEN, f"the workspace defines {names}")
 
 
 def _usual_controller(name: str, scope: Scope) -> IngressController | None:
     """The controller that a class of this name usually belongs to; of several, one whose pods are in scope."""
     usual = [controller for controller in INGRESS_CONTROLLERS if name in controller.classes]
-    return next((item for item in usual if scope.index.pods_of(item)), usual[0] if usual else None)
-
-
-def _absent_class(name: str, scope: Scope) -> tuple[State, tuple[IngressClass, ...], str]:
-    """What to make of a class that the workspace does not define."""
-    classes = scope.sort(scope.index.ingress_classes).nearest
-    similar = tuple(item for item in classes if are_similar(item.name, name))
-    if similar and name not in KNOWN_CLASSES:
-        return State.BROKEN, similar, f"there is {similar[0]}"
-    if name in KNOWN_CLASSES or not classes:
-        return State.UNKNOWN, (), "the workspace does not define it"
-    names = ", ".join(sorted({item.name for item in classes}))
-    return State.BROKEN, (), f"the workspace defines {names}"
+    return next((item for item in usual if scope.pods_of(item)), usual[0] if usual else None)
 
 
 def _serve_classless(ingress: Ingress, scope: Scope) -> Serving:
+    """Who takes an Ingress that names no class.
+
+    The default class is given to it on creation, unless it has the annotation, even an empty one
+    (plugin/pkg/admission/network/defaultingressclass).
+    """
     at, wants = ingress.place, "a default IngressClass"
-    classes = scope.sort(scope.index.ingress_classes).nearest
-    default = next((item for item in classes if item.is_default), None)
-    if default is not None:
+    default = next((item for item in scope.classes if item.is_default), None)
+    if default is not None and CLASS_ANNOTATION not in ingress.annotations:
         hop = Hop(ingress, at, wants, State.RESOLVED, (default,))
         return _with_entry(ingress, hop, controller_of_class(default.controller), scope)
     usual = _PLATFORM_DEFAULTS.get(scope.target.platform)
@@ -106,34 +119,25 @@ def _serve_classless(ingress: Ingress, scope: Scope) -> Serving:
         controller = next(item for item in INGRESS_CONTROLLERS if item.name == usual)
         hop = Hop(ingress, at, wants, State.RESOLVED, (), f"{scope.target.platform} serves it with {usual}")
         return Serving(ingress, hop, controller)
-    present = [item for item in INGRESS_CONTROLLERS if scope.sort(scope.index.pods_of(item)).nearest]
-    taker = next((item for item in present if _takes_classless(item, scope)), None)
+    present = [item for item in INGRESS_CONTROLLERS if scope.pods_of(item)]
+    taker = next((item for item in present if _takes_classless(item, scope.pods_of(item))), None)
     if taker is not None:
         hop = Hop(ingress, at, wants, State.RESOLVED, (), f"{taker.name} takes Ingresses without a class")
         return _with_entry(ingress, hop, taker, scope)
-    if classes:
-        names = ", ".join(sorted({item.name for item in classes}))
-        why = f"it names no class, and of the workspace's ({names}) none is the default"
-        return Serving(ingress, Hop(ingress, at, wants, State.BROKEN, (), why))
     if present:
-        why = f"it names no class, and {present[0].name} leaves such Ingresses alone"
+        why = f"it names no class, none is the default, and {present[0].name} leaves such Ingresses alone"
         return Serving(ingress, Hop(ingress, at, wants, State.BROKEN, (), why), present[0])
     why = "it names no class, so only a cluster with a default class serves it"
     return Serving(ingress, Hop(ingress, at, wants, State.UNKNOWN, (), why))
 
 
-def _takes_classless(controller: IngressController, scope: Scope) -> bool:
+def _takes_classless(controller: IngressController, pods: Sequence[PodTemplate]) -> bool:
     if controller.serves_classless:
         return True
     flag = controller.watch_classless_flag
     if not flag:
         return False
-    arguments = [
-        argument
-        for pod in scope.index.pods_of(controller)
-        for container in pod.containers
-        for argument in container.arguments
-    ]
+    arguments = [argument for pod in pods for container in pod.containers for argument in container.arguments]
     return any(argument in (flag, f"{flag}=true", flag[1:], f"{flag[1:]}=true") for argument in arguments)
 
 
@@ -141,21 +145,52 @@ def _with_entry(ingress: Ingress, hop: Hop, controller: IngressController | None
     """Add the way from outside to the controller, as far as the workspace has it."""
     if controller is None or controller.has_own_entry:
         return Serving(ingress, hop, controller)
-    pods = list(scope.sort(scope.index.pods_of(controller)).nearest)
+    pods = scope.proxies_of(controller)
     if not pods:
         return Serving(ingress, hop, controller)
-    if controller.proxy_images:
-        proxies = [
-            pod
-            for pod in scope.index.pods
-            if any(image_is(container.image, controller.proxy_images) for container in pod.containers)
-        ]
-        pods = list(scope.sort(proxies).nearest)
-        if not pods:
-            return Serving(ingress, hop, controller)
-    entry = entry_of_pods(pods, scope)
-    if entry is None:
-        workload = pods[0].workload
-        why = f"no LoadBalancer, NodePort or hostPort leads to {workload}"
-        entry = Hop(workload, workload.place, "an external entry", State.BROKEN, (), why)
-    return Serving(ingress, hop, controller, entry, tuple(pods))
+    entry = entry_of_pods(list(pods), scope) or _missing_entry(pods, scope)
+    return Serving(ingress, hop, controller, entry, pods)
+
+
+def _missing_entry(pods: Sequence[PodTemplate], scope: Scope) -> Hop:
+    """Why no entry leads to a controller's pods: broken when its Services are there and nothing comes to them."""
+    workload = pods[0].workload
+    services = scope.sort(scope.index.services_selecting(pods[0])).nearest
+    if not services:
+        why = f"no Service of the workspace selects {workload}"
+        return Hop(workload, workload.place, "an external entry", State.UNKNOWN, (), why)
+    for service in services:
+        why = _feeder(service, scope)
+        if why:
+            return Hop(service, service.place, f"the pods of {workload}", State.RESOLVED, (workload,), why)
+    names = " and ".join(str(service) for service in services)
+    why = f"{names} {'is' if len(services) == 1 else 'are'} for clients inside the cluster only"
+    return Hop(workload, workload.place, "an external entry", State.BROKEN, services, why)
+
+
+def _feeder(service: Service, scope: Scope) -> str:
+    """What brings requests from outside to a Service that opens no entry itself; empty if nothing is seen to."""
+    routes = scope.sort(scope.index.routes_to.get(service.name, ())).nearest
+    binding = scope.bindings.get(service.name)
+    tunnel = next((pod for name in _TUNNELS for pod in scope.index.pods_from(name)), None)
+    if _NEG_ANNOTATION in service.annotations:
+        return f"a network endpoint group brings requests to {service}"
+    if routes or binding:
+        return f"{routes[0] if routes else binding} brings requests to {service}"
+    return f"{tunnel} may bring requests to {service}" if tunnel else ""
+
+
+def controller_hop(ingress_class: IngressClass, scope: Scope) -> Hop:
+    """From an IngressClass to the controller that its spec.controller names.
+
+    Resolved when klint knows the controller or a controller's pods are told to answer to the name; broken when it
+    looks like a known one misspelt; else unknown, for anybody may write a controller.
+    """
+    name = ingress_class.controller
+    at, wants = ingress_class.at("spec", "controller"), f"the controller {name}"
+    if controller_of_class(name) is not None or name in scope.controller_arguments:
+        return Hop(ingress_class, at, wants, State.RESOLVED)
+    known = next((item.controller for item in INGRESS_CONTROLLERS if are_similar(item.controller, name)), "")
+    if known:
+        return Hop(ingress_class, at, wants, State.BROKEN, (), f"there is {known}")
+    return Hop(ingress_class, at, wants, State.UNKNOWN, (), "it is none that klint knows")

@@ -1,0 +1,75 @@
+"""Pods of a bundle that none of its Services selects: what a Service that selects nothing was likely meant for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import chain
+
+from klint.document import Source
+from klint.exposure.near import Names, stem
+from klint.index import Index, grouped
+from klint.kube.service import Service
+from klint.kube.workload import PodTemplate
+
+_ENOUGH = 20
+"""What more pods than this have in common says nothing about which of them was meant."""
+
+
+class Strays:
+    """The pods that no Service selects, found by what they may have in common with one. Jobs serve nobody."""
+
+    def __init__(self, index: Index) -> None:
+        self.pods = tuple(
+            pod for pod in index.pods if pod.labels and not pod.workload.is_job and not index.is_selected(pod)
+        )
+
+    def in_file(self, source: Source) -> list[PodTemplate]:
+        """Those of one file."""
+        return self._by_source.get(id(source), [])
+
+    def candidates(self, service: Service) -> list[PodTemplate]:
+        """Those that have anything in common with a Service: a label, nearly a label, a value, a name, the file."""
+        found: dict[int, PodTemplate] = {}
+        for pods in chain(
+            self._by_selector(service.selector),
+            [self._by_name.get(stem(service.name), []), self.in_file(service.document.source)],
+        ):
+            if len(pods) <= _ENOUGH:
+                found.update((id(pod), pod) for pod in pods)
+        return list(found.values())
+
+    def _by_selector(self, selector: Mapping[str, str]) -> Iterator[list[PodTemplate]]:
+        for key, value in selector.items():
+            yield self._by_pair.get((key, value), [])
+            yield self._by_value.get(value, [])
+            yield self._by_own_label.get((key, value), [])
+            if key in self._values:
+                for similar in self._values[key].like(value):
+                    yield self._by_pair[key, similar]
+
+    @cached_property
+    def _by_pair(self) -> Mapping[tuple[str, str], list[PodTemplate]]:
+        return grouped((pair, pod) for pod in self.pods for pair in pod.labels.items())
+
+    @cached_property
+    def _by_value(self) -> Mapping[str, list[PodTemplate]]:
+        return grouped((value, pod) for pod in self.pods for value in dict.fromkeys(pod.labels.values()))
+
+    @cached_property
+    def _by_own_label(self) -> Mapping[tuple[str, str], list[PodTemplate]]:
+        """By the labels of the workload itself, which no Service looks at."""
+        return grouped((pair, pod) for pod in self.pods for pair in pod.workload.labels.items())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[PodTemplate]]:
+        return grouped((stem(pod.workload.name), pod) for pod in self.pods)
+
+    @cached_property
+    def _by_source(self) -> Mapping[int, list[PodTemplate]]:
+        return grouped((id(pod.document.source), pod) for pod in self.pods)
+
+    @cached_property
+    def _values(self) -> Mapping[str, Names]:
+        """By label key, the values there are."""
+        return {key: Names(values) for key, values in grouped(self._by_pair).items()}
