@@ -29,11 +29,15 @@ _SHARED_NAMESPACES = frozenset(("", "default", "kube-system", "kube-public"))
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """Resources that are deployed together, and where to. `name` is the folder or file they are known by."""
+    """Resources that are deployed together, and where to.
+
+    `name` is the folder or file they are known by; for what was rendered, the kustomization or the chart and its values.
+    """
 
     name: str
     resources: tuple[Resource, ...]
     target: Target
+    is_rendered: bool = False
 
 
 def make_bundles(index: Index, targets: Targets) -> tuple[Bundle, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,13 +10,16 @@ from typing import Any
 from klint import suppress
 from klint.bundles import Bundle, make_bundles
 from klint.config import RuleSettings
+from klint.document import Document, Place, read_documents
 from klint.errors import Failure, KlintError, nearest
 from klint.exposure.graph import Graph
-from klint.findings import Finding, Severity
+from klint.findings import Finding, Related, Severity
 from klint.index import Index
 from klint.kube.cluster import is_cluster_file
 from klint.kube.objects import read_resources
+from klint.kube.resource import Resource
 from klint.registry import Rule
+from klint.render.rendering import Rendering
 from klint.suppress import Suppressed
 from klint.target import Targets
 from klint.workspace import Workspace
@@ -64,15 +67,12 @@ def lint(
     known = rules if known is None else known
     settings = _checked_settings(workspace, known)
     rules = [rule for rule in rules if rule.name not in settings or not settings[rule.name].is_off]
-    resources = [
-        resource
-        for document in workspace.documents
-        if document.data is not None and not is_cluster_file(document.data)
-        for resource in read_resources(document, workspace.config.workloads)
-    ]
-    index = Index(resources)
     targets = Targets(workspace.config, workspace.documents)
-    bundles = make_bundles(index, targets)
+    plain = Index(_resources(workspace, workspace.documents))
+    rendered = [_rendered_bundle(workspace, rendering, targets) for rendering in workspace.renderings]
+    bundles = (*make_bundles(plain, targets), *rendered)
+    resources = [resource for bundle in bundles for resource in bundle.resources]
+    index = Index(resources) if rendered else plain
     environments = {
         resource.document.source.path: bundle.target.environment for bundle in bundles for resource in bundle.resources
     }
@@ -82,10 +82,10 @@ def lint(
     for rule in rules:
         if rule.check.subject == "graph":
             for graph in graphs:
-                found.extend(run.check(rule, graph, graph.target.environment, graph.bundle.name))
+                found.extend(run.check(rule, graph, graph.bundle))
         elif rule.check.subject == "workspace":
-            found.extend(run.check(rule, workspace, "", "the workspace"))
-    ignores = suppress.collect(workspace.documents, resources, workspace.config.suppress)
+            found.extend(run.check(rule, workspace))
+    ignores = suppress.collect(_written_documents(workspace), resources, workspace.config.suppress)
     reported, suppressed, leftovers = suppress.apply(
         _ordered(found),
         ignores,
@@ -97,7 +97,7 @@ def lint(
     )
     for rule in rules:
         if rule.check.subject == "ignores":
-            reported.extend(run.check(rule, leftovers, "", "the workspace"))
+            reported.extend(run.check(rule, leftovers))
     return Report(
         workspace,
         bundles,
@@ -108,6 +108,29 @@ def lint(
     )
 
 
+def _resources(workspace: Workspace, documents: Iterable[Document]) -> list[Resource]:
+    return [
+        resource
+        for document in documents
+        if document.data is not None and not is_cluster_file(document.data)
+        for resource in read_resources(document, workspace.config.workloads)
+    ]
+
+
+def _rendered_bundle(workspace: Workspace, rendering: Rendering, targets: Targets) -> Bundle:
+    resources = _resources(workspace, rendering.documents)
+    return Bundle(rendering.name, tuple(resources), targets.target(resources), is_rendered=True)
+
+
+def _written_documents(workspace: Workspace) -> Iterator[Document]:
+    """What people write comments in: the manifests, and the files that renderings were made from."""
+    yield from workspace.documents
+    written = {source.path: source for rendering in workspace.renderings for source in rendering.written}
+    for source in written.values():
+        if suppress.MARK in source.text:
+            yield from list(read_documents(source)) or [Document(source, 0, len(source.text), None)]
+
+
 class _Run:
     """Runs checks: fills in rule and severity, and keeps a crash of one from costing the others."""
 
@@ -116,8 +139,10 @@ class _Run:
         self.on_crash = on_crash
         self.failures: list[Failure] = []
 
-    def check(self, rule: Rule, subject: Any, environment: str, name: str) -> Iterator[Finding]:
+    def check(self, rule: Rule, subject: Any, bundle: Bundle | None = None) -> Iterator[Finding]:
+        """Run one check; `bundle` is the one it looks at, if it looks at one."""
         settings = self.settings.get(rule.name)
+        environment = bundle.target.environment if bundle else ""
         options: dict[str, Any] = {}
         if settings is not None:
             by_name = {option.name: option for option in rule.check.options}
@@ -129,11 +154,13 @@ class _Run:
             for finding in rule.check(subject, **options):
                 severity = _severity(rule, finding, environment, settings)
                 if severity is not None:
-                    yield replace(finding, rule=rule.name, severity=severity)
+                    finding = replace(finding, rule=rule.name, severity=severity)
+                    yield _traced(finding, bundle) if bundle and bundle.is_rendered else finding
         except Exception as error:
             import traceback
 
             place = traceback.extract_tb(error.__traceback__)[-1]
+            name = bundle.name if bundle else "the workspace"
             message = f"Rule {rule.name} crashed on {name}: {type(error).__name__}: {error}"
             self.failures.append(
                 Failure(f"{place.filename}:{place.lineno}", message, "Run with --debug and report it, or --ignore it")
@@ -152,13 +179,41 @@ def _severity(rule: Rule, finding: Finding, environment: str, settings: RuleSett
     return None if usual is None else finding.severity or usual
 
 
+def _traced(finding: Finding, bundle: Bundle) -> Finding:
+    """A finding in something rendered: out of which bundle, and which other lines made the value what it is."""
+    at = finding.at
+    origin = at.document.origin if isinstance(at, Place) else None
+    traces = origin.related(at.document, at.path) if origin and isinstance(at, Place) else ()
+    related = tuple(Related(message, span) for message, span in traces)
+    return replace(finding, related=(*finding.related, *related), bundles=(bundle.name,))
+
+
 def _ordered(findings: Sequence[Finding]) -> list[Finding]:
     """Sorted by file, span, rule and message; the same said twice of one place is said once."""
     ordered = sorted(findings, key=lambda finding: (finding.span.sort_key, finding.rule, finding.message))
-    unique: dict[Any, Finding] = {}
+    unique: dict[Any, list[Finding]] = {}
     for finding in ordered:
-        unique.setdefault((finding.span.sort_key, finding.rule, finding.message), finding)
-    return list(unique.values())
+        said = unique.setdefault((finding.span.sort_key, finding.rule), [])
+        for index, other in enumerate(said):
+            if _is_one(other, finding):
+                said[index] = _together(other, finding)
+                break
+        else:
+            said.append(finding)
+    return [finding for said in unique.values() for finding in said]
+
+
+def _is_one(first: Finding, second: Finding) -> bool:
+    """Whether two findings of a rule at a place are one: the same words, or the same line in several overlays."""
+    if first.message == second.message:
+        return True
+    return bool(first.bundles and second.bundles) and not set(first.bundles) & set(second.bundles)
+
+
+def _together(first: Finding, second: Finding) -> Finding:
+    severities = [severity for severity in (first.severity, second.severity) if severity]
+    bundles = tuple(dict.fromkeys((*first.bundles, *second.bundles)))
+    return replace(first, bundles=bundles, severity=max(severities, key=lambda severity: severity.rank, default=None))
 
 
 def _checked_settings(workspace: Workspace, known: Sequence[Rule]) -> dict[str, RuleSettings]:

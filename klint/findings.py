@@ -76,7 +76,8 @@ class Finding:
 
     `message` is one sentence without a full stop: what is exposed or broken, from where, because of what.
     `severity` is set where a rule is less (or more) sure than usual; else the rule's own applies.
-    `rule` is filled in by the engine.
+    `rule` is filled in by the engine, and so is `bundles` where a bundle was rendered: the overlays or sets of values
+    that the finding comes out of.
     """
 
     message: str
@@ -85,6 +86,7 @@ class Finding:
     path: Path = ()
     severity: Severity | None = None
     rule: str = ""
+    bundles: tuple[str, ...] = ()
 
     @property
     def span(self) -> Span:

@@ -19,6 +19,8 @@ from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate, Workload
 
 ANNOTATION = "klint.dev/ignore"
+MARK = "klint:"
+"""What every comment that ignores something holds."""
 
 _COMMENT = re.compile(
     r"""
@@ -39,14 +41,19 @@ _ANNOTATION_SEPARATOR = re.compile(rf"\s*[;\n]\s*(?={_NAMES}\s*(?:[:;\n]|\Z))")
 class Ignore:
     """One instruction not to report something. No rules means every rule.
 
-    `span` is where it stands, `reason` what its author says.
+    `at` is where it stands, `reason` what its author says.
     """
 
-    span: Span
+    at: Place | Span
     rules: tuple[str, ...]
     reason: str
     origin: Literal["comment", "annotation", "configuration"]
     expires: date | None = None
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.at.span
 
     def names(self, rule: str) -> bool:
         """Whether it is about this rule."""
@@ -132,8 +139,7 @@ def collect(
     for resource in resources:
         ignores.extend(_annotations(resource))
     for entry in entries:
-        span = entry.where.span(("suppress", entry.index))
-        ignores.append(ConfiguredIgnore(span, entry.rules, entry.reason, "configuration", entry.expires, entry))
+        ignores.append(ConfiguredIgnore(entry.at, entry.rules, entry.reason, "configuration", entry.expires, entry))
     return ignores
 
 
@@ -255,7 +261,7 @@ class _Lookup:
 def _comments(documents: Sequence[Document]) -> Iterator[Ignore]:
     """The ignores in a file's comments. A `#` inside a scalar is text."""
     source = documents[0].source
-    if "klint:" not in source.text:
+    if MARK not in source.text:
         return
     ranges: list[tuple[int, int]] | None = None
     for match in _COMMENT.finditer(source.text):
@@ -291,6 +297,4 @@ def _annotations(resource: Resource) -> Iterator[Ignore]:
         for entry in _ANNOTATION_SEPARATOR.split(text.strip()):
             names, _, reason = entry.partition(":")
             rules = tuple(name.strip() for name in names.split(","))
-            yield AnnotationIgnore(
-                place.span, rules, reason.strip(), "annotation", None, resource.document, resource.path
-            )
+            yield AnnotationIgnore(place, rules, reason.strip(), "annotation", None, resource.document, resource.path)

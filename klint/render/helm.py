@@ -227,7 +227,7 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
         for document in read_documents(sources.get(file.disk))
     ]
     files = [file.disk for file in chart.files.values() if file.disk is not None]
-    written = [path for path in files if path.suffix in (".yaml", ".yml", ".tpl")]
+    written = [sources.get(path) for path in files if path.suffix in (".yaml", ".yml", ".tpl")]
     return Rendering(name, tuple(documents), paths, frozenset(files), written=tuple(written))
 
 

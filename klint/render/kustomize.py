@@ -124,7 +124,7 @@ def render_kustomization(root: Kustomization, outcome: Built | RenderError, tree
         for document in read_documents(Source(name, outcome.text, paths[0]))
         if is_object(document.data)
     ]
-    return Rendering(name, tuple(documents), paths, files, written=tuple(sorted(files)))
+    return Rendering(name, tuple(documents), paths, files, written=tuple(sources.get(file) for file in sorted(files)))
 
 
 def _without_traces(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Rendering:
     paths: tuple[str, ...]
     consumed: frozenset[Path] = frozenset()
     problems: tuple[Problem, ...] = ()
-    written: tuple[Path, ...] = ()
+    written: tuple[Source, ...] = ()
 
 
 @dataclass
