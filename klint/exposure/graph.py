@@ -169,8 +169,11 @@ class Graph:
         return self._paths_by_workload.get(id(workload), ())
 
     def replicas(self, workload: Workload) -> int | None:
-        """The most pods a workload may have: its own replicas or its autoscaler's maximum; None when not said."""
-        most = [item.max_replicas for item in self._scope.index.autoscalers_of(workload) if item.max_replicas]
+        """The most pods a workload may have: its own replicas or its autoscaler's maximum; None when not said.
+
+        Only the bundle's autoscalers count: one of the same name elsewhere scales another environment's workload.
+        """
+        most = [item.max_replicas for item in self._own.autoscalers_of(workload) if item.max_replicas]
         own = workload.replicas
         return max([*most, own or 0]) if most else own
 
