@@ -28,13 +28,14 @@ STYLES = ("full", "concise")
 class Options:
     """How a report is drawn. A format ignores what does not concern it.
 
-    `color` and `style` are for `text`; `verbose` adds to `text` what klint saw and did; `show_suppressed` adds
-    silenced findings to `text` and `sarif`; `sarif_category` is the category of GitHub code scanning.
+    `color` and `style` are for `text`; `verbose` adds to `text` what klint saw and did, `quiet` leaves out its summary;
+    `show_suppressed` adds silenced findings to `text` and `sarif`; `sarif_category` is that of GitHub code scanning.
     """
 
     color: bool = False
     style: str = "full"
     verbose: bool = False
+    quiet: bool = False
     show_suppressed: bool = False
     sarif_category: str = ""
 

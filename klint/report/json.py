@@ -24,13 +24,17 @@ VERSION = 1
 
 
 class Place(TypedDict):
-    """A range in a file; `file` is relative to the working directory where it is below that."""
+    """A range in a file; `file` is relative to the working directory where it is below that.
+
+    `approximate` is set where a rendered text could not be traced to exactly this line.
+    """
 
     file: str
     line: int
     column: int
     end_line: int
     end_column: int
+    approximate: bool
 
 
 class RelatedPlace(Place):
@@ -55,13 +59,17 @@ class PathHop(Place):
 
 
 class FoundFinding(Place):
-    """One finding; `severity` is error, warning or note. `path` is empty where the finding is not about a path."""
+    """One finding; `severity` is error, warning or note. `path` is empty where the finding is not about a path.
+
+    `bundles` are the overlays or sets of values that it comes out of, where something was rendered.
+    """
 
     rule: str
     severity: str
     message: str
     related: list[RelatedPlace]
     path: list[PathHop]
+    bundles: list[str]
 
 
 class SuppressedFinding(Place):
@@ -172,6 +180,7 @@ def _finding(finding: Finding) -> FoundFinding:
         **_place(finding.span),
         related=[RelatedPlace(message=item.message, **_place(item.at.span)) for item in finding.related],
         path=[_hop(hop) for hop in finding.path],
+        bundles=list(finding.bundles),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SYMBOLS = {State.RESOLVED: "↓", State.BROKEN: "✗", State.UNKNOWN: "?"}
 _MANY = 3
-"""Targets of one hop that are named; the others are counted."""
+"""Targets of one hop, or bundles of one finding, that are named; the others are counted."""
 
 
 def line(finding: Finding) -> str:
@@ -31,22 +31,25 @@ def line(finding: Finding) -> str:
 
 
 def render(report: Report, options: Options) -> str:
-    """Findings, failures, what `verbose` adds, and a summary as the last line."""
+    """Findings, what `verbose` adds, and a summary as the last line, which counts failures but does not name them."""
     pen = _Pen(is_on=options.color)
     lines: list[str] = []
     for finding in report.findings:
         lines.append(_head(finding, pen))
         if options.style == "full":
-            lines.extend(_detail(finding, pen))
-            lines.append("")
+            lines.extend((*_detail(finding, pen), ""))
+    sections: list[str] = []
     if options.show_suppressed or options.verbose:
-        lines.extend(_section(_suppressed(report.suppressed, pen), "Suppressed", pen))
+        sections.extend(_section("Suppressed", _suppressed(report.suppressed, pen), pen))
     if options.verbose:
-        lines.extend(_section(_bundles(report.bundles, pen), "Bundles", pen))
-        lines.extend(_section(_rules(report), "Rules that ran", pen))
-        lines.extend(_section(_passed_over(report), "Files passed over", pen))
-    lines.extend(f"klint: {escape(str(failure))}" for failure in report.failures)
-    lines.append(_summary(report, pen))
+        sections.extend(_section("Bundles", _bundles(report.bundles, pen), pen))
+        sections.extend(_section("Rules that ran", _rules(report), pen))
+        sections.extend(_section("Files passed over", _passed_over(report), pen))
+    if lines and lines[-1] and sections:
+        lines.append("")
+    lines.extend(sections)
+    if not options.quiet:
+        lines.append(_summary(report, pen))
     return "".join(f"{text}\n" for text in lines)
 
 
@@ -86,7 +89,7 @@ def _head(finding: Finding, pen: _Pen) -> str:
 
 
 def _detail(finding: Finding, pen: _Pen) -> Iterator[str]:
-    """The source frame, the related places and the path of a finding."""
+    """The source frame, the related places, the path and the rendered bundles of a finding."""
     number = str(finding.span.line)
     margin = " " * (len(number) + 2)
     drawn = frame(finding.span)
@@ -95,10 +98,14 @@ def _detail(finding: Finding, pen: _Pen) -> Iterator[str]:
         carets = pen.severity("^" * drawn.carets, finding.severity)
         yield f" {pen.faint(number)} {bar} {drawn.line}".rstrip()
         yield f"{margin}{bar} {' ' * drawn.indent}{carets}"
+    if finding.span.approximate:
+        yield f"{margin}near here: what is rendered could not be traced to the very line"
     for related in finding.related:
         yield f"{margin}{_see(related, pen)}"
     for text in _drawn(finding.path, finding.span, pen):
         yield f"{margin}{text}"
+    if finding.bundles:
+        yield f"{margin}{escape(f'rendered by {_listed(finding.bundles)}')}"
 
 
 def _see(related: Related, pen: _Pen) -> str:
@@ -160,7 +167,8 @@ def _is_upstream(hop: Hop) -> bool:
 
 def _hop_row(hop: Hop, finding_span: Span) -> _Row:
     if hop.state is State.RESOLVED and hop.target is not None:
-        return _Row(hop.target.layer, hop.state, _clause(_listed(hop.targets), hop.why), _short(hop.target.place.span))
+        targets = _listed(tuple(map(str, hop.targets)))
+        return _Row(hop.target.layer, hop.state, _clause(targets, hop.why), _short(hop.target.place.span))
     at = hop.at.span
     return _Row("", hop.state, _clause(hop.wants, hop.why), "" if at == finding_span else _short(at))
 
@@ -169,9 +177,9 @@ def _clause(what: str, why: str) -> str:
     return escape(f"{what}: {why}" if why else what)
 
 
-def _listed(resources: tuple[Resource, ...]) -> str:
-    names = ", ".join(map(str, resources[:_MANY]))
-    return f"{names} and {len(resources) - _MANY} more" if len(resources) > _MANY else names
+def _listed(names: Sequence[str]) -> str:
+    listed = ", ".join(names[:_MANY])
+    return f"{listed} and {len(names) - _MANY} more" if len(names) > _MANY else listed
 
 
 def _short(span: Span) -> str:
@@ -181,7 +189,7 @@ def _short(span: Span) -> str:
 # What klint saw and did
 
 
-def _section(lines: Iterable[str], title: str, pen: _Pen) -> list[str]:
+def _section(title: str, lines: Iterable[str], pen: _Pen) -> list[str]:
     found = [f"  {text}" for text in lines]
     return [pen.strong(title), *found, ""] if found else []
 

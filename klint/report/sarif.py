@@ -1,0 +1,344 @@
+"""Findings as SARIF 2.1.0, made for GitHub code scanning and valid for everything else.
+
+One run with every rule that ran, so that the rules do not vary with the results. Regions count UTF-16 code units,
+paths are relative to the repository's root, and each result carries the fingerprint that GitHub would compute.
+
+GitHub tells two alerts of one rule and file apart by that fingerprint alone, which is the line's. Two findings of one
+rule on one line would be one alert, the second lost. So they are one result here, whose message and related locations
+name them all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sarif_om import (  # type: ignore[import-untyped]
+    ArtifactLocation,
+    CodeFlow,
+    Invocation,
+    Location,
+    Message,
+    MultiformatMessageString,
+    Notification,
+    PhysicalLocation,
+    Region,
+    ReportingConfiguration,
+    ReportingDescriptor,
+    Result,
+    Run,
+    RunAutomationDetails,
+    Suppression,
+    ThreadFlow,
+    ThreadFlowLocation,
+    Tool,
+    ToolComponent,
+)
+
+import klint
+from klint.document import Source, Span
+from klint.findings import Finding, Hop, Path, Severity, State
+from klint.report.escape import escape
+from klint.report.fingerprint import line_fingerprints
+from klint.report.repository import RepositoryPaths
+
+if TYPE_CHECKING:
+    from klint.engine import Report
+    from klint.registry import Rule
+    from klint.report import Options
+    from klint.suppress import Ignore
+
+HOME = "https://github.com/klint-k8s/klint"
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+ROOT = "%SRCROOT%"
+
+MAX_RESULTS = 25_000
+"""Results of a run; GitHub refuses a whole file that has more."""
+MAX_DESCRIPTION = 1024
+"""Characters of a rule's description that GitHub takes."""
+MAX_RELATED = 100
+"""Related locations of a result; GitHub keeps no more."""
+MAX_NAMED = 10
+"""Findings on the same line that a result's message names; it counts the others."""
+
+SECURITY_LAYERS = ("entry",)
+"""Layers whose rules are about exposure to the world: to GitHub they are security rules, the others are quality."""
+
+SECURITY_SEVERITY = {Severity.ERROR: "8.0", Severity.WARNING: "5.0", Severity.NOTE: "2.0"}
+"""By the most a security rule can be: high, medium and low on GitHub's scale. Strings, or GitHub refuses the file."""
+
+PRECISION = {Severity.ERROR: "very-high", Severity.WARNING: "high", Severity.NOTE: "medium"}
+"""A severity says how sure klint is: an error is certain, a warning very likely."""
+
+PROBLEM_SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
+
+
+def render(report: Report, options: Options) -> str:
+    """The report as a SARIF log, indented by two."""
+    # Not a SarifLog, which would put the runs before the version (SARIF 3.13.2 wants it first).
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, options)]}
+    return json.dumps(log, default=_plain, indent=2) + "\n"
+
+
+@cache
+def _fields(cls: Any) -> tuple[tuple[str, str, Any], ...]:
+    """Each attribute of a sarif_om class: its name, its property in SARIF, its default."""
+    return tuple((item.name, item.metadata["schema_property_name"], item.default) for item in cls.__attrs_attrs__)
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """What is set of a sarif_om object.
+
+    A level is written even where it is SARIF's default, `warning`: a result without one takes its rule's.
+    """
+    return {
+        name: item
+        for attribute, name, default in _fields(value.__class__)
+        if (item := getattr(value, attribute)) is not None and (item != default or name == "level")
+    }
+
+
+def _run(report: Report, options: Options) -> Any:
+    rules = sorted(report.rules, key=lambda rule: rule.name)
+    results = _Results(report, [rule.name for rule in rules])
+    found = results.active(report.findings, knows_suppressed=options.show_suppressed)
+    notifications = [Notification(message=Message(text=escape(str(item))), level="error") for item in report.failures]
+    if len(found) > MAX_RESULTS:
+        left_out = f"{len(found) - MAX_RESULTS} results are left out, the least severe: GitHub takes {MAX_RESULTS}"
+        notifications.append(Notification(message=Message(text=left_out), level="warning"))
+        found = _worst(found)
+    if options.show_suppressed:
+        found.extend(results.suppressed(item.finding, item.ignore) for item in report.suppressed)
+    run = Run(
+        tool=Tool(driver=_driver(rules)),
+        results=found,
+        column_kind="utf16CodeUnits",
+        original_uri_base_ids={ROOT: ArtifactLocation(description=Message(text="The root of the repository"))},
+        # Not false for a failure: GitHub throws such a file away, with all that was found. The failures say it.
+        invocations=[Invocation(execution_successful=True, tool_execution_notifications=notifications)],
+    )
+    if options.sarif_category:
+        # The text up to the last slash is the category.
+        run.automation_details = RunAutomationDetails(id=options.sarif_category.rstrip("/") + "/")
+    return run
+
+
+def _worst(results: Sequence[Any]) -> list[Any]:
+    kept = sorted(range(len(results)), key=lambda index: -Severity(results[index].level).rank)[:MAX_RESULTS]
+    return [results[index] for index in sorted(kept)]
+
+
+# Rules
+
+
+def _driver(rules: Iterable[Rule]) -> Any:
+    return ToolComponent(
+        name="klint",
+        full_name="klint, an exposure linter for Kubernetes",
+        organization="klint-k8s",
+        version=klint.__version__,
+        semantic_version=klint.__version__,
+        information_uri=HOME,
+        rules=[_descriptor(rule) for rule in rules],
+    )
+
+
+def _descriptor(rule: Rule) -> Any:
+    severity = rule.highest_severity
+    link = _help_uri(rule)
+    lead, why = _lead(rule.page), _section(rule.page, "Why")
+    text = "\n\n".join(filter(None, (lead or rule.summary, why, link and f"See {link}")))
+    markdown = "\n\n".join(
+        filter(None, (rule.page.strip(), link and f"[{rule.name} in klint's documentation]({link})"))
+    )
+    return ReportingDescriptor(
+        id=rule.name,
+        name="".join(word.capitalize() for word in rule.name.split("-")),
+        short_description=MultiformatMessageString(text=_bounded(rule.summary or rule.name)),
+        full_description=MultiformatMessageString(text=_bounded(lead or rule.summary or rule.name)),
+        help=MultiformatMessageString(text=text or rule.name, markdown=markdown or None),
+        help_uri=link or None,
+        default_configuration=ReportingConfiguration(level=str(severity)),
+        properties=_properties(rule, severity),
+    )
+
+
+def _properties(rule: Rule, severity: Severity) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "tags": ["kubernetes", rule.layer],
+        "precision": PRECISION[severity],
+        "problem.severity": PROBLEM_SEVERITY[severity],
+    }
+    if rule.layer in SECURITY_LAYERS:
+        properties["tags"].append("security")
+        properties["security-severity"] = SECURITY_SEVERITY[severity]
+    return properties
+
+
+def _help_uri(rule: Rule) -> str:
+    """The rule's page on the web; empty for rules of other packs, whose home is not known."""
+    return f"{HOME}/blob/main/rules/{rule.layer}/{rule.folder.name}/README.md" if rule.pack == "klint" else ""
+
+
+def _lead(page: str) -> str:
+    """A page's first paragraph after its title."""
+    found = re.search(r"\A\s*#[^\n]*\n+(?!#)(.+?)(?:\n\s*\n|\Z)", page, re.DOTALL)
+    return " ".join(found[1].split()) if found else ""
+
+
+def _section(page: str, title: str) -> str:
+    found = re.search(rf"^## {re.escape(title)}[ \t]*\n(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE)
+    return found[1].strip() if found else ""
+
+
+def _bounded(text: str) -> str:
+    """At most as many characters as GitHub takes, cut between words."""
+    return text if len(text) <= MAX_DESCRIPTION else text[: MAX_DESCRIPTION - 1].rpartition(" ")[0] + "…"
+
+
+# Results
+
+
+class _Results:
+    """Makes results of findings. Keeps what a run computes once: paths and each file's fingerprints."""
+
+    def __init__(self, report: Report, rules: Sequence[str]) -> None:
+        self._paths = RepositoryPaths(report.workspace)
+        self._rule_index = {name: index for index, name in enumerate(rules)}
+        findings = [*report.findings, *(item.finding for item in report.suppressed)]
+        self._last_line: dict[str, int] = {}
+        for span in (finding.span for finding in findings):
+            self._last_line[span.file] = max(span.line, self._last_line.get(span.file, 1))
+        self._fingerprints: dict[str, list[str]] = {}
+
+    def active(self, findings: Iterable[Finding], *, knows_suppressed: bool) -> list[Any]:
+        """A result for the findings of each rule on each line."""
+        groups: dict[tuple[str, str, int], list[Finding]] = {}
+        for finding in findings:
+            span = finding.span
+            groups.setdefault((finding.rule, self._paths.path(span.source), span.line), []).append(finding)
+        # Where one result has suppressions, an empty list says that another has none.
+        return [self._result(group, [] if knows_suppressed else None) for group in groups.values()]
+
+    def suppressed(self, finding: Finding, ignore: Ignore) -> Any:
+        """A result that says what silenced it. Its status is left out, which means accepted."""
+        suppression = Suppression(
+            kind="external" if ignore.origin == "configuration" else "inSource",
+            justification=escape(ignore.reason) or None,
+            location=self._location(ignore.span),
+        )
+        return self._result([finding], [suppression])
+
+    def _result(self, group: Sequence[Finding], suppressions: list[Any] | None) -> Any:
+        first, others = group[0], group[1:]
+        level = max((finding.severity or Severity.NOTE for finding in group), key=lambda severity: severity.rank)
+        related = [(item.message, item.at.span) for finding in group for item in finding.related]
+        places = [*((finding.message, finding.span) for finding in others), *related][:MAX_RELATED]
+        return Result(
+            rule_id=first.rule,
+            rule_index=self._rule_index[first.rule],
+            level=str(level),
+            message=Message(text=_message(first, others, [text for text, _ in places])),
+            locations=[self._location(first.span)],
+            partial_fingerprints=self._fingerprint(first.span),
+            related_locations=[
+                self._location(span, text, number) for number, (text, span) in enumerate(places, start=1)
+            ]
+            or None,
+            code_flows=[self._code_flow(finding.path) for finding in group if finding.path] or None,
+            suppressions=suppressions,
+        )
+
+    def _fingerprint(self, span: Span) -> dict[str, str] | None:
+        """None for a file that was not read; GitHub's own action adds it then."""
+        source = span.source
+        if source.is_oversized:
+            return None
+        if source.path not in self._fingerprints:
+            last = self._last_line[source.path]
+            self._fingerprints[source.path] = line_fingerprints(source.text, last, has_bom=source.has_bom)
+        return {"primaryLocationLineHash": self._fingerprints[source.path][span.line - 1]}
+
+    def _location(self, span: Span, text: str = "", number: int = -1) -> Any:
+        uri = self._paths.uri(span.source)
+        return Location(
+            id=number,
+            physical_location=PhysicalLocation(
+                artifact_location=ArtifactLocation(uri=uri, uri_base_id=None if uri.startswith("file:") else ROOT),
+                region=_region(span),
+            ),
+            message=Message(text=escape(text)) if text else None,
+        )
+
+    def _code_flow(self, path: Path) -> Any:
+        """The way of the request, hop by hop, and where the last one leads."""
+        steps = [
+            ThreadFlowLocation(
+                location=self._location(hop.at.span, _step(hop)),
+                importance="essential" if hop.state is State.BROKEN else "important",
+            )
+            for hop in path
+        ]
+        end = path[-1].target
+        if path[-1].state is State.RESOLVED and end is not None:
+            steps.append(ThreadFlowLocation(location=self._location(end.place.span, str(end))))
+        return CodeFlow(thread_flows=[ThreadFlow(locations=steps)])
+
+
+def _step(hop: Hop) -> str:
+    text = f"{hop.source} → {hop.wants}"
+    if hop.state is not State.RESOLVED:
+        text += f" ({hop.state.value})"
+    return f"{text}: {hop.why}" if hop.why else text
+
+
+def _message(first: Finding, others: Sequence[Finding], places: Sequence[str]) -> str:
+    """The finding as a sentence that stands alone, then links to the related locations.
+
+    Args:
+        first: the finding whose location is the result's.
+        others: findings of the same rule on the same line.
+        places: what the related locations say: the other findings first; the location's id is the number from 1.
+    """
+    sentences = [_inert(first.message).rstrip(".")]
+    links = [_link(text, number) for number, text in enumerate(places, start=1)]
+    named, seen = links[: len(others)][:MAX_NAMED], links[len(others) :][:MAX_NAMED]
+    if others:
+        more = f" and {len(others) - len(named)} more" if len(others) > len(named) else ""
+        sentences.append(f"Also on this line: {'; '.join(named)}{more}")
+    if seen:
+        sentences.append(f"See {', '.join(seen)}")
+    if first.bundles:
+        sentences.append(f"Rendered by {_inert(', '.join(first.bundles[:MAX_NAMED]))}")
+    if first.span.approximate:
+        sentences.append("What is rendered could not be traced to the very line")
+    return " ".join(f"{sentence}." for sentence in sentences)
+
+
+def _link(text: str, number: int) -> str:
+    """A link to a related location. Brackets in its text are escaped (SARIF 3.11.6)."""
+    label = re.sub(r"([\\\[\]])", r"\\\1", escape(text))
+    return f"[{label}]({number})"
+
+
+def _inert(text: str) -> str:
+    """Text in which nothing is a link: it may come from a manifest."""
+    return escape(text).replace("](", "] (")
+
+
+def _region(span: Span) -> Any:
+    return Region(
+        start_line=span.line,
+        start_column=_utf16_column(span.source, span.line, span.column),
+        end_line=span.end_line,
+        end_column=_utf16_column(span.source, span.end_line, span.end_column),
+    )
+
+
+def _utf16_column(source: Source, line: int, column: int) -> int:
+    """A column in UTF-16 code units: a character outside the Basic Multilingual Plane, such as an emoji, counts two."""
+    before = source.line(line)[: column - 1]
+    return column if before.isascii() else column + sum(character > "\uffff" for character in before)
