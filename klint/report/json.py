@@ -169,7 +169,14 @@ def document(report: Report) -> ReportDocument:
 
 
 def _place(span: Span) -> Place:
-    return Place(file=span.file, line=span.line, column=span.column, end_line=span.end_line, end_column=span.end_column)
+    return Place(
+        file=span.file,
+        line=span.line,
+        column=span.column,
+        end_line=span.end_line,
+        end_column=span.end_column,
+        approximate=span.approximate,
+    )
 
 
 def _finding(finding: Finding) -> FoundFinding:
