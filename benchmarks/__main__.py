@@ -12,11 +12,12 @@ from pathlib import Path
 
 import klint
 from benchmarks import peers
-from benchmarks.measure import Measurement, TooSlowError, measure
+from benchmarks.measure import Measurement, TooSlowError, measure, run
 from benchmarks.results import Results, Row
 from benchmarks.workspaces import write_workspace
 
-KLINT = (sys.executable, "-m", "klint", "check", "--isolated", ".")
+KLINT = (str(Path(sys.executable).with_name("klint")), "check", "--isolated", ".")
+"""The script that installing klint beside this interpreter made, as users run it."""
 SIZES = (1_000, 10_000, 50_000)
 
 
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--no-peers", action="store_true", help="measure klint alone")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent, help="folder for results.json and .md")
     options = parser.parse_args(arguments)
+    if not Path(KLINT[0]).exists():
+        parser.error(f"install klint beside {Path(sys.executable).name} first: python -m pip install .")
     found = () if options.no_peers else peers.installed()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -47,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _cold_start(folder: Path, found: Sequence[peers.Peer], runs: int, limit: float) -> Iterator[Row]:
     workspace = folder / "one"
     write_workspace(workspace, 3, with_findings=False)
-    yield _klint(workspace, 3, findings=False, runs=4 * runs)
+    yield _klint(workspace, 3, findings=0, runs=4 * runs)
     for peer in found:
         yield Row(peer.name, peers.version(peer), 3, False, _peer(peer, workspace, runs, limit))
 
@@ -57,24 +60,25 @@ def _throughput(
 ) -> Iterator[Row]:
     too_slow: set[str] = set()
     for size in sorted(sizes):
-        for findings in (False, True):
-            workspace = folder / f"{size}-{findings}"
-            write_workspace(workspace, size, with_findings=findings)
+        for with_findings in (False, True):
+            workspace = folder / f"{size}-{with_findings}"
+            findings = write_workspace(workspace, size, with_findings=with_findings)
             yield _klint(workspace, size, findings=findings, runs=runs)
-            for peer in () if findings else found:
+            for peer in () if with_findings else found:
                 measured = None if peer.name in too_slow else _peer(peer, workspace, runs, limit)
                 if measured is None:
                     too_slow.add(peer.name)
                 yield Row(peer.name, peers.version(peer), size, False, measured)
 
 
-def _klint(workspace: Path, documents: int, *, findings: bool, runs: int) -> Row:
+def _klint(workspace: Path, documents: int, *, findings: int, runs: int) -> Row:
     """Measure klint; stop when it does not find what the workspace was made to hold."""
+    checked = run(KLINT, folder=workspace, limit=3600)
+    if checked.exit_code != bool(findings) or checked.output.count("[target-port-unresolved]") != findings:
+        raise SystemExit(f"{checked.output}\nklint exited with {checked.exit_code}, {findings} findings expected")
     measured = measure(KLINT, folder=workspace, runs=runs, limit=3600)
-    if measured.exit_code != int(findings):
-        raise SystemExit(f"klint exited with {measured.exit_code} on a workspace with findings: {findings}")
     _say("klint", documents, measured)
-    return Row("klint", klint.__version__, documents, findings, measured)
+    return Row("klint", klint.__version__, documents, bool(findings), measured)
 
 
 def _peer(peer: peers.Peer, workspace: Path, runs: int, limit: float) -> Measurement | None:
@@ -83,6 +87,8 @@ def _peer(peer: peers.Peer, workspace: Path, runs: int, limit: float) -> Measure
         measured = measure(peer.command(files), folder=workspace, runs=runs, limit=limit)
     except TooSlowError:
         measured = None
+    if measured is not None and measured.exit_code not in peer.exit_codes:
+        raise SystemExit(f"{peer.name} exited with {measured.exit_code}: mend that, or leave it out of the PATH")
     _say(peer.name, len(files) * 3, measured)
     return measured
 
