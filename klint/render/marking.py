@@ -35,29 +35,84 @@ _DOT_VALUE = re.compile(r"(?<![\w$.)\]])\.((?:\w+(?:\.\w+)*)?)(?=[\s|)}])")
 class TemplateLine:
     """A line of a template: its text, whether it may carry a marker, and what is known of its actions.
 
-    `values` are the paths below `.Values` that its actions name, through `with` too.
+    `number` is the line to show for it: its own, or where an action that ends on it began. `prints` is set when it
+    holds nothing but actions that print; `values` are the paths below `.Values` that its actions name, through `with`
+    too.
     """
 
     text: str
+    number: int
     can_mark: bool
     in_define: bool
     has_action: bool
+    prints: bool
     is_bare_reference: bool
     values: tuple[tuple[str, ...], ...] = ()
+
+
+Block = tuple[str, tuple[str, ...] | None]
+"""An open block: its keyword, and the path below `.Values` that a dot in it means, if that is known."""
 
 
 def read_template(text: str) -> list[TemplateLine]:
     """The lines of a template."""
     actions = list(_ACTION.finditer(text))
-    return list(_lines(text, actions))
+    blocks: list[Block] = []
+    lines: list[TemplateLine] = []
+    position = first = 0
+    for number, raw in enumerate(text.split("\n"), 1):
+        end = position + len(raw)
+        while first < len(actions) and actions[first].end() <= position:
+            first += 1
+        last = first
+        while last < len(actions) and actions[last].start() < end:
+            last += 1
+        lines.append(_line(raw, number, position, actions[first:last], blocks, lines))
+        position = end + 1
+    return lines
+
+
+def _line(
+    raw: str, number: int, position: int, here: list[re.Match[str]], blocks: list[Block], above: list[TemplateLine]
+) -> TemplateLine:
+    """One line; `here` are the actions that reach into it, `above` the lines before it."""
+    in_define = _in_define(blocks)
+    values: list[tuple[str, ...]] = []
+    for action in here:
+        values.extend(_values(action.group(), _context(blocks)))
+        if action.start() >= position:
+            _follow(action.group(), blocks)
+    in_define = in_define or _in_define(blocks)
+    literal = _literal(raw, position, here)
+    prints = bool(here) and not literal.replace("\0", "").strip() and all(_prints(action.group()) for action in here)
+    has_key = _KEY.match(literal) is not None or _ITEM.match(literal) is not None
+    is_whole = not here or here[-1].end() <= position + len(raw)
+    is_trimmed = raw.rstrip().endswith("-}}")
+    is_comment = raw.lstrip().startswith("#")
+    can_mark = is_whole and not is_trimmed and not is_comment and "{{" not in literal
+    starts_above = bool(here) and here[0].start() < position
+    return TemplateLine(
+        raw,
+        above[-1].number if starts_above and len(here) == 1 and above[-1].has_action else number,
+        can_mark and (has_key or (prints and not in_define)),
+        in_define,
+        bool(here),
+        prints and is_whole,
+        _is_bare_reference(raw),
+        tuple(dict.fromkeys(values)),
+    )
+
+
+def _in_define(blocks: list[Block]) -> bool:
+    return any(keyword in ("define", "block") for keyword, _ in blocks)
 
 
 def mark(text: str, lines: list[TemplateLine], file: int, *, inside_defines: bool) -> str:
     """The template with a marker on every line that may carry one; `file` is the number that markers name."""
     marked = []
-    for number, (raw, line) in enumerate(zip(text.split("\n"), lines, strict=True), 1):
+    for raw, line in zip(text.split("\n"), lines, strict=True):
         if line.can_mark and (inside_defines or not line.in_define):
-            marker = f" #K{file}.{number}K#"
+            marker = f" #K{file}.{line.number}K#"
             content = raw.rstrip()
             block = _KEY_OF_BLOCK.match(raw)
             key_end = block.end() if block else 0
@@ -66,49 +121,6 @@ def mark(text: str, lines: list[TemplateLine], file: int, *, inside_defines: boo
         else:
             marked.append(raw)
     return "\n".join(marked)
-
-
-def _lines(text: str, actions: list[re.Match[str]]) -> Iterator[TemplateLine]:
-    blocks: list[tuple[str, tuple[str, ...] | None]] = []
-    position = 0
-    index = 0
-    for raw in text.split("\n"):
-        end = position + len(raw)
-        in_define = any(kind in ("define", "block") for kind, _ in blocks)
-        here: list[re.Match[str]] = []
-        starts_inside = index > 0 and actions[index - 1].end() > position
-        values: list[tuple[str, ...]] = []
-        while index < len(actions) and actions[index].start() < end:
-            action = actions[index]
-            values.extend(_values(action.group(), _context(blocks)))
-            _follow(action.group(), blocks)
-            here.append(action)
-            index += 1
-        ends_inside = (bool(here) and here[-1].end() > end) or (starts_inside and actions[index - 1].end() > end)
-        if starts_inside and not here:
-            values.extend(_values(actions[index - 1].group(), _context(blocks)))
-        literal = _literal(raw, position, actions[max(0, index - len(here) - 1) : index])
-        in_define = in_define or any(kind in ("define", "block") for kind, _ in blocks)
-        can_mark = not ends_inside and not raw.rstrip().endswith("-}}") and "{{" not in literal
-        yield TemplateLine(
-            raw,
-            can_mark and _carries(raw, literal, here, in_define),
-            in_define,
-            bool(here) or starts_inside,
-            _is_bare_reference(raw),
-            tuple(dict.fromkeys(values)),
-        )
-        position = end + 1
-
-
-def _carries(raw: str, literal: str, here: list[re.Match[str]], in_define: bool) -> bool:
-    """A line with a key or a list item; outside `define` also one that holds only actions which print something."""
-    if raw.lstrip().startswith("#"):
-        return False
-    if _KEY.match(literal) or _ITEM.match(literal):
-        return True
-    only_actions = bool(here) and not literal.replace("\0", "").strip()
-    return only_actions and not in_define and all(_prints(action.group()) for action in here)
 
 
 def _literal(raw: str, position: int, actions: list[re.Match[str]]) -> str:
@@ -138,7 +150,7 @@ def _prints(action: str) -> bool:
     return keyword not in _SILENT and not keyword.startswith("/*") and not keyword.endswith("=")
 
 
-def _follow(action: str, blocks: list[tuple[str, tuple[str, ...] | None]]) -> None:
+def _follow(action: str, blocks: list[Block]) -> None:
     """Enter and leave blocks; `with .Values.a` makes `.b` mean `.Values.a.b`."""
     keyword = _keyword(action)
     if keyword in _OPENING:
@@ -151,7 +163,7 @@ def _follow(action: str, blocks: list[tuple[str, tuple[str, ...] | None]]) -> No
         blocks.pop()
 
 
-def _context(blocks: list[tuple[str, tuple[str, ...] | None]]) -> tuple[str, ...] | None:
+def _context(blocks: list[Block]) -> tuple[str, ...] | None:
     return blocks[-1][1] if blocks else None
 
 

@@ -95,47 +95,41 @@ def _explain(
     after: tuple[int, int] | None,
     templates: Mapping[int, Sequence[TemplateLine]],
 ) -> Origin | None:
-    """An unmarked line between two markers."""
-    literal = _literal_between(text, before, after, templates)
-    if literal is not None:
-        return literal
-    if after is not None:
-        line = templates[after[0]][after[1] - 1]
-        if line.has_action:
-            return Origin(*after, not _starts_with_key(line.text))
-    if before is not None:
-        line = templates[before[0]][before[1] - 1]
-        return Origin(*before, False)
-    return None
-
-
-def _starts_with_key(text: str) -> bool:
-    """A line such as `port: {{ .Values.port }}` makes one line; what comes before it is not its doing."""
-    return _KEY_TEXT.match(text.partition("{{")[0]) is not None and "nindent" not in text and "toYaml" not in text
-
-
-def _literal_between(
-    text: str,
-    before: tuple[int, int] | None,
-    after: tuple[int, int] | None,
-    templates: Mapping[int, Sequence[TemplateLine]],
-) -> Origin | None:
-    """The one template line after the earlier marker that has the same key, when it carries no marker of its own."""
+    """An unmarked line between two markers: a literal line that carries none, or part of what an action prints."""
+    between = _between(before, after, templates)
     key = _KEY_TEXT.match(text)
-    anchor = before or after
-    if key is None or anchor is None:
-        return None
-    file = anchor[0]
-    first = before[1] if before and before[0] == file else 0
-    last = after[1] - 1 if after and after[0] == file and after[1] > first else len(templates[file])
-    found = [
-        number
-        for number in range(first + 1, last + 1)
-        if (held := _KEY_TEXT.match(templates[file][number - 1].text)) is not None
-        and held[2] == key[2]
-        and not templates[file][number - 1].can_mark
-    ]
-    return Origin(file, found[0], True) if len(found) == 1 else None
+    if key is not None:
+        literal = [line for line in between if (held := _KEY_TEXT.match(line.text)) is not None and held[2] == key[2]]
+        if len(literal) == 1:
+            return Origin(_file(before, after), literal[0].number, True)
+    printing = [line for line in between if line.prints]
+    if after is not None and _prints_lines(templates[after[0]][after[1] - 1]):
+        return Origin(*after, not printing)
+    if printing:
+        return Origin(_file(before, after), printing[0].number, len(printing) == 1)
+    nearest = before or after
+    return Origin(*nearest, False) if nearest else None
+
+
+def _file(before: tuple[int, int] | None, after: tuple[int, int] | None) -> int:
+    return before[0] if before else after[0] if after else 0
+
+
+def _between(
+    before: tuple[int, int] | None, after: tuple[int, int] | None, templates: Mapping[int, Sequence[TemplateLine]]
+) -> list[TemplateLine]:
+    """The template lines without a marker after the earlier one, up to the later one if that is in the same file."""
+    if before is None and after is None:
+        return []
+    lines = templates[_file(before, after)]
+    first = before[1] if before else 0
+    last = after[1] - 1 if after and (before is None or (after[0] == before[0] and after[1] > before[1])) else None
+    return [line for line in lines[first:last] if not line.can_mark]
+
+
+def _prints_lines(line: TemplateLine) -> bool:
+    """Whether a template line can make several: nothing but actions, or a key with a block after it."""
+    return line.has_action and (line.prints or "indent" in line.text or "toYaml" in line.text)
 
 
 def _complete(origins: list[Origin | None], file: int) -> list[Origin]:
