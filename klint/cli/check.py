@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from klint.cli.command import COULD_NOT_DO_ITS_JOB, Command, complete_rules, is_debugging, rule_folders, split_lists
 from klint.cli.terminal import color_option, complain, emit, say, wants_color
@@ -19,6 +18,8 @@ from klint.errors import Failure, nearest
 from klint.report import Options, formats, render
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from klint.engine import Report
     from klint.findings import Finding
     from klint.registry import Rule
@@ -74,6 +75,8 @@ def _outputs(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ..
 
 
 def _complete_formats(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(name) for name in formats() if name.startswith(incomplete)]
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from klint.cli.terminal import complain, emit
 from klint.errors import Failure, KlintError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COULD_NOT_DO_ITS_JOB = 2
 
@@ -62,6 +64,8 @@ def split_lists(_ctx: click.Context, _param: click.Parameter, values: tuple[str,
 
 def complete_rules(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Rule names, and layers where a list of names is asked for, for a shell to complete."""
+    from click.shell_completion import CompletionItem
+
     from klint.registry import LAYERS, rule_names
 
     names = [*rule_names(ctx.params.get("folders") or ())]
