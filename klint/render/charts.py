@@ -85,6 +85,24 @@ class Chart:
         names = [string(mapping(item).get("name")) for item in wanted]
         return tuple(name for name in names if name and name not in present)
 
+    def installed_names(self, name: str) -> list[str]:
+        """The names a file of a direct subchart has once installed: a dependency may be taken in several times."""
+        parts = name.split("/")
+        if parts[0] != "charts" or len(parts) < 3:
+            return [name]
+        declared = [mapping(item) for item in sequence(self.metadata.get("dependencies"))]
+        folder_names = {parts[1], string(mapping(self._subchart(parts[1])).get("name"))}
+        taken = [
+            string(item.get("alias")) or string(item.get("name"))
+            for item in declared
+            if item.get("name") in folder_names
+        ]
+        return ["/".join(("charts", chart, *parts[2:])) for chart in dict.fromkeys(taken or [parts[1]])]
+
+    def _subchart(self, folder: str) -> Any:
+        file = self.files.get(f"charts/{folder}/Chart.yaml")
+        return _yaml(file.data) if file else None
+
     def archive(self, replaced: Mapping[str, bytes] | None = None) -> bytes:
         """The chart as a .tgz, with some files' contents replaced."""
         replaced = replaced or {}

@@ -16,7 +16,7 @@ from klint.render.charts import Chart, ChartFile
 from klint.render.marking import TemplateLine, mark_all, read_template
 from klint.render.rendering import Rendering, Sources
 from klint.render.sourcemap import Origin, map_lines
-from klint.render.values import ValueSet, find_value
+from klint.render.values import ValueSet, find_values
 from klint.render.worker import Answer, RenderError, Request
 
 _ERROR_PLACE = re.compile(r"([\w.+-]+(?:/[\w.@+-]+)+):(\d+)(?::(\d+))?")
@@ -47,8 +47,12 @@ class Templates:
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
-        """Numbers by the path that Helm prints: `chart/templates/x.yaml`."""
-        return {f"{self.chart.name}/{file.name}": number for number, file in enumerate(self.files)}
+        """Numbers by the path that Helm prints: `chart/templates/x.yaml`, with a subchart's alias for its name."""
+        numbers = {}
+        for number, file in enumerate(self.files):
+            for name in self.chart.installed_names(file.name):
+                numbers[f"{self.chart.name}/{name}"] = number
+        return numbers
 
     def archives(self) -> list[bytes]:
         """The chart, then with markers everywhere, then with markers outside of `define` only."""
@@ -94,9 +98,10 @@ class _Place:
 
 @dataclass(frozen=True, eq=False)
 class HelmOrigin:
-    """The way back for one rendered file."""
+    """The way back for one rendered file; `subcharts` are the names (or aliases) of the subcharts it belongs to."""
 
     templates: Templates
+    subcharts: tuple[str, ...]
     origins: Sequence[Origin]
     values: Sequence[Source]
     sources: Sources
@@ -120,7 +125,7 @@ class HelmOrigin:
         line = self.templates.lines[origin.file][origin.line - 1]
         template = self._template_span(origin, rendered)
         for value in line.values:
-            found = self._find(origin, value, document, path)
+            found = self._find(value, document, path)
             if found is not None:
                 span, is_inside = found
                 return template, span, origin.exact and (line.is_bare_reference or is_inside)
@@ -144,20 +149,18 @@ class HelmOrigin:
         offset = source.line_starts[origin.line - 1]
         return source.span(offset + start, offset + end, approximate=not origin.exact)
 
-    def _find(
-        self, origin: Origin, value: tuple[str, ...], document: Document, path: DataPath
-    ) -> tuple[Span, bool] | None:
+    def _find(self, value: tuple[str, ...], document: Document, path: DataPath) -> tuple[Span, bool] | None:
         """Where a value is set; when it is a whole block that `toYaml` prints, the part of it that `path` means."""
-        prefixes = _subcharts(self.templates.files[origin.file].name)
-        full = value if not prefixes or value[0] == "global" else (*prefixes, *value)
+        full = value if value[0] == "global" else (*self.subcharts, *value)
         data = _value_at(document.data, path)
-        for start in range(1, len(path)):
+        for start in range(len(path)):
             inner = tuple(str(step) for step in path[start:])
-            found = find_value((*full, *inner), self.values)
-            if found is not None and found.data == data:
-                return found.span, True
-        found = find_value(full, self.values)
-        return (found.span, False) if found is not None else None
+            for found in find_values((*full, *inner), self.values):
+                if found.data == data:
+                    return found.span, True
+        whole = find_values(full, self.values)
+        same = [found for found in whole if found.data == data] or (whole if len(whole) == 1 else [])
+        return (same[0].span, False) if same else None
 
 
 def _value_at(data: Any, path: DataPath) -> Any:
@@ -218,7 +221,8 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
         number = templates.numbers.get(path)
         if number is not None and path.endswith(_MANIFEST_SUFFIXES) and text.strip():
             origins = map_lines(text, outcome.marked.get(path), number, templates.lines)
-            origin = HelmOrigin(templates, origins, feeding, sources)
+            subcharts = _subcharts(path.partition("/")[2])
+            origin = HelmOrigin(templates, subcharts, origins, feeding, sources)
             documents.extend(_documents(Source(f"{name}: {path}", text, paths[0]), origin))
     documents += [
         document

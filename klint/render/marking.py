@@ -27,15 +27,19 @@ _ITEM = re.compile(r"\s*- +[^\s#]")
 _KEY_OF_BLOCK = re.compile(r"""\s*(?:- +)*[\w./"'-]+:(?=\s*\{\{[^}]*\|\s*nindent \d+\s*-?\}\}\s*\Z)""")
 """A key whose value, a block of lines, an action on the same line makes: `labels: {{- include "x" . | nindent 4 }}`."""
 
-_VALUES = re.compile(r"(?<![\w$)\]])(\$)?\.Values((?:\.\w+)+)")
+_VALUES = re.compile(r"(?<![\w)\]])\.Values((?:\.\w+)+)")
 _DOT_VALUE = re.compile(r"(?<![\w$.)\]])\.((?:\w+(?:\.\w+)*)?)(?=[\s|)}])")
+_VARIABLE = re.compile(r"\$(\w+)((?:\.\w+)*)(?!\s*(?:,|:?=))")
+_DECLARED = re.compile(r"\$(\w+)\s*:=")
+_BUILT_IN = frozenset(("Chart", "Release", "Capabilities", "Files", "Template", "Values"))
 
 
 @dataclass(frozen=True)
 class TemplateLine:
     """A line of a template: its text, whether it may carry a marker, and what is known of its actions.
 
-    `number` is the line to show for it: its own, or where an action that ends on it began. `prints` is set when it
+    `number` is the line to show for it: its own, or where an action that ends on it began. `define` numbers the
+    `define` that it is in, 0 outside of all. `prints` is set when it
     holds nothing but actions that print; `values` are the paths below `.Values` that its actions name, through `with`
     too.
     """
@@ -43,21 +47,34 @@ class TemplateLine:
     text: str
     number: int
     can_mark: bool
-    in_define: bool
+    define: int
     has_action: bool
     prints: bool
     is_bare_reference: bool
     values: tuple[tuple[str, ...], ...] = ()
 
 
-Block = tuple[str, tuple[str, ...] | None]
-"""An open block: its keyword, and the path below `.Values` that a dot in it means, if that is known."""
+ANY = "*"
+"""In a path below `.Values`: any item of the list or mapping that a `range` goes through."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """An open block: its keyword, and the path below `.Values` that a dot in it means, if that is known.
+
+    `names` are the variables it declares, with the paths they stand for.
+    """
+
+    keyword: str
+    dot: tuple[str, ...] | None
+    define: int
+    names: dict[str, tuple[str, ...]]
 
 
 def read_template(text: str) -> list[TemplateLine]:
     """The lines of a template."""
     actions = list(_ACTION.finditer(text))
-    blocks: list[Block] = []
+    blocks = [Block("", None, 0, {})]
     lines: list[TemplateLine] = []
     position = first = 0
     for number, raw in enumerate(text.split("\n"), 1):
@@ -76,13 +93,13 @@ def _line(
     raw: str, number: int, position: int, here: list[re.Match[str]], blocks: list[Block], above: list[TemplateLine]
 ) -> TemplateLine:
     """One line; `here` are the actions that reach into it, `above` the lines before it."""
-    in_define = _in_define(blocks)
+    define = _define(blocks)
     values: list[tuple[str, ...]] = []
     for action in here:
-        values.extend(_values(action.group(), _context(blocks)))
+        values.extend(_values(action.group(), blocks))
         if action.start() >= position:
-            _follow(action.group(), blocks)
-    in_define = in_define or _in_define(blocks)
+            _follow(action.group(), blocks, number)
+    define = define or _define(blocks)
     literal = _literal(raw, position, here)
     prints = bool(here) and not literal.replace("\0", "").strip() and all(_prints(action.group()) for action in here)
     has_key = _KEY.match(literal) is not None or _ITEM.match(literal) is not None
@@ -94,8 +111,8 @@ def _line(
     return TemplateLine(
         raw,
         above[-1].number if starts_above and len(here) == 1 and above[-1].has_action else number,
-        can_mark and (has_key or (prints and not in_define)),
-        in_define,
+        can_mark and (has_key or (prints and not define)),
+        define,
         bool(here),
         prints and is_whole,
         _is_bare_reference(raw),
@@ -103,15 +120,15 @@ def _line(
     )
 
 
-def _in_define(blocks: list[Block]) -> bool:
-    return any(keyword in ("define", "block") for keyword, _ in blocks)
+def _define(blocks: list[Block]) -> int:
+    return blocks[-1].define
 
 
 def mark(text: str, lines: list[TemplateLine], file: int, *, inside_defines: bool) -> str:
     """The template with a marker on every line that may carry one; `file` is the number that markers name."""
     marked = []
     for raw, line in zip(text.split("\n"), lines, strict=True):
-        if line.can_mark and (inside_defines or not line.in_define):
+        if line.can_mark and (inside_defines or not line.define):
             marker = f" #K{file}.{line.number}K#"
             content = raw.rstrip()
             block = _KEY_OF_BLOCK.match(raw)
@@ -150,30 +167,52 @@ def _prints(action: str) -> bool:
     return keyword not in _SILENT and not keyword.startswith("/*") and not keyword.endswith("=")
 
 
-def _follow(action: str, blocks: list[Block]) -> None:
+def _follow(action: str, blocks: list[Block], number: int) -> None:
     """Enter and leave blocks; `with .Values.a` makes `.b` mean `.Values.a.b`."""
     keyword = _keyword(action)
     if keyword in _OPENING:
-        found = _VALUES.search(action) if keyword == "with" else None
-        dot = tuple(found[2].strip(".").split(".")) if found else None
-        if keyword == "if":
-            dot = _context(blocks)
-        blocks.append((keyword, dot))
-    elif keyword == "end" and blocks:
+        define = number if keyword in ("define", "block") else _define(blocks)
+        path = _argument(action, blocks)
+        dot = _context(blocks) if keyword == "if" else path if keyword in ("with", "range") else None
+        item = (*path, ANY) if path is not None and keyword == "range" else path
+        declared = _DECLARED.search(action)
+        names = {declared[1]: item} if declared and item is not None else {}
+        blocks.append(Block(keyword, item if keyword == "range" else dot, define, names))
+    elif keyword == "end" and len(blocks) > 1:
         blocks.pop()
+    elif keyword.startswith("$"):
+        path = _argument(action, blocks)
+        if path is not None:
+            blocks[-1].names[keyword.partition(":")[0].strip("$ =")] = path
+
+
+def _argument(action: str, blocks: list[Block]) -> tuple[str, ...] | None:
+    """The path that an action such as `range`, `with` or an assignment is about, if it is about just one."""
+    found = list(dict.fromkeys(_values(action, blocks)))
+    return found[0] if len(found) == 1 else None
 
 
 def _context(blocks: list[Block]) -> tuple[str, ...] | None:
-    return blocks[-1][1] if blocks else None
+    return blocks[-1].dot
 
 
-def _values(action: str, context: tuple[str, ...] | None) -> Iterator[tuple[str, ...]]:
+def _values(action: str, blocks: list[Block]) -> Iterator[tuple[str, ...]]:
+    """The paths below `.Values` that an action names: in full, from a dot, or through a variable."""
     for match in _VALUES.finditer(action):
-        yield tuple(match[2].strip(".").split("."))
-    if context is not None and not _VALUES.search(action):
+        yield _steps(match[1])
+    for match in _VARIABLE.finditer(action):
+        path = next((block.names[match[1]] for block in reversed(blocks) if match[1] in block.names), None)
+        if path is not None:
+            yield (*path, *_steps(match[2]))
+    context = _context(blocks)
+    if context is not None:
         for match in _DOT_VALUE.finditer(action):
-            if not match[1].startswith(("Chart", "Release", "Capabilities", "Files", "Template", "Values")):
-                yield (*context, *(match[1].split(".") if match[1] else ()))
+            if match[1].partition(".")[0] not in _BUILT_IN:
+                yield (*context, *_steps(match[1]))
+
+
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(step for step in path.split(".") if step)
 
 
 _BARE = re.compile(

@@ -124,7 +124,9 @@ def _between(
     lines = templates[_file(before, after)]
     first = before[1] if before else 0
     last = after[1] - 1 if after and (before is None or (after[0] == before[0] and after[1] > before[1])) else None
-    return [line for line in lines[first:last] if not line.can_mark]
+    anchor = before or after
+    define = lines[anchor[1] - 1].define if anchor else 0
+    return [line for line in lines[first:last] if not line.can_mark and line.define == define]
 
 
 def _prints_lines(line: TemplateLine) -> bool:

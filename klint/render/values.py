@@ -11,6 +11,7 @@ from typing import Any
 
 from klint import yaml
 from klint.document import Source, Span
+from klint.render.marking import ANY
 
 _VALUES_FILE = re.compile(r"values[-._].+\.ya?ml\Z|.+[-._]values\.ya?ml\Z")
 
@@ -50,25 +51,30 @@ class FoundValue:
     span: Span
 
 
-def find_value(path: Sequence[str], sources: Sequence[Source]) -> FoundValue | None:
-    """A value in the last of the sources that sets it."""
-    return next((found for source in reversed(sources) if (found := _find(path, source)) is not None), None)
+def find_values(path: Sequence[str], sources: Sequence[Source]) -> list[FoundValue]:
+    """What a path leads to in the last of the sources that sets it: several things where it goes through any item."""
+    return next((found for source in reversed(sources) if (found := list(_find(path, source)))), [])
 
 
-def _find(path: Sequence[str], source: Source) -> FoundValue | None:
-    entry: yaml.Entry | None = None
-    node = _root(source)
+def _find(path: Sequence[str], source: Source) -> Iterator[FoundValue]:
+    root = _root(source)
+    entries: list[yaml.Entry] = [yaml.Entry(root, 0, 0)] if root else []
     for step in path:
-        if node is None:
-            return None
+        entries = [child for entry in entries for child in _children(entry.node, step)]
+    for entry in entries if path else ():
+        start, end = entry.start, entry.end
+        if entry.key_start >= 0 and (entry.node.kind != "scalar" or start == end):
+            start, end = entry.key_start, entry.key_end
+        yield FoundValue(entry.node.data, source.span(start, end))
+
+
+def _children(node: yaml.Node, step: str) -> Iterator[yaml.Entry]:
+    if step == ANY:
+        yield from (*node.entries.values(), *node.items)
+    else:
         entry = node.child(int(step) if node.kind == "sequence" and step.isdigit() else step)
-        node = entry.node if entry else None
-    if entry is None:
-        return None
-    start, end = entry.start, entry.end
-    if entry.key_start >= 0 and (entry.node.kind != "scalar" or start == end):
-        start, end = entry.key_start, entry.key_end
-    return FoundValue(entry.node.data, source.span(start, end))
+        if entry is not None:
+            yield entry
 
 
 @lru_cache(maxsize=256)

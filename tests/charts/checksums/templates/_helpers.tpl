@@ -1,0 +1,4 @@
+{{- define "checksums.config" -}}
+level: {{ .Values.config.level }}
+port: 8080
+{{- end -}}
