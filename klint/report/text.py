@@ -128,10 +128,10 @@ class _Row:
 def _drawn(path: Path, finding_span: Span, pen: _Pen) -> Iterator[str]:
     rows = list(_rows(path, finding_span))
     layers = max((len(row.layer) for row in rows), default=0)
-    texts = max((len(row.text) for row in rows if row.at), default=0)
+    texts = max((len(row.text) for row in rows if row.at and row.layer), default=0)
     for row in rows:
         symbol = pen.state(_SYMBOLS[row.state] if row.state else " ", row.state)
-        at = " " * (texts - len(row.text) + 2) + pen.faint(row.at) if row.at else ""
+        at = "  ".ljust(texts - len(row.text) + 2) + pen.faint(row.at) if row.at else ""
         yield f"{pen.faint(row.layer.ljust(layers))} {symbol} {pen.state(row.text, row.state)}{at}".rstrip()
 
 
@@ -170,7 +170,8 @@ def _hop_row(hop: Hop, finding_span: Span) -> _Row:
         targets = _listed(tuple(map(str, hop.targets)))
         return _Row(hop.target.layer, hop.state, _clause(targets, hop.why), _short(hop.target.place.span))
     at = hop.at.span
-    return _Row("", hop.state, _clause(hop.wants, hop.why), "" if at == finding_span else _short(at))
+    is_shown = at in (finding_span, hop.source.place.span)
+    return _Row("", hop.state, _clause(hop.wants, hop.why), "" if is_shown else _short(at))
 
 
 def _clause(what: str, why: str) -> str:
