@@ -15,42 +15,75 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isinf
 from typing import Any, Literal
 
-MAX_DEPTH = 200
-"""Nested collections a document may have. Kubernetes objects stay below 40; the fast parser's stack ends near 255."""
+MAX_DEPTH = 500
+"""Nested collections a document may have. Kubernetes objects stay below 40."""
 
 MAX_NODES = 1_000_000
 """Nodes a document may have once its aliases are expanded."""
 
-_DOCUMENT_MARKER = re.compile(r"^(?:---|\.\.\.)(?=\s|\Z)", re.MULTILINE)
-_DIRECTIVES_ONLY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*(?:%[^\n]*|[ \t]*(?:#[^\n]*)?)\Z")
+MAX_SLOW_LENGTH = 200_000
+"""Characters that ruamel's own parser may be given: it needs 10 seconds for a million."""
 
-# What the fast parser accepts but reads otherwise than kubectl: merge keys, tags, YAML 1.1 booleans and octals,
-# keys that are not strings, and indentation deep enough to exhaust its stack.
-_NEEDS_REFEREE = re.compile(
-    r"""
-    <<\s*:
-    | (?:^|[\s\[{,])!
-    | [:\-,\[]\s+ [-+]?(?:[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|0[0-9_]+|0[bo][0-9_]+
-                 |[0-9][0-9_]*_[0-9_]*) [ \t]*(?:[,\]}\#\r\n]|\Z)
-    | \[ (?:[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|0[0-9_]+) \s*[,\]]
-    | (?:^[ \t]*(?:-[ ]+)*|[{,]\s*) (?:[-+.]?[0-9][\w.]*|[yYnN]|(?i:true|false|yes|no|on|off|null)|~) [ \t]*:(?=\s|\Z)
-    | (?:^|[:\-,\[{])\s*[{\[][{]
-    | ^[ \t]*(?:-[ ]+)*\?\s
-    | ^[ \t\-?:]{400,}
-    | [\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ufeff]
-    """,
-    re.VERBOSE | re.MULTILINE,
+_DOCUMENT_MARKER = re.compile(r"^(?:---(?=[\s#]|\Z)|\.\.\.(?=\s|\Z))(?:[^\n]*\n\ufeff)?", re.MULTILINE)
+_NO_CONTENT = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*(?:%[^\n]*|[ \t]*(?:#[^\n]*)?)\Z")
+
+_BOOLEAN = "[yY](?:es)?|YES|[nN]o?|NO|[oO](?:n|ff)|ON|OFF"
+_MISREAD_VALUE = rf"""(?:
+    (?:{_BOOLEAN})(?=[ ]*+(?:[\n,\]}}\#:]|\Z))
+    | [-+]?0[0-9_] | [-+.]?[0-9._]*_ | 0[xX][0-9a-fA-F]{{16}} | [-+]?[0-9.]+[eE][-+]?[0-9]{{3}}
+    | [-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)
+)"""
+_MISREAD_KEY = rf"(?:{_BOOLEAN}|[tT]rue|TRUE|[fF]alse|FALSE|[nN]ull|NULL|~|[-+.]*[0-9][\w.+-]*)"
+
+_IN_FLOW = rf"""\s*+(?=[-+.0-9_yYnNoOtTfF~?:|>])(?:
+    {_MISREAD_VALUE} | {_MISREAD_KEY}\s*+[:,}}\#] | [?:]\s | [|>]
+)"""
+
+_MISREAD = tuple(
+    (mark, re.compile(pattern, re.VERBOSE))
+    for mark, pattern in (
+        (": ", rf":[ ]++(?=[-+.0-9_yYnNoO\[{{])(?:{_MISREAD_VALUE} | [\[{{]\s*+:)"),
+        ('":', rf"\":{_MISREAD_VALUE}"),
+        ("':", rf"':{_MISREAD_VALUE}"),
+        (
+            "\n",
+            rf"""\n[ ]*+(?:-[ ]++)*+(?=[-+.0-9_yYnNoOtTfF~?:\[{{])(?:
+                {_MISREAD_VALUE} | {_MISREAD_KEY}[ ]*+(?::(?=\s|\Z)|[,}}\#]) | [?:](?=\s|\Z) | [\[{{]\s*+:
+            )""",
+        ),
+        ("[", rf"\[{_IN_FLOW}"),
+        ("{", rf"\{{{_IN_FLOW}"),
+        (",", rf",{_IN_FLOW}"),
+        (",", r",\s*+:"),
+        ("{", r"\{\s*+[\[{]"),  # a key that is no scalar
+        ("}", r"\}\s*+:(?![0-9])"),
+        ("]", r"\]\s*+:(?![0-9])"),
+        (":", r":[,}\]](?<=[^\s:\"']:.)"),  # `{a:}`, whose key is `a:`
+        ("<<", r"<<\s*+[:,}]"),
+        ("!", r"!(?<![^\s\[{,:].)"),  # a tag
+        ("&", r"&(?<![^\s\[{,:].)(?!&)"),  # an anchor
+        ("|", r"\|[-+0-9]*+[ ]*+(?:\#[^\n]*+)?\s*+\Z"),  # a block scalar without a text
+        (">", r">[-+0-9]*+[ ]*+(?:\#[^\n]*+)?\s*+\Z"),
+        (" " * 100, r"\n[ ]{100}"),  # nesting that could exhaust the fast parser's stack
+        ("- ", r"-[ ]++-[ ]++(?:-[ ]++){48}"),
+    )
 )
+"""What the fast parser accepts but reads otherwise than kubectl, or may: YAML 1.1 booleans, octals and underscores,
+keys that are not strings, merge keys, tags, anchors, and nesting deep enough to exhaust its stack.
+
+Each pattern stands behind a mark, and begins with a literal: both are looked for many times faster than the rest.
+"""
 
 _TRUE = frozenset(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"))
 _FALSE = frozenset(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"))
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
-_INTEGER = re.compile(r"[-+]?(?:0[bB]_*[01][01_]*|0[oO]_*[0-7][0-7_]*|0[xX]_*[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_INTEGER = re.compile(r"([-+]?)(?:0[bB][01]+|0[oO][0-7]+|0[xX][0-9a-fA-F]+|[0-9]+)\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 
 
 class YamlError(Exception):
@@ -140,14 +173,14 @@ def split(text: str) -> Iterator[tuple[int, int]]:
     for marker in _DOCUMENT_MARKER.finditer(text):
         if _has_content(text, start, marker.start()):
             yield start, marker.start()
-        start = marker.start() if marker.group() == "---" else marker.end()
+        start = marker.start() if marker.group() == "---" and not text.startswith("#", marker.end()) else marker.end()
     if _has_content(text, start, len(text)):
         yield start, len(text)
 
 
 def _has_content(text: str, start: int, end: int) -> bool:
-    start += 3 if text.startswith("---", start) else 0
-    return _DIRECTIVES_ONLY.match(text, start, end) is None
+    start += 3 if text.startswith("---", start, end) else 0
+    return _NO_CONTENT.match(text, start, end) is None
 
 
 def load(text: str) -> tuple[Any, tuple[DuplicateKey, ...]]:
@@ -158,13 +191,20 @@ def load(text: str) -> tuple[Any, tuple[DuplicateKey, ...]]:
     """
     import yaml_rs
 
-    if _NEEDS_REFEREE.search(text) is None:
+    if not _may_be_misread(text):
         try:
             return yaml_rs.loads(text, parse_datetime=False), ()
-        except yaml_rs.YAMLDecodeError:
+        except (yaml_rs.YAMLDecodeError, TypeError):  # the latter for some keys that are no scalars
             pass
     composed = compose(text)
     return (composed.root.data if composed.root else None), composed.duplicates
+
+
+def _may_be_misread(text: str) -> bool:
+    lines = "\n" + (text.replace("\r\n", "\n") if "\r" in text else text)
+    if not lines.replace("\n", "").isprintable():  # tabs, lone carriage returns, control characters, line separators
+        return True
+    return any(mark in lines and pattern.search(lines) for mark, pattern in _MISREAD)
 
 
 def compose(text: str) -> Composed:
@@ -177,7 +217,10 @@ def compose(text: str) -> Composed:
 
 
 def resolve(value: str) -> Any:
-    """What a plain scalar means to kubectl (go-yaml v2, then JSON)."""
+    """What a plain scalar means to kubectl (go-yaml v2, then JSON).
+
+    Numbers without a place in JSON (`.inf`, `1e400`) stay strings; kubectl refuses the former.
+    """
     if value in _NULL:
         return None
     if value in _TRUE:
@@ -186,24 +229,29 @@ def resolve(value: str) -> Any:
         return False
     if value[0] not in "+-.0123456789":
         return value
-    if _INTEGER.match(value):
-        number = _integer(value.replace("_", ""))
-        if number is not None:
-            return number
-    if _FLOAT.match(value):
-        real = float(value.replace("_", ""))
-        return int(real) if real.is_integer() and abs(real) < 2**53 else real
+    digits = value if value[0] == "." else value.replace("_", "")
+    number = _integer(digits)
+    if number is not None:
+        return number
+    if _FLOAT.match(digits):
+        real = float(digits)
+        if real.is_integer() and abs(real) < 2**53:
+            return int(real)
+        return value if isinf(real) else real
     return value
 
 
 def _integer(digits: str) -> int | None:
-    sign = -1 if digits[0] == "-" else 1
-    digits = digits.lstrip("+-").lower()
-    if digits[:2] in ("0b", "0o", "0x"):
-        return sign * int(digits, 0)
-    if len(digits) > 1 and digits[0] == "0":
-        return sign * int(digits, 8) if set(digits) <= set("01234567") else None
-    return sign * int(digits)
+    """A decimal integer, or one of another base that fits 64 bits; `08` is decimal, for it cannot be octal."""
+    match = _INTEGER.match(digits)
+    if match is None:
+        return None
+    number = digits[match.end(1) :].lower()
+    if number[:2] in ("0b", "0o", "0x"):
+        value = int(number, 0)
+        return int(match[1] + str(value)) if value < 2**64 else None
+    is_octal = number[0] == "0" and not {"8", "9"} & set(number)
+    return int(match[1] + number, 8 if is_octal else 10)
 
 
 def key_text(key: object) -> str:
@@ -227,6 +275,7 @@ class _Composer:
     def compose(self) -> Composed:
         from ruamel.yaml.events import (
             AliasEvent,
+            DocumentStartEvent,
             MappingEndEvent,
             MappingStartEvent,
             ScalarEvent,
@@ -234,8 +283,8 @@ class _Composer:
             SequenceStartEvent,
         )
 
-        _bound_flow_nesting(self.text)
         root: Node | None = None
+        documents = 0
         stack: list[_Open] = []
         for event in _events(self.text):
             if isinstance(event, ScalarEvent):
@@ -255,12 +304,15 @@ class _Composer:
                 opened = stack.pop()
                 node = opened.node
                 node.end = event.end_mark.index
-                self._close(opened)
+                opened.close()
                 entry = Entry(node, node.start, node.end)
                 if opened.anchor:
                     self.open_anchors.discard(opened.anchor)
                     self.anchors[opened.anchor] = node
             else:
+                documents += isinstance(event, DocumentStartEvent)
+                if documents > 1:
+                    raise YamlError("another document starts inside a line", event.start_mark.index)
                 continue
             if isinstance(event, ScalarEvent) and event.anchor:
                 self.anchors[event.anchor] = entry.node
@@ -297,27 +349,22 @@ class _Composer:
         key, opened.key = opened.key, None
         entry.key_start, entry.key_end = key.start, key.end
         if key.node.style == "merge":
-            opened.merges.append(entry)
+            _merge(node, entry)
             return
         name = key_text(key.node.data)
-        first = node.entries.get(name)
-        if first is not None:
-            self.duplicates.append(DuplicateKey(name, key.start, key.end, first.key_start))
+        first = opened.own.setdefault(name, key)
+        if first is not key:
+            self.duplicates.append(DuplicateKey(name, key.start, key.end, first.start))
         node.entries[name] = entry
 
-    def _close(self, opened: _Open) -> None:
-        node = opened.node
-        if node.kind == "sequence":
-            node.data = [item.node.data for item in node.items]
-            return
-        for merge in opened.merges:
-            sources = [item.node for item in merge.node.items] if merge.node.kind == "sequence" else [merge.node]
-            for source in sources:
-                if source.kind != "mapping":
-                    raise YamlError("only mappings can be merged with <<", merge.start)
-                for name, entry in source.entries.items():
-                    node.entries.setdefault(name, entry)
-        node.data = {name: entry.node.data for name, entry in node.entries.items()}
+
+def _merge(node: Node, merge: Entry) -> None:
+    """Take over what `<<` names. It goes before what stands above it, as in go-yaml v2, which kubectl reads with."""
+    sources = [item.node for item in merge.node.items] if merge.node.kind == "sequence" else [merge.node]
+    for source in reversed(sources):
+        if source.kind != "mapping":
+            raise YamlError("only mappings can be merged with <<", merge.start)
+        node.entries.update(source.entries)
 
 
 @dataclass(slots=True)
@@ -327,47 +374,81 @@ class _Open:
     node: Node
     anchor: str | None
     key: Entry | None = None
-    merges: list[Entry] = field(default_factory=list)
+    own: dict[str, Entry] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Build the node's data from its children's."""
+        node = self.node
+        if node.kind == "sequence":
+            node.data = [item.node.data for item in node.items]
+        else:
+            node.data = {name: entry.node.data for name, entry in node.entries.items()}
 
 
 def _scalar(event: Any) -> Entry:
     start, end = event.start_mark.index, event.end_mark.index
-    value, tag, style = event.value, event.tag, event.style or ""
-    plain = not style
+    value, style = _text(event.value), event.style or ""
+    tag = (event.tag or "").removeprefix("tag:yaml.org,2002:")
     data: Any = value
-    if plain and value == "<<" and tag in (None, "tag:yaml.org,2002:merge"):
+    if not style and value == "<<" and tag in ("", "merge"):
         style = "merge"
-    elif (plain and tag is None and event.implicit[0]) or tag in (
-        "tag:yaml.org,2002:int",
-        "tag:yaml.org,2002:float",
-        "tag:yaml.org,2002:bool",
-    ):
+    elif tag == "" and event.implicit[0]:
         data = resolve(value)
-    elif tag == "tag:yaml.org,2002:null":
-        data = None
-    if plain and not value:
+    elif tag in _TAGGED:
+        data = resolve(value)
+        if type(data) not in _TAGGED[tag]:
+            raise YamlError(f"{value!r} is no {tag}", start)
+    elif tag == "binary":
+        data = _decode(value, start)
+    if not style and not value:
         end = start
     return Entry(Node("scalar", start, end, data, style), start, end)
 
 
-def _bound_flow_nesting(text: str) -> None:
-    """Refuse runs of opening brackets before the parser sees them: its time grows with the square of their depth."""
-    depth = 0
-    for match in re.finditer(r"[\[{]{2,}|[\]}]+", text):
-        run = match.group()
-        depth = depth + len(run) if run[0] in "[{" else max(0, depth - len(run))
-        if depth > 50 * MAX_DEPTH:
-            raise TooComplexError(f"nested deeper than {MAX_DEPTH} levels", match.start())
+def _text(value: str) -> str:
+    """A scalar's text, with masked colons and with two surrogates as the one character they stand for."""
+    if value.isascii():
+        return value
+    return value.replace(_COLON, ":").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+_TAGGED: Mapping[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "null": (type(None),),
+}
+"""What a scalar with one of these tags must be."""
+
+
+def _decode(value: str, offset: int) -> str:
+    """The text that a scalar tagged `!!binary` stands for."""
+    from base64 import b64decode
+
+    try:
+        return b64decode(value, validate=True).decode("utf-8", "replace")
+    except ValueError:
+        raise YamlError("a !!binary value must be base64", offset) from None
+
+
+_COLON = "\U0010fffd"
+"""Stands for a colon that the C library would stumble over; the last character of Unicode, left to private use."""
+
+_INNER_COLON = re.compile(r"(?<=[^\s\"'\[\]{},]):(?=\S)")
+_TAG_WITH_COLON = re.compile(r"![^\s!]*:")
 
 
 def _events(text: str) -> Iterator[Any]:
     """The parser's events, from C where it can.
 
-    The C library (libyaml 0.1) refuses a colon inside a plain scalar of a flow collection (`[1:30]`), which kubectl
-    and YAML 1.2 allow; ruamel's own parser reads such a document again, from the event where the other stopped.
+    The C library (libyaml 0.1) refuses two things that kubectl and YAML 1.2 allow: a colon inside a plain scalar of a
+    flow collection (`[1:30]`), which is masked, and escapes of JSON (`\\/` and surrogate pairs), for which ruamel's
+    own parser goes on from the event where the other stopped.
     """
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    if ("[" in text or "{" in text) and not _TAG_WITH_COLON.search(text):
+        text = _INNER_COLON.sub(_COLON, text)
     delivered = 0
     try:
         try:
@@ -375,7 +456,7 @@ def _events(text: str) -> Iterator[Any]:
                 yield event
                 delivered += 1
         except MarkedYAMLError as error:
-            if "unexpected ':'" not in str(error.problem):
+            if "escape c" not in str(error.problem) or len(text) > MAX_SLOW_LENGTH:
                 raise
             yield from itertools.islice(_drain(_pure_parser(text)), delivered, None)
     except MarkedYAMLError as error:
