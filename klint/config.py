@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import pathlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
-from klint.document import Document, Source, read_documents
-from klint.errors import Failure, KlintError, nearest
+from klint.document import Document, Path, Place, Source, Span, read_documents
+from klint.errors import Failure, KlintError
 from klint.findings import Severity
 from klint.kube.objects import WorkloadKinds
 from klint.kube.ports import NodePortRange
 from klint.patterns import Patterns
+from klint.schema import Schema, name_of
 
 FILE_NAME = ".klint.yaml"
 ENVIRONMENTS = ("production", "staging", "development", "local")
@@ -65,11 +66,27 @@ Level = Severity | None
 
 @dataclass(frozen=True)
 class RuleSettings:
-    """What the configuration says of one rule. `severity` maps environments and `otherwise` to levels."""
+    """What the configuration says of one rule. `severity` maps environments and `otherwise` to levels.
 
+    `at` is the rule's entry in the file.
+    """
+
+    at: Place
     severity: Mapping[str, Level] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
-    where: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where the rule is named, as file, line and column."""
+        return str(key_span(self.at.document, self.at.path))
+
+    def where_option(self, name: str) -> str:
+        """Where an option is named."""
+        return str(key_span(self.at.document, (*self.at.path, name)))
+
+    def where_value(self, name: str) -> str:
+        """Where an option's value stands."""
+        return str(self.at.document.span((*self.at.path, name)))
 
     @property
     def is_off(self) -> bool:
@@ -79,11 +96,13 @@ class RuleSettings:
 
 @dataclass(frozen=True)
 class Suppression:
-    """One entry of `suppress`: a finding that matches all it says is silenced until it expires."""
+    """One entry of `suppress`: a finding that matches all it says is silenced until it expires.
+
+    `at` is the entry in the file.
+    """
 
     reason: str
-    where: Document
-    index: int
+    at: Place
     rules: tuple[str, ...] = ()
     kind: str = ""
     namespace: str = ""
@@ -104,15 +123,20 @@ class Config:
     ignore: tuple[str, ...] = ()
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)
     suppress: tuple[Suppression, ...] = ()
+    document: Document | None = None
+
+    def where(self, key: str, index: int) -> str:
+        """Where an item of a setting stands, as file, line and column; empty when there is no file."""
+        return str(self.document.span((key, index))) if self.document else ""
 
 
 def schema() -> dict[str, Any]:
     """The JSON schema of .klint.yaml, which editors read too."""
-    text = Path(__file__).with_name("config.schema.json").read_text("utf-8")
+    text = pathlib.Path(__file__).with_name("config.schema.json").read_text("utf-8")
     return dict(json.loads(text))
 
 
-def load_config(file: Path, shown: str) -> Config:
+def load_config(file: pathlib.Path, shown: str) -> Config:
     """The configuration in a file; `shown` is the path that errors name.
 
     Raises:
@@ -132,91 +156,81 @@ def parse_config(source: Source) -> Config:
     problems = [problem for document in documents for problem in document.problems]
     if problems:
         raise KlintError(*(Failure(str(problem.span), problem.message) for problem in problems))
+    if len(documents) > 1:
+        where = documents[1].source.span(documents[1].start, documents[1].start)
+        raise KlintError(Failure(str(where), "A second document starts here", "Keep the configuration in one"))
     if not documents or documents[0].data is None:
         return Config()
     document = documents[0]
-    failures = list(_schema_failures(document))
+    data = _without_nulls(document.data)
+    failures = [
+        Failure(
+            str((key_span if misfit.is_key else Document.span)(document, misfit.path)), misfit.message, misfit.remedy
+        )
+        for misfit in Schema(schema()).misfits(document, data)
+    ]
     if failures:
         raise KlintError(*failures)
-    return _config(document)
+    return _config(document, data)
 
 
-def _schema_failures(document: Document) -> Iterator[Failure]:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import ValidationError, best_match
-
-    validator = Draft202012Validator(schema())
-    errors = sorted(validator.iter_errors(document.data), key=lambda error: [str(step) for step in error.absolute_path])
-    for error in errors:
-        deepest: ValidationError = best_match([error]) or error
-        yield from _explain(document, deepest)
-
-
-def _explain(document: Document, error: Any) -> Iterator[Failure]:
-    path = tuple(error.absolute_path)
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = list(error.schema.get("properties", {}))
-        for key in error.instance:
-            if key not in known:
-                span = _key_span(document, (*path, key))
-                yield Failure(str(span), f"There is no setting {key!r} here", nearest(str(key), known))
-        return
-    name = ".".join(map(str, path)) or "the configuration"
-    where = str(document.span(path))
-    if error.validator == "enum":
-        known = [str(value) for value in error.validator_value]
-        yield Failure(where, f"{name} cannot be {error.instance!r}", nearest(str(error.instance), known))
-    elif error.validator == "required":
-        yield Failure(where, f"{name}: {error.message}")
-    else:
-        yield Failure(where, f"{name}: {error.message}")
-
-
-def _key_span(document: Document, path: tuple[str | int, ...]) -> Any:
-    parent = document.root
+def key_span(document: Document, path: Path) -> Span:
+    """Where the key at the end of a path stands."""
+    node = document.root
     for step in path[:-1]:
-        entry = parent.child(step) if parent else None
-        parent = entry.node if entry else None
-    entry = parent.child(path[-1]) if parent else None
+        entry = node.child(step) if node else None
+        node = entry.node if entry else None
+    entry = node.child(path[-1]) if node else None
     if entry is None:
         return document.span(path)
     return document.source.span(document.start + entry.key_start, document.start + entry.key_end)
 
 
-def _config(document: Document) -> Config:
-    data = document.data
+def _without_nulls(value: Any) -> Any:
+    """The data without keys that have no value: a list whose every entry is commented out says nothing."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def _config(document: Document, data: Mapping[str, Any]) -> Config:
     failures: list[Failure] = []
     config = Config(
-        include=Patterns(_texts(data.get("include"))),
-        exclude=Patterns(_texts(data.get("exclude"))),
-        targets=tuple(_target(document, index, item, failures) for index, item in enumerate(data.get("targets") or ())),
-        workloads={(item["group"], item["kind"]): _texts(item["template"]) for item in data.get("workloads") or ()},
+        include=_patterns(Place(document, ("include",)), data, failures),
+        exclude=_patterns(Place(document, ("exclude",)), data, failures),
+        targets=tuple(
+            _target(Place(document, ("targets", index)), item, failures)
+            for index, item in enumerate(data.get("targets", ()))
+        ),
+        workloads={(item["group"], item["kind"]): _texts(item["template"]) for item in data.get("workloads", ())},
         select=_texts(data.get("select")),
         ignore=_texts(data.get("ignore")),
         rules={
-            name: _rule_settings(value, str(_key_span(document, ("rules", name))))
-            for name, value in (data.get("rules") or {}).items()
+            name: _rule_settings(Place(document, ("rules", name)), value)
+            for name, value in data.get("rules", {}).items()
         },
         suppress=tuple(
-            _suppression(document, index, item, failures) for index, item in enumerate(data.get("suppress") or ())
+            _suppression(Place(document, ("suppress", index)), item, failures)
+            for index, item in enumerate(data.get("suppress", ()))
         ),
+        document=document,
     )
     if failures:
         raise KlintError(*failures)
     return config
 
 
-def _target(document: Document, index: int, item: Mapping[str, Any], failures: list[Failure]) -> TargetSettings:
+def _target(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> TargetSettings:
     node_ports = None
     if "node-ports" in item:
-        place = document.span(("targets", index, "node-ports"))
-        node_ports = NodePortRange.parse(item["node-ports"], f"{place.file}:{place.line}")
+        span = _below(at, "node-ports").span
+        node_ports = NodePortRange.parse(item["node-ports"], f"{span.file}:{span.line}")
         if node_ports is None:
-            remedy = "Write A-B with 1 <= A <= B <= 65535"
-            failures.append(Failure(str(place), f"{item['node-ports']!r} is no range of ports", remedy))
-    exists = item.get("exists") or {}
+            message = f"{name_of(at.path)}.node-ports cannot be {item['node-ports']!r}"
+            failures.append(Failure(str(span), message, "Write A-B with 1 <= A <= B <= 65535"))
+    exists = item.get("exists", {})
     return TargetSettings(
-        path=Patterns(_texts(item["path"])),
+        path=_patterns(_below(at, "path"), item, failures),
         environment=item.get("environment", ""),
         platform=item.get("platform", ""),
         kubernetes=item.get("kubernetes", "").removeprefix("v"),
@@ -225,16 +239,16 @@ def _target(document: Document, index: int, item: Mapping[str, Any], failures: l
             services=_texts(exists.get("services")),
             ingress_classes=_texts(exists.get("ingress-classes")),
             gateways=_texts(exists.get("gateways")),
-            pods=tuple(exists.get("pods") or ()),
+            pods=tuple(exists.get("pods", ())),
         ),
     )
 
 
-def _rule_settings(value: Any, where: str) -> RuleSettings:
+def _rule_settings(at: Place, value: Any) -> RuleSettings:
     if isinstance(value, dict):
         options = {key: item for key, item in value.items() if key != "severity"}
-        return RuleSettings(_levels(value["severity"]) if "severity" in value else {}, options, where)
-    return RuleSettings(_levels(value), {}, where)
+        return RuleSettings(at, _levels(value["severity"]) if "severity" in value else {}, options)
+    return RuleSettings(at, _levels(value))
 
 
 def _levels(value: Any) -> Mapping[str, Level]:
@@ -247,25 +261,36 @@ def _level(value: object) -> Level:
     return None if value in ("off", False) else Severity(str(value))
 
 
-def _suppression(document: Document, index: int, item: Mapping[str, Any], failures: list[Failure]) -> Suppression:
+def _suppression(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> Suppression:
     expires = None
     if "expires" in item:
         try:
             expires = date.fromisoformat(item["expires"])
         except ValueError:
-            where = document.span(("suppress", index, "expires"))
-            failures.append(Failure(str(where), f"{item['expires']!r} is no date", "Write YYYY-MM-DD"))
+            message = f"{name_of(at.path)}.expires cannot be {item['expires']!r}, which is no day of the calendar"
+            failures.append(Failure(str(_below(at, "expires").span), message))
     return Suppression(
         reason=item["reason"],
-        where=document,
-        index=index,
+        at=at,
         rules=_texts(item.get("rule")),
         kind=item.get("kind", ""),
         namespace=item.get("namespace", ""),
         name=item.get("name", ""),
-        path=Patterns(_texts(item.get("path"))),
+        path=_patterns(_below(at, "path"), item, failures),
         expires=expires,
     )
+
+
+def _patterns(at: Place, owner: Mapping[str, Any], failures: list[Failure]) -> Patterns:
+    patterns = Patterns(_texts(owner.get(str(at.path[-1]))))
+    for line in patterns.invalid:
+        message = f"{name_of(at.path)} cannot be {line!r}, which is no pattern as in .gitignore"
+        failures.append(Failure(str(at.span), message))
+    return patterns
+
+
+def _below(at: Place, key: str) -> Place:
+    return Place(at.document, (*at.path, key))
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -11,14 +11,14 @@ from klint import suppress
 from klint.bundles import Bundle, make_bundles
 from klint.config import RuleSettings
 from klint.document import Document, Place, read_documents
-from klint.errors import Failure, KlintError, nearest
+from klint.errors import Failure
 from klint.exposure.graph import Graph
 from klint.findings import Finding, Related, Severity
 from klint.index import Index
 from klint.kube.cluster import is_cluster_file
 from klint.kube.objects import read_resources
 from klint.kube.resource import Resource
-from klint.registry import Rule
+from klint.registry import Rule, fitting_settings
 from klint.render.rendering import Rendering
 from klint.suppress import Suppressed
 from klint.target import Targets
@@ -60,16 +60,13 @@ def lint(
         known: every rule there is, so that an ignore of a rule which did not run is not taken for a mistake.
         today: the day on which ignores expire or not.
         on_crash: called with the traceback when a rule crashes.
-
-    Raises:
-        KlintError: the configuration sets options that a rule does not have.
     """
     known = rules if known is None else known
-    settings = _checked_settings(workspace, known)
+    settings, misfits = fitting_settings(known, workspace.config)
     rules = [rule for rule in rules if rule.name not in settings or not settings[rule.name].is_off]
     targets = Targets(workspace.config, workspace.documents)
     plain = Index(_resources(workspace, workspace.documents))
-    rendered = [_rendered_bundle(workspace, rendering, targets) for rendering in workspace.renderings]
+    rendered = [_rendered_bundle(workspace, item, targets) for item in workspace.renderings if item.documents]
     bundles = (*make_bundles(plain, targets), *rendered)
     resources = [resource for bundle in bundles for resource in bundle.resources]
     index = Index(resources) if rendered else plain
@@ -104,7 +101,7 @@ def lint(
         tuple(rules),
         tuple(_ordered(reported)),
         tuple(suppressed),
-        (*workspace.failures, *run.failures),
+        (*workspace.failures, *misfits, *run.failures),
     )
 
 
@@ -214,25 +211,3 @@ def _together(first: Finding, second: Finding) -> Finding:
     severities = [severity for severity in (first.severity, second.severity) if severity]
     bundles = tuple(dict.fromkeys((*first.bundles, *second.bundles)))
     return replace(first, bundles=bundles, severity=max(severities, key=lambda severity: severity.rank, default=None))
-
-
-def _checked_settings(workspace: Workspace, known: Sequence[Rule]) -> dict[str, RuleSettings]:
-    """The configuration's word on rules, once every rule and option in it is known to exist."""
-    by_name = {rule.name: rule for rule in known}
-    failures: list[Failure] = []
-    for name, settings in workspace.config.rules.items():
-        rule = by_name.get(name)
-        if rule is None:
-            failures.append(Failure(settings.where, f"There is no rule {name!r}", nearest(name, list(by_name))))
-            continue
-        options = {option.name: option for option in rule.check.options}
-        for key, value in settings.options.items():
-            if key not in options:
-                remedy = nearest(key, ["severity", *options])
-                failures.append(Failure(settings.where, f"Rule {name} has no option {key!r}", remedy))
-            elif not options[key].accepts(value):
-                message = f"Option {key} of {name} cannot be {value!r}"
-                failures.append(Failure(settings.where, message, f"It is of type {options[key].type}"))
-    if failures:
-        raise KlintError(*failures)
-    return dict(workspace.config.rules)

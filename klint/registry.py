@@ -12,15 +12,18 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from klint.errors import Failure, nearest
 from klint.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from klint.config import Config, RuleSettings
 
 ENTRY_POINTS = "klint.rules"
 LAYERS = ("entry", "distribution", "routing", "workload", "scripts", "klint")
@@ -28,7 +31,17 @@ LAYERS = ("entry", "distribution", "routing", "workload", "scripts", "klint")
 
 _SUBJECTS = ("graph", "workspace", "ignores")
 _FOLDER_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-_OPTION_TYPES = {"int": int, "str": str, "bool": bool, "float": float}
+_OPTION_TYPES: Mapping[str, tuple[type | tuple[type, ...], str]] = {
+    "int": (int, "a whole number"),
+    "float": ((int, float), "a number"),
+    "str": (str, "text"),
+    "bool": (bool, "true or false"),
+    "tuple[str, ...]": (list, "a list of text"),
+}
+
+
+class RuleError(Exception):
+    """A rule that is not made as rules are; the message is a clause."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +53,25 @@ class Option:
     type: str
     default: Any
 
+    @property
+    def kind(self) -> str:
+        """What its value must be, in words."""
+        return _OPTION_TYPES[self.type][1]
+
+    @property
+    def default_as_yaml(self) -> str:
+        """The default as a configuration would have it."""
+        if isinstance(self.default, tuple):
+            return f"[{', '.join(self.default)}]"
+        return str(self.default).lower() if isinstance(self.default, bool) else str(self.default)
+
     def accepts(self, value: Any) -> bool:
         """Whether a value from the configuration fits."""
-        if self.type.startswith(("tuple[str", "Sequence[str")):
-            return isinstance(value, list) and all(isinstance(item, str) for item in value)
-        expected = _OPTION_TYPES[self.type]
-        return isinstance(value, expected) and (expected is bool or not isinstance(value, bool))
+        if isinstance(value, bool):
+            return self.type == "bool"
+        if isinstance(value, list):
+            return self.type == "tuple[str, ...]" and all(isinstance(item, str) for item in value)
+        return isinstance(value, _OPTION_TYPES[self.type][0])
 
 
 @dataclass(frozen=True)
@@ -75,34 +101,48 @@ def rule(
         severity: error, warning or note; or one for each environment, None where the rule is silent.
         otherwise: the severity in environments that `severity` does not name, and where none is known.
     """
-    levels: Mapping[str, str | None] = {"otherwise": severity} if isinstance(severity, str) else {
-        **severity, "otherwise": otherwise
-    }  # fmt: skip
+    levels = {"otherwise": severity} if isinstance(severity, str) else {**severity, "otherwise": otherwise}
 
     def decorate(function: Callable[..., Iterator[Finding]]) -> Check:
         parameters = list(inspect.signature(function).parameters.values())
         if not parameters or parameters[0].name not in _SUBJECTS:
-            raise TypeError(f"{function.__name__}: the first parameter must be one of {', '.join(_SUBJECTS)}")
-        return Check(
-            function,
-            parameters[0].name,
-            {environment: None if level is None else Severity(level) for environment, level in levels.items()},
-            tuple(_option(function, parameter) for parameter in parameters[1:]),
-        )
+            raise RuleError(f"the first parameter of {function.__name__} is none of {', '.join(_SUBJECTS)}")
+        return Check(function, parameters[0].name, _levels(levels), tuple(map(_option, parameters[1:])))
 
     return decorate
 
 
-def _option(function: Callable[..., Any], parameter: inspect.Parameter) -> Option:
+def _levels(levels: Mapping[str, str | None]) -> Mapping[str, Severity | None]:
+    from klint.config import ENVIRONMENTS
+
+    for environment, level in levels.items():
+        if environment not in (*ENVIRONMENTS, "otherwise"):
+            raise RuleError(f"{environment!r} is no environment; there are {', '.join(ENVIRONMENTS)}")
+        if level is not None and level not in list(Severity):
+            raise RuleError(f"{level!r} is no severity; there are {', '.join(Severity)}")
+    if not any(levels.values()):
+        raise RuleError("it has no severity in any environment")
+    return {environment: None if level is None else Severity(level) for environment, level in levels.items()}
+
+
+def _option(parameter: inspect.Parameter) -> Option:
     annotation = parameter.annotation
-    name = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
-    if name == "tuple":
-        name = str(annotation)
+    is_plain = isinstance(annotation, type) and annotation in (int, float, str, bool)
+    option = Option(
+        parameter.name.replace("_", "-"),
+        parameter.name,
+        annotation.__name__ if is_plain else str(annotation),
+        parameter.default,
+    )
     if parameter.kind is not parameter.KEYWORD_ONLY or parameter.default is parameter.empty:
-        raise TypeError(f"{function.__name__}: option {parameter.name} must be keyword-only and have a default")
-    if name not in _OPTION_TYPES and not name.startswith("tuple[str"):
-        raise TypeError(f"{function.__name__}: option {parameter.name} has a type that no option can have: {name}")
-    return Option(parameter.name.replace("_", "-"), parameter.name, name, parameter.default)
+        raise RuleError(f"option {parameter.name} is not keyword-only or has no default")
+    if option.name == "severity":
+        raise RuleError("no option can be called severity: the configuration sets the rule's severity with that word")
+    if option.type not in _OPTION_TYPES:
+        raise RuleError(f"option {parameter.name} is of none of the types {', '.join(_OPTION_TYPES)}")
+    if not option.accepts(list(option.default) if isinstance(option.default, tuple) else option.default):
+        raise RuleError(f"option {parameter.name} has the default {option.default!r}, which is not {option.kind}")
+    return option
 
 
 @dataclass(frozen=True)
@@ -153,14 +193,7 @@ def load_rules(folders: Sequence[str] = ()) -> tuple[tuple[Rule, ...], tuple[Fai
     """
     rules: dict[str, Rule] = {}
     failures: list[Failure] = []
-    packs = [("klint", built_in_folder()), *_installed_packs(failures)]
-    for number, given in enumerate(folders):
-        path = Path(given).absolute()
-        if path.is_dir():
-            packs.append((f"rules{number}", path))
-        else:
-            failures.append(Failure(given, "There is no such rule folder", "Give --rules a folder of layers"))
-    for pack, path in packs:
+    for pack, path in _packs(folders, failures):
         found = list(_rule_folders(path))
         if not found:
             failures.append(Failure(str(path), "No rules are here", "A rule is <layer>/<rule_name>/rule.py"))
@@ -171,9 +204,45 @@ def load_rules(folders: Sequence[str] = ()) -> tuple[tuple[Rule, ...], tuple[Fai
                 continue
             try:
                 rules[name] = Rule(name, layer, _load_check(pack, layer, folder), folder, pack)
-            except Exception as error:
-                failures.append(Failure(str(folder / "rule.py"), f"The rule cannot be loaded: {_describe(error)}"))
+            except (Exception, SystemExit) as error:
+                failures.append(_broken(folder / "rule.py", error))
     return tuple(sorted(rules.values(), key=lambda item: item.name)), tuple(failures)
+
+
+def _packs(folders: Sequence[str], failures: list[Failure]) -> Iterator[tuple[str, Path]]:
+    """Name and folder of each pack, each folder once."""
+    built_in = built_in_folder()
+    yield "klint", built_in
+    seen = {built_in.resolve()}
+    given = ((f"rules{number}", Path(folder).absolute()) for number, folder in enumerate(folders))
+    for pack, path in (*_installed_packs(failures), *given):
+        if path.resolve() in seen:
+            continue
+        seen.add(path.resolve())
+        if path.is_dir():
+            failures.extend(_misnamed(path))
+            yield pack, path
+        else:
+            failures.append(Failure(str(path), "There is no such rule folder", "Give --rules a folder of layers"))
+
+
+def _misnamed(path: Path) -> Iterator[Failure]:
+    """Folders that hold a rule and cannot be one by their name."""
+    for file in sorted(path.glob("*/*/rule.py")):
+        wrong = [name for name in (file.parent.name, file.parent.parent.name) if not _FOLDER_NAME.match(name)]
+        if wrong and not any(name.startswith((".", "_")) for name in wrong):
+            yield Failure(str(file.parent), f"{wrong[0]!r} cannot name a rule or layer", "Write it in snake_case")
+
+
+def _broken(file: Path, error: BaseException) -> Failure:
+    """What to say of a rule that cannot be loaded: the line in its file, and the error."""
+    line = error.lineno if isinstance(error, SyntaxError) and error.filename == str(file) else None
+    trace = error.__traceback__
+    while trace is not None and not isinstance(error, RuleError):
+        if trace.tb_frame.f_code.co_filename == str(file):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return Failure(f"{file}:{line}" if line else str(file), f"The rule cannot be loaded: {_describe(error)}")
 
 
 def choose(rules: Iterable[Rule], select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
@@ -195,6 +264,42 @@ def unknown_names(rules: Iterable[Rule], names: Iterable[str], where: str) -> tu
         for name in names
         if name not in known
     )
+
+
+def fitting_settings(rules: Iterable[Rule], config: Config) -> tuple[dict[str, RuleSettings], tuple[Failure, ...]]:
+    """What the configuration says of rules as far as it fits them, and a failure for each name or value that does not.
+
+    The names in its `select` and `ignore` are looked at, too.
+    """
+    rules = tuple(rules)
+    fitting: dict[str, RuleSettings] = {}
+    failures: list[Failure] = []
+    for name, settings in config.rules.items():
+        rule = next((rule for rule in rules if rule.name == name), None)
+        if rule is None:
+            remedy = nearest(name, [rule.name for rule in rules])
+            failures.append(Failure(settings.where, f"There is no rule {name!r}", remedy))
+            continue
+        misfits = dict(_misfits(rule, settings))
+        failures.extend(misfits.values())
+        options = {key: value for key, value in settings.options.items() if key not in misfits}
+        fitting[name] = replace(settings, options=options)
+    for key, names in (("select", config.select), ("ignore", config.ignore)):
+        for index, name in enumerate(names):
+            found = unknown_names(rules, [name], "")
+            failures.extend(replace(failure, where=config.where(key, index)) for failure in found)
+    return fitting, tuple(failures)
+
+
+def _misfits(rule: Rule, settings: RuleSettings) -> Iterator[tuple[str, Failure]]:
+    options = {option.name: option for option in rule.check.options}
+    for key, value in settings.options.items():
+        if key not in options:
+            remedy = nearest(key, ["severity", *options])
+            yield key, Failure(settings.where_option(key), f"Rule {rule.name} has no option {key!r}", remedy)
+        elif not options[key].accepts(value):
+            message = f"Option {key!r} of rule {rule.name} must be {options[key].kind}"
+            yield key, Failure(settings.where_value(key), message, f"The default is {options[key].default_as_yaml}")
 
 
 def rule_names(folders: Sequence[str] = ()) -> tuple[str, ...]:
@@ -227,9 +332,13 @@ def _folders(path: Path) -> list[str]:
 def _load_check(pack: str, layer: str, folder: Path) -> Check:
     prefix = "klint.rules" if pack == "klint" else f"klint_rules_{pack}"
     module = _load_module(f"{prefix}.{layer}.{folder.name}", folder / "rule.py")
-    checks = [value for value in vars(module).values() if isinstance(value, Check)]
+    checks = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, Check) and value.function.__module__ == module.__name__
+    ]
     if len(checks) != 1:
-        raise TypeError(f"it has {len(checks)} functions decorated with @rule, not one")
+        raise RuleError(f"it has {len(checks) or 'no'} functions decorated with @rule, and one is the rule")
     return checks[0]
 
 
@@ -253,7 +362,7 @@ def _installed_packs(failures: list[Failure]) -> Iterator[tuple[str, Path]]:
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
         try:
             spec = find_spec(point.value)
-        except (ImportError, ValueError, AttributeError) as error:
+        except Exception as error:  # the packages above it are imported to find it
             failures.append(Failure(f"plugin {point.name}", f"It cannot be found: {_describe(error)}", "Reinstall it"))
             continue
         locations = list(spec.submodule_search_locations or ()) if spec else []
@@ -278,4 +387,8 @@ def _may_have_packs() -> bool:
 
 
 def _describe(error: BaseException) -> str:
+    if isinstance(error, RuleError):
+        return str(error)
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg}"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

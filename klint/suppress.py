@@ -162,12 +162,12 @@ def apply(
         today: an ignore holds until the end of the day it expires on.
     """
     lookup = _Lookup([ignore for ignore in ignores if not ignore.has_expired(today)], resources)
-    used: set[tuple[int, str]] = set()
+    used: set[tuple[str, str]] = set()
     reported: list[Finding] = []
     suppressed: list[Suppressed] = []
     for finding in findings:
         silencing = [ignore for ignore in lookup.about(finding) if ignore.names(finding.rule)]
-        used.update((id(ignore), finding.rule if ignore.rules else "") for ignore in silencing)
+        used.update((str(ignore.span), finding.rule if ignore.rules else "") for ignore in silencing)
         if silencing:
             suppressed.append(Suppressed(finding, silencing[0]))
         else:
@@ -184,15 +184,16 @@ def apply(
 
 
 def _useless(
-    ignore: Ignore, used: set[tuple[int, str]], known: set[str], ran: set[str], today: date
+    ignore: Ignore, used: set[tuple[str, str]], known: set[str], ran: set[str], today: date
 ) -> Iterator[UselessIgnore]:
     if ignore.expires is not None and ignore.has_expired(today):
         yield UselessIgnore(ignore, "", f"it expired on {ignore.expires.isoformat()}")
         return
+    # By place: an object that several overlays render has its annotation once in the base, and uses it in some of them.
     for name in dict.fromkeys(ignore.rules):
-        if name in known and name in ran and (id(ignore), name) not in used:
+        if name in known and name in ran and (str(ignore.span), name) not in used:
             yield UselessIgnore(ignore, name, "nothing here breaks that rule")
-    if not ignore.rules and known <= ran and (id(ignore), "") not in used:
+    if not ignore.rules and known <= ran and (str(ignore.span), "") not in used:
         yield UselessIgnore(ignore, "", "nothing here breaks any rule")
 
 
