@@ -1,0 +1,421 @@
+"""Where rules are found, what a broken one costs (itself), and which of them run."""
+
+# ruff: noqa: ARG001, ARG005 - what a rule asks for matters here, not what it does with it
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from klint import Finding, Graph, Ignores, Severity, Workspace, rule
+from klint.engine import lint
+from klint.registry import (
+    LAYERS,
+    Check,
+    Rule,
+    RuleError,
+    built_in_folder,
+    choose,
+    load_rules,
+    rule_names,
+    unknown_names,
+)
+from klint.workspace import open_workspace
+
+GOOD = '''\
+"""A Service, any Service."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Graph, rule
+
+
+@rule(severity="error")
+def check(graph: Graph) -> Iterator[Finding]:
+    for service in graph.services:
+        yield Finding("a Service", at=service.place)
+'''
+
+
+def write(folder: Path, files: Mapping[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(dedent(text), "utf-8")
+    return folder
+
+
+def added(folder: Path) -> tuple[dict[str, Rule], list[str]]:
+    """The rules below a folder, and what was said of those that cannot be loaded, with paths relative to it."""
+    rules, failures = load_rules([str(folder)])
+    mine = {item.name: item for item in rules if item.folder.is_relative_to(folder)}
+    return mine, [str(failure).replace(f"{folder}/", "").replace(str(folder), "") for failure in failures]
+
+
+# klint's own
+
+
+def test_built_in_rules_load_and_have_pages() -> None:
+    rules, failures = load_rules()
+    assert failures == ()
+    assert rules
+    for item in rules:
+        assert item.pack == "klint"
+        assert item.layer in LAYERS
+        assert item.summary
+        assert item.page.startswith(f"# {item.name}\n")
+    assert [item.name for item in rules] == sorted(item.name for item in rules)
+    assert rule_names() == tuple(item.name for item in rules)
+
+
+def test_the_built_in_folder_given_again_changes_nothing() -> None:
+    rules, failures = load_rules([str(built_in_folder())])
+    assert [item.folder for item in rules] == [item.folder for item in load_rules()[0]]
+    assert failures == ()
+
+
+# Folders
+
+
+def test_a_rule_folder(tmp_path: Path) -> None:
+    write(tmp_path, {"entry/a_service/rule.py": GOOD, "entry/a_service/README.md": "# a-service\n"})
+    rules, failures = added(tmp_path)
+    assert failures == []
+    item = rules["a-service"]
+    assert (item.layer, item.summary, item.page) == ("entry", "A Service, any Service.", "# a-service\n")
+    assert (item.check.subject, item.highest_severity, item.pack) == ("graph", Severity.ERROR, "rules0")
+    assert "a-service" in rule_names([str(tmp_path)])
+
+
+def test_a_rule_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules, _ = added(write(tmp_path / "rules", {"mine/a_service/rule.py": GOOD}))
+    write(tmp_path / "work", {"web.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"})
+    monkeypatch.chdir(tmp_path / "work")
+    report = lint(open_workspace(["."]), list(rules.values()))
+    assert [(str(item.span), item.rule) for item in report.findings] == [("web.yaml:3:18", "a-service")]
+
+
+def test_two_folders_given_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"one/entry/first/rule.py": GOOD, "two/entry/second/rule.py": GOOD})
+    monkeypatch.chdir(tmp_path)
+    rules, failures = load_rules(["one", "two", "./one", str(tmp_path / "two")])
+    assert {"first", "second"} <= {item.name for item in rules}
+    assert failures == ()
+
+
+def test_folders_that_hold_no_rules(tmp_path: Path) -> None:
+    write(tmp_path / "empty", {"note.txt": ""})
+    write(tmp_path / "flat", {"rule.py": GOOD})
+    for name, said in (
+        ("missing", "There is no such rule folder. Give --rules a folder of layers"),
+        ("empty", "No rules are here. A rule is <layer>/<rule_name>/rule.py"),
+        ("flat", "No rules are here. A rule is <layer>/<rule_name>/rule.py"),
+    ):
+        rules, failures = load_rules([str(tmp_path / name)])
+        assert [str(failure) for failure in failures] == [f"{tmp_path / name}: {said}"]
+        assert len(rules) == len(load_rules()[0])
+
+
+@pytest.mark.parametrize("name", ["entry/not-snake", "entry/Upper", "ent-ry/fine", "entry/1st"])
+def test_a_rule_in_a_folder_that_cannot_name_it(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {f"{name}/rule.py": GOOD, "entry/good/rule.py": GOOD})
+    rules, failures = added(tmp_path)
+    wrong = name.partition("/")[0] if "ent-ry" in name else name.rpartition("/")[2]
+    assert list(rules) == ["good"]
+    assert failures == [f"{name}: {wrong!r} cannot name a rule or layer. Write it in snake_case"]
+
+
+def test_hidden_folders_are_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, {".git/x/rule.py": "", "entry/__pycache__/rule.py": "", "entry/good/rule.py": GOOD})
+    rules, failures = added(tmp_path)
+    assert (list(rules), failures) == (["good"], [])
+
+
+# Broken rules
+
+BROKEN = {
+    "syntax": (
+        "from klint import rule\n\ndef check(graph:\n    pass\n",
+        "rule.py:3: The rule cannot be loaded: SyntaxError: '(' was never closed",
+    ),
+    "missing_import": (
+        "\nimport no_such_module\n",
+        "rule.py:2: The rule cannot be loaded: ModuleNotFoundError: No module named 'no_such_module'",
+    ),
+    "raises": ("x = 1\ny = x / 0\n", "rule.py:2: The rule cannot be loaded: ZeroDivisionError: division by zero"),
+    "exits": ("raise SystemExit(3)\n", "rule.py:1: The rule cannot be loaded: SystemExit: 3"),
+    "no_rule": (
+        "def check(graph):\n    return []\n",
+        "rule.py: The rule cannot be loaded: it has no functions decorated with @rule, and one is the rule",
+    ),
+    "two_rules": (
+        GOOD + "\n\n@rule(severity='note')\ndef other(graph):\n    return []\n",
+        "rule.py: The rule cannot be loaded: it has 2 functions decorated with @rule, and one is the rule",
+    ),
+    "no_parameter": (
+        "from klint import rule\n@rule(severity='note')\ndef check():\n    return []\n",
+        "rule.py: The rule cannot be loaded: the first parameter of check is none of graph, workspace, ignores",
+    ),
+    "wrong_parameter": (
+        "from klint import rule\n@rule(severity='note')\ndef check(documents):\n    return []\n",
+        "rule.py: The rule cannot be loaded: the first parameter of check is none of graph, workspace, ignores",
+    ),
+    "no_severity": (
+        "from klint import rule\n@rule\ndef check(graph):\n    return []\n",
+        "rule.py:2: The rule cannot be loaded: TypeError: rule() takes 0 positional arguments but 1 was given",
+    ),
+    "positional_option": (
+        "from klint import rule\n@rule(severity='note')\ndef check(graph, limit: int = 1):\n    return []\n",
+        "rule.py: The rule cannot be loaded: option limit is not keyword-only or has no default",
+    ),
+    "option_without_default": (
+        "from klint import rule\n@rule(severity='note')\ndef check(graph, *, limit: int):\n    return []\n",
+        "rule.py: The rule cannot be loaded: option limit is not keyword-only or has no default",
+    ),
+    "option_of_no_type": (
+        "from klint import rule\n@rule(severity='note')\ndef check(graph, *, limit: dict = {}):\n    return []\n",
+        (
+            "rule.py: The rule cannot be loaded: option limit is of none of the types"
+            " int, float, str, bool, tuple[str, ...]"
+        ),
+    ),
+    "option_of_another_type": (
+        "from klint import rule\n@rule(severity='note')\ndef check(graph, *, limit: int = 'x'):\n    return []\n",
+        "rule.py: The rule cannot be loaded: option limit has the default 'x', which is not a whole number",
+    ),
+    "option_called_severity": (
+        "from klint import rule\n@rule(severity='note')\ndef check(graph, *, severity: int = 1):\n    return []\n",
+        (
+            "rule.py: The rule cannot be loaded: no option can be called severity:"
+            " the configuration sets the rule's severity with that word"
+        ),
+    ),
+    "unknown_severity": (
+        "from klint import rule\n@rule(severity='critical')\ndef check(graph):\n    return []\n",
+        "rule.py: The rule cannot be loaded: 'critical' is no severity; there are note, warning, error",
+    ),
+    "unknown_environment": (
+        "from klint import rule\n@rule(severity={'prod': 'error'})\ndef check(graph):\n    return []\n",
+        (
+            "rule.py: The rule cannot be loaded: 'prod' is no environment;"
+            " there are production, staging, development, local"
+        ),
+    ),
+    "silent_everywhere": (
+        "from klint import rule\n@rule(severity={'local': None}, otherwise=None)\ndef check(graph):\n    return []\n",
+        "rule.py: The rule cannot be loaded: it has no severity in any environment",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_rule_is_one_failure_and_costs_no_other(tmp_path: Path, name: str) -> None:
+    text, said = BROKEN[name]
+    write(tmp_path, {f"entry/{name}/rule.py": text, "entry/a_good/rule.py": GOOD, "entry/z_good/rule.py": GOOD})
+    rules, failures = added(tmp_path)
+    assert list(rules) == ["a-good", "z-good"]
+    assert failures == [f"entry/{name}/{said}"]
+
+
+def test_a_rule_may_import_another_ones_check(tmp_path: Path) -> None:
+    write(tmp_path, {"entry/first/rule.py": GOOD})
+    _, failures = added(tmp_path)
+    assert failures == []
+    module = next(name for name in sys.modules if name.endswith(".entry.first"))
+    write(tmp_path, {"entry/second/rule.py": GOOD.replace("def check", "def mine") + f"\nfrom {module} import check\n"})
+    sys.modules[module.rpartition(".")[0]] = sys.modules[module]
+    rules, failures = added(tmp_path)
+    assert (sorted(rules), failures) == (["first", "second"], [])
+
+
+def test_a_name_that_is_taken(tmp_path: Path) -> None:
+    taken = load_rules()[0][0]
+    folder = taken.folder.name
+    write(tmp_path, {f"mine/{folder}/rule.py": GOOD, "mine/twice/rule.py": GOOD, "other/twice/rule.py": GOOD})
+    rules, failures = added(tmp_path)
+    assert list(rules) == ["twice"]
+    assert failures == [
+        f"mine/{folder}: Rule {taken.name} exists already. See {taken.folder}",
+        "other/twice: Rule twice exists already. See mine/twice",
+    ]
+
+
+# Installed packs
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that packages are installed in."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    return folder
+
+
+def install(site: Path, points: str, files: Mapping[str, str], name: str = "example-pack") -> None:
+    info = f"{name.replace('-', '_')}-1.0.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+    write(site, {f"{info}/METADATA": metadata, f"{info}/entry_points.txt": f"[klint.rules]\n{points}\n", **files})
+
+
+def test_an_installed_pack_is_found_without_running_its_code(site: Path) -> None:
+    files = {
+        "example_pack/__init__.py": "raise RuntimeError('not to be imported')\n",
+        "example_pack/entry/a_service/rule.py": GOOD,
+        "example_pack/own_layer/b_service/rule.py": GOOD,
+    }
+    install(site, "example-rules = example_pack", files)
+    rules, failures = load_rules()
+    found = {item.name: item for item in rules if item.folder.is_relative_to(site)}
+    assert failures == ()
+    assert {name: (item.layer, item.pack) for name, item in found.items()} == {
+        "a-service": ("entry", "example_rules"),
+        "b-service": ("own_layer", "example_rules"),
+    }
+    assert "example_pack" not in sys.modules
+
+
+def test_a_folder_inside_an_installed_package(site: Path) -> None:
+    install(site, "deep = deep_pack.rules", {"deep_pack/__init__.py": "", "deep_pack/rules/entry/deep/rule.py": GOOD})
+    rules, failures = load_rules()
+    assert failures == ()
+    assert "deep" in {item.name for item in rules}
+
+
+@pytest.mark.parametrize(
+    ("point", "files", "said"),
+    [
+        (
+            "gone = no_such_pack",
+            {},
+            "plugin gone: no_such_pack is no package with rule folders. Reinstall it",
+        ),
+        (
+            "gone = no_such_pack.rules",
+            {},
+            "plugin gone: It cannot be found: ModuleNotFoundError: No module named 'no_such_pack'. Reinstall it",
+        ),
+        (
+            "raises = raising_pack.rules",
+            {"raising_pack/__init__.py": "raise RuntimeError('broken')\n"},
+            "plugin raises: It cannot be found: RuntimeError: broken. Reinstall it",
+        ),
+        (
+            "plain = plain_module",
+            {"plain_module.py": ""},
+            "plugin plain: plain_module is no package with rule folders. Reinstall it",
+        ),
+        (
+            "bare = bare_pack",
+            {"bare_pack/__init__.py": ""},
+            "site/bare_pack: No rules are here. A rule is <layer>/<rule_name>/rule.py",
+        ),
+    ],
+)
+def test_a_broken_pack_is_one_failure(site: Path, point: str, files: dict[str, str], said: str) -> None:
+    install(site, point, files)
+    rules, failures = load_rules()
+    assert [str(failure).replace(f"{site.parent}/", "") for failure in failures] == [said]
+    assert len(rules) == len(rule_names())
+
+
+def test_a_broken_rule_of_a_pack_costs_no_other(site: Path) -> None:
+    files = {"a_pack/__init__.py": "", "a_pack/entry/bad/rule.py": "(", "a_pack/entry/good/rule.py": GOOD}
+    install(site, "a = a_pack", files)
+    rules, failures = load_rules()
+    assert [failure.where for failure in failures] == [f"{site}/a_pack/entry/bad/rule.py:1"]
+    assert "good" in {item.name for item in rules}
+
+
+# @rule
+
+
+@rule(severity={"production": "error", "local": None}, otherwise="note")
+def by_environment(
+    graph: Graph,
+    *,
+    max_size: int = 1,
+    allow: tuple[str, ...] = (),
+    ratio: float = 1.5,
+    name: str = "",
+    strict: bool = False,
+) -> Iterator[Finding]:
+    yield from ()
+
+
+@rule(severity="warning")
+def of_workspace(workspace: Workspace) -> Iterator[Finding]:
+    yield from ()
+
+
+@rule(severity="warning")
+def of_ignores(ignores: Ignores) -> Iterator[Finding]:
+    yield from ()
+
+
+def as_rule(check: Check, name: str = "x", layer: str = "entry") -> Rule:
+    return Rule(name, layer, check, Path())
+
+
+def test_what_a_rule_looks_at() -> None:
+    assert [check.subject for check in (by_environment, of_workspace, of_ignores)] == ["graph", "workspace", "ignores"]
+
+
+def test_options_come_from_keyword_parameters() -> None:
+    assert [(item.name, item.type, item.default) for item in by_environment.options] == [
+        ("max-size", "int", 1),
+        ("allow", "tuple[str, ...]", ()),
+        ("ratio", "float", 1.5),
+        ("name", "str", ""),
+        ("strict", "bool", False),
+    ]
+
+
+def test_severity_by_environment() -> None:
+    item = as_rule(by_environment)
+    assert item.severity_in("production") is Severity.ERROR
+    assert item.severity_in("local") is None
+    assert item.severity_in("staging") is Severity.NOTE
+    assert item.severity_in("") is Severity.NOTE
+    assert item.highest_severity is Severity.ERROR
+    assert as_rule(of_workspace).severity_in("production") is Severity.WARNING
+
+
+def test_a_rule_that_is_none_says_so_at_once() -> None:
+    with pytest.raises(RuleError, match="'fatal' is no severity"):
+        rule(severity="fatal")(lambda graph: iter(()))
+
+
+# Which run
+
+SOME = tuple(
+    as_rule(of_workspace, name, layer)
+    for name, layer in (("a-one", "entry"), ("a-two", "entry"), ("b-one", "routing"), ("c-one", "klint"))
+)
+
+
+@pytest.mark.parametrize(
+    ("select", "ignore", "chosen"),
+    [
+        ([], [], ["a-one", "a-two", "b-one", "c-one"]),
+        (["entry"], [], ["a-one", "a-two"]),
+        (["entry", "c-one"], ["a-two"], ["a-one", "c-one"]),
+        ([], ["routing", "a-one"], ["a-two", "c-one"]),
+        (["a-one"], ["entry"], []),
+        (["unknown"], [], []),
+        (["unknown", "a-one"], ["unknown"], ["a-one"]),
+    ],
+)
+def test_choosing_by_name_and_layer(select: list[str], ignore: list[str], chosen: list[str]) -> None:
+    assert [item.name for item in choose(SOME, select, ignore)] == chosen
+
+
+def test_unknown_names_are_told_with_the_nearest() -> None:
+    assert [
+        str(failure) for failure in unknown_names(SOME, ["a-one", "entry", "a-tow", "entri", "zzz"], "--select")
+    ] == [
+        "--select: There is no rule or layer 'a-tow'. Did you mean 'a-two'?",
+        "--select: There is no rule or layer 'entri'. Did you mean 'entry'?",
+        "--select: There is no rule or layer 'zzz'. Known are a-one, a-two, b-one, c-one, entry, klint, routing",
+    ]
