@@ -6,6 +6,7 @@ becomes a `Span` (file, lines, columns) only when somebody looks, and only then 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -198,35 +199,35 @@ def read_documents(source: Source, origin: Origin | None = None) -> Iterator[Doc
         yield replace(document, origin=origin) if origin else document
 
 
+_FIRST_OBJECT = re.compile(r"(?:---[^\n]*\n)?(?:\s|#[^\n]*)*+(?=\{)")
+_NEXT_OBJECT = re.compile(r"\}((?:\s|#[^\n]*)*+)\{")
+
+
 def _cut(text: str) -> Iterator[tuple[int, int]]:
-    ranges = list(yaml.split(text))
-    for start, end in ranges:
-        if text[start:end].lstrip().startswith("{"):
-            yield from _cut_json(text, start, end)
+    for start, end in yaml.split(text):
+        first = _FIRST_OBJECT.match(text, start, end)
+        if first and _NEXT_OBJECT.search(text, first.end(), end):
+            yield from _cut_json(text, start, first.end(), end)
         else:
             yield start, end
 
 
-def _cut_json(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """JSON objects may follow each other without a marker, as kubectl allows. Anything else is one document."""
+def _cut_json(text: str, start: int, position: int, end: int) -> Iterator[tuple[int, int]]:
+    """JSON objects may follow each other without a marker, as kubectl allows. What is no JSON stays in one piece."""
     import json
 
     decoder = json.JSONDecoder()
-    pieces = []
-    position = start
-    while position < end:
-        while position < end and text[position].isspace():
-            position += 1
-        if position == end:
-            break
+    while True:
         try:
-            _, stop = decoder.raw_decode(text, position)
+            stop = decoder.raw_decode(text, position)[1]
         except (ValueError, RecursionError):
-            yield start, end
-            return
-        pieces.append((position, stop))
-        position = stop
-    yield from pieces if len(pieces) > 1 else [(start, end)]
+            break
+        following = _NEXT_OBJECT.match(text, stop - 1, end)
+        if following is None:
+            break
+        yield start, stop
+        start = position = following.end(1)
+    yield start, end
 
 
 def _read(source: Source, start: int, end: int) -> Document:
