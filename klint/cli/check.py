@@ -200,19 +200,14 @@ def _standard_input(name: str) -> tuple[io.StringIO | None, tuple[Failure, ...]]
 def _chosen(
     request: Request, workspace: Workspace, known: Sequence[Rule]
 ) -> tuple[tuple[Rule, ...], tuple[Failure, ...]]:
-    """The rules to run. The command line goes before the configuration; names that nothing has are failures."""
-    from klint.config import FILE_NAME
+    """The rules to run. The command line goes before the configuration; names in it that nothing has are failures."""
     from klint.registry import choose, unknown_names
-    from klint.workspace import shown
 
     config = workspace.config
     ignore = request.ignore or [name for name in config.ignore if name not in request.select]
-    rules = choose(known, request.select or config.select, ignore)
-    file = request.config or shown(workspace.root / FILE_NAME)
-    return rules, (
+    return choose(known, request.select or config.select, ignore), (
         *unknown_names(known, request.select, "--select"),
         *unknown_names(known, request.ignore, "--ignore"),
-        *unknown_names(known, (*config.select, *config.ignore), file),
     )
 
 
@@ -246,6 +241,7 @@ def _write(request: Request, report: Report) -> Iterator[Failure]:
             color=not output.file and wants_color(request.color),
             style="concise" if request.concise else "full",
             verbose=request.verbose,
+            quiet=request.quiet,
             show_suppressed=request.show_suppressed,
             sarif_category=request.sarif_category,
         )
