@@ -1,8 +1,9 @@
 """Runs the examples on a rule's page. Public: authors of rule packs test theirs with it.
 
-A page's YAML blocks are linted with the page's rule alone. Several blocks, each after a line that names its file in
-backquotes, make one example. A `console` block after them holds what klint prints, line by line; an example without
-one must print nothing. A block named `.klint.yaml` is the example's configuration.
+A page's YAML blocks are linted with the page's rule alone. Several blocks make one example when each stands after a
+line that names its file in backquotes, with no other text between them. A `console` block after them holds what klint
+prints, line by line; an example without one must print nothing. A block named `.klint.yaml` is the example's
+configuration.
 
     from klint.testing import check_page
 
@@ -43,7 +44,7 @@ class Example:
 
 
 def examples(page: str) -> Iterator[Example]:
-    """The examples of a page, in order. A heading, a console block or a file named twice ends one."""
+    """The examples of a page, in order. A heading, a console block, a sentence or a file named twice ends one."""
     current = Example()
     heading = ""
     previous_end = 0
@@ -58,9 +59,10 @@ def examples(page: str) -> Iterator[Example]:
             yield current
             current = Example(heading=heading)
         elif token["language"] in MANIFEST_LANGUAGES:
-            named = _FILE_NAME.search(page[previous_end : token.start()].strip().rpartition("\n")[2])
+            before, _, last = page[previous_end : token.start()].strip().rpartition("\n")
+            named = _FILE_NAME.search(last)
             name = named[1] if named else "manifest.yaml"
-            if name in current.files:
+            if current.files and (name in current.files or before or (last and not named)):
                 yield current
                 current = Example(heading=heading)
             current.files[name] = token["body"]
