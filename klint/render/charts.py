@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from klint.patterns import Patterns
 MAX_CHART_SIZE = 64 * 2**20
 """Bytes that a chart and the archives in it may unpack to."""
 
+_AFTER_OPERATOR = re.compile(r"([<>=!~^])\s+")
 _NEVER_IN_A_CHART = (".git/", ".hg/", ".svn/", ".bzr/", "*.swp", "*.bak", "*.tmp", "*.orig", "*~", ".klint_cache/")
 
 
@@ -70,6 +72,21 @@ class Chart:
     def is_library(self) -> bool:
         """Whether it renders nothing by itself."""
         return self.metadata.get("type") == "library"
+
+    @property
+    def kubernetes(self) -> str:
+        """The Kubernetes versions it is for, as a constraint; empty for all."""
+        return string(self.metadata.get("kubeVersion"))
+
+    def fits(self, version: str) -> bool:
+        """Whether it may be installed on a Kubernetes version. A constraint that cannot be read keeps nothing out."""
+        from semantic_version import NpmSpec, Version
+
+        constraint = _AFTER_OPERATOR.sub(r"\1", " ".join(self.kubernetes.replace(",", " ").split()))
+        try:
+            return not constraint or NpmSpec(constraint).match(Version.coerce(version.removeprefix("v")))
+        except ValueError:
+            return True
 
     @cached_property
     def missing_dependencies(self) -> tuple[str, ...]:

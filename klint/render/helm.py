@@ -17,7 +17,7 @@ from klint.render.marking import TemplateLine, mark_all, read_template
 from klint.render.rendering import Rendering, Sources
 from klint.render.sourcemap import Origin, map_lines
 from klint.render.values import ValueSet, find_values
-from klint.render.worker import Answer, RenderError, Request
+from klint.render.worker import KUBE_VERSION, Answer, RenderError, Request
 
 _ERROR_PLACE = re.compile(r"([\w.+-]+(?:/[\w.@+-]+)+):(\d+)(?::(\d+))?")
 _ERROR_NOISE = re.compile(r"^(?:.*?)?(?:execution error at|parse error at|template:)\s*\(?[^\s:]+(?::\d+){1,2}\)?:?\s*")
@@ -82,7 +82,7 @@ def request(templates: Templates, values: ValueSet, sources: Sources) -> Request
         values.sets,
         values.release,
         values.namespace or "default",
-        values.kube_version,
+        values.kube_version or KUBE_VERSION,
         values.api_versions,
     )
 

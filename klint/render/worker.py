@@ -22,6 +22,9 @@ from typing import IO, Any
 TIME_LIMIT = 30.0
 """Seconds one chart may take with one set of values. Large public charts take less than one."""
 
+KUBE_VERSION = "1.36.0"
+"""The Kubernetes version charts are rendered for where nothing names one."""
+
 _SOURCE = re.compile(r"^# Source: (\S+)$", re.MULTILINE)
 
 
@@ -38,14 +41,16 @@ class Request:
     sets: Sequence[str] = ()
     name: str = "release-name"
     namespace: str = "default"
-    kube_version: str = ""
+    kube_version: str = KUBE_VERSION
     api_versions: Sequence[str] = ()
 
     def options(self) -> dict[str, Any]:
         """The release's options as the library reads them."""
-        options: dict[str, Any] = {"name": self.name, "namespace": self.namespace}
-        if self.kube_version:
-            options["kube_version"] = self.kube_version
+        options: dict[str, Any] = {
+            "name": self.name,
+            "namespace": self.namespace,
+            "kube_version": self.kube_version,
+        }
         if self.api_versions:
             options["api_versions"] = list(self.api_versions)
         return options
@@ -192,8 +197,7 @@ class HelmBinary:
             command += ["--values", str(values)]
         for expression in request.sets:
             command += ["--set", expression]
-        if request.kube_version:
-            command += ["--kube-version", request.kube_version]
+        command += ["--kube-version", request.kube_version]
         for version in request.api_versions:
             command += ["--api-versions", version]
         try:

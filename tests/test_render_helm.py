@@ -1,0 +1,393 @@
+"""Charts: what they render to, and where each rendered line comes from."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from klint.document import Document, Source, read_documents
+from klint.render.charts import Chart, ChartError, ChartFile, find_charts, read_chart
+from klint.render.helm import HelmOrigin, Templates, render_chart, request
+from klint.render.marking import MARKER, mark, read_template
+from klint.render.rendering import Rendering, Sources
+from klint.render.sourcemap import map_lines
+from klint.render.values import ValueSet, value_sets
+from klint.render.worker import KUBE_VERSION, Answer, EmbeddedHelm, HelmBinary, RenderError, Request
+
+CHARTS = Path(__file__).parent / "charts"
+NAMES = sorted(path.name for path in CHARTS.iterdir())
+KEY = re.compile(r"""\s*(?:- +)*(["']?)([^\s"':#][^"':#]*?)\1\s*:(?=\s|$)""")
+
+pytestmark = pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+
+
+@pytest.fixture(scope="module")
+def helm() -> Iterator[EmbeddedHelm]:
+    renderer = EmbeddedHelm()
+    yield renderer
+    renderer.close()
+
+
+def sources(root: Path = CHARTS) -> Sources:
+    def relative(path: Path) -> str:
+        return path.relative_to(root).as_posix()
+
+    return Sources(relative, relative)
+
+
+def rendered(helm: EmbeddedHelm, folder: Path, values: ValueSet | None = None) -> Rendering:
+    files = sources(folder.parent)
+    templates = Templates(read_chart(folder))
+    values = values or ValueSet()
+    try:
+        outcome: Answer | RenderError = helm.render(request(templates, values, files))
+    except RenderError as error:
+        outcome = error
+    return render_chart(templates, values, outcome, files)
+
+
+def find(rendering: Rendering, kind: str, name: str = "") -> Document:
+    found = [
+        document
+        for document in rendering.documents
+        if document.data["kind"] == kind and (not name or document.data["metadata"]["name"] == name)
+    ]
+    assert len(found) == 1, [document.data["metadata"]["name"] for document in rendering.documents]
+    return found[0]
+
+
+def where(document: Document, *path: str | int) -> str:
+    return str(document.span(path))
+
+
+def related(document: Document, *path: str | int) -> list[str]:
+    return (
+        [f"{span}: {message}" for message, span in document.origin.related(document, path)] if document.origin else []
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_markers_change_nothing_but_themselves(helm: EmbeddedHelm, name: str) -> None:
+    """With the markers taken out again, the marked rendering is the plain one, save where text was digested."""
+    answer = helm.render(request(Templates(read_chart(CHARTS / name)), ValueSet(), sources()))
+    assert set(answer.marked) == set(answer.plain)
+    for path, plain in answer.plain.items():
+        for one, other in zip(plain.split("\n"), answer.marked[path].split("\n"), strict=True):
+            digested = re.search(r"checksum/|password:|^  config: ", one)
+            assert digested or MARKER.sub("", other) == one
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_exact_lines_hold_what_they_made(helm: EmbeddedHelm, name: str) -> None:
+    """A line mapped as exact holds the rendered key literally, or an action that made it. 97 % and more are exact."""
+    templates = Templates(read_chart(CHARTS / name))
+    answer = helm.render(request(templates, ValueSet(), sources()))
+    keyed = exact = 0
+    for path, text in answer.plain.items():
+        if not path.endswith(".yaml"):
+            continue
+        origins = map_lines(text, answer.marked.get(path), templates.numbers[path], templates.lines)
+        for line, origin in zip(text.split("\n"), origins, strict=True):
+            key = KEY.match(line)
+            if key is None:
+                continue
+            keyed += 1
+            exact += origin.exact
+            template = templates.texts[origin.file].split("\n")[origin.line - 1]
+            assert not origin.exact or key[2] in template or "{{" in template, (line, template)
+    assert keyed > 0
+    assert exact / keyed >= 0.97
+
+
+def test_scaffold_of_helm_create(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    """The chart everybody starts from: every line is exact."""
+    import helm_python
+
+    helm_python.Chart.create("scaffold", str(tmp_path)).close()
+    rendering = rendered(helm, tmp_path / "scaffold")
+    service, deployment = find(rendering, "Service"), find(rendering, "Deployment")
+    assert where(service, "spec", "type").startswith("scaffold/values.yaml:")
+    assert where(deployment, "metadata", "name") == "scaffold/templates/deployment.yaml:4:9"
+    assert where(deployment, "spec", "selector", "matchLabels", "app.kubernetes.io/name").startswith(
+        "scaffold/templates/_helpers.tpl:"
+    )
+    assert not any(document.span(("kind",)).approximate for document in rendering.documents)
+
+
+def test_bare_reference_stands_in_the_values(helm: EmbeddedHelm) -> None:
+    document = find(rendered(helm, CHARTS / "library"), "Service")
+    path = ("spec", "ports", 0, "nodePort")
+    assert where(document, *path) == "library/values.yaml:2:11"
+    assert related(document, *path) == ["library/charts/common/templates/_service.tpl:12:17: the template that uses it"]
+
+
+def test_literal_stands_in_the_template(helm: EmbeddedHelm) -> None:
+    document = find(rendered(helm, CHARTS / "library"), "Service")
+    assert where(document, "spec", "type") == "library/charts/common/templates/_service.tpl:7:9"
+    assert related(document, "spec", "type") == []
+
+
+def test_value_through_range_and_with(helm: EmbeddedHelm) -> None:
+    service = find(rendered(helm, CHARTS / "helpers"), "Service")
+    assert where(service, "spec", "ports", 0, "nodePort") == "helpers/templates/service.yaml:17:17"
+    assert related(service, "spec", "ports", 0, "nodePort") == ["helpers/values.yaml:9:17: the value comes from here"]
+
+
+def test_block_of_values_is_traced_into_them(helm: EmbeddedHelm) -> None:
+    deployment = find(rendered(helm, CHARTS / "helpers"), "Deployment")
+    path = ("spec", "template", "spec", "containers", 0, "readinessProbe", "httpGet", "port")
+    assert where(deployment, *path) == "helpers/values.yaml:15:11"
+    extra = find(rendered(helm, CHARTS / "documents"), "Service", "release-name-extra")
+    assert where(extra, "spec", "ports", 0, "nodePort") == "documents/values.yaml:13:21"
+
+
+def test_values_file_of_the_set_goes_before_the_charts_own(helm: EmbeddedHelm) -> None:
+    folder = CHARTS / "environments"
+    sets = {values.name: values for values in value_sets(folder)}
+    assert list(sets) == ["", "values-prod.yaml", "values.local.yaml", "ci/plain-values.yaml"]
+    document = find(rendered(helm, folder, sets["values-prod.yaml"]), "Service")
+    assert where(document, "spec", "type") == "environments/values-prod.yaml:2:9"
+    document = find(rendered(helm, folder), "Service")
+    assert where(document, "spec", "type") == "environments/values.yaml:2:9"
+
+
+def test_alias_and_condition(helm: EmbeddedHelm) -> None:
+    rendering = rendered(helm, CHARTS / "umbrella")
+    names = {document.data["metadata"]["name"] for document in rendering.documents}
+    assert names == {"release-name", "release-name-backend", "release-name-worker"}
+    worker = find(rendering, "Service", "release-name-worker")
+    assert where(worker, "spec", "ports", 0, "nodePort") == "umbrella/values.yaml:9:15"
+    assert where(worker, "spec", "ports", 0, "port") == "umbrella/charts/backend/templates/service.yaml:12:13"
+    assert where(worker, "metadata", "labels", "domain") == "umbrella/values.yaml:2:11"
+
+
+def test_packed_subchart_stands_at_its_dependency(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    """What comes out of an archive cannot be edited: the dependency's line stands for it, approximately."""
+    folder = tmp_path / "umbrella"
+    shutil.copytree(CHARTS / "umbrella", folder)
+    packed = read_chart(folder / "charts" / "backend").archive()
+    shutil.rmtree(folder / "charts" / "backend")
+    (folder / "charts" / "backend-0.1.0.tgz").write_bytes(packed)
+    worker = find(rendered(helm, folder), "Service", "release-name-worker")
+    span = worker.span(("metadata", "name"))
+    assert str(span) == "umbrella/Chart.yaml:5:11"
+    assert span.approximate
+    assert where(worker, "spec", "ports", 0, "nodePort") == "umbrella/values.yaml:9:15"
+
+
+def test_crds_are_part_of_the_chart(helm: EmbeddedHelm) -> None:
+    rendering = rendered(helm, CHARTS / "crds")
+    assert where(find(rendering, "CustomResourceDefinition"), "kind") == "crds/crds/widgets.yaml:2:7"
+    assert find(rendering, "Widget")
+
+
+def test_api_versions_and_names(helm: EmbeddedHelm) -> None:
+    values = ValueSet("", (), (), ("replicas=5",), "shop", "prod", "1.30", ("gateway.networking.k8s.io/v1",))
+    rendering = rendered(helm, CHARTS / "crds", values)
+    assert find(rendering, "HTTPRoute").data["spec"]["replicas"] == 5
+
+
+def test_text_in_block_scalars_is_text(helm: EmbeddedHelm) -> None:
+    rendering = rendered(helm, CHARTS / "documents")
+    assert [document.data["kind"] for document in rendering.documents] == ["ConfigMap", "Service", "Service"]
+    config = find(rendering, "ConfigMap")
+    assert "type: NodePort" in config.data["data"]["manifest.yaml"]
+    assert "#K" not in str(config.data)
+    assert where(config, "data", "json") == "documents/templates/all.yaml:25:9"
+
+
+ERRORS = [
+    ("a: {{ .Values.x.y }}", "nil pointer evaluating interface {}.y"),
+    ("a: {{ .Values.x", "unclosed action"),
+    ('a: {{ required "say where" .Values.host }}', "say where"),
+    ('a: {{ fail "not today" }}', "not today"),
+    ('a: {{ include "nowhere" . }}', "no template"),
+    ("{{- if }}\n{{ end }}", "missing value for if"),
+]
+
+
+@pytest.mark.parametrize(("template", "message"), ERRORS)
+def test_template_error_stands_at_its_line(helm: EmbeddedHelm, tmp_path: Path, template: str, message: str) -> None:
+    folder = write_chart(tmp_path, f"kind: ConfigMap\n{template}\n")
+    rendering = rendered(helm, folder)
+    (problem,) = rendering.problems
+    assert problem.rule == "unrendered"
+    assert message in problem.message
+    assert str(problem.span).startswith("chart/templates/x.yaml:2:")
+
+
+def test_schema_error(helm: EmbeddedHelm) -> None:
+    folder = CHARTS / "crds"
+    (problem,) = rendered(helm, folder, ValueSet("values-broken.yaml", (folder / "values-broken.yaml",))).problems
+    assert "replicas" in problem.message
+    assert problem.span.file == "crds/Chart.yaml"
+
+
+def test_broken_yaml_stands_at_the_template(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    folder = write_chart(tmp_path, "kind: ConfigMap\napiVersion: v1\ndata: {a: [1, 2\n")
+    (document,) = rendered(helm, folder).documents
+    (problem,) = document.problems
+    assert problem.rule == "syntax-error"
+    assert problem.span.file == "chart/templates/x.yaml"
+
+
+BOMBS = [
+    "{{ range until 1000000000 }}{{ . }}{{ end }}",
+    '{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}',
+    '{{ repeat 1000000000 "0123456789" }}',
+    '{{ .Files.Get "../../../etc/passwd" }}',
+    '{{ env "HOME" }}',
+    "\x00\x01\x02{{",
+    "{{" * 5000,
+    "{{`" * 500,
+]
+
+
+@pytest.mark.parametrize("template", BOMBS)
+def test_hostile_templates_cost_nothing_but_themselves(
+    tmp_path: Path, template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Endless, huge or broken: a problem at the chart, in bounded time, and the next chart renders."""
+    monkeypatch.setattr("klint.render.worker.TIME_LIMIT", 3.0)
+    helm = EmbeddedHelm()
+    try:
+        folder = write_chart(tmp_path, f"apiVersion: v1\nkind: ConfigMap\ndata: {template}\n")
+        rendering = rendered(helm, folder)
+        assert "root:" not in str([document.data for document in rendering.documents])
+        assert rendered(helm, CHARTS / "loops").documents
+    finally:
+        helm.close()
+
+
+def write_chart(tmp_path: Path, template: str) -> Path:
+    folder = tmp_path / "chart"
+    (folder / "templates").mkdir(parents=True)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: chart\nversion: 0.1.0\n")
+    (folder / "templates" / "x.yaml").write_text(template)
+    return folder
+
+
+def test_missing_dependency() -> None:
+    chart = read_chart(CHARTS / "umbrella")
+    assert chart.missing_dependencies == ()
+    without = {name: file for name, file in chart.files.items() if not name.startswith("charts/cache/")}
+    assert type(chart)(chart.folder, without).missing_dependencies == ("cache",)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fits"),
+    [
+        ("", True),
+        (">=1.25.0-0", True),
+        (">= 1.25.0-0", True),
+        ("<1.22.0", False),
+        (">=1.19, <1.30", False),
+        ("^1.20.0-0", True),
+        ("<1.10 || >=1.36", True),
+        ("soon", True),
+    ],
+)
+def test_kubernetes_version(constraint: str, fits: bool) -> None:
+    metadata = ChartFile("Chart.yaml", f"name: x\nkubeVersion: '{constraint}'\n".encode(), None)
+    assert Chart(Path("x"), {"Chart.yaml": metadata}).fits("1.36.0") is fits
+
+
+def test_subcharts_are_no_charts_of_their_own() -> None:
+    folders = [path.parent for path in CHARTS.rglob("Chart.yaml")]
+    assert [path.name for path in find_charts(folders)] == NAMES
+
+
+def test_chart_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("klint.render.charts.MAX_CHART_SIZE", 10)
+    with pytest.raises(ChartError, match="larger than"):
+        read_chart(write_chart(tmp_path, "a: 1\n"))
+
+
+@pytest.mark.skipif(HelmBinary.find() is None, reason="there is no helm on the PATH")
+@pytest.mark.parametrize("name", NAMES)
+def test_same_objects_as_helm_template(helm: EmbeddedHelm, name: str) -> None:
+    """The program and the library render the same objects."""
+    if name == "checksums":
+        pytest.skip("its password is random")
+    folder = CHARTS / name
+    ours = [
+        document.data
+        for document in rendered(helm, folder).documents
+        if document.data["kind"] != "CustomResourceDefinition"
+    ]
+    program = HelmBinary.find()
+    assert program
+    result = subprocess.run(
+        [program, "template", "release-name", str(folder), "--kube-version", KUBE_VERSION],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    theirs = [document.data for document in read_documents(Source("helm", result.stdout)) if document.data]
+
+    def key(data: dict[str, object]) -> str:
+        return str(data)
+
+    assert sorted(ours, key=key) == sorted(theirs, key=key)
+
+
+@pytest.mark.skipif(HelmBinary.find() is None, reason="there is no helm on the PATH")
+def test_the_program_maps_as_the_library_does() -> None:
+    program = HelmBinary.find()
+    assert program
+    templates = Templates(read_chart(CHARTS / "helpers"))
+    outcome = HelmBinary(program).render(request(templates, ValueSet(), sources()))
+    rendering = render_chart(templates, ValueSet(), outcome, sources())
+    service = find(rendering, "Service")
+    assert where(service, "spec", "ports", 0, "nodePort") == "helpers/templates/service.yaml:17:17"
+
+
+MARKED_LINES = [
+    ("key: value", True),
+    ("  - item", True),
+    ("plain text", False),
+    ("# key: comment", False),
+    ("key: {{ .Values.a -}}", False),
+    ("{{- if .Values.a }}", False),
+    ("{{ toYaml .Values.a }}", True),
+    ("{{- $x := .Values.a }}", False),
+    ("{{/* key: value */}}", False),
+    ("{{ $k }}: {{ $v }}", True),
+    ("https://example.com:80/x", False),
+    ("{{ .repository }}:{{ .tag }}", False),
+    ('"quoted key": x', True),
+    ('key: {{ include "a" (dict', False),
+]
+
+
+@pytest.mark.parametrize(("text", "can_mark"), MARKED_LINES)
+def test_lines_that_carry_markers(text: str, can_mark: bool) -> None:
+    assert read_template(text)[0].can_mark is can_mark
+
+
+def test_markers_come_out_again() -> None:
+    text = 'a: 1\nlabels: {{- include "x" . | nindent 4 }}\n  b: {{ .Values.b }}\r\nplain\n'
+    marked = mark(text, read_template(text), 3, inside_defines=True)
+    assert marked != text
+    assert MARKER.sub("", marked) == text
+
+
+def test_actions_only_are_not_marked_inside_define() -> None:
+    lines = read_template('{{- define "name" -}}\n{{ .Release.Name }}\n{{- end }}\n{{ .Release.Name }}')
+    assert [line.can_mark for line in lines] == [False, False, False, True]
+
+
+def test_request_options() -> None:
+    assert Request([], name="a", namespace="b", kube_version="1.30", api_versions=["x/v1"]).options() == {
+        "name": "a",
+        "namespace": "b",
+        "kube_version": "1.30",
+        "api_versions": ["x/v1"],
+    }
+
+
+def test_origin_is_a_helm_origin(helm: EmbeddedHelm) -> None:
+    assert isinstance(find(rendered(helm, CHARTS / "loops"), "ConfigMap").origin, HelmOrigin)
