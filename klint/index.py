@@ -71,10 +71,16 @@ class Index:
 
     def pods_with(self, labels: Mapping[str, str], namespace: str) -> list[PodTemplate]:
         """Pods that carry all these labels in a namespace that may be this one. No labels match no pod."""
-        candidates = self.pods_sharing(labels)
-        return [
-            pod for pod in candidates if may_be_one_namespace(pod.namespace, namespace) and matches(labels, pod.labels)
-        ]
+        return list(self._pods_with(labels, namespace))
+
+    def has_pods_with(self, labels: Mapping[str, str], namespace: str) -> bool:
+        """Whether any pod carries all these labels in a namespace that may be this one."""
+        return next(self._pods_with(labels, namespace), None) is not None
+
+    def _pods_with(self, labels: Mapping[str, str], namespace: str) -> Iterator[PodTemplate]:
+        for pod in self.pods_sharing(labels):
+            if may_be_one_namespace(pod.namespace, namespace) and matches(labels, pod.labels):
+                yield pod
 
     def pods_sharing(self, labels: Mapping[str, str]) -> Sequence[PodTemplate]:
         """Pods that carry the rarest of these labels, and perhaps the others."""

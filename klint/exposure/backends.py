@@ -10,7 +10,7 @@ from klint.findings import Hop, State
 from klint.kube.names import is_dns_label
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ports import port_name_errors
-from klint.kube.routes import Backend, Ingress, PortMeaning, Route
+from klint.kube.routes import Backend, Ingress, PortMeaning
 from klint.kube.service import Service, ServicePort
 
 
@@ -45,17 +45,11 @@ class BackendLink:
         return broken or (self.port_hop is not None and self.port_hop.state is State.BROKEN)
 
 
-def links(route: Route, scope: Scope) -> tuple[BackendLink, ...]:
-    """Follow a route's backends to their Services and ports."""
-    named = frozenset(backend.service for backend in route.backends)
-    return tuple(link(backend, scope, named) for backend in route.backends)
-
-
-def link(backend: Backend, scope: Scope, named: frozenset[str] = frozenset()) -> BackendLink:
-    """Follow a backend to its Service and port. `named` are the Services its route knows by name."""
+def link(backend: Backend, scope: Scope) -> BackendLink:
+    """Follow a backend to its Service and port."""
     found = scope.services_named(backend.namespace, backend.service)
     if not found.nearest:
-        return _absent(backend, scope, named)
+        return _absent(backend, scope)
     services = _best(backend, found.nearest)
     hop = Hop(backend.route, backend.name_at, f"Service {backend.service}", State.RESOLVED, services)
     if backend.port is None:
@@ -74,7 +68,7 @@ def _best(backend: Backend, services: tuple[Service, ...]) -> tuple[Service, ...
     return exact or services
 
 
-def _absent(backend: Backend, scope: Scope, named: frozenset[str]) -> BackendLink:
+def _absent(backend: Backend, scope: Scope) -> BackendLink:
     """Why there is no such Service: broken when the bundle shows what was meant, or has the other Services."""
 
     def absent(state: State, why: str, near: list[Service] | None = None, *, certain: bool = False) -> BackendLink:
@@ -98,28 +92,23 @@ def _absent(backend: Backend, scope: Scope, named: frozenset[str]) -> BackendLin
         return absent(State.BROKEN, f"there is one in namespace {places}", others, certain=True)
     if scope.index.services_called(name):
         return absent(State.UNKNOWN, "another bundle of the workspace has one in another namespace or environment")
-    near = _near(backend, scope, scope.service_names.like(name), named)
+    near = _near(backend, scope, scope.service_names.like(name))
     if near:
         return absent(State.BROKEN, f"there is {near[0]}", near, certain=True)
     if scope.makers:
         return absent(State.UNKNOWN, f"{next(iter(scope.makers.values()))[0]} may make it")
-    longer = [*scope.service_names_by_part.get(name, ()), *parts(name)]
-    near = [service for service in _near(backend, scope, longer, named) if not scope.index.routes_to.get(service.name)]
-    if len(near) == 1:
-        return absent(State.BROKEN, f"there is {near[0]}", near)
+    renamed = _near(backend, scope, [*scope.service_names_by_part.get(name, ()), *parts(name)])
+    unrouted = [service for service in renamed if not scope.index.routes_to.get(service.name)]
+    if len(unrouted) == 1:
+        return absent(State.BROKEN, f"there is {unrouted[0]}", unrouted)
     if any(may_be_one_namespace(namespace, backend.namespace) for namespace in scope.service_namespaces):
         return absent(State.BROKEN, "nothing in the workspace defines it")
     return absent(State.UNKNOWN, "no Service of its namespace is in the bundle")
 
 
-def _near(backend: Backend, scope: Scope, names: list[str], named: frozenset[str]) -> list[Service]:
-    """The bundle's Services with these names, where the backend could reach them and its route does not know them."""
-    return [
-        service
-        for name in dict.fromkeys(names)
-        if name not in named
-        for service in scope.own.services_named(backend.namespace, name)
-    ]
+def _near(backend: Backend, scope: Scope, names: list[str]) -> list[Service]:
+    """The bundle's Services with these names that the backend could reach."""
+    return [service for name in names for service in scope.own.services_named(backend.namespace, name)]
 
 
 def _port(backend: Backend, service: Service, scope: Scope) -> ServicePort | None:
@@ -156,12 +145,12 @@ def _port_state(
         refusal = (
             port_name_errors(port.name) if isinstance(backend.route, Ingress) and port.name == backend.port else ""
         )
-        return (State.BROKEN, f"an Ingress cannot name it: {refusal}") if refusal else (State.RESOLVED, "")
+        return (State.BROKEN, refusal) if refusal else (State.RESOLVED, "")
     if any(_may_have_any_port(backend, service) for service in services):
         return State.UNKNOWN, "its ports are not written down"
     if not is_own and not (backend.namespace and services[0].namespace == backend.namespace):
         return State.UNKNOWN, f"{services[0]} is in another bundle, and may not be the one that is meant"
-    return State.BROKEN, f"it has {_offered(services[0])}"
+    return State.BROKEN, _offered(backend, services[0])
 
 
 def _may_have_any_port(backend: Backend, service: Service) -> bool:
@@ -177,8 +166,10 @@ def _port_by_target(backend: Backend, service: Service) -> ServicePort | None:
     """The port whose targetPort an Ingress names. Source: ingress-nginx internal/ingress/controller/controller.go."""
     if not isinstance(backend.route, Ingress):
         return None
-    return next((port for port in service.ports if str(port.target) == str(backend.port)), None)
+    return next((port for port in service.ports if port.target == backend.port), None)
 
 
-def _offered(service: Service) -> str:
-    return ", ".join(str(port) for port in service.ports)
+def _offered(backend: Backend, service: Service) -> str:
+    if backend.port_meaning is PortMeaning.ENDPOINT and isinstance(backend.port, int):
+        return f"its pods are reached on {', '.join(str(port.target) for port in service.ports)}"
+    return f"it has {', '.join(str(port) for port in service.ports)}"

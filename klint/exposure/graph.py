@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from klint.bundles import Bundle
-from klint.exposure.backends import BackendLink, links
+from klint.exposure.backends import BackendLink, link
 from klint.exposure.entries import Entry, Mechanism, entries_of_pod, entries_of_service
 from klint.exposure.scope import Scope
 from klint.exposure.selection import Selection, TargetPort, resolve_target_ports, select
@@ -119,7 +119,7 @@ class Graph:
     def links(self, route: Route) -> tuple[BackendLink, ...]:
         """A route's backends, followed to their Services and ports."""
         if id(route) not in self._links:
-            self._links[id(route)] = links(route, self._scope)
+            self._links[id(route)] = tuple(link(backend, self._scope) for backend in route.backends)
         return self._links[id(route)]
 
     def serving(self, ingress: Ingress) -> Serving:
@@ -131,7 +131,7 @@ class Graph:
     @cached_property
     def controller_hops(self) -> tuple[Hop, ...]:
         """From each IngressClass to the controller it names."""
-        return tuple(controller_hop(item, self._scope) for item in self.ingress_classes)
+        return tuple(controller_hop(item, self._scope) for item in self.ingress_classes if item.controller)
 
     def path_through(self, found: BackendLink) -> Path:
         """The hops from outside through a route's backend, to pods or to where it ends; of several ways the first."""

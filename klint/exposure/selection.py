@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from klint.document import Place
 from klint.exposure.near import are_similar, stem
 from klint.exposure.scope import Scope
 from klint.findings import Hop, State
@@ -20,12 +21,14 @@ class NearMiss:
     """Pods that a selector all but matches. `difference` says in one clause what keeps them apart.
 
     It is `certain` when nothing but a mistake explains it, rather than two things that merely stand side by side.
-    `key` is the one key of the selector that does not fit; empty when several do not, or none is to blame.
+    `at` is what the pods have instead. `key` is the one key of the selector that does not fit; empty when several do
+    not, or none is to blame.
     """
 
     pod: PodTemplate
     difference: str
     certain: bool
+    at: Place
     key: str = ""
 
 
@@ -174,28 +177,30 @@ def _made_elsewhere(service: Service) -> str:
 
 def _miss(service: Service, pod: PodTemplate, scope: Scope) -> NearMiss | None:
     """How a selector misses a pod, if it was meant for it."""
-    wrong = [key for key, value in service.selector.items() if pod.labels.get(key) != value]
+    workload, labels = pod.workload, pod.labels
+    wrong = {key: value for key, value in service.selector.items() if labels.get(key) != value}
     if not may_be_one_namespace(pod.namespace, service.namespace):
         if wrong:
             return None
-        why = f"{pod} carries them in namespace {pod.namespace}, and a Service selects only in its own"
-        return NearMiss(pod, why, True)
+        why = f"{pod} carries its labels in namespace {pod.namespace}, and a Service selects only in its own"
+        return NearMiss(pod, why, True, workload.at("metadata", "namespace"))
     if not wrong or any(map(_is_runtime_key, wrong)):
         return None
-    pairs = ", ".join(f"{key}={service.selector[key]}" for key in wrong)
-    key = wrong[0] if len(wrong) == 1 else ""
-    if pod.workload.kind != "Pod" and all(pod.workload.labels.get(key) == service.selector[key] for key in wrong):
-        return NearMiss(pod, f"{pod} carries {pairs} itself, its pods do not", True, key)
-    if key:
-        slip = _slip(key, service.selector[key], pod.labels)
-        if slip:
-            return NearMiss(pod, f"{pod} carries {slip}, not {pairs}", True, key)
+    pairs, key = _listed(wrong), next(iter(wrong)) if len(wrong) == 1 else ""
+    if workload.kind != "Pod" and all(workload.labels.get(key) == value for key, value in wrong.items()):
+        at = workload.at("metadata", "labels", key) if key else workload.at("metadata", "labels")
+        return NearMiss(pod, f"{pod} carries {pairs} itself, its pods do not", True, at, key)
+    slip = _slip(key, wrong[key], labels) if key else ""
+    if slip:
+        at = pod.at("metadata", "labels", slip)
+        return NearMiss(pod, f"{pod} carries {slip}={labels[slip]}, not {pairs}", True, at, key)
     if not _are_companions(service, pod, scope):
         return None
-    carried = {key: pod.labels[key] for key in wrong if key in pod.labels} or pod.labels
-    if key and key not in pod.labels and len(service.selector) > 1:
-        return NearMiss(pod, f"the pods of {pod} do not carry {pairs}, unless something sets it later", False, key)
-    return NearMiss(pod, f"{pod} carries {_listed(carried)}, not {pairs}", False, key)
+    held = {key: labels[key] for key in wrong if key in labels}
+    at = pod.at("metadata", "labels", key) if key in held else pod.at("metadata", "labels")
+    if not held and len(wrong) < len(service.selector):
+        return NearMiss(pod, f"the pods of {pod} do not carry {pairs}, unless something sets it later", False, at, key)
+    return NearMiss(pod, f"{pod} carries {_listed(held or labels)}, not {pairs}", False, at, key)
 
 
 def _listed(labels: Mapping[str, str]) -> str:
@@ -205,23 +210,22 @@ def _listed(labels: Mapping[str, str]) -> str:
 
 
 def _slip(key: str, value: str, labels: Mapping[str, str]) -> str:
-    """The label that a pair was meant to be: a value misspelt, or the value under a key misspelt or of like meaning."""
-    held = labels.get(key)
-    if held is not None and are_similar(value, held):
-        return f"{key}={held}"
-    for other, held in labels.items():
-        if held == value and (are_similar(other, key) or {other, key} <= _NAMING_KEYS):
-            return f"{other}={held}"
-    return ""
+    """The key of the label that a pair was meant for: its value misspelt, or its key misspelt or of like meaning."""
+    if key in labels and are_similar(value, labels[key]):
+        return key
+    return next(
+        (
+            other
+            for other, held in labels.items()
+            if held == value and (are_similar(other, key) or {other, key} <= _NAMING_KEYS)
+        ),
+        "",
+    )
 
 
 def _are_companions(service: Service, pod: PodTemplate, scope: Scope) -> bool:
     """Whether a pod that no Service selects is plainly this one's: it has its name, or is alone with it in a file."""
-    if stem(pod.workload.name) == stem(service.name):
-        return True
-    if pod.document.source is not service.document.source:
-        return False
-    return len({id(other.workload) for other in scope.strays.in_file(service.document.source)}) == 1
+    return stem(pod.workload.name) == stem(service.name) or scope.strays.are_alone(service, pod)
 
 
 def _is_runtime_key(key: str) -> bool:

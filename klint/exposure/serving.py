@@ -183,14 +183,26 @@ def _feeder(service: Service, scope: Scope) -> str:
 def controller_hop(ingress_class: IngressClass, scope: Scope) -> Hop:
     """From an IngressClass to the controller that its spec.controller names.
 
-    Resolved when klint knows the controller or a controller's pods are told to answer to the name; broken when it
-    looks like a known one misspelt; else unknown, for anybody may write a controller.
+    Resolved when klint knows the controller or a pod beside it is told to answer to the name; broken when it looks
+    like a known one misspelt; else unknown, for anybody may write a controller.
     """
     name = ingress_class.controller
     at, wants = ingress_class.at("spec", "controller"), f"the controller {name}"
     if controller_of_class(name) is not None or name in scope.controller_arguments:
         return Hop(ingress_class, at, wants, State.RESOLVED)
-    known = next((item.controller for item in INGRESS_CONTROLLERS if are_similar(item.controller, name)), "")
-    if known:
-        return Hop(ingress_class, at, wants, State.BROKEN, (), f"there is {known}")
-    return Hop(ingress_class, at, wants, State.UNKNOWN, (), "it is none that klint knows")
+    meant = next((item.controller for item in INGRESS_CONTROLLERS if _is_meant(name, item.controller)), "")
+    if meant:
+        return Hop(ingress_class, at, wants, State.BROKEN, (), f"which klint does not know: there is {meant}")
+    why = "which klint does not know, and no pod beside it answers to that name"
+    return Hop(ingress_class, at, wants, State.UNKNOWN, (), why)
+
+
+def _is_meant(name: str, known: str) -> bool:
+    """Whether a controller's name is a known one misspelt: by a slip, its words in another order, or a wrong path."""
+    domain, _, path = name.partition("/")
+    known_domain, _, known_path = known.partition("/")
+    if not known_path or not path:
+        return False
+    if domain == known_domain and (domain != "k8s.io" or sorted(path.split("-")) == sorted(known_path.split("-"))):
+        return True
+    return are_similar(name, known)

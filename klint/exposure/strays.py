@@ -1,4 +1,4 @@
-"""Pods of a bundle that none of its Services selects: what a Service that selects nothing was likely meant for."""
+"""Pods of a bundle that none of its Services selects, and Services that select none of its pods: likely pairs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 
-from klint.document import Source
 from klint.exposure.near import Names, stem
 from klint.index import Index, grouped
 from klint.kube.service import Service
@@ -17,23 +16,26 @@ _ENOUGH = 20
 
 
 class Strays:
-    """The pods that no Service selects, found by what they may have in common with one. Jobs serve nobody."""
+    """`pods` that no Service selects, found by what they may have in common with one. Jobs serve nobody."""
 
     def __init__(self, index: Index) -> None:
         self.pods = tuple(
             pod for pod in index.pods if pod.labels and not pod.workload.is_job and not index.is_selected(pod)
         )
+        self._index = index
 
-    def in_file(self, source: Source) -> list[PodTemplate]:
-        """Those of one file."""
-        return self._by_source.get(id(source), [])
+    def are_alone(self, service: Service, pod: PodTemplate) -> bool:
+        """Whether these two stand in one file, and nothing else there looks for a partner."""
+        source = service.document.source
+        workloads = {id(other.workload) for other in self._by_source.get(id(source), ())}
+        return workloads == {id(pod.workload)} and self._idle_services.get(id(source)) == [service]
 
     def candidates(self, service: Service) -> list[PodTemplate]:
-        """Those that have anything in common with a Service: a label, nearly a label, a value, a name, the file."""
+        """Pods that have anything in common with a Service: a label, nearly a label, a value, a name, the file."""
         found: dict[int, PodTemplate] = {}
         for pods in chain(
             self._by_selector(service.selector),
-            [self._by_name.get(stem(service.name), []), self.in_file(service.document.source)],
+            [self._by_name.get(stem(service.name), []), self._by_source.get(id(service.document.source), [])],
         ):
             if len(pods) <= _ENOUGH:
                 found.update((id(pod), pod) for pod in pods)
@@ -68,6 +70,15 @@ class Strays:
     @cached_property
     def _by_source(self) -> Mapping[int, list[PodTemplate]]:
         return grouped((id(pod.document.source), pod) for pod in self.pods)
+
+    @cached_property
+    def _idle_services(self) -> Mapping[int, list[Service]]:
+        """By file, the Services with a selector that matches no pod of the bundle."""
+        return grouped(
+            (id(service.document.source), service)
+            for service in self._index.of_type(Service)
+            if service.selector and not self._index.has_pods_with(service.selector, service.namespace)
+        )
 
     @cached_property
     def _values(self) -> Mapping[str, Names]:

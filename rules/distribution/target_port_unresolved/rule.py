@@ -1,0 +1,26 @@
+"""A Service port whose named targetPort its pods do not offer."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Graph, Place, Related, Severity, State, rule
+from klint.kube.workload import PodTemplate
+
+
+@rule(severity="error")
+def target_port_unresolved(graph: Graph) -> Iterator[Finding]:
+    for target in graph.target_ports:
+        if target.hop.state is State.BROKEN:
+            service, lacking = target.service, target.lacking[0]
+            where = " in some of its pods" if target.offering else ""
+            yield Finding(
+                f"targetPort {target.port.target} of {service} leads to no port{where}: {target.hop.why}",
+                at=target.hop.at,
+                related=(Related(f"the ports of {lacking}", _ports(lacking)),),
+                path=(target.hop,),
+                severity=Severity.WARNING if target.offering or service.is_headless else None,
+            )
+
+
+def _ports(pod: PodTemplate) -> Place:
+    declaring = next((container for container in pod.containers if container.ports), pod.containers[0])
+    return declaring.at("ports")
