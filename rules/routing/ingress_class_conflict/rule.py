@@ -1,0 +1,49 @@
+"""Ingress classes that contradict each other, or that name a controller which does not exist."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Graph, Related, Severity, State, rule
+from klint.kube.classes import DEFAULT_CLASS_ANNOTATION
+from klint.kube.routes import CLASS_ANNOTATION
+
+
+@rule(severity="error")
+def ingress_class_conflict(graph: Graph) -> Iterator[Finding]:
+    yield from _two_classes(graph)
+    yield from _two_defaults(graph)
+    yield from _unknown_controllers(graph)
+
+
+def _two_classes(graph: Graph) -> Iterator[Finding]:
+    """Source: pkg/apis/networking/validation ValidateIngressCreate."""
+    for ingress in graph.ingresses:
+        annotated = ingress.annotations.get(CLASS_ANNOTATION)
+        if ingress.class_name and annotated is not None and annotated != ingress.class_name:
+            yield Finding(
+                f"{ingress} asks for class {ingress.class_name} in its field and for {annotated or 'none'} in its "
+                "annotation: the API server refuses to create it",
+                at=ingress.at("metadata", "annotations", CLASS_ANNOTATION),
+                related=(Related("the field says otherwise", ingress.at("spec", "ingressClassName")),),
+            )
+
+
+def _two_defaults(graph: Graph) -> Iterator[Finding]:
+    """Source: plugin/pkg/admission/network/defaultingressclass: the newest wins, then the first by name."""
+    defaults = [item for item in graph.ingress_classes if item.is_default]
+    if len(defaults) > 1:
+        names = ", ".join(item.name for item in defaults)
+        first, second, *_ = [item.at("metadata", "annotations", DEFAULT_CLASS_ANNOTATION) for item in defaults]
+        yield Finding(
+            f"{len(defaults)} IngressClasses are the default ({names}): "
+            "an Ingress without a class gets whichever was created last",
+            at=second,
+            related=(Related("another default", first),),
+            severity=Severity.WARNING,
+        )
+
+
+def _unknown_controllers(graph: Graph) -> Iterator[Finding]:
+    for hop in graph.controller_hops:
+        if hop.state is not State.RESOLVED:
+            severity = Severity.WARNING if hop.state is State.BROKEN else Severity.NOTE
+            yield Finding(f"{hop.source} is for {hop.wants}, {hop.why}", at=hop.at, severity=severity)
