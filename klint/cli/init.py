@@ -155,7 +155,7 @@ _EXAMPLES = """\
 #exclude: [/deploy/vendor/, "*.generated.yaml"]
 
 # Rules that run, by name or layer, and rules that do not. `klint rules` lists them.
-#select: [entry, distribution, routing, klint]
+#select: [entry, distribution, routing]
 #ignore: [host-port-with-replicas]
 
 # The severity of rules: error, warning, note or off, perhaps by environment; and their options.

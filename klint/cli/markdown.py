@@ -46,21 +46,19 @@ def _lines(block: re.Match[str], width: int, is_colored: bool) -> Iterator[str]:
         text = text if block[0].startswith("# ") else text.upper()
         yield click.style(text, bold=True) if is_colored else text
     elif block["table"]:
-        yield from (_styled(line, is_colored) for line in block["table"].splitlines())
+        yield from (_colored(line) if is_colored else line for line in block["table"].splitlines())
     else:
         mark = block["item"] or ""
-        text = _LINK.sub(_spelled, block["item_text"] or block["text"])
-        yield _styled(
-            textwrap.fill(
-                " ".join(text.split()),
-                width,
-                initial_indent=mark,
-                subsequent_indent=" " * len(mark),
-                break_long_words=False,
-                break_on_hyphens=False,
-            ),
-            is_colored,
+        text = " ".join(_LINK.sub(_spelled, block["item_text"] or block["text"]).split())
+        filled = textwrap.fill(
+            text if is_colored else _STRONG.sub(r"\1", text),
+            width,
+            initial_indent=mark,
+            subsequent_indent=" " * len(mark),
+            break_long_words=False,
+            break_on_hyphens=False,
         )
+        yield _colored(filled) if is_colored else filled
 
 
 def _spelled(link: re.Match[str]) -> str:
@@ -69,8 +67,6 @@ def _spelled(link: re.Match[str]) -> str:
     return f"{text} <{target}>" if "://" in target else text
 
 
-def _styled(text: str, is_colored: bool) -> str:
-    if not is_colored:
-        return _STRONG.sub(r"\1", text)
+def _colored(text: str) -> str:
     text = _STRONG.sub(lambda match: click.style(match[1], bold=True), text)
     return _CODE.sub(lambda match: click.style(match[1], fg="cyan"), text)
