@@ -29,6 +29,12 @@ TIME_LIMIT = 60.0
 _ORIGIN = "config.kubernetes.io/origin"
 _TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
 _QUOTED = re.compile(r"['\"]([^'\"\s]+)['\"]")
+_UNKNOWN_FIELD = re.compile(r'unknown field "([^"]+)"')
+_CHAIN = re.compile(r".*(?:recursed accumulation of path|couldn't make target for path) '[^']*': ")
+_NEITHER_FILE_NOR_FOLDER = re.compile(
+    r"accumulation err='accumulating resources from '([^']*)': (.*?)': must build at directory"
+)
+MAX_MESSAGE = 300
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ def render_kustomization(root: Kustomization, outcome: Built | RenderError, tree
     paths = (sources.relative(root.file),)
     reached = tree.reached(root)
     if isinstance(outcome, RenderError):
-        return Rendering(name, (), paths, frozenset(), (_unrendered(root, reached, str(outcome), name),))
+        return Rendering(name, (), paths, frozenset(), (_unrendered(root, reached, str(outcome), name, sources),))
     files = frozenset(file for kustomization in reached for file in kustomization.files())
     trace = _Trace(Path(outcome.folder), root, tree, sources)
     documents = [
@@ -220,17 +226,30 @@ def _generator_span(kustomization: Kustomization, built: Mapping[str, Any]) -> S
     return replace(kustomization.span(), approximate=True)
 
 
-def _unrendered(root: Kustomization, reached: list[Kustomization], message: str, name: str) -> Problem:
-    """A build error, at the entry it names."""
+def _unrendered(
+    root: Kustomization, reached: list[Kustomization], message: str, name: str, sources: Sources
+) -> Problem:
+    """A build error, at the entry or the field it names."""
+    for item in reached:
+        message = message.replace(str(item.folder.resolve()), sources.shown(item.folder))
+    words = f"{name} does not build: {_innermost(message)}"
     named = {quoted.rstrip("/") for quoted in _QUOTED.findall(message)}
     fields = ("resources", "bases", "components", "patchesStrategicMerge", "transformers", "generators", "crds")
     for kustomization in reached:
         for entry, span in kustomization.entries(*fields):
-            if entry.rstrip("/") in named or str(kustomization.path(entry)) in named:
-                return Problem("unrendered", f"{name} does not build: {_plain(message)}", span)
-    return Problem("unrendered", f"{name} does not build: {_plain(message)}", root.span())
+            if entry.rstrip("/") in named and not kustomization.path(entry).is_dir():
+                return Problem("unrendered", words, span)
+    unknown = _UNKNOWN_FIELD.search(message)
+    for kustomization in reached if unknown else ():
+        if unknown and unknown[1] in kustomization.data:
+            return Problem("unrendered", words, kustomization.span(unknown[1]))
+    return Problem("unrendered", words, root.span())
 
 
-def _plain(message: str) -> str:
-    line = " ".join(message.split())
-    return line if len(line) <= 400 else line[:399] + "…"
+def _innermost(message: str) -> str:
+    """What kustomize means, without the chain of folders it came through."""
+    text = _CHAIN.sub("", " ".join(message.split()))
+    missing = _NEITHER_FILE_NOR_FOLDER.search(text)
+    if missing is not None:
+        text = f"{missing[1]}: {missing[2]}"
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"

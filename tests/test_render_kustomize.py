@@ -1,0 +1,325 @@
+"""Kustomizations: what they build to, and where each built field comes from."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from klint.document import Document, Source, read_documents
+from klint.render.kustomizations import Tree, is_remote
+from klint.render.kustomize import Builder, Built, find_builder, not_fetched, render_kustomization
+from klint.render.rendering import Rendering, Sources
+from klint.render.worker import EmbeddedHelm, RenderError
+
+pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
+
+BASE = {
+    "base/kustomization.yaml": "resources: [web.yaml, list.yaml]\n",
+    "base/web.yaml": """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  labels:
+    app: web
+spec:
+  type: ClusterIP
+  selector:
+    app: web
+  ports:
+    - name: http
+      port: 80
+    - name: admin
+      port: 81
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 1
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: log
+          image: registry.example.com/log:1
+        - name: web
+          image: registry.example.com/web:1
+          ports:
+            - name: http
+              containerPort: 8080
+""",
+    "base/list.yaml": """\
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: v1
+    kind: Service
+    metadata:
+      name: listed
+    spec:
+      ports:
+        - port: 1234
+""",
+}
+
+
+class Workspace:
+    """Files in a folder, and what one of its kustomizations builds to."""
+
+    def __init__(self, folder: Path, files: dict[str, str]) -> None:
+        self.folder = folder
+        for name, text in files.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        self.sources = Sources(self.relative, self.relative)
+        self.tree = Tree(self.sources)
+
+    def relative(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
+
+    def build(self, name: str) -> Rendering:
+        root = self.tree.get(self.folder / name)
+        builder = find_builder()
+        assert root
+        assert builder
+        remote = [found for item in self.tree.reached(root) for found in item.remote()]
+        if remote:
+            return not_fetched(root, remote, self.sources)
+        try:
+            outcome: Built | RenderError = builder.build(root)
+        except RenderError as error:
+            outcome = error
+        return render_kustomization(root, outcome, self.tree, self.sources)
+
+
+def find(rendering: Rendering, kind: str, name: str = "") -> Document:
+    assert not rendering.problems, rendering.problems
+    found = [
+        item
+        for item in rendering.documents
+        if item.data["kind"] == kind and (not name or name in item.data["metadata"]["name"])
+    ]
+    assert len(found) == 1, [item.data["metadata"]["name"] for item in rendering.documents]
+    return found[0]
+
+
+def places(document: Document, *path: str | int) -> list[str]:
+    """The primary place, then the related ones."""
+    assert document.origin
+    return [str(document.span(path)), *(str(span) for _, span in document.origin.related(document, path))]
+
+
+IMAGE = ("spec", "template", "spec", "containers", 1, "image")
+NODE_PORT = ("spec", "ports", 0, "nodePort")
+
+
+def overlay(tmp_path: Path, kustomization: str, **files: str) -> Workspace:
+    named = {f"prod/{name.replace('__', '.')}": text for name, text in files.items()}
+    text = "resources: [../base]\n" + kustomization
+    return Workspace(tmp_path, {**BASE, "prod/kustomization.yaml": text, **named})
+
+
+def test_unchanged_fields_are_the_base(tmp_path: Path) -> None:
+    rendering = overlay(tmp_path, "").build("prod")
+    service = find(rendering, "Service", "web")
+    assert places(service, "spec", "ports", 1, "port") == ["base/web.yaml:15:13"]
+    assert places(find(rendering, "Deployment"), *IMAGE) == ["base/web.yaml:35:18"]
+    assert places(find(rendering, "Service", "listed"), "spec", "ports", 0, "port") == ["base/list.yaml:10:17"]
+    assert service.data["metadata"] == {"name": "web", "labels": {"app": "web"}}
+
+
+def test_strategic_merge_patch(tmp_path: Path) -> None:
+    patch = (
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  type: NodePort\n"
+        "  ports:\n    - name: http\n      port: 80\n      nodePort: 99\n"
+    )
+    workspace = overlay(tmp_path, "patches:\n  - path: patch.yaml\n", patch__yaml=patch)
+    service = find(workspace.build("prod"), "Service", "web")
+    assert places(service, "spec", "type") == ["prod/patch.yaml:6:9", "base/web.yaml:8:9"]
+    assert places(service, *NODE_PORT)[0] == "prod/patch.yaml:10:17"
+    assert places(service, "spec", "ports", 1, "port") == ["base/web.yaml:15:13"]
+
+
+def test_patch_of_a_list_item_by_name(tmp_path: Path) -> None:
+    """Containers are merged by name: the patch's first is the base's second."""
+    patch = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n"
+        "      containers:\n        - name: web\n          image: registry.example.com/web:2\n"
+    )
+    workspace = overlay(tmp_path, "patches:\n  - path: patch.yaml\n", patch__yaml=patch)
+    document = find(workspace.build("prod"), "Deployment")
+    index = [item["name"] for item in document.data["spec"]["template"]["spec"]["containers"]].index("web")
+    path = ("spec", "template", "spec", "containers", index, "image")
+    assert places(document, *path) == ["prod/patch.yaml:10:18", "base/web.yaml:35:18"]
+
+
+def test_json_patch(tmp_path: Path) -> None:
+    patch = (
+        "- op: replace\n  path: /spec/type\n  value: LoadBalancer\n"
+        "- op: add\n  path: /spec/ports/-\n  value:\n    name: extra\n    port: 99\n"
+    )
+    kustomization = "patches:\n  - path: patch.yaml\n    target: {kind: Service, name: web}\n"
+    service = find(overlay(tmp_path, kustomization, patch__yaml=patch).build("prod"), "Service", "web")
+    assert places(service, "spec", "type") == ["prod/patch.yaml:3:10", "base/web.yaml:8:9"]
+    assert places(service, "spec", "ports", 2, "port")[0] == "prod/patch.yaml:8:11"
+
+
+def test_inline_patch_stands_in_the_kustomization(tmp_path: Path) -> None:
+    kustomization = (
+        "patches:\n  - target: {kind: Service, name: web}\n    patch: |-\n"
+        "      - op: replace\n        path: /spec/type\n        value: NodePort\n"
+    )
+    service = find(overlay(tmp_path, kustomization).build("prod"), "Service", "web")
+    assert places(service, "spec", "type") == ["prod/kustomization.yaml:4:12", "base/web.yaml:8:9"]
+
+
+TRANSFORMERS = [
+    ("namespace: shop\n", "Service", ("metadata", "namespace"), 2),
+    ("namePrefix: eu-\n", "Service", ("metadata", "name"), 2),
+    ("nameSuffix: -prod\n", "Service", ("metadata", "name"), 2),
+    ("images:\n  - name: registry.example.com/web\n    newTag: '7'\n", "Deployment", IMAGE, 4),
+    ("replicas:\n  - name: web\n    count: 5\n", "Deployment", ("spec", "replicas"), 4),
+    ("labels:\n  - pairs:\n      team: shop\n", "Service", ("metadata", "labels", "team"), 4),
+    ("commonAnnotations:\n  note: x\n", "Service", ("metadata", "annotations", "note"), 3),
+]
+
+
+@pytest.mark.parametrize(("kustomization", "kind", "path", "line"), TRANSFORMERS)
+def test_transformer_stands_at_its_line(
+    tmp_path: Path, kustomization: str, kind: str, path: tuple[str | int, ...], line: int
+) -> None:
+    document = find(overlay(tmp_path, kustomization).build("prod"), kind, "web")
+    assert places(document, *path)[0].startswith(f"prod/kustomization.yaml:{line}:")
+
+
+def test_last_transformer_counts(tmp_path: Path) -> None:
+    """Two overlays, one on the other: what the outer one sets goes before the inner one's."""
+    files = {
+        **BASE,
+        "middle/kustomization.yaml": "resources: [../base]\nreplicas: [{name: web, count: 2}]\n",
+        "top/kustomization.yaml": "resources: [../middle]\nreplicas: [{name: web, count: 3}]\nnameSuffix: -x\n",
+    }
+    document = find(Workspace(tmp_path, files).build("top"), "Deployment")
+    assert places(document, "spec", "replicas") == ["top/kustomization.yaml:2:31", "base/web.yaml:22:13"]
+    assert places(document, "metadata", "name")[0] == "top/kustomization.yaml:3:13"
+
+
+def test_component_and_generator(tmp_path: Path) -> None:
+    files = {
+        **BASE,
+        "nodeport/kustomization.yaml": (
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+            "patches:\n  - target: {kind: Service, name: web}\n"
+            '    patch: \'[{"op": "replace", "path": "/spec/type", "value": "NodePort"}]\'\n'
+        ),
+        "prod/kustomization.yaml": (
+            "resources: [../base]\ncomponents: [../nodeport]\n"
+            "configMapGenerator:\n  - name: settings\n    literals: [a=b]\n"
+        ),
+    }
+    workspace = Workspace(tmp_path, files)
+    rendering = workspace.build("prod")
+    assert places(find(rendering, "Service", "web"), "spec", "type")[0] == "nodeport/kustomization.yaml:5:12"
+    assert places(find(rendering, "ConfigMap"), "data", "a") == ["prod/kustomization.yaml:4:11"]
+    folders = [tmp_path / name for name in ("base", "nodeport", "prod")]
+    assert [root.folder.name for root in workspace.tree.roots(folders)] == ["prod"]
+    assert [root.folder.name for root in workspace.tree.roots(folders, bases_too=True)] == ["base", "prod"]
+
+
+@pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+def test_vendored_chart_is_inflated(tmp_path: Path) -> None:
+    files = {
+        "prod/kustomization.yaml": (
+            "helmGlobals: {chartHome: charts}\nhelmCharts:\n  - name: shop\n    releaseName: eu\n"
+            "    valuesInline: {port: 8080}\n"
+        ),
+        "prod/charts/shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
+        "prod/charts/shop/values.yaml": "port: 80\n",
+        "prod/charts/shop/templates/s.yaml": (
+            "apiVersion: v1\nkind: Service\nmetadata: {name: '{{ .Release.Name }}'}\n"
+            "spec: {ports: [{port: {{ .Values.port }}}]}\n"
+        ),
+    }
+    document = find(Workspace(tmp_path, files).build("prod"), "Service", "eu")
+    assert document.data["spec"]["ports"][0]["port"] == 8080
+    span = document.span(("spec", "ports", 0, "port"))
+    assert str(span) == "prod/kustomization.yaml:3:11"
+    assert span.approximate
+
+
+REMOTE = [
+    "https://example.com/base.yaml",
+    "github.com/example/shop//deploy?ref=v1",
+    "git@github.com:example/shop.git",
+    "git::https://example.com/x",
+    "ssh://git@example.com/x",
+]
+LOCAL = ["../base", "web.yaml", "./a.b/c", "charts/x.y.z", "v1.2/base"]
+
+
+@pytest.mark.parametrize("name", REMOTE)
+def test_remote_bases_are_not_fetched(tmp_path: Path, name: str) -> None:
+    workspace = overlay(tmp_path, f"components:\n  - {name}\n")
+    (problem,) = workspace.build("prod").problems
+    assert problem.rule == "unrendered"
+    assert name in problem.message
+    assert str(problem.span) == "prod/kustomization.yaml:3:5"
+
+
+@pytest.mark.parametrize("name", LOCAL)
+def test_local_names_are_not_remote(name: str) -> None:
+    assert not is_remote(name)
+
+
+def test_build_error_stands_at_the_entry_it_names(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path, {**BASE, "prod/kustomization.yaml": "resources:\n  - ../base\n  - gone.yaml\n"})
+    (problem,) = workspace.build("prod").problems
+    assert str(problem.span) == "prod/kustomization.yaml:3:5"
+    assert "gone.yaml" in problem.message
+    assert str(tmp_path) not in problem.message
+
+
+def test_functions_and_executables_never_run(tmp_path: Path) -> None:
+    touched = tmp_path / "touched"
+    generator = (
+        "apiVersion: example.com/v1\nkind: Run\nmetadata:\n  name: run\n  annotations:\n"
+        "    config.kubernetes.io/function: |\n      exec:\n        path: ./run.sh\n"
+    )
+    workspace = overlay(tmp_path, "generators: [run.yaml]\n", run__yaml=generator)
+    script = tmp_path / "prod" / "run.sh"
+    script.write_text(f"#!/bin/sh\ntouch {touched}\n")
+    script.chmod(0o755)
+    assert workspace.build("prod").problems
+    assert not touched.exists()
+
+
+def corpus() -> list[Path]:
+    folder = Path(os.environ.get("KLINT_CORPUS", Path(__file__).parents[2] / "shared" / "corpus")) / "kustomize"
+    return sorted({file.parent for name in ("kustomization.yaml",) for file in folder.rglob(name)})
+
+
+@pytest.mark.parametrize("folder", corpus(), ids=lambda folder: "/".join(folder.parts[-3:]))
+def test_public_kustomizations_build_as_kubectl_builds_them(folder: Path) -> None:
+    builder = find_builder()
+    assert builder
+    theirs = subprocess.run([*builder.command, str(folder)], capture_output=True, text=True, check=False)
+    sources = Sources(str, str)
+    tree = Tree(sources)
+    root = tree.get(folder)
+    assert root
+    if root.is_component or theirs.returncode:
+        pytest.skip("kubectl builds it only as part of something")
+    rendering = render_kustomization(root, Builder(builder.command).build(root), tree, sources)
+    expected = [document.data for document in read_documents(Source("kubectl", theirs.stdout))]
+    assert [document.data for document in rendering.documents] == expected
+    for document in rendering.documents:
+        assert Path(document.span(("kind",)).file).is_file()
