@@ -46,16 +46,22 @@ class Source:
 
     def line(self, number: int) -> str:
         """A line's text by its number from 1, without its line break."""
+        start, end = self.line_range(number)
+        return self.text[start:end]
+
+    def line_range(self, number: int) -> tuple[int, int]:
+        """The offsets of a line's start and end, without its line break. Costs nothing, however long the line is."""
         start = self.line_starts[number - 1]
         end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
-        return self.text[start:end].rstrip("\r\n")
+        while end > start and self.text[end - 1] in "\r\n":
+            end -= 1
+        return start, end
 
     def span(self, start: int, end: int, *, approximate: bool = False) -> Span:
         """The span of a range of offsets. What runs over several lines is cut at the end of its first."""
         start = min(start, len(self.text))
         index = bisect_right(self.line_starts, start) - 1
-        line_start = self.line_starts[index]
-        line_end = line_start + len(self.line(index + 1))
+        line_start, line_end = self.line_range(index + 1)
         start = min(start, line_end)
         end = max(start, min(end, line_end))
         return Span(self, index + 1, start - line_start + 1, index + 1, end - line_start + 1, approximate)
