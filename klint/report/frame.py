@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 from klint.document import Span
 from klint.report.escape import escape
@@ -25,40 +27,34 @@ class Frame:
 
 def frame(span: Span) -> Frame | None:
     """The span's first line; None where the source has no text to show."""
-    text = span.source.line(span.line)
-    if not text:
+    line_start, line_end = span.source.line_range(span.line)
+    if line_start == line_end:
         return None
-    start = min(span.column - 1, len(text))
-    end = min(span.end_column - 1, len(text)) if span.end_line == span.line else len(text)
-    end = max(start, end)
-    first = max(0, start - WIDTH)
-    cells = _cells(text[first : end + WIDTH])
+    start = min(line_start + span.column - 1, line_end)
+    end = min(line_start + span.end_column - 1, line_end) if span.end_line == span.line else line_end
+    # A line may be megabytes of minified JSON: only what may show is looked at.
+    first = max(line_start, start - WIDTH)
+    last = min(line_end, max(start, end) + WIDTH, start + 2 * WIDTH)
+    cells = _cells(span.source.text[first:last])
     before = sum(width for _, width in cells[: start - first])
-    under = sum(width for _, width in cells[start - first : end - first])
-    if first == 0 and sum(width for _, width in cells) <= WIDTH:
-        return Frame("".join(shown for shown, _ in cells), before, max(1, under))
-    return _cut(cells, before, max(1, under), is_cut_before=first > 0, is_cut_after=end + WIDTH < len(text))
-
-
-def _cut(cells: list[tuple[str, int]], before: int, under: int, *, is_cut_before: bool, is_cut_after: bool) -> Frame:
-    """The window of cells that shows the span, with a third of the width before it, or less if all after it fits."""
+    under = sum(width for _, width in cells[start - first : max(start, end) - first])
     total = sum(width for _, width in cells)
     left = max(0, min(before - WIDTH // 3, total - WIDTH))
-    left = min(left, before)
-    kept: list[str] = []
-    kept_before = column = 0
-    right = left
-    for shown, width in cells:
-        if left <= column and column + width <= left + WIDTH:
-            kept.append(shown)
-            if column < before:
-                kept_before += width
-            right = column + width
-        column += width
-    has_left, has_right = is_cut_before or left > 0, is_cut_after or right < total
-    line = (_CUT if has_left else "") + "".join(kept) + (_CUT if has_right else "")
-    indent = kept_before + (1 if has_left else 0)
-    return Frame(line, indent, max(1, min(under, right - before)))
+    shown = _window(cells, left)
+    cut_before = _CUT if left > 0 or first > line_start else ""
+    cut_after = _CUT if left + WIDTH < total or last < line_end else ""
+    hidden = sum(width for _, width in cells[: shown.start])
+    indent = len(cut_before) + before - hidden
+    room = sum(width for _, width in cells[shown]) - (before - hidden)
+    line = "".join(text for text, _ in cells[shown])
+    return Frame(f"{cut_before}{line}{cut_after}", indent, max(1, min(under, room)))
+
+
+def _window(cells: list[tuple[str, int]], left: int) -> slice:
+    """The cells that lie wholly between the column `left` and the frame's width after it."""
+    ends = list(accumulate(width for _, width in cells))
+    starts = [0, *ends[:-1]]
+    return slice(bisect_left(starts, left), bisect_right(ends, left + WIDTH))
 
 
 def _cells(text: str) -> list[tuple[str, int]]:

@@ -340,5 +340,8 @@ def _region(span: Span) -> Any:
 
 def _utf16_column(source: Source, line: int, column: int) -> int:
     """A column in UTF-16 code units: a character outside the Basic Multilingual Plane, such as an emoji, counts two."""
-    before = source.line(line)[: column - 1]
-    return column if before.isascii() else column + sum(character > "\uffff" for character in before)
+    if source.text.isascii():
+        return column
+    start, end = source.line_range(line)
+    before = source.text[start : min(end, start + column - 1)]
+    return column + sum(character > "\uffff" for character in before)
