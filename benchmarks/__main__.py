@@ -12,7 +12,7 @@ from pathlib import Path
 
 import klint
 from benchmarks import peers
-from benchmarks.measure import Measurement, TooSlowError, measure, run
+from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.results import Results, Row
 from benchmarks.workspaces import write_workspace
 
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             python=platform.python_version(),
             cores=os.cpu_count() or 1,
             limit=options.limit,
+            floor=own_memory(),
             interpreter=interpreter,
             cold_start=tuple(_cold_start(folder, found, options.runs, options.limit)),
             throughput=tuple(_throughput(folder, found, options.sizes, options.runs, options.limit)),
@@ -73,7 +74,7 @@ def _throughput(
 
 def _klint(workspace: Path, documents: int, *, findings: int, runs: int) -> Row:
     """Measure klint; stop when it does not find what the workspace was made to hold."""
-    checked = run(KLINT, folder=workspace, limit=3600)
+    checked = run(KLINT, folder=workspace, limit=3600, keep_output=True)
     if checked.exit_code != bool(findings) or checked.output.count("[target-port-unresolved]") != findings:
         raise SystemExit(f"{checked.output}\nklint exited with {checked.exit_code}, {findings} findings expected")
     measured = measure(KLINT, folder=workspace, runs=runs, limit=3600)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -12,6 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _BYTES_PER_RSS_UNIT = 1 if os.uname().sysname == "Darwin" else 1024
+
+
+def own_memory() -> int:
+    """The peak memory of this process in bytes: a child's cannot be seen below it (Linux, exec_mmap in fs/exec.c)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _BYTES_PER_RSS_UNIT
 
 
 class TooSlowError(Exception):
@@ -29,8 +36,8 @@ class Run:
     output: str
 
 
-def run(command: Sequence[str], *, folder: Path, limit: float) -> Run:
-    """Run a command once, its output gathered.
+def run(command: Sequence[str], *, folder: Path, limit: float, keep_output: bool = False) -> Run:
+    """Run a command once, its output in a file: gathered here, it would grow the process that measures.
 
     Raises:
         TooSlowError: it took longer than `limit` seconds.
@@ -38,35 +45,28 @@ def run(command: Sequence[str], *, folder: Path, limit: float) -> Run:
     environment = {
         key: value for key, value in os.environ.items() if key not in ("PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED")
     }
-    output: list[bytes] = []
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-    )
-    stopped = threading.Event()
-
-    def stop() -> None:
-        stopped.set()
-        process.kill()
-
-    timer = threading.Timer(limit, stop)
-    timer.start()
-    assert process.stdout is not None
-    with process.stdout:
-        output.append(process.stdout.read())
-    # wait4 gives this child's usage alone; RUSAGE_CHILDREN would give the largest of all children so far.
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    timer.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if stopped.is_set():
-        raise TooSlowError(f"{command[0]} took longer than {limit:g} s")
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL
+        )
+        timer = threading.Timer(limit, process.kill)
+        timer.start()
+        # wait4 gives this child's usage alone; RUSAGE_CHILDREN would give the largest of all children so far.
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if wall >= limit:
+            raise TooSlowError(f"{command[0]} took longer than {limit:g} s")
+        output.seek(0)
+        text = output.read().decode("utf-8", "replace") if keep_output else ""
     return Run(
         wall,
         usage.ru_utime + usage.ru_stime,
         usage.ru_maxrss * _BYTES_PER_RSS_UNIT,
         process.returncode,
-        b"".join(output).decode("utf-8", "replace"),
+        text,
     )
 
 

@@ -23,11 +23,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Results:
-    """Everything of one run. `interpreter` is `python -I -c pass`; `limit` how many seconds a peer gets."""
+    """Everything of one run. `interpreter` is `python -I -c pass`; `limit` how many seconds a peer gets.
+
+    `floor` is the peak memory in bytes of the process that measured: a child that needed less is not seen.
+    """
 
     python: str
     cores: int
     limit: float
+    floor: int
     interpreter: Measurement
     cold_start: tuple[Row, ...]
     throughput: tuple[Row, ...]
@@ -52,14 +56,14 @@ class Results:
         yield "A Deployment, a Service and an Ingress, nothing wrong with them."
         yield ""
         base = self.interpreter
-        rows = [["`python -I -c pass`", "", _milliseconds(base.wall), "1.0", _megabytes(base.peak_memory)]]
+        rows = [["`python -I -c pass`", "", _milliseconds(base.wall), "1.0", self._memory(base)]]
         for row in self.cold_start:
             found = row.measurement
             if found is None:
                 rows.append([row.tool, row.version, f"more than {self.limit:g} s", "", ""])
             else:
                 ratio = f"{found.wall / base.wall:.1f}"
-                rows.append([row.tool, row.version, _milliseconds(found.wall), ratio, _megabytes(found.peak_memory)])
+                rows.append([row.tool, row.version, _milliseconds(found.wall), ratio, self._memory(found)])
         yield from _table(["command", "version", "time", "times the bare interpreter", "peak memory"], rows)
         yield ""
         yield "## Workspaces"
@@ -93,6 +97,10 @@ class Results:
             yield ""
             yield from (f"- {name}: {does}." for name, does in self.peers.items())
 
+    def _memory(self, measured: Measurement) -> str:
+        is_seen = measured.peak_memory > self.floor
+        return f"{measured.peak_memory / 1e6:.0f} MB" if is_seen else f"below {self.floor / 1e6:.0f} MB"
+
     def _throughput_row(self, row: Row) -> list[str]:
         findings = "yes" if row.findings else "no"
         cells = [f"{row.documents:,}", findings, row.tool]
@@ -109,7 +117,7 @@ class Results:
             f"{found.wall:.2f} s",
             f"{found.cpu:.2f} s",
             f"{found.wall / row.documents * 1e6:.0f} µs",
-            _megabytes(found.peak_memory),
+            self._memory(found),
             f"{found.wall / klint.wall:.1f}" if klint else "",
         ]
 
@@ -126,7 +134,3 @@ def _line(cells: Sequence[str]) -> str:
 
 def _milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms"
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.0f} MB"

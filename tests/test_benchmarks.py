@@ -1,0 +1,69 @@
+"""What is measured is what the page says: workspaces hold the findings they are made for, runs are whole processes."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
+from benchmarks.results import Results, Row
+from benchmarks.workspaces import write_workspace
+from klint.engine import lint
+from klint.registry import load_rules
+from klint.workspace import open_workspace
+
+
+@pytest.mark.parametrize("with_findings", [False, True])
+def test_workspaces_hold_the_findings_they_are_made_for(tmp_path: Path, with_findings: bool) -> None:
+    expected = write_workspace(tmp_path, 400, with_findings=with_findings)
+    report = lint(open_workspace([str(tmp_path)], isolated=True), load_rules()[0])
+    assert expected == (14 if with_findings else 0)
+    assert [finding.rule for finding in report.findings] == ["target-port-unresolved"] * expected
+    assert len(report.workspace.documents) == 402
+
+
+def test_a_run_is_a_whole_process(tmp_path: Path) -> None:
+    code = "import sys; held = bytearray(64_000_000); print('said'); sys.exit(3)"
+    done = run((sys.executable, "-c", code), folder=tmp_path, limit=60, keep_output=True)
+    assert (done.exit_code, done.output) == (3, "said\n")
+    assert done.peak_memory > 64_000_000
+    assert done.cpu > 0
+    small = run((sys.executable, "-c", "pass"), folder=tmp_path, limit=60)
+    assert small.peak_memory <= max(own_memory(), 40_000_000), "a run does not inherit the peak of the one before"
+
+
+def test_byte_code_is_kept_between_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (tmp_path / "module.py").write_text("", "utf-8")
+    measure((sys.executable, "-c", "import module"), folder=tmp_path, runs=1, limit=60)
+    assert list(tmp_path.glob("__pycache__/module.*.pyc"))
+
+
+def test_a_slow_tool_is_stopped(tmp_path: Path) -> None:
+    with pytest.raises(TooSlowError):
+        run((sys.executable, "-c", "import time; time.sleep(60)"), folder=tmp_path, limit=0.5)
+
+
+def test_the_page_gives_ratios(tmp_path: Path) -> None:
+    def took(wall: float) -> Measurement:
+        return Measurement(wall, wall, 50_000_000, 0, 3)
+
+    Results(
+        python="3.11.7",
+        cores=2,
+        limit=300,
+        floor=20_000_000,
+        interpreter=took(0.01),
+        cold_start=(Row("klint", "1", 3, False, took(0.085)),),
+        throughput=(
+            Row("klint", "1", 1000, False, took(0.5)),
+            Row("other", "2", 1000, False, took(2.0)),
+            Row("slow", "2", 1000, False, None),
+        ),
+        peers={"other": "something else"},
+    ).write(tmp_path)
+    page = (tmp_path / "results.md").read_text("utf-8")
+    assert "| klint | 1 | 85 ms | 8.5 | 50 MB |" in page
+    assert "| 1,000 | no | klint | 0.50 s | 0.50 s | 500 µs | 50 MB | 1.0 |" in page
+    assert "| 1,000 | no | other | 2.00 s | 2.00 s | 2000 µs | 50 MB | 4.0 |" in page
+    assert "| 1,000 | no | slow | more than 300 s |" in page
