@@ -26,11 +26,16 @@ class KlintError(Exception):
         self.failures = failures
 
 
-def nearest(name: str, known: list[str]) -> str:
-    """A remedy that names the closest known word, or lists them all when they are few; empty when neither helps."""
+def closest(name: str, known: list[str]) -> str:
+    """The known word that is most like a name; empty when none is much like it."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    return next(iter(get_close_matches(name, known, n=1, cutoff=0.6)), "")
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """A remedy that names the closest known word, or lists them all when they are few; empty when neither helps."""
+    close = closest(name, known)
     if close:
-        return f"Did you mean {close[0]!r}?"
+        return f"Did you mean {close!r}?"
     return f"Known are {', '.join(sorted(known))}" if 0 < len(known) <= 12 else ""

@@ -13,7 +13,7 @@ from typing import Literal
 
 from klint.config import Suppression
 from klint.document import Document, Place, Source, Span
-from klint.errors import nearest
+from klint.errors import closest
 from klint.findings import Finding
 from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate, Workload
@@ -103,11 +103,11 @@ class UselessIgnore:
 
 @dataclass(frozen=True, slots=True)
 class UnknownRule:
-    """An ignore that names a rule which does not exist; `remedy` may name the one that was meant."""
+    """An ignore that names a rule which does not exist; `closest` is the rule with a name like it, if there is one."""
 
     ignore: Ignore
     name: str
-    remedy: str
+    closest: str
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def apply(
     judged = [ignore for ignore in ignores if is_whole or ignore.origin != "configuration"]
     useless = [found for ignore in judged for found in _useless(ignore, used, set(known), set(ran), today)]
     unknown = [
-        UnknownRule(ignore, name, nearest(name, list(known)))
+        UnknownRule(ignore, name, closest(name, list(known)))
         for ignore in judged
         for name in ignore.rules
         if name not in known

@@ -1,9 +1,9 @@
 """Runs the examples on a rule's page. Public: authors of rule packs test theirs with it.
 
-A page's YAML blocks are linted with the page's rule alone. Several blocks make one example when each stands after a
-line that names its file in backquotes, with no other text between them. A `console` block after them holds what klint
-prints, line by line; an example without one must print nothing. A block named `.klint.yaml` is the example's
-configuration.
+A page's YAML blocks are linted with the page's rule, and with those that a comment before them names, as in
+`<!-- with: host-port-collision, unused-ignore -->`. Several blocks make one example when each stands after a line that
+names its file in backquotes, with no other text between them. A `console` block after them holds what klint prints,
+line by line; an example without one must print nothing. A block named `.klint.yaml` is the example's configuration.
 
     from klint.testing import check_page
 
@@ -26,7 +26,9 @@ from klint.report.text import line
 from klint.workspace import open_workspace
 
 _TOKENS = re.compile(
-    r"^(?P<heading>#{1,6} [^\n]*)$|^(?P<fence>`{3,})(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
+    r"^(?P<heading>#{1,6} [^\n]*)$"
+    r"|^<!-- with: (?P<others>[^\n]*) -->$"
+    r"|^(?P<fence>`{3,})(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
 _FILE_NAME = re.compile(r"`([^`\s]+\.[A-Za-z]+|[^`\s]*Makefile|[^`\s]*Dockerfile)`[^`]*\Z")
@@ -35,12 +37,16 @@ MANIFEST_LANGUAGES = ("yaml", "json", "kyaml", "sh", "bash", "makefile", "docker
 
 @dataclass
 class Example:
-    """Files of one example on a page, what it says klint prints, and where that stands in the page's text."""
+    """Files of one example on a page, what it says klint prints, and where that stands in the page's text.
+
+    `others` are the rules that run beside the page's own.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
     expected: str = ""
     expected_at: tuple[int, int] | None = None
     heading: str = ""
+    others: tuple[str, ...] = ()
 
 
 def examples(page: str) -> Iterator[Example]:
@@ -54,6 +60,10 @@ def examples(page: str) -> Iterator[Example]:
                 yield current
             heading = token["heading"].lstrip("# ").strip()
             current = Example(heading=heading)
+        elif token["others"]:
+            if current.files:
+                yield current
+            current = Example(heading=heading, others=tuple(name.strip() for name in token["others"].split(",")))
         elif token["language"] == "console":
             current.expected, current.expected_at = token["body"], token.span("body")
             yield current
@@ -72,7 +82,10 @@ def examples(page: str) -> Iterator[Example]:
 
 
 def lint_example(example: Example, rule: Rule) -> Report:
-    """Lint an example's files with one rule, in a folder of their own."""
+    """Lint an example's files with a rule and those it names, in a folder of their own."""
+    known, _ = load_rules()
+    others = [other for other in known if other.name in example.others]
+    assert len(others) == len(example.others), f"Of {', '.join(example.others)}, there are only {others}"
     previous = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -80,8 +93,7 @@ def lint_example(example: Example, rule: Rule) -> Report:
             for name, text in example.files.items():
                 Path(name).parent.mkdir(parents=True, exist_ok=True)
                 Path(name).write_text(text, "utf-8")
-            known, _ = load_rules()
-            return lint(open_workspace(["."]), [rule], known=[*known, rule])
+            return lint(open_workspace(["."]), [rule, *others], known=[*known, rule])
         finally:
             os.chdir(previous)
 
