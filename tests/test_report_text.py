@@ -191,26 +191,26 @@ def test_full(lint_files: Lint) -> None:
         production/shop.yaml:22:23: error: Ingress shop leads to Service carts, which is not there [dead-end]
          22 │                 name: carts
             │                       ^^^^^
-            see production/shop.yaml:4:9: the route
+            see line 4: the route
             distribution   Service traefik       production/traefik.yaml:26
             workload     ↓ Deployment traefik    production/traefik.yaml:11
             routing      ↓ IngressClass traefik  production/traefik.yaml:4
-            routing      ↓ Ingress shop          production/shop.yaml:4
+            routing      ↓ Ingress shop          line 4
                          ✗ Service carts: it is spelled otherwise
 
         production/traefik.yaml:28:9: warning: Deployment traefik is open to the world [open-entry]
          28 │   type: LoadBalancer
             │         ^^^^^^^^^^^^
             entry          LoadBalancer
-            distribution ↓ Service traefik     production/traefik.yaml:26
-            workload     ↓ Deployment traefik  production/traefik.yaml:11
+            distribution ↓ Service traefik     line 26
+            workload     ↓ Deployment traefik  line 11
 
         production/traefik.yaml:28:9: warning: Deployment web is open to the world [open-entry]
          28 │   type: LoadBalancer
             │         ^^^^^^^^^^^^
-            distribution   Service traefik       production/traefik.yaml:26
-            workload     ↓ Deployment traefik    production/traefik.yaml:11
-            routing      ↓ IngressClass traefik  production/traefik.yaml:4
+            distribution   Service traefik       line 26
+            workload     ↓ Deployment traefik    line 11
+            routing      ↓ IngressClass traefik  line 4
             routing      ↓ Ingress shop          production/shop.yaml:4
             distribution ↓ Service web           production/shop.yaml:29
             workload     ↓ Deployment web        production/shop.yaml:49
@@ -322,9 +322,9 @@ def test_a_class_that_is_not_there_comes_before_the_route_it_should_serve(resour
     )
     assert drawn(*path) == shown(
         """
-                     ✗ IngressClass internal: it is gone  production/shop.yaml:6
-        routing        Ingress shop  production/shop.yaml:4
-        distribution ↓ Service web   production/shop.yaml:29
+                     ✗ IngressClass internal: it is gone  line 6
+        routing        Ingress shop  line 4
+        distribution ↓ Service web   line 29
                      ? pods with app=web: nobody knows
         """
     )
@@ -341,7 +341,7 @@ def test_a_broken_entry_is_told_at_its_workload(resources: dict[str, Resource]) 
         workload   Deployment traefik  production/traefik.yaml:11
                  ✗ an external entry: nothing leads here
                  ↓ a default IngressClass: traefik takes it
-        routing  ↓ Ingress shop        production/shop.yaml:4
+        routing  ↓ Ingress shop        line 4
         """
     )
 
@@ -354,8 +354,8 @@ def test_a_port_is_looked_for_in_the_service_the_route_came_to(resources: dict[s
     )
     assert drawn(*path) == shown(
         """
-        routing        Ingress shop  production/shop.yaml:4
-        distribution ↓ Service web   production/shop.yaml:29
+        routing        Ingress shop  line 4
+        distribution ↓ Service web   line 29
                      ✗ port 81 of Service web: no
         """
     )
@@ -365,8 +365,8 @@ def test_many_targets_are_counted(resources: dict[str, Resource]) -> None:
     service, deployment = resources["Service web"], resources["Deployment web"]
     assert drawn(Hop(service, service.place, "pods with app=web", State.RESOLVED, (deployment,) * 5)) == shown(
         """
-        distribution   Service web                                                production/shop.yaml:29
-        workload     ↓ Deployment web, Deployment web, Deployment web and 2 more  production/shop.yaml:49
+        distribution   Service web                                                line 29
+        workload     ↓ Deployment web, Deployment web, Deployment web and 2 more  line 49
         """
     )
 

@@ -101,15 +101,17 @@ def _detail(finding: Finding, pen: _Pen) -> Iterator[str]:
     if finding.span.approximate:
         yield f"{margin}near here: what is rendered could not be traced to the very line"
     for related in finding.related:
-        yield f"{margin}{_see(related, pen)}"
+        yield f"{margin}{_see(related, finding.span, pen)}"
     for text in _drawn(finding.path, finding.span, pen):
         yield f"{margin}{text}"
     if finding.bundles:
         yield f"{margin}{escape(f'rendered by {_listed(finding.bundles)}')}"
 
 
-def _see(related: Related, pen: _Pen) -> str:
-    return f"see {pen.strong(escape(str(related.at.span)))}: {escape(related.message)}"
+def _see(related: Related, finding_span: Span, pen: _Pen) -> str:
+    span = related.at.span
+    place = f"line {span.line}" if span.file == finding_span.file else escape(str(span))
+    return f"see {pen.strong(place)}: {escape(related.message)}"
 
 
 # The path
@@ -150,7 +152,7 @@ def _rows(path: Path, finding_span: Span) -> Iterator[_Row]:
             yield _hop_row(hop, finding_span)
             arrived = hop.state if hop.state is State.RESOLVED else None
         if hop.source is not shown:
-            yield _Row(hop.source.layer, arrived, escape(str(hop.source)), _short(hop.source.place.span))
+            yield _Row(hop.source.layer, arrived, escape(str(hop.source)), _short(hop.source.place.span, finding_span))
             shown, arrived = hop.source, None
         if is_entry or _is_upstream(hop):
             continue
@@ -168,10 +170,10 @@ def _is_upstream(hop: Hop) -> bool:
 def _hop_row(hop: Hop, finding_span: Span) -> _Row:
     if hop.state is State.RESOLVED and hop.target is not None:
         targets = _listed(tuple(map(str, hop.targets)))
-        return _Row(hop.target.layer, hop.state, _clause(targets, hop.why), _short(hop.target.place.span))
+        return _Row(hop.target.layer, hop.state, _clause(targets, hop.why), _short(hop.target.place.span, finding_span))
     at = hop.at.span
     is_shown = at in (finding_span, hop.source.place.span)
-    return _Row("", hop.state, _clause(hop.wants, hop.why), "" if is_shown else _short(at))
+    return _Row("", hop.state, _clause(hop.wants, hop.why), "" if is_shown else _short(at, finding_span))
 
 
 def _clause(what: str, why: str) -> str:
@@ -183,8 +185,8 @@ def _listed(names: Sequence[str]) -> str:
     return f"{listed} and {len(names) - _MANY} more" if len(names) > _MANY else listed
 
 
-def _short(span: Span) -> str:
-    return escape(f"{span.file}:{span.line}")
+def _short(span: Span, finding_span: Span) -> str:
+    return f"line {span.line}" if span.file == finding_span.file else escape(f"{span.file}:{span.line}")
 
 
 # What klint saw and did
