@@ -1,0 +1,40 @@
+"""What the tests of several modules share."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from klint import Graph, Source
+from klint.bundles import make_bundles
+from klint.config import Config, parse_config
+from klint.document import read_documents
+from klint.index import Index
+from klint.kube.objects import read_resources
+from klint.target import Targets
+
+GraphOf = Callable[..., Graph]
+
+
+@pytest.fixture
+def graph_of() -> GraphOf:
+    """`graph_of(manifests, config="")`: the graph of the bundle that the first file is in.
+
+    `manifests` is a text, or texts by file name; `config` what .klint.yaml says.
+    """
+    return _graph_of
+
+
+def _graph_of(manifests: str | Mapping[str, str], config: str = "") -> Graph:
+    files = {"manifest.yaml": manifests} if isinstance(manifests, str) else manifests
+    settings = parse_config(Source(".klint.yaml", config)) if config else Config()
+    documents = [item for name, text in files.items() for item in read_documents(Source(name, text, name))]
+    assert not [problem for document in documents for problem in document.problems]
+    resources = [item for document in documents for item in read_resources(document, settings.workloads)]
+    index = Index(resources)
+    bundles = make_bundles(index, Targets(settings, documents))
+    environments = {
+        resource.document.source.path: bundle.target.environment for bundle in bundles for resource in bundle.resources
+    }
+    graphs = [Graph(bundle, index, environments) for bundle in bundles]
+    first = next(iter(files))
+    return next(graph for graph in graphs if any(item.document.source.path == first for item in graph.resources))
