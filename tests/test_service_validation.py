@@ -1,0 +1,454 @@
+"""What the API server refuses in a Service: each fact beside the nearest thing that it accepts."""
+
+import pytest
+
+from klint.document import Path, Source, read_documents
+from klint.kube.service import Service
+from klint.kube.validation.service import Effect, Problem, service_problems
+
+SELECTOR = "selector: {app: web}"
+PORT = "ports: [{port: 80}]"
+WEB = f"{SELECTOR}, {PORT}"
+
+
+def problems(spec: str, *, metadata: str = "name: web", kubernetes: tuple[int, int] | None = None) -> list[Problem]:
+    text = f"apiVersion: v1\nkind: Service\nmetadata: {{{metadata}}}\nspec: {{{spec}}}\n"
+    (document,) = read_documents(Source("service.yaml", text))
+    assert document.data is not None, document.problems
+    return list(service_problems(Service.of(document), kubernetes))
+
+
+def found(
+    spec: str, metadata: str = "name: web", kubernetes: tuple[int, int] | None = None
+) -> list[tuple[Path, Effect]]:
+    return [(item.at.path, item.effect) for item in problems(spec, metadata=metadata, kubernetes=kubernetes)]
+
+
+REFUSED = {
+    "nodePort needs a type with node ports": (
+        ("ports", 0, "nodePort"),
+        f"{SELECTOR}, ports: [{{port: 80, nodePort: 30080}}]",
+        f"type: NodePort, {SELECTOR}, ports: [{{port: 80, nodePort: 30080}}]",
+    ),
+    "ClusterIP written down is the default": (
+        ("ports", 0, "nodePort"),
+        f"type: ClusterIP, {SELECTOR}, ports: [{{port: 80, nodePort: 30080}}]",
+        f"type: ClusterIP, {SELECTOR}, ports: [{{port: 80, nodePort: 0}}]",
+    ),
+    "a type is one of four": (("type",), f"type: Loadbalancer, {WEB}", f"type: LoadBalancer, {WEB}"),
+    "a type is text": (("type",), f"type: 4, {WEB}", f'type: "", {WEB}'),
+    "NodePort is not headless": (("clusterIP",), f"type: NodePort, clusterIP: None, {WEB}", f"clusterIP: None, {WEB}"),
+    "LoadBalancer is not headless": (
+        ("clusterIP",),
+        f"type: LoadBalancer, clusterIP: None, {WEB}",
+        f"type: LoadBalancer, clusterIP: 10.0.0.10, {WEB}",
+    ),
+    "clusterIP is an address": (("clusterIP",), f"clusterIP: none, {WEB}", f"clusterIP: 'fd00::10', {WEB}"),
+    "ports are required": (("ports",), SELECTOR, f"clusterIP: None, {SELECTOR}"),
+    "an empty list is no port": (("ports",), "type: NodePort, ports: []", "type: NodePort"),
+    "an alias has no address": (
+        ("clusterIP",),
+        "type: ExternalName, externalName: a.example, clusterIP: None",
+        "type: ExternalName, externalName: a.example, clusterIP: ''",
+    ),
+    "an alias has no IP families": (
+        ("ipFamilies",),
+        "type: ExternalName, externalName: a.example, ipFamilies: [IPv4]",
+        f"ipFamilies: [IPv4], {WEB}",
+    ),
+    "an alias has no family policy": (
+        ("ipFamilyPolicy",),
+        "type: ExternalName, externalName: a.example, ipFamilyPolicy: SingleStack",
+        f"ipFamilyPolicy: SingleStack, {WEB}",
+    ),
+    "an alias has a target": (("type",), "type: ExternalName", "type: ExternalName, externalName: a.example"),
+    "the target is a DNS name": (
+        ("externalName",),
+        "type: ExternalName, externalName: A_B.example",
+        "type: ExternalName, externalName: a-b.example.",
+    ),
+    "one dot at the end is cut off, not two": (
+        ("externalName",),
+        "type: ExternalName, externalName: a.example..",
+        "type: ExternalName, externalName: 10.0.0.1",
+    ),
+    "an IP family is one of two": (("ipFamilies", 0), f"ipFamilies: [ipv4], {WEB}", f"ipFamilies: [IPv6, IPv4], {WEB}"),
+    "each of several ports has a name": (
+        ("ports", 1, "port"),
+        f"{SELECTOR}, ports: [{{name: a, port: 80}}, {{port: 81}}]",
+        f"{SELECTOR}, ports: [{{port: 80}}]",
+    ),
+    "port names differ": (
+        ("ports", 1, "name"),
+        f"{SELECTOR}, ports: [{{name: a, port: 80}}, {{name: a, port: 81}}]",
+        f"{SELECTOR}, ports: [{{name: a, port: 80}}, {{name: b, port: 81}}]",
+    ),
+    "a port name is a DNS label": (
+        ("ports", 0, "name"),
+        f"{SELECTOR}, ports: [{{name: a.b, port: 80}}]",
+        f"{SELECTOR}, ports: [{{name: '80', port: 80}}]",
+    ),
+    "a port name has 63 characters at most": (
+        ("ports", 0, "name"),
+        f"{SELECTOR}, ports: [{{name: {'a' * 64}, port: 80}}]",
+        f"{SELECTOR}, ports: [{{name: {'a' * 63}, port: 80}}]",
+    ),
+    "a port has a number": (
+        ("ports", 0),
+        f"{SELECTOR}, ports: [{{targetPort: 80}}]",
+        f"{SELECTOR}, ports: [{{port: 80}}]",
+    ),
+    "zero is no port": (
+        ("ports", 0, "port"),
+        f"{SELECTOR}, ports: [{{port: 0}}]",
+        f"{SELECTOR}, ports: [{{port: 1}}]",
+    ),
+    "65536 is no port": (
+        ("ports", 0, "port"),
+        f"{SELECTOR}, ports: [{{port: 65536}}]",
+        f"{SELECTOR}, ports: [{{port: 65535}}]",
+    ),
+    "a port is a number": (
+        ("ports", 0, "port"),
+        f'{SELECTOR}, ports: [{{port: "80"}}]',
+        f"{SELECTOR}, ports: [{{port: 80.0}}]",
+    ),
+    "a port has no fraction": (
+        ("ports", 0, "port"),
+        f"{SELECTOR}, ports: [{{port: 80.5}}]",
+        f"{SELECTOR}, ports: [{{port: 80}}]",
+    ),
+    "a node port is a number": (
+        ("ports", 0, "nodePort"),
+        f'type: NodePort, {SELECTOR}, ports: [{{port: 80, nodePort: "30080"}}]',
+        f"type: NodePort, {SELECTOR}, ports: [{{port: 80, nodePort: null}}]",
+    ),
+    "a protocol is one of three": (
+        ("ports", 0, "protocol"),
+        f"{SELECTOR}, ports: [{{port: 80, protocol: tcp}}]",
+        f"{SELECTOR}, ports: [{{port: 80, protocol: SCTP}}]",
+    ),
+    "HTTP is an application protocol": (
+        ("ports", 0, "protocol"),
+        f"{SELECTOR}, ports: [{{port: 80, protocol: HTTP}}]",
+        f"{SELECTOR}, ports: [{{port: 80, appProtocol: HTTP}}]",
+    ),
+    "an application protocol is a qualified name": (
+        ("ports", 0, "appProtocol"),
+        f"{SELECTOR}, ports: [{{port: 80, appProtocol: kubernetes.io/ws/s}}]",
+        f"{SELECTOR}, ports: [{{port: 80, appProtocol: kubernetes.io/ws}}]",
+    ),
+    "a target port is a port": (
+        ("ports", 0, "targetPort"),
+        f"{SELECTOR}, ports: [{{port: 80, targetPort: 70000}}]",
+        f"{SELECTOR}, ports: [{{port: 80, targetPort: 0}}]",
+    ),
+    "a quoted target port is a name": (
+        ("ports", 0, "targetPort"),
+        f'{SELECTOR}, ports: [{{port: 80, targetPort: "8080"}}]',
+        f'{SELECTOR}, ports: [{{port: 80, targetPort: "8080-tcp"}}]',
+    ),
+    "a target port's name has 15 characters at most": (
+        ("ports", 0, "targetPort"),
+        f"{SELECTOR}, ports: [{{port: 80, targetPort: a234567890123456}}]",
+        f"{SELECTOR}, ports: [{{port: 80, targetPort: a23456789012345}}]",
+    ),
+    "one number for one protocol": (
+        ("ports", 1, "port"),
+        f"{SELECTOR}, ports: [{{name: a, port: 53}}, {{name: b, port: 53, protocol: TCP}}]",
+        f"{SELECTOR}, ports: [{{name: a, port: 53}}, {{name: b, port: 53, protocol: UDP}}]",
+    ),
+    "ports are a list": (("ports",), f"{SELECTOR}, ports: {{port: 80}}", f"{SELECTOR}, ports: [{{port: 80}}]"),
+    "a port is a mapping": (("ports", 0), f"{SELECTOR}, ports: [80]", f"{SELECTOR}, ports: [{{port: 80}}]"),
+    "a selector is no label selector": (
+        ("selector", "matchLabels"),
+        f"selector: {{matchLabels: {{app: web}}}}, {PORT}",
+        f"selector: {{app: web}}, {PORT}",
+    ),
+    "a label's value is text": (("selector", "v"), f"selector: {{v: 1}}, {PORT}", f'selector: {{v: "1"}}, {PORT}'),
+    "no is a boolean": (("selector", "v"), f"selector: {{v: no}}, {PORT}", f"selector: {{v: null}}, {PORT}"),
+    "a label's value has its letters": (
+        ("selector", "v"),
+        f"selector: {{v: a+b}}, {PORT}",
+        f"selector: {{v: a_b.c}}, {PORT}",
+    ),
+    "a label's name has one slash": (
+        ("selector", "a/b/c"),
+        f"selector: {{a/b/c: x}}, {PORT}",
+        f"selector: {{b.example/c: x}}, {PORT}",
+    ),
+    "session affinity is one of two": (
+        ("sessionAffinity",),
+        f"sessionAffinity: Cookie, {WEB}",
+        f"sessionAffinity: ClientIP, {WEB}",
+    ),
+    "a session lasts a day at most": (
+        ("sessionAffinityConfig", "clientIP", "timeoutSeconds"),
+        f"sessionAffinity: ClientIP, sessionAffinityConfig: {{clientIP: {{timeoutSeconds: 86401}}}}, {WEB}",
+        f"sessionAffinity: ClientIP, sessionAffinityConfig: {{clientIP: {{timeoutSeconds: 86400}}}}, {WEB}",
+    ),
+    "a session lasts": (
+        ("sessionAffinityConfig", "clientIP", "timeoutSeconds"),
+        f"sessionAffinity: ClientIP, sessionAffinityConfig: {{clientIP: {{timeoutSeconds: 0}}}}, {WEB}",
+        f"sessionAffinity: ClientIP, sessionAffinityConfig: {{clientIP: {{timeoutSeconds: 1}}}}, {WEB}",
+    ),
+    "externalIPs are addresses": (
+        ("externalIPs", 0),
+        f"externalIPs: [web.example], {WEB}",
+        f"externalIPs: [192.0.2.007], {WEB}",
+    ),
+    "not the unspecified one": (
+        ("externalIPs", 0),
+        f"externalIPs: [0.0.0.0], {WEB}",
+        f"externalIPs: [10.0.0.1], {WEB}",
+    ),
+    "not loopback": (("externalIPs", 0), f"externalIPs: ['::1'], {WEB}", f"externalIPs: ['2001:db8::1'], {WEB}"),
+    "not link-local": (
+        ("externalIPs", 0),
+        f"externalIPs: [169.254.169.254], {WEB}",
+        f"externalIPs: [169.253.0.1], {WEB}",
+    ),
+    "not link-local multicast": (
+        ("externalIPs", 0),
+        f"externalIPs: [224.0.0.1], {WEB}",
+        f"externalIPs: [224.0.1.1], {WEB}",
+    ),
+    "no zone in an address": (("externalIPs", 0), f"externalIPs: ['2001:db8::1%eth0'], {WEB}", WEB),
+    "source ranges are for load balancers": (
+        ("loadBalancerSourceRanges",),
+        f"type: NodePort, loadBalancerSourceRanges: [10.0.0.0/8], {WEB}",
+        f"type: NodePort, loadBalancerSourceRanges: [], {WEB}",
+    ),
+    "source ranges are ranges": (
+        ("loadBalancerSourceRanges", 0),
+        f"type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.1], {WEB}",
+        f"type: LoadBalancer, loadBalancerSourceRanges: [' 10.0.0.1/32 '], {WEB}",
+    ),
+    "ranges end at 32 bits": (
+        ("loadBalancerSourceRanges", 0),
+        f"type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/33], {WEB}",
+        f"type: LoadBalancer, loadBalancerSourceRanges: ['fd00::/33'], {WEB}",
+    ),
+    "node port allocation is for load balancers": (
+        ("allocateLoadBalancerNodePorts",),
+        f"allocateLoadBalancerNodePorts: true, {WEB}",
+        f"type: LoadBalancer, allocateLoadBalancerNodePorts: true, {WEB}",
+    ),
+    "a boolean is not quoted": (
+        ("allocateLoadBalancerNodePorts",),
+        f'type: LoadBalancer, allocateLoadBalancerNodePorts: "false", {WEB}',
+        f"type: LoadBalancer, allocateLoadBalancerNodePorts: false, {WEB}",
+    ),
+    "a class is for load balancers": (
+        ("loadBalancerClass",),
+        f"type: NodePort, loadBalancerClass: example.com/lb, {WEB}",
+        f"type: LoadBalancer, loadBalancerClass: example.com/lb, {WEB}",
+    ),
+    "a class is a qualified name": (
+        ("loadBalancerClass",),
+        f"type: LoadBalancer, loadBalancerClass: '', {WEB}",
+        f"type: LoadBalancer, loadBalancerClass: internal, {WEB}",
+    ),
+    "external traffic comes from outside": (
+        ("externalTrafficPolicy",),
+        f"externalTrafficPolicy: Cluster, {WEB}",
+        f"externalTrafficPolicy: Cluster, externalIPs: [10.0.0.1], {WEB}",
+    ),
+    "an alias has no external traffic": (
+        ("externalTrafficPolicy",),
+        "type: ExternalName, externalName: a.example, externalTrafficPolicy: Cluster",
+        "type: ExternalName, externalName: a.example, internalTrafficPolicy: Cluster",
+    ),
+    "external traffic has two policies": (
+        ("externalTrafficPolicy",),
+        f"type: NodePort, externalTrafficPolicy: local, {WEB}",
+        f"type: NodePort, externalTrafficPolicy: Local, {WEB}",
+    ),
+    "internal traffic has two policies": (
+        ("internalTrafficPolicy",),
+        f"internalTrafficPolicy: Node, {WEB}",
+        f"internalTrafficPolicy: Local, {WEB}",
+    ),
+    "traffic distribution is a preference": (
+        ("trafficDistribution",),
+        f"trafficDistribution: PreferCheap, {WEB}",
+        f"trafficDistribution: PreferSameZone, {WEB}",
+    ),
+    "a health check port needs the policy": (
+        ("healthCheckNodePort",),
+        f"type: LoadBalancer, healthCheckNodePort: 30500, {WEB}",
+        f"type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 30500, {WEB}",
+    ),
+    "a health check port needs the type": (
+        ("healthCheckNodePort",),
+        f"type: NodePort, externalTrafficPolicy: Local, healthCheckNodePort: 30500, {WEB}",
+        f"type: NodePort, externalTrafficPolicy: Local, healthCheckNodePort: 0, {WEB}",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "bad", "good"), REFUSED.values(), ids=REFUSED.keys())
+def test_refused(path: Path, bad: str, good: str) -> None:
+    assert found(bad) == [(("spec", *path), Effect.REFUSED)]
+    assert found(good) == []
+
+
+UNREAD = {
+    "an external name without the type": (
+        ("externalName",),
+        Effect.DOUBTFUL,
+        f"externalName: a.example, {WEB}",
+        "type: ExternalName, externalName: a.example",
+    ),
+    "affinity settings without affinity": (
+        ("sessionAffinityConfig",),
+        Effect.DOUBTFUL,
+        f"sessionAffinityConfig: {{clientIP: {{timeoutSeconds: 60}}}}, {WEB}",
+        f"sessionAffinityConfig: {{}}, {WEB}",
+    ),
+    "affinity of a headless Service": (
+        ("sessionAffinity",),
+        Effect.IGNORED,
+        f"clusterIP: None, sessionAffinity: ClientIP, {WEB}",
+        f"clusterIP: None, sessionAffinity: None, {WEB}",
+    ),
+    "external IPs of a headless Service": (
+        ("externalIPs",),
+        Effect.IGNORED,
+        f"clusterIP: None, externalIPs: [10.0.0.1], {WEB}",
+        f"externalIPs: [10.0.0.1], {WEB}",
+    ),
+    "external IPs of an alias": (
+        ("externalIPs",),
+        Effect.IGNORED,
+        "type: ExternalName, externalName: a.example, externalIPs: [10.0.0.1]",
+        "type: ExternalName, externalName: a.example, externalIPs: []",
+    ),
+    "the selector of an alias": (
+        ("selector",),
+        Effect.IGNORED,
+        f"type: ExternalName, externalName: a.example, {SELECTOR}",
+        f"type: ExternalName, externalName: a.example, {PORT}",
+    ),
+    "a node port of an alias": (
+        ("ports", 0, "nodePort"),
+        Effect.IGNORED,
+        "type: ExternalName, externalName: a.example, ports: [{port: 80, nodePort: 30080}]",
+        "type: ExternalName, externalName: a.example, ports: [{port: 80, nodePort: 0}]",
+    ),
+    "a load balancer's address without one": (
+        ("loadBalancerIP",),
+        Effect.IGNORED,
+        f"type: NodePort, loadBalancerIP: 10.0.0.1, {WEB}",
+        f"type: LoadBalancer, loadBalancerIP: 10.0.0.1, {WEB}",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "effect", "bad", "good"), UNREAD.values(), ids=UNREAD.keys())
+def test_accepted_and_not_read(path: Path, effect: Effect, bad: str, good: str) -> None:
+    assert found(bad) == [(("spec", *path), effect)]
+    assert found(good) == []
+
+
+@pytest.mark.parametrize("name", ["Web", "web_1", "web.shop", "-web", "a" * 64])
+def test_refused_names(name: str) -> None:
+    assert found(WEB, f"name: {name}") == [(("metadata", "name"), Effect.REFUSED)]
+
+
+@pytest.mark.parametrize("metadata", ["name: a", "name: w-1", f"name: {'a' * 63}", "generateName: web-"])
+def test_accepted_names(metadata: str) -> None:
+    assert found(WEB, metadata) == []
+
+
+@pytest.mark.parametrize(
+    ("kubernetes", "effects"),
+    [((1, 35), [Effect.REFUSED]), (None, [Effect.DOUBTFUL]), ((1, 36), [])],
+)
+def test_a_digit_may_come_first_since_1_36(kubernetes: tuple[int, int] | None, effects: list[Effect]) -> None:
+    assert [effect for _, effect in found(WEB, "name: 2048-game", kubernetes)] == effects
+
+
+def test_labels_and_annotations_are_text() -> None:
+    metadata = "name: web, labels: {v: 1.2, ok: '1.2'}, annotations: {internal: true, scheme: internal}"
+    assert found(WEB, metadata) == [
+        (("metadata", "labels", "v"), Effect.REFUSED),
+        (("metadata", "annotations", "internal"), Effect.REFUSED),
+    ]
+
+
+RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
+
+
+def test_the_annotation_for_source_ranges() -> None:
+    metadata = f"name: web, annotations: {{{RANGES}: '192.0.2.0/24, 10.0.0.1'}}"
+    at = ("metadata", "annotations", RANGES)
+    assert found(f"type: NodePort, {WEB}", metadata) == [(at, Effect.REFUSED)]
+    assert found(f"type: LoadBalancer, {WEB}", metadata) == [(at, Effect.REFUSED)]
+    assert found(f"type: LoadBalancer, {WEB}", metadata.replace("10.0.0.1", "10.0.0.1/32")) == []
+
+
+def test_the_field_for_source_ranges_goes_before_the_annotation() -> None:
+    metadata = f"name: web, annotations: {{{RANGES}: nonsense}}"
+    assert found(f"type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8], {WEB}", metadata) == []
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "type: LoadBalancer",
+        "externalTrafficPolicy: Local",
+        "ports: [{port: 80, nodePort: 30080}, {port: 443}]",
+        "$patch: replace, type: ClusterIP, ports: [{port: 80, nodePort: 30080}]",
+        f"{SELECTOR}, ports: [{{port: 80, $patch: delete, nodePort: 30080}}]",
+    ],
+)
+def test_fragments_are_judged_when_they_are_whole(spec: str) -> None:
+    assert found(spec) == []
+
+
+def test_a_fragment_is_still_read() -> None:
+    spec = 'ports: [{port: "80", targetPort: "8080"}]'
+    assert [path for path, _ in found(spec)] == [("spec", "ports", 0, "port"), ("spec", "ports", 0, "targetPort")]
+
+
+@pytest.mark.parametrize("text", ["${PORT}", "$(PORT)", "$PORT", "{{ port }}", "<port>", "%PORT%", "__PORT__", "PORT"])
+def test_placeholders_are_not_judged(text: str) -> None:
+    ports = f"ports: [{{port: '{text}', targetPort: '{text}', nodePort: '{text}'}}]"
+    spec = f"type: NodePort, selector: {{app: '{text}'}}, externalIPs: ['{text}'], clusterIP: '{text}', {ports}"
+    assert found(spec, f"name: '{text}'") == []
+
+
+def test_words_in_capitals_are_no_choice() -> None:
+    assert found(f"type: NODEPORT, {WEB}") == [(("spec", "type"), Effect.REFUSED)]
+    assert found(f"type: $TYPE, {WEB}") == []
+
+
+def test_one_problem_a_field() -> None:
+    spec = f'type: NodePort, allocateLoadBalancerNodePorts: "no", externalTrafficPolicy: 1, {WEB}'
+    found_paths = [path for path, _ in found(spec)]
+    assert found_paths == [("spec", "allocateLoadBalancerNodePorts"), ("spec", "externalTrafficPolicy")]
+
+
+def test_places_count_from_the_list_a_service_stands_in() -> None:
+    text = "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Service, spec: {selector: {a: 1}}}]\n"
+    (document,) = read_documents(Source("list.yaml", text))
+    service = Service.of(document, ("items", 0))
+    assert [item.at.path for item in service_problems(service)][:1] == [("items", 0, "spec", "selector", "a")]
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("null", []),
+        ("[]", [("spec",)]),
+        ("5", [("spec",)]),
+        ("{selector: [], ports: 80}", [("spec", "selector"), ("spec", "ports")]),
+        ("{selector: {1: 2}, ports: [null, [1]]}", [("spec", "selector", "1"), ("spec", "ports", 1)]),
+    ],
+)
+def test_malformed_data(spec: str, expected: list[Path]) -> None:
+    (document,) = read_documents(Source("service.yaml", f"apiVersion: v1\nkind: Service\nspec: {spec}\n"))
+    found = list(service_problems(Service.of(document)))
+    assert [item.at.path for item in found] == expected
+    assert all(item.at.span.line == 3 for item in found)
