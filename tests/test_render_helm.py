@@ -132,8 +132,29 @@ def test_literal_stands_in_the_template(helm: EmbeddedHelm) -> None:
 
 def test_value_through_range_and_with(helm: EmbeddedHelm) -> None:
     service = find(rendered(helm, CHARTS / "helpers"), "Service")
-    assert where(service, "spec", "ports", 0, "nodePort") == "helpers/templates/service.yaml:17:17"
-    assert related(service, "spec", "ports", 0, "nodePort") == ["helpers/values.yaml:9:17: the value comes from here"]
+    assert where(service, "spec", "ports", 0, "nodePort") == "helpers/values.yaml:9:17"
+    assert related(service, "spec", "ports", 0, "nodePort") == [
+        "helpers/templates/service.yaml:17:17: the template that uses it"
+    ]
+
+
+def test_value_that_the_template_changes_is_related(helm: EmbeddedHelm) -> None:
+    """`default 0` may make something else of it: the template's line is the one to look at first."""
+    folder = CHARTS / "environments"
+    values = ValueSet("values-prod.yaml", (folder / "values-prod.yaml",))
+    document = find(rendered(helm, folder, values), "Deployment")
+    path = ("spec", "template", "spec", "containers", 0, "ports", 0, "hostPort")
+    assert where(document, *path) == "environments/templates/web.yaml:30:25"
+    assert related(document, *path) == ["environments/values-prod.yaml:4:11: the value comes from here"]
+
+
+def test_block_inside_a_define(helm: EmbeddedHelm) -> None:
+    """No action inside a `define` may carry a marker, and yet what it prints is its own."""
+    service = find(rendered(helm, CHARTS / "helpers"), "Service")
+    assert where(service, "metadata", "labels", "team") == "helpers/values.yaml:18:9"
+    assert related(service, "metadata", "labels", "team") == [
+        "helpers/templates/_helpers.tpl:12:1: the template that uses it"
+    ]
 
 
 def test_block_of_values_is_traced_into_them(helm: EmbeddedHelm) -> None:
@@ -342,7 +363,7 @@ def test_the_program_maps_as_the_library_does() -> None:
     outcome = HelmBinary(program).render(request(templates, ValueSet(), sources()))
     rendering = render_chart(templates, ValueSet(), outcome, sources())
     service = find(rendering, "Service")
-    assert where(service, "spec", "ports", 0, "nodePort") == "helpers/templates/service.yaml:17:17"
+    assert where(service, "spec", "ports", 0, "nodePort") == "helpers/values.yaml:9:17"
 
 
 MARKED_LINES = [

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from klint import report as reports
 from klint.cli.command import COULD_NOT_DO_ITS_JOB, Command, complete_rules, is_debugging, rule_folders, split_lists
 from klint.cli.terminal import color_option, complain, emit, say, wants_color
 from klint.errors import Failure, nearest
-from klint.report import Options, formats, render
+from klint.report import Options, formats
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -53,6 +54,9 @@ class Request:
     report_only: bool
     force_exclude: bool
     no_gitignore: bool
+    no_render: bool
+    no_cache: bool
+    allow_network: bool
     stdin_filename: str | None
     concise: bool
     show_suppressed: bool
@@ -126,6 +130,14 @@ def _complete_formats(_ctx: click.Context, _param: click.Parameter, incomplete: 
 )
 @click.option("--force-exclude", is_flag=True, help="Pass over excluded files even when PATHS name them.")
 @click.option("--no-gitignore", is_flag=True, help="Lint files that git ignores, too.")
+@click.option("--no-render", is_flag=True, help="Lint what is written, not what charts and kustomizations render to.")
+@click.option("--no-cache", is_flag=True, help="Render anew, and remember nothing.")
+@click.option(
+    "--allow-network",
+    is_flag=True,
+    allow_from_autoenv=False,
+    help="Let Kustomize fetch remote bases. klint fetches nothing else.",
+)
 @click.option("--stdin-filename", metavar="PATH", help="What to call standard input, which the path - is.")
 @click.option("--concise", is_flag=True, help="Print one line a finding.")
 @click.option("--show-suppressed", is_flag=True, help="Report silenced findings, too, as such.")
@@ -149,6 +161,7 @@ def _run(request: Request, *, is_debugging: bool) -> int:
 
     known, failures = load_rules(request.folders)
     workspace, stdin_failures = _open(request)
+    workspace = _rendered(request, workspace)
     rules, unknown = _chosen(request, workspace, known)
     report = lint(
         workspace,
@@ -161,7 +174,7 @@ def _run(request: Request, *, is_debugging: bool) -> int:
         report = _narrowed(report, request.paths)
     report = replace(report, failures=(*report.failures, *_write(request, report)))
     complain(report.failures)
-    if not (workspace.documents or report.failures or request.quiet):
+    if not (workspace.documents or workspace.renderings or report.failures or request.quiet):
         say("There are no Kubernetes manifests here, so nothing was linted; --verbose tells what was passed over")
     return _status(request, report)
 
@@ -187,6 +200,19 @@ def _open(request: Request) -> tuple[Workspace, tuple[Failure, ...]]:
         force_exclude=request.force_exclude,
     )
     return workspace, failures
+
+
+def _rendered(request: Request, workspace: Workspace) -> Workspace:
+    """The workspace with its charts and kustomizations rendered, if it has any."""
+    if request.no_render or not (workspace.charts or workspace.kustomizations):
+        return workspace
+    from klint.cli.progress import Progress
+    from klint.render.renderings import render
+
+    with Progress("Rendering", is_shown=not request.quiet) as progress:
+        return render(
+            workspace, use_cache=not request.no_cache, allow_network=request.allow_network, progress=progress.update
+        )
 
 
 def _standard_input(name: str) -> tuple[io.StringIO | None, tuple[Failure, ...]]:
@@ -245,7 +271,7 @@ def _write(request: Request, report: Report) -> Iterator[Failure]:
             show_suppressed=request.show_suppressed,
             sarif_category=request.sarif_category,
         )
-        text = render(output.format, report, options)
+        text = reports.render(output.format, report, options)
         if not output.file:
             emit(text)
             continue

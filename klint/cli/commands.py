@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "Lint manifests; what klint does without a command.",
     "explain": "Print a rule's page: what, why, and what to do.",
     "rules": "List the rules and their severities.",
+    "render": "Print what charts and kustomizations render to, and from where.",
     "init": "Write a .klint.yaml from what the workspace shows.",
     "completion": "Print a script that completes commands in a shell.",
 }

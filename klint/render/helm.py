@@ -127,8 +127,8 @@ class HelmOrigin:
         for value in line.values:
             found = self._find(value, document, path)
             if found is not None:
-                span, is_inside = found
-                return template, span, origin.exact and (line.is_bare_reference or is_inside)
+                span, is_same = found
+                return template, span, origin.exact and is_same and (line.is_bare_reference or line.prints)
         return template, None, False
 
     def back(self, rendered: Span) -> Span:
@@ -150,7 +150,10 @@ class HelmOrigin:
         return source.span(offset + start, offset + end, approximate=not origin.exact)
 
     def _find(self, value: tuple[str, ...], document: Document, path: DataPath) -> tuple[Span, bool] | None:
-        """Where a value is set; when it is a whole block that `toYaml` prints, the part of it that `path` means."""
+        """Where a value is set, and whether it is set to just what the document holds.
+
+        When it is a whole block that `toYaml` prints, the part of it that `path` means.
+        """
         full = value if value[0] == "global" else (*self.subcharts, *value)
         data = _value_at(document.data, path)
         for start in range(len(path)):
@@ -159,8 +162,10 @@ class HelmOrigin:
                 if found.data == data:
                     return found.span, True
         whole = find_values(full, self.values)
-        same = [found for found in whole if found.data == data] or (whole if len(whole) == 1 else [])
-        return (same[0].span, False) if same else None
+        same = [found for found in whole if found.data == data]
+        if same:
+            return same[0].span, True
+        return (whole[0].span, False) if len(whole) == 1 else None
 
 
 def _value_at(data: Any, path: DataPath) -> Any:

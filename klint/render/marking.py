@@ -216,8 +216,8 @@ def _steps(path: str) -> tuple[str, ...]:
 
 
 _BARE = re.compile(
-    r"""\s*(?:-\ +)*[\w./"'-]+:\s+["']?
-        \{\{-?\s*\$?\.Values(?:\.\w+)+\s*
+    r"""\s*(?:-\ +)*(?:[\w./"'-]+:\s+)?["']?
+        \{\{-?\s*\$?[\w.]*\.?[\w.]*\s*
         (?:\|\s*(?:quote|squote|int|int64|toString|toYaml|n?indent\ \d+)\s*)*
         -?\}\}["']?\s*\Z""",
     re.VERBOSE,
@@ -225,7 +225,7 @@ _BARE = re.compile(
 
 
 def _is_bare_reference(raw: str) -> bool:
-    """Whether the line's value is a value of the chart and nothing else: `port: {{ .Values.service.port }}`."""
+    """Whether the line's value is a reference and nothing else: `port: {{ .Values.port }}`, `port: {{ $p.port }}`."""
     return _BARE.match(raw) is not None
 
 

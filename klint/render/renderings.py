@@ -34,7 +34,9 @@ class Job:
     make: Callable[[], Rendering]
 
 
-def render(workspace: Workspace, *, use_cache: bool = True, progress: Progress | None = None) -> Workspace:
+def render(
+    workspace: Workspace, *, use_cache: bool = True, allow_network: bool = False, progress: Progress | None = None
+) -> Workspace:
     """Render every chart with each of its sets of values, and every kustomization that no other takes in.
 
     Files that a rendering consumed are no documents of their own any more. What cannot be rendered is a problem of
@@ -44,7 +46,7 @@ def render(workspace: Workspace, *, use_cache: bool = True, progress: Progress |
     cache = Cache(workspace.root / FOLDER if use_cache else None)
     failures: list[Failure] = []
     charts = _Charts(workspace, sources, cache, failures)
-    jobs = [*charts.jobs(), *_kustomize_jobs(workspace, sources, cache)]
+    jobs = [*charts.jobs(), *_kustomize_jobs(workspace, sources, cache, allow_network)]
     try:
         renderings = _run(jobs, progress)
     finally:
@@ -176,7 +178,7 @@ def _without_dependencies(chart: Chart, missing: Sequence[str], sources: Sources
     return Rendering(name, (), (sources.relative(chart.folder / "values.yaml"),), frozenset(), problems)
 
 
-def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache) -> Iterator[Job]:
+def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache, allow_network: bool) -> Iterator[Job]:
     """A job for each kustomization that is built by itself."""
     if not workspace.kustomizations:
         return
@@ -196,12 +198,14 @@ def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache) -> Ite
         )
         return
     for root in roots:
-        yield Job(shown(root.folder), partial(_build, root, tree, builder, sources, cache))
+        yield Job(shown(root.folder), partial(_build, root, tree, builder, sources, cache, allow_network))
 
 
-def _build(root: Kustomization, tree: Tree, builder: Builder, sources: Sources, cache: Cache) -> Rendering:
+def _build(
+    root: Kustomization, tree: Tree, builder: Builder, sources: Sources, cache: Cache, allow_network: bool
+) -> Rendering:
     remote = [found for item in tree.reached(root) for found in item.remote()]
-    if remote:
+    if remote and not allow_network:
         return not_fetched(root, remote, sources)
     key = cache.key(_kustomize_inputs(root, tree, builder))
     remembered = cache.get(key)

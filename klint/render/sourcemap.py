@@ -41,6 +41,7 @@ def map_lines(
     lines = plain.split("\n")
     marks = _marks(lines, marked)
     origins: list[Origin | None] = [Origin(*found[0], True) if found else None for found in marks]
+    _look_inside(lines, marks, origins, templates)
     _fill_gaps(lines, marks, origins, templates)
     return _complete(origins, file)
 
@@ -67,6 +68,28 @@ def _same(plain: str, stripped: str) -> bool:
         return True
     one, other = _KEY_TEXT.match(plain), _KEY_TEXT.match(stripped)
     return one is not None and other is not None and one.group() == other.group()
+
+
+def _look_inside(
+    lines: list[str],
+    marks: list[list[tuple[int, int]]],
+    origins: list[Origin | None],
+    templates: Mapping[int, Sequence[TemplateLine]],
+) -> None:
+    """A line that only the action around it marks may be an action's inside a `define`, where none may carry a marker.
+
+    Then the line before it was made in that `define`, and one action there comes after.
+    """
+    for index in range(1, len(lines)):
+        before = marks[index - 1][0] if marks[index - 1] else None
+        if before is None or not marks[index]:
+            continue
+        outer = templates[marks[index][0][0]][marks[index][0][1] - 1]
+        if not _prints_lines(outer) or templates[before[0]][before[1] - 1].define == outer.define:
+            continue
+        printing = [line for line in _between(before, None, templates) if line.prints]
+        if len(printing) == 1:
+            origins[index] = Origin(before[0], printing[0].number, True)
 
 
 def _fill_gaps(

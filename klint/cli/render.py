@@ -1,0 +1,77 @@
+"""klint render: what charts and kustomizations render to, each line with where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from klint.cli.command import Command, fail
+from klint.cli.terminal import color_option, emit, wants_color
+from klint.errors import Failure
+
+if TYPE_CHECKING:
+    from klint.render.rendering import Rendering
+
+WIDEST_ORIGIN = 60
+
+
+@click.command("render", cls=Command)
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--plain", is_flag=True, help="Print the rendered text alone.")
+@click.option("--no-cache", is_flag=True, help="Render anew, and remember nothing.")
+@click.option("--allow-network", is_flag=True, help="Let Kustomize fetch remote bases.")
+@color_option
+@click.pass_context
+def command(
+    ctx: click.Context, /, paths: tuple[str, ...], plain: bool, no_cache: bool, allow_network: bool, color: str
+) -> None:
+    """Print what charts and kustomizations render to, and where each line comes from.
+
+    PATHS are folders; without any, the working directory. A chart is rendered once for each of its sets of values.
+    """
+    from klint.render.renderings import render
+    from klint.workspace import open_workspace
+
+    workspace = render(open_workspace(paths or (".",)), use_cache=not no_cache, allow_network=allow_network)
+    is_colored = wants_color(color)
+    for rendering in workspace.renderings:
+        if rendering.documents:
+            emit("".join(_plain(rendering) if plain else _traced(rendering, is_colored)))
+    problems = [
+        Failure(str(problem.span), problem.message) for item in workspace.renderings for problem in item.problems
+    ]
+    if not any(rendering.documents for rendering in workspace.renderings) and not problems:
+        problems = [Failure("", "There is no chart and no kustomization here", "Name a folder that holds one")]
+    fail(ctx, (*workspace.failures, *problems))
+
+
+def _plain(rendering: Rendering) -> Iterator[str]:
+    from klint.render.trace import trace
+
+    for document in rendering.documents:
+        lines = [line.text for line in trace(document)]
+        yield from (f"{line}\n" for line in (lines if lines[:1] == ["---"] else ["---", *lines]))
+
+
+def _traced(rendering: Rendering, is_colored: bool) -> Iterator[str]:
+    """Two columns: the place to edit, then the rendered line. `~` marks a place that is approximate."""
+    from klint.render.trace import trace
+    from klint.report.escape import escape
+
+    yield click.style(f"# {escape(rendering.name)}\n", bold=True) if is_colored else f"# {escape(rendering.name)}\n"
+    traced = [list(trace(document)) for document in rendering.documents]
+    origins = {
+        id(line): f"{'~' if line.origin.approximate else ''}{escape(line.origin.file)}:{line.origin.line}"
+        for lines in traced
+        for line in lines
+        if line.origin is not None
+    }
+    width = min(WIDEST_ORIGIN, max(map(len, origins.values()), default=0))
+    for lines in traced:
+        if not lines or lines[0].text != "---":
+            yield f"{'':{width}}  ---\n"
+        for line in lines:
+            place = f"{origins.get(id(line), ''):{width}}"
+            yield f"{click.style(place, dim=True) if is_colored else place}  {escape(line.text)}\n"
