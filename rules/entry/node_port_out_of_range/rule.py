@@ -9,6 +9,8 @@ from klint import Finding, Graph, rule
 def node_port_out_of_range(graph: Graph) -> Iterator[Finding]:
     node_ports = graph.target.node_ports
     for service in graph.services:
+        if service.type not in ("NodePort", "LoadBalancer"):
+            continue
         places = [(port.node_port, "nodePort", port.at("nodePort")) for port in service.ports]
         places.append(
             (service.health_check_node_port, "healthCheckNodePort", service.at("spec", "healthCheckNodePort"))
