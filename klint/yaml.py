@@ -30,18 +30,19 @@ MAX_SLOW_LENGTH = 200_000
 """Characters that ruamel's own parser may be given: it needs 10 seconds for a million."""
 
 _DOCUMENT_MARKER = re.compile(r"^(?:---(?=[\s#]|\Z)|\.\.\.(?=\s|\Z))(?:[^\n]*\n\ufeff)?", re.MULTILINE)
-_NO_CONTENT = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*(?:%[^\n]*|[ \t]*(?:#[^\n]*)?)\Z")
+_NO_CONTENT = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?\r?\n|%[^\n]*+\n)*+(?:%[^\n]*+|[ \t]*+(?:#[^\n]*+)?)\Z")
 
 _BOOLEAN = "[yY](?:es)?|YES|[nN]o?|NO|[oO](?:n|ff)|ON|OFF"
 _MISREAD_VALUE = rf"""(?:
     (?:{_BOOLEAN})(?=[ ]*+(?:[\n,\]}}\#:]|\Z))
-    | [-+]?0[0-9_] | [-+.]?[0-9._]*_ | 0[xX][0-9a-fA-F]{{16}} | [-+]?[0-9.]+[eE][-+]?[0-9]{{3}}
+    | [-+]?0[0-9_] | [-+.]?[0-9._]*_ | [-+]?[0-9.]+[eE][-+]?[0-9]{{3}}
+    | [-+]?[0-9]{{19}} | [-+]?0[xX][0-9a-fA-F]{{16}} | [-+]?0[bB][01]{{63}} | [-+]?0[oO][0-7]{{21}}
     | [-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)
 )"""
 _MISREAD_KEY = rf"(?:{_BOOLEAN}|[tT]rue|TRUE|[fF]alse|FALSE|[nN]ull|NULL|~|[-+.]*[0-9][\w.+-]*)"
 
 _IN_FLOW = rf"""\s*+(?=[-+.0-9_yYnNoOtTfF~?:|>])(?:
-    {_MISREAD_VALUE} | {_MISREAD_KEY}\s*+[:,}}\#] | [?:]\s | [|>]
+    {_MISREAD_VALUE} | {_MISREAD_KEY}\s*+[:,}}\#] | [?|>] | :\s
 )"""
 
 _MISREAD = tuple(
@@ -59,7 +60,9 @@ _MISREAD = tuple(
         ("[", rf"\[{_IN_FLOW}"),
         ("{", rf"\{{{_IN_FLOW}"),
         (",", rf",{_IN_FLOW}"),
+        ("{", rf"\n[ ]*+{_MISREAD_KEY}[ ]*+\n"),
         (",", r",\s*+:"),
+        ("?", r"[\[{,][^\n\"']{0,200}\?[^\n]*[\]}]"),  # no text in flow collections may hold a question mark
         ("{", r"\{\s*+[\[{]"),  # a key that is no scalar
         ("}", r"\}\s*+:(?![0-9])"),
         ("]", r"\]\s*+:(?![0-9])"),
@@ -87,12 +90,16 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\
 
 
 class YamlError(Exception):
-    """Text that is not a YAML document; `offset` counts characters from the text's start."""
+    """Text that is not a YAML document. `offset` counts characters from the text's start.
 
-    def __init__(self, message: str, offset: int) -> None:
+    `start` is where the quoted text, list or mapping begins that was being read at `offset`.
+    """
+
+    def __init__(self, message: str, offset: int, start: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
+        self.start = offset if start is None else start
 
 
 class TooComplexError(YamlError):
@@ -242,16 +249,17 @@ def resolve(value: str) -> Any:
 
 
 def _integer(digits: str) -> int | None:
-    """A decimal integer, or one of another base that fits 64 bits; `08` is decimal, for it cannot be octal."""
+    """An integer that fits 64 bits, of whatever base; `08` is decimal, for it cannot be octal."""
     match = _INTEGER.match(digits)
-    if match is None:
+    if match is None or len(digits) > 70:
         return None
     number = digits[match.end(1) :].lower()
     if number[:2] in ("0b", "0o", "0x"):
         value = int(number, 0)
-        return int(match[1] + str(value)) if value < 2**64 else None
-    is_octal = number[0] == "0" and not {"8", "9"} & set(number)
-    return int(match[1] + number, 8 if is_octal else 10)
+    else:
+        value = int(number, 8 if number[0] == "0" and not {"8", "9"} & set(number) else 10)
+    value = -value if match[1] == "-" else value
+    return value if -(2**63) <= value < 2**64 else None
 
 
 def key_text(key: object) -> str:
@@ -461,7 +469,8 @@ def _events(text: str) -> Iterator[Any]:
             yield from itertools.islice(_drain(_pure_parser(text)), delivered, None)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlError(_sentence(error), mark.index if mark else 0) from None
+        start = error.context_mark.index if error.context_mark else None
+        raise YamlError(_sentence(error), mark.index if mark else 0, start) from None
     except YAMLError as error:
         position = getattr(error, "position", 0)
         raise YamlError(str(getattr(error, "reason", "")) or "not YAML", int(position or 0)) from None

@@ -1,0 +1,387 @@
+"""YAML means what it means to kubectl, whichever of the two parsers reads it; no text hangs or kills klint."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from klint import yaml
+
+CORPUS = Path(os.environ.get("KLINT_CORPUS") or Path(__file__).parents[2] / "shared" / "corpus")
+
+SCALARS: dict[str, Any] = {
+    # booleans of YAML 1.1
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+    **{text: text for text in ("yEs", "tRUE", "oN", "nO", "yes!", "yes no", "-y", "none", "nope", "ye", "t")},
+    # null
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **{text: text for text in ("nUll", "~~", "nil", "None")},
+    # integers: decimal, octal, hexadecimal, binary, with signs and underscores
+    "0": 0, "00": 0, "+1": 1, "-1": -1, "-0": 0, "30080": 30080, "1_000": 1000, "1__0": 10, "1_": 1, "+_1": 1,
+    "0777": 511, "-012": -10, "+07": 7, "0_7": 7, "0_1_": 1, "0o777": 511, "0O7": 7, "-0o7": -7, "0o_7": 7,
+    "08": 8, "089": 89, "-08": -8, "0_8": 8, "0779": 779,
+    "0x1F": 31, "0X1f": 31, "-0x1F": -31, "0x1_F": 31, "0b101": 5, "0B1": 1, "-0b1": -1, "0b_1": 1,
+    "9223372036854775807": 9223372036854775807,
+    **{text: text for text in ("0o8", "0b2", "0xg", "0x", "0b", "0o", "00x1", "_1", "1-", "+", "--1", "1,000")},
+    "18446744073709551615": 2**64 - 1, "9223372036854775808": 2**63, "-9223372036854775808": -(2**63),
+    "18446744073709551616": 2.0**64, "-9223372036854775809": -(2.0**63), "1" * 30: float("1" * 30),
+    "0x1FFFFFFFFFFFFFFFF": "0x1FFFFFFFFFFFFFFFF", "1" * 400: "1" * 400, "0" + "7" * 22: float("7" * 22),
+    # floats: whole ones become integers in JSON
+    "1.5": 1.5, ".5": 0.5, "-.5": -0.5, "1.": 1, "1.0": 1, "1e3": 1000, "1E+3": 1000, "1.e3": 1000, "1e1_0": 10**10,
+    "1e-7": 1e-7, "0.1": 0.1, "00.5": 0.5, "1_000.5": 1000.5, "0.1_2": 0.12, "-.1_": -0.1, "1.10": 1.1,
+    **{text: text for text in ("._5", ".1_", ".", "..", ".a", ".e3", "1e", "e3", "1.2.3", "0x1p3", "1e400", "12e4567")},
+    # what only looks like a number
+    **{text: text for text in ("12:30:45", "190:20:30", "80:8080", "2001-01-01", "2001-12-14t21:59:43.10-05:00")},
+    **{text: text for text in ("10.0.0.0/8", "1.2.3.4", "v1", "5m", "=", "<", "a:b", "http://x/y#q", "::1")},
+}  # fmt: skip
+"""Plain scalars and what kubectl makes of them."""
+
+REFUSED = object()
+
+
+def kubectl_reads(texts: Sequence[str], folder: Path) -> list[Any]:
+    """What kubectl makes of the field `spec` of objects; REFUSED where it makes nothing of them."""
+    for index, text in enumerate(texts):
+        head = f"apiVersion: example.com/v1\nkind: Example\nmetadata:\n  name: x{index}\n"
+        (folder / f"{index:05}.yaml").write_bytes((head + text).encode())
+    done = subprocess.run(
+        ["kubectl", "annotate", "--local", "--dry-run=client", "-o", "json", "-f", str(folder), "a=b"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+    )
+    read: list[Any] = [REFUSED] * len(texts)
+    decoder, output, position = json.JSONDecoder(), done.stdout.strip(), 0
+    while position < len(output):
+        found, position = decoder.raw_decode(output, position)
+        read[int(found["metadata"]["name"][1:])] = found.get("spec")
+        position += len(output[position:]) - len(output[position:].lstrip())
+    return read
+
+
+needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not on the PATH")
+
+
+def comparable(value: Any) -> Any:
+    """A value such that two compare equal only if JSON tells no difference, or kubectl rounds it away."""
+    if isinstance(value, dict):
+        return {key: comparable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [comparable(item) for item in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return (type(value).__name__, value)
+
+
+def composed(text: str) -> Any:
+    root = yaml.compose(text).root
+    return root.data if root else None
+
+
+def loaded(text: str) -> Any:
+    return yaml.load(text)[0]
+
+
+# Scalars
+
+
+def filled(data: Any, value: Any) -> Any:
+    """Data with a value in place of every MARK."""
+    if isinstance(data, dict):
+        return {key: filled(item, value) for key, item in data.items()}
+    if isinstance(data, list):
+        return [filled(item, value) for item in data]
+    return value if data == "MARK" else data
+
+
+BLOCK = ("a: {}\n", "a: {} # b\n", "a:\n  {}\n", "a:\n- {}\n- b\n", "- - {}\n", "a: {}\r\nb: c\r\n", "-  {}  ")
+FLOW = ("a: [{}]\n", "a: [ b, {} ]\n", "{{a: {}}}\n", "{{a: b, c:\n  {} }}\n", "[\n  {},\n]\n", "- [[{}, b]]")
+
+
+@pytest.mark.parametrize("template", [*BLOCK, *FLOW])
+def test_plain_scalars(template: str) -> None:
+    for text, value in SCALARS.items():
+        if template in BLOCK or text not in ("", "::1", "1,000"):
+            document = template.format(text)
+            expected = comparable(filled(composed(template.format("MARK")), value))
+            assert comparable(loaded(document)) == expected, document
+            assert comparable(composed(document)) == expected, document
+
+
+@pytest.mark.parametrize("text", SCALARS)
+def test_quoted_scalar_is_a_string(text: str) -> None:
+    assert loaded(f'a: "{text}"\n') == composed(f'a: "{text}"\n') == {"a": text}
+    assert loaded(f"a: '{text}'\n") == composed(f"a: '{text}'\n") == {"a": text}
+    assert loaded(f"a: !!str {text}\n") == composed(f"a: !!str {text}\n") == {"a": text}
+
+
+@needs_kubectl
+def test_scalars_are_those_of_kubectl(tmp_path: Path) -> None:
+    read = kubectl_reads([f"spec: {text}\n" for text in SCALARS], tmp_path)
+    assert dict(zip(SCALARS, map(comparable, read), strict=True)) == {
+        text: comparable(value) for text, value in SCALARS.items()
+    }
+
+
+@pytest.mark.parametrize("text", [".inf", "-.inf", "+.Inf", ".INF", ".nan", ".NaN"])
+def test_what_json_has_no_number_for_stays_text(text: str) -> None:
+    assert loaded(f"a: {text}\n") == composed(f"a: {text}\n") == {"a": text}
+
+
+# Keys, merges, tags, anchors
+
+READ: dict[str, Any] = {
+    # keys become strings
+    "spec:\n  8080: a\n  y: b\n  0777: c\n  1.5: d\n  1e3: e\n  true: f\n": {
+        "8080": "a", "true": "f", "511": "c", "1.5": "d", "1000": "e",
+    },
+    "spec: {8080: a, no: b}\n": {"8080": "a", "false": "b"},
+    "spec: {8080}\n": {"8080": None},
+    "spec: {a, 8080, b}\n": {"a": None, "8080": None, "b": None},
+    "spec: [8080: a]\n": [{"8080": "a"}],
+    "spec: { # why\n  8080: a}\n": {"8080": "a"},
+    "spec:\n- 8080: a\n- - 1: b\n": [{"8080": "a"}, [{"1": "b"}]],
+    "spec:\n  '8080': a\n  \"y\": b\n": {"8080": "a", "y": "b"},
+    "spec:\n  2001-01-01: a\n": {"2001-01-01": "a"},
+    "spec:\n  ? a\n  : b\n  ? 1\n": {"a": "b", "1": None},
+    "spec: {? a : b}\n": {"a": "b"},
+    "spec: [?a, ?b: c]\n": [{"a": None}, {"b": "c"}],
+    'spec: {"a":b, "c":yes}\n': {"a": "b", "c": True},
+    "spec: {a:}\n": {"a:": None},
+    "spec: {a:b, c:1}\n": {"a:b": None, "c:1": None},
+    "spec: [a:b, http://x:80/y, --listen=:8080, a::b]\n": ["a:b", "http://x:80/y", "--listen=:8080", "a::b"],
+    "spec:\n  a: 1\n  a: 2\n": {"a": 2},
+    # merge keys: the last word counts, of a list's mappings the first
+    "x: &a {k: v, m: z}\nspec:\n  <<: *a\n  k: w\n": {"k": "w", "m": "z"},
+    "x: &a {k: v, m: z}\nspec:\n  k: w\n  <<: *a\n": {"k": "v", "m": "z"},
+    "x: &a {k: 1}\ny: &b {k: 2, z: 3}\nspec:\n  <<: [*a, *b]\n": {"k": 1, "z": 3},
+    "spec:\n  <<: {a: b}\n  <<: {a: c}\n": {"a": "c"},
+    "spec: {<<: {<<: {a: b}, c: d}, e: f}\n": {"a": "b", "c": "d", "e": "f"},
+    "spec:\n  !!merge <<: {a: b}\n": {"a": "b"},
+    "spec:\n  '<<': {a: b}\n": {"<<": {"a": "b"}},
+    "spec: [<<]\n": ["<<"],
+    # tags
+    "spec: [!!str 1, !!int '1', !!float 1, !!bool 'yes', !!null '', !foo 1, ! 1]\n": ["1", 1, 1, True, None, "1", "1"],
+    "spec: !!binary aGVsbG8=\n": "hello",
+    "spec: !!timestamp 2001-01-01\n": "2001-01-01",
+    "spec: !!map {a: !!seq [b]}\n": {"a": ["b"]},
+    "spec: !<tag:yaml.org,2002:str> 1\n": "1",
+    # anchors
+    "spec: {a: &x 1, b: *x, c: &x 2, d: *x}\n": {"a": 1, "b": 1, "c": 2, "d": 2},
+    "spec:\n  a: &x\n  b: *x\n": {"a": None, "b": None},
+    "x: &k name\nspec:\n  *k : v\n": {"name": "v"},
+    "x: &k 1\nspec: {*k : v}\n": {"1": "v"},
+    # indentation and text
+    "spec:\n  a: {\nb: c\n}\n": {"a": {"b": "c"}},
+    "spec: [\na,\nb\n]\n": ["a", "b"],
+    "spec:\n  - a\n  -\n    - b\n  - - c\n": ["a", ["b"], ["c"]],
+    "spec:\n- a: b\n  c: d\n-   e: f\n": [{"a": "b", "c": "d"}, {"e": "f"}],
+    "spec: |\n": "",
+    "spec: |+\n\n": "\n",
+    "spec: >-\n  a\n  b\n\n  c\n   d\n": "a b\nc\n d",
+    "spec: |2\n   a\n  b\n": " a\nb\n",
+    "spec: a\n  b\n\n  c # d\n": "a b\nc",
+    'spec: "a\\\n  b\\n\\t\\x41\\u00e9\\U0001F600\n  c"\n': "ab\n\tAé😀 c",
+    "spec: 'it''s\n\n  b'\n": "it's\nb",
+    "spec: a#b #c\n": "a#b",
+    "spec: [a, b, ]\n": ["a", "b"],
+    "spec: a\x85 b\n": "a b",
+    "spec: 'a\u2028b'\n": "a\u2028b",
+    "spec:\t\ta\t\n": "a",
+    "spec: 'a\tb'\n": "a\tb",
+    "spec: a\ufeffb\n": "a\ufeffb",
+    "spec:\r\n  a: b\r\n  c: |\r\n    d\r\n    e\r\n": {"a": "b", "c": "d\ne\n"},
+}  # fmt: skip
+"""Documents and what kubectl makes of `spec`."""
+
+MALFORMED = (
+    "spec: {{}: b}\n",
+    "spec: {[a]: b}\n",
+    "spec: {{ .Values.x }}\n",
+    "spec:\n  ? [a]\n  : b\n",
+    "x: &a {k: v}\nspec:\n  *a : b\n",
+    "spec:\n  ~: b\n",
+    "spec: {null: b}\n",
+    "spec:\n  : b\n",
+    "spec: {: b}\n",
+    "spec: [:80]\n",
+    "spec: [::/0]\n",
+    "spec: [10.0.0.0/8, ::/0]\n",
+    "spec: [,a]\n",
+    "spec: [http://x/y?z]\n",
+    "spec: {a: b?}\n",
+    "spec: {,}\n",
+    "spec: &a [*a]\n",
+    "spec: &a {b: *a}\n",
+    "spec: *nope\n",
+    "spec:\n  <<: 1\n",
+    "spec:\n  <<: [1]\n",
+    "spec: !!int x\n",
+    "spec: !!int yes\n",
+    "spec: !!int 1.5\n",
+    "spec: !!bool 1\n",
+    "spec: !!null x\n",
+    "spec: !!binary '@'\n",
+    "spec:\n\t- a\n",
+    "spec:\n\ta: b\n",
+    "spec: a\n  b: c\n",
+    "spec: [a\n",
+    "spec: 'a\n",
+    'spec: "\\q"\n',
+    "spec: @a\n",
+    "spec: `a`\n",
+    "spec: %a\n",
+    "spec: a: b\n",
+    "spec: |x\n  a\n",
+    "spec: [>]\n",
+    "spec:\n  - a\n b: c\n",
+    "spec: a\x00b\n",
+    "spec: a\x07b\n",
+    "spec: a\x7fb\n",
+    "spec: a\x80b\n",
+    "spec: 'a\ufffeb'\n",
+)
+"""Documents that kubectl refuses."""
+
+
+@pytest.mark.parametrize(("text", "value"), READ.items())
+def test_document(text: str, value: Any) -> None:
+    assert comparable(loaded(text)["spec"]) == comparable(value)
+    assert comparable(composed(text)["spec"]) == comparable(value)
+
+
+@pytest.mark.parametrize("text", MALFORMED)
+def test_malformed_document(text: str) -> None:
+    with pytest.raises(yaml.YamlError) as raised:
+        yaml.load(text)
+    assert raised.value.message
+    assert 0 <= raised.value.offset <= len(text)
+
+
+@needs_kubectl
+def test_documents_are_those_of_kubectl(tmp_path: Path) -> None:
+    read = kubectl_reads([*READ, *MALFORMED], tmp_path)
+    assert dict(zip(READ, map(comparable, read), strict=False)) == {
+        text: comparable(value) for text, value in READ.items()
+    }
+    assert [text for text, value in zip(MALFORMED, read[len(READ) :], strict=True) if value is not REFUSED] == []
+
+
+# The two parsers agree
+
+TOKENS = (
+    *("a", "b", "k: ", "x:", "y", "é", "😀", "=", "//", "a:b", "1:2", ": ", ":", "- ", "-", "? ", "#", " # c", "%"),
+    *(" ", "  ", "\n", "\n  ", "\n    ", "\n- ", "\n  - ", "\n\n", "\r\n", "\t", ",", "[", "]", "{", "}", "'", '"'),
+    *("|", "> ", "|-\n", ">+\n", "k:\n", "k: |\n  ", "&a ", "*a", "!!str ", "!t ", "<<: ", '"q"', "'s'", "{a: b}"),
+    *("[1, 2]", "0", "7", "08", "0777", "1.5", "1e3", "1_0", "_1", "~", "null", "yes", "off", "true", "---", "..."),
+    *("\\", "`"),
+)  # fmt: skip
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.sampled_from(("", "s: ", "s:\n  ", "- ", "s: {")), st.lists(st.sampled_from(TOKENS), max_size=14))
+def test_parsers_agree_on_odd_texts(opening: str, tokens: list[str]) -> None:
+    whole = opening + "".join(tokens) + "\n"
+    for text in (whole[start:end] for start, end in yaml.split(whole)):
+        try:
+            expected = composed(text)
+        except yaml.YamlError:
+            continue
+        assert comparable(loaded(text)) == comparable(expected)
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")
+def test_parsers_agree_on_real_manifests() -> None:
+    count = 0
+    for file in sorted(CORPUS.rglob("*")):
+        if file.suffix not in (".yaml", ".yml", ".json"):
+            continue
+        text = file.read_text("utf-8-sig")
+        for start, end in yaml.split(text):
+            try:
+                expected = composed(text[start:end])
+            except yaml.YamlError:
+                with pytest.raises(yaml.YamlError):
+                    yaml.load(text[start:end])
+                continue
+            count += 1
+            assert comparable(loaded(text[start:end])) == comparable(expected), file
+    assert count > 100
+
+
+# Whatever the text, an answer soon
+
+HOSTILE = {
+    "block lists on one line": "'- ' * 1_000_000",
+    "block lists with wide gaps": "'-   ' * 500_000",
+    "block mappings": "''.join(' ' * i + 'a:\\n' for i in range(3000))",
+    "block lists and mappings": "''.join(' ' * i + 'a:\\n' + ' ' * i + '-\\n' for i in range(3000))",
+    "keys of keys": "'? ' * 1_000_000",
+    "open lists": "'[' * 1_000_000",
+    "open lists, one a line": "'[\\n' * 500_000",
+    "open mappings": "'{a: ' * 500_000",
+    "lists in mappings": "'- {a: [' * 200_000",
+    "closed lists": "'[' * 100_000 + ']' * 100_000",
+    "a colon in deep lists": "'[' * 100_000 + 'a:b'",
+    "billion laughs": (
+        "'a0: &a0 [' + 'x,' * 10 + ']\\n'"
+        " + ''.join(f'a{i}: &a{i} [' + f'*a{i - 1},' * 10 + ']\\n' for i in range(1, 30))"
+    ),
+    "billion merges": (
+        "'a0: &a0 {x: 1}\\n' + ''.join(f'a{i}: &a{i}\\n  l: *a{i - 1}\\n  r: *a{i - 1}\\n' for i in range(1, 60))"
+    ),
+    "a list that holds itself": "'a: &a [*a, *a]'",
+    "aliases without end": "'a: &a [' + 'x,' * 1000 + ']\\nb: [' + '*a,' * 100_000 + ']'",
+    "an open quote": "'a: \"' + 'x\\n ' * 1_000_000",
+    "an open block": "'a: |\\n' + ' x\\n' * 2_000_000",
+    "one long word": "'a: ' + 'x' * 10_000_000",
+    "spaces": "' ' * 10_000_000",
+    "line breaks": "'\\n' * 10_000_000",
+    "comments": "'#\\n' * 5_000_000",
+    "colons": "':' * 5_000_000",
+    "colons and spaces": "': ' * 1_000_000",
+    "commas": "'a: ' + ', ' * 2_000_000 + '?'",
+    "question marks": "'a: [' + ',?' * 500_000",
+    "digits": "'a: ' + '1' * 1_000_000",
+    "digits with underscores": "'a: ' + '1_' * 500_000",
+    "tags": "'!!str ' * 500_000",
+    "anchors": "'&a ' * 500_000",
+    "markers": "'---\\n' * 1_000_000",
+    "directives": "'%YAML 1.1\\n' * 500_000",
+    "tabs": "'\\t' * 5_000_000",
+    "brackets": "'a: b\\n' + ']' * 1_000_000",
+    "JSON objects": "'{}' * 300_000",
+    "JSON in depth": "'{\"a\":' * 100_000 + '}{' * 100_000",
+    "null characters": "'\\0' * 5_000_000",
+    "surrogate escapes": "'[\"' + '\\\\ud83d' * 500_000",
+}
+"""Python expressions for texts."""
+
+READER = """
+import resource, sys, time
+from klint.document import Source, read_documents
+text = eval(sys.argv[1])
+started = time.process_time()
+documents = list(read_documents(Source("a.yaml", text)))
+spans = [str(document.span(("a", 0))) for document in documents[:10]]
+print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.parametrize("expression", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_answered_soon(expression: str) -> None:
+    done = subprocess.run([sys.executable, "-c", READER, expression], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    seconds, mebibytes = map(float, done.stdout.split())
+    assert seconds < 10
+    assert mebibytes < 2000
