@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from klint import yaml
+from klint.syntax import explain, template_mark
 
 Path = tuple[str | int, ...]
 """Keys and list indices from a document's root: `("spec", "ports", 0, "nodePort")`."""
@@ -121,6 +122,7 @@ class Problem:
     message: str
     span: Span
     related: tuple[tuple[str, Span], ...] = ()
+    is_template: bool = False
 
 
 class Origin(Protocol):
@@ -242,28 +244,25 @@ def _read(source: Source, start: int, end: int) -> Document:
         data, duplicates = yaml.load(text)
     except yaml.TooComplexError as error:
         span = source.span(start + error.offset, start + error.offset + 1)
-        return Document(source, start, end, None, (Problem("not-analysed", f"The document is {error.message}", span),))
+        problem = Problem("not-analysed", f"Too complex to look into: {error.message}", span)
+        return Document(source, start, end, None, (problem,))
     except yaml.YamlError as error:
-        span = source.span(start + error.offset, start + error.offset + 1)
-        return Document(source, start, end, None, (_syntax_problem(text, error, span),))
-    problems = tuple(
-        Problem(
-            "duplicate-key",
-            f"{key.key!r} stands twice in one mapping; the last one counts",
-            source.span(start + key.offset, start + key.end),
-            (("first here", source.span(start + key.first_offset, start + key.first_offset + len(key.key))),),
-        )
-        for key in duplicates
-    )
+        return Document(source, start, end, None, (_syntax_problem(source, start, text, error),))
+    problems = tuple(_duplicate_key(source, start, key) for key in duplicates)
     return Document(source, start, end, data, problems)
 
 
-_TEMPLATE_MARKS = ("{{", "{%", "<%", "${{")
+def _duplicate_key(source: Source, start: int, key: yaml.DuplicateKey) -> Problem:
+    first = source.span(start + key.first_offset, start + key.first_offset + key.end - key.offset)
+    message = f"{key.key!r} stands twice in one mapping: this one counts, not the one on line {first.line}"
+    return Problem("duplicate-key", message, source.span(start + key.offset, start + key.end), (("lost", first),))
 
 
-def _syntax_problem(text: str, error: yaml.YamlError, span: Span) -> Problem:
+def _syntax_problem(source: Source, start: int, text: str, error: yaml.YamlError) -> Problem:
     """A text that no YAML reader takes: a template if it looks like one, else a syntax error."""
-    if any(mark in text for mark in _TEMPLATE_MARKS):
+    mark = template_mark(text, error)
+    if mark is not None:
         message = "Not YAML as it stands: this looks like a template that some tool fills in first"
-        return Problem("not-analysed", message, span)
-    return Problem("syntax-error", error.message[:1].upper() + error.message[1:], span)
+        return Problem("not-analysed", message, source.span(start + mark, start + mark + 2), is_template=True)
+    message, offset = explain(text, error)
+    return Problem("syntax-error", message, source.span(start + offset, start + offset + 1))

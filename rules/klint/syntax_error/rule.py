@@ -1,0 +1,13 @@
+"""A document that is no YAML, which neither kubectl nor klint can read."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Workspace, rule
+
+
+@rule(severity="error")
+def syntax_error(workspace: Workspace) -> Iterator[Finding]:
+    for document in workspace.documents:
+        for problem in document.problems:
+            if problem.rule == "syntax-error":
+                yield Finding(problem.message, at=problem.span)
