@@ -412,11 +412,24 @@ def test_a_fragment_is_still_read() -> None:
     assert [path for path, _ in found(spec)] == [("spec", "ports", 0, "port"), ("spec", "ports", 0, "targetPort")]
 
 
-@pytest.mark.parametrize("text", ["${PORT}", "$(PORT)", "$PORT", "{{ port }}", "<port>", "%PORT%", "__PORT__", "PORT"])
+TEMPLATES = ["${PORT}", "$(PORT)", "$PORT", "{{ port }}", "((port))", "<port>", "%PORT%", "__PORT__", "PORT", "A-PORT"]
+
+
+@pytest.mark.parametrize("text", TEMPLATES)
 def test_placeholders_are_not_judged(text: str) -> None:
     ports = f"ports: [{{port: '{text}', targetPort: '{text}', nodePort: '{text}'}}]"
     spec = f"type: NodePort, selector: {{app: '{text}'}}, externalIPs: ['{text}'], clusterIP: '{text}', {ports}"
     assert found(spec, f"name: '{text}'") == []
+
+
+@pytest.mark.parametrize("text", ["{port}", "[[port]]"])
+def test_a_template_that_yaml_takes_for_a_collection(text: str) -> None:
+    assert found(f"{SELECTOR}, ports: [{{port: {text}, targetPort: {text}}}]") == []
+
+
+@pytest.mark.parametrize("text", ["{port: 80}", "[port]", "[80]"])
+def test_a_collection_with_something_in_it_is_no_template(text: str) -> None:
+    assert found(f"{SELECTOR}, ports: [{{port: {text}}}]") == [(("spec", "ports", 0, "port"), Effect.REFUSED)]
 
 
 def test_words_in_capitals_are_no_choice() -> None:

@@ -14,8 +14,8 @@ Shape = Any
 in which `*` stands for every other key. Fields a shape does not name are not looked at."""
 
 _NAMES: Mapping[type, str] = {str: "a string", int: "an integer", bool: "a boolean", list: "a list", dict: "a mapping"}
-_TEMPLATE = re.compile(r"\$|\{\{|<[^<>]+>|%\w+%|@\w+@|__\w+__")
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]+\Z")
+_TEMPLATE = re.compile(r"\$|\{\{|\(\(|\[\[|<[^<>]+>|%\w+%|@\w+@|__\w+__")
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9_-]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,13 @@ def is_placeholder(value: Any) -> bool:
     return is_template(value) or (isinstance(value, str) and _CAPITALS.match(value) is not None)
 
 
+def _is_braced(value: Any) -> bool:
+    """Whether YAML took a template for a collection: `{port}` or `[[port]]`."""
+    if isinstance(value, dict):
+        return list(value.values()) == [None]
+    return isinstance(value, list) and len(value) == 1 and isinstance(value[0], list)
+
+
 def mismatches(value: Any, shape: Shape, path: Path = ()) -> Iterator[Mismatch]:
     """The values below that do not have their shape. Null decodes into anything; placeholders are passed over."""
     if value is None or is_placeholder(value):
@@ -56,7 +63,7 @@ def mismatches(value: Any, shape: Shape, path: Path = ()) -> Iterator[Mismatch]:
             return
         for index, item in enumerate(value):
             yield from mismatches(item, shape[0], (*path, index))
-    else:
+    elif not _is_braced(value):
         kinds = shape if isinstance(shape, tuple) else (shape,)
         # A float without a fraction is written as an integer when YAML becomes JSON.
         kind = int if isinstance(value, float) and value.is_integer() else type(value)
