@@ -25,7 +25,7 @@ def host_port_with_replicas(graph: Graph) -> Iterator[Finding]:
         replicas = graph.replicas(workload)
         if workload.is_daemon_set and _surges(workload):
             yield Finding(
-                f"a rolling update of {workload} gets stuck: "
+                f"A rolling update of {workload} gets stuck: "
                 f"maxSurge starts the new pod beside the old one, which keeps {wanted} of the node",
                 at=at,
                 related=(Related("the surge", workload.at("spec", "updateStrategy", "rollingUpdate", "maxSurge")),),
@@ -33,7 +33,7 @@ def host_port_with_replicas(graph: Graph) -> Iterator[Finding]:
         elif replicas and replicas > 1:
             spare = ", and a rolling update needs one node more" if _needs_spare_node(workload) else ""
             yield Finding(
-                f"each of the {replicas} pods of {workload} wants {wanted} of its node: "
+                f"Each of the {replicas} pods of {workload} wants {wanted} of its node: "
                 f"where nodes are fewer, the rest stay Pending{spare}",
                 at=at,
                 related=(_origin(replicas, workload, graph),),
@@ -41,7 +41,7 @@ def host_port_with_replicas(graph: Graph) -> Iterator[Finding]:
             )
         elif replicas and _needs_spare_node(workload):
             yield Finding(
-                f"a rolling update of {workload} needs a second node: "
+                f"A rolling update of {workload} needs a second node: "
                 f"the old pod keeps {wanted} until the new one is ready",
                 at=at,
                 related=(_strategy(workload),),
