@@ -1,4 +1,4 @@
-"""A Service's selector → pods, its target ports → the pods' ports: resolved, broken or unknown, and why not otherwise."""
+"""A Service's selector → pods, its target ports → the pods' ports: resolved, broken or unknown, and why."""
 
 from __future__ import annotations
 

@@ -41,6 +41,8 @@ class Serving:
 
 
 _GKE = "GKE Ingress"
+_CLOUDS = frozenset(("aks", "eks", "gke"))
+"""Platforms whose class names nobody uses elsewhere, as `public` of MicroK8s is."""
 
 _PLATFORM_DEFAULTS = {
     "k3s": "Traefik",
@@ -64,22 +66,23 @@ def serve(ingress: Ingress, scope: Scope) -> Serving:
     name = ingress.wanted_class
     at, wants = ingress.class_place, f"IngressClass {name}"
 
-    def serving(state: State, why: str, *targets: Resource, certain: bool = False) -> Serving:
-        return Serving(ingress, Hop(ingress, at, wants, state, targets, why), controller, certain=certain)
-
-    controller = _usual_controller(name, scope)
     if any(exists.has_ingress_class(name) for exists in scope.target.exists):
-        return serving(State.RESOLVED, "the configuration says it exists")
+        return Serving(ingress, Hop(ingress, at, wants, State.RESOLVED, (), "the configuration says it exists"))
     classes = scope.classes_named(name)
     if classes:
         hop = Hop(ingress, at, wants, State.RESOLVED, classes)
         return _with_entry(ingress, hop, controller_of_class(classes[0].controller), scope)
+    controller = _usual_controller(name, scope)
+
+    def serving(state: State, why: str, *targets: Resource, certain: bool = False) -> Serving:
+        return Serving(ingress, Hop(ingress, at, wants, state, targets, why), controller, certain=certain)
+
     if controller is not None and controller.name == _GKE and ingress.class_name:
         # kubernetes/ingress-gce pkg/utils/utils.go IsGCEIngress looks at the annotation alone.
         why = f"{_GKE} reads the annotation {CLASS_ANNOTATION}, never the field"
         return serving(State.BROKEN, why, certain=scope.target.platform == "gke")
     cloud = CLOUD_ENTRIES.get(controller.name, "") if controller else ""
-    if controller is not None and cloud and scope.target.is_local_cluster:
+    if controller is not None and cloud in _CLOUDS and scope.target.is_local_cluster:
         why = f"{controller.name} serves it on {cloud} only, and this goes to {scope.target.platform}"
         return serving(State.BROKEN, why, certain=True)
     if scope.target.declares_ingress_classes:
