@@ -21,6 +21,8 @@ _TEMPLATE = re.compile(
 _KEY_AND_VALUE = re.compile(r"[ \t]*(?:-[ \t]+)*[^\s#:][^#:\n]*:[ \t]+(?=\S)")
 _GLUED = re.compile(r"[ \t]*(?:-[ \t]+)*[\w./-]+(:)(?=[^\s/:])")
 _QUOTES = ("'", '"')
+_FITS_NONE = "The indentation of this line fits no line above it"
+_GLUED_COLON = "A space is missing after this colon"
 
 
 def template_mark(text: str, error: YamlError) -> int | None:
@@ -109,7 +111,7 @@ def _second_colon(mistake: _Mistake) -> tuple[str, int]:
     above = mistake.line_above
     glued = _GLUED.match(mistake.text, above)
     if glued:
-        return "A space is missing after this colon", glued.start(1)
+        return _GLUED_COLON, glued.start(1)
     has_value = _KEY_AND_VALUE.match(mistake.text, above) or mistake.content(above).startswith("- ")
     if has_value and mistake.indentation(mistake.line) > mistake.indentation(above):
         start = mistake.line + mistake.indentation(mistake.line)
@@ -131,7 +133,7 @@ def _no_key(mistake: _Mistake) -> tuple[str, int]:
     if mistake.character == "-" and mapping == offset - mistake.line:
         return "A list item stands where a key should", offset
     if mistake.is_first_on_line:
-        return "The indentation of this line fits no line above it", offset
+        return _FITS_NONE, offset
     return "This does not belong to the value before it", offset
 
 
@@ -148,6 +150,8 @@ def _after_quote(mistake: _Mistake, quote: str) -> tuple[str, int]:
 
 
 def _no_list_item(mistake: _Mistake) -> tuple[str, int]:
+    if mistake.error.offset - mistake.line != mistake.error.start - mistake.line_of(mistake.error.start):
+        return _FITS_NONE, mistake.error.offset
     return "A key stands where a list item should: a dash is missing, or the indentation is wrong", mistake.error.offset
 
 
@@ -159,7 +163,10 @@ def _open_bracket(mistake: _Mistake) -> tuple[str, int]:
     bracket = mistake.text[mistake.error.start : mistake.error.start + 1]
     if not mistake.text[mistake.error.offset :].strip():
         return f"This {bracket} is never closed", mistake.error.start
-    return f"A comma is missing before this, or what closes the {bracket}", mistake.error.offset
+    offset = mistake.error.offset
+    if mistake.character == ":" and mistake.error.start < mistake.line:
+        offset = mistake.line + mistake.indentation(mistake.line)
+    return f"A comma is missing before this, or what closes the {bracket}", offset
 
 
 def _no_value(mistake: _Mistake) -> tuple[str, int]:
@@ -170,9 +177,12 @@ def _second_root(mistake: _Mistake) -> tuple[str, int]:
     """`did not find expected <document start>`: the document has ended already."""
     if mistake.character in ("]", "}"):
         return f"This {mistake.character} closes nothing", mistake.error.offset
-    if mistake.is_first_on_line:
+    glued = _GLUED.match(mistake.text, mistake.line_above)
+    if glued:
+        return _GLUED_COLON, glued.start(1)
+    if mistake.indentation(mistake.line) < mistake.indentation(mistake.line_above):
         return "This line is indented less than the document's first", mistake.error.offset
-    return "This does not belong to the value before it", mistake.error.offset
+    return "The document has ended before this", mistake.error.offset
 
 
 def _no_colon(mistake: _Mistake) -> tuple[str, int]:
