@@ -60,6 +60,20 @@ class TargetSettings:
     exists: Exists = Exists()
 
 
+@dataclass(frozen=True)
+class ChartSettings:
+    """One entry of `charts`: a set of values for the charts that its path matches. Files are relative to the root."""
+
+    path: Patterns
+    name: str = ""
+    values: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    release: str = ""
+    namespace: str = ""
+    kubernetes: str = ""
+    api_versions: tuple[str, ...] = ()
+
+
 Level = Severity | None
 """A severity, or None for off."""
 
@@ -119,6 +133,8 @@ class Config:
     exclude: Patterns = Patterns()
     targets: tuple[TargetSettings, ...] = ()
     workloads: WorkloadKinds = field(default_factory=dict)
+    charts: tuple[ChartSettings, ...] = ()
+    build_bases: bool = False
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)
@@ -203,6 +219,11 @@ def _config(document: Document, data: Mapping[str, Any]) -> Config:
             for index, item in enumerate(data.get("targets", ()))
         ),
         workloads={(item["group"], item["kind"]): _texts(item["template"]) for item in data.get("workloads", ())},
+        charts=tuple(
+            _chart(Place(document, ("charts", index)), item, failures)
+            for index, item in enumerate(data.get("charts", ()))
+        ),
+        build_bases=data.get("kustomize", {}).get("bases", False),
         select=_texts(data.get("select")),
         ignore=_texts(data.get("ignore")),
         rules={
@@ -241,6 +262,19 @@ def _target(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> Targ
             gateways=_texts(exists.get("gateways")),
             pods=tuple(exists.get("pods", ())),
         ),
+    )
+
+
+def _chart(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> ChartSettings:
+    return ChartSettings(
+        path=_patterns(_below(at, "path"), item, failures),
+        name=item.get("name", ""),
+        values=_texts(item.get("values")),
+        sets=_texts(item.get("set")),
+        release=item.get("release", ""),
+        namespace=item.get("namespace", ""),
+        kubernetes=item.get("kubernetes", "").removeprefix("v"),
+        api_versions=_texts(item.get("api-versions")),
     )
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from klint.engine import Report, lint
 from klint.registry import Rule, load_rules
 from klint.report.text import line
-from klint.workspace import open_workspace
+from klint.workspace import Workspace, open_workspace
 
 _TOKENS = re.compile(
     r"^(?P<heading>#{1,6} [^\n]*)$"
@@ -93,9 +93,17 @@ def lint_example(example: Example, rule: Rule) -> Report:
             for name, text in example.files.items():
                 Path(name).parent.mkdir(parents=True, exist_ok=True)
                 Path(name).write_text(text, "utf-8")
-            return lint(open_workspace(["."]), [rule, *others], known=[*known, rule])
+            return lint(_rendered(open_workspace(["."])), [rule, *others], known=[*known, rule])
         finally:
             os.chdir(previous)
+
+
+def _rendered(workspace: Workspace) -> Workspace:
+    if not (workspace.charts or workspace.kustomizations):
+        return workspace
+    from klint.render.renderings import render
+
+    return render(workspace, use_cache=False)
 
 
 def printed(report: Report) -> str:

@@ -42,7 +42,7 @@ MISTAKES = [
         "include: a\ndebug: true",
         [
             "2:1: The configuration has no setting 'debug'. Known are "
-            + ", ".join(("exclude", "ignore", "include", "rules", "select", "suppress", "targets", "workloads")),
+            "charts, exclude, ignore, include, kustomize, rules, select, suppress, targets, workloads",
         ],
     ),
     ("include: {a: b}", ["1:1: include must be text or a list, not a mapping"]),

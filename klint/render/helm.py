@@ -16,7 +16,7 @@ from klint.render.charts import Chart, ChartFile
 from klint.render.marking import TemplateLine, mark_all, read_template
 from klint.render.rendering import Rendering, Sources
 from klint.render.sourcemap import Origin, map_lines
-from klint.render.values import ValueSet, find_values
+from klint.render.values import ValueSet, ValuesIn, find_values
 from klint.render.worker import KUBE_VERSION, Answer, RenderError, Request
 
 _ERROR_PLACE = re.compile(r"([\w.+-]+(?:/[\w.@+-]+)+):(\d+)(?::(\d+))?")
@@ -78,7 +78,7 @@ def request(templates: Templates, values: ValueSet, sources: Sources) -> Request
     """What to ask the renderer for one set of values."""
     return Request(
         templates.archives(),
-        (*(sources.get(path).text for path in values.files), *values.texts),
+        (*(sources.get(path).text for path in values.files), *(item.text for item in values.inline)),
         values.sets,
         values.release,
         values.namespace or "default",
@@ -103,7 +103,7 @@ class HelmOrigin:
     templates: Templates
     subcharts: tuple[str, ...]
     origins: Sequence[Origin]
-    values: Sequence[Source]
+    values: Sequence[ValuesIn]
     sources: Sources
 
     def span(self, document: Document, path: DataPath) -> Span:
@@ -215,12 +215,15 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
     """One chart with one set of values, from what the renderer answered."""
     chart = templates.chart
     name = sources.shown(chart.folder) + (f" with {values.name}" if values.name else "")
-    own = [chart.folder / "values.yaml"] if "values.yaml" in chart.files else []
-    paths = (sources.relative(chart.folder / (values.name or "values.yaml")),)
+    own = chart.folder / "values.yaml"
+    paths = (values.target or sources.relative(values.files[-1] if values.files else own),)
     if isinstance(outcome, RenderError):
         problem = _unrendered(templates, str(outcome), name, sources)
         return Rendering(name, (), paths, frozenset(), (problem,))
-    feeding = [sources.get(path) for path in (*own, *values.files)]
+    feeding = [
+        *(ValuesIn(document) for path in (own, *values.files) for document in read_documents(sources.get(path))),
+        *(ValuesIn(item.document, item.path) for item in values.inline),
+    ]
     documents: list[Document] = []
     for path, text in sorted(outcome.plain.items()):
         number = templates.numbers.get(path)
@@ -270,7 +273,7 @@ def _unrendered(templates: Templates, message: str, name: str, sources: Sources)
         text = source.line(line)
         start = source.line_starts[line - 1] + len(text) - len(text.lstrip())
         span = source.span(start, start + len(text.strip()))
-    return Problem("unrendered", f"{name} does not render: {_plain(message)}", span)
+    return Problem("unrendered", f"Chart {name} does not render: {_plain(message)}", span)
 
 
 def _plain(message: str) -> str:

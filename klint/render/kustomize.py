@@ -34,6 +34,7 @@ _CHAIN = re.compile(r".*(?:recursed accumulation of path|couldn't make target fo
 _NEITHER_FILE_NOR_FOLDER = re.compile(
     r"accumulation err='accumulating resources from '([^']*)': (.*?)': must build at directory"
 )
+_NO_SUCH_FILE = re.compile(r"evalsymlink failure on '[^']*' : lstat \S+: no such file or directory")
 MAX_MESSAGE = 300
 
 
@@ -110,7 +111,11 @@ def not_fetched(root: Kustomization, remote: Iterable[tuple[str, Span]], sources
     """A kustomization that names what only the network has: a problem at each line that does."""
     name = sources.shown(root.folder)
     problems = tuple(
-        Problem("unrendered", f"{name} is not built: {item} is not in the workspace and klint fetches nothing", span)
+        Problem(
+            "unrendered",
+            f"Kustomization {name} is not built: {item} is not in the workspace, and klint fetches nothing",
+            span,
+        )
         for item, span in remote
     )
     return Rendering(name, (), (sources.relative(root.file),), frozenset(), problems)
@@ -232,7 +237,7 @@ def _unrendered(
     """A build error, at the entry or the field it names."""
     for item in reached:
         message = message.replace(str(item.folder.resolve()), sources.shown(item.folder))
-    words = f"{name} does not build: {_innermost(message)}"
+    words = f"Kustomization {name} does not build: {_innermost(message)}"
     named = {quoted.rstrip("/") for quoted in _QUOTED.findall(message)}
     fields = ("resources", "bases", "components", "patchesStrategicMerge", "transformers", "generators", "crds")
     for kustomization in reached:
@@ -252,4 +257,5 @@ def _innermost(message: str) -> str:
     missing = _NEITHER_FILE_NOR_FOLDER.search(text)
     if missing is not None:
         text = f"{missing[1]}: {missing[2]}"
+    text = _NO_SUCH_FILE.sub("there is no such file or folder", text)
     return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"

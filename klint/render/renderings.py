@@ -14,13 +14,14 @@ from klint.document import Problem
 from klint.errors import Failure
 from klint.render.cache import FOLDER, Cache
 from klint.render.charts import Chart, ChartError, find_charts, read_chart
+from klint.render.gitops import installations
 from klint.render.helm import Templates, dependency_span, render_chart, request
 from klint.render.kustomizations import Kustomization, Tree
 from klint.render.kustomize import Builder, Built, find_builder, not_fetched, render_kustomization
 from klint.render.rendering import Rendering, Sources
 from klint.render.values import ValueSet, value_sets
 from klint.render.worker import Answer, EmbeddedHelm, HelmBinary, RenderError, Request, find_helm
-from klint.workspace import Workspace, relative_to, shown
+from klint.workspace import PassedOver, Workspace, relative_to, repository_root, shown
 
 Progress = Callable[[int, int], None]
 """Called with how many renderings are done and how many there are."""
@@ -57,6 +58,7 @@ def render(
         documents=tuple(document for document in workspace.documents if document.source.path not in consumed),
         renderings=tuple(renderings),
         failures=(*workspace.failures, *failures),
+        passed_over=(*workspace.passed_over, *charts.elsewhere()),
     )
 
 
@@ -82,6 +84,8 @@ class _Charts:
         self.sources = sources
         self.cache = cache
         self.failures = failures
+        root = repository_root(workspace.root) or workspace.root
+        self.installations = list(installations(workspace.documents, root))
         self.idle: SimpleQueue[EmbeddedHelm | HelmBinary] = SimpleQueue()
         self.started: list[EmbeddedHelm | HelmBinary] = []
 
@@ -117,8 +121,33 @@ class _Charts:
         if missing:
             yield Job(shown(folder), partial(_without_dependencies, chart, missing, self.sources))
             return
-        for values in value_sets(folder):
+        for values in (*value_sets(folder), *self._configured(folder), *self._installed(folder)):
             yield Job(f"{shown(folder)} {values.name}", partial(self._render, templates, values))
+
+    def _configured(self, folder: Path) -> Iterator[ValueSet]:
+        """The sets of values that the configuration lists for a chart."""
+        root = self.workspace.root
+        for item in self.workspace.config.charts:
+            if not item.path.match(relative_to(root, folder) + "/"):
+                continue
+            files = tuple(root / name for name in item.values)
+            missing = [Failure(shown(file), "There is no such values file") for file in files if not file.is_file()]
+            self.failures += [replace(failure, remedy="Mend `charts` in .klint.yaml") for failure in missing]
+            yield ValueSet(
+                name=item.name or ", ".join((*item.values, *item.sets)) or item.release or "settings",
+                files=tuple(file for file in files if file.is_file()),
+                sets=item.sets,
+                release=item.release or ValueSet.release,
+                namespace=item.namespace,
+                kube_version=item.kubernetes,
+                api_versions=item.api_versions,
+            )
+
+    def _installed(self, folder: Path) -> Iterator[ValueSet]:
+        """The sets of values that GitOps objects of the workspace install a chart with."""
+        for found in self.installations:
+            if found.folder == folder:
+                yield found.values
 
     def _render(self, templates: Templates, values: ValueSet) -> Rendering:
         asked = request(templates, values, self.sources)
@@ -141,6 +170,13 @@ class _Charts:
         finally:
             self.idle.put(helm)
         return render_chart(templates, values, outcome, self.sources)
+
+    def elsewhere(self) -> Iterator[PassedOver]:
+        """Installations of charts that are not in the workspace: what they deploy is not known."""
+        for found in self.installations:
+            if found.folder is None:
+                kind = found.document.data["kind"]
+                yield PassedOver(found.document.source.path, f"the chart of this {kind} is not in the workspace")
 
     def close(self) -> None:
         """End the processes."""
@@ -170,7 +206,7 @@ def _without_dependencies(chart: Chart, missing: Sequence[str], sources: Sources
     problems = tuple(
         Problem(
             "unrendered",
-            f"{name} does not render: its dependency {dependency} is not in charts/ and klint fetches nothing",
+            f"Chart {name} does not render: its dependency {dependency} is not in charts/, and klint fetches nothing",
             dependency_span(chart, dependency, sources),
         )
         for dependency in missing
@@ -183,7 +219,7 @@ def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache, allow_
     if not workspace.kustomizations:
         return
     tree = Tree(sources)
-    roots = tree.roots(list(workspace.kustomizations))
+    roots = tree.roots(list(workspace.kustomizations), bases_too=workspace.config.build_bases)
     builder = find_builder()
     if builder is None:
         yield Job(

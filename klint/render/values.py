@@ -5,33 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from klint import yaml
-from klint.document import Source, Span
+from klint.document import Document, Span
+from klint.document import Path as DataPath
 from klint.render.marking import ANY
 
 _VALUES_FILE = re.compile(r"values[-._].+\.ya?ml\Z|.+[-._]values\.ya?ml\Z")
 
 
 @dataclass(frozen=True)
-class ValueSet:
-    """One way a chart is installed. `files` go over the chart's own values in order, `inline` over them.
+class InlineValues:
+    """Values written in another manifest: what they are as YAML, and where, if they stand there as a mapping."""
 
-    `inline` are values written in another manifest (an Argo CD Application, a Flux HelmRelease): the source, and the
-    offsets of the text in it. `name` is what reports call the set; empty for the chart's own values.
+    text: str
+    document: Document
+    path: DataPath
+
+
+@dataclass(frozen=True)
+class ValueSet:
+    """One way a chart is installed: `files` go over the chart's own values in order, then `inline`, then `sets`.
+
+    `name` is what reports call it, empty for the chart's own values; `target` is the file (relative to the
+    workspace's root) that says where it goes, the last values file unless it is named.
     """
 
     name: str = ""
     files: tuple[Path, ...] = ()
-    texts: tuple[str, ...] = ()
+    inline: tuple[InlineValues, ...] = ()
     sets: tuple[str, ...] = ()
     release: str = "release-name"
     namespace: str = ""
     kube_version: str = ""
     api_versions: tuple[str, ...] = ()
+    target: str = ""
 
 
 def value_sets(folder: Path) -> Iterator[ValueSet]:
@@ -43,29 +53,38 @@ def value_sets(folder: Path) -> Iterator[ValueSet]:
         yield ValueSet(path.relative_to(folder).as_posix(), (path,))
 
 
+@dataclass(frozen=True, eq=False)
+class ValuesIn:
+    """A document that sets values, all of it or what is at a path of it."""
+
+    document: Document
+    path: DataPath = ()
+
+
 @dataclass(frozen=True)
 class FoundValue:
-    """A value in a values file: what it is and where."""
+    """A value where it is set: what it is and where."""
 
     data: Any
     span: Span
 
 
-def find_values(path: Sequence[str], sources: Sequence[Source]) -> list[FoundValue]:
-    """What a path leads to in the last of the sources that sets it: several things where it goes through any item."""
-    return next((found for source in reversed(sources) if (found := list(_find(path, source)))), [])
+def find_values(path: Sequence[str], values: Sequence[ValuesIn]) -> list[FoundValue]:
+    """What a path leads to in the last of the documents that sets it: several things where it goes through any item."""
+    return next((found for item in reversed(values) if (found := list(_find(path, item)))), [])
 
 
-def _find(path: Sequence[str], source: Source) -> Iterator[FoundValue]:
-    root = _root(source)
+def _find(path: Sequence[str], values: ValuesIn) -> Iterator[FoundValue]:
+    document = values.document
+    root = document.root
     entries: list[yaml.Entry] = [yaml.Entry(root, 0, 0)] if root else []
-    for step in path:
-        entries = [child for entry in entries for child in _children(entry.node, step)]
+    for step in (*values.path, *path):
+        entries = [child for entry in entries for child in _children(entry.node, str(step))]
     for entry in entries if path else ():
         start, end = entry.start, entry.end
         if entry.key_start >= 0 and (entry.node.kind != "scalar" or start == end):
             start, end = entry.key_start, entry.key_end
-        yield FoundValue(entry.node.data, source.span(start, end))
+        yield FoundValue(entry.node.data, document.source.span(document.start + start, document.start + end))
 
 
 def _children(node: yaml.Node, step: str) -> Iterator[yaml.Entry]:
@@ -75,11 +94,3 @@ def _children(node: yaml.Node, step: str) -> Iterator[yaml.Entry]:
         entry = node.child(int(step) if node.kind == "sequence" and step.isdigit() else step)
         if entry is not None:
             yield entry
-
-
-@lru_cache(maxsize=256)
-def _root(source: Source) -> yaml.Node | None:
-    try:
-        return yaml.compose(source.text).root
-    except yaml.YamlError:
-        return None
