@@ -296,7 +296,7 @@ class _Composer:
         stack: list[_Open] = []
         for event in _events(self.text):
             if isinstance(event, ScalarEvent):
-                entry = _scalar(event)
+                entry = _scalar(event, self.text)
             elif isinstance(event, AliasEvent):
                 entry = self._alias(event)
             elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
@@ -393,8 +393,13 @@ class _Open:
             node.data = {name: entry.node.data for name, entry in node.entries.items()}
 
 
-def _scalar(event: Any) -> Entry:
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
+
+
+def _scalar(event: Any, text: str) -> Entry:
     start, end = event.start_mark.index, event.end_mark.index
+    if event.anchor or event.tag:
+        start = min(_PROPERTIES.match(text, start).end(), end)  # type: ignore[union-attr]
     value, style = _text(event.value), event.style or ""
     tag = (event.tag or "").removeprefix("tag:yaml.org,2002:")
     data: Any = value
