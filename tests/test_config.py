@@ -132,7 +132,7 @@ MISTAKES = [
         "2:6: workloads[0].group must be text, not a list",
         "2:24: workloads[0].kind is empty",
     ]),
-    ("include: a\ninclude: b", ["2:1: 'include' stands twice in one mapping; the last one counts"]),
+    ("include: a\ninclude: b", ["2:1: 'include' stands twice in one mapping: this one counts, not the one on line 1"]),
     ("include: a\n---\nexclude: b", ["2:1: A second document starts here. Keep the configuration in one"]),
 ]  # fmt: skip
 

@@ -27,7 +27,7 @@ WIDEST_ORIGIN = 60
 def command(
     ctx: click.Context, /, paths: tuple[str, ...], plain: bool, no_cache: bool, allow_network: bool, color: str
 ) -> None:
-    """Print what charts and kustomizations render to, and where each line comes from.
+    """Print what charts and kustomizations render to, and from where.
 
     PATHS are folders; without any, the working directory. A chart is rendered once for each of its sets of values.
     """
