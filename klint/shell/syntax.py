@@ -1,0 +1,119 @@
+"""Shell text → tree-sitter's trees, with offsets in characters, and as much of broken text as can be saved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+MAX_LENGTH = 2**20
+"""Characters of one script. Longer ones carry data: installers with an archive at their end."""
+
+_MAX_RESTARTS = 50
+_MAX_OPEN_LINES = 40
+_WORDS = frozenset(("string", "concatenation", "expansion", "simple_expansion", "array", "command_name"))
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+def parse(text: str) -> Iterator[list[Node]]:
+    """The statements of a script, in order, in runs of siblings. Byte offsets in them are offsets of characters.
+
+    The parser gets a shadow of the text: every character that is not ASCII is a full stop there, which is a letter
+    of words as they are, and so takes one byte. Whoever wants a node's text takes it from the original.
+
+    An error that swallows lines (a quote that is never closed, an `if` without its `fi`) costs the line it begins on:
+    reading starts again below.
+    """
+    shadow = _shadow(text[:MAX_LENGTH])
+    start = 0
+    for _ in range(_MAX_RESTARTS):
+        root = _tree(shadow, start, len(shadow))
+        bad = next((child for child in root.children if _swallows_lines(child)), None) if root.has_error else None
+        if bad is None:
+            yield root.children
+            return
+        yield [child for child in root.children if child.end_byte <= bad.start_byte]
+        line, start = _first_line(shadow, bad.start_byte)
+        yield line.children
+    yield _tree(shadow, start, len(shadow)).children
+
+
+@cache
+def _parser() -> Parser:
+    # Imported late: a workspace without scripts does not load the parser.
+    import tree_sitter_bash
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(tree_sitter_bash.language()))
+
+
+def _tree(shadow: bytes, start: int, end: int) -> Node:
+    """The tree of a part of the shadow, with offsets in the whole."""
+    from tree_sitter import Point, Range
+
+    parser = _parser()
+    if start == 0 and end == len(shadow):
+        return parser.parse(shadow).root_node
+    rows = shadow.count(b"\n", 0, start)
+    column = start - (shadow.rfind(b"\n", 0, start) + 1)
+    last = Point(rows + shadow.count(b"\n", start, end), end - (shadow.rfind(b"\n", 0, end) + 1))
+    parser.included_ranges = [Range(Point(rows, column), last, start, end)]
+    try:
+        return parser.parse(shadow).root_node
+    finally:
+        del parser.included_ranges
+
+
+def _shadow(text: str) -> bytes:
+    if not text.isascii():
+        text = _NOT_ASCII.sub(".", text)
+    if "\r" in text:
+        # A line break of two characters, as one followed by an empty line; a continued line stays continued.
+        text = text.replace("\\\r\n", " \\\n").replace("\r\n", "\n\n")
+    return text.encode("ascii")
+
+
+def _swallows_lines(node: Node) -> bool:
+    """Whether an error in a statement may have taken lines into it that are statements of their own."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current.is_error and current.start_point.row != current.end_point.row:
+            return True
+        if current.is_missing and current.type != "heredoc_end":
+            statement = current.parent
+            while statement is not None and statement.type in _WORDS:
+                statement = statement.parent
+            if statement is not None and statement.start_point.row != statement.end_point.row:
+                return True
+        stack.extend(child for child in current.children if child.has_error or child.is_missing)
+    return False
+
+
+def _first_line(shadow: bytes, start: int) -> tuple[Node, int]:
+    """What begins on a line, and where the next line starts. A quote or heredoc that is closed below is followed."""
+    first = end = _line_end(shadow, start)
+    for _ in range(_MAX_OPEN_LINES):
+        tree = _tree(shadow, start, end)
+        if not tree.has_error:
+            return tree, end
+        if end == len(shadow):
+            break
+        end = _line_end(shadow, end)
+    return _tree(shadow, start, first), first
+
+
+def _line_end(shadow: bytes, start: int) -> int:
+    """Where the line below starts, continued lines taken as one."""
+    end = start
+    while True:
+        line_break = shadow.find(b"\n", end)
+        if line_break < 0:
+            return len(shadow)
+        end = line_break + 1
+        if shadow[line_break - 1 : line_break] != b"\\":
+            return end
