@@ -103,6 +103,11 @@ BROKEN: Mapping[str, tuple[str, str, bool]] = {
         "there is Service web-prod",
         False,
     ),
+    "a suffix that the route's own name got": (
+        openshift_route("http", name="web-prod") + service("web-prod") + service("web-stage"),
+        "there is Service web-prod",
+        True,
+    ),
     "a prefix that the other lacks": (ingress("prod-web") + service("web"), "there is Service web", False),
     "only others": (ingress("api") + service("web"), "nothing in the workspace defines it", False),
     "a sibling by number": (ingress("web2") + service("web1"), "nothing in the workspace defines it", False),

@@ -10,7 +10,7 @@ from klint.findings import Hop, State
 from klint.kube.names import is_dns_label
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ports import port_name_errors
-from klint.kube.routes import Backend, Ingress, PortMeaning
+from klint.kube.routes import Backend, Ingress, PortMeaning, Route
 from klint.kube.service import Service, ServicePort
 
 
@@ -99,8 +99,10 @@ def _absent(backend: Backend, scope: Scope) -> BackendLink:
         return absent(State.UNKNOWN, f"{next(iter(scope.makers.values()))[0]} may make it")
     renamed = _near(backend, scope, [*scope.service_names_by_part.get(name, ()), *parts(name)])
     unrouted = [service for service in renamed if not scope.index.routes_to.get(service.name)]
-    if len(unrouted) == 1:
-        return absent(State.BROKEN, f"there is {unrouted[0]}", unrouted)
+    alike = [service for service in unrouted if _are_renamed_alike(name, service, backend.route)]
+    if len(alike or unrouted) == 1:
+        (service,) = alike or unrouted
+        return absent(State.BROKEN, f"there is {service}", [service], certain=bool(alike))
     if any(may_be_one_namespace(namespace, backend.namespace) for namespace in scope.service_namespaces):
         return absent(State.BROKEN, "nothing in the workspace defines it")
     return absent(State.UNKNOWN, "no Service of its namespace is in the bundle")
@@ -109,6 +111,15 @@ def _absent(backend: Backend, scope: Scope) -> BackendLink:
 def _near(backend: Backend, scope: Scope, names: list[str]) -> list[Service]:
     """The bundle's Services with these names that the backend could reach."""
     return [service for name in names for service in scope.own.services_named(backend.namespace, name)]
+
+
+def _are_renamed_alike(name: str, service: Service, route: Route) -> bool:
+    """Whether a Service's name has words more than the wanted one, and the route's name has them too.
+
+    So Kustomize's namePrefix and nameSuffix leave a reference that they do not know behind.
+    """
+    added = set(service.name.split("-")) - set(name.split("-"))
+    return bool(added) and added <= set(route.name.split("-"))
 
 
 def _port(backend: Backend, service: Service, scope: Scope) -> ServicePort | None:
