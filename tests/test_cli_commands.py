@@ -1,0 +1,89 @@
+"""The command line as a whole: its commands, their help, and what a shell completes."""
+
+import sys
+
+import pytest
+from click.shell_completion import ShellComplete
+from click.testing import CliRunner, Result
+
+from klint import __version__
+from klint.cli.commands import COMMANDS, klint
+from klint.registry import rule_names
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(klint, arguments, prog_name="klint", catch_exceptions=False)
+
+
+def completed(*arguments: str) -> list[str]:
+    """What a shell offers for the last of the arguments."""
+    *before, incomplete = arguments
+    shell = ShellComplete(klint, {}, "klint", "_KLINT_COMPLETE")
+    return [item.value for item in shell.get_completions(before, incomplete)]
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_names_every_command(option: str) -> None:
+    result = run(option)
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.stdout.partition("Commands:\n")[2].splitlines()] == list(COMMANDS)
+    assert "Exit codes: 0 " in result.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_first_line_of_a_commands_help_is_the_one_in_the_list(name: str) -> None:
+    result = run(name, "--help")
+    assert result.exit_code == 0
+    assert result.stdout.split("\n\n")[1].strip() == COMMANDS[name]
+    assert "--debug" in result.stdout
+
+
+def test_version() -> None:
+    assert run("--version").stdout == f"klint {__version__}\n"
+
+
+def test_an_option_that_is_not_there() -> None:
+    result = run("--selct", "entry")
+    assert "--select" in result.stderr
+    assert (result.stdout, result.exit_code) == ("", 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "offered"),
+    [
+        (("",), list(COMMANDS)),
+        (("ex",), ["explain"]),
+        (("explain", "node-port-out"), ["node-port-out-of-range"]),
+        (("explain", "entr"), []),
+        (("check", "--select", "node-port-out"), ["node-port-out-of-range"]),
+        (("check", "--select", "node-port-collision,node-port-out"), ["node-port-collision,node-port-out-of-range"]),
+        (("check", "--ignore", "distr"), ["distribution"]),
+        (("--select", "distr"), ["distribution"]),
+        (("check", "--output", "sar"), ["sarif"]),
+        (("check", "--fail-on", "nev"), ["never"]),
+        (("check", "--report"), ["--report-only"]),
+        (("completion", ""), ["bash", "zsh", "fish"]),
+    ],
+)
+def test_what_a_shell_completes(arguments: tuple[str, ...], offered: list[str]) -> None:
+    assert completed(*arguments) == offered
+
+
+def test_a_shell_completes_every_rule_and_runs_none() -> None:
+    loaded = {name for name in sys.modules if name.startswith("klint.rules.")}
+    assert completed("explain", "") == list(rule_names())
+    assert len(rule_names()) > 10
+    assert {name for name in sys.modules if name.startswith("klint.rules.")} == loaded
+
+
+def test_a_shell_completes_paths_where_they_go() -> None:
+    shell = ShellComplete(klint, {}, "klint", "_KLINT_COMPLETE")
+    for arguments in ([], ["check"], ["web.yaml"], ["check", "--config"]):
+        assert [item.type for item in shell.get_completions(arguments, "deploy/")] == ["file"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_script_for_each_shell(shell: str) -> None:
+    script = run("completion", shell).stdout
+    assert f"_KLINT_COMPLETE={shell}_complete" in script
+    assert "klint" in script
