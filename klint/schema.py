@@ -14,8 +14,8 @@ from typing import Any
 from klint.document import Document, Path
 from klint.errors import nearest
 
-_TYPES: Mapping[str, type] = {"object": dict, "array": list, "string": str}
-_IN_WORDS = {"object": "a mapping", "array": "a list", "string": "text"}
+_TYPES: Mapping[str, type] = {"object": dict, "array": list, "string": str, "boolean": bool}
+_IN_WORDS = {"object": "a mapping", "array": "a list", "string": "text", "boolean": "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def name_of(path: Path) -> str:
 
 
 def _has_kind(value: Any, schema: Mapping[str, Any]) -> bool:
-    """Whether the value is a mapping, list or text as the schema asks; an enum is about anything else."""
+    """Whether the value is a mapping, list, text or truth value as the schema asks; an enum is about anything else."""
     if "type" in schema:
         return isinstance(value, _TYPES[schema["type"]])
     return not isinstance(value, dict | list)

@@ -41,8 +41,10 @@ MISTAKES = [
     (
         "include: a\ndebug: true",
         [
-            "2:1: The configuration has no setting 'debug'. Known are "
-            "charts, exclude, ignore, include, kustomize, rules, select, suppress, targets, workloads",
+            (
+                "2:1: The configuration has no setting 'debug'. Known are "
+                "charts, exclude, ignore, include, kustomize, rules, select, suppress, targets, workloads"
+            ),
         ],
     ),
     ("include: {a: b}", ["1:1: include must be text or a list, not a mapping"]),
@@ -318,16 +320,16 @@ ITEMS = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=2)
         | st.dictionaries(
-            st.sampled_from(["path", "environment", "kubernetes", "exists", "pods", "severity", "rule", "reason", "x"]),
+            st.sampled_from(
+                ["path", "environment", "kubernetes", "exists", "pods", "severity", "rule", "reason", "bases", "x"]
+            ),
             inner,
             max_size=3,
         )
     ),
     max_leaves=8,
 )
-CONFIGURATIONS = st.dictionaries(
-    st.sampled_from(["include", "targets", "workloads", "select", "rules", "suppress", "other"]), ITEMS, max_size=3
-)
+CONFIGURATIONS = st.dictionaries(st.sampled_from([*schema()["properties"], "other"]), ITEMS, max_size=3)
 
 
 def test_the_schema_is_one() -> None:
