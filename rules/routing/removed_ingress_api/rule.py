@@ -1,0 +1,76 @@
+"""An Ingress or Gateway API object of a version that clusters no longer serve."""
+
+from collections.abc import Iterator, Mapping
+
+from klint import Finding, Graph, Severity, rule
+from klint.kube.resource import Resource, mapping, sequence, string
+from klint.kube.validation.ingress import LAST_BETA
+
+BETA = frozenset(
+    (
+        ("extensions/v1beta1", "Ingress"),
+        ("networking.k8s.io/v1beta1", "Ingress"),
+        ("networking.k8s.io/v1beta1", "IngressClass"),
+    )
+)
+"""What Kubernetes itself served up to 1.21."""
+
+_V1 = "gateway.networking.k8s.io/v1"
+_ALPHA2 = "gateway.networking.k8s.io/v1alpha2"
+_ALPHA3 = "gateway.networking.k8s.io/v1alpha3"
+_OLD_GROUP = ("GatewayClass", "Gateway", "HTTPRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+GONE: Mapping[tuple[str, str], tuple[str, str]] = {
+    **{("networking.x-k8s.io/v1alpha1", kind): ("0.5", _V1) for kind in _OLD_GROUP},
+    (_ALPHA2, "ReferencePolicy"): ("0.6", f"ReferenceGrant of {_V1}"),
+    **{(_ALPHA2, kind): ("0.8", _V1) for kind in ("GatewayClass", "Gateway", "HTTPRoute")},
+    (_ALPHA2, "GRPCRoute"): ("1.2", _V1),
+    (_ALPHA2, "ReferenceGrant"): ("1.2", _V1),
+    ("gateway.networking.x-k8s.io/v1alpha1", "XListenerSet"): ("1.5", f"ListenerSet of {_V1}"),
+}
+"""The release of the Gateway API that stopped serving a version in both of its channels, and what replaces it.
+
+Sources: the changelogs of kubernetes-sigs/gateway-api, 0.x to 1.5.
+"""
+
+EXPERIMENTAL: Mapping[tuple[str, str], str] = {
+    (_ALPHA2, "TLSRoute"): "1.5",
+    (_ALPHA3, "TLSRoute"): "1.5",
+    (_ALPHA2, "TCPRoute"): "1.6",
+    (_ALPHA2, "UDPRoute"): "1.6",
+}
+"""What the Standard channel never served, and the release that brought v1 to it.
+
+Sources: config/crd/standard and the changelogs of kubernetes-sigs/gateway-api, 1.5 and 1.6.
+"""
+
+
+@rule(severity="error")
+def removed_ingress_api(graph: Graph) -> Iterator[Finding]:
+    kubernetes = graph.target.kubernetes
+    for resource in graph.resources:
+        version = f"{resource.group}/{resource.version}"
+        key, at = (version, resource.kind), resource.at("apiVersion")
+        if key in BETA and (kubernetes is None or kubernetes > LAST_BETA):
+            message = f"{resource} is {version}, which Kubernetes stopped serving in 1.22"
+            yield Finding(f"{message}: networking.k8s.io/v1 replaces it", at=at)
+        elif key in GONE and not _is_installed(resource, graph):
+            since, replacement = GONE[key]
+            message = f"{resource} is {version}, which the Gateway API stopped serving in {since}"
+            yield Finding(f"{message}: {replacement} replaces it", at=at)
+        elif key in EXPERIMENTAL and not _is_installed(resource, graph):
+            message = f"{resource} is {version}, which the Standard channel of the Gateway API does not serve"
+            yield Finding(f"{message}: v1 does since {EXPERIMENTAL[key]}", at=at, severity=Severity.WARNING)
+
+
+def _is_installed(resource: Resource, graph: Graph) -> bool:
+    """Whether a CustomResourceDefinition in the workspace serves just this version."""
+    return any(
+        item.kind == "CustomResourceDefinition"
+        and item.get("spec", "names", "kind") == resource.kind
+        and item.get("spec", "group") == resource.group
+        and any(
+            string(mapping(version).get("name")) == resource.version and mapping(version).get("served") is True
+            for version in sequence(item.get("spec", "versions"))
+        )
+        for item in graph.workspace(Resource)
+    )
