@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ from klint.findings import Severity
 from klint.kube.objects import WorkloadKinds
 from klint.kube.ports import NodePortRange
 from klint.patterns import Patterns
-from klint.schema import Schema, name_of
 
 FILE_NAME = ".klint.yaml"
 ENVIRONMENTS = ("production", "staging", "development", "local")
@@ -148,6 +146,8 @@ class Config:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of .klint.yaml, which editors read too."""
+    import json
+
     text = pathlib.Path(__file__).with_name("config.schema.json").read_text("utf-8")
     return dict(json.loads(text))
 
@@ -177,6 +177,8 @@ def parse_config(source: Source) -> Config:
         raise KlintError(Failure(str(where), "A second document starts here", "Keep the configuration in one"))
     if not documents or documents[0].data is None:
         return Config()
+    from klint.schema import Schema
+
     document = documents[0]
     data = _without_nulls(document.data)
     failures = [
@@ -200,6 +202,12 @@ def key_span(document: Document, path: Path) -> Span:
     if entry is None:
         return document.span(path)
     return document.source.span(document.start + entry.key_start, document.start + entry.key_end)
+
+
+def _name(at: Place) -> str:
+    from klint.schema import name_of
+
+    return name_of(at.path)
 
 
 def _without_nulls(value: Any) -> Any:
@@ -247,7 +255,7 @@ def _target(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> Targ
         span = _below(at, "node-ports").span
         node_ports = NodePortRange.parse(item["node-ports"], f"{span.file}:{span.line}")
         if node_ports is None:
-            message = f"{name_of(at.path)}.node-ports cannot be {item['node-ports']!r}"
+            message = f"{_name(at)}.node-ports cannot be {item['node-ports']!r}"
             failures.append(Failure(str(span), message, "Write A-B with 1 <= A <= B <= 65535"))
     exists = item.get("exists", {})
     return TargetSettings(
@@ -301,7 +309,7 @@ def _suppression(at: Place, item: Mapping[str, Any], failures: list[Failure]) ->
         try:
             expires = date.fromisoformat(item["expires"])
         except ValueError:
-            message = f"{name_of(at.path)}.expires cannot be {item['expires']!r}, which is no day of the calendar"
+            message = f"{_name(at)}.expires cannot be {item['expires']!r}, which is no day of the calendar"
             failures.append(Failure(str(_below(at, "expires").span), message))
     return Suppression(
         reason=item["reason"],
@@ -318,7 +326,7 @@ def _suppression(at: Place, item: Mapping[str, Any], failures: list[Failure]) ->
 def _patterns(at: Place, owner: Mapping[str, Any], failures: list[Failure]) -> Patterns:
     patterns = Patterns(_texts(owner.get(str(at.path[-1]))))
     for line in patterns.invalid:
-        message = f"{name_of(at.path)} cannot be {line!r}, which is no pattern as in .gitignore"
+        message = f"{_name(at)} cannot be {line!r}, which is no pattern as in .gitignore"
         failures.append(Failure(str(at.span), message))
     return patterns
 
