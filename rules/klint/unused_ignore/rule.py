@@ -1,0 +1,12 @@
+"""A comment, annotation or configuration entry that silences nothing."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Ignores, rule
+
+
+@rule(severity="warning")
+def unused_ignore(ignores: Ignores) -> Iterator[Finding]:
+    for useless in ignores.useless:
+        what = f"ignore of {useless.rule}" if useless.rule else "ignore"
+        yield Finding(f"This {what} does nothing: {useless.why}", at=useless.ignore.at)
