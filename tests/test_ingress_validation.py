@@ -274,7 +274,12 @@ def test_a_service_name_may_start_with_a_digit_in_newer_clusters() -> None:
 def test_a_v1_object_with_the_backends_of_v1beta1() -> None:
     said = "has serviceName and servicePort, as in v1beta1: in v1 it is service.name and service.port"
     assert refused(rule(f"{{path: /, pathType: Prefix, backend: {BETA_BACKEND}}}")) == [f"The backend of path / {said}"]
-    assert refused(f"backend: {BETA_BACKEND}\n") == ["has spec.backend, as in v1beta1: in v1 it is defaultBackend"]
+    assert refused(f"backend: {BETA_BACKEND}\n") == [
+        "has spec.backend, as in v1beta1: in v1 it is defaultBackend, with service.name and service.port"
+    ]
+    assert refused(backend(BACKEND), version="extensions/v1beta1") == [
+        "has spec.defaultBackend, as in v1: in v1beta1 it is backend"
+    ]
     assert refused(backend("{serviceName: web}")) == [
         "The defaultBackend has serviceName, as in v1beta1: in v1 it is service.name and service.port"
     ]

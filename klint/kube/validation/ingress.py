@@ -152,7 +152,8 @@ def _rules(ingress: Ingress, kubernetes: tuple[int, int] | None, *, is_beta: boo
     field, other = ("backend", "defaultBackend") if is_beta else ("defaultBackend", "backend")
     versions = ("v1", "v1beta1") if is_beta else ("v1beta1", "v1")
     if spec.get(other) is not None:
-        message = f"{ingress} has spec.{other}, as in {versions[0]}: in {versions[1]} it is {field}"
+        inner = "" if is_beta else ", with service.name and service.port"
+        message = f"{ingress} has spec.{other}, as in {versions[0]}: in {versions[1]} it is {field}{inner}"
         yield Refusal(ingress.at("spec", other), message)
     elif not spec.get("rules") and spec.get(field) is None:
         yield Refusal(ingress.at("spec"), f"{ingress} has neither rules nor a {field}", ("rules", field))
