@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from klint import yaml
-from klint.syntax import explain, template_mark
 
 Path = tuple[str | int, ...]
 """Keys and list indices from a document's root: `("spec", "ports", 0, "nodePort")`."""
@@ -260,6 +259,8 @@ def _duplicate_key(source: Source, start: int, key: yaml.DuplicateKey) -> Proble
 
 def _syntax_problem(source: Source, start: int, text: str, error: yaml.YamlError) -> Problem:
     """A text that no YAML reader takes: a template if it looks like one, else a syntax error."""
+    from klint.syntax import explain, template_mark
+
     mark = template_mark(text, error)
     if mark is not None:
         message = "Not YAML as it stands: this looks like a template that some tool fills in first"
