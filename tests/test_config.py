@@ -336,6 +336,30 @@ def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(schema())
 
 
+KEYWORDS = {
+    *("type", "enum", "properties", "additionalProperties", "required", "minProperties", "items", "minItems"),
+    *("minLength", "pattern", "oneOf", "anyOf", "$ref", "$defs", "$schema", "title", "description", "examples"),
+}
+
+
+def test_klint_reads_every_keyword_of_the_schema() -> None:
+    def keywords(part: Any) -> Iterator[str]:
+        yield from part
+        assert part.get("type", "object") in ("object", "array", "string")
+        for name in ("properties", "$defs"):
+            for inner in part.get(name, {}).values():
+                yield from keywords(inner)
+        for name in ("items", "additionalProperties"):
+            if isinstance(part.get(name), dict):
+                yield from keywords(part[name])
+        for name in ("oneOf", "anyOf"):
+            for inner in part.get(name, ()):
+                yield from keywords(inner)
+                assert inner.keys() <= {"required"} if name == "anyOf" else inner.keys() & {"type", "enum", "$ref"}
+
+    assert set(keywords(schema())) <= KEYWORDS
+
+
 @given(CONFIGURATIONS)
 def test_klint_and_a_validator_agree_on_what_fits(data: dict[str, Any]) -> None:
     (document,) = read_documents(Source(".klint.yaml", "a: 1\n"))
