@@ -114,6 +114,11 @@ class Index:
         return self.of_type(IngressClass)
 
     @cached_property
+    def default_classes(self) -> tuple[IngressClass, ...]:
+        """The IngressClasses that are the default."""
+        return tuple(item for item in self.ingress_classes if item.is_default)
+
+    @cached_property
     def controller_pods(self) -> Mapping[str, list[PodTemplate]]:
         """Pods that run an ingress controller, by the controller's name."""
         found: dict[str, list[PodTemplate]] = defaultdict(list)

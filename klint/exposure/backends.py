@@ -97,7 +97,7 @@ def _absent(backend: Backend, scope: Scope) -> BackendLink:
         return absent(State.BROKEN, f"there is {near[0]}", near, certain=True)
     if scope.makers:
         return absent(State.UNKNOWN, f"{next(iter(scope.makers.values()))[0]} may make it")
-    renamed = _near(backend, scope, [*scope.service_names_by_part.get(name, ()), *parts(name)])
+    renamed = _near(backend, scope, [*scope.services_named_more(name), *parts(name)])
     unrouted = [service for service in renamed if not scope.index.routes_to.get(service.name)]
     alike = [service for service in unrouted if _are_renamed_alike(name, service, backend.route)]
     if len(alike or unrouted) == 1:

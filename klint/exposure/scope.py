@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -112,11 +112,10 @@ class Scope:
         """The names of the bundle's Services."""
         return Names(service.name for service in self.own.of_type(Service))
 
-    @cached_property
-    def service_names_by_part(self) -> Mapping[str, list[str]]:
-        """The names of the bundle's Services, by what they would be without a prefix or suffix."""
-        names = dict.fromkeys(service.name for service in self.own.of_type(Service))
-        return grouped((part, name) for name in names for part in parts(name))
+    def services_named_more(self, name: str) -> list[str]:
+        """The names of the bundle's Services that have this one and a prefix or suffix; none where many have."""
+        names = self._service_names_by_part.get(name, [])
+        return names if len(names) <= _ENOUGH else []
 
     @cached_property
     def service_namespaces(self) -> frozenset[str]:
@@ -125,8 +124,14 @@ class Scope:
 
     @cached_property
     def classes(self) -> tuple[IngressClass, ...]:
-        """The bundle's IngressClasses, or if it has none those elsewhere."""
-        return self.sort(self.index.ingress_classes).nearest
+        """The bundle's IngressClasses, or if it has none some elsewhere."""
+        return self._nearest(self.own.ingress_classes, self.index.ingress_classes, lambda _: True).nearest
+
+    @cached_property
+    def default_class(self) -> IngressClass | None:
+        """The class that Ingresses without one get: the bundle's own default, or if it has none one elsewhere."""
+        own, everywhere = self.own.default_classes, self.index.default_classes
+        return next(iter(self._nearest(own, everywhere, lambda _: True).nearest), None)
 
     def classes_named(self, name: str) -> tuple[IngressClass, ...]:
         """The IngressClasses with this name: the bundle's, or if it has none those elsewhere."""
@@ -150,7 +155,12 @@ class Scope:
             for argument in container.arguments
         )
 
-    def _nearest(self, own: list[Item], candidates: Iterable[Item], fits: Callable[[Item], bool]) -> Sorted[Item]:
+    @cached_property
+    def _service_names_by_part(self) -> Mapping[str, list[str]]:
+        names = dict.fromkeys(service.name for service in self.own.of_type(Service))
+        return grouped((part, name) for name in names for part in parts(name))
+
+    def _nearest(self, own: Sequence[Item], candidates: Iterable[Item], fits: Callable[[Item], bool]) -> Sorted[Item]:
         if own:
             return Sorted(tuple(own), ())
         elsewhere = (item for item in candidates if fits(item) and self._may_meet(item))

@@ -113,7 +113,7 @@ def _serve_classless(ingress: Ingress, scope: Scope) -> Serving:
     (plugin/pkg/admission/network/defaultingressclass).
     """
     at, wants = ingress.place, "a default IngressClass"
-    default = next((item for item in scope.classes if item.is_default), None)
+    default = scope.default_class
     if default is not None and CLASS_ANNOTATION not in ingress.annotations:
         hop = Hop(ingress, at, wants, State.RESOLVED, (default,))
         return _with_entry(ingress, hop, controller_of_class(default.controller), scope)
