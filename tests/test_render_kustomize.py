@@ -240,7 +240,7 @@ def test_vendored_chart_is_inflated(tmp_path: Path) -> None:
     files = {
         "prod/kustomization.yaml": (
             "helmGlobals: {chartHome: charts}\nhelmCharts:\n  - name: shop\n    releaseName: eu\n"
-            "    valuesInline: {port: 8080}\n"
+            "    valuesInline: {port: 8080}\nnameSuffix: -x\n"
         ),
         "prod/charts/shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
         "prod/charts/shop/values.yaml": "port: 80\n",
@@ -251,9 +251,14 @@ def test_vendored_chart_is_inflated(tmp_path: Path) -> None:
     }
     document = find(Workspace(tmp_path, files).build("prod"), "Service", "eu")
     assert document.data["spec"]["ports"][0]["port"] == 8080
-    span = document.span(("spec", "ports", 0, "port"))
-    assert str(span) == "prod/kustomization.yaml:3:11"
-    assert span.approximate
+    assert places(document, "spec", "ports", 0, "port") == [
+        "prod/charts/shop/templates/s.yaml:4:23",
+        "prod/kustomization.yaml:5:26",
+    ]
+    assert places(document, "metadata", "name") == [
+        "prod/kustomization.yaml:6:13",
+        "prod/charts/shop/templates/s.yaml:3:18",
+    ]
 
 
 REMOTE = [

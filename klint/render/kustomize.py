@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -160,6 +160,7 @@ class _Trace:
     root: Kustomization
     tree: Tree
     sources: Sources
+    inflated: dict[Path, list[Document]] = field(default_factory=dict)
 
     def origin(self, document: Document) -> LayeredOrigin:
         """The way back for one object."""
@@ -174,7 +175,24 @@ class _Trace:
                 return LayeredOrigin(*found, transformations, self.root.span())
             return LayeredOrigin(None, (), transformations, source.span(0, 0, approximate=True))
         kustomization = self.tree.get(self._file(origin.get("configuredIn")).parent) or self.root
-        return LayeredOrigin(None, (), transformations, _generator_span(kustomization, document.data))
+        fallback = _generator_span(kustomization, document.data)
+        if string(mapping(origin.get("configuredBy")).get("kind")).startswith("HelmChart"):
+            for inflated in self._inflated(kustomization):
+                if _are_one(inflated.data, document.data):
+                    return LayeredOrigin(inflated, (), transformations, fallback)
+        return LayeredOrigin(None, (), transformations, fallback)
+
+    def _inflated(self, kustomization: Kustomization) -> list[Document]:
+        """The objects of the charts that a kustomization inflates, rendered when first asked for."""
+        if kustomization.folder not in self.inflated:
+            from klint.render.inflation import inflated_documents
+
+            self.inflated[kustomization.folder] = [
+                document
+                for item, path in kustomization.items("helmCharts")
+                for document in inflated_documents(kustomization, item, path)
+            ]
+        return self.inflated[kustomization.folder]
 
     def _step(self, item: Mapping[str, Any]) -> Transformation | None:
         file = self._file(item.get("configuredIn"))
@@ -217,11 +235,19 @@ def _objects(data: Any) -> Iterator[tuple[DataPath, Mapping[str, Any]]]:
         yield (), data
 
 
+def _are_one(written: Mapping[str, Any], built: Mapping[str, Any]) -> bool:
+    """Whether a built object is this one, perhaps with a prefix or suffix to its name."""
+    if written.get("kind") != built.get("kind") or api_group(written) != api_group(built):
+        return False
+    name = string(mapping(written.get("metadata")).get("name"))
+    return bool(name) and name in string(mapping(built.get("metadata")).get("name"))
+
+
 def _generator_span(kustomization: Kustomization, built: Mapping[str, Any]) -> Span:
     """The entry of the kustomization that generated an object."""
     name = string(mapping(built.get("metadata")).get("name"))
-    for field in ("configMapGenerator", "secretGenerator"):
-        for item, path in kustomization.items(field):
+    for generator in ("configMapGenerator", "secretGenerator"):
+        for item, path in kustomization.items(generator):
             own = string(item.get("name"))
             if own and own in name:
                 return kustomization.span(*path, "name")

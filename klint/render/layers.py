@@ -34,7 +34,10 @@ class Transformation:
 
 @dataclass(frozen=True, eq=False)
 class LayeredOrigin:
-    """The way back for one built object. `base` is the object as its file has it, `base_path` where in the document."""
+    """The way back for one built object. `base` is the object as its file has it, `base_path` where in the document.
+
+    The base of an object out of an inflated chart is a rendered document, which has a way back of its own.
+    """
 
     base: Document | None
     base_path: DataPath
@@ -46,16 +49,19 @@ class LayeredOrigin:
         return self._changed(document, path) or self._in_base(document, path)
 
     def related(self, document: Document, path: DataPath) -> tuple[tuple[str, Span], ...]:
-        """The base's line, when something else made the value."""
-        if self.base is None or self._changed(document, path) is None:
+        """The base's line, when something else made the value; else what made the base's."""
+        if self.base is None:
             return ()
-        return (("the base", self._in_base(document, path)),)
+        if self._changed(document, path) is not None:
+            return (("the base", self._in_base(document, path)),)
+        inner = (*self.base_path, *translate(document.data, self._base_data, path))
+        return self.base.origin.related(self.base, inner) if self.base.origin else ()
 
     def _in_base(self, document: Document, path: DataPath) -> Span:
         if self.base is None:
             return self.fallback
         translated = translate(document.data, self._base_data, path)
-        return self.base.rendered_span((*self.base_path, *translated))
+        return self.base.span((*self.base_path, *translated))
 
     @property
     def _base_data(self) -> Any:
