@@ -50,7 +50,7 @@ class Schema:
         elif not _has_kind(value, schema):
             yield _wrong_kind(document, value, [schema], path)
         elif "enum" in schema:
-            if not any(value is allowed or value == allowed for allowed in schema["enum"]):
+            if not any(value == allowed and type(value) is type(allowed) for allowed in schema["enum"]):
                 shown = _shown(document, value, path)
                 yield Misfit(path, f"{name_of(path)} cannot be {shown}", f"Known are {_words(schema['enum'])}")
         elif isinstance(value, dict):

@@ -99,6 +99,7 @@ MISTAKES = [
     ]),
     ("rules: [host-port]", ["1:1: rules must be a mapping, not a list"]),
     ("rules:\n  host-port: warn", ["2:14: rules.host-port cannot be 'warn'. Known are off, note, warning, error"]),
+    ("rules:\n  host-port: 0", ["2:14: rules.host-port cannot be 0. Known are off, note, warning, error"]),
     ("rules:\n  host-port: on", ["2:14: rules.host-port cannot be on. Known are off, note, warning, error"]),
     ("rules:\n  host-port: [error]", [
         "2:3: rules.host-port must be off, note, warning, error or a mapping, not a list",
@@ -345,7 +346,7 @@ KEYWORDS = {
 def test_klint_reads_every_keyword_of_the_schema() -> None:
     def keywords(part: Any) -> Iterator[str]:
         yield from part
-        assert part.get("type", "object") in ("object", "array", "string")
+        assert part.get("type", "object") in ("object", "array", "string", "boolean")
         for name in ("properties", "$defs"):
             for inner in part.get(name, {}).values():
                 yield from keywords(inner)
