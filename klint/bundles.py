@@ -5,24 +5,31 @@ two examples side by side are no unit, a Service and its Deployment in sibling f
 
 1. Files of different environments are never together.
 2. The files of one folder are together, except those that define an object another one defines too.
-3. Folders are together where a reference crosses between them, into the folders above or below, into a sibling
-   folder when the referring one holds nothing of the kind (a folder of Services beside a folder of Deployments), or
-   inside a namespace that both name; never when both define the same object.
+3. Folders are together where a reference crosses between them: inside a namespace that both name; else into the
+   folders above or below, or into a sibling folder when the referring one holds nothing of the kind (a folder of
+   Services beside a folder of Deployments), if it is plain which folder is meant. Never when both define the same
+   object.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import partial
 
 from klint.index import Index
+from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource
 from klint.kube.routes import Route
+from klint.kube.selector import matches
 from klint.kube.service import Service
-from klint.kube.workload import Workload
-from klint.target import Target, Targets, shared_folders
+from klint.kube.workload import PodTemplate, Workload
+from klint.target import Target, Targets, folder_of, shared_folders
+
+_NEIGHBOURS = 32
+"""Of what a reference could mean, that many are looked at before and after its own place in the order of paths."""
 
 _SHARED_NAMESPACES = frozenset(("", "default", "kube-system", "kube-public"))
 
@@ -31,7 +38,8 @@ _SHARED_NAMESPACES = frozenset(("", "default", "kube-system", "kube-public"))
 class Bundle:
     """Resources that are deployed together, and where to.
 
-    `name` is the folder or file they are known by; for what was rendered, the kustomization or the chart and its values.
+    `name` is the folder or file they are known by; for what was rendered, the kustomization, or the chart and its
+    values.
     """
 
     name: str
@@ -53,11 +61,8 @@ def _name(members: Sequence[Resource]) -> str:
     paths = {resource.document.source.path for resource in members}
     if len(paths) == 1:
         return next(iter(paths))
-    folders = [PurePosixPath(path).parent.parts for path in paths]
-    shared = 0
-    while all(len(parts) > shared for parts in folders) and len({parts[shared] for parts in folders}) == 1:
-        shared += 1
-    return "/".join(folders[0][:shared]).replace("//", "/") or "."
+    first, last = min(paths), max(paths)
+    return "/".join(first.split("/")[: shared_folders(first, last)]) or ("/" if first.startswith("/") else ".")
 
 
 class _Groups:
@@ -70,7 +75,8 @@ class _Groups:
         self.parent = {file: file for file in self.files}
         self.identities = {file: {resource.identity for resource in members} for file, members in self.files.items()}
         self.relative = {file: members[0].document.source.relative or file for file, members in self.files.items()}
-        self.folder = {file: str(PurePosixPath(path).parent) for file, path in self.relative.items()}
+        self.folder = {file: folder_of(path) for file, path in self.relative.items()}
+        self.order = {file: number for number, file in enumerate(self.files)}
         self.kinds: dict[str, set[type[Resource]]] = defaultdict(set)
         for file, members in self.files.items():
             self.kinds[self.folder[file]].update(type(resource) for resource in members)
@@ -112,28 +118,38 @@ class _Groups:
         """Follow the references that lead nowhere inside their own group."""
         for file, members in self.files.items():
             for resource in members:
-                for candidates, kind in _references(resource, index):
-                    self._follow(file, resource, candidates, kind)
+                for candidates, fits, kind in _references(resource, index):
+                    found = [item for item in self._nearby(file, candidates) if fits(item)]
+                    self._follow(file, resource, found, kind)
 
-    def _follow(self, file: str, resource: Resource, candidates: list[Resource], kind: type[Resource]) -> None:
-        files = [candidate.document.source.path for candidate in candidates]
-        if any(self.find(found) == self.find(file) for found in files):
+    def _nearby(self, file: str, candidates: Sequence[_Meant]) -> Sequence[_Meant]:
+        """The candidates around a file: what is near in the tree of folders is near in the order of paths."""
+        if len(candidates) <= 2 * _NEIGHBOURS:
+            return candidates
+        here = bisect_left(candidates, self.order[file], key=lambda item: self.order[item.document.source.path])
+        return candidates[max(0, here - _NEIGHBOURS) : here + _NEIGHBOURS]
+
+    def _follow(self, file: str, resource: Resource, found: Sequence[_Meant], kind: type[Resource]) -> None:
+        files = dict.fromkeys(item.document.source.path for item in found)
+        if any(self.find(other) == self.find(file) for other in files):
             return
-        allowed = [
-            (-shared_folders(self.relative[file], self.relative[found]), found)
-            for found, candidate in zip(files, candidates, strict=True)
-            if self._may_cross(file, found, resource, candidate, kind)
-        ]
-        for _, found in sorted(allowed)[:1]:
-            self.join(file, found)
+        if resource.namespace not in _SHARED_NAMESPACES:
+            for item in found:
+                if item.namespace == resource.namespace:
+                    self.join(file, item.document.source.path)
+        if any(self.find(other) == self.find(file) for other in files):
+            return
+        allowed = [other for other in files if self._may_cross(file, other, kind)]
+        nearness = {other: shared_folders(self.relative[file], self.relative[other]) for other in allowed}
+        nearest = {self.find(other) for other in allowed if nearness[other] == max(nearness.values())}
+        if len(nearest) == 1:
+            self.join(file, nearest.pop())
 
-    def _may_cross(self, file: str, found: str, resource: Resource, candidate: Resource, kind: type[Resource]) -> bool:
-        if resource.namespace == candidate.namespace and resource.namespace not in _SHARED_NAMESPACES:
+    def _may_cross(self, file: str, found: str, kind: type[Resource]) -> bool:
+        here, there = self.folder[file], self.folder[found]
+        if here == there or _holds(here, there) or _holds(there, here):
             return True
-        here, there = PurePosixPath(self.folder[file]), PurePosixPath(self.folder[found])
-        if here == there or here in there.parents or there in here.parents:
-            return True
-        return here.parent == there.parent and not any(issubclass(held, kind) for held in self.kinds[str(here)])
+        return folder_of(here) == folder_of(there) and not any(issubclass(held, kind) for held in self.kinds[here])
 
     def members(self) -> Iterator[list[Resource]]:
         groups: dict[str, list[Resource]] = defaultdict(list)
@@ -142,10 +158,28 @@ class _Groups:
         yield from groups.values()
 
 
-def _references(resource: Resource, index: Index) -> Iterator[tuple[list[Resource], type[Resource]]]:
-    """For each reference of a resource, everything in the workspace it could mean, and of which kind that is."""
+def _holds(folder: str, other: str) -> bool:
+    return not folder or other.startswith(folder + "/")
+
+
+_Meant = PodTemplate | Resource
+
+
+def _references(
+    resource: Resource, index: Index
+) -> Iterator[tuple[Sequence[_Meant], Callable[[_Meant], bool], type[Resource]]]:
+    """For each reference of a resource: candidates in the order of files, which of them fit, and of which kind."""
     if isinstance(resource, Service) and resource.selector:
-        yield [pod.workload for pod in index.pods_with(resource.selector, resource.namespace)], Workload
+        yield index.pods_sharing(resource.selector), partial(_is_selected, resource), Workload
     elif isinstance(resource, Route):
         for backend in resource.backends:
-            yield list(index.services_named(backend.namespace, backend.service)), Service
+            in_namespace = partial(_is_in, backend.namespace)
+            yield index.services_called(backend.service), in_namespace, Service
+
+
+def _is_selected(service: Service, item: _Meant) -> bool:
+    return isinstance(item, PodTemplate) and _is_in(service.namespace, item) and matches(service.selector, item.labels)
+
+
+def _is_in(namespace: str, item: _Meant) -> bool:
+    return may_be_one_namespace(item.namespace, namespace)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 from klint.config import Config, Exists, TargetSettings
 from klint.document import Document
 from klint.kube.cluster import node_port_ranges, platform_of_cluster_file
 from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
-from klint.kube.resource import Resource
+from klint.kube.resource import Resource, mapping, string
 
 ENVIRONMENT_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("production", "prod", "prd", "live"), "production"),
@@ -105,12 +105,19 @@ class Target:
 
 def environment_of_path(relative: str) -> str:
     """The environment that a file's folders and name tell; the deepest word counts. Empty if none does."""
-    path = PurePosixPath(relative)
-    if not _FILE_NAME_WORDS.isdisjoint(_WORD.findall(path.stem.lower())):
-        return environment_of_name(path.stem)
-    return next((found for part in reversed(path.parent.parts) if (found := environment_of_name(part))), "")
+    name = relative.rpartition("/")[2]
+    stem = name.rpartition(".")[0] or name
+    if not _FILE_NAME_WORDS.isdisjoint(_WORD.findall(stem.lower())):
+        return environment_of_name(stem)
+    return _environment_of_folder(folder_of(relative))
 
 
+@lru_cache(maxsize=1024)
+def _environment_of_folder(folder: str) -> str:
+    return next((found for part in reversed(folder.split("/")) if (found := environment_of_name(part))), "")
+
+
+@lru_cache(maxsize=1024)
 def environment_of_name(name: str) -> str:
     """The environment a name tells by one of its words: `shop-prod` is production, `non-prod` is not."""
     words = _WORD.findall(name.lower())
@@ -123,8 +130,12 @@ def environment_of_name(name: str) -> str:
 
 def platform_of_path(relative: str) -> str:
     """The platform that a file's folders tell; the deepest counts. Empty if none does."""
-    folders = PurePosixPath(relative).parent.parts
-    for folder in reversed(folders):
+    return _platform_of_folder(folder_of(relative))
+
+
+@lru_cache(maxsize=1024)
+def _platform_of_folder(path: str) -> str:
+    for folder in reversed(path.split("/")):
         words = _WORD.findall(folder.lower())
         if "".join(words) == "baremetal":
             return "bare-metal"
@@ -140,7 +151,7 @@ class Targets:
     def __init__(self, config: Config, documents: Iterable[Document]) -> None:
         self._settings = config.targets
         self._clusters = {
-            str(PurePosixPath(document.source.relative).parent): (platform, document.source.path)
+            folder_of(document.source.relative): (platform, document.source.path)
             for document in documents
             if (platform := platform_of_cluster_file(document.data))
         }
@@ -189,7 +200,7 @@ class Targets:
     def _cluster_guesses(self, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
         """A cluster's own file in the same folder: manifests beside a kind configuration are for kind."""
         for path in paths:
-            found = self._clusters.get(str(PurePosixPath(path).parent))
+            found = self._clusters.get(folder_of(path))
             if found:
                 yield found[0], f"{found[1]} beside it makes such a cluster"
 
@@ -211,11 +222,16 @@ class Targets:
         return NodePortRange(min(item.first for item in nearest), max(item.last for item in nearest), origins)
 
 
+def folder_of(path: str) -> str:
+    """The folder of a relative path; empty for the topmost."""
+    return path.rpartition("/")[0]
+
+
 def shared_folders(first: str, second: str) -> int:
     """How many leading folders two relative paths share."""
     count = 0
-    for one, other in zip(PurePosixPath(first).parent.parts, PurePosixPath(second).parent.parts, strict=False):
-        if one != other:
+    for one, other in zip(folder_of(first).split("/"), folder_of(second).split("/"), strict=False):
+        if one != other or not one:
             break
         count += 1
     return count
@@ -238,15 +254,15 @@ def _environment_guesses(paths: Sequence[str], resources: Sequence[Resource]) ->
         found = environment_of_path(path)
         if found:
             yield found, f"the path {path}"
-    for resource in resources:
-        found = environment_of_name(resource.namespace)
+    for namespace in dict.fromkeys(resource.namespace for resource in resources):
+        found = environment_of_name(namespace)
         if found:
-            yield found, f"the namespace {resource.namespace}"
+            yield found, f"the namespace {namespace}"
     for resource in resources:
+        labels = mapping(resource.get("metadata", "labels"))
         for label in _ENVIRONMENT_LABELS:
-            value = resource.labels.get(label, "")
-            if environment_of_name(value):
-                yield environment_of_name(value), f"the label {label}={value}"
+            if label in labels and environment_of_name(string(labels[label])):
+                yield environment_of_name(labels[label]), f"the label {label}={labels[label]}"
 
 
 def _platform_guesses(paths: Sequence[str], resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
@@ -259,9 +275,9 @@ def _platform_guesses(paths: Sequence[str], resources: Sequence[Resource]) -> It
         if found:
             yield found, f"{resource} is of that platform"
     for resource in resources:
-        for annotation in resource.annotations:
+        for annotation in mapping(resource.get("metadata", "annotations")):
             for prefix, platform in _PLATFORM_ANNOTATIONS:
-                if annotation.startswith(prefix):
+                if str(annotation).startswith(prefix):
                     yield platform, f"{resource} is annotated with {annotation}"
 
 

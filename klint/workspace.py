@@ -80,7 +80,7 @@ class _Files:
     found: dict[str, Path] = field(default_factory=dict)
     passed_over: list[PassedOver] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    ignore_files: dict[Path, Patterns] = field(default_factory=dict)
+    gitignores: dict[Path, tuple[tuple[Path, Patterns], ...]] = field(default_factory=dict)
     charts: list[Path] = field(default_factory=list)
     kustomizations: list[Path] = field(default_factory=list)
 
@@ -114,7 +114,7 @@ def open_workspace(
         files.found.pop(shown(path), None)  # an editor's version of a file goes before the one on disk
         relative = "" if stdin_name == STDIN_NAME else relative_to(root, path)
         sources.append(Source(stdin_name, stdin.read().removeprefix("\ufeff"), relative))
-    fragments = _named_by_kustomizations(files)
+    fragments = _named_by_kustomizations(files, named)
     for name, path in sorted(files.found.items()):
         if str(path) in fragments:
             files.pass_over(path, fragments[str(path)])
@@ -140,10 +140,7 @@ def open_workspace(
 
 def shown(path: Path) -> str:
     """A path as reports show it: relative to the working directory where that is shorter, with forward slashes."""
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.as_posix()
+    return _below(Path.cwd(), path) or path.as_posix()
 
 
 def repository_root(path: Path) -> Path | None:
@@ -255,28 +252,40 @@ def _excluded(files: _Files, path: Path, *, is_folder: bool) -> bool:
 
 def _ignored_by_git(files: _Files, path: Path, is_folder: bool) -> bool:
     """The innermost .gitignore that has an opinion decides."""
-    for folder in path.parents:
-        patterns = files.ignore_files.get(folder)
-        if patterns is None:
-            patterns = files.ignore_files[folder] = _gitignore(folder)
+    for folder, patterns in _gitignores(files, path.parent):
         decision = patterns.decision(relative_to(folder, path) + ("/" if is_folder else ""))
         if decision is not None:
             return decision
-        if folder == files.root or (folder / ".git").exists():
-            break
     return False
 
 
-def _gitignore(folder: Path) -> Patterns:
-    try:
-        return Patterns(tuple((folder / ".gitignore").read_text("utf-8", "replace").splitlines()))
-    except OSError:
-        return Patterns()
+def _gitignores(files: _Files, folder: Path) -> tuple[tuple[Path, Patterns], ...]:
+    """The .gitignore files that rule what is in a folder, the innermost first, up to the root."""
+    found = files.gitignores.get(folder)
+    if found is None:
+        try:
+            lines = (folder / ".gitignore").read_text("utf-8", "replace").splitlines()
+        except OSError:
+            lines = []
+        is_outermost = folder in (files.root, folder.parent) or (folder / ".git").exists()
+        above = () if is_outermost else _gitignores(files, folder.parent)
+        found = ((folder, Patterns(tuple(lines))), *above) if lines else above
+        files.gitignores[folder] = found
+    return found
 
 
 def relative_to(root: Path, path: Path) -> str:
     """A path from a folder, with forward slashes."""
-    return Path(os.path.relpath(path, root)).as_posix()
+    return _below(root, path) or Path(os.path.relpath(path, root)).as_posix()
+
+
+def _below(folder: Path, path: Path) -> str:
+    """The path from a folder that holds it; empty if it does not. As text: pathlib takes its time."""
+    prefix, text = str(folder), str(path)
+    if text == prefix:
+        return "."
+    prefix = prefix if prefix.endswith(os.sep) else prefix + os.sep
+    return text.removeprefix(prefix).replace(os.sep, "/") if text.startswith(prefix) else ""
 
 
 def _read(files: _Files, name: str, path: Path) -> Source | None:
@@ -315,7 +324,9 @@ def _oversized(files: _Files, name: str, path: Path) -> Source | None:
 
 
 def _is_chart_template(path: Path) -> bool:
-    return any(folder.name == "templates" and (folder.parent / "Chart.yaml").is_file() for folder in path.parents)
+    return "templates" in path.parts and any(
+        folder.name == "templates" and (folder.parent / "Chart.yaml").is_file() for folder in path.parents
+    )
 
 
 def _documents(files: _Files, source: Source) -> Iterator[Document]:
@@ -340,12 +351,11 @@ def _is_relevant(document: Document) -> bool:
     return is_object(document.data) or is_cluster_settings(document.data)
 
 
-def _named_by_kustomizations(files: _Files) -> dict[str, str]:
+def _named_by_kustomizations(files: _Files, named: Sequence[Path]) -> dict[str, str]:
     """Files that a kustomization uses as something else than a resource: patches, values, generator inputs."""
-    folders = {path.parent for path in files.found.values()}
-    folders |= {parent for folder in folders for parent in folder.parents if parent.is_relative_to(files.root)}
+    above = {folder for path in named for folder in path.parents if folder.is_relative_to(files.root)}
     fragments: dict[str, str] = {}
-    for folder in sorted(folders):
+    for folder in sorted({*files.kustomizations, *above}):
         for name in KUSTOMIZATIONS:
             for used, what in _fragments(folder / name):
                 fragments.setdefault(os.path.normpath(folder / used), f"{what} of {shown(folder / name)}")
