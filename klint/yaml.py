@@ -17,6 +17,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from math import isinf
 from typing import Any, Literal
 
@@ -45,41 +46,39 @@ _IN_FLOW = rf"""\s*+(?=[-+.0-9_yYnNoOtTfF~?:|>])(?:
     {_MISREAD_VALUE} | {_MISREAD_KEY}\s*+[:,}}\#] | [?|>] | :\s
 )"""
 
-_MISREAD = tuple(
-    (mark, re.compile(pattern, re.VERBOSE))
-    for mark, pattern in (
-        (": ", rf":[ ]++(?=[-+.0-9_yYnNoO\[{{])(?:{_MISREAD_VALUE} | [\[{{]\s*+:)"),
-        ('":', rf"\":{_MISREAD_VALUE}"),
-        ("':", rf"':{_MISREAD_VALUE}"),
-        (
-            "\n",
-            rf"""\n[ ]*+(?:-[ ]++)*+(?=[-+.0-9_yYnNoOtTfF~?:\[{{])(?:
-                {_MISREAD_VALUE} | {_MISREAD_KEY}[ ]*+(?::(?=\s|\Z)|[,}}\#]) | [?:](?=\s|\Z) | [\[{{]\s*+:
-            )""",
-        ),
-        ("[", rf"\[{_IN_FLOW}"),
-        ("{", rf"\{{{_IN_FLOW}"),
-        (",", rf",{_IN_FLOW}"),
-        ("{", rf"\n[ ]*+{_MISREAD_KEY}[ ]*+\n"),
-        (",", r",\s*+:"),
-        ("?", r"[\[{,][^\n\"']{0,200}\?[^\n]*[\]}]"),  # no text in flow collections may hold a question mark
-        ("{", r"\{\s*+[\[{]"),  # a key that is no scalar
-        ("}", r"\}\s*+:(?![0-9])"),
-        ("]", r"\]\s*+:(?![0-9])"),
-        (":", r":[,}\]](?<=[^\s:\"']:.)"),  # `{a:}`, whose key is `a:`
-        ("<<", r"<<\s*+[:,}]"),
-        ("!", r"!(?<![^\s\[{,:].)"),  # a tag
-        ("&", r"&(?<![^\s\[{,:].)(?!&)"),  # an anchor
-        ("|", r"\|[-+0-9]*+[ ]*+(?:\#[^\n]*+)?\s*+\Z"),  # a block scalar without a text
-        (">", r">[-+0-9]*+[ ]*+(?:\#[^\n]*+)?\s*+\Z"),
-        (" " * 100, r"\n[ ]{100}"),  # nesting that could exhaust the fast parser's stack
-        ("- ", r"-[ ]++-[ ]++(?:-[ ]++){48}"),
-    )
+_MISREAD = (
+    (": ", rf":[ ]++(?=[-+.0-9_yYnNoO\[{{])(?:{_MISREAD_VALUE} | [\[{{]\s*+:)"),
+    ('":', rf"\":{_MISREAD_VALUE}"),
+    ("':", rf"':{_MISREAD_VALUE}"),
+    (
+        "\n",
+        rf"""\n[ ]*+(?:-[ ]++)*+(?=[-+.0-9_yYnNoOtTfF~?:\[{{])(?:
+            {_MISREAD_VALUE} | {_MISREAD_KEY}[ ]*+(?::(?=\s|\Z)|[,}}\#]) | [?:](?=\s|\Z) | [\[{{]\s*+:
+        )""",
+    ),
+    ("[", rf"\[{_IN_FLOW}"),
+    ("{", rf"\{{{_IN_FLOW}"),
+    (",", rf",{_IN_FLOW}"),
+    ("{", rf"\n[ ]*+{_MISREAD_KEY}[ ]*+\n"),
+    (",", r",\s*+:"),
+    ("?", r"[\[{,][^\n\"']{0,200}\?[^\n]*[\]}]"),  # no text in flow collections may hold a question mark
+    ("{", r"\{\s*+[\[{]"),  # a key that is no scalar
+    ("}", r"\}\s*+:(?![0-9])"),
+    ("]", r"\]\s*+:(?![0-9])"),
+    (":", r":[,}\]](?<=[^\s:\"']:.)"),  # `{a:}`, whose key is `a:`
+    ("<<", r"<<\s*+[:,}]"),
+    ("!", r"!(?<![^\s\[{,:].)"),  # a tag
+    ("&", r"&(?<![^\s\[{,:].)(?!&)"),  # an anchor
+    ("|", r"\|[-+0-9]*+[ ]*+(?:\#[^\n]*+)?\s*+\Z"),  # a block scalar without a text
+    (">", r">[-+0-9]*+[ ]*+(?:\#[^\n]*+)?\s*+\Z"),
+    (" " * 100, r"\n[ ]{100}"),  # nesting that could exhaust the fast parser's stack
+    ("- ", r"-[ ]++-[ ]++(?:-[ ]++){48}"),
 )
 """What the fast parser accepts but reads otherwise than kubectl, or may: YAML 1.1 booleans, octals and underscores,
 keys that are not strings, merge keys, tags, anchors, and nesting deep enough to exhaust its stack.
 
-Each pattern stands behind a mark, and begins with a literal: both are looked for many times faster than the rest.
+Each pattern stands behind a mark, and begins with a literal: both are looked for many times faster than the rest. A
+pattern is compiled when its mark first turns up.
 """
 
 _TRUE = frozenset(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"))
@@ -211,7 +210,12 @@ def _may_be_misread(text: str) -> bool:
     lines = "\n" + (text.replace("\r\n", "\n") if "\r" in text else text)
     if not lines.replace("\n", "").isprintable():  # tabs, lone carriage returns, control characters, line separators
         return True
-    return any(mark in lines and pattern.search(lines) for mark, pattern in _MISREAD)
+    return any(mark in lines and _compiled(pattern).search(lines) for mark, pattern in _MISREAD)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.VERBOSE)
 
 
 def compose(text: str) -> Composed:
