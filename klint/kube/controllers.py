@@ -8,8 +8,9 @@ Azure app routing, Istio, Cilium, Emissary, zalando/skipper, apache/apisix-ingre
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +172,26 @@ def image_repository(image: str) -> str:
     return rest if rest and ("." in first or ":" in first or first == "localhost") else name
 
 
-def image_is(image: str, names: tuple[str, ...]) -> bool:
+@lru_cache(maxsize=4096)
+def _image_names(image: str) -> tuple[str, ...]:
+    """What an image may be called: its repository, and what is left of it after each slash."""
+    parts = image_repository(image).removeprefix("library/").split("/")
+    return tuple("/".join(parts[start:]) for start in range(len(parts)))
+
+
+def image_is(image: str, names: Container[str]) -> bool:
     """Whether an image is one of these: the whole repository name, or its end after a slash."""
-    repository = image_repository(image).removeprefix("library/")
-    return any(repository == name or repository.endswith("/" + name) for name in names)
+    return any(name in names for name in _image_names(image))
+
+
+_BY_IMAGE: Mapping[str, IngressController] = {
+    image: controller for controller in reversed(INGRESS_CONTROLLERS) for image in controller.images
+}
 
 
 def controller_of_image(image: str) -> IngressController | None:
     """The controller that runs from this image."""
-    return next((item for item in INGRESS_CONTROLLERS if image_is(image, item.images)), None)
+    return next((_BY_IMAGE[name] for name in _image_names(image) if name in _BY_IMAGE), None)
 
 
 def controller_of_class(controller: str) -> IngressController | None:
@@ -191,11 +203,11 @@ def controller_of_class(controller: str) -> IngressController | None:
 
 def is_ingress_or_gateway_image(image: str) -> bool:
     """Whether an image is an ingress controller, a gateway or the proxy of one: meant to be an entry."""
-    return controller_of_image(image) is not None or any(image_is(image, names) for names in _PROXY_IMAGES)
+    return controller_of_image(image) is not None or image_is(image, _PROXY_IMAGES)
 
 
-_PROXY_IMAGES = (
-    *(item.proxy_images for item in INGRESS_CONTROLLERS if item.proxy_images),
-    ("haproxy", "caddy/ingress", "pomerium/ingress-controller", "voyagermesh/haproxy", "gloo-envoy-wrapper"),
-    ("nginx-gateway-fabric/nginx", "nginx-gateway", "envoyproxy/gateway", "kgateway-dev/envoy-wrapper"),
-)
+_PROXY_IMAGES = frozenset((
+    *(image for controller in INGRESS_CONTROLLERS for image in controller.proxy_images),
+    *("haproxy", "caddy/ingress", "pomerium/ingress-controller", "voyagermesh/haproxy", "gloo-envoy-wrapper"),
+    *("nginx-gateway-fabric/nginx", "nginx-gateway", "envoyproxy/gateway", "kgateway-dev/envoy-wrapper"),
+))  # fmt: skip
