@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from klint.document import Span
 from klint.findings import Finding, Hop, Path, Related, Severity, State
 from klint.report.escape import escape
-from klint.report.frame import frame
 
 if TYPE_CHECKING:
     from klint.bundles import Bundle
