@@ -89,6 +89,8 @@ def _head(finding: Finding, pen: _Pen) -> str:
 
 def _detail(finding: Finding, pen: _Pen) -> Iterator[str]:
     """The source frame, the related places, the path and the rendered bundles of a finding."""
+    from klint.report.frame import frame
+
     number = str(finding.span.line)
     margin = " " * (len(number) + 2)
     drawn = frame(finding.span)
