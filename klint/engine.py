@@ -125,7 +125,9 @@ def _written_documents(workspace: Workspace) -> Iterator[Document]:
     written = {source.path: source for rendering in workspace.renderings for source in rendering.written}
     for source in written.values():
         if suppress.MARK in source.text:
-            yield from list(read_documents(source)) or [Document(source, 0, len(source.text), None)]
+            # A template that is no YAML was rendered all the same: it is no problem that nobody could look into it.
+            documents = [replace(document, problems=()) for document in read_documents(source)]
+            yield from documents or [Document(source, 0, len(source.text), None)]
 
 
 class _Run:

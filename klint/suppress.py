@@ -49,6 +49,8 @@ class Ignore:
     reason: str
     origin: Literal["comment", "annotation", "configuration"]
     expires: date | None = None
+    is_judged: bool = True
+    """False where the text could not be read, so that nobody knows what it would have silenced."""
 
     @property
     def span(self) -> Span:
@@ -139,7 +141,9 @@ def collect(
     for resource in resources:
         ignores.extend(_annotations(resource))
     for entry in entries:
-        ignores.append(ConfiguredIgnore(entry.at, entry.rules, entry.reason, "configuration", entry.expires, entry))
+        ignores.append(
+            ConfiguredIgnore(entry.at, entry.rules, entry.reason, "configuration", entry.expires, entry=entry)
+        )
     return ignores
 
 
@@ -173,7 +177,9 @@ def apply(
         else:
             reported.append(finding)
     judged = [ignore for ignore in ignores if is_whole or ignore.origin != "configuration"]
-    useless = [found for ignore in judged for found in _useless(ignore, used, set(known), set(ran), today)]
+    useless = [
+        found for ignore in judged if ignore.is_judged for found in _useless(ignore, used, set(known), set(ran), today)
+    ]
     unknown = [
         UnknownRule(ignore, name, closest(name, list(known)))
         for ignore in judged
@@ -264,6 +270,7 @@ def _comments(documents: Sequence[Document]) -> Iterator[Ignore]:
     source = documents[0].source
     if MARK not in source.text:
         return
+    unread = [document for document in documents if document.data is None and document.problems]
     ranges: list[tuple[int, int]] | None = None
     for match in _COMMENT.finditer(source.text):
         if ranges is None:
@@ -271,9 +278,11 @@ def _comments(documents: Sequence[Document]) -> Iterator[Ignore]:
         position = bisect_right(ranges, (match.start(), len(source.text))) - 1
         if position >= 0 and ranges[position][0] <= match.start() < ranges[position][1]:
             continue
+        is_read = not any(item.start <= match.start() < item.end for item in unread)
         span = source.span(match.start(), match.end())
         rules = () if match["rules"] is None else tuple(name.strip() for name in match["rules"].split(","))
-        yield CommentIgnore(span, rules, match["reason"].strip(), "comment", None, _lines(source, span))
+        reason = match["reason"].strip()
+        yield CommentIgnore(span, rules, reason, "comment", is_judged=is_read, lines=_lines(source, span))
 
 
 def _lines(source: Source, span: Span) -> tuple[int, ...]:
@@ -298,4 +307,6 @@ def _annotations(resource: Resource) -> Iterator[Ignore]:
         for entry in _ANNOTATION_SEPARATOR.split(text.strip()):
             names, _, reason = entry.partition(":")
             rules = tuple(name.strip() for name in names.split(","))
-            yield AnnotationIgnore(place, rules, reason.strip(), "annotation", None, resource.document, resource.path)
+            yield AnnotationIgnore(
+                place, rules, reason.strip(), "annotation", document=resource.document, path=resource.path
+            )

@@ -41,7 +41,8 @@ def duplicate_key(workspace: Workspace) -> Iterator[Finding]:
     """Fires without an object: at a span of text."""
     for document in workspace.documents:
         for problem in document.problems:
-            yield Finding(problem.message, at=problem.span)
+            if problem.rule == "duplicate-key":
+                yield Finding(problem.message, at=problem.span)
 
 
 @rule(severity="warning")
@@ -584,6 +585,16 @@ def test_a_rule_that_is_off_did_not_run(check: Check) -> None:
     assert rules_of(check(files)) == ["bad-name"]
     files[".klint.yaml"] = "rules:\n  bad-port: {severity: {otherwise: off, production: error}}\n"
     assert rules_of(check(files)) == ["bad-name", "unused-ignore"]
+
+
+def test_ignores_in_a_document_that_does_not_parse_are_not_judged(check: Check) -> None:
+    broken = "apiVersion: v1\nkind: Service\nmetadata:\n  name: @bad # klint: ignore[bad-port, bad-prot]\n"
+    assert told(check(broken + "---\n" + with_line(9, "# klint: ignore[bad-port]"))) == [
+        "web.yaml:4: unknown bad-prot, perhaps bad-port [unknown-rule]",
+        "web.yaml:9: named bad [bad-name]",
+        "web.yaml:14: unused bad-port: nothing here breaks that rule [unused-ignore]",
+        "web.yaml:15: port 80 [bad-port]",
+    ]
 
 
 def test_an_ignore_of_everything_is_useless_only_when_every_rule_ran(check: Check) -> None:
