@@ -13,7 +13,7 @@ from klint.exposure.near import Names, parts
 from klint.exposure.strays import Strays
 from klint.index import Index, grouped
 from klint.kube.classes import IngressClass
-from klint.kube.controllers import IngressController
+from klint.kube.controllers import INGRESS_CONTROLLERS, IngressController
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource, string
 from klint.kube.selector import matches
@@ -136,6 +136,11 @@ class Scope:
     def classes_named(self, name: str) -> tuple[IngressClass, ...]:
         """The IngressClasses with this name: the bundle's, or if it has none those elsewhere."""
         return self._nearest(self.own.classes_named(name), self.index.classes_named(name), lambda _: True).nearest
+
+    @cached_property
+    def controllers(self) -> tuple[IngressController, ...]:
+        """The ingress controllers whose pods are in the bundle or elsewhere."""
+        return tuple(controller for controller in INGRESS_CONTROLLERS if self.pods_of(controller))
 
     def pods_of(self, controller: IngressController) -> tuple[PodTemplate, ...]:
         """The pods that run a controller: the bundle's, or if it has none some elsewhere."""

@@ -88,7 +88,7 @@ def serve(ingress: Ingress, scope: Scope) -> Serving:
     if scope.target.declares_ingress_classes:
         declared = ", ".join(sorted({name for exists in scope.target.exists for name in exists.ingress_classes}))
         return serving(State.BROKEN, f"the configuration lists {declared}", certain=True)
-    if controller is not None and scope.pods_of(controller):
+    if controller is not None and controller in scope.controllers:
         hop = Hop(ingress, at, wants, State.RESOLVED, (), f"{controller.name} usually serves it")
         return _with_entry(ingress, hop, controller, scope)
     if name in KNOWN_CLASSES or not scope.classes:
@@ -103,7 +103,7 @@ def serve(ingress: Ingress, scope: Scope) -> Serving:
 def _usual_controller(name: str, scope: Scope) -> IngressController | None:
     """The controller that a class of this name usually belongs to; of several, one whose pods are in scope."""
     usual = [controller for controller in INGRESS_CONTROLLERS if name in controller.classes]
-    return next((item for item in usual if scope.pods_of(item)), usual[0] if usual else None)
+    return next((item for item in usual if item in scope.controllers), usual[0] if usual else None)
 
 
 def _serve_classless(ingress: Ingress, scope: Scope) -> Serving:
@@ -122,7 +122,7 @@ def _serve_classless(ingress: Ingress, scope: Scope) -> Serving:
         controller = next(item for item in INGRESS_CONTROLLERS if item.name == usual)
         hop = Hop(ingress, at, wants, State.RESOLVED, (), f"{scope.target.platform} serves it with {usual}")
         return Serving(ingress, hop, controller)
-    present = [item for item in INGRESS_CONTROLLERS if scope.pods_of(item)]
+    present = scope.controllers
     taker = next((item for item in present if _takes_classless(item, scope.pods_of(item))), None)
     if taker is not None:
         hop = Hop(ingress, at, wants, State.RESOLVED, (), f"{taker.name} takes Ingresses without a class")
