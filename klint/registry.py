@@ -29,6 +29,7 @@ ENTRY_POINTS = "klint.rules"
 LAYERS = ("entry", "distribution", "routing", "workload", "scripts", "klint")
 """The layers of klint's own rules, in the order requests meet them; packs may add others."""
 
+_LIST = "`klint rules` lists them"
 _SUBJECTS = ("graph", "workspace", "ignores")
 _FOLDER_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _OPTION_TYPES: Mapping[str, tuple[type | tuple[type, ...], str]] = {
@@ -260,7 +261,7 @@ def unknown_names(rules: Iterable[Rule], names: Iterable[str], where: str) -> tu
     """A failure for each name that is neither a rule nor a layer; `where` says where the names were given."""
     known = {name for rule in rules for name in (rule.name, rule.layer)}
     return tuple(
-        Failure(where, f"There is no rule or layer {name!r}", nearest(name, sorted(known)))
+        Failure(where, f"There is no rule or layer {name!r}", nearest(name, sorted(known)) or _LIST)
         for name in names
         if name not in known
     )
@@ -277,7 +278,7 @@ def fitting_settings(rules: Iterable[Rule], config: Config) -> tuple[dict[str, R
     for name, settings in config.rules.items():
         rule = next((rule for rule in rules if rule.name == name), None)
         if rule is None:
-            remedy = nearest(name, [rule.name for rule in rules])
+            remedy = nearest(name, [rule.name for rule in rules]) or _LIST
             failures.append(Failure(settings.where, f"There is no rule {name!r}", remedy))
             continue
         misfits = dict(_misfits(rule, settings))

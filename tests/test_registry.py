@@ -419,3 +419,10 @@ def test_unknown_names_are_told_with_the_nearest() -> None:
         "--select: There is no rule or layer 'entri'. Did you mean 'entry'?",
         "--select: There is no rule or layer 'zzz'. Known are a-one, a-two, b-one, c-one, entry, klint, routing",
     ]
+
+
+def test_many_rules_are_not_listed_in_a_failure() -> None:
+    rules = tuple(as_rule(of_workspace, f"rule-{letter * 9}") for letter in "abcdefghijklm")
+    assert [str(failure) for failure in unknown_names(rules, ["zzz"], "--select")] == [
+        "--select: There is no rule or layer 'zzz'. `klint rules` lists them"
+    ]
