@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from klint.document import Source, read_documents
+from klint.document import Document, Source, read_documents
 from klint.kube.classes import IngressClass
 from klint.kube.objects import read_resources
 from klint.kube.routes import Ingress
@@ -496,3 +498,40 @@ def test_types_of_a_class() -> None:
         f"annotation ingressclass.kubernetes.io/is-default-class of it is the boolean true, {READS} a string there"
     ]
     assert class_refused("{controler: a.b/c}") == [f"it has spec.controler, {NO_FIELD}; controller is the nearest"]
+
+
+# Anything at all
+
+FIELDS = (
+    *("rules", "defaultBackend", "backend", "tls", "ingressClassName", "controller", "parameters", "scope"),
+    *("namespace", "name", "kind"),
+    *("host", "http", "paths", "path", "pathType", "service", "resource", "port", "number", "hosts"),
+    *("secretName", "serviceName", "servicePort", "apiGroup", "x"),
+)  # fmt: skip
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-1, 99999)
+    | st.floats(allow_nan=False)
+    | st.sampled_from(["", "a", "*", "/"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4),
+    max_leaves=12,
+)
+SPECS = VALUES | st.one_of(
+    VALUES.map(lambda value: {"rules": [{"http": {"paths": [value, {"backend": value}]}}]}),
+    VALUES.map(lambda value: {"defaultBackend": {"service": value}, "backend": value, "tls": [value]}),
+    VALUES.map(lambda value: {"defaultBackend": {"resource": value}, "parameters": value, "controller": "a/b"}),
+)
+
+
+@given(SPECS, VALUES, st.sampled_from(["v1", "v1beta1"]))
+def test_no_data_makes_it_fail(spec: Any, metadata: Any, version: str) -> None:
+    source = Source("web.yaml", "a: 1\n")
+    data = {"apiVersion": f"networking.k8s.io/{version}", "metadata": metadata, "spec": spec}
+    ingress = Ingress(Document(source, 0, 5, data), (), {**data, "kind": "Ingress"})
+    for refusal in ingress_refusals(ingress):
+        assert refusal.message
+        assert refusal.at.span.line == 1
+    item = IngressClass(Document(source, 0, 5, data), (), {**data, "kind": "IngressClass"})
+    for refusal in ingress_class_refusals(item):
+        assert refusal.message
