@@ -179,7 +179,7 @@ UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
     ),
     "to be filled in": (
         ingress("${NAME}") + service("web"),
-        "this is no name of a Service: something fills it in later",
+        "${NAME} is filled in later",
     ),
 }
 

@@ -313,8 +313,10 @@ UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
     ),
     "a value to be filled in": (
         service("app: '${APP}'") + workload("app: web"),
-        "${APP} is no label value: something fills it in later",
+        "${APP} is filled in later",
     ),
+    "a word in capitals": (service("app: APP_NAME") + workload("app: web"), "APP_NAME is filled in later"),
+    "what no label can hold": (service("app: -web") + workload("app: web"), "-web is filled in later"),
     "pods of another environment": (
         {"production/s.yaml": service("app: web"), "staging/w.yaml": workload("app: web")},
         "no pod in the workspace carries these labels",

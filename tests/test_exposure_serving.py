@@ -141,6 +141,7 @@ UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
     "nothing is known": (ingress(field="nginx"), ""),
     "nothing is known of a strange one": (ingress(field="backoffice"), ""),
     "one that many clusters have, on a local one": (ingress(field="public"), platform("kind")),
+    "one to be filled in": (ingress(field="CLASS") + ingress_class("internal"), ""),
     "a usual one, beside others": (ingress(field="nginx") + ingress_class("internal"), ""),
     "a cloud's, on that cloud": (ingress(field="alb"), platform("eks")),
     "GKE's, in the annotation": (ingress(annotation="gce"), platform("gke")),

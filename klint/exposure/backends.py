@@ -80,7 +80,7 @@ def _absent(backend: Backend, scope: Scope) -> BackendLink:
     if any(exists.has_service(backend.namespace, name) for exists in scope.target.exists):
         return absent(State.RESOLVED, "the configuration says it exists")
     if not is_dns_label(name):
-        return absent(State.UNKNOWN, "this is no name of a Service: something fills it in later")
+        return absent(State.UNKNOWN, f"{name} is filled in later")
     if name.startswith("cm-acme-http-solver-"):
         return absent(State.UNKNOWN, "cert-manager makes it while it solves a challenge")
     maker = next((found[0] for stem in (name, *parts(name)) if (found := scope.makers.get(stem))), None)

@@ -13,6 +13,7 @@ from klint.findings import Hop, State
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ports import port_name_errors
 from klint.kube.service import Service, ServicePort
+from klint.kube.validation.shape import is_placeholder
 from klint.kube.workload import CONTROLLER_LABELS, PodTemplate, Workload
 
 
@@ -168,8 +169,8 @@ def _made_elsewhere(service: Service) -> str:
     for key, value in service.selector.items():
         if key.startswith(OPERATOR_LABELS) or key in _OPERATOR_KEYS or (key, value) in _OPERATOR_PAIRS:
             return f"an operator makes the pods labelled {key}"
-        if not _LABEL_VALUE.match(value):
-            return f"{value} is no label value: something fills it in later"
+        if is_placeholder(value) or not _LABEL_VALUE.match(value):
+            return f"{value} is filled in later"
     if service.namespace in ("kube-system", "openshift-ingress") and set(service.selector) <= _SYSTEM_KEYS:
         return "the cluster's own pods carry these labels"
     return ""

@@ -20,6 +20,7 @@ from klint.kube.controllers import (
 from klint.kube.resource import Resource
 from klint.kube.routes import CLASS_ANNOTATION, Ingress
 from klint.kube.service import Service
+from klint.kube.validation.shape import is_placeholder
 from klint.kube.workload import PodTemplate
 
 
@@ -91,7 +92,7 @@ def serve(ingress: Ingress, scope: Scope) -> Serving:
     if controller is not None and controller in scope.controllers:
         hop = Hop(ingress, at, wants, State.RESOLVED, (), f"{controller.name} usually serves it")
         return _with_entry(ingress, hop, controller, scope)
-    if name in KNOWN_CLASSES or not scope.classes:
+    if name in KNOWN_CLASSES or is_placeholder(name) or not scope.classes:
         return serving(State.UNKNOWN, "the workspace does not define it")
     similar = next((item for item in scope.classes if are_similar(item.name, name)), None)
     if similar is not None:
