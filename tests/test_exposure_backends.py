@@ -286,6 +286,10 @@ PORT_UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
         ingress() + service("web", ports="", more="type: ExternalName, externalName: example.com"),
         "its ports are not written down",
     ),
+    "of a Service whose ports are filled in later": (
+        ingress() + service("web", ports="{name: http, port: PORT}"),
+        "its ports are not written down",
+    ),
     "of a Service without ports": (ingress() + service("web", ports=""), "its ports are not written down"),
     "a Route's, and the endpoints are somebody else's": (
         openshift_route("8080") + service("web"),

@@ -165,8 +165,11 @@ def _port_state(
 
 
 def _may_have_any_port(backend: Backend, service: Service) -> bool:
-    """ExternalName Services and Services without ports take whatever port is asked for; so may unknown endpoints."""
-    if service.type == "ExternalName" or not service.ports:
+    """ExternalName Services and Services without ports take whatever port is asked for; so may unknown endpoints.
+
+    So may a port whose number is yet to be filled in.
+    """
+    if service.type == "ExternalName" or not service.ports or any(port.number is None for port in service.ports):
         return True
     if backend.port_meaning is PortMeaning.ENDPOINT and isinstance(backend.port, int):
         return not service.selector or any(isinstance(port.target, str) for port in service.ports)
