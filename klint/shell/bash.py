@@ -8,7 +8,7 @@ comes from outside) stays unknown and hides nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -42,6 +42,9 @@ _TESTS_EMPTY = re.compile(r"(?:-z\s+|!\s*-n\s+|-n\s+)\"?\$\{?([A-Za-z_]\w*)")
 _TEST_PROGRAMS = re.compile(r"(?:!\s*)?(?:\[|test\s|command\s+-v|which\s|type\s|grep\s)")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _SUBSTITUTIONS = ("$(", "`", "<(", ">(")
+_UNSAID = frozenset(("command", "builtin", "eval"))
+"""Wrappers that say nothing of how a command runs."""
+
 _IN_HEREDOC = re.compile(r"\\([$`\\])|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
 
 
@@ -96,12 +99,13 @@ class Shell:
         self._aliases: dict[str, str] = {}
         self._locals: list[dict[str, Stored]] = []
         self._commands: list[Command] = []
+        self._ended = ""
         self._left = MAX_COMMANDS
         self._depth = 0
 
-    def run(self, snippet: Snippet) -> None:
+    def run(self, snippet: Snippet, *, wrappers: tuple[str, ...] = (), in_background: bool = False) -> None:
         """Read a script, with what earlier ones have set."""
-        self._read(_Where(snippet))
+        self._read(_Where(snippet, wrappers=wrappers, background=in_background))
 
     def run_words(self, argv: Sequence[Word]) -> None:
         """Read a command that no shell takes apart, as in the exec form of a Dockerfile."""
@@ -110,6 +114,10 @@ class Shell:
             end = last.end if last.end >= first.start else first.end
             snippet = Snippet.part(first.source, first.start, end)
             self._run(tuple(argv), _Where(snippet, first.start, end))
+
+    def set(self, variables: Mapping[str, str]) -> None:
+        """Set variables of its environment."""
+        self._scope.variables.values.update(variables)
 
     def finish(self) -> tuple[Command, ...]:
         """The commands, once everything is read. Functions that nothing called are read with unknown parameters."""
@@ -168,8 +176,10 @@ class Shell:
         pass
 
     def _subshell(self, node: Node, where: _Where) -> None:
+        ended = self._ended
         with self._own_variables():
             self._statements(node.children, where)
+        self._ended = ended
 
     def _list(self, node: Node, where: _Where) -> None:
         """`a && b || c`. What stands behind a test, or behind `||`, may not run."""
@@ -318,10 +328,16 @@ class Shell:
         point = variables.new_point()
         before = dict(variables.values)
         after: list[dict[str, Stored]] = []
+        ended = self._ended
+        ends: list[str] = []
         for index, way in enumerate(ways):
             variables.values = dict(before)
+            self._ended = ""
             way(where._replace(branches=(*where.branches, (point, index))))
-            after.append(variables.values)
+            ends.append(self._ended)
+            if not self._ended:
+                after.append(variables.values)
+        self._ended = ended or (ends[0] if is_complete and ends and all(ends) else "")
         if not is_complete:
             # `[ -z "$X" ] && X=default`: on the way round it X has a value from outside, of which nothing is known.
             defaulted = {
@@ -330,7 +346,7 @@ class Shell:
                 if len(after) == 1 and name in after[0] and before.get(name) in (None, HOLE, "")
             }
             after.append({**before, **defaulted})
-        variables.join(point, after)
+        variables.join(point, after or [before])
 
     def _for(self, node: Node, where: _Where) -> None:
         variables = self._scope.variables
@@ -351,7 +367,12 @@ class Shell:
         if not items or len(items) > MAX_WAYS:
             items = [HOLE]
         variables.values[name] = items[0] if len(items) == 1 else Choice(variables.new_point(), tuple(items))
-        self._statement(body, where._replace(in_loop=True))
+        self._loop_body(body, where._replace(in_loop=True))
+
+    def _loop_body(self, body: Node, where: _Where) -> None:
+        ended = self._ended
+        self._statement(body, where)
+        self._ended = ended
 
     def _c_style_for(self, node: Node, where: _Where) -> None:
         body = node.child_by_field_name("body")
@@ -361,7 +382,7 @@ class Shell:
         self._forget(node, where)
         is_endless = re.match(r"for\s*\(\(\s*;\s*;\s*\)\)", header) is not None
         inner = where._replace(in_loop=True, kept_alive="for ((;;))" if is_endless else where.kept_alive)
-        self._statement(body, inner)
+        self._loop_body(body, inner)
 
     def _while(self, node: Node, where: _Where) -> None:
         variables = self._scope.variables
@@ -380,7 +401,7 @@ class Shell:
         if (word == "while" and _ENDLESS.match(tested)) or (word == "until" and tested.rstrip("; \t\n") == "false"):
             kept_alive = f"{word} {tested.rstrip('; ')}"
         self._statements(conditions, where._replace(in_loop=True, kept_alive=kept_alive or f"{word} loop"))
-        self._statement(body, where._replace(in_loop=True, kept_alive=kept_alive))
+        self._loop_body(body, where._replace(in_loop=True, kept_alive=kept_alive))
         variables.join(variables.new_point(), [variables.values, before])
 
     def _forget(self, node: Node, where: _Where) -> None:
@@ -406,8 +427,10 @@ class Shell:
     def _read_function(self, function: _Function, where: _Where) -> None:
         function.is_called = True
         self._locals.append({})
+        ended = self._ended
         inner = where._replace(snippet=function.where.snippet, functions=(*where.functions, function.name))
         self._statement(function.body, inner)
+        self._ended = ended or (self._ended if self._ended == "exit" else "")
         for name, before in self._locals.pop().items():
             if before is None:
                 self._scope.variables.values.pop(name, None)
@@ -523,7 +546,11 @@ class Shell:
             return (*words(scope, snippet, nodes), *tail), environment
 
         for _, (argv, environment) in scope.variables.each_way(evaluate):
-            self._run(argv, where._replace(environment={**where.environment, **environment}) if environment else where)
+            inner = where._replace(environment={**where.environment, **environment}) if environment else where
+            if argv and not where.start <= argv[0].start <= where.end:
+                # `"$@"`: the command stands where the function was called with it.
+                inner = inner._replace(start=argv[0].start, end=max(argv[0].end, argv[-1].end))
+            self._run(argv, inner)
 
     def _run(self, argv: tuple[Word, ...], where: _Where) -> None:
         if not argv or self._left <= 0:
@@ -574,7 +601,7 @@ class Shell:
 
     def _unwrapped(self, inner: Inner, where: _Where) -> None:
         where = where._replace(
-            wrappers=(*where.wrappers, inner.name),
+            wrappers=(*where.wrappers, inner.name) if inner.name not in _UNSAID else where.wrappers,
             in_loop=where.in_loop or inner.in_loop,
             kept_alive=where.kept_alive or (inner.name if inner.in_loop else ""),
             environment={**where.environment, **dict(inner.environment)} if inner.environment else where.environment,
@@ -672,6 +699,12 @@ class Shell:
             known = count is not None and count.isdigit()
             self._scope.positional = self._scope.positional[int(count or 1) :] if known else None
 
+    def _exit(self, rest: Sequence[Word]) -> None:
+        self._ended = "exit"
+
+    def _return(self, rest: Sequence[Word]) -> None:
+        self._ended = "return"
+
     def _alias(self, rest: Sequence[Word]) -> None:
         for word in rest:
             name, equals, replaced = word.value.partition("=")
@@ -732,13 +765,9 @@ _BUILTINS: Mapping[str, Callable[[Shell, Sequence[Word]], None]] = {
     "set": Shell._set,
     "shift": Shell._shift,
     "alias": Shell._alias,
+    "exit": Shell._exit,
+    "return": Shell._return,
+    "break": Shell._return,
+    "continue": Shell._return,
     "printf": Shell._printf,
 }
-
-
-def commands_of(snippets: Iterable[Snippet], context: Context = UNKNOWN) -> tuple[Command, ...]:
-    """The commands of scripts that one shell reads one after the other."""
-    shell = Shell(context)
-    for snippet in snippets:
-        shell.run(snippet)
-    return shell.finish()

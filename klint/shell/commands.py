@@ -109,6 +109,8 @@ class Context:
     """The namespace of the pod it runs in."""
     kept_alive: str = ""
     """What starts it again when it ends: `Restart=always`."""
+    cluster: str = ""
+    """The cluster that a step before it logged in to, by the name given there."""
     local_cluster: str = ""
     """What made the cluster that it talks to, if that is a throw-away one: `helm/kind-action`."""
 

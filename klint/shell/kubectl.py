@@ -101,8 +101,11 @@ class Kubectl:
 
     @property
     def span(self) -> Span:
-        """Where the command says what it does: its verb."""
-        return self.verb.span if self.verb is not None else self.command.span
+        """Where the command stands; its verb, where a function or variable got that from somewhere else."""
+        verb, command = self.verb, self.command
+        if verb is None or command.start <= verb.start <= command.end:
+            return command.span
+        return verb.span
 
     def flag(self, *names: str) -> Flag | None:
         """The last flag of one of these names."""

@@ -72,6 +72,8 @@ def _prefix(
     return _Prefix(names(values), skipped, tuple(code.split()), joined, assignments, in_loop, is_elsewhere, is_kept)
 
 
+_SSH_FLAGS = "-i -p -l -L -R -D -o -F -J -b -c -E -e -I -m -O -Q -S -W -w -B"
+
 _PREFIXES: Mapping[str, _Prefix] = {
     "sudo": _prefix("-u -g -h -p -C -D -R -T -r -t -U --user --group --host --prompt --chdir", assignments=True),
     "doas": _prefix("-u -C"),
@@ -124,7 +126,6 @@ _PREFIXES: Mapping[str, _Prefix] = {
     "watchexec": _prefix("-w -e -i -f -W -d --watch --exts --ignore --filter", joined=True, in_loop=True),
     "nodemon": _prefix("-w -e -i --watch --ext --ignore", code="-x --exec", in_loop=True),
     "script": _prefix("-E -I -O -B -T -m -o", 9, code="-c --command"),
-    "autossh": _prefix("-M"),
     "dockerize": _prefix("-wait -timeout -template -stdout -stderr --wait --timeout"),
     "wait-for-it": _prefix("-h -p -t", 1),
     "wait-for-it.sh": _prefix("-h -p -t", 1),
@@ -146,13 +147,8 @@ _PREFIXES: Mapping[str, _Prefix] = {
     "devbox": _prefix("-c", 1),
     "nix-shell": _prefix("-p -I --argstr", 9, code="--run --command"),
     "tmux": _prefix("-s -n -t -c -L -S -f -x -y -e -F", 1, joined=True),
-    "ssh": _prefix(
-        "-i -p -l -L -R -D -o -F -J -b -c -E -e -I -m -O -Q -S -W -w -B",
-        1,
-        joined=True,
-        is_elsewhere=True,
-        is_kept=True,
-    ),
+    "ssh": _prefix(_SSH_FLAGS, 1, joined=True, is_elsewhere=True, is_kept=True),
+    "autossh": _prefix(f"{_SSH_FLAGS} -M", 1, joined=True, is_elsewhere=True, is_kept=True),
     "vagrant": _prefix("", 9, code="-c --command", is_elsewhere=True),
     "gcloud": _prefix("", 99, code="--command", is_elsewhere=True, is_kept=True),
     "multipass": _prefix("-d --working-directory", 2, is_elsewhere=True),
@@ -347,7 +343,7 @@ def _prefixed(name: str, prefix: _Prefix, rest: Sequence[Word]) -> tuple[Inner, 
         words.pop(0)
     if name in ("xargs", "parallel"):
         words = _with_arguments(name, words, options.last("-I", "-i", "--replace"))
-    if name == "ssh" and not words:
+    if prefix.joined and prefix.is_elsewhere and not words:
         return (Inner(name, reads_stdin=True, is_elsewhere=True, is_kept=True),)
     if not words:
         return ()

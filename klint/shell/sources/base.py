@@ -1,0 +1,46 @@
+"""What every adapter shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from klint.shell.bash import Shell
+from klint.shell.commands import Context, Piece, Word
+from klint.shell.snippet import HOLE, Snippet
+
+NewShell = Callable[[Context], Shell]
+"""Makes the shell that an adapter gives its scripts to."""
+
+_QUOTED_WORD = re.compile(r"""(?:[^\s"'\\]+|\\[\s\S]|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|["'\\])+""")
+_QUOTED_PART = re.compile(r"""\\([\s\S])|"((?:[^"\\]|\\[\s\S])*)"|'((?:[^'\\]|\\[\s\S])*)'|([\s\S])""")
+
+
+def split_words(snippet: Snippet) -> tuple[Word, ...]:
+    """The words of a command line that is split at blanks and quotes, but read by no shell."""
+    found = []
+    for match in _QUOTED_WORD.finditer(snippet.text):
+        pieces: list[Piece] = []
+        for part in _QUOTED_PART.finditer(snippet.text, *match.span()):
+            group = part.lastindex or 4
+            text = part[group]
+            start, end = part.span(group)
+            if group == 2 and "\\" in text:
+                text, start, end = re.sub(r"\\([\s\S])", r"\1", text), part.start(), part.end()
+            if text:
+                pieces.append(Piece(text, snippet, start, end))
+        value = "".join(piece.text for piece in pieces)
+        is_open = bool(value) and not value.strip(HOLE)
+        found.append(Word(value, snippet.source, *snippet.range(*match.span()), is_open, tuple(pieces)))
+    return tuple(found)
+
+
+def word_of(snippet: Snippet) -> Word:
+    """A text as one word of a command that no shell takes apart."""
+    piece = Piece(snippet.text, snippet, 0, len(snippet.text))
+    return Word(snippet.text, snippet.source, *snippet.range(0, len(snippet.text)), False, (piece,))
+
+
+def kubectl_before(word: Word) -> Word:
+    """The program that an image's entry point adds in front of a container's arguments."""
+    return Word("kubectl", word.source, word.start, word.start)

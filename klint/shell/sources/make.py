@@ -1,0 +1,239 @@
+"""Makefiles: recipes, with variables filled in as far as they are plain text.
+
+Each line of a recipe is a shell of its own, unless `.ONESHELL` says otherwise. What `$(shell …)` prints cannot be
+known; a variable that conditionals set to different values cannot, either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from klint.document import Source
+from klint.shell.commands import Command, Context
+from klint.shell.snippet import HOLE, Snippet
+from klint.shell.sources.base import NewShell
+from klint.shell.sources.shebang import is_shell
+
+_ASSIGNMENT = re.compile(
+    r"(?:(?:override|private|(un)?export)\s+)*([^\s:#=?+!$()]+)\s*(\?=|:{1,3}=|\+=|!=|=)[ \t]*(.*)", re.DOTALL
+)
+_RULE = re.compile(r"([^\s:#=][^:#=]*?)\s*::?(?!=)\s*(.*)", re.DOTALL)
+_CONDITIONAL = re.compile(r"(?:ifeq|ifneq|ifdef|ifndef)\b")
+_REFERENCE = re.compile(r"[\w.+/-]+|[@<^*%?|+]")
+_COMMENT = re.compile(r"(?<!\\)#.*", re.DOTALL)
+_PREFIX = re.compile(r"[\s@+-]*")
+_MAX_DEPTH = 20
+
+
+@dataclass
+class _Rule:
+    targets: str
+    prerequisites: str
+    lines: list[Snippet] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _Makefile:
+    snippet: Snippet
+    variables: dict[str, str] = field(default_factory=lambda: {"MAKE": "make"})
+    exported: set[str] = field(default_factory=set)
+    rules: list[_Rule] = field(default_factory=list)
+    one_shell: bool = False
+
+
+def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:
+    """The commands of every rule's recipe."""
+    makefile = _read(Snippet.whole(source))
+    if not is_shell(makefile.variables.get("SHELL", "sh")):
+        return
+    for rule in makefile.rules:
+        variables = {**makefile.variables, **_merged(rule.variables, makefile.variables), "@": rule.targets}
+        variables["<"] = (rule.prerequisites.split() or [HOLE])[0]
+        exported = {name: _expand_text(makefile.variables.get(name, HOLE), variables) for name in makefile.exported}
+        context = Context(kind="Makefile", unit=f"target {rule.targets}", variables=exported)
+        lines = [line for raw in rule.lines for line in _recipe_lines(raw, variables)]
+        if makefile.one_shell and lines:
+            lines = [Snippet.join(lines, "\n")]
+        for line in lines:
+            shell = new_shell(context)
+            shell.run(line)
+            yield from shell.finish()
+
+
+def _merged(own: Mapping[str, str], outer: Mapping[str, str]) -> dict[str, str]:
+    return {name: value.replace("\0", outer.get(name, "") + " ") for name, value in own.items()}
+
+
+def _read(snippet: Snippet) -> _Makefile:
+    makefile = _Makefile(snippet)
+    rule: _Rule | None = None
+    depth = 0
+    defined: str | None = None
+    for raw in _logical_lines(snippet):
+        text = raw.text
+        if defined is not None:
+            if text.strip() == "endef":
+                defined = None
+            else:
+                makefile.variables[defined] += ("\n" if makefile.variables[defined] else "") + text
+            continue
+        if text.startswith(makefile.variables.get(".RECIPEPREFIX", "\t")) and rule is not None:
+            rule.lines.append(raw.cut(1, len(text)))
+            continue
+        line = re.sub(r"[ \t]*\\\r?\n[ \t]*", " ", _COMMENT.sub("", text)).strip()
+        first = line.split(maxsplit=1)[0] if line else ""
+        if first == "define":
+            defined = line.split()[1] if len(line.split()) > 1 else ""
+            makefile.variables[defined] = ""
+        elif _CONDITIONAL.match(line):
+            depth += 1
+        elif first == "endif":
+            depth -= 1
+        elif line and first not in ("else", "include", "-include", "sinclude", "vpath", "endef"):
+            rule = _statement(makefile, raw, line, rule, is_conditional=depth > 0)
+    return makefile
+
+
+def _statement(
+    makefile: _Makefile, raw: Snippet, line: str, rule: _Rule | None, *, is_conditional: bool
+) -> _Rule | None:
+    assignment = _ASSIGNMENT.fullmatch(line)
+    if assignment is not None:
+        _assign(makefile.variables, assignment, is_conditional=is_conditional)
+        if line.startswith("export"):
+            makefile.exported.add(assignment[2])
+        return None
+    if line.startswith("export "):
+        makefile.exported.update(line.split()[1:])
+        return rule
+    found = _RULE.fullmatch(line)
+    if found is None:
+        return None
+    specific = _ASSIGNMENT.fullmatch(found[2])
+    if specific is not None:
+        for other in makefile.rules:
+            if other.targets == found[1]:
+                _assign(other.variables, specific, is_conditional=False, is_specific=True)
+                return None
+        rule = _Rule(found[1], "")
+        _assign(rule.variables, specific, is_conditional=False, is_specific=True)
+        makefile.rules.append(rule)
+        return None
+    makefile.one_shell |= found[1] == ".ONESHELL"
+    prerequisites, semicolon, _ = found[2].partition(";")
+    rule = next((item for item in makefile.rules if item.targets == found[1] and not item.lines), None)
+    if rule is None:
+        rule = _Rule(found[1], prerequisites)
+        makefile.rules.append(rule)
+    rule.prerequisites = prerequisites or rule.prerequisites
+    if semicolon:
+        rule.lines.append(raw.cut(raw.text.index(";") + 1, len(raw.text)))
+    return rule
+
+
+def _assign(
+    variables: dict[str, str], assignment: re.Match[str], *, is_conditional: bool, is_specific: bool = False
+) -> None:
+    name, operator, value = assignment[2], assignment[3], assignment[4].strip()
+    if operator == "!=":
+        value = HOLE
+    if operator == "+=":
+        value = "\0" + value if is_specific else f"{variables.get(name, '')} {value}".strip()
+    elif is_conditional and variables.get(name, value) != value:
+        value = HOLE
+    elif operator == "?=" and name in variables:
+        return
+    variables[name] = value
+
+
+def _logical_lines(snippet: Snippet) -> Iterator[Snippet]:
+    """Lines, those that end in a backslash together with the next."""
+    text = snippet.text
+    start = 0
+    while start < len(text):
+        end = start
+        while True:
+            line_break = text.find("\n", end)
+            end = len(text) if line_break < 0 else line_break + 1
+            line = text[start:end].rstrip("\r\n")
+            if line_break < 0 or (len(line) - len(line.rstrip("\\"))) % 2 == 0:
+                break
+        yield snippet.cut(start, start + len(text[start:end].rstrip("\r\n")))
+        start = end
+
+
+def _recipe_lines(raw: Snippet, variables: Mapping[str, str]) -> Iterator[Snippet]:
+    """What the shell gets of a recipe's line: a macro of several lines is several."""
+    line = raw.replace(re.compile(r"(?<=\n)\t"), lambda _: "")
+    expanded = _expand(line, variables)
+    start = 0
+    for match in re.compile(r"(?<!\\)(?:\r?\n|\Z)").finditer(expanded.text):
+        part = expanded.cut(start, match.start())
+        prefix = _PREFIX.match(part.text)
+        skipped = prefix.end() if prefix else 0
+        if skipped < len(part.text):
+            yield part.cut(skipped, len(part.text))
+        start = match.end()
+
+
+def _references(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and inside of every `$(…)`, `${…}` and `$x`; `$$` has the inside `$`."""
+    index = text.find("$")
+    while 0 <= index < len(text) - 1:
+        opening = text[index + 1]
+        end = index + 2
+        if opening in "({":
+            closing = ")" if opening == "(" else "}"
+            level = 1
+            while end < len(text) and level:
+                level += (text[end] == opening) - (text[end] == closing)
+                end += 1
+            yield index, end, text[index + 2 : end - 1]
+        else:
+            yield index, end, opening
+        index = text.find("$", end)
+
+
+def _expand(snippet: Snippet, variables: Mapping[str, str]) -> Snippet:
+    pieces: list[Snippet] = []
+    last = 0
+    for start, end, inside in _references(snippet.text):
+        pieces.append(snippet.cut(last, start))
+        value = _value(inside, variables, 0)
+        pieces.append(Snippet.standing_at(snippet.source, value, *snippet.range(start, end)))
+        last = end
+    return Snippet.join([*pieces, snippet.cut(last, len(snippet.text))]) if pieces else snippet
+
+
+def _expand_text(text: str, variables: Mapping[str, str], depth: int = 0) -> str:
+    parts: list[str] = []
+    last = 0
+    for start, end, inside in _references(text):
+        parts += [text[last:start], _value(inside, variables, depth + 1)]
+        last = end
+    return "".join([*parts, text[last:]])
+
+
+def _value(inside: str, variables: Mapping[str, str], depth: int) -> str:
+    if inside == "$":
+        return "$"
+    if depth > _MAX_DEPTH:
+        return HOLE
+    if _REFERENCE.fullmatch(inside):
+        value = variables.get(inside)
+        return HOLE if value is None else _expand_text(value, variables, depth)
+    function, _, arguments = inside.partition(" ")
+    if function == "call":
+        name, *given = (_expand_text(part.strip(), variables, depth) for part in arguments.split(","))
+        if name in variables:
+            numbered = {str(index): part for index, part in enumerate(given, 1)}
+            return _expand_text(variables[name], {**variables, "0": name, **numbered}, depth)
+    if function == "strip":
+        return " ".join(_expand_text(arguments, variables, depth).split())
+    if function == "or":
+        options = (_expand_text(part.strip(), variables, depth) for part in arguments.split(","))
+        return next((option for option in options if option and option != HOLE), HOLE)
+    return HOLE

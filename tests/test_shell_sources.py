@@ -1,0 +1,81 @@
+"""Files of every sort that carries shell → the commands in them that would open a way to a cluster."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from klint.document import Source, Span, read_documents
+from klint.shell.commands import Command
+from klint.shell.kubectl import read_kubectl
+from klint.shell.snippet import HOLE
+from klint.shell.sources import adapter_for, read_commands, read_manifest_commands
+
+MARK = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"
+SECTIONS = (Path(__file__).parent / "shell" / "sources.txt").read_text("utf-8").split("\n=== ")[1:]
+CASES = [section.partition("\n")[::2] for section in SECTIONS]
+
+
+def commands_in(path: str, text: str) -> list[Command]:
+    source = Source(path, text, path)
+    if adapter_for(path, text):
+        return list(read_commands(source))
+    if "apiVersion" in text:
+        return [command for document in read_documents(source) for command in read_manifest_commands(document)]
+    return []
+
+
+def opens_a_way(command: Command) -> bool:
+    kubectl = read_kubectl(command)
+    if kubectl is not None:
+        return kubectl.name in ("port-forward", "proxy", "expose", "patch")
+    words = [word.value for word in command.argv]
+    return (
+        command.program in ("ngrok", "cloudflared", "localtunnel")
+        or (command.program == "minikube" and "tunnel" in words)
+        or (command.program in ("ssh", "autossh") and "-R" in words)
+        or (command.program == "docker" and any("cloudflared" in word for word in words))
+    )
+
+
+def described(command: Command) -> str:
+    context = command.context
+    kubeconfig = command.environment.get("KUBECONFIG")
+    facts = [
+        f"{command}{' &' if command.in_background else ''}",
+        context.kind,
+        context.unit,
+        context.environment and f"env {context.environment}",
+        context.branches and f"branches {' '.join(context.branches)}",
+        (command.kept_alive or context.kept_alive) and f"kept {command.kept_alive or context.kept_alive}",
+        context.cluster and f"on {context.cluster}",
+        context.local_cluster and f"on local cluster {context.local_cluster}",
+        kubeconfig and f"KUBECONFIG {kubeconfig}",
+        command.wrappers and f"by {' '.join(command.wrappers)}",
+    ]
+    return " | ".join(fact.replace(HOLE, "…") for fact in facts if fact)
+
+
+def place(command: Command) -> Span:
+    kubectl = read_kubectl(command)
+    return kubectl.span if kubectl is not None else command.span
+
+
+def test_there_are_enough() -> None:
+    assert len(CASES) >= 40
+    assert sum(not body.rpartition("---\n")[2].strip() for _, body in CASES) >= 5
+
+
+@pytest.mark.parametrize(("path", "body"), CASES, ids=[path for path, _ in CASES])
+def test_file(path: str, body: str) -> None:
+    marked, _, expected = f"{body}\n".rpartition("\n---\n")
+    text = f"{marked}\n".replace(MARK, "")
+    marks = [match.start() - index for index, match in enumerate(re.finditer(MARK, marked))]
+    source = Source(path, text)
+    at = {(span.line, span.column): number for number, span in enumerate((source.span(m, m) for m in marks), 1)}
+    found = [
+        f"{at.get((place(command).line, place(command).column), place(command))}: {described(command)}"
+        for command in commands_in(path, text)
+        if opens_a_way(command)
+    ]
+    assert sorted(found, key=lambda line: line.partition(":")[0]) == expected.strip().splitlines()
