@@ -1,20 +1,22 @@
 """Where a document does not fit its JSON schema, in words for the person who wrote it.
 
-Reads the keywords that config.schema.json uses. A general validator would do the same and say `is not valid under any
-of the given schemas`, and takes ten times as long to import as klint takes to start; a test has it agree with this.
+jsonschema finds the misfits; its own words for them, such as `is not valid under any of the given schemas`, are for
+those who wrote the schema.
 """
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from klint.document import Document, Path
 from klint.errors import nearest
 
-_TYPES: Mapping[str, type] = {"object": dict, "array": list, "string": str, "boolean": bool}
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
 _IN_WORDS = {"object": "a mapping", "array": "a list", "string": "text", "boolean": "true or false"}
 
 
@@ -36,54 +38,69 @@ class Schema:
 
     def misfits(self, document: Document, data: Any) -> Iterator[Misfit]:
         """Every place where a document's data do not fit."""
-        yield from self._check(document, data, self._root, ())
+        # Imported late: a run without a configuration does not pay for the library.
+        from jsonschema import Draft202012Validator
 
-    def _check(self, document: Document, value: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Misfit]:
-        schema = self._resolved(schema)
-        choices = [self._resolved(choice) for choice in schema.get("oneOf", ())]
-        if choices:
-            chosen = next((choice for choice in choices if _has_kind(value, choice)), None)
-            if chosen is None:
-                yield _wrong_kind(document, value, choices, path)
-            else:
-                yield from self._check(document, value, {"description": _description(schema), **chosen}, path)
-        elif not _has_kind(value, schema):
+        errors = Draft202012Validator(self._root).iter_errors(data)
+        for error in sorted(errors, key=lambda error: [str(step) for step in error.absolute_path]):
+            yield from self._in_words(document, error)
+
+    def _in_words(self, document: Document, error: ValidationError) -> Iterator[Misfit]:
+        path: Path = tuple(error.absolute_path)
+        schema = self._resolved(cast(Any, error.schema))
+        what, value = error.validator, cast(Any, error.instance)
+        if what == "oneOf":
+            yield from self._chosen(document, error, schema, path)
+        elif what == "type":
             yield _wrong_kind(document, value, [schema], path)
-        elif "enum" in schema:
-            if not any(value == allowed and type(value) is type(allowed) for allowed in schema["enum"]):
-                shown = _shown(document, value, path)
-                yield Misfit(path, f"{name_of(path)} cannot be {shown}", f"Known are {_words(schema['enum'])}")
-        elif isinstance(value, dict):
-            yield from self._check_mapping(document, value, schema, path)
-        elif isinstance(value, list):
-            if len(value) < schema.get("minItems", 0):
-                yield Misfit(path, f"{name_of(path)} is empty", _description(schema))
-            for index, item in enumerate(value):
-                yield from self._check(document, item, schema["items"], (*path, index))
-        elif isinstance(value, str):
-            yield from _check_text(value, schema, path)
-
-    def _check_mapping(
-        self, document: Document, value: Mapping[str, Any], schema: Mapping[str, Any], path: Path
-    ) -> Iterator[Misfit]:
-        properties: Mapping[str, Any] = schema.get("properties", {})
-        others = schema.get("additionalProperties", True)
-        for key in schema.get("required", ()):
-            if key not in value:
-                yield Misfit(path, f"{name_of(path)} needs {key!r}", _description(properties[key]))
-        alternatives = [key for choice in schema.get("anyOf", ()) for key in choice["required"]]
-        if alternatives and value.keys().isdisjoint(alternatives) and value.keys() <= properties.keys():
-            yield Misfit(path, f"{name_of(path)} needs one of {', '.join(alternatives)}", _description(schema))
-        if len(value) < schema.get("minProperties", 0):
-            yield Misfit(path, f"{name_of(path)} is empty", _description(schema))
-        for key, item in value.items():
-            if key in properties:
-                yield from self._check(document, item, properties[key], (*path, key))
-            elif others is False:
-                remedy = nearest(key, list(properties)) or f"Known are {', '.join(properties)}"
+        elif what == "enum":
+            shown = _shown(document, value, path)
+            yield Misfit(path, f"{name_of(path)} cannot be {shown}", f"Known are {_words(schema['enum'])}")
+        elif what == "required":
+            for key in schema["required"]:
+                if key not in value and error.message.startswith(repr(key)):
+                    yield Misfit(path, f"{name_of(path)} needs {key!r}", _description(schema["properties"][key]))
+        elif what == "anyOf":
+            alternatives = [key for choice in schema["anyOf"] for key in choice["required"]]
+            if value.keys() <= schema["properties"].keys():
+                yield Misfit(path, f"{name_of(path)} needs one of {', '.join(alternatives)}", self._about(path))
+        elif what == "additionalProperties":
+            known = list(schema.get("properties", ()))
+            for key in (key for key in value if key not in known):
+                remedy = nearest(key, known) or f"Known are {', '.join(known)}"
                 yield Misfit((*path, key), f"{name_of(path)} has no setting {key!r}", remedy, is_key=True)
-            elif others is not True:
-                yield from self._check(document, item, others, (*path, key))
+        elif what == "pattern":
+            yield Misfit(path, f"{name_of(path)} cannot be {value!r}", f'An example is "{schema["examples"][0]}"')
+        else:  # minLength, minItems, minProperties
+            yield Misfit(path, f"{name_of(path)} is empty", self._about(path))
+
+    def _chosen(
+        self, document: Document, error: ValidationError, schema: Mapping[str, Any], path: Path
+    ) -> Iterator[Misfit]:
+        """The misfits with the one choice whose type is the value's; if there is none, that is the misfit."""
+        by_choice: dict[int, list[ValidationError]] = defaultdict(list)
+        for inner in error.context or ():
+            by_choice[int(inner.schema_path[0])].append(inner)
+        choices = [self._resolved(choice) for choice in schema["oneOf"]]
+        fitting = [index for index, choice in enumerate(choices) if _has_kind(error.instance, choice)]
+        if not fitting:
+            yield _wrong_kind(document, error.instance, choices, path)
+        for inner in by_choice[fitting[0]] if fitting else ():
+            yield from self._in_words(document, inner)
+
+    def _about(self, path: Path) -> str:
+        """What the schema says of the setting at a path: the words of the outermost of its parts that has some."""
+        schemas = [self._root]
+        for step in path:
+            resolved = [self._resolved(schema) for schema in schemas]
+            resolved += [self._resolved(choice) for schema in resolved for choice in schema.get("oneOf", ())]
+            steps = [
+                schema["items"] if isinstance(step, int) else schema["properties"][step]
+                for schema in resolved
+                if (isinstance(step, int) and "items" in schema) or step in schema.get("properties", ())
+            ]
+            schemas = steps or [{}]
+        return next((words for schema in schemas if (words := _description(self._resolved(schema)))), "")
 
     def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """The schema with what its $ref names; its own words go first."""
@@ -99,6 +116,9 @@ def name_of(path: Path) -> str:
     """A path as people write it: `targets[0].exists`."""
     steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return steps.removeprefix(".") or "The configuration"
+
+
+_TYPES: Mapping[str, type] = {"object": dict, "array": list, "string": str, "boolean": bool}
 
 
 def _has_kind(value: Any, schema: Mapping[str, Any]) -> bool:
@@ -122,13 +142,6 @@ def _description(schema: Mapping[str, Any]) -> str:
 
 def _words(allowed: list[Any]) -> str:
     return ", ".join(word for word in allowed if isinstance(word, str))
-
-
-def _check_text(value: str, schema: Mapping[str, Any], path: Path) -> Iterator[Misfit]:
-    if len(value) < schema.get("minLength", 0):
-        yield Misfit(path, f"{name_of(path)} is empty", _description(schema))
-    elif "pattern" in schema and not re.search(schema["pattern"], value):
-        yield Misfit(path, f"{name_of(path)} cannot be {value!r}", f'An example is "{schema["examples"][0]}"')
 
 
 def _shown(document: Document, value: Any, path: Path) -> str:
