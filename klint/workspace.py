@@ -72,15 +72,16 @@ class Workspace:
 
 @dataclass
 class _Files:
-    """What the search for files gathers."""
+    """What the search for files gathers. `top` is the repository's root, where .gitignore files end to count."""
 
     root: Path
+    top: Path
     config: Config
     respect_gitignore: bool
     found: dict[str, Path] = field(default_factory=dict)
     passed_over: list[PassedOver] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    gitignores: dict[Path, tuple[tuple[Path, Patterns], ...]] = field(default_factory=dict)
+    gitignores: dict[Path, _Gitignores] = field(default_factory=dict)
     charts: list[Path] = field(default_factory=list)
     kustomizations: list[Path] = field(default_factory=list)
 
@@ -105,7 +106,7 @@ def open_workspace(
     """
     named = [Path(os.path.abspath(path)) for path in paths if path != "-"]
     root, config = _root_and_config(named, config_file, isolated)
-    files = _Files(root, config, respect_gitignore)
+    files = _Files(root, repository_root(root) or root, config, respect_gitignore)
     for path in sorted(set(named)):
         _add_named(files, path, force_exclude)
     sources = []
@@ -180,6 +181,8 @@ def _add_named(files: _Files, path: Path, force_exclude: bool) -> None:
     if not path.exists():
         files.failures.append(Failure(shown(path), "There is no such file or folder", "Check the path"))
     elif path.is_dir():
+        if _excluded_by_git(files, path, is_folder=True):
+            files.gitignores[path] = _gitignore(path)  # who names an ignored folder wants what is in it
         _add_folder(files, path)
     elif force_exclude and _excluded(files, path, is_folder=False):
         files.pass_over(path, "excluded")
@@ -214,6 +217,8 @@ def _add_folder(files: _Files, folder: Path) -> None:
         elif entry.name in KUSTOMIZATIONS or entry.name.endswith(SUFFIXES):
             if _excluded(files, path, is_folder=False):
                 files.pass_over(path, "excluded")
+            elif not entry.is_file(follow_symlinks=False):
+                files.pass_over(path, "no regular file")
             else:
                 files.found.setdefault(shown(path), path)
 
@@ -247,31 +252,38 @@ def _excluded(files: _Files, path: Path, *, is_folder: bool) -> bool:
             return True
         if not is_folder and config.include.lines and not config.include.match(relative):
             return True
-    return files.respect_gitignore and _ignored_by_git(files, path, is_folder)
+    return _excluded_by_git(files, path, is_folder=is_folder)
 
 
-def _ignored_by_git(files: _Files, path: Path, is_folder: bool) -> bool:
+def _excluded_by_git(files: _Files, path: Path, *, is_folder: bool) -> bool:
     """The innermost .gitignore that has an opinion decides."""
-    for folder, patterns in _gitignores(files, path.parent):
-        decision = patterns.decision(relative_to(folder, path) + ("/" if is_folder else ""))
-        if decision is not None:
-            return decision
+    if files.respect_gitignore:
+        for folder, patterns in _gitignores(files, path.parent):
+            decision = patterns.decision(relative_to(folder, path) + ("/" if is_folder else ""))
+            if decision is not None:
+                return decision
     return False
 
 
-def _gitignores(files: _Files, folder: Path) -> tuple[tuple[Path, Patterns], ...]:
-    """The .gitignore files that rule what is in a folder, the innermost first, up to the root."""
+_Gitignores = tuple[tuple[Path, Patterns], ...]
+
+
+def _gitignores(files: _Files, folder: Path) -> _Gitignores:
+    """The .gitignore files that rule what is in a folder, the innermost first, up to the repository's root."""
     found = files.gitignores.get(folder)
     if found is None:
-        try:
-            lines = (folder / ".gitignore").read_text("utf-8", "replace").splitlines()
-        except OSError:
-            lines = []
-        is_outermost = folder in (files.root, folder.parent) or (folder / ".git").exists()
-        above = () if is_outermost else _gitignores(files, folder.parent)
-        found = ((folder, Patterns(tuple(lines))), *above) if lines else above
+        is_outermost = folder in (files.top, folder.parent) or (folder / ".git").exists()
+        found = _gitignore(folder) + (() if is_outermost else _gitignores(files, folder.parent))
         files.gitignores[folder] = found
     return found
+
+
+def _gitignore(folder: Path) -> _Gitignores:
+    try:
+        lines = (folder / ".gitignore").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return ()
+    return ((folder, Patterns(tuple(lines))),)
 
 
 def relative_to(root: Path, path: Path) -> str:
@@ -304,6 +316,7 @@ def _read(files: _Files, name: str, path: Path) -> Source | None:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         what = "a binary file" if b"\0" in data[:8192] else f"not UTF-8 text (byte {error.start})"
+        what = "UTF-16 text" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else what
         files.failures.append(Failure(name, f"This is {what}", "Save it as UTF-8 or exclude it"))
         return None
     if "\0" in text:
