@@ -65,11 +65,12 @@ def lint(
     settings, misfits = fitting_settings(known, workspace.config)
     rules = [rule for rule in rules if rule.name not in settings or not settings[rule.name].is_off]
     targets = Targets(workspace.config, workspace.documents)
-    plain = Index(_resources(workspace, workspace.documents))
+    unread = [document.text for document in workspace.documents if document.data is None]
+    plain = Index(_resources(workspace, workspace.documents), unread)
     rendered = [_rendered_bundle(workspace, item, targets) for item in workspace.renderings if item.documents]
     bundles = (*make_bundles(plain, targets), *rendered)
     resources = [resource for bundle in bundles for resource in bundle.resources]
-    index = Index(resources) if rendered else plain
+    index = Index(resources, unread) if rendered else plain
     environments = {
         resource.document.source.path: bundle.target.environment for bundle in bundles for resource in bundle.resources
     }

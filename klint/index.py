@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -24,14 +25,19 @@ from klint.kube.selector import matches
 from klint.kube.service import Endpoints, Service
 from klint.kube.workload import PodTemplate, Workload
 
+_WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 ResourceType = TypeVar("ResourceType", bound=Resource)
 
 
 class Index:
-    """Resources of one workspace. Namespaces compare as `may_be_one_namespace` says."""
+    """Resources of one workspace. Namespaces compare as `may_be_one_namespace` says.
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    `unread` are the texts of documents that do not parse: what is in them is unknown, and not missing.
+    """
+
+    def __init__(self, resources: Iterable[Resource], unread: Iterable[str] = ()) -> None:
         self.resources = tuple(resources)
+        self._unread = tuple(unread)
 
     def of_type(self, cls: type[ResourceType]) -> tuple[ResourceType, ...]:
         """Every resource of a class, in the order of files."""
@@ -41,6 +47,11 @@ class Index:
     def pods(self) -> tuple[PodTemplate, ...]:
         """Every pod template that stays: those of Helm hooks do not."""
         return tuple(pod for workload in self.of_type(Workload) if not workload.is_hook for pod in workload.pods)
+
+    @cached_property
+    def unread_words(self) -> frozenset[str]:
+        """Every word of the documents that do not parse: names and label values among them."""
+        return frozenset(word for text in self._unread for word in _WORD.findall(text))
 
     def services_named(self, namespace: str, name: str) -> list[Service]:
         """Services with this name in a namespace that may be this one."""

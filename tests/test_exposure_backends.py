@@ -177,6 +177,10 @@ UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
         ingress("cm-acme-http-solver-x7") + service("web"),
         "cert-manager makes it while it solves a challenge",
     ),
+    "in a document that does not parse": (
+        ingress("wbe") + service("web") + "---  # broken\nkind: Service\nmetadata:\n  name: wbe\n namespace: x\n",
+        "a document that does not parse may define it",
+    ),
     "to be filled in": (
         ingress("${NAME}") + service("web"),
         "${NAME} is filled in later",

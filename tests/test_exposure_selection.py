@@ -317,6 +317,12 @@ UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
     ),
     "a word in capitals": (service("app: APP_NAME") + workload("app: web"), "APP_NAME is filled in later"),
     "what no label can hold": (service("app: -web") + workload("app: web"), "-web is filled in later"),
+    "pods in a document that does not parse": (
+        service("app: storefornt, tier: a")
+        + workload("app: storefront, tier: a")
+        + "---  # broken\nkind: Pod\nlabels:\n  app: storefornt\n tier: a\n",
+        "a document that does not parse may have them",
+    ),
     "pods of another environment": (
         {"production/s.yaml": service("app: web"), "staging/w.yaml": workload("app: web")},
         "no pod in the workspace carries these labels",

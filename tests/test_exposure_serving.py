@@ -142,6 +142,10 @@ UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
     "nothing is known of a strange one": (ingress(field="backoffice"), ""),
     "one that many clusters have, on a local one": (ingress(field="public"), platform("kind")),
     "one to be filled in": (ingress(field="CLASS") + ingress_class("internal"), ""),
+    "one in a document that does not parse": (
+        ingress(field="a") + ingress_class("b") + "---  # broken\nkind: IngressClass\nmetadata:\n  name: a\n x: y\n",
+        "",
+    ),
     "a usual one, beside others": (ingress(field="nginx") + ingress_class("internal"), ""),
     "a cloud's, on that cloud": (ingress(field="alb"), platform("eks")),
     "GKE's, in the annotation": (ingress(annotation="gce"), platform("gke")),

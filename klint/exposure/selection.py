@@ -131,7 +131,8 @@ def select(service: Service, scope: Scope) -> Selection | None:
         return Selection(service, replace(hop, state=State.RESOLVED, why="the configuration says such pods exist"))
     if added:
         return Selection(service, replace(hop, why=f"{added[0]} is set when pods are made"))
-    why = _made_elsewhere(service) or "no pod in the workspace carries these labels"
+    unread = "a document that does not parse may have them" if _is_unread(service, scope) else ""
+    why = _made_elsewhere(service) or unread or "no pod in the workspace carries these labels"
     return Selection(service, replace(hop, why=why))
 
 
@@ -147,7 +148,7 @@ def _near_miss_if_broken(service: Service, scope: Scope, elsewhere: tuple[PodTem
     """
     if any(pod.namespace and pod.namespace == service.namespace for pod in elsewhere):
         return None
-    if _is_declared(service, scope) or _made_elsewhere(service):
+    if _is_declared(service, scope) or _made_elsewhere(service) or _is_unread(service, scope):
         return None
     misses = [miss for pod in scope.strays.candidates(service) if (miss := _miss(service, pod, scope)) is not None]
     near = next((miss for miss in misses if miss.certain), misses[0] if misses else None)
@@ -162,6 +163,11 @@ def _is_declared(service: Service, scope: Scope) -> bool:
         for exists in scope.target.exists
         for labels in exists.pods
     )
+
+
+def _is_unread(service: Service, scope: Scope) -> bool:
+    """Whether pods with these labels may be in a document that does not parse."""
+    return scope.index.unread_words.issuperset(service.selector.values())
 
 
 def _made_elsewhere(service: Service) -> str:

@@ -92,7 +92,8 @@ def serve(ingress: Ingress, scope: Scope) -> Serving:
     if controller is not None and controller in scope.controllers:
         hop = Hop(ingress, at, wants, State.RESOLVED, (), f"{controller.name} usually serves it")
         return _with_entry(ingress, hop, controller, scope)
-    if name in KNOWN_CLASSES or is_placeholder(name) or not scope.classes:
+    may_come = name in KNOWN_CLASSES or name in scope.index.unread_words or is_placeholder(name)
+    if may_come or not scope.classes:
         return serving(State.UNKNOWN, "the workspace does not define it")
     similar = next((item for item in scope.classes if are_similar(item.name, name)), None)
     if similar is not None:
