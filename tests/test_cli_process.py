@@ -121,6 +121,25 @@ def _traced() -> dict[str, str]:
     return {**os.environ, "PYTHONPROFILEIMPORTTIME": "1"}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no bash, or one that is too old for click")
+def test_bash_completes_rule_names(tmp_path: Path) -> None:
+    script = tmp_path / "bin" / "klint"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m klint "$@"\n')
+    script.chmod(0o755)
+    line = """
+        eval "$(klint completion bash)"
+        COMP_WORDS=(klint check --select node-port-collision,host-port-in) COMP_CWORD=3
+        _klint_completion klint
+        echo "${COMPREPLY[@]}"
+    """
+    path = os.pathsep.join((str(script.parent), os.environ["PATH"]))
+    result = subprocess.run(
+        ["bash", "-c", line], env={**os.environ, "PATH": path}, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert (result.stdout, result.stderr) == ("node-port-collision,host-port-in-production\n", "")
+
+
 def test_an_ascii_terminal_gets_utf_8() -> None:
     Path("web.yaml").write_text(SERVICE.format(name="web").replace("8080", "8080 # ünïcode"), encoding="utf-8")
     result = klint("check", "web.yaml", env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
