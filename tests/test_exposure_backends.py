@@ -338,6 +338,18 @@ def test_no_port_is_asked_for(graph_of: GraphOf) -> None:
     assert (found.port_hop, found.port) == (None, None)
 
 
+def test_a_service_elsewhere_is_not_the_one_that_was_renamed(graph_of: GraphOf) -> None:
+    """Two overlays, one with a suffix: its Route has it, its Service has it, and the reference between them has not."""
+    manifests = {
+        "b/i.yaml": openshift_route("http", name="web-b") + service("web-b"),
+        "a/c/i.yaml": openshift_route("http", name="web") + service("web"),
+    }
+    found = followed(graph_of, manifests)
+    assert (found.hop.state, found.hop.why, found.certain) == (State.BROKEN, "there is Service web-b", True)
+    unlike = {**manifests, "b/i.yaml": openshift_route("http", name="web-x") + service("web-b")}
+    assert followed(graph_of, unlike).hop.state is State.RESOLVED
+
+
 def test_places(graph_of: GraphOf) -> None:
     found = followed(graph_of, ingress(port="name: x") + service("web"))
     assert found.hop.at.path == ("spec", "defaultBackend", "service", "name")

@@ -10,7 +10,7 @@ from klint.findings import Hop, State
 from klint.kube.names import is_dns_label
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ports import port_name_errors
-from klint.kube.routes import Backend, Ingress, PortMeaning, Route
+from klint.kube.routes import Backend, Ingress, PortMeaning
 from klint.kube.service import Service, ServicePort
 
 
@@ -48,7 +48,7 @@ class BackendLink:
 def link(backend: Backend, scope: Scope) -> BackendLink:
     """Follow a backend to its Service and port."""
     found = scope.services_named(backend.namespace, backend.service)
-    if not found.nearest:
+    if not found.nearest or (not found.own and _left_behind(backend, scope)):
         return _absent(backend, scope)
     services = _best(backend, found.nearest)
     hop = Hop(backend.route, backend.name_at, f"Service {backend.service}", State.RESOLVED, services)
@@ -92,6 +92,9 @@ def _absent(backend: Backend, scope: Scope) -> BackendLink:
     if others:
         places = ", ".join(sorted({service.namespace for service in others}))
         return absent(State.BROKEN, f"there is one in namespace {places}", others, certain=True)
+    left_behind = _left_behind(backend, scope)
+    if left_behind:
+        return absent(State.BROKEN, f"there is {left_behind[0]}", left_behind, certain=True)
     if scope.index.services_called(name):
         return absent(State.UNKNOWN, "another bundle of the workspace has one in another namespace or environment")
     near = _near(backend, scope, scope.service_names.like(name))
@@ -99,12 +102,9 @@ def _absent(backend: Backend, scope: Scope) -> BackendLink:
         return absent(State.BROKEN, f"there is {near[0]}", near, certain=True)
     if scope.makers:
         return absent(State.UNKNOWN, f"{next(iter(scope.makers.values()))[0]} may make it")
-    renamed = _near(backend, scope, [*scope.services_named_more(name), *parts(name)])
-    unrouted = [service for service in renamed if not scope.index.routes_to.get(service.name)]
-    alike = [service for service in unrouted if _are_renamed_alike(name, service, backend.route)]
-    if len(alike or unrouted) == 1:
-        (service,) = alike or unrouted
-        return absent(State.BROKEN, f"there is {service}", [service], certain=bool(alike))
+    renamed = _renamed(backend, scope)
+    if len(renamed) == 1:
+        return absent(State.BROKEN, f"there is {renamed[0]}", renamed)
     if any(may_be_one_namespace(namespace, backend.namespace) for namespace in scope.service_namespaces):
         return absent(State.BROKEN, "nothing in the workspace defines it")
     return absent(State.UNKNOWN, "no Service of its namespace is in the bundle")
@@ -115,13 +115,22 @@ def _near(backend: Backend, scope: Scope, names: list[str]) -> list[Service]:
     return [service for name in names for service in scope.own.services_named(backend.namespace, name)]
 
 
-def _are_renamed_alike(name: str, service: Service, route: Route) -> bool:
-    """Whether a Service's name has words more than the wanted one, and the route's name has them too.
+def _renamed(backend: Backend, scope: Scope) -> list[Service]:
+    """Services of the bundle with a prefix or suffix more, or less, than the wanted name, to which no route leads."""
+    name = backend.service
+    found = _near(backend, scope, [*scope.services_named_more(name), *parts(name)])
+    return [service for service in found if not scope.index.routes_to.get(service.name)]
+
+
+def _left_behind(backend: Backend, scope: Scope) -> list[Service]:
+    """The one Service whose name has words more than the wanted one, if the route's name has them too.
 
     So Kustomize's namePrefix and nameSuffix leave a reference that they do not know behind.
     """
-    added = set(service.name.split("-")) - set(name.split("-"))
-    return bool(added) and added <= set(route.name.split("-"))
+    words, wanted = set(backend.route.name.split("-")), set(backend.service.split("-"))
+    added = [(service, set(service.name.split("-")) - wanted) for service in _renamed(backend, scope)]
+    found = [service for service, extra in added if extra and extra <= words]
+    return found if len(found) == 1 else []
 
 
 def _port(backend: Backend, service: Service, scope: Scope) -> ServicePort | None:
