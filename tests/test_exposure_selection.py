@@ -299,6 +299,10 @@ UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
         service("app: storefornt") + workload("app: storefront") + OPERATOR_RESOURCE,
         "no pod in the workspace carries these labels",
     ),
+    "one of several labels that a custom resource sets": (
+        service("app: storefornt, tier: a") + workload("app: x, tier: b") + OPERATOR_RESOURCE,
+        "no pod in the workspace carries these labels",
+    ),
     "a label that a rollout's experiment sets": (
         service("app: storefornt") + EXPERIMENT,
         "no pod in the workspace carries these labels",

@@ -95,6 +95,7 @@ _RUNTIME_WORDS = frozenset(
 """Words in label keys whose values change while a pod runs: leader election, failover, sealing."""
 
 _FEW = 3
+"""That many labels are named in a message."""
 
 _LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?\Z")
 
@@ -152,9 +153,10 @@ def _near_miss_if_broken(service: Service, scope: Scope, elsewhere: tuple[PodTem
         return None
     misses = [miss for pod in scope.strays.candidates(service) if (miss := _miss(service, pod, scope)) is not None]
     near = next((miss for miss in misses if miss.certain), misses[0] if misses else None)
-    if near is None or (near.key, service.selector.get(near.key)) in scope.labels_of_makers:
+    if near is None:
         return None
-    return near
+    lacking = service.selector.items() - near.pod.labels.items()
+    return near if scope.labels_of_makers.isdisjoint(lacking) else None
 
 
 def _is_declared(service: Service, scope: Scope) -> bool:
