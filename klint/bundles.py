@@ -5,7 +5,9 @@ two examples side by side are no unit, a Service and its Deployment in sibling f
 
 1. Files of different environments are never together.
 2. The files of one folder are together, except those that define an object another one defines too.
-3. Folders are together where a reference crosses between them: inside a namespace that both name; else into the
+3. So are sibling folders that are called after the kind of object or the namespace they hold: `services` beside
+   `deployments`, or `shop` beside `blog`. They divide one tree.
+4. Folders are together where a reference crosses between them: inside a namespace that both name; else into the
    folders above or below, or into a sibling folder when the referring one holds nothing of the kind (a folder of
    Services beside a folder of Deployments), if it is plain which folder is meant. Never when both define the same
    object.
@@ -26,7 +28,7 @@ from klint.kube.routes import Route
 from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
-from klint.target import Target, Targets, folder_of, shared_folders
+from klint.target import Target, Targets, environment_of_name, folder_of, shared_folders
 
 _NEIGHBOURS = 32
 """Of what a reference could mean, that many are looked at before and after its own place in the order of paths."""
@@ -52,6 +54,7 @@ def make_bundles(index: Index, targets: Targets) -> tuple[Bundle, ...]:
     """The bundles of plain manifests, in the order of their first files."""
     groups = _Groups(index.resources, targets)
     groups.join_folders()
+    groups.join_siblings()
     groups.join_references(index)
     return tuple(Bundle(_name(members), tuple(members), targets.target(members)) for members in groups.members())
 
@@ -81,6 +84,7 @@ class _Groups:
         for file, members in self.files.items():
             self.kinds[self.folder[file]].update(type(resource) for resource in members)
         self.environment = {file: targets.environment_of_file(path) for file, path in self.relative.items()}
+        self.peaceful: dict[tuple[str, str], list[str]] = {}
 
     def find(self, file: str) -> str:
         while self.parent[file] != file:
@@ -101,10 +105,11 @@ class _Groups:
         self.identities[one] = large
 
     def join_folders(self) -> None:
+        """Put the files of each folder together. Those that define nothing another one defines are `peaceful`."""
         by_folder: dict[tuple[str, str], list[str]] = defaultdict(list)
         for file in self.files:
             by_folder[self.folder[file], self.environment[file]].append(file)
-        for files in by_folder.values():
+        for folder, files in by_folder.items():
             defined = Counter(identity for file in files for identity in self.identities[file])
             peaceful = [
                 file
@@ -113,6 +118,16 @@ class _Groups:
             ]
             for file in peaceful[1:]:
                 self.join(peaceful[0], file)
+            self.peaceful[folder] = peaceful
+
+    def join_siblings(self) -> None:
+        siblings: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for (folder, environment), peaceful in self.peaceful.items():
+            if peaceful and _is_called_after(folder, [item for file in peaceful for item in self.files[file]]):
+                siblings[folder_of(folder), environment].append(peaceful[0])
+        for first, *others in siblings.values():
+            for other in others:
+                self.join(first, other)
 
     def join_references(self, index: Index) -> None:
         """Follow the references that lead nowhere inside their own group."""
@@ -156,6 +171,17 @@ class _Groups:
         for file, members in self.files.items():
             groups[self.find(file)].extend(members)
         yield from groups.values()
+
+
+def _is_called_after(folder: str, resources: Sequence[Resource]) -> bool:
+    """Whether a folder has the name of a kind that it holds, or of the one namespace, unless that is an environment."""
+    name = folder.rpartition("/")[2].lower()
+    kinds = {resource.kind.lower() for resource in resources}
+    word = name.lstrip("0123456789-_").replace("-", "").replace("_", "")
+    if any(word in (kind, f"{kind}s", f"{kind}es", f"{kind[:-1]}ies") for kind in kinds):
+        return True
+    namespaces = {resource.namespace for resource in resources if resource.namespace}
+    return namespaces == {name} and not environment_of_name(name)
 
 
 def _holds(folder: str, other: str) -> bool:
