@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.findings import Finding, Hop, Path, Related, Severity, State
     from klint.registry import Rule, rule
+    from klint.scripts import Invocation, Scripts
     from klint.suppress import Ignores
     from klint.workspace import Workspace
 
@@ -23,10 +24,12 @@ __all__ = [
     "Graph",
     "Hop",
     "Ignores",
+    "Invocation",
     "Path",
     "Place",
     "Related",
     "Rule",
+    "Scripts",
     "Severity",
     "Source",
     "Span",
@@ -40,6 +43,7 @@ _MODULES = {
     "klint.exposure.graph": ("Graph",),
     "klint.findings": ("Finding", "Hop", "Path", "Related", "Severity", "State"),
     "klint.registry": ("Rule", "rule"),
+    "klint.scripts": ("Invocation", "Scripts"),
     "klint.suppress": ("Ignores",),
     "klint.workspace": ("Workspace",),
 }

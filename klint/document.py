@@ -127,6 +127,13 @@ class Problem:
 class Origin(Protocol):
     """The way back from a rendered document to the files a person would edit."""
 
+    @property
+    def written(self) -> Document | None:
+        """The document that it was rendered from, if that is one."""
+
+    def back(self, rendered: Span) -> Span:
+        """Where a span of the rendered text comes from."""
+
     def span(self, document: Document, path: Path) -> Span:
         """Where to edit the value at a path."""
 

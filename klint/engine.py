@@ -20,6 +20,7 @@ from klint.kube.objects import read_resources
 from klint.kube.resource import Resource
 from klint.registry import Rule, fitting_settings
 from klint.render.rendering import Rendering
+from klint.shell.hints import concerns_manifest
 from klint.suppress import Suppressed
 from klint.target import Targets
 from klint.workspace import Workspace
@@ -83,6 +84,8 @@ def lint(
                 found.extend(run.check(rule, graph, graph.bundle))
         elif rule.check.subject == "workspace":
             found.extend(run.check(rule, workspace))
+    if any(rule.check.subject == "scripts" for rule in rules) and _has_scripts(workspace):
+        found.extend(_check_scripts(rules, run, workspace, bundles, targets, index))
     ignores = suppress.collect(_written_documents(workspace), resources, workspace.config.suppress)
     reported, suppressed, leftovers = suppress.apply(
         _ordered(found),
@@ -104,6 +107,25 @@ def lint(
         tuple(suppressed),
         (*workspace.failures, *misfits, *run.failures),
     )
+
+
+def _has_scripts(workspace: Workspace) -> bool:
+    rendered = (document for rendering in workspace.renderings for document in rendering.documents)
+    return bool(workspace.scripts) or any(
+        concerns_manifest(text) for text in {document.source.text for document in (*workspace.documents, *rendered)}
+    )
+
+
+def _check_scripts(
+    rules: Sequence[Rule], run: _Run, workspace: Workspace, bundles: Sequence[Bundle], targets: Targets, index: Index
+) -> Iterator[Finding]:
+    # Imported late: a run without scripts does not pay for their parser.
+    from klint.scripts import read_scripts
+
+    for scripts in read_scripts(workspace.scripts, bundles, targets, index):
+        for rule in rules:
+            if rule.check.subject == "scripts":
+                yield from run.check(rule, scripts, environment=scripts.environment)
 
 
 def _resources(workspace: Workspace, documents: Iterable[Document]) -> list[Resource]:
@@ -139,10 +161,10 @@ class _Run:
         self.on_crash = on_crash
         self.failures: list[Failure] = []
 
-    def check(self, rule: Rule, subject: Any, bundle: Bundle | None = None) -> Iterator[Finding]:
+    def check(self, rule: Rule, subject: Any, bundle: Bundle | None = None, environment: str = "") -> Iterator[Finding]:
         """Run one check; `bundle` is the one it looks at, if it looks at one."""
         settings = self.settings.get(rule.name)
-        environment = bundle.target.environment if bundle else ""
+        environment = bundle.target.environment if bundle else environment
         options: dict[str, Any] = {}
         if settings is not None:
             by_name = {option.name: option for option in rule.check.options}

@@ -30,7 +30,7 @@ LAYERS = ("entry", "distribution", "routing", "workload", "scripts", "klint")
 """The layers of klint's own rules, in the order requests meet them; packs may add others."""
 
 _LIST = "`klint rules` lists them"
-_SUBJECTS = ("graph", "workspace", "ignores")
+_SUBJECTS = ("graph", "scripts", "workspace", "ignores")
 _FOLDER_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _OPTION_TYPES: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "int": (int, "a whole number"),
@@ -94,7 +94,8 @@ def rule(
 ) -> Callable[[Callable[..., Iterator[Finding]]], Check]:
     """Mark the function that is a rule's check.
 
-    Its first parameter says what it looks at: `graph` (once a bundle), `workspace` (once a run) or `ignores` (once a
+    Its first parameter says what it looks at: `graph` (once a bundle), `scripts` (once an
+    environment that scripts run against), `workspace` (once a run) or `ignores` (once a
     run, after everything else). Its keyword-only parameters are the rule's options, of type int, float, str, bool or
     tuple[str, ...], each with a default.
 

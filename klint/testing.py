@@ -23,6 +23,7 @@ from pathlib import Path
 from klint.engine import Report, lint
 from klint.registry import Rule, load_rules
 from klint.report.text import line
+from klint.shell.files import open_scripts
 from klint.workspace import Workspace, open_workspace
 
 _TOKENS = re.compile(
@@ -93,7 +94,8 @@ def lint_example(example: Example, rule: Rule) -> Report:
             for name, text in example.files.items():
                 Path(name).parent.mkdir(parents=True, exist_ok=True)
                 Path(name).write_text(text, "utf-8")
-            return lint(_rendered(open_workspace(["."])), [rule, *others], known=[*known, rule])
+            workspace = open_scripts(_rendered(open_workspace(["."])))
+            return lint(workspace, [rule, *others], known=[*known, rule])
         finally:
             os.chdir(previous)
 

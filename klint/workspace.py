@@ -47,6 +47,7 @@ class Workspace:
     the one all paths share. `documents` are Kubernetes manifests and cluster files, in the order of their paths;
     documents that do not parse are among them. `is_whole` is set when the paths cover the root. `charts` and
     `kustomizations` are the folders that hold one; `renderings` are what became of them once they are rendered.
+    `others` are files that may carry scripts, `scripts` those that do, once they are read.
     """
 
     root: Path
@@ -59,6 +60,8 @@ class Workspace:
     charts: tuple[Path, ...] = ()
     kustomizations: tuple[Path, ...] = ()
     renderings: tuple[Rendering, ...] = ()
+    others: tuple[Path, ...] = ()
+    scripts: tuple[Source, ...] = ()
 
     @property
     def problems(self) -> Iterator[Problem]:
@@ -84,6 +87,7 @@ class _Files:
     gitignores: dict[Path, _Gitignores] = field(default_factory=dict)
     charts: list[Path] = field(default_factory=list)
     kustomizations: list[Path] = field(default_factory=list)
+    others: list[Path] = field(default_factory=list)
 
     def pass_over(self, path: Path, reason: str) -> None:
         self.passed_over.append(PassedOver(shown(path), reason))
@@ -136,6 +140,7 @@ def open_workspace(
         any(root.is_relative_to(path) for path in named),
         tuple(files.charts),
         tuple(files.kustomizations),
+        others=tuple(dict.fromkeys(files.others)),
     )
 
 
@@ -187,6 +192,8 @@ def _add_named(files: _Files, path: Path, force_exclude: bool) -> None:
     elif force_exclude and _excluded(files, path, is_folder=False):
         files.pass_over(path, "excluded")
     elif path.is_file():
+        if not path.name.endswith(SUFFIXES):
+            files.others.append(path)
         files.found.setdefault(shown(path), path)
     else:
         files.failures.append(Failure(shown(path), "This is neither a file nor a folder", "Name a file or `-`"))
@@ -220,7 +227,10 @@ def _add_folder(files: _Files, folder: Path) -> None:
             elif not entry.is_file(follow_symlinks=False):
                 files.pass_over(path, "no regular file")
             else:
+                files.others.append(path)
                 files.found.setdefault(shown(path), path)
+        elif entry.is_file(follow_symlinks=False) and not _excluded(files, path, is_folder=False):
+            files.others.append(path)
 
 
 def _follow(files: _Files, path: Path) -> bool:
@@ -323,6 +333,7 @@ def _read(files: _Files, name: str, path: Path) -> Source | None:
         files.failures.append(Failure(name, "This is a binary file", "Exclude it"))
         return None
     if "apiVersion" not in text and FLAG not in text:
+        files.others.append(path)
         files.pass_over(path, "no Kubernetes manifest")
         return None
     return Source(name, text, relative_to(files.root, path), has_bom=data.startswith(codecs.BOM_UTF8))

@@ -161,6 +161,10 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     workspace, stdin_failures = _open(request)
     workspace = _rendered(request, workspace)
     rules, unknown = _chosen(request, workspace, known)
+    if workspace.others and any(rule.check.subject == "scripts" for rule in rules):
+        from klint.shell.files import open_scripts
+
+        workspace = open_scripts(workspace)
     report = lint(
         workspace,
         rules,

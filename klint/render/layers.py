@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from klint import yaml
@@ -43,6 +43,15 @@ class LayeredOrigin:
     base_path: DataPath
     transformations: Sequence[Transformation]
     fallback: Span
+
+    @property
+    def written(self) -> Document | None:
+        """The document of the file it comes from."""
+        return self.base if self.base and self.base.origin is None else None
+
+    def back(self, rendered: Span) -> Span:
+        """The base as a whole, or what generated the object: only paths lead further."""
+        return replace(self.base.span(self.base_path), approximate=True) if self.base else self.fallback
 
     def span(self, document: Document, path: DataPath) -> Span:
         """The line that made the value what it is."""
