@@ -80,9 +80,12 @@ class Index:
         found = self._endpoints_by_service.get(service.name, ())
         return [item for item in found if may_be_one_namespace(item.namespace, service.namespace)]
 
-    def pods_with(self, labels: Mapping[str, str], namespace: str) -> list[PodTemplate]:
+    def pods_with(self, labels: Mapping[str, str], namespace: str) -> tuple[PodTemplate, ...]:
         """Pods that carry all these labels in a namespace that may be this one. No labels match no pod."""
-        return list(self._pods_with(labels, namespace))
+        wanted = (frozenset(labels.items()), namespace)
+        if wanted not in self._pods_by_selector:
+            self._pods_by_selector[wanted] = tuple(self._pods_with(labels, namespace))
+        return self._pods_by_selector[wanted]
 
     def has_pods_with(self, labels: Mapping[str, str], namespace: str) -> bool:
         """Whether any pod carries all these labels in a namespace that may be this one."""
@@ -162,6 +165,11 @@ class Index:
             for item in self._autoscalers_by_target.get((workload.kind, workload.name), ())
             if may_be_one_namespace(item.namespace, workload.namespace)
         ]
+
+    @cached_property
+    def _pods_by_selector(self) -> dict[tuple[frozenset[tuple[str, str]], str], tuple[PodTemplate, ...]]:
+        """What was found before: thousands of Services may share a selector."""
+        return {}
 
     @cached_property
     def _services_by_name(self) -> dict[str, list[Service]]:

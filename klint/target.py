@@ -230,8 +230,8 @@ def folder_of(path: str) -> str:
 def shared_folders(first: str, second: str) -> int:
     """How many leading folders two relative paths share."""
     count = 0
-    for one, other in zip(folder_of(first).split("/"), folder_of(second).split("/"), strict=False):
-        if one != other or not one:
+    for one, other in zip(first.split("/")[:-1], second.split("/")[:-1], strict=False):
+        if one != other:
             break
         count += 1
     return count

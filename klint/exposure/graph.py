@@ -13,7 +13,7 @@ from klint.exposure.scope import Scope
 from klint.exposure.selection import Selection, TargetPort, resolve_target_ports, select
 from klint.exposure.serving import Serving, controller_hop, serve
 from klint.findings import Hop, Path, State
-from klint.index import Index
+from klint.index import Index, grouped
 from klint.kube.classes import Gateway, IngressClass
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
@@ -166,7 +166,7 @@ class Graph:
 
     def paths_to(self, workload: Workload) -> tuple[Path, ...]:
         """The paths that reach a workload's pods: every hop resolved, the last one to this workload."""
-        return self._paths_by_workload.get(id(workload), ())
+        return tuple(self._paths_by_workload.get(id(workload), ()))
 
     def replicas(self, workload: Workload) -> int | None:
         """The most pods a workload may have: its own replicas or its autoscaler's maximum; None when not said.
@@ -199,13 +199,13 @@ class Graph:
         return {}
 
     @cached_property
-    def _paths_by_workload(self) -> Mapping[int, tuple[Path, ...]]:
-        found: dict[int, tuple[Path, ...]] = {}
-        for path in self.paths:
-            if all(hop.state is State.RESOLVED for hop in path):
-                for target in path[-1].targets:
-                    found[id(target)] = (*found.get(id(target), ()), path)
-        return found
+    def _paths_by_workload(self) -> Mapping[int, list[Path]]:
+        return grouped(
+            (id(target), path)
+            for path in self.paths
+            if all(hop.state is State.RESOLVED for hop in path)
+            for target in path[-1].targets
+        )
 
     def _paths(self) -> Iterator[Path]:
         for service in self.services:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from klint.document import Place
 from klint.exposure.near import are_similar, stem
@@ -125,8 +126,7 @@ def select(service: Service, scope: Scope) -> Selection | None:
         at = service.at("spec", "selector", near.key) if near.key else hop.at
         return Selection(service, replace(hop, at=at, state=State.BROKEN, why=near.difference), (), near)
     if found.nearest:
-        workloads = tuple(dict.fromkeys(pod.workload for pod in found.nearest))
-        hop = replace(hop, state=State.RESOLVED, targets=workloads)
+        hop = replace(hop, state=State.RESOLVED, targets=_workloads(found.nearest))
         return Selection(service, hop, found.nearest, None, not found.own)
     if _is_declared(service, scope):
         return Selection(service, replace(hop, state=State.RESOLVED, why="the configuration says such pods exist"))
@@ -250,14 +250,12 @@ def resolve_target_ports(selection: Selection) -> Iterator[TargetPort]:
 
     Source: k8s.io/endpointslice utils.go FindPort: a pod without the name is left out of that port's endpoints.
     """
-    pods = [pod for pod in selection.pods if not pod.workload.is_job] or list(selection.pods)
-    pods = [pod for pod in pods if pod.containers]
     for port in selection.service.ports:
-        if not isinstance(port.target, str) or not pods or port_name_errors(port.target):
+        if not isinstance(port.target, str) or port_name_errors(port.target):
             continue
-        offering = tuple(pod for pod in pods if pod.named_port(port.target, port.protocol))
-        workloads: dict[Workload, None] = dict.fromkeys(pod.workload for pod in offering)
-        lacking = tuple(pod for pod in pods if pod.workload not in workloads)
+        offering, lacking = _offers(selection.pods, port.target, port.protocol)
+        if not offering and not lacking:
+            continue
         may_be_there = selection.elsewhere or port.target in _INJECTED_PORTS
         state = State.RESOLVED if not lacking else State.UNKNOWN if may_be_there else State.BROKEN
         hop = Hop(
@@ -265,10 +263,30 @@ def resolve_target_ports(selection: Selection) -> Iterator[TargetPort]:
             port.at("targetPort"),
             f"port {port.target}/{port.protocol} of the pods",
             state,
-            tuple(workloads),
+            _workloads(offering),
             _port_clause(port, lacking[0]) if lacking else "",
         )
         yield TargetPort(selection.service, port, hop, offering, lacking)
+
+
+# Thousands of Services may share the pods they select: what is the same for all of them is found once.
+
+
+@lru_cache(maxsize=64)
+def _workloads(pods: tuple[PodTemplate, ...]) -> tuple[Workload, ...]:
+    return tuple(dict.fromkeys(pod.workload for pod in pods))
+
+
+@lru_cache(maxsize=64)
+def _offers(
+    pods: tuple[PodTemplate, ...], name: str, protocol: str
+) -> tuple[tuple[PodTemplate, ...], tuple[PodTemplate, ...]]:
+    """The pods that offer a named port, and those of workloads that do not. Pods that end count if all do."""
+    lasting = [pod for pod in pods if not pod.workload.is_job] or pods
+    serving = [pod for pod in lasting if pod.containers]
+    offering = tuple(pod for pod in serving if pod.named_port(name, protocol))
+    workloads = frozenset(_workloads(offering))
+    return offering, tuple(pod for pod in serving if pod.workload not in workloads)
 
 
 def _port_clause(port: ServicePort, pod: PodTemplate) -> str:

@@ -186,7 +186,11 @@ class PodTemplate(View):
 
         Source: k8s.io/endpointslice utils.go FindPort.
         """
-        return next((port for port in self.ports if port.name == name and port.protocol == protocol), None)
+        return self._named_ports.get((name, protocol))
+
+    @cached_property
+    def _named_ports(self) -> Mapping[tuple[str, str], ContainerPort]:
+        return {(port.name, port.protocol): port for port in reversed(self.ports) if port.name}
 
     @property
     def node_selector(self) -> Mapping[str, str]:
