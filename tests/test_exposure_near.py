@@ -12,6 +12,8 @@ SIMILAR = [
     ("payments", "payment"),
     ("frontend", "front-end"),
     ("gateway", "gatewai"),  # one wrong
+    ("web", "webb"),  # one doubled
+    ("shop-canary", "shopp-canary"),
     ("web", "Web"),
     ("web", "web-svc"),  # a word for the kind of thing
     ("web", "service-web"),
@@ -26,6 +28,9 @@ DIFFERENT = [
     ("api-v1", "api-v2"),
     ("10-0-0-1", "10-0-0-11"),
     ("zone-a", "zone-b"),  # siblings by a short word
+    ("zone-a", "zone-aa"),
+    ("laba", "labb"),
+    ("web", "weba"),
     ("cart", "card"),
     ("cart-service", "card-service"),
     ("gateway-http", "gateway-https"),

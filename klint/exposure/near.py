@@ -27,7 +27,7 @@ def stem(name: str) -> str:
 
 
 def are_similar(one: str, other: str) -> bool:
-    """Whether two names look like one misspelt: one letter wrong, missing, added or swapped, or `web` and `web-svc`.
+    """Whether two names look like one misspelt: a letter wrong, missing, doubled or swapped, or `web` and `web-svc`.
 
     Names that differ in a digit are siblings (`web1` and `web2`), and so are those that differ in a short word
     (`zone-a` and `zone-b`, `http` and `https`).
@@ -49,7 +49,8 @@ def _differ_by_a_slip(one: str, other: str) -> bool:
     if len(here) > 1 or len(there) > 1:
         return False
     before, after = one[:start].rpartition("-")[2], one[len(one) - end :].partition("-")[0]
-    return len(before) + len(after) + bool(here and there) >= 5
+    is_doubled = not (here and there) and before.endswith(here or there)
+    return len(before) + len(after) + bool(here and there) >= (3 if is_doubled else 5)
 
 
 def _agreeing(one: str, other: str) -> int:
