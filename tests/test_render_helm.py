@@ -11,7 +11,7 @@ import pytest
 from klint.document import Document, Source, read_documents
 from klint.render.charts import Chart, ChartError, ChartFile, find_charts, read_chart
 from klint.render.helm import HelmOrigin, Templates, render_chart, request
-from klint.render.marking import MARKER, mark, read_template
+from klint.render.marking import MARKER, Daring, mark, read_template
 from klint.render.rendering import Rendering, Sources
 from klint.render.sourcemap import map_lines
 from klint.render.values import ValueSet, value_sets
@@ -75,7 +75,7 @@ def test_markers_change_nothing_but_themselves(helm: EmbeddedHelm, name: str) ->
     answer = helm.render(request(Templates(read_chart(CHARTS / name)), ValueSet(), sources()))
     assert set(answer.marked) == set(answer.plain)
     for path, plain in answer.plain.items():
-        for one, other in zip(plain.split("\n"), answer.marked[path].split("\n"), strict=True):
+        for one, other in zip(plain.split("\n"), answer.marked[path].text.split("\n"), strict=True):
             digested = re.search(r"checksum/|password:|^  config: ", one)
             assert digested or MARKER.sub("", other) == one
 
@@ -371,7 +371,8 @@ MARKED_LINES = [
     ("  - item", True),
     ("plain text", False),
     ("# key: comment", False),
-    ("key: {{ .Values.a -}}", False),
+    ("key: {{ .Values.a -}}", True),
+    ("key: a {{- end -}}", False),
     ("{{- if .Values.a }}", False),
     ("{{ toYaml .Values.a }}", True),
     ("{{- $x := .Values.a }}", False),
@@ -386,23 +387,23 @@ MARKED_LINES = [
 
 @pytest.mark.parametrize(("text", "can_mark"), MARKED_LINES)
 def test_lines_that_carry_markers(text: str, can_mark: bool) -> None:
-    assert read_template(text)[0].can_mark is can_mark
+    assert (read_template(text)[0].daring is not None) is can_mark
 
 
 def test_markers_come_out_again() -> None:
     text = 'a: 1\nlabels: {{- include "x" . | nindent 4 }}\n  b: {{ .Values.b }}\r\nplain\n'
-    marked = mark(text, read_template(text), 3, inside_defines=True)
+    marked = mark(text, read_template(text), 3, Daring.BLOCKS)
     assert marked != text
     assert MARKER.sub("", marked) == text
 
 
 def test_actions_only_are_not_marked_inside_define() -> None:
     lines = read_template('{{- define "name" -}}\n{{ .Release.Name }}\n{{- end }}\n{{ .Release.Name }}')
-    assert [line.can_mark for line in lines] == [False, False, False, True]
+    assert [line.daring for line in lines] == [None, None, None, Daring.OUTSIDE_DEFINES]
 
 
 def test_request_options() -> None:
-    assert Request([], name="a", namespace="b", kube_version="1.30", api_versions=["x/v1"]).options() == {
+    assert Request(b"", name="a", namespace="b", kube_version="1.30", api_versions=["x/v1"]).options() == {
         "name": "a",
         "namespace": "b",
         "kube_version": "1.30",

@@ -12,8 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from klint import __version__
+
 FOLDER = ".klint_cache"
-_FORMAT = 1
+_FORMAT = 2
+"""Raise it when something else is remembered under a key: other markers, other fields."""
 
 _TAG = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
@@ -34,7 +37,7 @@ class Cache:
 
     def key(self, parts: Iterable[str | bytes]) -> str:
         """The hash of what goes into a rendering; every part counts, and where one ends."""
-        digest = hashlib.sha256(f"klint {_FORMAT}".encode())
+        digest = hashlib.sha256(f"klint {__version__} {_FORMAT}".encode())
         for part in parts:
             data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
             digest.update(len(data).to_bytes(8, "big") + data)

@@ -20,7 +20,7 @@ MAX_CHART_SIZE = 64 * 2**20
 """Bytes that a chart and the archives in it may unpack to."""
 
 _AFTER_OPERATOR = re.compile(r"([<>=!~^])\s+")
-_NEVER_IN_A_CHART = (".git/", ".hg/", ".svn/", ".bzr/", "*.swp", "*.bak", "*.tmp", "*.orig", "*~", ".klint_cache/")
+_NEVER_IN_A_CHART = (".git/", ".hg/", ".svn/", ".bzr/", ".klint_cache/", "templates/.?*")
 
 
 class ChartError(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,7 +13,7 @@ from klint.document import Document, Problem, Source, Span, read_documents
 from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence
 from klint.render.charts import Chart, ChartFile
-from klint.render.marking import TemplateLine, mark_all, read_template
+from klint.render.marking import Daring, TemplateLine, mark, read_template
 from klint.render.rendering import Rendering, Sources
 from klint.render.sourcemap import Origin, map_lines
 from klint.render.values import ValueSet, ValuesIn, find_values
@@ -24,11 +24,12 @@ _ERROR_NOISE = re.compile(r"^(?:.*?)?(?:execution error at|parse error at|templa
 _MANIFEST_SUFFIXES = (".yaml", ".yml", ".json", ".tpl")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Templates:
     """The templates of a chart and its subcharts, numbered, as text and as lines."""
 
     chart: Chart
+    _marked: dict[Daring, bytes] = field(default_factory=dict)
 
     @cached_property
     def files(self) -> tuple[ChartFile, ...]:
@@ -54,16 +55,23 @@ class Templates:
                 numbers[f"{self.chart.name}/{name}"] = number
         return numbers
 
-    def archives(self) -> list[bytes]:
-        """The chart, then with markers everywhere, then with markers outside of `define` only."""
-        packed = [self.chart.archive()]
-        for inside_defines in (True, False):
-            numbered = {number: (self.texts[number], lines) for number, lines in self.lines.items()}
-            marked = mark_all(numbered, inside_defines=inside_defines)
-            packed.append(
-                self.chart.archive({self.files[number].name: text.encode() for number, text in marked.items()})
-            )
-        return packed
+    @cached_property
+    def plain(self) -> bytes:
+        """The chart as an archive."""
+        return self.chart.archive()
+
+    def marked(self, daring: Daring) -> bytes:
+        """The chart with markers as an archive."""
+        if daring not in self._marked:
+            self._marked[daring] = self._mark(daring)
+        return self._marked[daring]
+
+    def _mark(self, daring: Daring) -> bytes:
+        texts = {
+            self.files[number].name: mark(self.texts[number], lines, number, daring).encode()
+            for number, lines in self.lines.items()
+        }
+        return self.chart.archive(texts)
 
 
 def _is_text(file: ChartFile) -> bool:
@@ -77,7 +85,8 @@ def _is_text(file: ChartFile) -> bool:
 def request(templates: Templates, values: ValueSet, sources: Sources) -> Request:
     """What to ask the renderer for one set of values."""
     return Request(
-        templates.archives(),
+        templates.plain,
+        templates.marked,
         (*(sources.get(path).text for path in values.files), *(item.text for item in values.inline)),
         values.sets,
         values.release,
@@ -105,6 +114,11 @@ class HelmOrigin:
     origins: Sequence[Origin]
     values: Sequence[ValuesIn]
     sources: Sources
+
+    @property
+    def written(self) -> Document | None:
+        """None: a template is no document."""
+        return None
 
     def span(self, document: Document, path: DataPath) -> Span:
         """The template line; or the line of the values that the template line merely repeats."""

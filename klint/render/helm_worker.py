@@ -7,10 +7,10 @@ Without arguments it serves: a request is a line of JSON on standard input, an a
 
     {"archives": [base64 of a .tgz, ...], "texts": [YAML, ...], "sets": ["a.b=1", ...],
      "options": {"name": ..., "namespace": ..., "kube_version": ..., "api_versions": [...]}}
-    -> {"rendered": [{path: text} or {"error": message}, ...], "crds": [[path, text], ...]} or {"error": message}
+    -> [{"rendered": {path: text}} or {"error": message}, ...]
 
-The first archive is the chart; the others are copies of it to be rendered with the same values, tried in turn until
-one renders.
+The archives are a chart and copies of it, rendered with the same values: one answer for each. When the first fails,
+the others do not matter.
 
 With arguments it stands in for the `helm` program, as far as kustomize calls it: `version` and `template`.
 """
@@ -27,31 +27,22 @@ MEMORY_LIMIT = 4 * 2**30
 """Bytes of address space; the library itself takes half a gigabyte of it."""
 
 
-def answer(request: dict[str, Any]) -> dict[str, Any]:
+def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
     """Answer one request."""
     import helm_python as helm
 
-    try:
-        values = _values(request["texts"], request["sets"])
-    except helm.HelmError as error:
-        return {"error": str(error)}
-    rendered: list[dict[str, str]] = []
-    crds: list[list[str]] = []
-    for number, archive in enumerate(request["archives"]):
+    answers: list[dict[str, Any]] = []
+    for archive in request["archives"]:
         try:
             # A render changes the chart it renders, so every one is loaded afresh.
             with helm.Chart.load_archive(base64.b64decode(archive)) as chart:
-                if number == 0:
-                    crds = [[item["filename"], item["data"]] for item in chart.crds]
-                rendered.append(_render(chart, values, request["options"]))
+                values = _values(request["texts"], request["sets"])
+                answers.append({"rendered": _render(chart, values, request["options"])})
         except helm.HelmError as error:
-            rendered.append({"error": str(error)})
-            if number == 0:
+            answers.append({"error": str(error)})
+            if len(answers) == 1:
                 break
-        else:
-            if number > 0:
-                break
-    return {"rendered": rendered, "crds": crds}
+    return answers
 
 
 def _values(texts: Iterable[str], sets: Iterable[str]) -> dict[str, Any]:

@@ -7,25 +7,36 @@ out again, equals the template rendered without: then each marker tells exactly 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 
-MARKER = re.compile(r" #K(\d+)\.(\d+)K#")
+MARKER = re.compile(r"""(\}\})? #K(?P<file>\d+)\.(?P<line>\d+)(?P<opens><?)K#(?(1)\{\{"" )""")
+"""A marker. One that opens stands after a key whose block an action makes; the block ends where the same line's other
+marker stands. In a template, where the line's last action trims what follows it, an empty action trims in its stead.
+"""
 
-_ACTION = re.compile(
-    r"\{\{-?\s*/\*.*?\*/\s*-?\}\}"
-    r"""|\{\{(?:"(?:\\.|[^"\\\n])*"|`[^`]*`|'(?:\\.|[^'\\\n])+'|[^"`'}]|\}(?!\}))*\}\}""",
-    re.DOTALL,
-)
+_COMMENT_START = re.compile(r"\{\{(?:-\s*)?/\*")
+_COMMENT = re.compile(r"\{\{(?:-\s*)?(?>/\*.*?\*/)\s*-?\}\}", re.DOTALL)
+_ACTION = re.compile(r"""\{\{(?:"(?:\\.|[^"\\\n])*+"|`[^`]*+`|'(?:\\.|[^'\\\n])++'|[^"`'}]|\}(?!\}))*+\}\}""")
 _KEYWORD = re.compile(r"\{\{-?\s*(\w+|/\*|\$[\w.]*\s*:?=)?")
 _OPENING = frozenset(("if", "range", "with", "define", "block"))
 _SILENT = frozenset(("if", "else", "end", "range", "with", "define", "block", "break", "continue"))
 _KEY = re.compile(
-    r"""\s*(?:- +)*(?:"[^"\n]*"|'[^'\n]*'|[^\s#"'\-\[\]{},&*!|>%@`][^#\n]*?|-[^\s#][^#\n]*?)\s*:(?=\s|\Z)"""
+    r"""\s*+(?:-\ ++)*+
+        (?:(?:"[^"\n]*+"|'[^'\n]*+')\s*+|(?:[^\s\#"'\-\[\]{},&*!|>%@`]|-[^\s\#])(?:[^\#\n:]|:(?!\s|\Z))*+):(?=\s|\Z)""",
+    re.VERBOSE,
 )
+KEY_TEXT = re.compile(r"""\s*+(?:- ++)*+(["']?)([^\s"':#]++(?:\s++[^\s"':#]++)*+)\1\s*+:(?=\s|\Z)""")
+"""A key as people read it; its second group is the key without quotes."""
+
 _ITEM = re.compile(r"\s*- +[^\s#]")
 _KEY_OF_BLOCK = re.compile(r"""\s*(?:- +)*[\w./"'-]+:(?=\s*\{\{[^}]*\|\s*nindent \d+\s*-?\}\}\s*\Z)""")
 """A key whose value, a block of lines, an action on the same line makes: `labels: {{- include "x" . | nindent 4 }}`."""
+
+_MAKES_BLOCK = re.compile(r"\b(?:toYaml|n?indent)\b")
+_CALL = re.compile(r'\b(?:include|template)\s+"([^"]+)"')
+_NAME = re.compile(r'\{\{-?\s*(?:define|block)\s+"([^"]*)"')
 
 _VALUES = re.compile(r"(?<![\w)\]])\.Values((?:\.\w+)+)")
 _DOT_VALUE = re.compile(r"(?<![\w$.)\]])\.((?:\w+(?:\.\w+)*)?)(?=[\s|)}])")
@@ -34,23 +45,37 @@ _DECLARED = re.compile(r"\$(\w+)\s*:=")
 _BUILT_IN = frozenset(("Chart", "Release", "Capabilities", "Files", "Template", "Values"))
 
 
+class Daring(IntEnum):
+    """How far markers go. Inside a `define` they can break a chart, when its text becomes part of a name or is parsed.
+
+    Blocks seldom become part of a name, but anything else that only an action prints often does.
+    """
+
+    OUTSIDE_DEFINES = 0
+    KEYS = 1
+    BLOCKS = 2
+
+
 @dataclass(frozen=True)
 class TemplateLine:
-    """A line of a template: its text, whether it may carry a marker, and what is known of its actions.
+    """A line of a template: its text, who may mark it, and what is known of its actions.
 
-    `number` is the line to show for it: its own, or where an action that ends on it began. `define` numbers the
-    `define` that it is in, 0 outside of all. `prints` is set when it
-    holds nothing but actions that print; `values` are the paths below `.Values` that its actions name, through `with`
-    too.
+    `number` is the line to show for it: its own, or where an action that ends on it began. `daring` is what it takes to
+    mark it, None for what cannot carry a marker. `define` is the name of the `define` that it is in, empty outside of
+    all. `key` is its key as far as it stands there literally. `prints` is set when it holds nothing but actions that
+    print; `calls` are the templates that it names; `values` are the paths below `.Values` that its actions name,
+    through `with` too.
     """
 
     text: str
     number: int
-    can_mark: bool
-    define: int
+    daring: Daring | None
+    define: str
+    key: str
     has_action: bool
     prints: bool
     is_bare_reference: bool
+    calls: frozenset[str] = frozenset()
     values: tuple[tuple[str, ...], ...] = ()
 
 
@@ -67,14 +92,14 @@ class Block:
 
     keyword: str
     dot: tuple[str, ...] | None
-    define: int
+    define: str
     names: dict[str, tuple[str, ...]]
 
 
 def read_template(text: str) -> list[TemplateLine]:
     """The lines of a template."""
-    actions = list(_ACTION.finditer(text))
-    blocks = [Block("", None, 0, {})]
+    actions = list(_actions(text))
+    blocks = [Block("", None, "", {})]
     lines: list[TemplateLine] = []
     position = first = 0
     for number, raw in enumerate(text.split("\n"), 1):
@@ -89,54 +114,79 @@ def read_template(text: str) -> list[TemplateLine]:
     return lines
 
 
+def _actions(text: str) -> Iterator[re.Match[str]]:
+    """Actions and comments. One that is not closed ends the search, as it does for the template engine."""
+    start = text.find("{{")
+    while start >= 0:
+        action = (_COMMENT if _COMMENT_START.match(text, start) else _ACTION).match(text, start)
+        if action is None:
+            return
+        yield action
+        start = text.find("{{", action.end())
+
+
 def _line(
     raw: str, number: int, position: int, here: list[re.Match[str]], blocks: list[Block], above: list[TemplateLine]
 ) -> TemplateLine:
     """One line; `here` are the actions that reach into it, `above` the lines before it."""
-    define = _define(blocks)
+    define = blocks[-1].define
     values: list[tuple[str, ...]] = []
     for action in here:
         values.extend(_values(action.group(), blocks))
         if action.start() >= position:
-            _follow(action.group(), blocks, number)
-    define = define or _define(blocks)
+            _follow(action.group(), blocks)
+    define = define or blocks[-1].define
     literal = _literal(raw, position, here)
     prints = bool(here) and not literal.replace("\0", "").strip() and all(_prints(action.group()) for action in here)
-    has_key = _KEY.match(literal) is not None or _ITEM.match(literal) is not None
     is_whole = not here or here[-1].end() <= position + len(raw)
-    is_trimmed = raw.rstrip().endswith("-}}")
-    is_comment = raw.lstrip().startswith("#")
-    can_mark = is_whole and not is_trimmed and not is_comment and "{{" not in literal
     starts_above = bool(here) and here[0].start() < position
+    key = KEY_TEXT.match(literal)
+    text = "".join(action.group() for action in here)
     return TemplateLine(
         raw,
         above[-1].number if starts_above and len(here) == 1 and above[-1].has_action else number,
-        can_mark and (has_key or (prints and not define)),
+        _daring(raw, literal, here, define, prints=prints) if is_whole and "{{" not in literal else None,
         define,
+        key[2] if key and "\0" not in key[2] else "",
         bool(here),
         prints and is_whole,
         _is_bare_reference(raw),
+        frozenset(_CALL.findall(text)),
         tuple(dict.fromkeys(values)),
     )
 
 
-def _define(blocks: list[Block]) -> int:
-    return blocks[-1].define
+def _daring(raw: str, literal: str, here: list[re.Match[str]], define: str, *, prints: bool) -> Daring | None:
+    """What it takes to mark a line that ends outside of any action."""
+    has_key = _KEY.match(literal) is not None or _ITEM.match(literal) is not None
+    is_trimmed = raw.rstrip().endswith("-}}")
+    if not (has_key or prints) or raw.lstrip().startswith("#") or (is_trimmed and not _prints(here[-1].group())):
+        return None
+    if not define:
+        return Daring.OUTSIDE_DEFINES
+    if has_key and not is_trimmed:
+        return Daring.KEYS
+    return Daring.BLOCKS if _MAKES_BLOCK.search(here[-1].group()) else None
 
 
-def mark(text: str, lines: list[TemplateLine], file: int, *, inside_defines: bool) -> str:
+def mark(text: str, lines: list[TemplateLine], file: int, daring: Daring) -> str:
     """The template with a marker on every line that may carry one; `file` is the number that markers name."""
     marked = []
-    for raw, line in zip(text.split("\n"), lines, strict=True):
-        if line.can_mark and (inside_defines or not line.define):
-            marker = f" #K{file}.{line.number}K#"
-            content = raw.rstrip()
-            block = _KEY_OF_BLOCK.match(raw)
-            key_end = block.end() if block else 0
-            after_key = marker if block else ""
-            marked.append(raw[:key_end] + after_key + content[key_end:] + marker + raw[len(content) :])
-        else:
+    for number, (raw, line) in enumerate(zip(text.split("\n"), lines, strict=True), 1):
+        if line.daring is None or line.daring > daring:
             marked.append(raw)
+            continue
+        content = raw.rstrip()
+        marker = f" #K{file}.{number}K#"
+        block = _KEY_OF_BLOCK.match(raw)
+        key_end = block.end() if block else 0
+        opening = f" #K{file}.{number}<K#" if block else ""
+        if content.endswith("-}}"):
+            end = len(content) - len("-}}")
+            marker = f'}}}}{marker}{{{{"" '
+        else:
+            end = len(content)
+        marked.append(raw[:key_end] + opening + raw[key_end:end] + marker + raw[end:])
     return "\n".join(marked)
 
 
@@ -167,11 +217,12 @@ def _prints(action: str) -> bool:
     return keyword not in _SILENT and not keyword.startswith("/*") and not keyword.endswith("=")
 
 
-def _follow(action: str, blocks: list[Block], number: int) -> None:
+def _follow(action: str, blocks: list[Block]) -> None:
     """Enter and leave blocks; `with .Values.a` makes `.b` mean `.Values.a.b`."""
     keyword = _keyword(action)
     if keyword in _OPENING:
-        define = number if keyword in ("define", "block") else _define(blocks)
+        name = _NAME.match(action)
+        define = name[1] if name else blocks[-1].define
         path = _argument(action, blocks)
         dot = _context(blocks) if keyword == "if" else path if keyword in ("with", "range") else None
         item = (*path, ANY) if path is not None and keyword == "range" else path
@@ -217,7 +268,7 @@ def _steps(path: str) -> tuple[str, ...]:
 
 _BARE = re.compile(
     r"""\s*(?:-\ +)*(?:[\w./"'-]+:\s+)?["']?
-        \{\{-?\s*\$?[\w.]*\.?[\w.]*\s*
+        \{\{-?\s*\$?[\w.]*+\s*+
         (?:\|\s*(?:quote|squote|int|int64|toString|toYaml|n?indent\ \d+)\s*)*
         -?\}\}["']?\s*\Z""",
     re.VERBOSE,
@@ -227,8 +278,3 @@ _BARE = re.compile(
 def _is_bare_reference(raw: str) -> bool:
     """Whether the line's value is a reference and nothing else: `port: {{ .Values.port }}`, `port: {{ $p.port }}`."""
     return _BARE.match(raw) is not None
-
-
-def mark_all(templates: Mapping[int, tuple[str, list[TemplateLine]]], *, inside_defines: bool) -> dict[int, str]:
-    """Every template with markers, by its number."""
-    return {file: mark(text, lines, file, inside_defines=inside_defines) for file, (text, lines) in templates.items()}

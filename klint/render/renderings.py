@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -156,20 +157,21 @@ class _Charts:
             return render_chart(templates, values, RenderError(message), self.sources)
         helm = self.idle.get()
         try:
-            key = self.cache.key(
-                [helm.version, *asked.archives, *asked.texts, "|", *asked.sets, "|", repr(asked.options())]
-            )
-            remembered = self.cache.get(key)
-            if remembered is not None and "error" in remembered:
-                outcome: Answer | RenderError = RenderError(remembered["error"])
-            elif remembered is not None:
-                outcome = Answer(remembered["plain"], remembered["marked"], remembered["crds"])
-            else:
-                outcome = _ask(helm, asked)
-                self.cache.put(key, {"error": str(outcome)} if isinstance(outcome, RenderError) else outcome.to_json())
+            outcome = self._remembered(helm, asked)
         finally:
             self.idle.put(helm)
         return render_chart(templates, values, outcome, self.sources)
+
+    def _remembered(self, helm: EmbeddedHelm | HelmBinary, asked: Request) -> Answer | RenderError:
+        """What a request gives, from the cache if it was made before."""
+        key = self.cache.key([helm.version, asked.chart, *asked.texts, "|", *asked.sets, "|", repr(asked.options())])
+        remembered = self.cache.get(key)
+        if remembered is not None:
+            with suppress(ValueError, TypeError, KeyError, AttributeError):
+                return RenderError(remembered["error"]) if "error" in remembered else Answer.from_json(remembered)
+        outcome = _ask(helm, asked)
+        self.cache.put(key, {"error": str(outcome)} if isinstance(outcome, RenderError) else outcome.to_json())
+        return outcome
 
     def elsewhere(self) -> Iterator[PassedOver]:
         """Installations of charts that are not in the workspace: what they deploy is not known."""

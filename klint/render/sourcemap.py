@@ -7,14 +7,13 @@ literally between the two. What neither explains is approximate, and says so.
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from klint.render.marking import MARKER, TemplateLine
+from klint.render.marking import KEY_TEXT, MARKER, Daring, TemplateLine
 
-_KEY_TEXT = re.compile(r"""\s*(?:- +)*(["']?)([^\s"':#][^"':#]*?)\1\s*:(?=\s|\Z)""")
 _MANY = 4000
 
 
@@ -27,8 +26,25 @@ class Origin:
     exact: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A file rendered from templates with markers, and how far these went."""
+
+    text: str
+    daring: Daring
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A marker found in rendered text."""
+
+    file: int
+    line: int
+    opens: bool = False
+
+
 def map_lines(
-    plain: str, marked: str | None, file: int, templates: Mapping[int, Sequence[TemplateLine]]
+    plain: str, marked: Marked | None, file: int, templates: Mapping[int, Sequence[TemplateLine]]
 ) -> list[Origin]:
     """The origin of each line of a plainly rendered file.
 
@@ -39,120 +55,150 @@ def map_lines(
         templates: the lines of every template, by number.
     """
     lines = plain.split("\n")
-    marks = _marks(lines, marked)
-    origins: list[Origin | None] = [Origin(*found[0], True) if found else None for found in marks]
-    _look_inside(lines, marks, origins, templates)
-    _fill_gaps(lines, marks, origins, templates)
-    return _complete(origins, file)
+    found, is_aligned = _marks(lines, marked)
+    return _Map(lines, found, templates, marked.daring if marked and is_aligned else None).origins(file)
 
 
-def _marks(plain: list[str], marked: str | None) -> list[list[tuple[int, int]]]:
-    """The markers of each plain line, taken from the marked line that corresponds to it."""
+def agreement(plain: str, marked: str) -> float:
+    """How well a rendering with markers fits the plain one: 1 when every line does, else the share of those that do."""
+    lines, stripped = plain.split("\n"), MARKER.sub("", marked).split("\n")
+    if len(lines) == len(stripped) and all(map(_is_alike, lines, stripped)):
+        return 1.0
+    return (Counter(lines) & Counter(stripped)).total() / (len(lines) + 1)
+
+
+def _marks(plain: list[str], marked: Marked | None) -> tuple[list[list[_Mark]], bool]:
+    """The markers of each plain line, taken from the marked line that corresponds to it, and whether all lines do."""
+    nothing: list[list[_Mark]] = [[] for _ in plain]
     if marked is None:
-        return [[] for _ in plain]
-    found = [[(int(file), int(line)) for file, line in MARKER.findall(text)] for text in marked.split("\n")]
-    stripped = [MARKER.sub("", text) for text in marked.split("\n")]
+        return nothing, False
+    found = [
+        [_Mark(int(mark["file"]), int(mark["line"]), bool(mark["opens"])) for mark in MARKER.finditer(text)]
+        for text in marked.text.split("\n")
+    ]
+    stripped = MARKER.sub("", marked.text).split("\n")
     if len(stripped) == len(plain):
-        return [marks if _same(one, other) else [] for one, other, marks in zip(plain, stripped, found, strict=True)]
-    result: list[list[tuple[int, int]]] = [[] for _ in plain]
+        pairs = zip(plain, stripped, found, strict=True)
+        return [marks if _same(one, other) else [] for one, other, marks in pairs], True
     if max(len(plain), len(stripped)) <= _MANY:
         for block in SequenceMatcher(None, plain, stripped, autojunk=False).get_matching_blocks():
-            for offset in range(block.size):
-                result[block.a + offset] = found[block.b + offset]
-    return result
+            nothing[block.a : block.a + block.size] = found[block.b : block.b + block.size]
+    return nothing, False
 
 
 def _same(plain: str, stripped: str) -> bool:
     """Whether two lines are one but for a value that depends on the text around it: a checksum, something random."""
     if plain == stripped:
         return True
-    one, other = _KEY_TEXT.match(plain), _KEY_TEXT.match(stripped)
+    one, other = KEY_TEXT.match(plain), KEY_TEXT.match(stripped)
     return one is not None and other is not None and one.group() == other.group()
 
 
-def _look_inside(
-    lines: list[str],
-    marks: list[list[tuple[int, int]]],
-    origins: list[Origin | None],
-    templates: Mapping[int, Sequence[TemplateLine]],
-) -> None:
-    """A line that only the action around it marks may be an action's inside a `define`, where none may carry a marker.
-
-    Then the line before it was made in that `define`, and one action there comes after.
-    """
-    for index in range(1, len(lines)):
-        before = marks[index - 1][0] if marks[index - 1] else None
-        if before is None or not marks[index]:
-            continue
-        outer = templates[marks[index][0][0]][marks[index][0][1] - 1]
-        if not _prints_lines(outer) or templates[before[0]][before[1] - 1].define == outer.define:
-            continue
-        printing = [line for line in _between(before, None, templates) if line.prints]
-        if len(printing) == 1:
-            origins[index] = Origin(before[0], printing[0].number, True)
+def _is_alike(plain: str, stripped: str) -> bool:
+    """Whether two lines are the same, or both hold text without a key."""
+    return _same(plain, stripped) or not (KEY_TEXT.match(plain) or KEY_TEXT.match(stripped))
 
 
-def _fill_gaps(
-    lines: list[str],
-    marks: list[list[tuple[int, int]]],
-    origins: list[Origin | None],
-    templates: Mapping[int, Sequence[TemplateLine]],
-) -> None:
-    index = 0
-    while index < len(lines):
-        if origins[index] is not None:
-            index += 1
-            continue
-        start = index
-        while index < len(lines) and origins[index] is None:
-            index += 1
-        before = marks[start - 1][0] if start > 0 and marks[start - 1] else None
-        after = marks[index][-1] if index < len(lines) and marks[index] else None
-        for position in range(start, index):
-            origins[position] = _explain(lines[position], before, after, templates)
+@dataclass(frozen=True)
+class _Map:
+    """The lines of a rendered file, their markers, and the templates that these name."""
 
+    lines: list[str]
+    marks: list[list[_Mark]]
+    templates: Mapping[int, Sequence[TemplateLine]]
+    daring: Daring | None
 
-def _explain(
-    text: str,
-    before: tuple[int, int] | None,
-    after: tuple[int, int] | None,
-    templates: Mapping[int, Sequence[TemplateLine]],
-) -> Origin | None:
-    """An unmarked line between two markers: a literal line that carries none, or part of what an action prints."""
-    between = _between(before, after, templates)
-    key = _KEY_TEXT.match(text)
-    if key is not None:
-        literal = [line for line in between if (held := _KEY_TEXT.match(line.text)) is not None and held[2] == key[2]]
+    def origins(self, file: int) -> list[Origin]:
+        """Where each line comes from."""
+        found = [self._marked(index) for index in range(len(self.lines))]
+        start = 0
+        for index in range(len(self.lines) + 1):
+            if index == len(self.lines) or found[index] is not None:
+                if start < index:
+                    found[start:index] = self._gap(start, index)
+                start = index + 1
+        return _complete(found, file)
+
+    def _line(self, mark: _Mark) -> TemplateLine:
+        return self.templates[mark.file][mark.line - 1]
+
+    def _origin(self, mark: _Mark, *, exact: bool = True) -> Origin:
+        return Origin(mark.file, self._line(mark).number, exact)
+
+    def _marked(self, index: int) -> Origin | None:
+        """The origin of a line that has markers: the innermost whose template line can have made its key."""
+        key = KEY_TEXT.match(self.lines[index])
+        for mark in self.marks[index]:
+            line = self._line(mark)
+            if not key or not line.key or line.key == key[2] or _makes_lines(line):
+                return self._inside(index, mark) or self._origin(mark)
+        return None
+
+    def _inside(self, index: int, mark: _Mark) -> Origin | None:
+        """A line that only the action around it marks may be an action's inside a `define`, where none is marked.
+
+        Then the line before it was made in that `define`, the outer action calls just this one, and one action in it
+        is left over.
+        """
+        before = self.marks[index - 1][-1] if index > 0 and self.marks[index - 1] else None
+        outer = self._line(mark)
+        if before is None or not _makes_lines(outer) or self._line(before).define not in outer.calls:
+            return None
+        printing = [line for line in self._unmarked(before, None) if line.prints]
+        return Origin(before.file, printing[0].number, True) if len(printing) == 1 else None
+
+    def _gap(self, start: int, end: int) -> list[Origin | None]:
+        """The origins of lines without a marker, between two that have one."""
+        before = self.marks[start - 1][-1] if start > 0 and self.marks[start - 1] else None
+        after = self.marks[end][-1] if end < len(self.lines) and self.marks[end] else None
+        if before and after and before.opens and (before.file, before.line) == (after.file, after.line):
+            return [self._origin(after)] * (end - start)
+        starts = after is not None and self._is_first_line(end, after)
+        return [self._explain(line, before, after, starts=starts) for line in self.lines[start:end]]
+
+    def _is_first_line(self, index: int, mark: _Mark) -> bool:
+        """Whether a rendered line is the first of those that the marked template line makes: it holds its key."""
+        key = KEY_TEXT.match(self.lines[index])
+        return key is not None and self._line(mark).key == key[2]
+
+    def _explain(self, text: str, before: _Mark | None, after: _Mark | None, *, starts: bool) -> Origin | None:
+        """An unmarked line between two markers: a literal line that carries none, or part of what an action prints.
+
+        `starts` tells that the later marker is on the first line of what its template line makes.
+        """
+        anchor = before or after
+        if anchor is None:
+            return None
+        between = self._unmarked(before, after)
+        key = KEY_TEXT.match(text)
+        literal = [line for line in between if key and line.key == key[2]]
         if len(literal) == 1:
-            return Origin(_file(before, after), literal[0].number, True)
-    printing = [line for line in between if line.prints]
-    if after is not None and _prints_lines(templates[after[0]][after[1] - 1]):
-        return Origin(*after, not printing)
-    if printing:
-        return Origin(_file(before, after), printing[0].number, len(printing) == 1)
-    nearest = before or after
-    return Origin(*nearest, False) if nearest else None
+            return Origin(anchor.file, literal[0].number, True)
+        printing = [line for line in between if line.prints]
+        if after is not None and not starts and _makes_lines(self._line(after)):
+            return self._origin(after, exact=not printing)
+        if printing:
+            return Origin(anchor.file, printing[0].number, len(printing) == 1)
+        return self._origin(anchor, exact=False)
+
+    def _unmarked(self, before: _Mark | None, after: _Mark | None) -> list[TemplateLine]:
+        """The template lines without a marker after the earlier one, up to the later one if it is in the same file."""
+        anchor = before or after
+        if anchor is None:
+            return []
+        lines = self.templates[anchor.file]
+        first = before.line if before else 0
+        last = None
+        if after and (before is None or (after.file == before.file and after.line > before.line)):
+            last = after.line - 1
+        define = self._line(anchor).define
+        return [line for line in lines[first:last] if line.define == define and not self._is_marked(line)]
+
+    def _is_marked(self, line: TemplateLine) -> bool:
+        return line.daring is not None and self.daring is not None and line.daring <= self.daring
 
 
-def _file(before: tuple[int, int] | None, after: tuple[int, int] | None) -> int:
-    return before[0] if before else after[0] if after else 0
-
-
-def _between(
-    before: tuple[int, int] | None, after: tuple[int, int] | None, templates: Mapping[int, Sequence[TemplateLine]]
-) -> list[TemplateLine]:
-    """The template lines without a marker after the earlier one, up to the later one if that is in the same file."""
-    if before is None and after is None:
-        return []
-    lines = templates[_file(before, after)]
-    first = before[1] if before else 0
-    last = after[1] - 1 if after and (before is None or (after[0] == before[0] and after[1] > before[1])) else None
-    anchor = before or after
-    define = lines[anchor[1] - 1].define if anchor else 0
-    return [line for line in lines[first:last] if not line.can_mark and line.define == define]
-
-
-def _prints_lines(line: TemplateLine) -> bool:
+def _makes_lines(line: TemplateLine) -> bool:
     """Whether a template line can make several: nothing but actions, or a key with a block after it."""
     return line.has_action and (line.prints or "indent" in line.text or "toYaml" in line.text)
 

@@ -12,12 +12,15 @@ import sys
 import tarfile
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
+
+from klint.render.marking import Daring
+from klint.render.sourcemap import Marked, agreement
 
 TIME_LIMIT = 30.0
 """Seconds one chart may take with one set of values. Large public charts take less than one."""
@@ -28,15 +31,20 @@ KUBE_VERSION = "1.36.0"
 _SOURCE = re.compile(r"^# Source: (\S+)$", re.MULTILINE)
 
 
+Rendered = Mapping[str, str]
+"""Rendered text by template path (`chart/templates/x.yaml`)."""
+
+
 class RenderError(Exception):
     """A chart that does not render; the message is the template engine's."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to render: archives of one chart (the chart, then copies with markers), values and release."""
+    """What to render: a chart as an archive, what makes copies of it with markers, values and release."""
 
-    archives: Sequence[bytes]
+    chart: bytes
+    marked: Callable[[Daring], bytes] | None = None
     texts: Sequence[str] = ()
     sets: Sequence[str] = ()
     name: str = "release-name"
@@ -58,15 +66,57 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """Rendered text by template path (`chart/templates/x.yaml`), the same with markers if that worked, and CRDs."""
+    """What a chart renders to, and the same with markers as far as that worked."""
 
-    plain: Mapping[str, str]
-    marked: Mapping[str, str]
-    crds: Mapping[str, str]
+    plain: Rendered
+    marked: Mapping[str, Marked]
 
     def to_json(self) -> dict[str, Any]:
         """As the cache keeps it."""
-        return {"plain": dict(self.plain), "marked": dict(self.marked), "crds": dict(self.crds)}
+        marked = {path: [item.text, item.daring] for path, item in self.marked.items()}
+        return {"plain": dict(self.plain), "marked": marked}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Answer:
+        """What the cache kept.
+
+        Raises:
+            ValueError, TypeError, KeyError, AttributeError: it is something else.
+        """
+        marked = {path: Marked(text, Daring(daring)) for path, (text, daring) in data["marked"].items()}
+        return Answer(dict(data["plain"]), marked)
+
+
+class _Renderer(Protocol):
+    """What renders archives of a chart: `{path: text}` or an error for each, until one fails or all are rendered."""
+
+    def outcomes(self, request: Request, archives: Sequence[bytes]) -> list[Rendered | RenderError]:
+        """Render each archive with the same values."""
+
+
+def _answer(renderer: _Renderer, request: Request) -> Answer:
+    """Render a chart plainly and with markers. Where these change what it means, fewer are tried.
+
+    Raises:
+        RenderError: the templates fail, or take too long.
+    """
+    darings = sorted(Daring, reverse=True) if request.marked else []
+    first = [request.chart, *(request.marked(daring) for daring in darings[:1] if request.marked)]
+    plain, *others = renderer.outcomes(request, first)
+    if isinstance(plain, RenderError):
+        raise plain
+    best: dict[str, tuple[float, Marked]] = {}
+    for daring in darings:
+        if not others:
+            others = renderer.outcomes(request, [request.marked(daring)] if request.marked else [])
+        marked = others.pop()
+        for path, text in marked.items() if not isinstance(marked, RenderError) else ():
+            score = agreement(plain[path], text) if path in plain else 0.0
+            if score > best.get(path, (0.0,))[0]:
+                best[path] = (score, Marked(text, daring))
+        if all(best.get(path, (0.0,))[0] == 1.0 for path in plain):
+            break
+    return Answer(plain, {path: marked for path, (_, marked) in best.items()})
 
 
 class EmbeddedHelm:
@@ -83,26 +133,22 @@ class EmbeddedHelm:
         return find_spec("helm_python") is not None
 
     def render(self, request: Request) -> Answer:
-        """Render a chart.
+        """Render a chart. Raises RenderError when the templates fail or take too long."""
+        return _answer(self, request)
 
-        Raises:
-            RenderError: the templates fail, or take too long.
-        """
+    def outcomes(self, request: Request, archives: Sequence[bytes]) -> list[Rendered | RenderError]:
+        """Render each archive with the same values."""
         message = {
-            "archives": [base64.b64encode(archive).decode() for archive in request.archives],
+            "archives": [base64.b64encode(archive).decode() for archive in archives],
             "texts": list(request.texts),
             "sets": list(request.sets),
             "options": request.options(),
         }
-        answer = self._ask(json.dumps(message))
-        if "error" in answer:
-            raise RenderError(answer["error"])
-        plain = answer["rendered"][0]
-        if set(plain) == {"error"}:
-            raise RenderError(plain["error"])
-        last = answer["rendered"][-1]
-        marked = {} if len(answer["rendered"]) == 1 or set(last) == {"error"} else last
-        return Answer(plain, marked, dict(answer["crds"]))
+        try:
+            answer = self._ask(json.dumps(message))
+        except RenderError as error:
+            return [error for _ in archives]
+        return [RenderError(item["error"]) if "error" in item else item["rendered"] for item in answer]
 
     def close(self) -> None:
         """End the process."""
@@ -111,7 +157,7 @@ class EmbeddedHelm:
             self._process.communicate()
             self._process = None
 
-    def _ask(self, line: str) -> dict[str, Any]:
+    def _ask(self, line: str) -> list[dict[str, Any]]:
         process = self._process = self._process or _start()
         timer = threading.Timer(TIME_LIMIT, process.kill)
         timer.start()
@@ -126,7 +172,7 @@ class EmbeddedHelm:
             timed_out = not timer.is_alive()
             timer.cancel()
         if text:
-            return dict(json.loads(text))
+            return list(json.loads(text))
         self.close()
         if timed_out:
             raise RenderError(f"it takes longer than {TIME_LIMIT:.0f} seconds")
@@ -174,20 +220,23 @@ class HelmBinary:
 
     def render(self, request: Request) -> Answer:
         """Render a chart. Raises RenderError as the embedded library does."""
-        with tempfile.TemporaryDirectory() as folder:
-            plain = self._template(request, request.archives[0], Path(folder, "plain"))
-            for number, archive in enumerate(request.archives[1:]):
+        return _answer(self, request)
+
+    def outcomes(self, request: Request, archives: Sequence[bytes]) -> list[Rendered | RenderError]:
+        """Render each archive with the same values."""
+        found: list[Rendered | RenderError] = []
+        for archive in archives:
+            with tempfile.TemporaryDirectory() as folder:
                 try:
-                    return Answer(plain, self._template(request, archive, Path(folder, str(number))), {})
-                except RenderError:
-                    continue
-        return Answer(plain, {}, {})
+                    found.append(self._template(request, archive, Path(folder)))
+                except RenderError as error:
+                    found.append(error)
+        return found
 
     def close(self) -> None:
         """Nothing to end: every call is a process of its own."""
 
     def _template(self, request: Request, archive: bytes, folder: Path) -> dict[str, str]:
-        folder.mkdir()
         with tarfile.open(fileobj=BytesIO(archive), mode="r:gz") as members:
             members.extractall(folder, filter="data")
         chart = next(folder.iterdir())
