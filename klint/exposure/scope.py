@@ -119,8 +119,13 @@ class Scope:
 
     @cached_property
     def service_namespaces(self) -> frozenset[str]:
-        """The namespaces that the bundle's Services are in; the empty one is left open."""
-        return frozenset(service.namespace for service in self.own.of_type(Service))
+        """The namespaces that the bundle's Services are in; the empty one is left open.
+
+        Those of ingress controllers say nothing of where applications have theirs.
+        """
+        pods = (pod for item in self.controllers for pod in (*self.pods_of(item), *self.proxies_of(item)))
+        fronts = {service for pod in pods for service in self.own.services_selecting(pod)}
+        return frozenset(service.namespace for service in self.own.of_type(Service) if service not in fronts)
 
     @cached_property
     def classes(self) -> tuple[IngressClass, ...]:
