@@ -84,10 +84,14 @@ def ingress_class_refusals(item: IngressClass) -> Iterator[Refusal]:
 
 
 def _with_fields(resource: Resource, spec: Shape, checks: list[Refusal]) -> Iterator[Refusal]:
-    """The fields that do not decode, then what else is wrong: a misspelt field is not missing as well."""
+    """The fields that do not decode, then what else is wrong: a misspelt field is not missing, and one that does not
+    decode is not empty as well.
+    """
     if "$patch" in resource.data or "$patch" in mapping(resource.get("spec")):
         return
+    undecoded: set[Path] = set()
     for mismatch in mismatches(resource.data, {"metadata": _METADATA, "spec": spec}):
+        undecoded.add(resource.path + mismatch.path)
         what = f"{_field(mismatch.path)} of {resource} is {_given(mismatch.value)}"
         yield Refusal(resource.at(*mismatch.path), f"{what}, and the API server reads only {mismatch.wanted} there")
     misspelt: set[tuple[Path, str]] = set()
@@ -98,7 +102,8 @@ def _with_fields(resource: Resource, spec: Shape, checks: list[Refusal]) -> Iter
         message = f"{resource} has {_field(path)}, which is no field of {resource.group}/{resource.version}{hint}"
         yield Refusal(resource.at(*path), message)
     for refusal in checks:
-        if not any((refusal.at.path, field) in misspelt for field in refusal.missing):
+        at = refusal.at.path
+        if at not in undecoded and not any((at, field) in misspelt for field in refusal.missing):
             yield refusal
 
 
@@ -155,7 +160,7 @@ def _rules(ingress: Ingress, kubernetes: tuple[int, int] | None, *, is_beta: boo
         inner = "" if is_beta else ", with service.name and service.port"
         message = f"{ingress} has spec.{other}, as in {versions[0]}: in {versions[1]} it is {field}{inner}"
         yield Refusal(ingress.at("spec", other), message)
-    elif not spec.get("rules") and spec.get(field) is None:
+    elif "spec" in ingress.data and not spec.get("rules") and spec.get(field) is None:
         yield Refusal(ingress.at("spec"), f"{ingress} has neither rules nor a {field}", ("rules", field))
     if spec.get(field) is not None:
         owner = ingress.child(View, "spec")
