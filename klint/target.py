@@ -214,8 +214,8 @@ class Targets:
             return configured[-1]
         if not self._ranges or not paths:
             return DEFAULT_NODE_PORTS
-        nearness = [max(shared_folders(path, file) for path in paths) for file, _ in self._ranges]
-        nearest = [item for (_, item), depth in zip(self._ranges, nearness, strict=True) if depth == max(nearness)]
+        nearness = [max(_nearness(path, file) for path in paths) for file, _ in self._ranges]
+        nearest = [item for (_, item), found in zip(self._ranges, nearness, strict=True) if found == max(nearness)]
         if len({(item.first, item.last) for item in nearest}) == 1:
             return nearest[0]
         origins = " and ".join(dict.fromkeys(item.origin for item in nearest))
@@ -235,6 +235,11 @@ def shared_folders(first: str, second: str) -> int:
             break
         count += 1
     return count
+
+
+def _nearness(path: str, file: str) -> tuple[int, int]:
+    """Greater for a cluster file that shares more folders with a path, and of those for one that lies less deep."""
+    return shared_folders(path, file), -file.count("/")
 
 
 def _last(settings: Sequence[TargetSettings], name: str) -> str:
