@@ -181,6 +181,12 @@ LIKELY: Mapping[str, tuple[str | Mapping[str, str], str, str]] = {
         "the pods of Deployment web do not carry version=v2, unless something sets it later",
         "version",
     ),
+    "a role that the workload knows its pods by": (
+        service("app: web, role: master")
+        + workload("app: web, role: leader").replace("spec:\n", "spec:\n  selector: {matchLabels: {role: leader}}\n"),
+        "Deployment web carries role=leader, not role=master",
+        "role",
+    ),
     "many labels are cut short": (
         service("run: web") + workload("a: '1', b: '2', c: '3', d: '4'", name="x"),
         "Deployment x carries a=1, b=2, c=3 …, not run=web",

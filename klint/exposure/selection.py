@@ -193,7 +193,7 @@ def _miss(service: Service, pod: PodTemplate, scope: Scope) -> NearMiss | None:
             return None
         why = f"{pod} carries its labels in namespace {pod.namespace}, and a Service selects only in its own"
         return NearMiss(pod, why, True, workload.at("metadata", "namespace"))
-    if not wrong or any(map(_is_runtime_key, wrong)):
+    if not wrong or any(_is_runtime_key(key) and key not in workload.selector for key in wrong):
         return None
     pairs, key = _listed(wrong), next(iter(wrong)) if len(wrong) == 1 else ""
     if workload.kind != "Pod" and all(workload.labels.get(key) == value for key, value in wrong.items()):

@@ -226,6 +226,12 @@ class Workload(Resource):
         )
 
     @property
+    def selector(self) -> Mapping[str, str]:
+        """The labels by which it knows its pods. They keep these as long as they are its pods."""
+        selector = mapping(self.get("spec", "selector"))
+        return strings(selector.get("matchLabels", selector))
+
+    @property
     def is_job(self) -> bool:
         """Whether its pods end by themselves."""
         return self.kind in _ONE_AT_A_TIME or self.group == "kubeflow.org"
