@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 from klint.render.marking import KEY_TEXT, MARKER, Daring, TemplateLine
 
@@ -150,9 +151,11 @@ class _Map:
     def _gap(self, start: int, end: int) -> list[Origin | None]:
         """The origins of lines without a marker, between two that have one."""
         before = self.marks[start - 1][-1] if start > 0 and self.marks[start - 1] else None
-        after = self.marks[end][-1] if end < len(self.lines) and self.marks[end] else None
-        if before and after and before.opens and (before.file, before.line) == (after.file, after.line):
-            return [self._origin(after)] * (end - start)
+        marks = self.marks[end] if end < len(self.lines) else []
+        if before and before.opens and replace(before, opens=False) in marks:
+            return [self._origin(before)] * (end - start)
+        ended = list(takewhile(lambda mark: not mark.opens, marks))
+        after = ended[-1] if ended else marks[0] if marks else None
         starts = after is not None and self._is_first_line(end, after)
         return [self._explain(line, before, after, starts=starts) for line in self.lines[start:end]]
 
