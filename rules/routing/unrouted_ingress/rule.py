@@ -11,6 +11,7 @@ from klint.kube.routes import Ingress
 @rule(severity="error")
 def unrouted_ingress(graph: Graph) -> Iterator[Finding]:
     shut: dict[int, list[Serving]] = {}
+    classless: list[Serving] = []
     for ingress in graph.ingresses:
         serving = graph.serving(ingress)
         taken, entered = serving.class_hop, serving.entry_hop
@@ -18,15 +19,16 @@ def unrouted_ingress(graph: Graph) -> Iterator[Finding]:
             continue
         if taken.state is State.BROKEN:
             yield _without_controller(serving)
-        elif taken.state is State.UNKNOWN and not ingress.wanted_class:
-            message = f"{ingress} names no class, so only a cluster with a default IngressClass serves it"
-            yield Finding(message, at=taken.at, path=(taken,), severity=Severity.NOTE)
         elif entered is not None and entered.state is State.BROKEN:
             shut.setdefault(id(entered.source), []).append(serving)
-        else:
-            yield from _without_backend(graph, ingress)
+        elif finding := _without_backend(graph, ingress):
+            yield finding
+        elif taken.state is State.UNKNOWN and not ingress.wanted_class:
+            classless.append(serving)
     for servings in shut.values():
         yield from _without_entry(graph, servings)
+    if classless:
+        yield _without_class(classless)
 
 
 def _routes_anything(ingress: Ingress) -> bool:
@@ -42,6 +44,19 @@ def _without_controller(serving: Serving) -> Finding:
         message = f"No controller takes {ingress}: {hop.why}"
     related = tuple(Related(f"{target} is there", target.place) for target in hop.targets)
     return Finding(message, hop.at, related, (hop,), None if serving.certain else Severity.WARNING)
+
+
+def _without_class(servings: Sequence[Serving]) -> Finding:
+    """Whether the cluster has a default class is one question, however many Ingresses ask it."""
+    first, others = servings[0], servings[1:]
+    which = f"{first.ingress} and {len(others)} more name" if others else f"{first.ingress} names"
+    return Finding(
+        f"{which} no class, so only a cluster with a default IngressClass serves {'them' if others else 'it'}",
+        at=first.class_hop.at,
+        related=tuple(Related(f"{other.ingress} names none either", other.class_hop.at) for other in others),
+        path=(first.class_hop,),
+        severity=Severity.NOTE,
+    )
 
 
 def _without_entry(graph: Graph, servings: Sequence[Serving]) -> Iterator[Finding]:
@@ -62,21 +77,22 @@ def _without_entry(graph: Graph, servings: Sequence[Serving]) -> Iterator[Findin
         )
 
 
-def _without_backend(graph: Graph, ingress: Ingress) -> Iterator[Finding]:
+def _without_backend(graph: Graph, ingress: Ingress) -> Finding | None:
     """Several backends, all of them broken. Where there is but one, the finding about that one says it all."""
     links = graph.links(ingress)
     if len({link.backend.service for link in links}) < 2 or len(links) < _count_backends(ingress):
-        return
+        return None
     breaks = [_break(graph, link) for link in links]
     ends = [hop for hop, _ in breaks if hop is not None]
-    if len(ends) == len(links):
-        yield Finding(
-            f"No request comes through {ingress}: every one of its {len(links)} backends is broken",
-            at=ingress.place,
-            related=tuple(Related(f"the way to {hop.wants} ends here", hop.at) for hop in ends),
-            path=graph.path_through(links[0]),
-            severity=None if all(certain for _, certain in breaks) else Severity.WARNING,
-        )
+    if len(ends) < len(links):
+        return None
+    return Finding(
+        f"No request comes through {ingress}: every one of its {len(links)} backends is broken",
+        at=ingress.place,
+        related=tuple(Related(f"the way to {hop.wants} ends here", hop.at) for hop in ends),
+        path=graph.path_through(links[0]),
+        severity=None if all(certain for _, certain in breaks) else Severity.WARNING,
+    )
 
 
 def _count_backends(ingress: Ingress) -> int:
