@@ -307,6 +307,14 @@ PORT_UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
         {"a/i.yaml": ingress(port="number: 81"), "b/c/s.yaml": service("web")},
         "Service web is in another bundle, and may not be the one that is meant",
     ),
+    "of one of two files that define the Service": (
+        {
+            "a/i.yaml": ingress(port="number: 81") + pod("name: http"),
+            "a/s1.yaml": service("web", more="selector: {app: web}"),
+            "a/s2.yaml": service("web", ports="port: 81", more="selector: {app: web}"),
+        },
+        "another file of the folder has such a port in its Service web",
+    ),
 }
 
 

@@ -12,6 +12,7 @@ from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ports import port_name_errors
 from klint.kube.routes import Backend, Ingress, PortMeaning
 from klint.kube.service import Service, ServicePort
+from klint.target import folder_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
         return BackendLink(backend, hop, services)
     port = next((port for service in services if (port := _port(backend, service, scope)) is not None), None)
     state, why = _port_state(backend, services, port, is_own=bool(found.own))
+    if port is None and any(_port(backend, other, scope) for other in _alternatives(services[0], scope)):
+        state, why = State.UNKNOWN, f"another file of the folder has such a port in its {services[0]}"
     wants = f"port {backend.port} of Service {services[0].name}"
     port_hop = Hop(backend.route, backend.port_at, wants, state, services, why)
     by_target = _port_by_target(backend, services[0]) if state is State.BROKEN and port is None else None
@@ -66,6 +69,13 @@ def _best(backend: Backend, services: tuple[Service, ...]) -> tuple[Service, ...
     """Those in exactly the backend's namespace, if any are."""
     exact = tuple(service for service in services if service.namespace == backend.namespace)
     return exact or services
+
+
+def _alternatives(service: Service, scope: Scope) -> list[Service]:
+    """The same Service as other files of its folder define it: examples of which a reader takes one."""
+    folder = folder_of(service.document.source.path)
+    elsewhere = scope.sort(scope.index.services_named(service.namespace, service.name)).elsewhere
+    return [other for other in elsewhere if folder_of(other.document.source.path) == folder]
 
 
 def _absent(backend: Backend, scope: Scope) -> BackendLink:
