@@ -6,6 +6,7 @@ import gzip
 import io
 import re
 import tarfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,11 @@ MAX_CHART_SIZE = 64 * 2**20
 """Bytes that a chart and the archives in it may unpack to."""
 
 _AFTER_OPERATOR = re.compile(r"([<>=!~^])\s+")
-_NEVER_IN_A_CHART = (".git/", ".hg/", ".svn/", ".bzr/", ".klint_cache/", "templates/.?*")
+_LEFT_OUT = frozenset((".git", ".hg", ".svn", ".bzr", ".klint_cache"))
+"""Folders that Helm would read, for nothing."""
+
+_MAX_ARCHIVES = 8
+"""How deep archives may lie in each other."""
 
 
 class ChartError(Exception):
@@ -41,6 +46,12 @@ class ChartFile:
         """Whether Helm runs it through its template engine."""
         parts = PurePosixPath(self.name).parts
         return "templates" in parts[:-1] and _below_chart_root(parts)
+
+
+def _is_chart_folder(folder: str) -> bool:
+    """The chart's own folder, or one of `charts/x/`, `charts/x/charts/y/` and so on."""
+    parts = folder.split("/")
+    return all(part == "charts" for part in parts[:-1:2]) and len(parts) % 2 == 1
 
 
 def _below_chart_root(parts: tuple[str, ...]) -> bool:
@@ -91,34 +102,40 @@ class Chart:
     @cached_property
     def missing_dependencies(self) -> tuple[str, ...]:
         """Dependencies that Chart.yaml names and charts/ lacks. Helm refuses to render without them."""
-        present = {
-            string(mapping(_yaml(file.data)).get("name"))
-            for name, file in self.files.items()
-            if name.endswith("/Chart.yaml") and name.count("/") == 2
-        }
-        wanted = [*sequence(self.metadata.get("dependencies"))]
-        if "requirements.yaml" in self.files:
-            wanted += sequence(mapping(_yaml(self.files["requirements.yaml"].data)).get("dependencies"))
-        names = [string(mapping(item).get("name")) for item in wanted]
+        present = {name for folder, (name, _) in self._subcharts.items() if folder.count("/") == 2}
+        names = [string(item.get("name")) for item in self._subcharts[""][1]] if "" in self._subcharts else []
         return tuple(name for name in names if name and name not in present)
 
     def installed_names(self, name: str) -> list[str]:
-        """The names a file of a direct subchart has once installed: a dependency may be taken in several times."""
-        parts = name.split("/")
-        if parts[0] != "charts" or len(parts) < 3:
-            return [name]
-        declared = [mapping(item) for item in sequence(self.metadata.get("dependencies"))]
-        folder_names = {parts[1], string(mapping(self._subchart(parts[1])).get("name"))}
-        taken = [
-            string(item.get("alias")) or string(item.get("name"))
-            for item in declared
-            if item.get("name") in folder_names
-        ]
-        return ["/".join(("charts", chart, *parts[2:])) for chart in dict.fromkeys(taken or [parts[1]])]
+        """The names that a file has once installed: a subchart goes by its alias, and may be taken in several times."""
+        return [*self._installed("", name)]
 
-    def _subchart(self, folder: str) -> Any:
-        file = self.files.get(f"charts/{folder}/Chart.yaml")
-        return _yaml(file.data) if file else None
+    def _installed(self, parent: str, name: str) -> Iterator[str]:
+        parts = name.split("/", 2)
+        if parts[0] != "charts" or len(parts) < 3:
+            yield name
+            return
+        folder = f"{parent}charts/{parts[1]}/"
+        chart = self._subcharts.get(folder, (parts[1], []))[0]
+        dependencies = self._subcharts.get(parent, ("", []))[1]
+        taken = [string(item.get("alias")) or chart for item in dependencies if item.get("name") == chart]
+        for inner in self._installed(folder, parts[2]):
+            yield from (f"charts/{installed}/{inner}" for installed in dict.fromkeys(taken or [chart]))
+
+    @cached_property
+    def _subcharts(self) -> Mapping[str, tuple[str, list[Mapping[str, Any]]]]:
+        """By folder (this chart's is empty): the chart's name and the dependencies it declares."""
+        found = {}
+        for file in self.files:
+            folder, _, name = file.rpartition("Chart.yaml")
+            if not name and file.endswith("Chart.yaml") and _is_chart_folder(folder):
+                metadata = mapping(_yaml(self.files[file].data))
+                dependencies = sequence(metadata.get("dependencies"))
+                requirements = self.files.get(f"{folder}requirements.yaml")
+                if requirements:
+                    dependencies = dependencies + sequence(mapping(_yaml(requirements.data)).get("dependencies"))
+                found[folder] = (string(metadata.get("name")), [mapping(item) for item in dependencies])
+        return found
 
     def archive(self, replaced: Mapping[str, bytes] | None = None) -> bytes:
         """The chart as a .tgz, with some files' contents replaced."""
@@ -150,23 +167,36 @@ def find_charts(folders: list[Path]) -> list[Path]:
     ]
 
 
-def read_chart(folder: Path) -> Chart:
-    """Read a chart with its subcharts.
+def read_chart(folder: Path, root: Path | None = None) -> Chart:
+    """Read a chart with its subcharts, as `helm template` does. Links may lead to anything below `root`.
 
     Raises:
-        ChartError: it is too large, or cannot be read.
+        ChartError: it is too large, links lead out of `root` (the chart's folder if none is given), or something
+            cannot be read.
     """
     files: dict[str, ChartFile] = {}
     size = 0
     try:
-        for name, file in _walk(folder, _ignore_patterns(folder)):
+        for file in _read(folder, (root or folder).resolve()):
             size += len(file.data)
             if size > MAX_CHART_SIZE:
                 raise ChartError(f"the chart is larger than {MAX_CHART_SIZE // 2**20} MiB")
-            files[name] = file
-    except (OSError, tarfile.TarError, EOFError) as error:
+            files[file.name] = file
+    except (OSError, tarfile.TarError, EOFError, ValueError, zlib.error) as error:
         raise ChartError(f"the chart cannot be read: {error}") from None
     return Chart(folder, files)
+
+
+def _read(folder: Path, root: Path) -> Iterator[ChartFile]:
+    ignored = _ignore_patterns(folder)
+    for name, path in _walk(folder, "", root, (folder.resolve(),)):
+        if ignored.match(name):
+            continue
+        data = path.read_bytes()
+        if name.endswith(".tgz") and name.rpartition("/")[0].endswith("charts"):
+            yield from _unpack(PurePosixPath(name).parent.as_posix(), data, path)
+        else:
+            yield ChartFile(name, data, path)
 
 
 def _ignore_patterns(folder: Path) -> Patterns:
@@ -174,23 +204,31 @@ def _ignore_patterns(folder: Path) -> Patterns:
         lines = (folder / ".helmignore").read_text("utf-8", "replace").splitlines()
     except OSError:
         lines = []
-    return Patterns((*_NEVER_IN_A_CHART, *(line for line in lines if not line.startswith("!"))))
+    return Patterns(tuple(line for line in lines if not line.startswith("!")))
 
 
-def _walk(folder: Path, ignored: Patterns) -> Iterator[tuple[str, ChartFile]]:
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if not path.is_file() or ignored.match(name):
+def _walk(folder: Path, prefix: str, root: Path, above: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
+    """The names and places of the files in a folder; `above` are the folders that hold it, and itself, resolved."""
+    for path in sorted(folder.iterdir()):
+        name = prefix + path.name
+        if path.name in _LEFT_OUT or name.startswith("templates/."):
             continue
-        data = path.read_bytes()
-        if path.parent.name == "charts" and name.endswith(".tgz"):
-            yield from _unpack(PurePosixPath(name).parent.as_posix(), data, path)
-        else:
-            yield name, ChartFile(name, data, path)
+        if path.is_symlink():
+            path = path.resolve(strict=True)
+            if not path.is_relative_to(root):
+                raise ChartError(f"its {name} is a link out of the workspace")
+            if path in above:
+                raise ChartError(f"its {name} is a link to a folder that holds it")
+        if path.is_dir():
+            yield from _walk(path, f"{name}/", root, (*above, path.resolve()))
+        elif path.is_file():
+            yield name, path
 
 
-def _unpack(parent: str, data: bytes, archive: Path) -> Iterator[tuple[str, ChartFile]]:
+def _unpack(parent: str, data: bytes, archive: Path) -> Iterator[ChartFile]:
     """The files of a packed subchart, where they would be if it were unpacked; archives in it as well."""
+    if parent.count("charts") > _MAX_ARCHIVES:
+        raise ChartError(f"{archive.name} holds more than {_MAX_ARCHIVES} archives in each other")
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as members:
         total = 0
         for member in members:
@@ -206,4 +244,4 @@ def _unpack(parent: str, data: bytes, archive: Path) -> Iterator[tuple[str, Char
             if len(parts) == 3 and parts[1] == "charts" and name.endswith(".tgz"):
                 yield from _unpack(PurePosixPath(name).parent.as_posix(), content, archive)
             else:
-                yield name, ChartFile(name, content, None, archive)
+                yield ChartFile(name, content, None, archive)

@@ -19,9 +19,9 @@ from klint.render.sourcemap import Origin, map_lines
 from klint.render.values import ValueSet, ValuesIn, find_values
 from klint.render.worker import KUBE_VERSION, Answer, RenderError, Request
 
-_ERROR_PLACE = re.compile(r"([\w.+-]+(?:/[\w.@+-]+)+):(\d+)(?::(\d+))?")
+_ERROR_PLACE = re.compile(r"""([^\s:()"'/]+/[^:()"'\n]+):(\d+)""")
 _ERROR_NOISE = re.compile(r"^(?:.*?)?(?:execution error at|parse error at|template:)\s*\(?[^\s:]+(?::\d+){1,2}\)?:?\s*")
-_MANIFEST_SUFFIXES = (".yaml", ".yml", ".json", ".tpl")
+_CRD_SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +34,12 @@ class Templates:
     @cached_property
     def files(self) -> tuple[ChartFile, ...]:
         """Every template, NOTES.txt and partials included, in the order of their names."""
-        return tuple(file for _, file in sorted(self.chart.files.items()) if file.is_template and _is_text(file))
+        return tuple(file for _, file in sorted(self.chart.files.items()) if file.is_template)
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
-        """Their texts."""
-        return tuple(file.data.decode("utf-8") for file in self.files)
+        """Their texts. Bytes that are not UTF-8 are kept as surrogates."""
+        return tuple(file.data.decode("utf-8", "surrogateescape") for file in self.files)
 
     @cached_property
     def lines(self) -> Mapping[int, list[TemplateLine]]:
@@ -68,18 +68,10 @@ class Templates:
 
     def _mark(self, daring: Daring) -> bytes:
         texts = {
-            self.files[number].name: mark(self.texts[number], lines, number, daring).encode()
+            self.files[number].name: mark(self.texts[number], lines, number, daring).encode("utf-8", "surrogateescape")
             for number, lines in self.lines.items()
         }
         return self.chart.archive(texts)
-
-
-def _is_text(file: ChartFile) -> bool:
-    try:
-        file.data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def request(templates: Templates, values: ValueSet, sources: Sources) -> Request:
@@ -240,21 +232,26 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
     ]
     documents: list[Document] = []
     for path, text in sorted(outcome.plain.items()):
-        number = templates.numbers.get(path)
-        if number is not None and path.endswith(_MANIFEST_SUFFIXES) and text.strip():
-            origins = map_lines(text, outcome.marked.get(path), number, templates.lines)
+        if _is_manifest(path) and text.strip():
+            origins = map_lines(text, outcome.marked.get(path), templates.numbers.get(path, 0), templates.lines)
             subcharts = _subcharts(path.partition("/")[2])
             origin = HelmOrigin(templates, subcharts, origins, feeding, sources)
             documents.extend(_documents(Source(f"{name}: {path}", text, paths[0]), origin))
     documents += [
         document
         for path, file in chart.files.items()
-        if path.startswith("crds/") and file.disk is not None and path.endswith(_MANIFEST_SUFFIXES)
+        if path.startswith("crds/") and file.disk is not None and path.endswith(_CRD_SUFFIXES)
         for document in read_documents(sources.get(file.disk))
     ]
     files = [file.disk for file in chart.files.values() if file.disk is not None]
     written = [sources.get(path) for path in files if path.suffix in (".yaml", ".yml", ".tpl")]
     return Rendering(name, tuple(documents), paths, frozenset(files), written=tuple(written))
+
+
+def _is_manifest(path: str) -> bool:
+    """Whether Helm installs what a template renders to: all but partials and notes, whatever the suffix."""
+    name = path.rpartition("/")[2]
+    return not name.startswith("_") and name != "NOTES.txt"
 
 
 def _documents(source: Source, origin: HelmOrigin) -> Iterator[Document]:

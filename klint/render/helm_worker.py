@@ -126,7 +126,8 @@ def _template(given: argparse.Namespace) -> int:
         sys.stderr.write(f"Error: {error}\n")
         return 1
     for path, text in (*crds, *sorted(rendered.items())):
-        is_manifest = path.endswith((".yaml", ".yml", ".json")) and text.strip()
+        name = path.rpartition("/")[2]
+        is_manifest = not name.startswith("_") and name != "NOTES.txt" and text.strip()
         if is_manifest and not (given.skip_tests and "/tests/" in path):
             sys.stdout.write(f"---\n# Source: {path}\n{text}\n")
     return 0

@@ -85,8 +85,8 @@ class _Charts:
         self.sources = sources
         self.cache = cache
         self.failures = failures
-        root = repository_root(workspace.root) or workspace.root
-        self.installations = list(installations(workspace.documents, root))
+        self.root = repository_root(workspace.root) or workspace.root
+        self.installations = list(installations(workspace.documents, self.root))
         self.idle: SimpleQueue[EmbeddedHelm | HelmBinary] = SimpleQueue()
         self.started: list[EmbeddedHelm | HelmBinary] = []
 
@@ -111,7 +111,7 @@ class _Charts:
 
     def _chart_jobs(self, folder: Path) -> Iterator[Job]:
         try:
-            chart = read_chart(folder)
+            chart = read_chart(folder, self.root)
         except ChartError as error:
             self.failures.append(Failure(shown(folder), str(error), "Fix or exclude it"))
             return
