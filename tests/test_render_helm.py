@@ -15,7 +15,7 @@ from klint.render.marking import MARKER, Daring, mark, read_template
 from klint.render.rendering import Rendering, Sources
 from klint.render.sourcemap import map_lines
 from klint.render.values import ValueSet, value_sets
-from klint.render.worker import KUBE_VERSION, Answer, EmbeddedHelm, HelmBinary, RenderError, Request
+from klint.render.worker import KUBE_VERSION, SERVED_KINDS, Answer, EmbeddedHelm, HelmBinary, RenderError, Request
 
 CHARTS = Path(__file__).parent / "charts"
 NAMES = sorted(path.name for path in CHARTS.iterdir())
@@ -407,7 +407,7 @@ def test_request_options() -> None:
         "name": "a",
         "namespace": "b",
         "kube_version": "1.30",
-        "api_versions": ["x/v1"],
+        "api_versions": [*SERVED_KINDS, "x/v1"],
     }
 
 

@@ -28,6 +28,23 @@ TIME_LIMIT = 30.0
 KUBE_VERSION = "1.36.0"
 """The Kubernetes version charts are rendered for where nothing names one."""
 
+SERVED_KINDS = (
+    "apps/v1/DaemonSet",
+    "apps/v1/Deployment",
+    "apps/v1/StatefulSet",
+    "autoscaling/v2/HorizontalPodAutoscaler",
+    "batch/v1/CronJob",
+    "batch/v1/Job",
+    "networking.k8s.io/v1/Ingress",
+    "networking.k8s.io/v1/IngressClass",
+    "networking.k8s.io/v1/NetworkPolicy",
+    "policy/v1/PodDisruptionBudget",
+    "rbac.authorization.k8s.io/v1/ClusterRole",
+    "rbac.authorization.k8s.io/v1/Role",
+)
+"""Kinds that charts ask every cluster for. Away from one, Helm knows groups and versions only, and takes the kinds for
+missing, so that a chart would fall back to an API that is gone."""
+
 _SOURCE = re.compile(r"^# Source: (\S+)$", re.MULTILINE)
 
 
@@ -54,14 +71,12 @@ class Request:
 
     def options(self) -> dict[str, Any]:
         """The release's options as the library reads them."""
-        options: dict[str, Any] = {
+        return {
             "name": self.name,
             "namespace": self.namespace,
             "kube_version": self.kube_version,
+            "api_versions": [*SERVED_KINDS, *self.api_versions],
         }
-        if self.api_versions:
-            options["api_versions"] = list(self.api_versions)
-        return options
 
 
 @dataclass(frozen=True)
@@ -248,7 +263,7 @@ class HelmBinary:
         for expression in request.sets:
             command += ["--set", expression]
         command += ["--kube-version", request.kube_version]
-        for version in request.api_versions:
+        for version in (*SERVED_KINDS, *request.api_versions):
             command += ["--api-versions", version]
         try:
             result = subprocess.run(
