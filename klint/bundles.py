@@ -76,7 +76,9 @@ class _Groups:
         for resource in resources:
             self.files[resource.document.source.path].append(resource)
         self.parent = {file: file for file in self.files}
-        self.identities = {file: {resource.identity for resource in members} for file, members in self.files.items()}
+        self.identities = {
+            file: {resource.identity for resource in members if resource.name} for file, members in self.files.items()
+        }
         self.relative = {file: members[0].document.source.relative or file for file, members in self.files.items()}
         self.folder = {file: folder_of(path) for file, path in self.relative.items()}
         self.order = {file: number for number, file in enumerate(self.files)}
@@ -114,7 +116,7 @@ class _Groups:
             peaceful = [
                 file
                 for file in files
-                if all(defined[resource.identity] == 1 for resource in self.files[file]) or len(files) == 1
+                if all(defined[identity] == 1 for identity in self.identities[file]) or len(files) == 1
             ]
             for file in peaceful[1:]:
                 self.join(peaceful[0], file)

@@ -191,6 +191,7 @@ CASES = {
         },
         ["app/svc.yaml app/a/web.yaml", "web.yaml"],
     ),
+    "objects whose names are generated": Case({"a.yaml": "ConfigMap /", "b.yaml": "ConfigMap /"}, ["a.yaml b.yaml"]),
     "a file that holds an object twice": Case({"a.yaml": "Service web app=web; Service web app=web"}, ["a.yaml"]),
     "an overlay that holds a whole variant": Case(
         {

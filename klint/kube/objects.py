@@ -61,5 +61,5 @@ def _objects(data: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     inherited = {"apiVersion": data["apiVersion"], "kind": data["kind"].removesuffix("List")}
     for index, item in enumerate(items):
         if isinstance(item, dict):
-            whole = item if inherited["kind"] == "" or "kind" in item else {**inherited, **item}
+            whole = {**inherited, **item} if inherited["kind"] else item
             yield from _objects(whole, (*path, "items", index))
