@@ -15,8 +15,9 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from klint.shell import syntax
-from klint.shell.commands import NO_VARIABLES, UNKNOWN, Command, Context, Word, names
+from klint.shell.commands import NO_VARIABLES, UNKNOWN, Command, Context, Word, names, program_name
 from klint.shell.expansion import Scope, literal, value, words
+from klint.shell.kubectl import is_kubectl
 from klint.shell.snippet import HOLE, Snippet
 from klint.shell.variables import MAX_WAYS, Choice, Stored, Value, Variables
 from klint.shell.wrappers import Inner, may_wrap, unwrap
@@ -24,11 +25,14 @@ from klint.shell.wrappers import Inner, may_wrap, unwrap
 if TYPE_CHECKING:
     from tree_sitter import Node, Query
 
-MAX_COMMANDS = 20_000
-"""Commands that are read from one script; functions that call functions could make any number of them."""
+MAX_COMMANDS = 4_000
+"""Commands after which a script's functions are no longer followed where they are called, nor values on every way:
+functions that call functions could make any number of commands. Each line is still read once."""
 
 _MAX_DEPTH = 100
 _MAX_CALLS = 8
+_LONGEST_LATER = 64
+"""Characters of values that are filled in once a script has had its share of commands."""
 
 TRACKED = ("KUBECONFIG", "AWS_PROFILE", "HELM_KUBECONTEXT", "HELM_NAMESPACE", "CLOUDSDK_ACTIVE_CONFIG_NAME")
 """Variables that tell which cluster a command talks to."""
@@ -157,7 +161,7 @@ class Shell:
         return end
 
     def _statement(self, node: Node, where: _Where) -> None:
-        if self._depth >= _MAX_DEPTH or self._left <= 0:
+        if self._depth >= _MAX_DEPTH:
             return
         self._depth += 1
         try:
@@ -242,6 +246,9 @@ class Shell:
             if child.type.endswith("_redirect"):
                 self._substitutions(child, where)
         more = heredoc.children_by_field_name("argument") if heredoc is not None else []
+        for child in node.children:
+            if child.type == "file_redirect":
+                more.extend(_behind_target(child))
         if body is not None and body.type == "command":
             # The grammar has no node for a dash in front of a heredoc: `kubectl apply -f - <<EOF`.
             gap = (body.end_byte, node.children[1].start_byte)
@@ -359,12 +366,12 @@ class Shell:
         nodes = node.children_by_field_name("value")
         self._substitutions(node, where, skip=body)
         if any(child.type == "in" for child in node.children):
-            results = variables.each_way(lambda: words(self._scope, where.snippet, nodes))
+            results = variables.each_way(lambda: words(self._scope, where.snippet, nodes), self._max_ways)
             items = list(dict.fromkeys(word.value for _, found in results for word in found))
         else:
             items = [word.value for word in self._scope.positional or ()]
         self._forget(body, where)
-        if not items or len(items) > MAX_WAYS:
+        if not items or len(items) > self._max_ways:
             items = [HOLE]
         variables.values[name] = items[0] if len(items) == 1 else Choice(variables.new_point(), tuple(items))
         self._loop_body(body, where._replace(in_loop=True))
@@ -464,7 +471,7 @@ class Shell:
                 return (*old, *new) if isinstance(new, tuple) else old
             return old + new if isinstance(old, str) and isinstance(new, str) else new
 
-        variables.assign(name, evaluate)
+        variables.assign(name, evaluate, self._max_ways)
 
     def _declaration(self, node: Node, where: _Where) -> None:
         keyword = node.children[0].type
@@ -496,21 +503,38 @@ class Shell:
                 assignments.append(child)
             elif kind == "herestring_redirect":
                 where = where._replace(stdin=self._herestring(child, where))
+            elif kind == "file_redirect":
+                nodes.extend(_behind_target(child))
             elif not kind.endswith("_redirect") and kind != "comment" and not child.is_error:
                 nodes.append(child)
         text = self._text(node, where)
         if any(mark in text for mark in _SUBSTITUTIONS):
             self._substitutions(node, where)
-        if not nodes and not more:
+        first, *others = self._lines([*nodes, *more], where)
+        if not first:
             for assignment in assignments:
                 self._assignment(assignment, where)
-            return
-        if nodes and self._is_passed_over(self._text(nodes[0], where)):
-            return
-        self._simple([*nodes, *more], where, node.start_byte, node.end_byte, assignments, tail)
+        elif not self._is_passed_over(self._text(first[0], where)):
+            end = node.end_byte if not others else first[-1].end_byte
+            self._simple(first, where, node.start_byte, end, assignments, tail)
+        for other in others:
+            self._simple(other, where, other[0].start_byte, other[-1].end_byte)
         for child in node.children:
             if child.is_error and child.named_child_count:
                 self._statements(child.children, where)
+
+    def _lines(self, nodes: Sequence[Node], where: _Where) -> list[list[Node]]:
+        """The words of each line. The grammar takes a line that begins with a backslash for words of the one above."""
+        lines: list[list[Node]] = [[]]
+        for node in nodes:
+            if self._text(node, where).startswith("\n") or (lines[-1] and _is_misplaced(node)):
+                lines.append([])
+            lines[-1].append(node)
+        return lines
+
+    @property
+    def _max_ways(self) -> int:
+        return MAX_WAYS if self._left > 0 else 1
 
     def _is_passed_over(self, program: str) -> bool:
         """Whether nobody asks for a program's commands, by its name as written. It must change nothing, either."""
@@ -545,7 +569,7 @@ class Shell:
                     environment[self._text(name, where)] = given
             return (*words(scope, snippet, nodes), *tail), environment
 
-        for _, (argv, environment) in scope.variables.each_way(evaluate):
+        for _, (argv, environment) in scope.variables.each_way(evaluate, self._max_ways):
             inner = where._replace(environment={**where.environment, **environment}) if environment else where
             if argv and not where.start <= argv[0].start <= where.end:
                 # `"$@"`: the command stands where the function was called with it.
@@ -553,9 +577,11 @@ class Shell:
             self._run(argv, inner)
 
     def _run(self, argv: tuple[Word, ...], where: _Where) -> None:
-        if not argv or self._left <= 0:
+        if not argv:
             return
         self._left -= 1
+        if self._left <= 0:
+            self._scope.variables.longest = _LONGEST_LATER
         name = argv[0].text
         if name in self._aliases and argv[0].raw == name:
             replaced = [Word(part, argv[0].source, argv[0].start, argv[0].end) for part in self._aliases[name].split()]
@@ -573,6 +599,10 @@ class Shell:
             self._add(argv, where)
 
     def _add(self, argv: tuple[Word, ...], where: _Where) -> None:
+        if self._programs is not None:
+            program = program_name(argv[0])
+            if program and program not in self._programs and not is_kubectl(program):
+                return
         environment = where.environment
         tracked = [name for name in TRACKED if name in self._scope.variables.values]
         if tracked:
@@ -619,6 +649,8 @@ class Shell:
 
     def _call(self, function: _Function, argv: tuple[Word, ...], where: _Where) -> None:
         """Follow a call. Functions that call themselves, and long chains of calls, are followed no further."""
+        if self._left <= 0:
+            return
         function.is_called = True
         if function.name in where.functions or len(where.functions) >= _MAX_CALLS:
             return
@@ -714,6 +746,24 @@ class Shell:
     def _printf(self, rest: Sequence[Word]) -> None:
         if len(rest) > 1 and rest[0].value == "-v":
             self._read_builtin(rest[1:2])
+
+
+def _behind_target(redirect: Node) -> list[Node]:
+    """The words of a command that stand behind a redirection, which the grammar takes for more targets.
+
+    A target on another line is none: the line above ends in a `>`.
+    """
+    targets = redirect.children_by_field_name("destination")
+    is_misplaced = bool(targets) and targets[0].start_point.row != redirect.start_point.row
+    return targets if is_misplaced else targets[1:]
+
+
+def _is_misplaced(node: Node) -> bool:
+    parent = node.parent
+    if parent is None or parent.type != "file_redirect" or node.start_point.row == parent.start_point.row:
+        return False
+    first = parent.child_by_field_name("destination")
+    return first is not None and first.id == node.id
 
 
 @cache

@@ -67,13 +67,17 @@ def words(scope: Scope, snippet: Snippet, nodes: Iterable[Node]) -> tuple[Word, 
             node = node.children[0]
             kind = node.type
         text = whole[start:end]
+        if text[:1] in _BLANKS and kind == "word":
+            # The grammar takes a line that begins with a backslash (`\\rm x`) for words of the line above.
+            start += len(text) - len(text.lstrip())
+            text = whole[start:end]
         if kind in ("word", "number") and "\\" not in text and "{" not in text and HOLE not in text:
             fields.words.append(_literal(snippet, text, start, end, start, end))
             continue
         if kind in ("string", "raw_string") and len(text) > 2 and not set(text) & _SPECIAL and text[-1] == text[0]:
             fields.words.append(_literal(snippet, text[1:-1], start + 1, end - 1, start, end))
             continue
-        fields.begin(node)
+        fields.begin(start, end)
         if kind == "word" and not text.strip(HOLE):
             # What a template or a Makefile fills in may be several words, or none.
             fields.split(text, start, end)
@@ -116,7 +120,7 @@ def value(scope: Scope, snippet: Snippet, node: Node | None) -> Value:
     if node.type == "array":
         return words(scope, snippet, node.named_children)
     fields = _Fields(snippet)
-    fields.begin(node)
+    fields.begin(node.start_byte, node.end_byte)
     _expand(scope, snippet, node, fields, quoted=True)
     fields.flush()
     return " ".join(word.value for word in fields.words)
@@ -136,9 +140,9 @@ class _Fields:
         self._is_literal = False
         self._given: Word | None = None
 
-    def begin(self, node: Node) -> None:
-        """Go on with the next node of the command."""
-        self._node = (node.start_byte, node.end_byte)
+    def begin(self, start: int, end: int) -> None:
+        """Go on with the next node of the command, which stands there."""
+        self._node = (start, end)
 
     def add(self, text: str, start: int, end: int) -> None:
         """Text that is not split."""
@@ -209,6 +213,7 @@ def _expand(scope: Scope, snippet: Snippet, node: Node, fields: _Fields, *, quot
     elif kind == "process_substitution":
         fields.add(HOLE, start, end)
     elif "\\" in text:
+        start, text = start + len(text) - len(text.lstrip("\n")), text.lstrip("\n")
         last = 0
         for escape in _ESCAPED.finditer(text):
             if escape.start() > last:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ def selector_of(forward: PortForward, commands: Sequence[Command]) -> str:
 
 
 def _names(raw: str, variable: str) -> bool:
-    return f"${variable}" in raw or f"${{{variable}" in raw
+    return re.search(rf"\$\{{?{re.escape(variable)}(?!\w)", raw) is not None
 
 
 def read_forwards(commands: Sequence[Command]) -> list[PortForward]:

@@ -169,7 +169,7 @@ def read_kubectl(command: Command) -> Kubectl | None:
         if found is None:
             return None
         words, profile = found
-    elif not _is_kubectl(name, program):
+    elif not is_kubectl(name) and (name or not _NAMED_AFTER.search(program.raw)):
         return None
     options = read_options(words, lambda flag: takes_value("", flag))
     verb = _verb(options)
@@ -184,10 +184,9 @@ def read_kubectl(command: Command) -> Kubectl | None:
     return Kubectl(command, verb, positionals[index + 1 :], options, profile)
 
 
-def _is_kubectl(name: str, program: Word) -> bool:
-    if name:
-        return name in PROGRAMS or _VERSIONED.match(name) is not None
-    return _NAMED_AFTER.search(program.raw) is not None
+def is_kubectl(name: str) -> bool:
+    """Whether a program takes kubectl's command line, by its name without folder."""
+    return name in PROGRAMS or _VERSIONED.match(name) is not None
 
 
 def _hosted(words: Sequence[Word]) -> tuple[list[Word], Word | None] | None:

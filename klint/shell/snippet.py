@@ -18,6 +18,10 @@ HOLE = "\ufdd0"
 """Stands in a text for a part that cannot be known. A Unicode noncharacter: no text of a file holds it."""
 
 
+MAX_ADDED = 2**18
+"""Characters that filling in values may add to a text. What comes after them counts as unknown."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Snippet:
     """A text found in a source. Character `i` of `text` came from `starts[i]` to `ends[i]` of `source.text`."""
@@ -92,10 +96,14 @@ class Snippet:
     def replace(self, pattern: re.Pattern[str], value: Callable[[re.Match[str]], str]) -> Snippet:
         """The text with every match replaced; what stands there instead came from the match."""
         pieces: list[Snippet] = []
-        last = 0
+        last = added = 0
         for match in pattern.finditer(self.text):
+            new = value(match)
+            added += len(new)
             pieces.append(self.cut(last, match.start()))
-            pieces.append(Snippet.standing_at(self.source, value(match), *self.range(*match.span())))
+            pieces.append(
+                Snippet.standing_at(self.source, new if added < MAX_ADDED else HOLE, *self.range(*match.span()))
+            )
             last = match.end()
         if not pieces:
             return self

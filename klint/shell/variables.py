@@ -12,6 +12,10 @@ from klint.shell.snippet import HOLE
 MAX_WAYS = 64
 """Combinations of values that one command is read with; where there are more, they count as unknown."""
 
+LONGEST = 4_096
+"""Characters of a string, or items of an array, that a variable may hold before it counts as unknown: variables that
+are made of each other could hold any number."""
+
 Value = str | tuple[Word, ...]
 """A scalar, or an array."""
 
@@ -33,6 +37,7 @@ class Variables:
 
     def __init__(self, values: Mapping[str, Stored]) -> None:
         self.values: dict[str, Stored] = dict(values)
+        self.longest = LONGEST
         self._points = 0
         self._picks: dict[int, int] = {}
         self._undecided: tuple[int, int] | None = None
@@ -54,12 +59,12 @@ class Variables:
                 way = 0
                 self._undecided = self._undecided or (value.point, len(value.ways))
             value = value.ways[way]
-        return value
+        return HOLE if value is not None and len(value) > self.longest else value
 
-    def each_way(self, evaluate: Callable[[], T]) -> list[tuple[dict[int, int], T]]:
+    def each_way(self, evaluate: Callable[[], T], most: int = MAX_WAYS) -> list[tuple[dict[int, int], T]]:
         """What `evaluate` gives on every way that makes a difference to it, with the way taken at each point.
 
-        `evaluate` only reads variables.
+        `evaluate` only reads variables. Where there are more ways than `most`, what differs counts as unknown.
         """
         results: list[tuple[dict[int, int], T]] = []
         pending: list[dict[int, int]] = [{}]
@@ -71,7 +76,7 @@ class Variables:
                     results.append((self._picks, result))
                     continue
                 point, ways = self._undecided
-                if len(results) + len(pending) + ways > MAX_WAYS:
+                if len(results) + len(pending) + ways > most:
                     self._is_unknown = True
                     return [({}, evaluate())]
                 pending.extend({**self._picks, point: way} for way in reversed(range(ways)))
@@ -79,9 +84,9 @@ class Variables:
             self._picks, self._undecided, self._is_unknown = {}, None, False
         return results
 
-    def assign(self, name: str, evaluate: Callable[[], Value]) -> None:
+    def assign(self, name: str, evaluate: Callable[[], Value], most: int = MAX_WAYS) -> None:
         """Set a variable to what `evaluate` gives, on each way."""
-        self.values[name] = _tree(self.each_way(evaluate))
+        self.values[name] = _tree(self.each_way(evaluate, most))
 
     def join(self, point: int, ways: Iterable[Mapping[str, Stored]]) -> None:
         """Go on from where several ways meet again."""

@@ -10,6 +10,7 @@ from klint.shell.commands import Command, Context
 from klint.shell.snippet import HOLE, Snippet
 from klint.shell.sources.base import NewShell
 from klint.shell.sources.shebang import has_other_interpreter, is_shell, is_shell_script
+from klint.shell.variables import LONGEST
 
 _ASSIGNMENT = re.compile(r"(?:(export)\s+)?([A-Za-z_][\w-]*)\s*:=\s*(.*)")
 _HEADER = re.compile(r"@?([A-Za-z_][\w-]*)((?:\s+[^:]*?(?:=(?:\"[^\"]*\"|'[^']*'|[^\s:]+))?)*)\s*:(?!=)")
@@ -104,5 +105,6 @@ def _evaluate(expression: str, variables: Mapping[str, str]) -> str:
         return _evaluate(default[1], variables)
     parts = [part for part in re.split(r"\s+\+\s+", expression) if part]
     if len(parts) > 1:
-        return "".join(_evaluate(part, variables) for part in parts)
+        joined = "".join(_evaluate(part, variables) for part in parts)
+        return joined if len(joined) <= LONGEST else HOLE
     return expression if re.fullmatch(r"\d+", expression) else HOLE

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from klint.document import Source
 from klint.shell.commands import Command, Context
-from klint.shell.snippet import HOLE, Snippet
+from klint.shell.snippet import HOLE, MAX_ADDED, Snippet
 from klint.shell.sources.base import NewShell
 from klint.shell.sources.shebang import is_shell
+from klint.shell.variables import LONGEST
 
 _ASSIGNMENT = re.compile(
     r"(?:(?:override|private|(un)?export)\s+)*([^\s:#=?+!$()]+)\s*(\?=|:{1,3}=|\+=|!=|=)[ \t]*(.*)", re.DOTALL
@@ -199,10 +200,12 @@ def _references(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _expand(snippet: Snippet, variables: Mapping[str, str]) -> Snippet:
     pieces: list[Snippet] = []
-    last = 0
+    last = added = 0
     for start, end, inside in _references(snippet.text):
         pieces.append(snippet.cut(last, start))
         value = _value(inside, variables, 0)
+        added += len(value)
+        value = value if added < MAX_ADDED else HOLE
         pieces.append(Snippet.standing_at(snippet.source, value, *snippet.range(start, end)))
         last = end
     return Snippet.join([*pieces, snippet.cut(last, len(snippet.text))]) if pieces else snippet
@@ -214,7 +217,8 @@ def _expand_text(text: str, variables: Mapping[str, str], depth: int = 0) -> str
     for start, end, inside in _references(text):
         parts += [text[last:start], _value(inside, variables, depth + 1)]
         last = end
-    return "".join([*parts, text[last:]])
+    expanded = "".join([*parts, text[last:]])
+    return expanded if len(expanded) <= LONGEST else HOLE
 
 
 def _value(inside: str, variables: Mapping[str, str], depth: int) -> str:

@@ -10,6 +10,7 @@ from klint.shell.commands import Command, Context
 from klint.shell.snippet import HOLE, Snippet
 from klint.shell.sources.base import NewShell
 from klint.shell.sources.tree import Part, read_tree
+from klint.shell.variables import LONGEST
 
 _TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _NAME = re.compile(r"\.(\w+)(?:\s*\|\s*default\s+[\"']([^\"']*)[\"'])?\Z")
@@ -54,7 +55,8 @@ def _scripts(task: Part) -> Iterator[Snippet]:
 def _variables(part: Part, outer: Mapping[str, str]) -> dict[str, str]:
     found = dict(outer)
     for name, value in part.items():
-        found[name] = _TEMPLATE.sub(lambda match: _value(match[1], found), value.text) if value.is_scalar else HOLE
+        text = _TEMPLATE.sub(lambda match: _value(match[1], found), value.text) if value.is_scalar else HOLE
+        found[name] = text if len(text) <= LONGEST else HOLE
     return found
 
 
