@@ -15,7 +15,7 @@ from klint.kube.resource import mapping, sequence
 from klint.render.charts import Chart, ChartFile
 from klint.render.marking import Daring, TemplateLine, mark, read_template
 from klint.render.rendering import Rendering, Sources
-from klint.render.sourcemap import Origin, map_lines
+from klint.render.sourcemap import Marked, Origin, map_lines
 from klint.render.values import ValueSet, ValuesIn, find_values
 from klint.render.worker import KUBE_VERSION, Answer, RenderError, Request
 
@@ -88,24 +88,27 @@ def request(templates: Templates, values: ValueSet, sources: Sources) -> Request
     )
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a line of rendered text leads: a template (or what stands for it) and a line in it."""
-
-    span: Span
-    line: TemplateLine | None
-    file: ChartFile
-
-
 @dataclass(frozen=True, eq=False)
 class HelmOrigin:
-    """The way back for one rendered file; `subcharts` are the names (or aliases) of the subcharts it belongs to."""
+    """The way back for a file that a chart renders to: its path as Helm prints it, its text, the same with markers."""
 
     templates: Templates
-    subcharts: tuple[str, ...]
-    origins: Sequence[Origin]
+    path: str
+    plain: str
+    marked: Marked | None
     values: Sequence[ValuesIn]
     sources: Sources
+
+    @cached_property
+    def subcharts(self) -> tuple[str, ...]:
+        """The names (or aliases) of the subcharts it belongs to."""
+        return _subcharts(self.path.partition("/")[2])
+
+    @cached_property
+    def origins(self) -> list[Origin]:
+        """Where each line comes from."""
+        templates = self.templates
+        return map_lines(self.plain, self.marked, templates.numbers.get(self.path, 0), templates.lines)
 
     @property
     def written(self) -> Document | None:
@@ -233,9 +236,7 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
     documents: list[Document] = []
     for path, text in sorted(outcome.plain.items()):
         if _is_manifest(path) and text.strip():
-            origins = map_lines(text, outcome.marked.get(path), templates.numbers.get(path, 0), templates.lines)
-            subcharts = _subcharts(path.partition("/")[2])
-            origin = HelmOrigin(templates, subcharts, origins, feeding, sources)
+            origin = HelmOrigin(templates, path, text, outcome.marked.get(path), feeding, sources)
             documents.extend(_documents(Source(f"{name}: {path}", text, paths[0]), origin))
     documents += [
         document

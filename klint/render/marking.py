@@ -58,23 +58,24 @@ class Daring(IntEnum):
 
 @dataclass(frozen=True)
 class TemplateLine:
-    """A line of a template: its text, who may mark it, and what is known of its actions.
+    """A line of a template: its text, what it takes to mark it, and what is known of its actions.
 
-    `number` is the line to show for it: its own, or where an action that ends on it began. `daring` is what it takes to
-    mark it, None for what cannot carry a marker. `define` is the name of the `define` that it is in, empty outside of
-    all. `key` is its key as far as it stands there literally. `prints` is set when it holds nothing but actions that
-    print; `calls` are the templates that it names; `values` are the paths below `.Values` that its actions name,
-    through `with` too.
+    `number` is the line to show for it: its own, or where an action that ends on it began. `daring` is None for what
+    cannot carry a marker. `define` is the name of the `define` that it is in, empty outside of all. `key` is its key,
+    if that stands there literally. `prints` is set when it holds nothing but actions that print, `is_trimmed` when it
+    ends with an action that trims what follows. `calls` are the templates that its actions name; `values` are the paths
+    below `.Values` that they name, through `with` too.
     """
 
     text: str
     number: int
     daring: Daring | None
     define: str
-    key: str
-    has_action: bool
-    prints: bool
-    is_bare_reference: bool
+    key: str = ""
+    has_action: bool = True
+    prints: bool = False
+    is_trimmed: bool = False
+    is_bare_reference: bool = False
     calls: frozenset[str] = frozenset()
     values: tuple[tuple[str, ...], ...] = ()
 
@@ -130,6 +131,9 @@ def _line(
 ) -> TemplateLine:
     """One line; `here` are the actions that reach into it, `above` the lines before it."""
     define = blocks[-1].define
+    end = position + len(raw)
+    if here and here[0].start() < position and here[0].end() > end:
+        return TemplateLine(raw, above[-1].number, None, define)
     values: list[tuple[str, ...]] = []
     for action in here:
         values.extend(_values(action.group(), blocks))
@@ -138,29 +142,31 @@ def _line(
     define = define or blocks[-1].define
     literal = _literal(raw, position, here)
     prints = bool(here) and not literal.replace("\0", "").strip() and all(_prints(action.group()) for action in here)
-    is_whole = not here or here[-1].end() <= position + len(raw)
+    is_trimmed = bool(here) and here[-1].end() == position + len(raw.rstrip()) and here[-1].group().endswith("-}}")
+    is_whole = not here or here[-1].end() <= end
     starts_above = bool(here) and here[0].start() < position
     key = KEY_TEXT.match(literal)
-    text = "".join(action.group() for action in here)
     return TemplateLine(
         raw,
         above[-1].number if starts_above and len(here) == 1 and above[-1].has_action else number,
-        _daring(raw, literal, here, define, prints=prints) if is_whole and "{{" not in literal else None,
+        _daring(literal, here, define, prints=prints, is_trimmed=is_trimmed)
+        if is_whole and "{{" not in literal
+        else None,
         define,
         key[2] if key and "\0" not in key[2] else "",
         bool(here),
         prints and is_whole,
+        is_trimmed,
         _is_bare_reference(raw),
-        frozenset(_CALL.findall(text)),
+        frozenset(name for action in here for name in _CALL.findall(action.group())),
         tuple(dict.fromkeys(values)),
     )
 
 
-def _daring(raw: str, literal: str, here: list[re.Match[str]], define: str, *, prints: bool) -> Daring | None:
+def _daring(literal: str, here: list[re.Match[str]], define: str, *, prints: bool, is_trimmed: bool) -> Daring | None:
     """What it takes to mark a line that ends outside of any action."""
     has_key = _KEY.match(literal) is not None or _ITEM.match(literal) is not None
-    is_trimmed = raw.rstrip().endswith("-}}")
-    if not (has_key or prints) or raw.lstrip().startswith("#") or (is_trimmed and not _prints(here[-1].group())):
+    if not (has_key or prints) or literal.lstrip().startswith("#") or (is_trimmed and not _prints(here[-1].group())):
         return None
     if not define:
         return Daring.OUTSIDE_DEFINES
@@ -181,7 +187,7 @@ def mark(text: str, lines: list[TemplateLine], file: int, daring: Daring) -> str
         block = _KEY_OF_BLOCK.match(raw)
         key_end = block.end() if block else 0
         opening = f" #K{file}.{number}<K#" if block else ""
-        if content.endswith("-}}"):
+        if line.is_trimmed:
             end = len(content) - len("-}}")
             marker = f'}}}}{marker}{{{{"" '
         else:
@@ -267,9 +273,9 @@ def _steps(path: str) -> tuple[str, ...]:
 
 
 _BARE = re.compile(
-    r"""\s*(?:-\ +)*(?:[\w./"'-]+:\s+)?["']?
-        \{\{-?\s*\$?[\w.]*+\s*+
-        (?:\|\s*(?:quote|squote|int|int64|toString|toYaml|n?indent\ \d+)\s*)*
+    r"""\s*+(?:-\ ++)*+(?:[\w./"'-]++:\s++)?["']?
+        \{\{-?\s*+\$?[\w.]*+\s*+
+        (?:\|\s*+(?:quote|squote|int|int64|toString|toYaml|n?indent\ \d+)\s*+)*+
         -?\}\}["']?\s*\Z""",
     re.VERBOSE,
 )

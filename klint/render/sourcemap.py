@@ -15,7 +15,8 @@ from itertools import takewhile
 
 from klint.render.marking import KEY_TEXT, MARKER, Daring, TemplateLine
 
-_MANY = 4000
+_MANY = 2000
+"""Lines of a rendering that are still aligned with another of a different length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,29 +157,38 @@ class _Map:
             return [self._origin(before)] * (end - start)
         ended = list(takewhile(lambda mark: not mark.opens, marks))
         after = ended[-1] if ended else marks[0] if marks else None
-        starts = after is not None and self._is_first_line(end, after)
-        return [self._explain(line, before, after, starts=starts) for line in self.lines[start:end]]
+        if before is None and after is None:
+            return [None] * (end - start)
+        between = self._unmarked(before, after)
+        if after and self._is_first_line(end, after):
+            after = None
+        return [self._explain(line, before, after, between) for line in self.lines[start:end]]
 
     def _is_first_line(self, index: int, mark: _Mark) -> bool:
         """Whether a rendered line is the first of those that the marked template line makes: it holds its key."""
         key = KEY_TEXT.match(self.lines[index])
         return key is not None and self._line(mark).key == key[2]
 
-    def _explain(self, text: str, before: _Mark | None, after: _Mark | None, *, starts: bool) -> Origin | None:
+    def _explain(
+        self, text: str, before: _Mark | None, after: _Mark | None, between: list[TemplateLine]
+    ) -> Origin | None:
         """An unmarked line between two markers: a literal line that carries none, or part of what an action prints.
 
-        `starts` tells that the later marker is on the first line of what its template line makes.
+        Args:
+            text: the line.
+            before: the marker of the line above.
+            after: the marker of a template line that may have made the line as well.
+            between: the template lines between the two that carry no marker.
         """
         anchor = before or after
         if anchor is None:
             return None
-        between = self._unmarked(before, after)
         key = KEY_TEXT.match(text)
         literal = [line for line in between if key and line.key == key[2]]
         if len(literal) == 1:
             return Origin(anchor.file, literal[0].number, True)
         printing = [line for line in between if line.prints]
-        if after is not None and not starts and _makes_lines(self._line(after)):
+        if after is not None and _makes_lines(self._line(after)):
             return self._origin(after, exact=not printing)
         if printing:
             return Origin(anchor.file, printing[0].number, len(printing) == 1)

@@ -1,0 +1,162 @@
+"""Markers in templates: they come out again, whatever the template, and lead back to the line that carries them."""
+
+from time import monotonic
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klint.render.marking import MARKER, Daring, mark, read_template
+from klint.render.sourcemap import Marked, agreement, map_lines
+
+FRAGMENTS = (
+    "{{",
+    "{{-",
+    "}}",
+    "-}}",
+    "{{/*",
+    "*/}}",
+    "*/",
+    '"',
+    "`",
+    "'",
+    "\\",
+    "\n",
+    "\r\n",
+    "\t",
+    "  ",
+    "- ",
+    "key:",
+    "a: b",
+    "#",
+    "|",
+    " #K0.1K#",
+    " #K0.1<K#",
+    "#K9",
+    "K#",
+    "{{ end }}",
+    '{{ define "x" }}',
+    '{{- define "x" -}}',
+    "{{ range $i, $e := .Values.a }}",
+    "{{ with .Values.b }}",
+    "{{ if .c }}",
+    "{{ else }}",
+    "{{ $x := .Values.d }}",
+    "{{ .Values.e }}",
+    "{{ . }}",
+    "{{ $x.y }}",
+    '{{ include "x" . | nindent 4 }}',
+    '{{- include "x" . | nindent 2 -}}',
+    "{{ toYaml . }}",
+    "😀",
+    "\x00",
+    "\x85",
+)
+TEMPLATES = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=6), max_size=60).map("".join)
+"""Templates that may be broken anywhere. Texts that look like markers are not among them once these are taken out."""
+
+
+@given(TEMPLATES, st.sampled_from(Daring))
+def test_markers_of_any_template_come_out_again(text: str, daring: Daring) -> None:
+    text = MARKER.sub("", text)
+    if MARKER.search(text):
+        return
+    lines = read_template(text)
+    assert [line.text for line in lines] == text.split("\n")
+    assert MARKER.sub("", mark(text, lines, 7, daring)) == text
+
+
+@given(TEMPLATES, TEMPLATES, TEMPLATES, st.sampled_from(Daring))
+def test_any_rendering_maps_somewhere(template: str, plain: str, other: str, daring: Daring) -> None:
+    """Whatever came out of the renderer, every line has an origin in the template, and nothing fails."""
+    lines = read_template(template)
+    marked = mark(template, lines, 0, daring)
+    for rendered in (marked, MARKER.sub("", other), marked + plain):
+        assert 0 <= agreement(plain, rendered) <= 1
+        for origin in map_lines(plain, Marked(rendered, daring), 0, {0: lines}):
+            assert origin.file == 0
+            assert 1 <= origin.line <= len(lines)
+    assert not any(origin.exact for origin in map_lines(plain, None, 0, {0: lines}))
+
+
+@given(TEMPLATES)
+def test_text_without_actions_maps_to_itself(text: str) -> None:
+    text = MARKER.sub("", text.replace("{", ""))
+    lines = read_template(text)
+    marked = Marked(mark(text, lines, 0, Daring.BLOCKS), Daring.BLOCKS)
+    for number, (line, origin) in enumerate(zip(lines, map_lines(text, marked, 0, {0: lines}), strict=True), 1):
+        assert line.daring is None or (origin.line, origin.exact) == (number, True)
+
+
+LARGE = 200_000
+ENDLESS = [
+    "{{",
+    "{{/*",
+    "{{- /* x */ ",
+    "{{/* }}",
+    '{{ "',
+    "{{`",
+    "{{ '",
+    "{{ a | b ",
+    " ",
+    "a ",
+    "- ",
+    "a.",
+    "a: ",
+    '"a" ',
+    "{{ .a",
+    "{{ $a.b }}",
+    "{{ .a.a }}",
+    "x: {{ . | nindent 2 | ",
+    "\n",
+    "{{ if . }}",
+    "{{ end }}",
+    "#K1",
+    " #K1.1",
+]
+
+
+@pytest.mark.parametrize("piece", ENDLESS)
+@pytest.mark.parametrize("start", ["", "a", "{{ ", "key: {{ .Values."])
+def test_large_templates_are_read_in_bounded_time(start: str, piece: str) -> None:
+    text = start + piece * (LARGE // len(piece))
+    begin = monotonic()
+    lines = read_template(text)
+    marked = mark(text, lines, 0, Daring.BLOCKS)
+    map_lines(text, Marked(marked, Daring.BLOCKS), 0, {0: lines})
+    assert MARKER.sub("", marked) == text
+    assert monotonic() - begin < 10
+
+
+def test_one_action_may_be_very_long() -> None:
+    text = "a: {{`" + "\n" * LARGE + "`}}\n{{ dict" + "\n  .Values.a" * (LARGE // 10) + "}}\nb: 1\n"
+    begin = monotonic()
+    lines = read_template(text)
+    assert MARKER.sub("", mark(text, lines, 0, Daring.BLOCKS)) == text
+    assert monotonic() - begin < 10
+
+
+MARKED = [
+    ("key: {{ .Values.a -}}\n", 'key: {{ .Values.a }} #K0.1K#{{"" -}}\n'),
+    ("key: {{ .Values.a }} -}}", "key: {{ .Values.a }} -}} #K0.1K#"),
+    ("labels: {{- toYaml . | nindent 4 }}", "labels: #K0.1<K# {{- toYaml . | nindent 4 }} #K0.1K#"),
+    ("a: 1\r\nb: 2\r", "a: 1 #K0.1K#\r\nb: 2 #K0.2K#\r"),
+    ("{{`\nraw: text\n`}}", "{{`\nraw: text\n`}} #K0.3K#"),
+    (
+        '{{ define "x" }}\na: 1\n{{ .b }}\n{{ toYaml .c }}',
+        '{{ define "x" }}\na: 1 #K0.2K#\n{{ .b }}\n{{ toYaml .c }} #K0.4K#',
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "marked"), MARKED)
+def test_where_markers_stand(text: str, marked: str) -> None:
+    assert mark(text, read_template(text), 0, Daring.BLOCKS) == marked
+
+
+def test_how_far_markers_go() -> None:
+    text = '{{ define "x" }}\na: 1\n{{ toYaml .b }}\n{{ end }}\nc: 1'
+    lines = read_template(text)
+    assert [line.daring for line in lines] == [None, Daring.KEYS, Daring.BLOCKS, None, Daring.OUTSIDE_DEFINES]
+    assert len(MARKER.findall(mark(text, lines, 0, Daring.OUTSIDE_DEFINES))) == 1
+    assert len(MARKER.findall(mark(text, lines, 0, Daring.KEYS))) == 2
