@@ -309,6 +309,10 @@ UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
         service("app: storefornt, tier: a") + workload("app: x, tier: b") + OPERATOR_RESOURCE,
         "no pod in the workspace carries these labels",
     ),
+    "a label after a custom resource": (
+        service("release: t") + workload("app: x") + OPERATOR_RESOURCE,
+        "no pod in the workspace carries these labels",
+    ),
     "a label that a rollout's experiment sets": (
         service("app: storefornt") + EXPERIMENT,
         "no pod in the workspace carries these labels",

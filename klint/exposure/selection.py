@@ -155,8 +155,11 @@ def _near_miss_if_broken(service: Service, scope: Scope, elsewhere: tuple[PodTem
     near = next((miss for miss in misses if miss.certain), misses[0] if misses else None)
     if near is None:
         return None
-    lacking = service.selector.items() - near.pod.labels.items()
-    return near if scope.labels_of_makers.isdisjoint(lacking) else None
+    lacking = dict(service.selector.items() - near.pod.labels.items())
+    if not scope.labels_of_makers.isdisjoint(lacking.items()):
+        return None
+    # What a HelmRelease called grafana installs is labelled `app.kubernetes.io/instance: grafana`.
+    return near if near.certain or scope.makers.keys().isdisjoint(lacking.values()) else None
 
 
 def _is_declared(service: Service, scope: Scope) -> bool:

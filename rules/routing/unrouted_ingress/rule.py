@@ -23,7 +23,7 @@ def unrouted_ingress(graph: Graph) -> Iterator[Finding]:
             shut.setdefault(id(entered.source), []).append(serving)
         elif finding := _without_backend(graph, ingress):
             yield finding
-        elif taken.state is State.UNKNOWN and not ingress.wanted_class:
+        elif taken.state is State.UNKNOWN and _is_classless(ingress):
             classless.append(serving)
     for servings in shut.values():
         yield from _without_entry(graph, servings)
@@ -34,6 +34,11 @@ def unrouted_ingress(graph: Graph) -> Iterator[Finding]:
 def _routes_anything(ingress: Ingress) -> bool:
     """An Ingress without rules and default backend is a patch, or invalid."""
     return bool(ingress.rules or ingress.get("spec", "defaultBackend") or ingress.get("spec", "backend"))
+
+
+def _is_classless(ingress: Ingress) -> bool:
+    """Whether it leaves its class to the cluster. An empty ingressClassName is `invalid-ingress`."""
+    return not ingress.wanted_class and ingress.get("spec", "ingressClassName") is None
 
 
 def _without_controller(serving: Serving) -> Finding:
