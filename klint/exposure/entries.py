@@ -81,13 +81,6 @@ def entries_of_service(service: Service) -> Iterator[Entry]:
             yield Entry(Mechanism.EXTERNAL_IPS, service, at, port.number, port.protocol, port)
 
 
-def opens_entry(service: Service) -> bool:
-    """Whether a Service is reachable from outside by itself."""
-    return next(entries_of_service(service), None) is not None or (
-        service.type in ("LoadBalancer", "NodePort") and not service.ports
-    )
-
-
 def entry_of_pods(pods: list[PodTemplate], scope: Scope) -> Hop | None:
     """The first way from outside to some pods: a Service that opens an entry, else a host port. None if there is none.
 
@@ -95,9 +88,9 @@ def entry_of_pods(pods: list[PodTemplate], scope: Scope) -> Hop | None:
     """
     for pod in pods:
         for service in scope.sort(scope.index.services_selecting(pod)).nearest:
-            if opens_entry(service):
-                wants = f"the pods of {pod}"
-                return Hop(service, service.at("spec", "type"), wants, State.RESOLVED, (pod.workload,))
+            entry = next(entries_of_service(service), None)
+            if entry is not None:
+                return Hop(service, entry.at, f"the pods of {pod}", State.RESOLVED, (pod.workload,))
     for pod in pods:
         entry = next(entries_of_pod(pod), None)
         if entry is not None:

@@ -209,8 +209,8 @@ class Graph:
 
     def _paths(self) -> Iterator[Path]:
         for service in self.services:
-            for at in dict.fromkeys(entry.at for entry in entries_of_service(service)):
-                entry = Hop(service, at, service.type, State.RESOLVED, (service,))
+            for at, mechanism in {entry.at: entry.mechanism for entry in entries_of_service(service)}.items():
+                entry = Hop(service, at, mechanism.value, State.RESOLVED, (service,))
                 yield (entry, *self._into_pods(service))
         for pod in self.pods:
             first = next(entries_of_pod(pod), None)
@@ -256,4 +256,6 @@ class Graph:
         found = self._scope.sort(self._scope.index.gateways_named(namespace, parent.name)).nearest
         if found:
             return Hop(route, parent.at("name"), wants, State.RESOLVED, tuple(found))
+        if any(exists.has_gateway(namespace, parent.name) for exists in self.target.exists):
+            return Hop(route, parent.at("name"), wants, State.RESOLVED, (), "the configuration says it exists")
         return Hop(route, parent.at("name"), wants, State.UNKNOWN, (), "it is not in the workspace")
