@@ -279,6 +279,19 @@ def test_only_the_programs_that_are_asked_for() -> None:
     assert found == ["kubectl get b", "… c", "helm d", "helm e", "kubectl get f"]
 
 
+ASSEMBLED = {"quotes inside of a word", "a continued word"}
+"""Snippets in which no text holds the mark: only the shell puts it together."""
+
+
+@pytest.mark.parametrize(("title", "script", "_expected"), CASES, ids=[title for title, _, _ in CASES])
+def test_passing_over_what_has_no_mark_loses_nothing(title: str, script: str, _expected: str) -> None:
+    source = Snippet.whole(Source("x.sh", script))
+    for mark in ("port-forward", "delete", "patch"):
+        whole = [str(command) for command in read_script(source) if mark in str(command)]
+        quick = [str(command) for command in read_script(source, marks=(mark,)) if mark in str(command)]
+        assert quick == whole or title in ASSEMBLED, title
+
+
 def test_the_parser_is_loaded_when_a_script_is_read() -> None:
     code = (
         "import sys; from klint.document import Source; from klint.shell.sources import adapter_for, read_commands\n"

@@ -46,8 +46,17 @@ _TESTS_EMPTY = re.compile(r"(?:-z\s+|!\s*-n\s+|-n\s+)\"?\$\{?([A-Za-z_]\w*)")
 _TEST_PROGRAMS = re.compile(r"(?:!\s*)?(?:\[|test\s|command\s+-v|which\s|type\s|grep\s)")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _SUBSTITUTIONS = ("$(", "`", "<(", ">(")
+_NAMES_SHELL = re.compile(r"sh\b|stdin|\$")
 _UNSAID = frozenset(("command", "builtin", "eval"))
 """Wrappers that say nothing of how a command runs."""
+
+_CHANGES = re.compile(
+    r"""(?:^|[\s;&|({`"'])(?:[A-Za-z_]\w*(?:\[[^]\s]*\])?\+?=
+    |(?:read|mapfile|readarray|unset|shift|eval|getopts|exit|return|alias|break|continue|export|source|let)(?![\w-])
+    |set\s+--|printf\s+-v)|:=""",
+    re.VERBOSE,
+)
+"""What statements have that change variables, or end a way."""
 
 _IN_HEREDOC = re.compile(r"\\([$`\\])|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
 
@@ -78,10 +87,13 @@ class _Function:
 
 
 def read_script(
-    snippet: Snippet, context: Context = UNKNOWN, programs: frozenset[str] | None = None
+    snippet: Snippet,
+    context: Context = UNKNOWN,
+    programs: frozenset[str] | None = None,
+    marks: Sequence[str] = (),
 ) -> tuple[Command, ...]:
-    """The commands of a script that runs by itself: all, or those whose program is one of these or unknown."""
-    shell = Shell(context, programs=programs)
+    """The commands of a script that runs by itself. `programs` and `marks` are those of a `Shell`."""
+    shell = Shell(context, programs=programs, marks=marks)
     shell.run(snippet)
     return shell.finish()
 
@@ -94,10 +106,23 @@ class Shell:
         context: Context = UNKNOWN,
         positional: tuple[Word, ...] | None = None,
         programs: frozenset[str] | None = None,
+        marks: Sequence[str] = (),
     ) -> None:
+        """A shell that has read nothing yet.
+
+        Args:
+            context: what is known about where it runs.
+            positional: its positional parameters; None where they cannot be known.
+            programs: the programs whose commands are asked for; None for all. Commands whose program cannot be known
+                are given in any case.
+            marks: words of which each command that is asked for has one in its own text or in that of a function,
+                alias or variable it is made of; none for any. What cannot concern such a command is passed over.
+        """
         self.context = context
         self._programs = programs
+        self._marks = tuple(marks)
         self._scope = Scope(Variables(context.variables), positional)
+        self._mark(*(name for name, text in context.variables.items() if self._has_mark(text)))
         self._functions: dict[str, _Function] = {}
         self._defined: list[_Function] = []
         self._aliases: dict[str, str] = {}
@@ -161,7 +186,7 @@ class Shell:
         return end
 
     def _statement(self, node: Node, where: _Where) -> None:
-        if self._depth >= _MAX_DEPTH:
+        if self._depth >= _MAX_DEPTH or (self._marks and not self._concerns(node, where)):
             return
         self._depth += 1
         try:
@@ -172,6 +197,21 @@ class Shell:
                 handler(self, node, where)
         finally:
             self._depth -= 1
+
+    def _concerns(self, node: Node, where: _Where) -> bool:
+        """Whether a statement has a mark, or changes what other commands are made of."""
+        if node.type == "function_definition" or where.stdin is not None:
+            return True
+        text = where.snippet.text[node.start_byte : node.end_byte]
+        return self._has_mark(text) or _CHANGES.search(text) is not None
+
+    def _has_mark(self, text: str) -> bool:
+        return any(mark in text for mark in self._marks)
+
+    def _mark(self, *names: str) -> None:
+        """Take names of functions, aliases and variables for marks: they stand for something that has one."""
+        if self._marks:
+            self._marks = (*self._marks, *(name for name in names if name not in self._marks))
 
     def _block(self, node: Node, where: _Where) -> None:
         self._statements(node.children, where)
@@ -208,10 +248,11 @@ class Shell:
         self._stages(stages, where, where.stdin)
 
     def _stages(self, stages: Sequence[Node], where: _Where, stdin: Snippet | None) -> None:
-        for stage in stages:
+        for index, stage in enumerate(stages):
             with self._own_variables():
                 self._statement(stage, where._replace(stdin=stdin))
-            stdin = self._printed(stage, where)
+            is_read = index + 1 < len(stages) and _NAMES_SHELL.search(self._text(stages[index + 1], where)) is not None
+            stdin = self._printed(stage, where) if is_read else None
 
     def _printed(self, node: Node, where: _Where) -> Snippet | None:
         """What a stage of a pipeline prints, if that is plain to see: `echo "…" | bash`."""
@@ -430,6 +471,8 @@ class Shell:
         function = _Function(name, body, _Where(where.snippet, branches=where.branches))
         self._functions[name] = function
         self._defined.append(function)
+        if self._marks and self._concerns(body, where):
+            self._mark(name)
 
     def _read_function(self, function: _Function, where: _Where) -> None:
         function.is_called = True
@@ -454,6 +497,8 @@ class Shell:
         given = node.child_by_field_name("value")
         if given is not None:
             self._substitutions(given, where._replace(assigned_to=name))
+            if self._has_mark(self._text(given, where)):
+                self._mark(name)
         self._assign(name, given, where, appends=any(child.type == "+=" for child in node.children))
 
     def _assign(self, name: str, given: Node | None, where: _Where, *, appends: bool) -> None:
@@ -525,6 +570,8 @@ class Shell:
 
     def _lines(self, nodes: Sequence[Node], where: _Where) -> list[list[Node]]:
         """The words of each line. The grammar takes a line that begins with a backslash for words of the one above."""
+        if len(nodes) < 2 or nodes[0].start_point.row == nodes[-1].end_point.row:
+            return [list(nodes)]
         lines: list[list[Node]] = [[]]
         for node in nodes:
             if self._text(node, where).startswith("\n") or (lines[-1] and _is_misplaced(node)):
@@ -654,10 +701,13 @@ class Shell:
         function.is_called = True
         if function.name in where.functions or len(where.functions) >= _MAX_CALLS:
             return
-        before = self._scope.positional
+        before, marks = self._scope.positional, self._marks
+        if any(self._has_mark(word.value) for word in argv[1:]):
+            self._marks = ()  # the function may run the words it is given
         self._scope.positional = argv[1:]
         self._read_function(function, where)
         self._scope.positional = before
+        self._marks = marks
 
     # Names
 
@@ -692,7 +742,12 @@ class Shell:
         return where.snippet.text[node.start_byte : node.end_byte]
 
     def _substitutions(self, node: Node, where: _Where, skip: Node | None = None) -> None:
-        """Read the commands inside of `$(…)`, backquotes and `<(…)` below a node."""
+        """Read the commands inside of `$(…)`, backquotes and `<(…)` below a node: a part of it, whatever they are."""
+        marks, self._marks = self._marks, ()
+        self._read_substitutions(node, where, skip)
+        self._marks = marks
+
+    def _read_substitutions(self, node: Node, where: _Where, skip: Node | None) -> None:
         pending = [node]
         while pending:
             current = pending.pop()
@@ -724,6 +779,7 @@ class Shell:
         index = next((index for index, word in enumerate(rest) if word.value == "--"), -1)
         if index >= 0:
             self._scope.positional = tuple(rest[index + 1 :])
+            self._marks = ()
 
     def _shift(self, rest: Sequence[Word]) -> None:
         count = rest[0].text if rest else "1"
@@ -742,6 +798,7 @@ class Shell:
             name, equals, replaced = word.value.partition("=")
             if equals and HOLE not in name:
                 self._aliases[name] = replaced
+                self._mark(name)
 
     def _printf(self, rest: Sequence[Word]) -> None:
         if len(rest) > 1 and rest[0].value == "-v":

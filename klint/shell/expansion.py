@@ -58,6 +58,8 @@ def words(scope: Scope, snippet: Snippet, nodes: Iterable[Node]) -> tuple[Word, 
     previous_end = -1
     for node in nodes:
         kind, start, end = node.type, node.start_byte, node.end_byte
+        if start == end:  # a word that the parser misses
+            continue
         if whole[previous_end:start] in ("\\\n", "\\\r\n") and fields.words:
             fields.words[-1] = _glued(fields.words[-1], words(scope, snippet, [node]))
             previous_end = end

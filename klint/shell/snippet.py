@@ -71,6 +71,7 @@ class Snippet:
         """The range of the source that a range of the text came from; an empty one stands before its character."""
         if not self.text:
             return (0, 0)
+        end = min(end, len(self.text))
         if start >= end:
             at = self.starts[start] if start < len(self.text) else self.ends[-1]
             return (at, at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import PurePosixPath
@@ -55,13 +55,12 @@ def adapter_for(relative: str, head: str = "") -> str:
     return "shell" if not PurePosixPath(relative).suffix and is_shell_script(head) else ""
 
 
-def read_commands(source: Source, programs: frozenset[str] | None = None) -> tuple[Command, ...]:
-    """The commands in a file that carries shell, in the order they stand; none if no adapter is for it.
+def read_commands(
+    source: Source, programs: frozenset[str] | None = None, marks: Sequence[str] = ()
+) -> tuple[Command, ...]:
+    """The commands in a file that carries shell, in the order they run; none if no adapter is for it.
 
-    Args:
-        source: the file.
-        programs: the programs whose commands are asked for; all where it is None. Commands whose program cannot be
-            known are given in any case.
+    `programs` and `marks` are those of a `klint.shell.bash.Shell`.
     """
     from klint.shell.bash import Shell, read_script
     from klint.shell.snippet import Snippet
@@ -74,19 +73,24 @@ def read_commands(source: Source, programs: frozenset[str] | None = None) -> tup
             return ()
         from klint.shell.commands import Context
 
-        return read_script(Snippet.whole(source), Context(kind="shell script"), programs)
+        return read_script(Snippet.whole(source), Context(kind="shell script"), programs, marks)
     module = import_module(f"klint.shell.sources.{_MODULES.get(adapter, adapter)}")
     read = getattr(module, adapter if adapter in _MODULES else "commands")
     given = Snippet.whole(source) if adapter in _ON_SNIPPETS else source
-    return tuple(read(given, partial(Shell, programs=programs)))
+    return tuple(read(given, partial(Shell, programs=programs, marks=marks)))
 
 
-def read_manifest_commands(document: Document, programs: frozenset[str] | None = None) -> tuple[Command, ...]:
-    """The commands that a manifest's containers run, and those of scripts that it carries."""
+def read_manifest_commands(
+    document: Document, programs: frozenset[str] | None = None, marks: Sequence[str] = ()
+) -> tuple[Command, ...]:
+    """The commands that a manifest's containers run, and those of scripts that it carries.
+
+    `programs` and `marks` are those of a `klint.shell.bash.Shell`.
+    """
     from klint.shell.bash import Shell
     from klint.shell.sources.manifests import commands
 
-    return tuple(commands(document, partial(Shell, programs=programs)))
+    return tuple(commands(document, partial(Shell, programs=programs, marks=marks)))
 
 
 def read_declared_forwards(source: Source) -> Iterator[Forward]:
