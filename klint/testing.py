@@ -33,7 +33,7 @@ _TOKENS = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _FILE_NAME = re.compile(r"`([^`\s]+\.[A-Za-z]+|[^`\s]*Makefile|[^`\s]*Dockerfile)`[^`]*\Z")
-MANIFEST_LANGUAGES = ("yaml", "json", "kyaml", "sh", "bash", "makefile", "dockerfile")
+MANIFEST_LANGUAGES = ("yaml", "json", "kyaml", "sh", "bash", "makefile", "dockerfile", "ini")
 
 
 @dataclass
