@@ -86,7 +86,7 @@ def lint(
             found.extend(run.check(rule, workspace))
     if any(rule.check.subject == "scripts" for rule in rules) and _has_scripts(workspace):
         found.extend(_check_scripts(rules, run, workspace, bundles, targets, index))
-    ignores = suppress.collect(_written_documents(workspace), resources, workspace.config.suppress)
+    ignores = suppress.collect(_written_documents(workspace), resources, workspace.config.suppress, workspace.scripts)
     reported, suppressed, leftovers = suppress.apply(
         _ordered(found),
         ignores,

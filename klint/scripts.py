@@ -5,39 +5,67 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from klint.bundles import Bundle
-from klint.document import Document, Source, Span
-from klint.index import Index
+from klint.config import Exists
+from klint.document import Document, Origin, Source, Span
+from klint.index import Index, grouped
 from klint.kube.workload import Workload
-from klint.shell.commands import Command, Word, names, program_name
+from klint.shell.clusters import CHOOSERS, LOCAL, chosen_cluster, chosen_namespace, named_clusters, named_namespace
+from klint.shell.commands import Command, names
 from klint.shell.forwards import Forward, selector_of
 from klint.shell.hints import concerns_manifest
 from klint.shell.kubectl import HOSTS, PROGRAMS, Kubectl, PortForward, read_kubectl, read_port_forward
 from klint.target import Targets, environment_of_name
 
 _TUNNELS = names("ngrok cloudflared ssh autossh lt localtunnel bore zrok pinggy inlets telebit")
-_CLUSTER_CHOOSERS = names("kubectx kubectl oc aws gcloud az doctl k3d kind minikube export")
-ASKED_FOR = PROGRAMS | HOSTS | _TUNNELS | _CLUSTER_CHOOSERS | names("helm helmfile kubefwd telepresence")
-"""Programs that rules ask for, and those that say which cluster the ones after them talk to."""
+_INSTALLERS = names("helm helmfile kubefwd telepresence istioctl linkerd cilium argocd flux operator-sdk kn cmctl")
+_STOPPERS = names("kill pkill killall")
+ASKED_FOR = PROGRAMS | HOSTS | CHOOSERS | _TUNNELS | _INSTALLERS | _STOPPERS | names("disown")
+"""Programs that rules ask for, and those that say where the ones after them go and what becomes of them."""
 
 _PRODUCTION_BRANCHES = re.compile(r"(?:refs/heads/)?(?:prod(?:uction)?|live)(?:[/-].*)?\Z")
+_VARIABLES = ("KUBECONFIG", "KUBE_CONTEXT", "KUBECONTEXT", "CLUSTER", "CLUSTER_NAME", "ENVIRONMENT", "ENV")
+"""Variables of a job that tell where it goes."""
+
+_DETACHED = frozenset(("setsid", "daemonize", "start-stop-daemon", "systemd-run", "pm2", "screen", "tmux"))
+"""Wrappers whose command goes on when the script is over."""
+
+_PIPELINES = re.compile(r"GitHub|GitLab|CircleCI|Azure|Bitbucket|Jenkins|Task\Z|Pipeline|Workflow")
+"""Kinds of files whose jobs take everything they started with them when they end."""
+
+_SERVICE_MANAGERS = {"systemd unit": "systemd", "crontab": "cron"}
+_LONGEST_NAME = 40
+_CONFIGURED = ".klint.yaml says so"
+_LIVE = re.compile(r"\blive\b")
+"""A word that means something else in names of targets: `live-reload`."""
+
+_CARRIERS = frozenset(("ConfigMap", "Secret", "Task", "Pipeline", "Workflow", "WorkflowTemplate", "CronWorkflow"))
 
 
 @dataclass(frozen=True, eq=False)
 class Invocation:
     """A command that a script would run. `environment` is empty when unknown; `reason` says why it is believed.
 
-    `script` are all commands of the same script, in order.
+    `script` are all commands of the same script, in order; of a file with several jobs or targets, those of one.
     """
 
     command: Command
     environment: str
     reason: str
-    script: tuple[Command, ...]
-    at: Span
+    script: Sequence[Command] = field(repr=False)
+    origin: Origin | None = field(default=None, repr=False)
+
+    @property
+    def at(self) -> Span:
+        """Where it stands, in the file that a person would edit."""
+        return self.place(self.kubectl.span if self.kubectl else self.command.span)
+
+    def place(self, span: Span) -> Span:
+        """Where a part of it stands, in the file that a person would edit."""
+        return self.origin.back(span) if self.origin else span
 
     @cached_property
     def kubectl(self) -> Kubectl | None:
@@ -55,28 +83,93 @@ class Invocation:
         return selector_of(self.port_forward, self.script) if self.port_forward else ""
 
     @property
-    def kept_alive(self) -> str:
-        """What starts it again when it ends; empty when nothing does."""
-        return self.command.kept_alive or self.command.context.kept_alive
+    def forwarded(self) -> str:
+        """What it forwards to, as the script has it: `svc/web`, or `$POD` where that is not known."""
+        word = self.port_forward.target if self.port_forward else None
+        if word is None or (word.text is None and ("\n" in word.raw or len(word.raw) > _LONGEST_NAME)):
+            return "a pod"
+        return word.text or word.raw.strip("\"'")
 
     @property
-    def where(self) -> str:
-        """The sort of file it stands in, with the part of it: `GitHub Actions workflow, job deploy`."""
-        context = self.command.context
-        return f"{context.kind}, {context.unit}" if context.unit else context.kind
+    def kept_alive(self) -> str:
+        """What keeps it running, or starts it again when it ends; empty when nothing does."""
+        command, context = self.command, self.command.context
+        if command.kept_alive:
+            return command.kept_alive
+        if context.kept_alive:
+            return context.kept_alive
+        if context.kind in _SERVICE_MANAGERS:
+            return _SERVICE_MANAGERS[context.kind]
+        if context.unit.startswith("container "):
+            return f"the {context.kind}"
+        if context.kind == "Dockerfile" and context.unit == "the container":
+            return "the container of this image"
+        return "" if _PIPELINES.search(context.kind) or self.is_stopped else self._detached
+
+    @property
+    def _detached(self) -> str:
+        command = self.command
+        detached = next((name for name in command.wrappers if name in _DETACHED), "")
+        if detached or not command.in_background:
+            return detached
+        if "nohup" in command.wrappers:
+            return "nohup"
+        return "disown" if any(later.program == "disown" for later in self._later) else ""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether its script ends it: `kill $PID` behind it, or in a trap."""
+        return any(other.program in _STOPPERS and "trap" in other.wrappers for other in self.script) or any(
+            other.program in _STOPPERS for other in self._later
+        )
+
+    @property
+    def _later(self) -> Iterator[Command]:
+        """The commands behind it that the same run of the script may come to."""
+        position = next((index for index, other in enumerate(self.script) if other is self.command), len(self.script))
+        return (other for other in self.script[position + 1 :] if _may_meet(self.command, other))
 
 
 @dataclass(frozen=True)
 class Scripts:
     """The invocations of one environment, and the workspace's resources that they may name.
 
-    `forwards` are the port-forwards that Skaffold files and Tiltfiles declare for this environment.
+    `forwards` are the port-forwards that Skaffold files and Tiltfiles declare for this environment. `everywhere` are
+    the invocations of all environments, `exists` what the configuration says is in the cluster.
     """
 
     environment: str
     invocations: tuple[Invocation, ...]
     forwards: tuple[Forward, ...]
     index: Index
+    everywhere: tuple[Invocation, ...] = field(default=(), repr=False)
+    exists: tuple[Exists, ...] = ()
+
+    @cached_property
+    def port_forwards(self) -> tuple[tuple[Invocation, ...], ...]:
+        """The invocations of `kubectl port-forward`, those at one place together: a loop over names makes several."""
+        found = (item for item in self.invocations if item.port_forward is not None)
+        return tuple(map(tuple, grouped((item.at.sort_key, item) for item in found).values()))
+
+    @cached_property
+    def installers(self) -> tuple[Invocation, ...]:
+        """Commands that install what no manifest of the workspace shows, whatever the environment."""
+        return tuple(item for item in self.everywhere if _installs(item))
+
+
+def _installs(invocation: Invocation) -> bool:
+    """Whether it brings Services or pods into a cluster that are written down nowhere here."""
+    kubectl = invocation.kubectl
+    if kubectl is None:
+        return invocation.command.program in _INSTALLERS
+    if kubectl.name in ("run", "expose", "new-app"):
+        return True
+    if kubectl.name not in ("apply", "create", "replace"):
+        return False
+    values = [str(flag.value) for flag in kubectl.options.all("-f", "--filename", "-k", "--kustomize") if flag.value]
+    if not values:
+        return kubectl.name == "create" and bool(kubectl.arguments)
+    return any(value == "-" or "://" in value or "…" in value or value.startswith("github.com") for value in values)
 
 
 def read_scripts(
@@ -94,18 +187,20 @@ def read_scripts(
     for bundle in bundles:
         for found in _in_bundle(bundle):
             invocations[found.environment].append(found)
-    environments = sorted({*invocations, *forwards})
-    return tuple(Scripts(name, tuple(invocations[name]), tuple(forwards[name]), index) for name in environments)
+    everywhere = tuple(found for group in invocations.values() for found in group)
+    return tuple(
+        Scripts(name, tuple(invocations[name]), tuple(forwards[name]), index, everywhere, targets.exists)
+        for name in sorted({*invocations, *forwards})
+    )
 
 
 def _in_file(source: Source, targets: Targets) -> Iterator[Invocation]:
     from klint.shell.sources import read_commands
 
-    commands = read_commands(source, ASKED_FOR)
-    fallback = targets.environment_of_file(source.relative)
-    for position, command in enumerate(commands):
-        environment, reason = _destination(command, commands[:position]) or (fallback, f"the path {source.path}")
-        yield Invocation(command, environment, reason if environment else "", commands, command.span)
+    configured = targets.configured_environment(source.relative)
+    guess = targets.environment_of_file(source.relative)
+    fallback = (guess, f"the path {source.path}") if guess else ("", "")
+    yield from _invocations(read_commands(source, ASKED_FOR), configured, fallback)
 
 
 def _declared(source: Source) -> Iterator[Forward]:
@@ -120,6 +215,8 @@ def _in_bundle(bundle: Bundle) -> Iterator[Invocation]:
 
     target = bundle.target
     reason = next((reason.partition(": ")[2] for reason in target.reasons if reason.startswith(target.environment)), "")
+    configured = target.environment if reason == _CONFIGURED else ""
+    fallback = (target.environment, reason) if target.environment else ("", "")
     documents = {
         id(resource.document): resource.document
         for resource in bundle.resources
@@ -127,17 +224,9 @@ def _in_bundle(bundle: Bundle) -> Iterator[Invocation]:
     }
     for document in documents.values():
         written = _written(document)
-        if not concerns_manifest(written.text):
-            continue
-        commands = read_manifest_commands(written, ASKED_FOR)
-        for position, command in enumerate(commands):
-            found = _destination(command, commands[:position])
-            environment, why = found or (target.environment, reason)
-            at = written.origin.back(command.span) if written.origin else command.span
-            yield Invocation(command, environment, why if environment else "", commands, at)
-
-
-_CARRIERS = frozenset(("ConfigMap", "Secret", "Task", "Pipeline", "Workflow", "WorkflowTemplate", "CronWorkflow"))
+        if concerns_manifest(written.text):
+            commands = read_manifest_commands(written, ASKED_FOR)
+            yield from _invocations(commands, configured, fallback, written.origin)
 
 
 def _written(document: Document) -> Document:
@@ -145,75 +234,94 @@ def _written(document: Document) -> Document:
     return (document.origin.written if document.origin else None) or document
 
 
-def _destination(command: Command, before: Sequence[Command]) -> tuple[str, str] | None:
-    """The environment that a command itself, its script or its job says it runs against, and how; None if none does."""
-    for word, what in _named_clusters(command):
-        environment = environment_of_name(word)
-        if environment:
-            return environment, f"the {what} {word}"
-    context = command.context
-    if context.local_cluster:
-        return "local", f"{context.local_cluster} makes the cluster"
-    if environment_of_name(context.environment):
-        return environment_of_name(context.environment), f"the job's environment {context.environment}"
-    for variable in ("KUBECONFIG", "KUBE_CONTEXT", "KUBECONTEXT", "CLUSTER", "ENVIRONMENT", "ENV"):
-        value = command.environment.get(variable) or context.variables.get(variable, "")
-        if environment_of_name(value):
-            return environment_of_name(value), f"the variable {variable}={value}"
-    for earlier in reversed(before):
-        chosen = _chosen_cluster(earlier)
-        if chosen and environment_of_name(chosen):
-            return environment_of_name(chosen), f"{earlier.program} {chosen} before it"
-    for branch in context.branches:
-        if _PRODUCTION_BRANCHES.match(branch):
-            return "production", f"the branch {branch} it runs for"
-    if environment_of_name(context.unit):
-        return environment_of_name(context.unit), f"the {context.unit}"
-    return None
+def _invocations(
+    commands: Iterable[Command], configured: str, fallback: tuple[str, str], origin: Origin | None = None
+) -> Iterator[Invocation]:
+    """Each command with its environment. Jobs and targets of one file are scripts of their own."""
+    scripts: dict[str, _Script] = defaultdict(lambda: _Script(configured, fallback))
+    for command in commands:
+        script = scripts[command.context.unit]
+        environment, reason = script.destination(command)
+        script.commands.append(command)
+        yield Invocation(command, environment, reason, script.commands, origin)
 
 
-def _named_clusters(command: Command) -> Iterator[tuple[str, str]]:
-    """The context, configuration and namespace that a command line names."""
-    kubectl = read_kubectl(command)
-    if kubectl is not None:
-        for word, what in (
-            (kubectl.context, "context"),
-            (kubectl.kubeconfig, "kubeconfig"),
-            (kubectl.namespace, "namespace"),
-            (kubectl.profile, "profile"),
-        ):
-            if word is not None:
-                yield str(word), what
-    elif command.program in ("helm", "helmfile"):
-        for flag, what in (("--kube-context", "context"), ("--kubeconfig", "kubeconfig"), ("-n", "namespace")):
-            value = _flag_value(command.argv, flag)
-            if value is not None:
-                yield str(value), what
+@dataclass
+class _Script:
+    """A script while it is read: what its commands have chosen so far."""
+
+    configured: str
+    fallback: tuple[str, str]
+    commands: list[Command] = field(default_factory=list)
+    clusters: list[tuple[Command, str]] = field(default_factory=list)
+    namespaces: list[tuple[Command, str]] = field(default_factory=list)
+
+    def destination(self, command: Command) -> tuple[str, str]:
+        """The environment that a command runs against, and why; both empty when nothing tells.
+
+        What is certain goes first: the cluster that the command names, or one made on the spot. Then the
+        configuration's word, then what names suggest, the nearest to the command first.
+        """
+        kubectl = read_kubectl(command)
+        cluster, namespace = chosen_cluster(command, kubectl), chosen_namespace(command, kubectl)
+        if cluster:
+            self.clusters.append((command, cluster))
+        if namespace:
+            self.namespaces.append((command, namespace))
+        for environment, reason in self._reasons(command, kubectl):
+            if environment:
+                return environment, reason
+        return "", ""
+
+    def _reasons(self, command: Command, kubectl: Kubectl | None) -> Iterator[tuple[str, str]]:
+        context = command.context
+        for name, what in named_clusters(command, kubectl):
+            is_file = what in ("kubeconfig", "KUBECONFIG")
+            yield environment_of_name(_file_name(name) if is_file else name), f"the {what} {name}"
+        chosen = _nearest(self.clusters, command)
+        if context.local_cluster:
+            yield LOCAL, f"{context.local_cluster} makes the cluster"
+        if chosen and chosen[1] == LOCAL:
+            yield LOCAL, f"{chosen[0].program} makes the cluster"
+        if self.configured:
+            yield self.configured, _CONFIGURED
+        namespace = named_namespace(command, kubectl)
+        yield environment_of_name(namespace), f"the namespace {namespace}"
+        if chosen:
+            yield environment_of_name(chosen[1]), f"`{_shortened(chosen[0])}` before it"
+        yield environment_of_name(context.cluster), f"the cluster {context.cluster} that the job logs in to"
+        current = _nearest(self.namespaces, command)
+        if current:
+            yield environment_of_name(current[1]), f"`{_shortened(current[0])}` before it"
+        yield environment_of_name(context.environment), f"the job's environment {context.environment}"
+        for variable in _VARIABLES:
+            value = command.environment.get(variable) or context.variables.get(variable, "")
+            name = _file_name(value) if variable == "KUBECONFIG" else value
+            yield environment_of_name(name), f"the variable {variable}={value}"
+        for branch in context.branches:
+            if _PRODUCTION_BRANCHES.match(branch):
+                yield "production", f"the branch {branch} it runs for"
+        if not context.unit.startswith(("container ", "file ")):
+            yield environment_of_name(_LIVE.sub("", context.unit)), f"the {context.unit}"
+        yield self.fallback
 
 
-def _flag_value(words: Sequence[Word], flag: str) -> Word | None:
-    for position, word in enumerate(words):
-        if word.value == flag and position + 1 < len(words):
-            return words[position + 1]
-        if word.value.startswith(flag + "="):
-            return word.after(len(flag) + 1)
-    return None
+def _file_name(path: str) -> str:
+    """The last folder and name of a path: those above say whose machine it is."""
+    return "/".join(path.rsplit("/", 2)[-2:])
 
 
-def _chosen_cluster(command: Command) -> str:
-    """The cluster that a command makes the current one: `kubectx prod`, `aws eks update-kubeconfig --name prod`."""
-    words = [word.text or "" for word in command.argv[1:]]
-    program = program_name(command.argv[0])
-    if program == "kubectx":
-        return next((word for word in words if not word.startswith("-")), "")
-    if program in PROGRAMS and words[:2] == ["config", "use-context"]:
-        return words[2] if len(words) > 2 else ""
-    if program in ("kind", "k3d") and "create" in words and "cluster" in words:
-        return program
-    if program == "minikube" and words[:1] == ["start"]:
-        return program
-    if (program == "aws" and "update-kubeconfig" in words) or (
-        program in ("gcloud", "az", "doctl") and ("get-credentials" in words or "save" in words)
-    ):
-        return " ".join(word for word in words if environment_of_name(word) and not word.startswith("--"))
-    return ""
+def _nearest(chosen: Sequence[tuple[Command, str]], command: Command) -> tuple[Command, str] | None:
+    """The last of these that the same run of the script has come through."""
+    return next((item for item in reversed(chosen) if _may_meet(item[0], command)), None)
+
+
+def _may_meet(first: Command, second: Command) -> bool:
+    """Whether one run of a script may come to both: they stand in no two ways of one branch."""
+    ways = dict(first.branches)
+    return all(ways.get(point, way) == way for point, way in second.branches)
+
+
+def _shortened(command: Command) -> str:
+    text = str(command)
+    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -17,6 +17,7 @@ from klint.errors import closest
 from klint.findings import Finding
 from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate, Workload
+from klint.shell.hints import concerns_manifest
 
 ANNOTATION = "klint.dev/ignore"
 MARK = "klint:"
@@ -129,15 +130,22 @@ class Suppressed:
 
 
 def collect(
-    documents: Iterable[Document], resources: Iterable[Resource], entries: Iterable[Suppression]
+    documents: Iterable[Document],
+    resources: Iterable[Resource],
+    entries: Iterable[Suppression],
+    scripts: Iterable[Source] = (),
 ) -> list[Ignore]:
-    """Every ignore of a workspace."""
+    """Every ignore of a workspace. `scripts` are files that carry shell; a file of manifests is none of them."""
     by_source: dict[int, list[Document]] = defaultdict(list)
     for document in documents:
         by_source[id(document.source)].append(document)
     ignores: list[Ignore] = []
     for group in by_source.values():
         ignores.extend(_comments(group))
+    manifests = {group[0].source.path for group in by_source.values()}
+    for source in scripts:
+        if source.path not in manifests:
+            ignores.extend(_comments_in_script(source))
     for resource in resources:
         ignores.extend(_annotations(resource))
     for entry in entries:
@@ -266,7 +274,10 @@ class _Lookup:
 
 
 def _comments(documents: Sequence[Document]) -> Iterator[Ignore]:
-    """The ignores in a file's comments. A `#` inside a scalar is text."""
+    """The ignores in a file's comments. A `#` inside a scalar is text, unless it may be a script.
+
+    Nobody is told that one in a script is useless: it may be text all the same.
+    """
     source = documents[0].source
     if MARK not in source.text:
         return
@@ -277,12 +288,37 @@ def _comments(documents: Sequence[Document]) -> Iterator[Ignore]:
             ranges = sorted(item for document in documents for item in document.text_ranges())
         position = bisect_right(ranges, (match.start(), len(source.text))) - 1
         if position >= 0 and ranges[position][0] <= match.start() < ranges[position][1]:
+            if concerns_manifest(source.text):
+                yield _comment(source, match, in_script=True, is_judged=False)
             continue
         is_read = not any(item.start <= match.start() < item.end for item in unread)
-        span = source.span(match.start(), match.end())
-        rules = () if match["rules"] is None else tuple(name.strip() for name in match["rules"].split(","))
-        reason = match["reason"].strip()
-        yield CommentIgnore(span, rules, reason, "comment", is_judged=is_read, lines=_lines(source, span))
+        yield _comment(source, match, is_judged=is_read)
+
+
+def _comments_in_script(source: Source) -> Iterator[Ignore]:
+    """The ignores in the comments of a shell script, or of a file that holds some."""
+    if MARK in source.text:
+        for match in _COMMENT.finditer(source.text):
+            yield _comment(source, match, in_script=True)
+
+
+def _comment(source: Source, match: re.Match[str], *, in_script: bool = False, is_judged: bool = True) -> Ignore:
+    span = source.span(match.start(), match.end())
+    rules = () if match["rules"] is None else tuple(name.strip() for name in match["rules"].split(","))
+    lines = _lines(source, span)
+    if in_script:
+        lines = _continued(source, lines)
+    return CommentIgnore(span, rules, match["reason"].strip(), "comment", is_judged=is_judged, lines=lines)
+
+
+def _continued(source: Source, lines: tuple[int, ...]) -> tuple[int, ...]:
+    """These lines, with those that a backslash joins to the last of them: they are one command."""
+    first = last = lines[-1]
+    while first > 1 and source.line(first - 1).endswith("\\"):
+        first -= 1
+    while last < len(source.line_starts) and source.line(last).endswith("\\"):
+        last += 1
+    return (*lines[:-1], *range(first, last + 1))
 
 
 def _lines(source: Source, span: Span) -> tuple[int, ...]:

@@ -164,8 +164,16 @@ class Targets:
 
     def environment_of_file(self, relative: str) -> str:
         """The environment of a single file, by configuration or path."""
-        configured = [item.environment for item in self._matching([relative]) if item.environment]
-        return configured[-1] if configured else environment_of_path(relative)
+        return self.configured_environment(relative) or environment_of_path(relative)
+
+    def configured_environment(self, relative: str) -> str:
+        """The environment that the configuration gives a file; empty if it says nothing."""
+        return _last(list(self._matching([relative])), "environment")
+
+    @property
+    def exists(self) -> tuple[Exists, ...]:
+        """What the configuration says exists outside the workspace, in whichever target."""
+        return tuple(item.exists for item in self._settings)
 
     def target(self, resources: Sequence[Resource]) -> Target:
         """The target of resources that are deployed together."""

@@ -6,27 +6,40 @@ from dataclasses import replace
 from pathlib import Path
 
 from klint.document import Source
-from klint.shell.hints import concerns_script
+from klint.shell.hints import concerns_script, forwards_ports, installs
 from klint.shell.sources import adapter_for
 from klint.workspace import MAX_FILE_SIZE, Workspace, relative_to, shown
 
 
 def open_scripts(workspace: Workspace) -> Workspace:
-    """The workspace with the files that carry scripts read. A file that is no text carries none."""
-    sources = []
+    """The workspace with the files that carry scripts read. A file that is no text carries none.
+
+    Where scripts forward ports, those that install something are read, too: they make what is forwarded to.
+    """
+    concerned, installing = [], []
     for path in workspace.others:
-        relative = relative_to(workspace.root, path)
-        if not adapter_for(relative) and (path.suffix or not _starts_like_a_script(path)):
+        source = _read(path, relative_to(workspace.root, path))
+        if source is None:
             continue
-        try:
-            if path.stat().st_size > MAX_FILE_SIZE:
-                continue
-            text = path.read_text("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            continue
-        if adapter_for(relative, text[:200]) and concerns_script(text):
-            sources.append(Source(shown(path), text, relative))
-    return replace(workspace, scripts=tuple(sources))
+        if concerns_script(source.text):
+            concerned.append(source)
+        elif installs(source.text):
+            installing.append(source)
+    if any(forwards_ports(source.text) for source in concerned):
+        concerned = sorted([*concerned, *installing], key=lambda source: source.path)
+    return replace(workspace, scripts=tuple(concerned))
+
+
+def _read(path: Path, relative: str) -> Source | None:
+    if not adapter_for(relative) and (path.suffix or not _starts_like_a_script(path)):
+        return None
+    try:
+        if path.stat().st_size > MAX_FILE_SIZE:
+            return None
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return Source(shown(path), text, relative) if adapter_for(relative, text[:200]) else None
 
 
 def _starts_like_a_script(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_FORWARDS = ("port-forward", "portForward", "port_forward")
 _IN_SCRIPTS = re.compile(
     r"port-forward|portForward|port_forward|\bexpose\b|\bpatch\b|\bproxy\b|service\.type|ngrok|cloudflared|\bssh\b"
     r"|tunnel|\blt\b|\bbore\b|zrok|pinggy|inlets|kubefwd"
@@ -11,11 +12,25 @@ _IN_SCRIPTS = re.compile(
 _IN_MANIFESTS = re.compile(
     r"kubectl|port-forward|ngrok|cloudflared|\bssh\b|\boc\b.*(?:expose|patch|proxy)|tunnel|kubefwd|zrok|inlets"
 )
+_INSTALLS = re.compile(
+    r"\bhelm(?:file)?\b|\b(?:istioctl|linkerd|cilium|argocd|flux|operator-sdk)\b"
+    r"|(?:kubectl|\boc)\b.*\b(?:apply|create|replace|run|expose|new-app)\b"
+)
 
 
 def concerns_script(text: str) -> bool:
     """Whether a script may hold a command that a rule asks about."""
     return _IN_SCRIPTS.search(text) is not None
+
+
+def forwards_ports(text: str) -> bool:
+    """Whether a script may hold a port-forward."""
+    return any(word in text for word in _FORWARDS)
+
+
+def installs(text: str) -> bool:
+    """Whether a script may install what no manifest shows, so that a port-forward to it leads somewhere."""
+    return _INSTALLS.search(text) is not None
 
 
 def concerns_manifest(text: str) -> bool:

@@ -1,0 +1,183 @@
+"""What a port-forward is made for → the Service, workload or pods that it leads to.
+
+Sources: k8s.io/kubectl pkg/cmd/portforward (a Service needs a selector, and the remote port is the Service's own, by
+number or name; of a pod only a named port is looked up) and pkg/util/service_port.go, pod_port.go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from klint.config import Exists
+from klint.exposure.makers import is_maker
+from klint.exposure.near import Names, are_similar
+from klint.findings import State
+from klint.index import Index, grouped
+from klint.kube.names import is_dns_label
+from klint.kube.namespace import may_be_one_namespace
+from klint.kube.resource import Resource
+from klint.kube.selector import matches
+from klint.kube.service import Service
+from klint.kube.workload import CONTROLLER_LABELS, PodTemplate, Workload
+
+_FORWARDABLE = frozenset(
+    (
+        "Service",
+        "Pod",
+        "Deployment",
+        "StatefulSet",
+        "DaemonSet",
+        "ReplicaSet",
+        "ReplicationController",
+        "Job",
+        "Rollout",
+    )
+)
+_EQUALS = re.compile(r"([\w./-]+)\s*==?\s*([\w.-]+)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What became of a reference. `why` says in a clause what is wrong, `near` what it was most likely meant for."""
+
+    state: State
+    found: tuple[Resource, ...] = ()
+    why: str = ""
+    near: tuple[Resource, ...] = ()
+
+
+UNKNOWN = Target(State.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What the workspace tells of the cluster that scripts forward to.
+
+    `has_installers` is set where scripts install charts or manifests from elsewhere, so that more is there than the
+    workspace shows.
+    """
+
+    index: Index
+    exists: Sequence[Exists] = ()
+    has_installers: bool = False
+
+    def find(self, kind: str, name: str, namespace: str | None) -> Target:
+        """Look for an object. The namespace is empty when it is left to the current context, None when unknown."""
+        if kind not in _FORWARDABLE or not is_dns_label(name.partition(".")[0]):
+            return UNKNOWN
+        if kind == "Service" and any(item.has_service(namespace or "", name) for item in self.exists):
+            return UNKNOWN
+        namesakes = [item for item in self.index.named(name) if _kind(item) == kind]
+        found = _in(namesakes, namespace)
+        if found:
+            return Target(State.RESOLVED, found)
+        if name in self.index.unread_words or (kind == "Pod" and self._is_ordinal(name)):
+            return UNKNOWN
+        siblings = _in(self._by_kind.get(kind, ()), namespace)
+        similar = self._names[kind].like(name) if siblings else ()
+        near = tuple(item for item in siblings if item.name in similar)
+        if near:
+            return Target(State.BROKEN, (), f"there is {near[0]}", near)
+        if self._may_be_made:
+            return UNKNOWN
+        other_kinds = _in((item for item in self.index.named(name) if item.kind in _FORWARDABLE), namespace)
+        if other_kinds:
+            return Target(State.BROKEN, (), f"there is {other_kinds[0]}", other_kinds)
+        if kind == "Pod" or not any(item.namespace == namespace for item in siblings):
+            return UNKNOWN  # pods have names that their controllers make up
+        if namesakes:
+            return Target(State.BROKEN, (), f"there is {namesakes[0]}", tuple(namesakes))
+        return Target(State.BROKEN, (), "it is defined nowhere in the workspace")
+
+    def find_pods(self, selector: str, namespace: str | None) -> Target:
+        """Look for the pods of a selector that a script gives to `kubectl get pods -l`."""
+        labels = _labels(selector)
+        if not labels or not CONTROLLER_LABELS.isdisjoint(labels):
+            return UNKNOWN
+        if any(matches(labels, pod) for item in self.exists for pod in item.pods):
+            return UNKNOWN
+        found = self.index.pods_with(labels, namespace or "")
+        if found:
+            return Target(State.RESOLVED, tuple(pod.workload for pod in found))
+        if not self.index.unread_words.isdisjoint(labels.values()):
+            return UNKNOWN
+        pods = [pod for pod in self.index.pods if may_be_one_namespace(pod.namespace, namespace or "")]
+        near = tuple(dict.fromkeys(pod.workload for pod in pods if _is_near(labels, pod)))
+        if near:
+            return Target(State.BROKEN, (), f"{near[0]} has other labels", near)
+        if self._may_be_made or not any(pod.namespace == namespace for pod in pods):
+            return UNKNOWN
+        return Target(State.BROKEN, (), "no pod in the workspace has these labels")
+
+    def port(self, found: Sequence[Resource], namespace: str | None, remote: str) -> Target:
+        """Look for a port of what was found: any of several namesakes may be meant."""
+        services = [item for item in found if isinstance(item, Service)]
+        if services:
+            return self._service_port(services, namespace, remote)
+        pods = [pod for item in found if isinstance(item, Workload) for pod in item.pods]
+        if remote.isdigit() or not pods or any(port.name == remote for pod in pods for port in pod.ports):
+            return UNKNOWN  # what a container listens on need not be written down
+        names = ", ".join(dict.fromkeys(port.name for pod in pods for port in pod.ports if port.name))
+        return Target(State.BROKEN, (), f"its named ports are {names}" if names else "it names no port")
+
+    def _service_port(self, services: Sequence[Service], namespace: str | None, remote: str) -> Target:
+        if self.has_installers and all(service.namespace != namespace for service in services):
+            return UNKNOWN  # it may be another one of that name
+        if any(not service.ports or any(port.number is None for port in service.ports) for service in services):
+            return UNKNOWN
+        wanted = int(remote) if remote.isdigit() else remote
+        if any(service.port(wanted) for service in services):
+            return UNKNOWN
+        service = services[0]
+        by_target = next((port for port in service.ports if port.target == wanted), None)
+        if by_target is not None:
+            return Target(State.BROKEN, (), f"that is the targetPort of its port {by_target}")
+        return Target(State.BROKEN, (), f"it has {', '.join(map(str, service.ports))}")
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, list[Resource]]:
+        return grouped((_kind(item), item) for item in self.index.resources if item.kind in _FORWARDABLE and item.name)
+
+    @cached_property
+    def _names(self) -> Mapping[str, Names]:
+        return {kind: Names(item.name for item in items) for kind, items in self._by_kind.items()}
+
+    @cached_property
+    def _may_be_made(self) -> bool:
+        return self.has_installers or any(is_maker(resource) for resource in self.index.resources)
+
+    def _is_ordinal(self, name: str) -> bool:
+        """Whether a StatefulSet makes a pod of that name."""
+        stem, _, number = name.rpartition("-")
+        return number.isdigit() and any(item.kind == "StatefulSet" for item in self.index.named(stem))
+
+
+def lacks_selector(found: Sequence[Resource]) -> bool:
+    """Whether kubectl finds no pod behind what was found: Services whose endpoints somebody else writes."""
+    return bool(found) and all(
+        isinstance(item, Service) and not item.selector and bool(item.ports or item.external_name) for item in found
+    )
+
+
+def _kind(resource: Resource) -> str:
+    """The kind that kubectl means by its name alone: Knative has Services, too."""
+    return resource.kind if resource.kind != "Service" or isinstance(resource, Service) else ""
+
+
+def _in(resources: Iterable[Resource], namespace: str | None) -> tuple[Resource, ...]:
+    return tuple(item for item in resources if may_be_one_namespace(item.namespace, namespace or ""))
+
+
+def _labels(selector: str) -> Mapping[str, str]:
+    """The labels that a selector asks for; none where it asks for more than equality."""
+    found = [_EQUALS.match(part.strip()) for part in selector.split(",")]
+    return {match[1]: match[2] for match in found if match} if all(found) else {}
+
+
+def _is_near(labels: Mapping[str, str], pod: PodTemplate) -> bool:
+    """Whether a pod has these labels but for one, whose value is nearly the same."""
+    other = [key for key, value in labels.items() if pod.labels.get(key) != value]
+    return len(other) == 1 and are_similar(labels[other[0]], pod.labels.get(other[0], ""))

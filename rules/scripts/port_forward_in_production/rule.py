@@ -1,0 +1,40 @@
+"""A `kubectl port-forward` that production depends on: in its scripts, pipelines and units, or kept running."""
+
+from collections.abc import Iterator, Sequence
+
+from klint import Finding, Invocation, Scripts, rule
+
+_HOLDS_ONE_POD = "it holds on to one pod, by way of the API server, and ends when that pod does"
+_PROVES_NO_WAY = "it shows that a pod answers, and not that a request would reach it"
+
+
+@rule(severity={"production": "error", "development": None, "local": None}, otherwise="warning")
+def port_forward_in_production(scripts: Scripts) -> Iterator[Finding]:
+    is_production = scripts.environment == "production"
+    for together in scripts.port_forwards:
+        kept = next((item for item in together if item.kept_alive), None)
+        if kept is not None:
+            where = f" in production ({kept.reason})" if is_production else ""
+            what = f"is kept running by {kept.kept_alive}{where}: {_HOLDS_ONE_POD}"
+        elif is_production:
+            what = f"runs against production ({together[0].reason}): {_PROVES_NO_WAY}"
+        else:
+            continue
+        yield Finding(f"kubectl port-forward to {_targets(together)} {what}", at=together[0].at)
+    if is_production:
+        for forward in scripts.forwards:
+            if forward.tool == "Skaffold":
+                by = f"its profile {forward.profile}" if forward.profile else "the path it stands in"
+                yield Finding(
+                    f"Skaffold forwards {forward.name or 'a pod'} in production, by {by}: {_PROVES_NO_WAY}",
+                    at=forward.at,
+                )
+
+
+def _targets(together: Sequence[Invocation]) -> str:
+    """`svc/web`, `svc/web and svc/api`, `svc/web, svc/api and 3 more`."""
+    names = list(dict.fromkeys(item.forwarded for item in together))
+    if len(names) > 3:
+        names = [*names[:2], f"{len(names) - 2} more"]
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

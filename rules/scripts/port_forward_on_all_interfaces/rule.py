@@ -1,0 +1,46 @@
+"""A port-forward that listens on every address of its machine: whoever reaches the machine is in the cluster.
+
+Source: k8s.io/client-go tools/portforward parseAddresses: addresses are IP addresses or `localhost`, and by default
+localhost. Anything else, such as `*` or nothing, is refused.
+"""
+
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
+
+from klint import Finding, Scripts, rule
+
+
+@rule(severity="error")
+def port_forward_on_all_interfaces(scripts: Scripts) -> Iterator[Finding]:
+    for invocation in (item for together in scripts.port_forwards for item in together):
+        forward = invocation.port_forward
+        if forward is None or forward.address is None:
+            continue
+        address = _open(forward.addresses)
+        if address:
+            yield Finding(
+                f"--address {address} opens {invocation.forwarded} to whoever reaches the machine this runs on",
+                at=invocation.place(forward.address.span),
+            )
+    for declared in scripts.forwards:
+        address = _open(declared.address.split(","))
+        if address:
+            yield Finding(
+                f"{declared.tool} forwards {declared.name or 'a pod'} on {address}, "
+                "which opens it to whoever reaches the machine this runs on",
+                at=declared.at,
+            )
+
+
+def _open(addresses: Iterable[str]) -> str:
+    """The first of these that stands for every address of a machine; empty if none does."""
+    return next((address for address in addresses if _is_unspecified(address.strip().strip("[]"))), "")
+
+
+def _is_unspecified(address: str) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_unspecified
