@@ -201,6 +201,10 @@ def _open(request: Request) -> tuple[Workspace, tuple[Failure, ...]]:
         respect_gitignore=not request.no_gitignore,
         force_exclude=request.force_exclude,
     )
+    if stdin is not None and not request.stdin_filename:
+        from klint.render.piped import trace_piped
+
+        workspace = trace_piped(workspace, Path.cwd())
     return workspace, failures
 
 
