@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterator
 
 from klint.document import Source
@@ -115,7 +116,9 @@ def tilt(source: Source, new_shell: NewShell) -> Iterator[Command]:
 def _calls(source: Source) -> Iterator[ast.Call]:
     """The calls in a Tiltfile, in order. Its language is a part of Python's."""
     try:
-        tree = ast.parse(source.text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python has to say of it is no business of the user's
+            tree = ast.parse(source.text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
