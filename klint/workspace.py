@@ -118,7 +118,9 @@ def open_workspace(
         path = Path(os.path.abspath(stdin_name))
         files.found.pop(shown(path), None)  # an editor's version of a file goes before the one on disk
         relative = "" if stdin_name == STDIN_NAME else relative_to(root, path)
-        sources.append(Source(stdin_name, stdin.read().removeprefix("\ufeff"), relative))
+        text = stdin.read(MAX_FILE_SIZE + 1).removeprefix("\ufeff")
+        is_oversized = len(text) > MAX_FILE_SIZE
+        sources.append(Source(stdin_name, "" if is_oversized else text, relative, is_oversized=is_oversized))
     fragments = _named_by_kustomizations(files, named)
     for name, path in sorted(files.found.items()):
         if str(path) in fragments:

@@ -277,6 +277,20 @@ def test_standard_input_that_is_no_manifest_is_passed_over() -> None:
     assert [(item.path, item.reason) for item in workspace.passed_over] == [("<stdin>", "no Kubernetes manifest")]
 
 
+class Endless(io.StringIO):
+    def read(self, size: int | None = -1) -> str:
+        assert size is not None
+        assert size >= 0
+        return "a" * size
+
+
+@pytest.mark.usefixtures("repository")
+def test_standard_input_without_end_is_not_analysed() -> None:
+    (document,) = opened("-", stdin=Endless()).documents
+    (problem,) = document.problems
+    assert (problem.rule, str(problem.span)) == ("not-analysed", "<stdin>:1:1")
+
+
 # Links, and files that cannot be read
 
 
