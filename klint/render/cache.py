@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import tempfile
+import zlib
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -49,7 +49,7 @@ class Cache:
             return None
         try:
             return json.loads(gzip.decompress((self._folder / f"{key}.json.gz").read_bytes()))
-        except (OSError, ValueError, EOFError):
+        except (OSError, ValueError, EOFError, zlib.error):
             return None
 
     def put(self, key: str, value: Any) -> None:
@@ -58,10 +58,13 @@ class Cache:
             return
         with suppress(OSError):
             self._prepare(self._folder)
-            handle, name = tempfile.mkstemp(dir=self._folder)
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(gzip.compress(json.dumps(value).encode(), compresslevel=1, mtime=0))
-            Path(name).replace(self._folder / f"{key}.json.gz")
+            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as stream:
+                try:
+                    stream.write(gzip.compress(json.dumps(value).encode(), compresslevel=1, mtime=0))
+                    stream.close()
+                    Path(stream.name).replace(self._folder / f"{key}.json.gz")
+                except OSError:
+                    Path(stream.name).unlink(missing_ok=True)
 
     @staticmethod
     def _prepare(folder: Path) -> None:

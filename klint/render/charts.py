@@ -180,10 +180,10 @@ def read_chart(folder: Path, root: Path | None = None) -> Chart:
         for file in _read(folder, (root or folder).resolve()):
             size += len(file.data)
             if size > MAX_CHART_SIZE:
-                raise ChartError(f"the chart is larger than {MAX_CHART_SIZE // 2**20} MiB")
+                raise ChartError(f"The chart is larger than {MAX_CHART_SIZE // 2**20} MiB")
             files[file.name] = file
     except (OSError, tarfile.TarError, EOFError, ValueError, zlib.error) as error:
-        raise ChartError(f"the chart cannot be read: {error}") from None
+        raise ChartError(f"The chart cannot be read: {error}") from None
     return Chart(folder, files)
 
 
@@ -216,9 +216,9 @@ def _walk(folder: Path, prefix: str, root: Path, above: tuple[Path, ...]) -> Ite
         if path.is_symlink():
             path = path.resolve(strict=True)
             if not path.is_relative_to(root):
-                raise ChartError(f"its {name} is a link out of the workspace")
+                raise ChartError(f"The chart's {name} is a link out of the workspace")
             if path in above:
-                raise ChartError(f"its {name} is a link to a folder that holds it")
+                raise ChartError(f"The chart's {name} is a link to a folder that holds it")
         if path.is_dir():
             yield from _walk(path, f"{name}/", root, (*above, path.resolve()))
         elif path.is_file():
@@ -228,7 +228,7 @@ def _walk(folder: Path, prefix: str, root: Path, above: tuple[Path, ...]) -> Ite
 def _unpack(parent: str, data: bytes, archive: Path) -> Iterator[ChartFile]:
     """The files of a packed subchart, where they would be if it were unpacked; archives in it as well."""
     if parent.count("charts") > _MAX_ARCHIVES:
-        raise ChartError(f"{archive.name} holds more than {_MAX_ARCHIVES} archives in each other")
+        raise ChartError(f"The chart's {archive.name} holds more than {_MAX_ARCHIVES} archives in each other")
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as members:
         total = 0
         for member in members:
@@ -237,7 +237,7 @@ def _unpack(parent: str, data: bytes, archive: Path) -> Iterator[ChartFile]:
                 continue
             total += member.size
             if total > MAX_CHART_SIZE:
-                raise ChartError(f"{archive.name} unpacks to more than {MAX_CHART_SIZE // 2**20} MiB")
+                raise ChartError(f"The chart's {archive.name} unpacks to more than {MAX_CHART_SIZE // 2**20} MiB")
             stream = members.extractfile(member)
             content = stream.read() if stream else b""
             name = "/".join((parent, *parts))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any, TypeVar
 
 from klint.document import Problem
 from klint.errors import Failure
@@ -21,11 +22,14 @@ from klint.render.kustomizations import Kustomization, Tree
 from klint.render.kustomize import Builder, Built, find_builder, not_fetched, render_kustomization
 from klint.render.rendering import Rendering, Sources
 from klint.render.values import ValueSet, value_sets
-from klint.render.worker import Answer, EmbeddedHelm, HelmBinary, RenderError, Request, find_helm
+from klint.render.worker import Answer, EmbeddedHelm, HelmBinary, InterruptedRenderError, RenderError, find_helm
 from klint.workspace import PassedOver, Workspace, relative_to, repository_root, shown
 
 Progress = Callable[[int, int], None]
 """Called with how many renderings are done and how many there are."""
+
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,13 @@ def _run(jobs: Sequence[Job], progress: Progress | None) -> list[Rendering]:
     """Every rendering, in the order of the jobs. Threads suffice: the work is in other processes."""
     with ThreadPoolExecutor(max_workers=_workers()) as pool:
         futures = [pool.submit(job.make) for job in jobs]
-        for done, _ in enumerate(as_completed(futures), 1):
-            if progress is not None:
-                progress(done, len(jobs))
+        try:
+            for done, _ in enumerate(as_completed(futures), 1):
+                if progress is not None:
+                    progress(done, len(jobs))
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return [future.result() for future in futures]
 
 
@@ -157,21 +165,20 @@ class _Charts:
             return render_chart(templates, values, RenderError(message), self.sources)
         helm = self.idle.get()
         try:
-            outcome = self._remembered(helm, asked)
+            inputs: list[str | bytes] = [
+                helm.version,
+                asked.chart,
+                *asked.texts,
+                "|",
+                *asked.sets,
+                "|",
+                repr(asked.options()),
+            ]
+            make = partial(helm.render, asked)
+            outcome = _outcome(self.cache, inputs, make, Answer.from_json, Answer.to_json)
         finally:
             self.idle.put(helm)
         return render_chart(templates, values, outcome, self.sources)
-
-    def _remembered(self, helm: EmbeddedHelm | HelmBinary, asked: Request) -> Answer | RenderError:
-        """What a request gives, from the cache if it was made before."""
-        key = self.cache.key([helm.version, asked.chart, *asked.texts, "|", *asked.sets, "|", repr(asked.options())])
-        remembered = self.cache.get(key)
-        if remembered is not None:
-            with suppress(ValueError, TypeError, KeyError, AttributeError):
-                return RenderError(remembered["error"]) if "error" in remembered else Answer.from_json(remembered)
-        outcome = _ask(helm, asked)
-        self.cache.put(key, {"error": str(outcome)} if isinstance(outcome, RenderError) else outcome.to_json())
-        return outcome
 
     def elsewhere(self) -> Iterator[PassedOver]:
         """Installations of charts that are not in the workspace: what they deploy is not known."""
@@ -186,11 +193,28 @@ class _Charts:
             helm.close()
 
 
-def _ask(helm: EmbeddedHelm | HelmBinary, asked: Request) -> Answer | RenderError:
+def _outcome(
+    cache: Cache,
+    inputs: Iterable[str | bytes],
+    make: Callable[[], Made],
+    read: Callable[[Any], Made],
+    write: Callable[[Made], Any],
+) -> Made | RenderError:
+    """What a tool makes of some inputs, or why it does not: from the cache if that is known already."""
+    key = cache.key(inputs)
+    remembered = cache.get(key)
+    with suppress(ValueError, TypeError, KeyError, AttributeError):
+        if remembered is not None:
+            return RenderError(remembered["error"]) if "error" in remembered else read(remembered)
     try:
-        return helm.render(asked)
-    except RenderError as error:
+        made = make()
+    except InterruptedRenderError as error:
         return error
+    except RenderError as error:
+        cache.put(key, {"error": str(error)})
+        return error
+    cache.put(key, write(made))
+    return made
 
 
 def _without_tool(files: Sequence[Path], what: str, tool: str, sources: Sources) -> Rendering:
@@ -245,19 +269,8 @@ def _build(
     remote = [found for item in tree.reached(root) for found in item.remote()]
     if remote and not allow_network:
         return not_fetched(root, remote, sources)
-    key = cache.key(_kustomize_inputs(root, tree, builder))
-    remembered = cache.get(key)
-    outcome: Built | RenderError
-    if remembered is not None and "error" in remembered:
-        outcome = RenderError(remembered["error"])
-    elif remembered is not None:
-        outcome = Built(remembered["text"], remembered["folder"])
-    else:
-        try:
-            outcome = builder.build(root)
-        except RenderError as error:
-            outcome = error
-        cache.put(key, {"error": str(outcome)} if isinstance(outcome, RenderError) else asdict(outcome))
+    inputs = _kustomize_inputs(root, tree, builder)
+    outcome = _outcome(cache, inputs, partial(builder.build, root), lambda data: Built(**data), asdict)
     return render_kustomization(root, outcome, tree, sources)
 
 

@@ -56,6 +56,10 @@ class RenderError(Exception):
     """A chart that does not render; the message is the template engine's."""
 
 
+class InterruptedRenderError(RenderError):
+    """A rendering that was ended, or that ended its process. Another time it may succeed."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What to render: a chart as an archive, what makes copies of it with markers, values and release."""
@@ -173,6 +177,8 @@ class EmbeddedHelm:
             self._process = None
 
     def _ask(self, line: str) -> list[dict[str, Any]]:
+        if self._process is not None and self._process.poll() is not None:
+            self.close()
         process = self._process = self._process or _start()
         timer = threading.Timer(TIME_LIMIT, process.kill)
         timer.start()
@@ -186,12 +192,12 @@ class EmbeddedHelm:
         finally:
             timed_out = not timer.is_alive()
             timer.cancel()
-        if text:
+        if text.endswith("\n"):
             return list(json.loads(text))
         self.close()
         if timed_out:
-            raise RenderError(f"it takes longer than {TIME_LIMIT:.0f} seconds")
-        raise RenderError("the template engine ran out of memory or crashed")
+            raise InterruptedRenderError(f"it takes longer than {TIME_LIMIT:.0f} seconds")
+        raise InterruptedRenderError("the template engine ran out of memory or crashed")
 
 
 def _start() -> subprocess.Popen[str]:
@@ -270,7 +276,7 @@ class HelmBinary:
                 command, capture_output=True, text=True, timeout=TIME_LIMIT, env=bare_environment(), check=False
             )
         except subprocess.TimeoutExpired:
-            raise RenderError(f"it takes longer than {TIME_LIMIT:.0f} seconds") from None
+            raise InterruptedRenderError(f"it takes longer than {TIME_LIMIT:.0f} seconds") from None
         if result.returncode != 0:
             raise RenderError(result.stderr.strip().removeprefix("Error: "))
         return _by_source(result.stdout)

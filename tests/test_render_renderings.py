@@ -1,0 +1,258 @@
+"""Rendering a whole workspace: what is rendered anew and what is not, in which order, and with what in the way."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from klint.render import worker
+from klint.render.cache import FOLDER
+from klint.render.renderings import render
+from klint.render.worker import EmbeddedHelm
+from klint.workspace import Workspace, open_workspace
+
+pytestmark = pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ .Chart.Name }}
+spec:
+  type: NodePort
+  ports:
+    - port: 80
+      nodePort: {{ .Values.nodePort }}
+"""
+
+
+class Spy:
+    """Counts what is asked of the renderers, and knows the processes they started."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked = 0
+        self.processes: list[subprocess.Popen[str]] = []
+        ask, start = EmbeddedHelm._ask, worker._start
+
+        def counted(helm: EmbeddedHelm, line: str) -> list[dict[str, object]]:
+            self.asked += 1
+            return ask(helm, line)
+
+        def noted() -> subprocess.Popen[str]:
+            self.processes.append(start())
+            return self.processes[-1]
+
+        monkeypatch.setattr(EmbeddedHelm, "_ask", counted)
+        monkeypatch.setattr(worker, "_start", noted)
+
+    def asked_by(self, action: Callable[[], object]) -> int:
+        """How often something asks."""
+        before = self.asked
+        action()
+        return self.asked - before
+
+
+@pytest.fixture
+def spy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Spy]:
+    spy = Spy(monkeypatch)
+    yield spy
+    assert all(process.poll() is not None for process in spy.processes)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".klint.yaml").write_text("{}\n")
+    return tmp_path
+
+
+def write_chart(root: Path, name: str, template: str = SERVICE, values: str = "nodePort: 30080\n") -> Path:
+    folder = root / name
+    (folder / "templates").mkdir(parents=True)
+    (folder / "Chart.yaml").write_text(f"apiVersion: v2\nname: {name}\nversion: 0.1.0\n")
+    (folder / "values.yaml").write_text(values)
+    (folder / "templates" / "service.yaml").write_text(template)
+    return folder
+
+
+def rendered(root: Path) -> Workspace:
+    return render(open_workspace([str(root)]))
+
+
+def seen(workspace: Workspace) -> list[tuple[str, list[str], list[str]]]:
+    """Names, what the objects are called and where their types stand, and problems."""
+    return [
+        (
+            rendering.name,
+            [f"{item.data['metadata']['name']} {item.span(('spec', 'type'))}" for item in rendering.documents],
+            [f"{problem.span}: {problem.message}" for problem in rendering.problems],
+        )
+        for rendering in workspace.renderings
+    ]
+
+
+def test_unchanged_workspace_renders_nothing(root: Path, spy: Spy) -> None:
+    """Not even a process is started; errors are remembered as well."""
+    write_chart(root, "good")
+    write_chart(root, "bad", "kind: {{ fail `no` }}\n")
+    first = rendered(root)
+    processes = len(spy.processes)
+    assert spy.asked == 2
+    assert spy.asked_by(lambda: None) == 0
+    second = rendered(root)
+    assert spy.asked == 2
+    assert len(spy.processes) == processes
+    assert seen(first) == seen(second)
+    assert [len(problems) for _, _, problems in seen(second)] == [1, 0]
+
+
+CHANGES = [
+    ("chart/templates/service.yaml", SERVICE + "# x\n"),
+    ("chart/values.yaml", "nodePort: 30081\n"),
+    ("chart/Chart.yaml", "apiVersion: v2\nname: other\nversion: 0.1.0\n"),
+    ("chart/values-prod.yaml", "nodePort: 30082\n"),
+    ("chart/files/new.txt", "x"),
+    (".klint.yaml", "charts:\n  - path: chart\n    set: [nodePort=30083]\n"),
+    (".klint.yaml", "charts:\n  - path: chart\n    release: x\n"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), CHANGES)
+def test_any_changed_input_renders_anew(root: Path, spy: Spy, name: str, text: str) -> None:
+    write_chart(root, "chart")
+    rendered(root)
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).write_text(text)
+    assert spy.asked_by(lambda: rendered(root)) >= 1
+    assert spy.asked_by(lambda: rendered(root)) == 0
+
+
+def test_unrelated_file_renders_nothing(root: Path, spy: Spy) -> None:
+    write_chart(root, "chart")
+    rendered(root)
+    (root / "README.md").write_text("x")
+    assert spy.asked_by(lambda: rendered(root)) == 0
+
+
+def test_no_cache_leaves_none(root: Path, spy: Spy) -> None:
+    write_chart(root, "chart")
+    for _ in range(2):
+        assert spy.asked_by(lambda: render(open_workspace([str(root)]), use_cache=False)) == 1
+    assert not (root / FOLDER).exists()
+
+
+ODD = [b"null", b"[]", b"1", b'"x"', b"{}", b'{"error": 1}', b'{"plain": 1, "marked": {}}']
+ODD += [b'{"plain": {}, "marked": {"a": 1}}', b'{"plain": {}, "marked": {"a": ["x", 9]}}']
+
+
+@pytest.mark.parametrize("data", ODD)
+def test_cache_that_holds_something_else(root: Path, data: bytes) -> None:
+    """Whoever wrote it: klint does not fall over it."""
+    import gzip
+
+    write_chart(root, "chart")
+    first = rendered(root)
+    for file in (root / FOLDER).glob("*.json.gz"):
+        file.write_bytes(gzip.compress(data))
+    second = seen(rendered(root))
+    assert second == seen(first) or data == b'{"error": 1}'
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="everything is writable for root")
+def test_read_only_tree(root: Path) -> None:
+    write_chart(root, "chart")
+    root.chmod(0o555)
+    try:
+        assert seen(rendered(root)) == seen(rendered(root))
+    finally:
+        root.chmod(0o755)
+    assert not (root / FOLDER).exists()
+
+
+def test_many_charts_in_a_fixed_order(root: Path) -> None:
+    for number in range(24):
+        write_chart(root, f"chart-{number:02}", values=f"nodePort: {30000 + number}\n")
+    told: list[tuple[int, int]] = []
+    found = seen(render(open_workspace([str(root)]), progress=lambda done, total: told.append((done, total))))
+    assert [name for name, _, _ in found] == [f"chart-{number:02}" for number in range(24)]
+    assert told == [(number, 24) for number in range(1, 25)]
+    assert found == seen(render(open_workspace([str(root)]), use_cache=False))
+
+
+def test_killed_process_is_replaced(root: Path, spy: Spy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ends it between two charts."""
+    monkeypatch.setattr("klint.render.renderings._workers", lambda: 1)
+    for number in range(4):
+        write_chart(root, f"chart-{number}")
+
+    def kill(done: int, _total: int) -> None:
+        if done == 1:
+            spy.processes[0].kill()
+            spy.processes[0].wait()
+
+    names = [objects for _, objects, _ in seen(render(open_workspace([str(root)]), progress=kill))]
+    assert len(names) == 4
+    assert sum(bool(objects) for objects in names) >= 3
+
+
+def test_process_that_ended_by_itself_is_replaced(spy: Spy, root: Path) -> None:
+    helm = EmbeddedHelm()
+    try:
+        write_chart(root, "chart")
+        ask = worker.Request(b"")
+        with pytest.raises(worker.RenderError):
+            helm.render(ask)
+        spy.processes[0].kill()
+        spy.processes[0].wait()
+        with pytest.raises(worker.RenderError) as error:
+            helm.render(ask)
+        assert not isinstance(error.value, worker.InterruptedRenderError)
+        assert len(spy.processes) == 2
+    finally:
+        helm.close()
+
+
+def test_time_limit_is_not_remembered(root: Path, spy: Spy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow day a chart may take too long; on the next it may not."""
+    write_chart(
+        root, "slow", "{{ range until 300 }}{{ range until 300 }}{{ range until 300 }}{{ end }}{{ end }}{{ end }}\n"
+    )
+    monkeypatch.setattr(worker, "TIME_LIMIT", 0.01)
+    (_, _, (problem,)) = seen(rendered(root))[0]
+    assert problem.endswith("it takes longer than 0 seconds")
+    assert spy.asked_by(lambda: rendered(root)) == 1
+
+
+def test_two_processes_at_once(root: Path) -> None:
+    """They share the cache and agree."""
+    for number in range(6):
+        write_chart(root, f"chart-{number}")
+    command = [sys.executable, "-m", "klint", "render", "--plain", str(root)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(3)]
+    outputs = {process.communicate()[0] for process in processes}
+    assert {process.returncode for process in processes} == {0}
+    assert len(outputs) == 1
+    assert outputs.pop().count(b"kind: Service") == 6
+
+
+def test_links(root: Path) -> None:
+    """Links below the workspace are followed, as Helm does; others are refused."""
+    library = write_chart(root, "library")
+    app = write_chart(root, "app")
+    (app / "charts").mkdir()
+    (app / "charts" / "library").symlink_to(library)
+    (_, objects, _) = seen(rendered(root))[0]
+    assert sorted(objects) == ["app app/templates/service.yaml:6:9", "library library/templates/service.yaml:6:9"]
+    (app / "templates" / "hostname").symlink_to("/etc/hostname")
+    assert [failure.message for failure in rendered(root).failures] == [
+        "The chart's templates/hostname is a link out of the workspace"
+    ]
+    (app / "templates" / "hostname").unlink()
+    (app / "charts" / "loop").symlink_to(app)
+    assert [failure.message for failure in rendered(root).failures if "charts" in failure.message] == [
+        "The chart's charts/loop is a link to a folder that holds it"
+    ]
