@@ -95,6 +95,22 @@ CASES = {
         {"web-prod.yaml": "Service web app=web", "web-dev.yaml": "Service web app=web", "a-prod.yaml": "ConfigMap x"},
         ["web-prod.yaml a-prod.yaml", "web-dev.yaml"],
     ),
+    "folders called after the kinds in them are one tree": Case(
+        {"services/a.yaml": "Service a app=a", "deployments/b.yaml": "Deployment b app=b"},
+        ["services/a.yaml deployments/b.yaml"],
+    ),
+    "folders called after the namespaces in them are one tree": Case(
+        {"shop/web.yaml": "Service shop/web app=web", "blog/web.yaml": "Service blog/web app=web"},
+        ["shop/web.yaml blog/web.yaml"],
+    ),
+    "folders called otherwise are none": Case(
+        {"one/web.yaml": "Service shop/web app=web", "two/web.yaml": "Service blog/web app=web"},
+        ["one/web.yaml", "two/web.yaml"],
+    ),
+    "folders called after namespaces that are environments are none": Case(
+        {"prod/web.yaml": "Service prod/web app=web", "dev/web.yaml": "Service dev/web app=web"},
+        ["prod/web.yaml", "dev/web.yaml"],
+    ),
     "a base and overlays as plain files": Case(
         {
             "base/web.yaml": "Service web app=web; Deployment web app=web",
