@@ -187,11 +187,22 @@ def test_system_namespaces_take_host_ports(namespace: str, is_system: bool) -> N
     assert len(findings("host-port-in-production", {"production/app.yaml": text})) == (not is_system)
 
 
-@pytest.mark.parametrize(("port", "count"), [(80, 1), (443, 1), (9100, 0), (8125, 0)])
+@pytest.mark.parametrize(("port", "count"), [(80, 1), (443, 1), (8080, 1), (9100, 0), (8125, 0)])
 def test_a_daemon_set_is_an_agent_unless_it_takes_web_ports(port: int, count: int) -> None:
     text = workload(f"{{containerPort: 8000, hostPort: {port}}}", kind="DaemonSet")
     found = findings("host-port-in-production", {"production/app.yaml": text})
     assert [item.severity for item in found] == [Severity.WARNING] * count
+
+
+@pytest.mark.parametrize(
+    ("pod", "count"),
+    [("volumes: [{name: a, hostPath: {path: /}}]", 0), ("hostPID: true", 0), ("volumes: [{name: a, emptyDir: {}}]", 1)],
+)
+def test_what_looks_into_its_node_is_an_agent(pod: str, count: int) -> None:
+    ports = "{containerPort: 80, hostPort: 80}"
+    for kind, expected in (("DaemonSet", count), ("Deployment", 1)):
+        text = workload(ports, kind=kind, pod=pod)
+        assert len(findings("host-port-in-production", {"production/app.yaml": text})) == expected
 
 
 # host-port-with-replicas
