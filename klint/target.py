@@ -31,6 +31,9 @@ _FILE_NAME_WORDS = frozenset(
 )
 """Those that do so in a file's name too, where `preview`, `test` or `kind` are about something else."""
 
+_VALUES = "values"
+"""A file with this word in its name has a chart's values: every other word says what they are for."""
+
 PLATFORM_WORDS: Mapping[str, str] = {
     "eks": "eks",
     "gke": "gke",
@@ -105,10 +108,11 @@ class Target:
 
 def environment_of_path(relative: str) -> str:
     """The environment that a file's folders and name tell; the deepest word counts. Empty if none does."""
-    name = relative.rpartition("/")[2]
-    stem = name.rpartition(".")[0] or name
-    if not _FILE_NAME_WORDS.isdisjoint(_WORD.findall(stem.lower())):
-        return environment_of_name(stem)
+    words = _words_of_file(relative)
+    if not _FILE_NAME_WORDS.isdisjoint(words) or _VALUES in words:
+        found = environment_of_name(" ".join(words))
+        if found:
+            return found
     return _environment_of_folder(folder_of(relative))
 
 
@@ -129,20 +133,32 @@ def environment_of_name(name: str) -> str:
 
 
 def platform_of_path(relative: str) -> str:
-    """The platform that a file's folders tell; the deepest counts. Empty if none does."""
+    """The platform that a file's folders tell, or the name of a values file; the deepest counts. Empty if none does."""
+    words = _words_of_file(relative)
+    if _VALUES in words:
+        found = _platform_of_words([word for word in words if word != _VALUES])
+        if found:
+            return found
     return _platform_of_folder(folder_of(relative))
 
 
 @lru_cache(maxsize=1024)
 def _platform_of_folder(path: str) -> str:
-    for folder in reversed(path.split("/")):
-        words = _WORD.findall(folder.lower())
-        if "".join(words) == "baremetal":
-            return "bare-metal"
-        for word in words:
-            if word in PLATFORM_WORDS and (word != "kind" or words[0] == "kind"):
-                return PLATFORM_WORDS[word]
-    return ""
+    folders = (_WORD.findall(folder.lower()) for folder in reversed(path.split("/")))
+    return next((found for words in folders if (found := _platform_of_words(words))), "")
+
+
+def _platform_of_words(words: Sequence[str]) -> str:
+    if "".join(words) == "baremetal":
+        return "bare-metal"
+    found = (word for word in words if word in PLATFORM_WORDS and (word != "kind" or words[0] == "kind"))
+    return PLATFORM_WORDS.get(next(found, ""), "")
+
+
+def _words_of_file(relative: str) -> list[str]:
+    """The words in a file's name, without its suffix."""
+    name = relative.rpartition("/")[2]
+    return _WORD.findall((name.rpartition(".")[0] or name).lower())
 
 
 class Targets:
