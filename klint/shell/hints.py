@@ -6,11 +6,12 @@ import re
 
 _FORWARDS = ("port-forward", "portForward", "port_forward")
 _IN_SCRIPTS = re.compile(
-    r"port-forward|portForward|port_forward|\bexpose\b|\bpatch\b|\bproxy\b|service\.type|ngrok|cloudflared|\bssh\b"
-    r"|tunnel|\blt\b|\bbore\b|zrok|pinggy|inlets|kubefwd"
+    r"port-forward|portForward|port_forward|\bexpose\b|\bpatch\b|\bproxy\b|[nN]ode[pP]ort|[lL]oad[bB]alancer|externalIPs"
+    r"|\bcreate\b.*\b(?:ing|ingress|routes?)\b|ngrok|cloudflared|ssh\b|tunnel|\blt\b|\bbore\b|zrok|pinggy|inlets|telebit"
+    r"|kubefwd|minikube"
 )
 _IN_MANIFESTS = re.compile(
-    r"kubectl|port-forward|ngrok|cloudflared|\bssh\b|\boc\b.*(?:expose|patch|proxy)|tunnel|kubefwd|zrok|inlets"
+    r"kubectl|port-forward|ngrok|cloudflared|ssh\b|\bbore\b|\boc\b.*(?:expose|patch|proxy)|tunnel|kubefwd|zrok|inlets"
 )
 _INSTALLS = re.compile(
     r"\bhelm(?:file)?\b|\b(?:istioctl|linkerd|cilium|argocd|flux|operator-sdk)\b"
