@@ -181,7 +181,7 @@ def test_alias_and_condition(helm: EmbeddedHelm) -> None:
     assert names == {"release-name", "release-name-backend", "release-name-worker"}
     worker = find(rendering, "Service", "release-name-worker")
     assert where(worker, "spec", "ports", 0, "nodePort") == "umbrella/values.yaml:9:15"
-    assert where(worker, "spec", "ports", 0, "port") == "umbrella/charts/backend/templates/service.yaml:12:13"
+    assert where(worker, "spec", "ports", 0, "port") == "umbrella/charts/backend/values.yaml:3:9"
     assert where(worker, "metadata", "labels", "domain") == "umbrella/values.yaml:2:11"
 
 
@@ -240,11 +240,27 @@ def test_template_error_stands_at_its_line(helm: EmbeddedHelm, tmp_path: Path, t
     assert str(problem.span).startswith("chart/templates/x.yaml:2:")
 
 
+def test_error_in_a_helper_stands_in_the_helper(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    """The innermost of the places that the engine names, and what it says there."""
+    folder = write_chart(tmp_path, 'kind: ConfigMap\na: {{ include "h" . }}\n')
+    (folder / "templates" / "_h.tpl").write_text('{{ define "h" }}\n{{ .Values.x.y }}\n{{ end }}\n')
+    (problem,) = rendered(helm, folder).problems
+    assert str(problem.span) == "chart/templates/_h.tpl:2:1"
+    assert problem.message == ("Chart chart does not render: at <.Values.x.y>: nil pointer evaluating interface {}.y")
+
+
+def test_values_that_are_no_yaml(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    folder = write_chart(tmp_path, "kind: ConfigMap\n")
+    (folder / "values.yaml").write_text("a: 1\nb: [1\n")
+    (problem,) = rendered(helm, folder).problems
+    assert problem.span.file == "chart/values.yaml"
+
+
 def test_schema_error(helm: EmbeddedHelm) -> None:
     folder = CHARTS / "crds"
     (problem,) = rendered(helm, folder, ValueSet("values-broken.yaml", (folder / "values-broken.yaml",))).problems
     assert "replicas" in problem.message
-    assert problem.span.file == "crds/Chart.yaml"
+    assert str(problem.span) == "crds/values-broken.yaml:1:11"
 
 
 def test_broken_yaml_stands_at_the_template(helm: EmbeddedHelm, tmp_path: Path) -> None:

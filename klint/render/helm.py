@@ -16,11 +16,15 @@ from klint.render.charts import Chart, ChartFile
 from klint.render.marking import Daring, TemplateLine, mark, read_template
 from klint.render.rendering import Rendering, Sources
 from klint.render.sourcemap import Marked, Origin, map_lines
-from klint.render.values import ValueSet, ValuesIn, find_values
+from klint.render.values import FoundValue, ValueSet, ValuesIn, find_values
 from klint.render.worker import KUBE_VERSION, Answer, RenderError, Request
 
 _ERROR_PLACE = re.compile(r"""([^\s:()"'/]+/[^:()"'\n]+):(\d+)""")
-_ERROR_NOISE = re.compile(r"^(?:.*?)?(?:execution error at|parse error at|template:)\s*\(?[^\s:]+(?::\d+){1,2}\)?:?\s*")
+_ERROR_NOISE = re.compile(
+    r"""^.* executing "[^"]*" (?=at <)|^.*?(?:execution error|parse error) at \(?[^\s:]+(?::\d+){1,2}\)?:?\s*"""
+)
+_UNREAD = re.compile(r"cannot load ([\w./-]+\.ya?ml)(?:.*\bline (\d+))?", re.DOTALL)
+_REFUSED = re.compile(r"- at '(/[^']+)':")
 _CRD_SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -163,18 +167,36 @@ class HelmOrigin:
 
         When it is a whole block that `toYaml` prints, the part of it that `path` means.
         """
-        full = value if value[0] == "global" else (*self.subcharts, *value)
         data = _value_at(document.data, path)
         for start in range(len(path)):
             inner = tuple(str(step) for step in path[start:])
-            for found in find_values((*full, *inner), self.values):
+            for found in self._values_at((*value, *inner)):
                 if found.data == data:
                     return found.span, True
-        whole = find_values(full, self.values)
+        whole = self._values_at(value)
         same = [found for found in whole if found.data == data]
         if same:
             return same[0].span, True
         return (whole[0].span, False) if len(whole) == 1 else None
+
+    def _values_at(self, path: tuple[str, ...]) -> list[FoundValue]:
+        """What a path below `.Values` leads to: a chart's values go before those of the subcharts in it."""
+        for depth, values in enumerate(self._levels):
+            found = find_values(path if path[0] == "global" else (*self.subcharts[depth:], *path), values)
+            if found:
+                return found
+        return []
+
+    @cached_property
+    def _levels(self) -> list[Sequence[ValuesIn]]:
+        """The values of the chart, then the own values of each subchart on the way to this file."""
+        levels = [self.values]
+        parts = self.templates.files[self.templates.numbers.get(self.path, 0)].name.split("/")
+        for depth in range(1, len(self.subcharts) + 1):
+            file = self.templates.chart.files.get("/".join((*parts[: 2 * depth], "values.yaml")))
+            documents = read_documents(self.sources.get(file.disk)) if file and file.disk else ()
+            levels.append([ValuesIn(document) for document in documents])
+        return levels
 
 
 def _value_at(data: Any, path: DataPath) -> Any:
@@ -226,13 +248,14 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
     name = sources.shown(chart.folder) + (f" with {values.name}" if values.name else "")
     own = chart.folder / "values.yaml"
     paths = (values.target or sources.relative(values.files[-1] if values.files else own),)
-    if isinstance(outcome, RenderError):
-        problem = _unrendered(templates, str(outcome), name, sources)
-        return Rendering(name, (), paths, frozenset(), (problem,))
     feeding = [
         *(ValuesIn(document) for path in (own, *values.files) for document in read_documents(sources.get(path))),
         *(ValuesIn(item.document, item.path) for item in values.inline),
     ]
+    if isinstance(outcome, RenderError):
+        span = _blamed(templates, str(outcome), feeding, sources)
+        problem = Problem("unrendered", f"Chart {name} does not render: {_plain(str(outcome))}", span)
+        return Rendering(name, (), paths, frozenset(), (problem,))
     documents: list[Document] = []
     for path, text in sorted(outcome.plain.items()):
         if _is_manifest(path) and text.strip():
@@ -269,23 +292,34 @@ def _documents(source: Source, origin: HelmOrigin) -> Iterator[Document]:
         yield replace(document, problems=problems) if problems else document
 
 
-def _unrendered(templates: Templates, message: str, name: str, sources: Sources) -> Problem:
-    """A template error, at the line it names."""
+def _blamed(templates: Templates, message: str, values: Sequence[ValuesIn], sources: Sources) -> Span:
+    """The place that an error message is about: the last template line it names, a value that the schema refuses, a
+    file that cannot be read; else the chart.
+    """
     span = sources.get(templates.chart.folder / "Chart.yaml").span(0, 0)
     for match in _ERROR_PLACE.finditer(message):
         number = templates.numbers.get(match[1])
-        if number is None:
-            continue
-        file = templates.files[number]
-        if file.disk is None:
-            span = dependency_span(templates.chart, _subcharts(file.name)[0], sources)
-            break
-        source = sources.get(file.disk)
-        line = min(int(match[2]), len(source.line_starts))
-        text = source.line(line)
-        start = source.line_starts[line - 1] + len(text) - len(text.lstrip())
-        span = source.span(start, start + len(text.strip()))
-    return Problem("unrendered", f"Chart {name} does not render: {_plain(message)}", span)
+        if number is not None:
+            span = _line_of(templates, templates.files[number], int(match[2]), sources)
+    unread = _UNREAD.search(message)
+    file = templates.chart.files.get(unread[1]) if unread else None
+    if unread and file:
+        span = _line_of(templates, file, int(unread[2] or 1), sources)
+    for match in _REFUSED.finditer(message):
+        found = find_values([step for step in match[1].split("/") if step], values)
+        if found:
+            return found[0].span
+    return span
+
+
+def _line_of(templates: Templates, file: ChartFile, line: int, sources: Sources) -> Span:
+    """A line of a chart's file, without its indentation; what comes out of an archive stands at its dependency."""
+    if file.disk is None:
+        return dependency_span(templates.chart, _subcharts(file.name)[0], sources)
+    source = sources.get(file.disk)
+    start, end = source.line_range(min(line, len(source.line_starts)))
+    text = source.text[start:end]
+    return source.span(start + len(text) - len(text.lstrip()), end)
 
 
 def _plain(message: str) -> str:
