@@ -301,8 +301,9 @@ class _Script:
         for branch in context.branches:
             if _PRODUCTION_BRANCHES.match(branch):
                 yield "production", f"the branch {branch} it runs for"
-        if not context.unit.startswith(("container ", "file ")):
-            yield environment_of_name(_LIVE.sub("", context.unit)), f"the {context.unit}"
+        kind, _, name = context.unit.partition(" ")
+        if kind not in ("container", "file"):
+            yield environment_of_name(_LIVE.sub("", name)), f"the {context.unit}"
         yield self.fallback
 
 
@@ -317,7 +318,9 @@ def _nearest(chosen: Sequence[tuple[Command, str]], command: Command) -> tuple[C
 
 
 def _may_meet(first: Command, second: Command) -> bool:
-    """Whether one run of a script may come to both: they stand in no two ways of one branch."""
+    """Whether one run of a script may come to both: they stand in no two ways of one branch, and on one machine."""
+    if ("ssh" in first.wrappers) != ("ssh" in second.wrappers):
+        return False
     ways = dict(first.branches)
     return all(ways.get(point, way) == way for point, way in second.branches)
 

@@ -1,8 +1,14 @@
 """A `kubectl port-forward` that production depends on: in its scripts, pipelines and units, or kept running."""
 
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
 
-from klint import Finding, Invocation, Scripts, rule
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from klint import Finding, rule
+
+if TYPE_CHECKING:
+    from klint import Invocation, Scripts
 
 _HOLDS_ONE_POD = "it holds on to one pod, by way of the API server, and ends when that pod does"
 _PROVES_NO_WAY = "it shows that a pod answers, and not that a request would reach it"

@@ -4,10 +4,15 @@ Source: k8s.io/client-go tools/portforward parseAddresses: addresses are IP addr
 localhost. Anything else, such as `*` or nothing, is refused.
 """
 
-from collections.abc import Iterable, Iterator
-from ipaddress import ip_address
+from __future__ import annotations
 
-from klint import Finding, Scripts, rule
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from klint import Finding, rule
+
+if TYPE_CHECKING:
+    from klint import Scripts
 
 
 @rule(severity="error")
@@ -38,6 +43,8 @@ def _open(addresses: Iterable[str]) -> str:
 
 
 def _is_unspecified(address: str) -> bool:
+    from ipaddress import ip_address
+
     try:
         found = ip_address(address)
     except ValueError:

@@ -1,11 +1,17 @@
 """A port-forward to something that does not exist, or to a port that it does not have."""
 
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
 
-from klint import Finding, Invocation, Place, Related, Scripts, Span, State, rule
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from klint import Finding, Place, Related, Span, State, rule
 from klint.exposure.forwarding import Cluster, Target, lacks_selector
 from klint.kube.resource import Resource
-from klint.shell.commands import Word
+
+if TYPE_CHECKING:
+    from klint import Invocation, Scripts
+    from klint.shell.commands import Word
 
 
 @rule(severity="warning")

@@ -1,0 +1,472 @@
+"""Scripts: what klint says of files as public repositories have them, and where it takes their commands to go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from klint.bundles import make_bundles
+from klint.config import Config
+from klint.document import Source, read_documents
+from klint.engine import Report
+from klint.index import Index
+from klint.kube.objects import read_resources
+from klint.registry import load_rules
+from klint.scripts import Invocation, read_scripts
+from klint.target import Targets
+from klint.testing import Example, lint_example
+
+FOLDER = Path(__file__).parent / "scripts"
+RULES = ("port-forward-in-production", "port-forward-on-all-interfaces", "port-forward-target-missing")
+
+EXPECTED = {
+    "demo-helper": [],
+    "e2e-tests": [],
+    "install-notes": [],
+    "chart-notes": [],
+    "stop-forwards": [],
+    "loop-in-production": [
+        "deploy/production/keep-db.sh:5: error: port-forward-in-production",
+        "deploy/production/keep-db.sh:5: error: port-forward-on-all-interfaces",
+    ],
+    "many-contexts": [
+        "ops/tunnel.sh:5: error: port-forward-in-production",
+    ],
+    "by-argument": [
+        "bin/db:10: error: port-forward-in-production",
+    ],
+    "kubectx-before": [
+        "release/migrate.sh:4: error: port-forward-in-production",
+    ],
+    "eks-login": [
+        "scripts/smoke.sh:5: error: port-forward-in-production",
+    ],
+    "gke-staging": [],
+    "staging-loop": [
+        "scripts/staging/forward.sh:2: warning: port-forward-in-production",
+    ],
+    "systemd-unit": [
+        "deploy/grafana-forward.service:9: error: port-forward-on-all-interfaces",
+        "deploy/grafana-forward.service:9: warning: port-forward-in-production",
+    ],
+    "systemd-agent": [],
+    "cron-forward": [
+        "etc/cron.d/reports:4: error: port-forward-in-production",
+    ],
+    "procfile": [],
+    "makefile-kubebuilder": [],
+    "makefile-production": [
+        "Makefile:6: error: port-forward-in-production",
+    ],
+    "makefile-open": [
+        "Makefile:4: error: port-forward-on-all-interfaces",
+    ],
+    "justfile-helpers": [
+        "justfile:9: error: port-forward-in-production",
+    ],
+    "taskfile": [
+        "Taskfile.yml:13: warning: port-forward-in-production",
+    ],
+    "github-e2e": [],
+    "github-production": [
+        ".github/workflows/release.yml:22: error: port-forward-in-production",
+    ],
+    "github-preview": [],
+    "github-schedule": [
+        ".github/workflows/nightly.yml:13: error: port-forward-in-production",
+    ],
+    "github-two-jobs": [
+        ".github/workflows/ci.yml:16: error: port-forward-in-production",
+    ],
+    "gitlab-environments": [
+        ".gitlab-ci.yml:5: error: port-forward-in-production",
+    ],
+    "circleci": [],
+    "azure": [
+        "azure-pipelines.yml:14: error: port-forward-in-production",
+    ],
+    "bitbucket": [
+        "bitbucket-pipelines.yml:16: error: port-forward-in-production",
+    ],
+    "jenkins": [
+        "Jenkinsfile:15: error: port-forward-in-production",
+    ],
+    "tekton": [
+        "tasks/smoke.yaml:14: error: port-forward-in-production",
+    ],
+    "tekton-preview": [],
+    "argo-workflow": [
+        "workflows/report.yaml:16: error: port-forward-in-production",
+    ],
+    "dockerfile-cmd": [
+        "images/forward/Dockerfile:5: error: port-forward-on-all-interfaces",
+        "images/forward/Dockerfile:5: warning: port-forward-in-production",
+    ],
+    "dockerfile-tools": [],
+    "compose-dev": [
+        "docker-compose.yml:8: error: port-forward-on-all-interfaces",
+    ],
+    "compose-kept": [
+        "ops/compose.yaml:5: warning: port-forward-in-production",
+    ],
+    "npm": [
+        "package.json:7: error: port-forward-in-production",
+    ],
+    "deployment": [
+        "k8s/production/sidecar.yaml:23: error: port-forward-in-production",
+    ],
+    "deployment-harmless": [],
+    "cronjob": [
+        "k8s/backup.yaml:19: warning: port-forward-in-production",
+    ],
+    "configmap": [
+        "k8s/production/scripts.yaml:10: error: port-forward-in-production",
+    ],
+    "skaffold-dev": [],
+    "skaffold-prod": [
+        "skaffold.yaml:7: error: port-forward-in-production",
+        "skaffold.yaml:7: error: port-forward-on-all-interfaces",
+    ],
+    "tilt": [
+        "Tiltfile:3: error: port-forward-on-all-interfaces",
+    ],
+    "nohup-helper": [
+        "scripts/start-forwards.sh:4: warning: port-forward-in-production",
+    ],
+    "start-stop": [
+        "scripts/forwards.sh:4: warning: port-forward-in-production",
+    ],
+    "names": [
+        "Makefile:10: warning: port-forward-target-missing",
+        "Makefile:11: warning: port-forward-target-missing",
+        "Makefile:12: warning: port-forward-target-missing",
+        "Makefile:13: warning: port-forward-target-missing",
+        "Makefile:9: warning: port-forward-target-missing",
+    ],
+    "configured": [
+        "ops/forward.sh:1: error: port-forward-in-production",
+    ],
+    "oc-remote": [
+        "scripts/remote.sh:3: error: port-forward-in-production",
+        "scripts/remote.sh:5: error: port-forward-on-all-interfaces",
+        "scripts/remote.sh:5: warning: port-forward-in-production",
+    ],
+    "wrapper": [
+        "ci/deploy.sh:6: error: port-forward-in-production",
+    ],
+    "python-script": [],
+    "broken-shell": [
+        "production/broken.sh:4: error: port-forward-in-production",
+    ],
+    "bats": [],
+}
+"""Each folder of files, and what klint reports there. Most helpers, tests and notes are harmless."""
+
+
+def lint(files: dict[str, str], *more: str) -> Report:
+    first, *others = (*RULES, *more)
+    rule = next(rule for rule in load_rules()[0] if rule.name == first)
+    report = lint_example(Example(files=files, others=tuple(others)), rule)
+    assert not report.failures
+    return report
+
+
+def reported(files: dict[str, str], *more: str) -> list[str]:
+    return sorted(
+        f"{item.span.file}:{item.span.line}: {item.severity}: {item.rule}" for item in lint(files, *more).findings
+    )
+
+
+def test_every_folder_has_an_expectation() -> None:
+    assert {folder.name for folder in FOLDER.iterdir()} == set(EXPECTED)
+    assert len(EXPECTED) >= 40
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_realistic_files(name: str) -> None:
+    folder = FOLDER / name
+    files = {
+        file.relative_to(folder).as_posix(): file.read_text("utf-8") for file in folder.rglob("*") if file.is_file()
+    }
+    assert files
+    assert reported(files) == sorted(EXPECTED[name])
+
+
+# Which environment a command runs against
+
+
+def invocations(path: str, text: str, config: Config | None = None) -> list[Invocation]:
+    """The port-forwards of a file."""
+    source = Source(path, text, path)
+    config = config or Config()
+    resources = []
+    scripts = [source]
+    if "apiVersion" in text:
+        resources = [found for document in read_documents(source) for found in read_resources(document, {})]
+        scripts = []
+    targets, index = Targets(config, ()), Index(resources)
+    found = read_scripts(scripts, make_bundles(index, targets), targets, index)
+    return [item for script in found for item in script.invocations if item.port_forward is not None]
+
+
+def only(path: str, text: str, config: Config | None = None) -> Invocation:
+    (found,) = invocations(path, text, config)
+    return found
+
+
+PF = "kubectl port-forward svc/web 80"
+
+
+@pytest.mark.parametrize(
+    ("script", "environment", "reason"),
+    [
+        (PF, "", ""),
+        ("kubectl --context prod port-forward svc/web 80", "production", "the context prod"),
+        (
+            "kubectl port-forward svc/web 80 --context=gke_shop-prod_eu_a",
+            "production",
+            "the context gke_shop-prod_eu_a",
+        ),
+        ("kubectl --context nonprod port-forward svc/web 80", "staging", "the context nonprod"),
+        ("kubectl --context product-a port-forward svc/web 80", "", ""),
+        ("kubectl --context kind-shop -n production port-forward svc/web 80", "local", "the context kind-shop"),
+        ("kubectl --context prod -n test port-forward svc/web 80", "production", "the context prod"),
+        ('kubectl --context "$X" port-forward svc/web 80', "", ""),
+        ('kubectl --context "$X-prod" port-forward svc/web 80', "production", "the context …-prod"),
+        ("kubectl --kubeconfig ~/.kube/prod port-forward svc/web 80", "production", "the kubeconfig ~/.kube/prod"),
+        ("kubectl --kubeconfig /home/dev/.kube/config port-forward svc/web 80", "", ""),
+        ("kubectl -n shop-prod port-forward svc/web 80", "production", "the namespace shop-prod"),
+        ("kubectl -n reproduction port-forward svc/web 80", "", ""),
+        ("minikube -p dev kubectl -- port-forward svc/web 80", "development", "the profile dev"),
+        (f"KUBECONFIG=/etc/kube/prod.yaml {PF}", "production", "the KUBECONFIG /etc/kube/prod.yaml"),
+        (f"export KUBECONFIG=$HOME/.kube/live\n{PF}", "production", None),
+        (f"export KUBECONFIG=/home/dev/.kube/config\n{PF}", "", ""),
+        (f"kubectx prod-eu\n{PF}", "production", "`kubectx prod-eu` before it"),
+        (f"kubectl ctx prod-eu\n{PF}", "production", "`kubectl ctx prod-eu` before it"),
+        (f"kubectl config use-context prod\n{PF}", "production", "`kubectl config use-context prod` before it"),
+        (f"kubectl config set-context --current -n prod\n{PF}", "production", None),
+        (f"kubectl config get-contexts prod\n{PF}", "", ""),
+        (f"{PF}\nkubectx prod", "", ""),
+        (f"kubectx prod\nkubectx dev\n{PF}", "development", "`kubectx dev` before it"),
+        (f"if x; then kubectx prod; else {PF}; fi", "", ""),
+        (f"if x; then kubectx prod; fi\n{PF}", "production", None),
+        (f"aws eks update-kubeconfig --region eu-west-1 --name shop-prod\n{PF}", "production", None),
+        (f"aws eks update-kubeconfig --name=shop-prod\n{PF}", "production", None),
+        (f"aws eks describe-cluster --name shop-prod\n{PF}", "", ""),
+        (f"gcloud container clusters get-credentials prod --zone x\n{PF}", "production", None),
+        (f"az aks get-credentials -g shop -n shop-staging\n{PF}", "staging", None),
+        (f"doctl kubernetes cluster kubeconfig save live\n{PF}", "production", None),
+        (f"oc login https://api.prod.example.com\n{PF}", "production", None),
+        (f"oc project shop-prod\n{PF}", "production", None),
+        (f"kubens prod\n{PF}", "production", None),
+        ("kubens prod\nkubectl -n test port-forward svc/web 80", "development", "the namespace test"),
+        ("kind create cluster\nkubectl -n production port-forward svc/web 80", "local", "kind makes the cluster"),
+        (
+            "kind delete cluster\nkubectl -n production port-forward svc/web 80",
+            "production",
+            "the namespace production",
+        ),
+        (f"minikube start --nodes 2\n{PF}", "local", "minikube makes the cluster"),
+        (f"k3d cluster create prod\n{PF}", "local", "k3d makes the cluster"),
+        ("kind create cluster\nkubectl --context prod port-forward svc/web 80", "production", "the context prod"),
+        (f"kubectx prod\nssh host '{PF}'", "", ""),
+    ],
+)
+def test_environment_of_a_command(script: str, environment: str, reason: str | None) -> None:
+    found = only("forward.sh", script)
+    assert found.environment == environment
+    if reason is not None:
+        assert found.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("path", "environment"),
+    [
+        ("forward.sh", ""),
+        ("deploy/production/forward.sh", "production"),
+        ("scripts/forward-prod.sh", "production"),
+        ("scripts/dev/forward.sh", "development"),
+        ("staging/forward.sh", "staging"),
+        ("products/forward.sh", ""),
+    ],
+)
+def test_environment_of_a_path(path: str, environment: str) -> None:
+    found = only(path, PF)
+    assert (found.environment, found.reason) == (environment, f"the path {path}" if environment else "")
+
+
+def test_what_a_command_names_goes_before_its_path() -> None:
+    assert only("production/forward.sh", "kubectl --context dev port-forward svc/web 80").environment == "development"
+    assert only("production/forward.sh", "kubectl -n dev port-forward svc/web 80").environment == "development"
+
+
+WORKFLOW = """\
+on:
+  push:
+    branches: [{branch}]
+jobs:
+  {job}:
+    runs-on: ubuntu-latest
+    {extra}
+    steps:
+      - uses: {uses}
+      - run: kubectl {flags} port-forward svc/web 80
+"""
+USUAL = {"branch": "main", "job": "check", "extra": "env: {A: b}", "uses": "actions/checkout@v4", "flags": "-v=4"}
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "reason"),
+    [
+        ({}, "", ""),
+        ({"extra": "environment: production"}, "production", "the job's environment production"),
+        ({"extra": "environment: {name: dev}"}, "development", "the job's environment dev"),
+        ({"extra": "env: {ENVIRONMENT: prod}"}, "production", "the variable ENVIRONMENT=prod"),
+        ({"extra": "env: {KUBECONFIG: /tmp/prod}"}, "production", None),
+        ({"extra": "env: {NODE_ENV: production}"}, "", ""),
+        ({"branch": "production"}, "production", "the branch production it runs for"),
+        ({"branch": "prod/eu"}, "production", "the branch prod/eu it runs for"),
+        ({"branch": "productions"}, "", ""),
+        ({"job": "deploy-prod"}, "production", "the job deploy-prod"),
+        ({"job": "live-reload"}, "", ""),
+        ({"job": "deploy-prod", "flags": "--context dev"}, "development", "the context dev"),
+        (
+            {"uses": "helm/kind-action@v1", "extra": "environment: production"},
+            "local",
+            "helm/kind-action makes the cluster",
+        ),
+        ({"uses": "helm/kind-action@v1", "flags": "--context prod"}, "production", "the context prod"),
+        ({"flags": "-n prod", "extra": "environment: dev"}, "production", "the namespace prod"),
+    ],
+)
+def test_environment_of_a_job(given: dict[str, str], environment: str, reason: str | None) -> None:
+    found = only(".github/workflows/ci.yml", WORKFLOW.format(**{**USUAL, **given}))
+    assert found.environment == environment
+    if reason is not None:
+        assert found.reason == reason
+
+
+def test_jobs_and_targets_choose_clusters_for_themselves() -> None:
+    found = invocations("Makefile", f"a:\n\tkubectx prod\nb:\n\t{PF}\nc:\n\tkubectx dev\n\t{PF}\n")
+    assert [item.environment for item in found] == ["", "development"]
+
+
+CONTAINER = """\
+apiVersion: v1
+kind: Pod
+metadata: {{name: forward, namespace: {namespace}}}
+spec:
+  containers:
+    - name: forward-prod
+      image: alpine/k8s
+      command: [kubectl, {flags} port-forward, svc/web, "80"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "namespace", "flags", "environment", "reason"),
+    [
+        ("a.yaml", "shop", "", "", ""),
+        ("a.yaml", "shop-prod", "", "production", "the namespace shop-prod"),
+        ("prod/a.yaml", "shop", "", "production", "the path prod/a.yaml"),
+        ("prod/a.yaml", "shop", "--context, dev,", "development", "the context dev"),
+        ("a.yaml", "shop", "-n, live,", "production", "the namespace live"),
+    ],
+)
+def test_environment_of_a_container(path: str, namespace: str, flags: str, environment: str, reason: str) -> None:
+    found = only(path, CONTAINER.format(namespace=namespace, flags=flags))
+    assert (found.environment, found.reason) == (environment, reason)
+
+
+# What keeps it running
+
+
+@pytest.mark.parametrize(
+    ("path", "script", "kept"),
+    [
+        ("a.sh", PF, ""),
+        ("a.sh", f"{PF} &", ""),
+        ("a.sh", f"{PF} & wait", ""),
+        ("a.sh", f"nohup {PF} &", "nohup"),
+        ("a.sh", f"nohup {PF}", ""),
+        ("a.sh", f"nohup {PF} & P=$!; sleep 1; kill $P", ""),
+        ("a.sh", f"trap 'kill $(jobs -p)' EXIT; nohup {PF} &", ""),
+        ("a.sh", f"stop() {{ kill %1; }}; trap stop EXIT; nohup {PF} &", ""),
+        ("a.sh", f"pkill -f port-forward; nohup {PF} &", "nohup"),
+        ("a.sh", f"nohup {PF} &\n./test\npkill -f 'kubectl port-forward'", ""),
+        ("a.sh", f"case $1 in start) nohup {PF} & ;; stop) kill %1 ;; esac", "nohup"),
+        ("a.sh", f"{PF} & disown", "disown"),
+        ("a.sh", f"disown; {PF} &", ""),
+        ("a.sh", f"setsid {PF}", "setsid"),
+        ("a.sh", f"tmux new -d '{PF}'", "tmux"),
+        ("a.sh", f"while true; do {PF}; done", "while true"),
+        ("a.sh", f"for x in 1 2; do {PF}; done", ""),
+        ("a.sh", f"until {PF}; do sleep 1; done", "until loop"),
+        ("Makefile", f"a:\n\tnohup {PF} &\n", "nohup"),
+        (".gitlab-ci.yml", f"a:\n  script:\n    - nohup {PF} &\n", ""),
+        (".gitlab-ci.yml", f"a:\n  script:\n    - while true; do {PF}; done &\n", "while true"),
+        ("a.service", f"[Service]\nExecStart=/usr/bin/{PF}\n", "systemd"),
+        ("a.service", f"[Service]\nRestart=on-failure\nExecStart=/usr/bin/{PF}\n", "Restart=on-failure"),
+        ("crontab", f"@reboot {PF}\n", "cron"),
+        ("Procfile", f"web: {PF}\n", ""),
+        ("Dockerfile", f"FROM x\nCMD {PF}\n", "the container of this image"),
+        ("Dockerfile", f"FROM x\nRUN {PF}\n", ""),
+        ("a.yaml", CONTAINER.format(namespace="x", flags=""), "the Pod"),
+    ],
+)
+def test_what_keeps_it_running(path: str, script: str, kept: str) -> None:
+    assert only(path, script).kept_alive == kept
+
+
+# Comments that silence a finding in a script
+
+IGNORE = "# klint: ignore[port-forward-in-production] a person runs this"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("production/a.sh", f"{IGNORE}\n{PF}\n"),
+        ("production/a.sh", f"{PF}  {IGNORE}\n"),
+        ("production/a.sh", f"{IGNORE}\nkubectl \\\n  port-forward svc/web 80\n"),
+        ("production/a.sh", f"kubectl \\\n  port-forward svc/web 80 {IGNORE}\n"),
+        ("production/a.sh", f"# klint: ignore\n{PF}\n"),
+        ("production/Makefile", f"a:\n\t{IGNORE}\n\t{PF}\n"),
+        ("production/Makefile", f"a:\n{IGNORE}\n\t{PF}\n"),
+        ("production/Dockerfile", f"FROM x\n{IGNORE}\nCMD {PF}\n"),
+        ("prod/.gitlab-ci.yml", f"a:\n  script:\n    {IGNORE}\n    - {PF}\n"),
+        ("prod/.gitlab-ci.yml", f"a:\n  script:\n    - |\n      {IGNORE}\n      {PF}\n"),
+        (
+            "prod/pod.yaml",
+            CONTAINER.format(namespace="x", flags="")
+            .replace("svc/web,", "svc/web,")
+            .replace('"80"]\n', f'"80"]  {IGNORE}\n'),
+        ),
+        (
+            "prod/skaffold.yaml",
+            (
+                "apiVersion: skaffold/v4beta11\nkind: Config\nportForward:\n  - resourceType: service\n"
+                f"    resourceName: web  {IGNORE}\n    port: 80\n"
+            ),
+        ),
+        (
+            "prod/scripts.yaml",
+            f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: s}}\ndata:\n  a.sh: |\n    {IGNORE}\n    {PF}\n",
+        ),
+    ],
+)
+def test_a_comment_silences(path: str, text: str) -> None:
+    without = text.replace("klint: ignore", "klint ignored")
+    assert [item.rpartition(": ")[2] for item in reported({path: without})] == ["port-forward-in-production"]
+    assert reported({path: text}, "unused-ignore", "unknown-rule") == []
+
+
+def test_a_comment_that_silences_nothing_is_told() -> None:
+    found = reported({"a.sh": f"{IGNORE}\n{PF}\n"}, "unused-ignore")
+    assert found == ["a.sh:1: warning: unused-ignore"]
+    other = "# klint: ignore[port-forward-on-all-interfaces]"
+    found = reported({"prod/a.sh": f"{other}\n{PF}\n"}, "unused-ignore")
+    assert found == ["prod/a.sh:1: warning: unused-ignore", "prod/a.sh:2: error: port-forward-in-production"]
+    found = reported({"a.sh": f"# klint: ignore[port-forwards] x\n{PF}\n"}, "unknown-rule")
+    assert [item.rpartition(": ")[2] for item in found] == ["unknown-rule"]
