@@ -21,6 +21,8 @@ _PLATFORMS = {
 }
 """API groups of the files that clusters are made from. Nobody applies such a file to a cluster."""
 
+_CLUSTER_GROUPS = frozenset((*_PLATFORMS, "kubeadm.k8s.io", "kubelet.config.k8s.io"))
+
 
 def platform_of_cluster_file(data: Any) -> str:
     """The platform of the cluster that a file describes; empty if it describes none."""
@@ -29,11 +31,7 @@ def platform_of_cluster_file(data: Any) -> str:
 
 def is_cluster_file(data: Any) -> bool:
     """Whether a document describes a cluster rather than something in one."""
-    return is_cluster_settings(data) or api_group(mapping(data)) in (
-        *_PLATFORMS,
-        "kubeadm.k8s.io",
-        "kubelet.config.k8s.io",
-    )
+    return is_cluster_settings(data) or api_group(mapping(data)) in _CLUSTER_GROUPS
 
 
 def is_cluster_settings(data: Any) -> bool:
