@@ -32,7 +32,7 @@ PARTS = {
     "render": "document errors klint kube patterns workspace yaml",
     # rules, and what is done with what they say
     "registry": "config errors findings",
-    "suppress": "config document errors findings kube",
+    "suppress": "config document errors findings kube shell",
     "engine": "bundles config document errors exposure findings index kube registry render scripts shell suppress "
     "target workspace",
     "report": "bundles document engine findings klint kube registry suppress workspace",
