@@ -274,7 +274,7 @@ def _steps(path: str) -> tuple[str, ...]:
 
 _BARE = re.compile(
     r"""\s*+(?:-\ ++)*+(?:[\w./"'-]++:\s++)?["']?
-        \{\{-?\s*+\$?[\w.]*+\s*+
+        \{\{-?\s*+(?:toYaml\s++)?\$?[\w.]*+\s*+
         (?:\|\s*+(?:quote|squote|int|int64|toString|toYaml|n?indent\ \d+)\s*+)*+
         -?\}\}["']?\s*\Z""",
     re.VERBOSE,
