@@ -5,12 +5,13 @@ two examples side by side are no unit, a Service and its Deployment in sibling f
 
 1. Files of different environments are never together.
 2. The files of one folder are together, except those that define an object another one defines too.
-3. So are sibling folders that are called after the kind of object or the namespace they hold: `services` beside
-   `deployments`, or `shop` beside `blog`. They divide one tree.
-4. Folders are together where a reference crosses between them: inside a namespace that both name; else into the
+3. Folders are together where a reference crosses between them: inside a namespace that both name; else into the
    folders above or below, or into a sibling folder when the referring one holds nothing of the kind (a folder of
    Services beside a folder of Deployments), if it is plain which folder is meant. Never when both define the same
    object.
+4. Sibling folders that are called after the namespace they hold are together (`shop` beside `blog`), and those called
+   after the kind they hold (`services` beside `deployments`) once a reference crosses between two of them: they divide
+   one tree.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ def make_bundles(index: Index, targets: Targets) -> tuple[Bundle, ...]:
     """The bundles of plain manifests, in the order of their first files."""
     groups = _Groups(index.resources, targets)
     groups.join_folders()
-    groups.join_siblings()
     groups.join_references(index)
+    groups.join_siblings()
     return tuple(Bundle(_name(members), tuple(members), targets.target(members)) for members in groups.members())
 
 
@@ -123,11 +124,21 @@ class _Groups:
             self.peaceful[folder] = peaceful
 
     def join_siblings(self) -> None:
-        siblings: dict[tuple[str, str], list[str]] = defaultdict(list)
+        """Put folders together that divide one tree.
+
+        Those named after kinds do only where a reference crosses between two of them: `Ingress` beside `Service` may
+        as well be examples of each.
+        """
+        by_kind: dict[tuple[str, str], list[str]] = defaultdict(list)
+        by_namespace: dict[tuple[str, str], list[str]] = defaultdict(list)
         for (folder, environment), peaceful in self.peaceful.items():
-            if peaceful and _is_called_after(folder, [item for file in peaceful for item in self.files[file]]):
-                siblings[folder_of(folder), environment].append(peaceful[0])
-        for first, *others in siblings.values():
+            resources = [item for file in peaceful for item in self.files[file]]
+            if peaceful and _is_called_after_kind(folder, resources):
+                by_kind[folder_of(folder), environment].append(peaceful[0])
+            elif peaceful and _is_called_after_namespace(folder, resources):
+                by_namespace[folder_of(folder), environment].append(peaceful[0])
+        divided = [files for files in by_kind.values() if len({self.find(file) for file in files}) < len(files)]
+        for first, *others in (*divided, *by_namespace.values()):
             for other in others:
                 self.join(first, other)
 
@@ -175,15 +186,21 @@ class _Groups:
         yield from groups.values()
 
 
-def _is_called_after(folder: str, resources: Sequence[Resource]) -> bool:
-    """Whether a folder has the name of a kind that it holds, or of the one namespace, unless that is an environment."""
-    name = folder.rpartition("/")[2].lower()
+def _is_called_after_kind(folder: str, resources: Sequence[Resource]) -> bool:
+    """Whether a folder has the name of a kind that it holds: `services`, `10-deployment`, `ingresses`."""
+    word = _name_of(folder).lstrip("0123456789-_").replace("-", "").replace("_", "")
     kinds = {resource.kind.lower() for resource in resources}
-    word = name.lstrip("0123456789-_").replace("-", "").replace("_", "")
-    if any(word in (kind, f"{kind}s", f"{kind}es", f"{kind[:-1]}ies") for kind in kinds):
-        return True
+    return any(word in (kind, f"{kind}s", f"{kind}es", f"{kind[:-1]}ies") for kind in kinds)
+
+
+def _is_called_after_namespace(folder: str, resources: Sequence[Resource]) -> bool:
+    """Whether a folder has the name of the one namespace in it, unless that is an environment."""
     namespaces = {resource.namespace for resource in resources if resource.namespace}
-    return namespaces == {name} and not environment_of_name(name)
+    return namespaces == {_name_of(folder)} and not environment_of_name(_name_of(folder))
+
+
+def _name_of(folder: str) -> str:
+    return folder.rpartition("/")[2].lower()
 
 
 def _holds(folder: str, other: str) -> bool:

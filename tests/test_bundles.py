@@ -95,9 +95,17 @@ CASES = {
         {"web-prod.yaml": "Service web app=web", "web-dev.yaml": "Service web app=web", "a-prod.yaml": "ConfigMap x"},
         ["web-prod.yaml a-prod.yaml", "web-dev.yaml"],
     ),
-    "folders called after the kinds in them are one tree": Case(
+    "folders called after the kinds in them are one tree once a reference crosses": Case(
+        {
+            "services/a.yaml": "Service a app=a; Service b app=b",
+            "deployments/b.yaml": "Deployment b app=b",
+            "ingresses/c.yaml": "Ingress c nowhere",
+        },
+        ["services/a.yaml deployments/b.yaml ingresses/c.yaml"],
+    ),
+    "folders called after the kinds in them are examples while none does": Case(
         {"services/a.yaml": "Service a app=a", "deployments/b.yaml": "Deployment b app=b"},
-        ["services/a.yaml deployments/b.yaml"],
+        ["services/a.yaml", "deployments/b.yaml"],
     ),
     "folders called after the namespaces in them are one tree": Case(
         {"shop/web.yaml": "Service shop/web app=web", "blog/web.yaml": "Service blog/web app=web"},
