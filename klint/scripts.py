@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,10 +14,11 @@ from klint.document import Document, Origin, Source, Span
 from klint.index import Index, grouped
 from klint.kube.workload import Workload
 from klint.shell.clusters import CHOOSERS, LOCAL, chosen_cluster, chosen_namespace, named_clusters, named_namespace
-from klint.shell.commands import Command, names
+from klint.shell.commands import Command, Context, names
 from klint.shell.forwards import Forward, selector_of
 from klint.shell.hints import concerns_manifest
 from klint.shell.kubectl import HOSTS, PROGRAMS, Kubectl, PortForward, read_kubectl, read_port_forward
+from klint.shell.snippet import HOLE
 from klint.target import Targets, environment_of_name
 
 _TUNNELS = names("ngrok cloudflared ssh autossh lt localtunnel bore zrok pinggy inlets telebit")
@@ -38,7 +39,7 @@ _PIPELINES = re.compile(r"GitHub|GitLab|CircleCI|Azure|Bitbucket|Jenkins|Task\Z|
 
 _SERVICE_MANAGERS = {"systemd unit": "systemd", "crontab": "cron"}
 _LONGEST_NAME = 40
-_CONFIGURED = ".klint.yaml says so"
+_CONFIGURED = (".klint.yaml", "says so")
 _LIVE = re.compile(r"\blive\b")
 """A word that means something else in names of targets: `live-reload`."""
 
@@ -55,6 +56,8 @@ class Invocation:
     command: Command
     environment: str
     reason: str
+    kubectl: Kubectl | None = field(repr=False)
+    """The command as kubectl's, if it is one."""
     script: Sequence[Command] = field(repr=False)
     origin: Origin | None = field(default=None, repr=False)
 
@@ -66,11 +69,6 @@ class Invocation:
     def place(self, span: Span) -> Span:
         """Where a part of it stands, in the file that a person would edit."""
         return self.origin.back(span) if self.origin else span
-
-    @cached_property
-    def kubectl(self) -> Kubectl | None:
-        """The command as kubectl's, if it is one."""
-        return read_kubectl(self.command)
 
     @cached_property
     def port_forward(self) -> PortForward | None:
@@ -215,7 +213,7 @@ def _in_bundle(bundle: Bundle) -> Iterator[Invocation]:
 
     target = bundle.target
     reason = next((reason.partition(": ")[2] for reason in target.reasons if reason.startswith(target.environment)), "")
-    configured = target.environment if reason == _CONFIGURED else ""
+    configured = target.environment if reason == " ".join(_CONFIGURED) else ""
     fallback = (target.environment, reason) if target.environment else ("", "")
     documents = {
         id(resource.document): resource.document
@@ -241,9 +239,14 @@ def _invocations(
     scripts: dict[str, _Script] = defaultdict(lambda: _Script(configured, fallback))
     for command in commands:
         script = scripts[command.context.unit]
-        environment, reason = script.destination(command)
+        kubectl = read_kubectl(command)
+        environment, reason = script.destination(command, kubectl)
         script.commands.append(command)
-        yield Invocation(command, environment, reason, script.commands, origin)
+        yield Invocation(command, environment, reason, kubectl, script.commands, origin)
+
+
+_Telling = tuple[str, str, str]
+"""A name that may tell an environment, what it names, and how to show it."""
 
 
 @dataclass
@@ -255,56 +258,73 @@ class _Script:
     commands: list[Command] = field(default_factory=list)
     clusters: list[tuple[Command, str]] = field(default_factory=list)
     namespaces: list[tuple[Command, str]] = field(default_factory=list)
+    jobs: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """What is known of a job as a whole, by the identity of its context: it has many commands."""
 
-    def destination(self, command: Command) -> tuple[str, str]:
+    def destination(self, command: Command, kubectl: Kubectl | None) -> tuple[str, str]:
         """The environment that a command runs against, and why; both empty when nothing tells.
 
         What is certain goes first: the cluster that the command names, or one made on the spot. Then the
         configuration's word, then what names suggest, the nearest to the command first.
         """
-        kubectl = read_kubectl(command)
         cluster, namespace = chosen_cluster(command, kubectl), chosen_namespace(command, kubectl)
         if cluster:
             self.clusters.append((command, cluster))
         if namespace:
             self.namespaces.append((command, namespace))
-        for environment, reason in self._reasons(command, kubectl):
-            if environment:
-                return environment, reason
-        return "", ""
-
-    def _reasons(self, command: Command, kubectl: Kubectl | None) -> Iterator[tuple[str, str]]:
+        found = _first(self._by_command(command, kubectl))
+        if found:
+            return found
         context = command.context
+        if id(context) not in self.jobs:
+            self.jobs[id(context)] = _first(_by_job(context)) or self.fallback
+        return self.jobs[id(context)]
+
+    def _by_command(self, command: Command, kubectl: Kubectl | None) -> Iterator[_Telling]:
         for name, what in named_clusters(command, kubectl):
-            is_file = what in ("kubeconfig", "KUBECONFIG")
-            yield environment_of_name(_file_name(name) if is_file else name), f"the {what} {name}"
+            yield _file_name(name) if what in ("kubeconfig", "KUBECONFIG") else name, f"the {what}", name
         chosen = _nearest(self.clusters, command)
-        if context.local_cluster:
-            yield LOCAL, f"{context.local_cluster} makes the cluster"
+        if command.context.local_cluster:
+            yield LOCAL, command.context.local_cluster, "makes the cluster"
         if chosen and chosen[1] == LOCAL:
-            yield LOCAL, f"{chosen[0].program} makes the cluster"
-        if self.configured:
-            yield self.configured, _CONFIGURED
+            yield LOCAL, chosen[0].program, "makes the cluster"
+        yield self.configured, *_CONFIGURED
         namespace = named_namespace(command, kubectl)
-        yield environment_of_name(namespace), f"the namespace {namespace}"
+        yield namespace, "the namespace", namespace
         if chosen:
-            yield environment_of_name(chosen[1]), f"`{_shortened(chosen[0])}` before it"
-        yield environment_of_name(context.cluster), f"the cluster {context.cluster} that the job logs in to"
+            yield chosen[1], f"`{_shortened(chosen[0])}`", "before it"
         current = _nearest(self.namespaces, command)
         if current:
-            yield environment_of_name(current[1]), f"`{_shortened(current[0])}` before it"
-        yield environment_of_name(context.environment), f"the job's environment {context.environment}"
-        for variable in _VARIABLES:
-            value = command.environment.get(variable) or context.variables.get(variable, "")
-            name = _file_name(value) if variable == "KUBECONFIG" else value
-            yield environment_of_name(name), f"the variable {variable}={value}"
-        for branch in context.branches:
-            if _PRODUCTION_BRANCHES.match(branch):
-                yield "production", f"the branch {branch} it runs for"
-        kind, _, name = context.unit.partition(" ")
-        if kind not in ("container", "file"):
-            yield environment_of_name(_LIVE.sub("", name)), f"the {context.unit}"
-        yield self.fallback
+            yield current[1], f"`{_shortened(current[0])}`", "before it"
+        if command.environment:
+            yield from _by_variables(command.environment)
+
+
+def _by_job(context: Context) -> Iterator[_Telling]:
+    yield context.cluster, "the cluster that the job logs in to,", context.cluster
+    yield context.environment, "the job's environment", context.environment
+    yield from _by_variables(context.variables)
+    for branch in context.branches:
+        if _PRODUCTION_BRANCHES.match(branch):
+            yield "production", "it runs for the branch", branch
+    kind, _, name = context.unit.partition(" ")
+    if kind not in ("container", "file"):
+        yield _LIVE.sub("", name), "the", context.unit
+
+
+def _by_variables(variables: Mapping[str, str]) -> Iterator[_Telling]:
+    for variable in _VARIABLES:
+        value = variables.get(variable, "")
+        yield _file_name(value) if variable == "KUBECONFIG" else value, "the variable", f"{variable}={value}"
+
+
+def _first(telling: Iterable[_Telling]) -> tuple[str, str] | None:
+    """The first of these that tells an environment, with the reason."""
+    for name, what, shown in telling:
+        environment = environment_of_name(name) if name else ""
+        if environment:
+            return environment, f"{what} {shown.replace(HOLE, '…')}"
+    return None
 
 
 def _file_name(path: str) -> str:
