@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from klint.document import Source
 from klint.shell.bash import read_script
 from klint.shell.commands import Command
-from klint.shell.kubectl import read_kubectl
+from klint.shell.kubectl import HOSTS, PROGRAMS, read_kubectl
 from klint.shell.snippet import Snippet
 
 _CASE = re.compile(r"^### (.*)\n((?:.*\n)*?)---\n((?:(?!### ).*\n)*)", re.MULTILINE)
@@ -273,23 +273,24 @@ def test_every_line_counts_however_often_functions_are_called() -> None:
 
 
 def test_only_the_programs_that_are_asked_for() -> None:
-    script = "echo a; kubectl get b; $X c; f() { helm d; }; f; nohup helm e; curl $(kubectl get f); sudo curl g"
+    script = (
+        "echo a; kubectl get b; $X c; f() { helm d; }; f; nohup helm e; curl $(kubectl get f); sudo curl g\n"
+        "X=$Y\nH='helm h'\n$H\nlog() { echo kubectl; }; log; $KUBECTL i"
+    )
     source = Snippet.whole(Source("x.sh", script))
     found = [str(command) for command in read_script(source, programs=frozenset(("kubectl", "helm")))]
-    assert found == ["kubectl get b", "… c", "helm d", "helm e", "kubectl get f"]
-
-
-ASSEMBLED = {"quotes inside of a word", "a continued word"}
-"""Snippets in which no text holds the mark: only the shell puts it together."""
+    assert found == ["kubectl get b", "helm d", "helm e", "kubectl get f", "helm h", "… i"]
 
 
 @pytest.mark.parametrize(("title", "script", "_expected"), CASES, ids=[title for title, _, _ in CASES])
-def test_passing_over_what_has_no_mark_loses_nothing(title: str, script: str, _expected: str) -> None:
+def test_what_is_passed_over_loses_no_command_that_is_asked_for(title: str, script: str, _expected: str) -> None:
     source = Snippet.whole(Source("x.sh", script))
-    for mark in ("port-forward", "delete", "patch"):
-        whole = [str(command) for command in read_script(source) if mark in str(command)]
-        quick = [str(command) for command in read_script(source, marks=(mark,)) if mark in str(command)]
-        assert quick == whole or title in ASSEMBLED, title
+    for programs in (PROGRAMS | HOSTS, frozenset(("ssh", "k")), frozenset(("curl",))):
+        whole = [item for item in read_script(source) if item.program in programs or read_kubectl(item)]
+        quick = [item for item in read_script(source, programs=programs) if item.program or read_kubectl(item)]
+        if "kubectl" not in programs:
+            whole, quick = ([item for item in found if item.program in programs] for found in (whole, quick))
+        assert [str(command) for command in quick] == [str(command) for command in whole], title
 
 
 def test_the_parser_is_loaded_when_a_script_is_read() -> None:

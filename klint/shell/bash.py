@@ -18,6 +18,7 @@ from klint.shell import syntax
 from klint.shell.commands import NO_VARIABLES, UNKNOWN, Command, Context, Word, names, program_name
 from klint.shell.expansion import Scope, literal, value, words
 from klint.shell.kubectl import is_kubectl
+from klint.shell.marks import Marks
 from klint.shell.snippet import HOLE, Snippet
 from klint.shell.variables import MAX_WAYS, Choice, Stored, Value, Variables
 from klint.shell.wrappers import Inner, may_wrap, unwrap
@@ -90,10 +91,9 @@ def read_script(
     snippet: Snippet,
     context: Context = UNKNOWN,
     programs: frozenset[str] | None = None,
-    marks: Sequence[str] = (),
 ) -> tuple[Command, ...]:
-    """The commands of a script that runs by itself. `programs` and `marks` are those of a `Shell`."""
-    shell = Shell(context, programs=programs, marks=marks)
+    """The commands of a script that runs by itself. `programs` are those of a `Shell`."""
+    shell = Shell(context, programs=programs)
     shell.run(snippet)
     return shell.finish()
 
@@ -106,7 +106,6 @@ class Shell:
         context: Context = UNKNOWN,
         positional: tuple[Word, ...] | None = None,
         programs: frozenset[str] | None = None,
-        marks: Sequence[str] = (),
     ) -> None:
         """A shell that has read nothing yet.
 
@@ -114,15 +113,14 @@ class Shell:
             context: what is known about where it runs.
             positional: its positional parameters; None where they cannot be known.
             programs: the programs whose commands are asked for; None for all. Commands whose program cannot be known
-                are given in any case.
-            marks: words of which each command that is asked for has one in its own text or in that of a function,
-                alias or variable it is made of; none for any. What cannot concern such a command is passed over.
+                may be among them. What cannot concern such a command is passed over.
         """
         self.context = context
         self._programs = programs
-        self._marks = tuple(marks)
+        self._marks = None if programs is None else Marks.of(programs, "\n".join(context.variables.values()))
         self._scope = Scope(Variables(context.variables), positional)
-        self._mark(*(name for name, text in context.variables.items() if self._has_mark(text)))
+        for name, text in context.variables.items():
+            self._mark(name, text)
         self._functions: dict[str, _Function] = {}
         self._defined: list[_Function] = []
         self._aliases: dict[str, str] = {}
@@ -134,6 +132,8 @@ class Shell:
 
     def run(self, snippet: Snippet, *, wrappers: tuple[str, ...] = (), in_background: bool = False) -> None:
         """Read a script, with what earlier ones have set."""
+        if self._marks is not None and self._programs is not None:
+            self._marks = self._marks.plus(Marks.of(self._programs, snippet.text).names)
         self._read(_Where(snippet, wrappers=wrappers, background=in_background))
 
     def run_words(self, argv: Sequence[Word]) -> None:
@@ -186,7 +186,7 @@ class Shell:
         return end
 
     def _statement(self, node: Node, where: _Where) -> None:
-        if self._depth >= _MAX_DEPTH or (self._marks and not self._concerns(node, where)):
+        if self._depth >= _MAX_DEPTH or not self._concerns(node, where):
             return
         self._depth += 1
         try:
@@ -200,18 +200,15 @@ class Shell:
 
     def _concerns(self, node: Node, where: _Where) -> bool:
         """Whether a statement has a mark, or changes what other commands are made of."""
-        if node.type == "function_definition" or where.stdin is not None:
+        if self._marks is None or where.stdin is not None or node.type in _ALWAYS_READ:
             return True
         text = where.snippet.text[node.start_byte : node.end_byte]
-        return self._has_mark(text) or _CHANGES.search(text) is not None
+        return self._marks.are_in(text) or _CHANGES.search(text) is not None
 
-    def _has_mark(self, text: str) -> bool:
-        return any(mark in text for mark in self._marks)
-
-    def _mark(self, *names: str) -> None:
-        """Take names of functions, aliases and variables for marks: they stand for something that has one."""
-        if self._marks:
-            self._marks = (*self._marks, *(name for name in names if name not in self._marks))
+    def _mark(self, name: str, text: str) -> None:
+        """Take the name of a variable or alias for a mark if it stands for a text that has one."""
+        if self._marks is not None and self._marks.are_in(text):
+            self._marks = self._marks.plus({name})
 
     def _block(self, node: Node, where: _Where) -> None:
         self._statements(node.children, where)
@@ -405,7 +402,8 @@ class Shell:
             return
         name = self._text(name_node, where)
         nodes = node.children_by_field_name("value")
-        self._substitutions(node, where, skip=body)
+        if any(mark in where.snippet.text[node.start_byte : body.start_byte] for mark in _SUBSTITUTIONS):
+            self._substitutions(node, where, skip=body)
         if any(child.type == "in" for child in node.children):
             results = variables.each_way(lambda: words(self._scope, where.snippet, nodes), self._max_ways)
             items = list(dict.fromkeys(word.value for _, found in results for word in found))
@@ -471,8 +469,8 @@ class Shell:
         function = _Function(name, body, _Where(where.snippet, branches=where.branches))
         self._functions[name] = function
         self._defined.append(function)
-        if self._marks and self._concerns(body, where):
-            self._mark(name)
+        if self._marks is not None and self._concerns(body, where):
+            self._marks = self._marks.plus({name})
 
     def _read_function(self, function: _Function, where: _Where) -> None:
         function.is_called = True
@@ -497,8 +495,7 @@ class Shell:
         given = node.child_by_field_name("value")
         if given is not None:
             self._substitutions(given, where._replace(assigned_to=name))
-            if self._has_mark(self._text(given, where)):
-                self._mark(name)
+            self._mark(name, self._text(given, where))
         self._assign(name, given, where, appends=any(child.type == "+=" for child in node.children))
 
     def _assign(self, name: str, given: Node | None, where: _Where, *, appends: bool) -> None:
@@ -516,7 +513,10 @@ class Shell:
                 return (*old, *new) if isinstance(new, tuple) else old
             return old + new if isinstance(old, str) and isinstance(new, str) else new
 
-        variables.assign(name, evaluate, self._max_ways)
+        if given is not None and not appends and "$" not in self._text(given, where):
+            variables.values[name] = evaluate()
+        else:
+            variables.assign(name, evaluate, self._max_ways)
 
     def _declaration(self, node: Node, where: _Where) -> None:
         keyword = node.children[0].type
@@ -552,9 +552,7 @@ class Shell:
                 nodes.extend(_behind_target(child))
             elif not kind.endswith("_redirect") and kind != "comment" and not child.is_error:
                 nodes.append(child)
-        text = self._text(node, where)
-        if any(mark in text for mark in _SUBSTITUTIONS):
-            self._substitutions(node, where)
+        self._substitutions(node, where)
         first, *others = self._lines([*nodes, *more], where)
         if not first:
             for assignment in assignments:
@@ -593,6 +591,7 @@ class Shell:
             and program not in self._aliases
             and program not in _BUILTINS
             and not may_wrap(program)
+            and not is_kubectl(program)
         )
 
     def _simple(
@@ -616,7 +615,10 @@ class Shell:
                     environment[self._text(name, where)] = given
             return (*words(scope, snippet, nodes), *tail), environment
 
-        for _, (argv, environment) in scope.variables.each_way(evaluate, self._max_ways):
+        is_fixed = "$" not in snippet.text[start:end] and nodes[-1].end_byte <= end
+        for _, (argv, environment) in (
+            [({}, evaluate())] if is_fixed else scope.variables.each_way(evaluate, self._max_ways)
+        ):
             inner = where._replace(environment={**where.environment, **environment}) if environment else where
             if argv and not where.start <= argv[0].start <= where.end:
                 # `"$@"`: the command stands where the function was called with it.
@@ -702,8 +704,8 @@ class Shell:
         if function.name in where.functions or len(where.functions) >= _MAX_CALLS:
             return
         before, marks = self._scope.positional, self._marks
-        if any(self._has_mark(word.value) for word in argv[1:]):
-            self._marks = ()  # the function may run the words it is given
+        if marks is not None and any(marks.are_in(word.value) for word in argv[1:]):
+            self._marks = None  # the function may run the words it is given
         self._scope.positional = argv[1:]
         self._read_function(function, where)
         self._scope.positional = before
@@ -743,7 +745,10 @@ class Shell:
 
     def _substitutions(self, node: Node, where: _Where, skip: Node | None = None) -> None:
         """Read the commands inside of `$(…)`, backquotes and `<(…)` below a node: a part of it, whatever they are."""
-        marks, self._marks = self._marks, ()
+        text = self._text(node, where)
+        if not any(mark in text for mark in _SUBSTITUTIONS):
+            return
+        marks, self._marks = self._marks, None
         self._read_substitutions(node, where, skip)
         self._marks = marks
 
@@ -779,7 +784,7 @@ class Shell:
         index = next((index for index, word in enumerate(rest) if word.value == "--"), -1)
         if index >= 0:
             self._scope.positional = tuple(rest[index + 1 :])
-            self._marks = ()
+            self._marks = None
 
     def _shift(self, rest: Sequence[Word]) -> None:
         count = rest[0].text if rest else "1"
@@ -798,7 +803,7 @@ class Shell:
             name, equals, replaced = word.value.partition("=")
             if equals and HOLE not in name:
                 self._aliases[name] = replaced
-                self._mark(name)
+                self._mark(name, replaced)
 
     def _printf(self, rest: Sequence[Word]) -> None:
         if len(rest) > 1 and rest[0].value == "-v":
@@ -859,6 +864,12 @@ _STATEMENTS: Mapping[str, Callable[[Shell, Node, _Where], None]] = {
     "heredoc_redirect": Shell._nothing,
     "file_redirect": Shell._substitutions,
 }
+
+_ALWAYS_READ = names(
+    """variable_assignment variable_assignments declaration_command unset_command function_definition pipeline list
+    do_group compound_statement subshell negated_command ERROR elif_clause else_clause case_item comment"""
+)
+"""Statements that are not looked at before they are read: they are cheap, or their parts are looked at."""
 
 _PARTS = frozenset(("heredoc_body", "heredoc_redirect", "file_redirect", "ERROR", "variable_assignment"))
 """Nodes that substitutions are looked for in, though they are statements elsewhere."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from importlib import import_module
 from pathlib import PurePosixPath
@@ -55,12 +55,10 @@ def adapter_for(relative: str, head: str = "") -> str:
     return "shell" if not PurePosixPath(relative).suffix and is_shell_script(head) else ""
 
 
-def read_commands(
-    source: Source, programs: frozenset[str] | None = None, marks: Sequence[str] = ()
-) -> tuple[Command, ...]:
+def read_commands(source: Source, programs: frozenset[str] | None = None) -> tuple[Command, ...]:
     """The commands in a file that carries shell, in the order they run; none if no adapter is for it.
 
-    `programs` and `marks` are those of a `klint.shell.bash.Shell`.
+    `programs` are those whose commands are asked for, None for all: see `klint.shell.bash.Shell`.
     """
     from klint.shell.bash import Shell, read_script
     from klint.shell.snippet import Snippet
@@ -73,24 +71,22 @@ def read_commands(
             return ()
         from klint.shell.commands import Context
 
-        return read_script(Snippet.whole(source), Context(kind="shell script"), programs, marks)
+        return read_script(Snippet.whole(source), Context(kind="shell script"), programs)
     module = import_module(f"klint.shell.sources.{_MODULES.get(adapter, adapter)}")
     read = getattr(module, adapter if adapter in _MODULES else "commands")
     given = Snippet.whole(source) if adapter in _ON_SNIPPETS else source
-    return tuple(read(given, partial(Shell, programs=programs, marks=marks)))
+    return tuple(read(given, partial(Shell, programs=programs)))
 
 
-def read_manifest_commands(
-    document: Document, programs: frozenset[str] | None = None, marks: Sequence[str] = ()
-) -> tuple[Command, ...]:
+def read_manifest_commands(document: Document, programs: frozenset[str] | None = None) -> tuple[Command, ...]:
     """The commands that a manifest's containers run, and those of scripts that it carries.
 
-    `programs` and `marks` are those of a `klint.shell.bash.Shell`.
+    `programs` are those whose commands are asked for, None for all: see `klint.shell.bash.Shell`.
     """
     from klint.shell.bash import Shell
     from klint.shell.sources.manifests import commands
 
-    return tuple(commands(document, partial(Shell, programs=programs, marks=marks)))
+    return tuple(commands(document, partial(Shell, programs=programs)))
 
 
 def read_declared_forwards(source: Source) -> Iterator[Forward]:
