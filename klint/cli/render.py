@@ -42,7 +42,7 @@ def command(
     problems = [
         Failure(str(problem.span), problem.message) for item in workspace.renderings for problem in item.problems
     ]
-    if not any(rendering.documents for rendering in workspace.renderings) and not problems:
+    if not (problems or workspace.failures or any(rendering.documents for rendering in workspace.renderings)):
         problems = [Failure("", "There is no chart and no kustomization here", "Name a folder that holds one")]
     fail(ctx, (*workspace.failures, *problems))
 
