@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from klint import yaml
 from klint.config import Config
 from klint.document import Document, Source, read_documents
 from klint.engine import lint
@@ -866,3 +867,24 @@ def test_no_rule_fails_on_malformed_data(objects: list[Any]) -> None:
     for finding in report.findings:
         assert finding.message == finding.message.strip()
         assert finding.span.line >= 1
+
+
+@pytest.mark.parametrize("wrap", [lambda value: [value], lambda value: {"a": value}], ids=["lists", "mappings"])
+def test_no_rule_fails_on_data_as_deep_as_yaml_lets_in(wrap: Callable[[Any], Any]) -> None:
+    deep: Any = "x"
+    for _ in range(yaml.MAX_DEPTH - 10):
+        deep = wrap(deep)
+    objects = [
+        {"apiVersion": version, "kind": kind, "metadata": {"name": "x"}, field: value}
+        for version, kind in (("v1", "Service"), ("networking.k8s.io/v1", "Ingress"), ("apps/v1", "Deployment"))
+        for field, value in (
+            ("spec", deep),
+            ("metadata", deep),
+            ("spec", {"ports": deep, "rules": deep, "selector": deep, "template": deep}),
+        )
+    ]
+    crashes: list[str] = []
+    report = lint(Workspace(Path(), Config(), as_documents(objects)), RULES, on_crash=crashes.append)
+    assert crashes == []
+    assert report.failures == ()
+    assert len(report.bundles) > 0
