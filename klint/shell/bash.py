@@ -132,17 +132,27 @@ class Shell:
 
     def run(self, snippet: Snippet, *, wrappers: tuple[str, ...] = (), in_background: bool = False) -> None:
         """Read a script, with what earlier ones have set."""
-        if self._marks is not None and self._programs is not None:
-            self._marks = self._marks.plus(Marks.of(self._programs, snippet.text).names)
+        self._expect(snippet.text)
         self._read(_Where(snippet, wrappers=wrappers, background=in_background))
 
     def run_words(self, argv: Sequence[Word]) -> None:
         """Read a command that no shell takes apart, as in the exec form of a Dockerfile."""
         if argv:
+            self._mark_programs("\n".join(word.value for word in argv))  # one of them may be a script
             first, last = argv[0], argv[-1]
             end = last.end if last.end >= first.start else first.end
             snippet = Snippet.part(first.source, first.start, end)
+            self._expect("\n".join(word.value for word in argv))
             self._run(tuple(argv), _Where(snippet, first.start, end))
+
+    def _expect(self, text: str) -> None:
+        """Take the programs that a text names for marks."""
+        if self._marks is not None and self._programs is not None:
+            self._marks = self._marks.plus(Marks.of(self._programs, text).names)
+
+    def _mark_programs(self, text: str) -> None:
+        if self._marks is not None and self._programs is not None:
+            self._marks = self._marks.plus(Marks.of(self._programs, text).names)
 
     def set(self, variables: Mapping[str, str]) -> None:
         """Set variables of its environment."""
