@@ -36,7 +36,7 @@ _PUBLIC_HOSTS = re.compile(
 
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d+){3}|\[?::1\]?")
 _FORWARD = re.compile(
-    r"\A(?:(?P<bind>\[[^\]]*\]|[^:/]*):)?(?P<port>\d+|[^:/\d][^:/]*)(?::(?:\[[^\]]*\]|[^:]*):[^:]+)?\Z"
+    r"\A(?:(?P<bind>\[[^\]]*\]|[^:/]*):)?(?P<port>\d+|[^:/\d][^:/]*)(?::(?:\[[^\]]*\]|[^:]*):[^:]+|:/.*)?\Z"
 )
 
 
@@ -95,7 +95,7 @@ def _ssh(program: str, words: Sequence[Word]) -> Tunnel | None:
         bind = found["bind"]
         is_loopback = bind is not None and _LOOPBACK.fullmatch(bind) is not None
         if not is_loopback and (bind is not None or not remote_command):
-            deed = f"opens a way in from port {found['port']} of {host} past every entry"
+            deed = f"opens a way in from port {found['port']} of {host.text or 'a host'} past every entry"
             return Tunnel(f"{program} -R", deed, program == "autossh")
     return None
 
