@@ -138,7 +138,6 @@ class Shell:
     def run_words(self, argv: Sequence[Word]) -> None:
         """Read a command that no shell takes apart, as in the exec form of a Dockerfile."""
         if argv:
-            self._mark_programs("\n".join(word.value for word in argv))  # one of them may be a script
             first, last = argv[0], argv[-1]
             end = last.end if last.end >= first.start else first.end
             snippet = Snippet.part(first.source, first.start, end)
@@ -147,10 +146,6 @@ class Shell:
 
     def _expect(self, text: str) -> None:
         """Take the programs that a text names for marks."""
-        if self._marks is not None and self._programs is not None:
-            self._marks = self._marks.plus(Marks.of(self._programs, text).names)
-
-    def _mark_programs(self, text: str) -> None:
         if self._marks is not None and self._programs is not None:
             self._marks = self._marks.plus(Marks.of(self._programs, text).names)
 
