@@ -9,9 +9,9 @@ two examples side by side are no unit, a Service and its Deployment in sibling f
    folders above or below, or into a sibling folder when the referring one holds nothing of the kind (a folder of
    Services beside a folder of Deployments), if it is plain which folder is meant. Never when both define the same
    object.
-4. Sibling folders that are called after the namespace they hold are together (`shop` beside `blog`), and those called
-   after the kind they hold (`services` beside `deployments`) once a reference crosses between two of them: they divide
-   one tree.
+4. Sibling folders that are called after a namespace they hold are together (`shop` beside `blog`), and those called
+   after kinds they hold (`services` beside `deployments`): they divide one tree. Where such a name is in the singular
+   (`Service` beside `Ingress`), they may as well be examples of each, until a reference crosses between two of them.
 """
 
 from __future__ import annotations
@@ -124,11 +124,7 @@ class _Groups:
             self.peaceful[folder] = peaceful
 
     def join_siblings(self) -> None:
-        """Put folders together that divide one tree.
-
-        Those named after kinds do only where a reference crosses between two of them: `Ingress` beside `Service` may
-        as well be examples of each.
-        """
+        """Put folders together that divide one tree."""
         by_kind: dict[tuple[str, str], list[str]] = defaultdict(list)
         by_namespace: dict[tuple[str, str], list[str]] = defaultdict(list)
         for (folder, environment), peaceful in self.peaceful.items():
@@ -137,10 +133,18 @@ class _Groups:
                 by_kind[folder_of(folder), environment].append(peaceful[0])
             elif peaceful and _is_called_after_namespace(folder, resources):
                 by_namespace[folder_of(folder), environment].append(peaceful[0])
-        divided = [files for files in by_kind.values() if len({self.find(file) for file in files}) < len(files)]
+        divided = [files for files in by_kind.values() if self._have_plurals(files) or self._are_joined(files)]
         for first, *others in (*divided, *by_namespace.values()):
             for other in others:
                 self.join(first, other)
+
+    def _have_plurals(self, files: Sequence[str]) -> bool:
+        """Whether all the folders these are in are called after several of a kind."""
+        return all(_word_of(self.folder[file]) not in _kinds(self.files[file]) for file in files)
+
+    def _are_joined(self, files: Sequence[str]) -> bool:
+        """Whether any two of these are together already."""
+        return len({self.find(file) for file in files}) < len(files)
 
     def join_references(self, index: Index) -> None:
         """Follow the references that lead nowhere inside their own group."""
@@ -188,15 +192,23 @@ class _Groups:
 
 def _is_called_after_kind(folder: str, resources: Sequence[Resource]) -> bool:
     """Whether a folder has the name of a kind that it holds: `services`, `10-deployment`, `ingresses`."""
-    word = _name_of(folder).lstrip("0123456789-_").replace("-", "").replace("_", "")
-    kinds = {resource.kind.lower() for resource in resources}
-    return any(word in (kind, f"{kind}s", f"{kind}es", f"{kind[:-1]}ies") for kind in kinds)
+    word = _word_of(folder)
+    return any(word in (kind, f"{kind}s", f"{kind}es", f"{kind[:-1]}ies") for kind in _kinds(resources))
 
 
 def _is_called_after_namespace(folder: str, resources: Sequence[Resource]) -> bool:
-    """Whether a folder has the name of the one namespace in it, unless that is an environment."""
-    namespaces = {resource.namespace for resource in resources if resource.namespace}
-    return namespaces == {_name_of(folder)} and not environment_of_name(_name_of(folder))
+    """Whether a folder has the name of a namespace in it, unless that is an environment."""
+    name = _name_of(folder)
+    return name != "" and any(resource.namespace == name for resource in resources) and not environment_of_name(name)
+
+
+def _kinds(resources: Sequence[Resource]) -> set[str]:
+    return {resource.kind.lower() for resource in resources}
+
+
+def _word_of(folder: str) -> str:
+    """A folder's name without a number before it and without hyphens: `10-network-policies` is `networkpolicies`."""
+    return _name_of(folder).lstrip("0123456789-_").replace("-", "").replace("_", "")
 
 
 def _name_of(folder: str) -> str:

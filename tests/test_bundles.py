@@ -95,20 +95,28 @@ CASES = {
         {"web-prod.yaml": "Service web app=web", "web-dev.yaml": "Service web app=web", "a-prod.yaml": "ConfigMap x"},
         ["web-prod.yaml a-prod.yaml", "web-dev.yaml"],
     ),
-    "folders called after the kinds in them are one tree once a reference crosses": Case(
+    "folders called after several of the kinds in them are one tree": Case(
         {
-            "services/a.yaml": "Service a app=a; Service b app=b",
-            "deployments/b.yaml": "Deployment b app=b",
-            "ingresses/c.yaml": "Ingress c nowhere",
+            "10-services/a.yaml": "Service a app=a",
+            "20-deployments/b.yaml": "Deployment b app=b",
+            "ingresses/c.yaml": "Ingress c x",
         },
-        ["services/a.yaml deployments/b.yaml ingresses/c.yaml"],
+        ["10-services/a.yaml 20-deployments/b.yaml ingresses/c.yaml"],
     ),
-    "folders called after the kinds in them are examples while none does": Case(
-        {"services/a.yaml": "Service a app=a", "deployments/b.yaml": "Deployment b app=b"},
-        ["services/a.yaml", "deployments/b.yaml"],
+    "folders called after one of the kinds in them are, once a reference crosses": Case(
+        {
+            "service/a.yaml": "Service a app=a; Service b app=b",
+            "deployment/b.yaml": "Deployment b app=b",
+            "ingress/c.yaml": "Ingress c nowhere",
+        },
+        ["service/a.yaml deployment/b.yaml ingress/c.yaml"],
+    ),
+    "folders called after one of the kinds in them are examples while none does": Case(
+        {"Service/a.yaml": "Service a app=a", "Deployment/b.yaml": "Deployment b app=b"},
+        ["Service/a.yaml", "Deployment/b.yaml"],
     ),
     "folders called after the namespaces in them are one tree": Case(
-        {"shop/web.yaml": "Service shop/web app=web", "blog/web.yaml": "Service blog/web app=web"},
+        {"shop/web.yaml": "Service shop/web app=web", "blog/web.yaml": "Service blog/web app=web; Service x/y y=y"},
         ["shop/web.yaml blog/web.yaml"],
     ),
     "folders called otherwise are none": Case(
