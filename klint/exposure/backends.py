@@ -8,7 +8,6 @@ from klint.exposure.near import parts
 from klint.exposure.scope import Scope
 from klint.findings import Hop, State
 from klint.kube.names import is_dns_label
-from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ports import port_name_errors
 from klint.kube.routes import Backend, Ingress, PortMeaning
 from klint.kube.service import Service, ServicePort
@@ -115,7 +114,7 @@ def _absent(backend: Backend, scope: Scope) -> BackendLink:
     renamed = _renamed(backend, scope)
     if len(renamed) == 1:
         return absent(State.BROKEN, f"there is {renamed[0]}", renamed)
-    if any(may_be_one_namespace(namespace, backend.namespace) for namespace in scope.service_namespaces):
+    if backend.namespace in scope.service_namespaces:
         return absent(State.BROKEN, "nothing in the workspace defines it")
     return absent(State.UNKNOWN, "no Service of its namespace is in the bundle")
 
