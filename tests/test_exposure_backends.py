@@ -150,6 +150,10 @@ UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
         ingress(namespace="a") + service("api", namespace="b"),
         "no Service of its namespace is in the bundle",
     ),
+    "none of a namespace that is left open": (
+        ingress() + service("api", namespace="b"),
+        "no Service of its namespace is in the bundle",
+    ),
     "one of another environment": (
         {"production/i.yaml": ingress(), "staging/s.yaml": service("web")},
         "another bundle of the workspace has one in another namespace or environment",
