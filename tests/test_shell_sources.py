@@ -79,3 +79,91 @@ def test_file(path: str, body: str) -> None:
         if opens_a_way(command)
     ]
     assert sorted(found, key=lambda line: line.partition(":")[0]) == expected.strip().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("path", "adapter"),
+    [
+        ("a.sh", "shell"),
+        ("deep/er/a.bash", "shell"),
+        (".github/workflows/a.yml", "github"),
+        ("sub/.github/workflows/a.yaml", "github"),
+        (".github/dependabot.yml", ""),
+        ("action.yml", "github"),
+        ("transaction.yml", ""),
+        (".gitlab-ci.yml", "gitlab"),
+        ("ci/deploy.gitlab-ci.yml", "gitlab"),
+        (".gitlab/ci/a.yml", "gitlab"),
+        (".circleci/config.yml", "circleci"),
+        ("azure-pipelines.yml", "azure"),
+        ("azure-pipelines-deploy.yaml", "azure"),
+        ("bitbucket-pipelines.yml", "bitbucket"),
+        ("docker-compose.prod.yml", "compose"),
+        ("compose.yaml", "compose"),
+        ("recompose.yaml", ""),
+        ("Taskfile.dist.yml", "task"),
+        ("skaffold.yaml", "skaffold"),
+        ("web/package.json", "npm"),
+        ("web/package-lock.json", ""),
+        ("Makefile", "make"),
+        ("GNUmakefile", "make"),
+        ("Makefile.ci", "make"),
+        ("build/rules.mk", "make"),
+        ("justfile", "just"),
+        (".justfile", "just"),
+        ("Jenkinsfile", "jenkins"),
+        ("Jenkinsfile.deploy", "jenkins"),
+        ("ci/a.jenkinsfile", "jenkins"),
+        ("Dockerfile", "docker"),
+        ("Dockerfile.dev", "docker"),
+        ("dev.Dockerfile", "docker"),
+        ("Containerfile", "docker"),
+        ("Procfile", "procfile"),
+        ("a.service", "systemd"),
+        ("crontab", "crontab"),
+        ("etc/cron.d/a", "crontab"),
+        ("Tiltfile", "tilt"),
+        ("README.md", ""),
+        ("deployment.yaml", ""),
+        ("a.py", ""),
+        ("bin/tool", ""),
+    ],
+)
+def test_adapters_by_path(path: str, adapter: str) -> None:
+    assert adapter_for(path) == adapter
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "adapter"),
+    [
+        ("bin/tool", "#!/bin/sh\n", "shell"),
+        ("bin/tool", "#! /usr/bin/env bash\n", "shell"),
+        ("bin/tool", "#!/usr/bin/env -S bash -e\n", "shell"),
+        ("bin/tool", "#!/usr/local/bin/zsh\n", "shell"),
+        ("bin/tool", "#!/usr/bin/env bats\n", "shell"),
+        ("bin/tool", "#!/usr/bin/env python3\n", ""),
+        ("bin/tool", "#!/usr/bin/fish\n", ""),
+        ("bin/tool", "#!/usr/bin/env pwsh\n", ""),
+        ("bin/tool", "kubectl get pods\n", ""),
+        ("bin/tool.py", "#!/bin/sh\n", ""),
+    ],
+)
+def test_adapters_by_first_line(path: str, head: str, adapter: str) -> None:
+    assert adapter_for(path, head) == adapter
+
+
+DETAILS = (Path(__file__).parent / "shell" / "details.txt").read_text("utf-8").split("\n=== ")[1:]
+
+
+@pytest.mark.parametrize("section", DETAILS, ids=range(len(DETAILS)))
+def test_details(section: str) -> None:
+    path, _, body = section.partition("\n")
+    text, _, expected = f"{body}\n".rpartition("\n---\n")
+    found = [command for command in commands_in(path, f"{text}\n") if "kubectl" in command.argv[0].value]
+    listed = [f"{command.span.line}:{command.span.column} {command}" for command in found]
+    assert listed == expected.strip("\n").splitlines(), body
+
+
+def test_there_are_details_of_every_sort() -> None:
+    assert len(DETAILS) >= 40
+    assert len({adapter_for(section.partition("\n")[0]) for section in DETAILS}) >= 13

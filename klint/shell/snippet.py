@@ -132,7 +132,10 @@ _PROPERTIES = re.compile(r"(?:[&!][^\s]*\s+)*")
 _BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 _FOLD = re.compile(r"[ \t]*(?:(?:\r\n|[\r\n])[ \t]*)+")
 _BLANK = re.compile(r"[ \t\r\n]*")
-_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r\n|[\s\S])")
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}"
+    r"|\r\n|[\s\S])"
+)
 _ESCAPES = dict(zip('0abt\tnvfre "/\\N_LP', '\0\a\b\t\t\n\v\f\r\x1b "/\\\x85\xa0\u2028\u2029', strict=True))
 
 
@@ -224,6 +227,8 @@ def _flow(text: str, start: int, end: int, quote: str) -> _Characters:
 def _decode(escape: str) -> str:
     """What an escape in a double-quoted scalar stands for; nothing for an escaped line break."""
     if escape[1] in "xuU":
+        if len(escape) == 12:  # JSON's way of writing what takes two units of UTF-16
+            return bytes.fromhex(escape[2:6] + escape[8:]).decode("utf-16-be")
         code = int(escape[2:], 16) if len(escape) > 2 else 0
         return chr(code) if code < 0x110000 else ""
     return _ESCAPES.get(escape[1], "")

@@ -114,7 +114,7 @@ def _run(stage: _Stage, arguments: Snippet, new_shell: NewShell) -> Iterator[Com
     flags = _FLAGS.match(arguments.text)
     rest = arguments.cut(flags.end() if flags else 0, len(arguments.text))
     heredoc = _HEREDOC.match(rest.text)
-    if heredoc is not None:
+    if heredoc is not None and not rest.text[heredoc.end() :].partition("\n")[0].strip():
         body_start = rest.text.find("\n") + 1
         body = rest.cut(body_start, rest.text.rfind("\n") + 1) if body_start else rest
         if not has_other_interpreter(body.text):

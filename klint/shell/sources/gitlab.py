@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from klint.document import Source
 from klint.shell.commands import Command, Context, names
+from klint.shell.snippet import Snippet
 from klint.shell.sources.base import NewShell
 from klint.shell.sources.tree import Part, read_tree
 
@@ -70,13 +71,25 @@ def _job(name: str, chain: list[Part], root: Part, new_shell: NewShell) -> Itera
     )
     shell = new_shell(context)
     for key in ("before_script", "script"):
-        for snippet in first(key).snippets:
+        for snippet in _scripts(first(key), root):
             shell.run(snippet)
     yield from shell.finish()
     after = new_shell(context)
-    for snippet in first("after_script").snippets:
+    for snippet in _scripts(first("after_script"), root):
         after.run(snippet)
     yield from after.finish()
+
+
+def _scripts(part: Part, root: Part, depth: int = 0) -> Iterator[Snippet]:
+    """The lines of a script, with those that `!reference [job, key]` takes from elsewhere in the file."""
+    if part.tag == "!reference":
+        if depth < _MAX_EXTENDS:
+            yield from _scripts(root.at(*part.texts), root, depth + 1)
+    elif part.is_list:
+        for item in part:
+            yield from _scripts(item, root, depth + 1)
+    else:
+        yield from part.snippets
 
 
 _PIPELINE_SOURCES = names("branches tags schedules web api pushes triggers merge_requests external pipelines")

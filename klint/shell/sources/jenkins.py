@@ -106,7 +106,7 @@ def _script(tokens: list[re.Match[str]], index: int) -> tuple[re.Match[str] | No
             level -= 1
             if level <= 0:
                 return first, index + 1
-        elif text in "{};" or (token.lastgroup == "line" and level <= 0 and (first is not None or not name)):
+        elif text in "{};" or (token.lastgroup == "line" and level <= 0 and tokens[index - 1][0] not in ",:"):
             return first, index
         elif text == "=":
             return None, index

@@ -14,7 +14,7 @@ from klint.shell.variables import LONGEST
 
 _ASSIGNMENT = re.compile(r"(?:(export)\s+)?([A-Za-z_][\w-]*)\s*:=\s*(.*)")
 _HEADER = re.compile(r"@?([A-Za-z_][\w-]*)((?:\s+[^:]*?(?:=(?:\"[^\"]*\"|'[^']*'|[^\s:]+))?)*)\s*:(?!=)")
-_PARAMETER = re.compile(r"[+*$]*([A-Za-z_][\w-]*)(?:=(\"[^\"]*\"|'[^']*'|[^\s:]+))?")
+_PARAMETER = re.compile(r"([+*$]*)([A-Za-z_][\w-]*)(?:=(\"[^\"]*\"|'[^']*'|[^\s:]+))?")
 _INTERPOLATION = re.compile(r"\{\{\{\{|\{\{\s*(.*?)\s*\}\}")
 _SHELL = re.compile(r"set\s+(?:windows-)?shell\s*:=\s*\[\s*[\"']([^\"']+)")
 _WITH_DEFAULT = re.compile(r"env(?:_var_or_default)?\(\s*[\"'][^\"']*[\"']\s*,\s*(.*)\)\Z")
@@ -27,6 +27,7 @@ def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:
     variables: dict[str, str] = {}
     exported: dict[str, str] = {}
     recipes: list[tuple[str, dict[str, str], list[Snippet]]] = []
+    given: dict[str, set[str]] = {}
     other_shell = False
     for line in Snippet.whole(source).lines():
         text = line.text
@@ -46,12 +47,15 @@ def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:
             if assignment[1]:
                 exported[assignment[2]] = variables[assignment[2]]
         elif header is not None:
-            parameters = {
-                name: _evaluate(default, {}) if default else HOLE for name, default in _PARAMETER.findall(header[2])
-            }
+            parameters = {}
+            for marks, name, default in _PARAMETER.findall(header[2]):
+                parameters[name] = _evaluate(default, {}) if default else HOLE
+                if "$" in marks:
+                    given.setdefault(header[1], set()).add(name)
             recipes.append((header[1], parameters, []))
     for name, parameters, lines in recipes:
-        context = Context(kind="justfile", unit=f"recipe {name}", variables=exported)
+        own = {parameter: parameters[parameter] for parameter in given.get(name, ())}
+        context = Context(kind="justfile", unit=f"recipe {name}", variables={**exported, **own})
         body = [_fill(line, {**variables, **parameters}) for line in _dedented(lines)]
         text = "\n".join(line.text for line in body)
         if is_shell_script(text):

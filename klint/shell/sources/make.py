@@ -25,6 +25,7 @@ _CONDITIONAL = re.compile(r"(?:ifeq|ifneq|ifdef|ifndef)\b")
 _REFERENCE = re.compile(r"[\w.+/-]+|[@<^*%?|+]")
 _COMMENT = re.compile(r"(?<!\\)#.*", re.DOTALL)
 _PREFIX = re.compile(r"[\s@+-]*")
+_HOLES = re.compile(f"{HOLE}{{2,}}")
 _MAX_DEPTH = 20
 
 
@@ -217,7 +218,7 @@ def _expand_text(text: str, variables: Mapping[str, str], depth: int = 0) -> str
     for start, end, inside in _references(text):
         parts += [text[last:start], _value(inside, variables, depth + 1)]
         last = end
-    expanded = "".join([*parts, text[last:]])
+    expanded = _HOLES.sub(HOLE, "".join([*parts, text[last:]]))
     return expanded if len(expanded) <= LONGEST else HOLE
 
 

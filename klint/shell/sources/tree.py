@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from klint import yaml
 from klint.document import Document, Source, Span, read_documents
 from klint.shell.snippet import Snippet, of_scalar
+
+_TAG = re.compile(r"!\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,15 @@ class Part:
     def is_list(self) -> bool:
         """Whether it has items."""
         return self.node is not None and self.node.kind == "sequence"
+
+    @property
+    def tag(self) -> str:
+        """The tag that is written in front of it; empty if none is."""
+        if self.node is None:
+            return ""
+        text = self.document.source.text
+        found = _TAG.match(text, self.document.start + self.node.start)
+        return found[0] if found is not None else ""
 
     @property
     def is_scalar(self) -> bool:
