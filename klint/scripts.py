@@ -37,6 +37,7 @@ _DETACHED = frozenset(("setsid", "daemonize", "start-stop-daemon", "systemd-run"
 _PIPELINES = re.compile(r"GitHub|GitLab|CircleCI|Azure|Bitbucket|Jenkins|Task\Z|Pipeline|Workflow")
 """Kinds of files whose jobs take everything they started with them when they end."""
 
+_SCHEDULED = frozenset(("schedule", "workflow_dispatch", "web", "api"))
 _SERVICE_MANAGERS = {"systemd unit": "systemd", "crontab": "cron"}
 _LONGEST_NAME = 40
 _CONFIGURED = (".klint.yaml", "says so")
@@ -102,7 +103,18 @@ class Invocation:
             return f"the {context.kind}"
         if context.kind == "Dockerfile" and context.unit == "the container":
             return "the container of this image"
-        return "" if _PIPELINES.search(context.kind) or self.is_stopped else self._detached
+        if _PIPELINES.search(context.kind):
+            return "its schedule" if self._is_scheduled else ""
+        return "" if self.is_stopped else self._detached
+
+    @property
+    def _is_scheduled(self) -> bool:
+        """Whether nothing but a schedule and people start it, against a cluster that it logs in to."""
+        context = self.command.context
+        if "schedule" not in context.triggers or not set(context.triggers) <= _SCHEDULED:
+            return False
+        chosen = (chosen_cluster(command, read_kubectl(command)) for command in self.script)
+        return bool(context.cluster) or any(cluster not in ("", LOCAL) for cluster in chosen)
 
     @property
     def _detached(self) -> str:

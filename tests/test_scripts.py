@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from klint.index import Index
 from klint.kube.objects import read_resources
 from klint.registry import load_rules
 from klint.scripts import Invocation, read_scripts
+from klint.shell.hints import concerns_script
+from klint.shell.kubectl import read_kubectl
+from klint.shell.sources import read_commands
 from klint.target import Targets
 from klint.testing import Example, lint_example
 
@@ -419,6 +423,33 @@ def test_what_keeps_it_running(path: str, script: str, kept: str) -> None:
     assert only(path, script).kept_alive == kept
 
 
+SCHEDULED = """\
+on:
+  schedule: [{{cron: "0 3 * * *"}}]
+  {more}
+jobs:
+  report:
+    runs-on: ubuntu-latest
+    steps:
+      - run: {login}
+      - run: kubectl port-forward svc/db 5432 & ./report
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "login", "kept"),
+    [
+        ("workflow_dispatch:", "gcloud container clusters get-credentials shop", "its schedule"),
+        ("workflow_dispatch:", "aws eks update-kubeconfig --name shop", "its schedule"),
+        ("push:", "aws eks update-kubeconfig --name shop", ""),
+        ("workflow_dispatch:", "make kind-up", ""),
+        ("workflow_dispatch:", "kind create cluster", ""),
+    ],
+)
+def test_a_schedule_starts_it_again(more: str, login: str, kept: str) -> None:
+    assert only(".github/workflows/report.yml", SCHEDULED.format(more=more, login=login)).kept_alive == kept
+
+
 # Comments that silence a finding in a script
 
 IGNORE = "# klint: ignore[port-forward-in-production] a person runs this"
@@ -470,3 +501,165 @@ def test_a_comment_that_silences_nothing_is_told() -> None:
     assert found == ["prod/a.sh:1: warning: unused-ignore", "prod/a.sh:2: error: port-forward-in-production"]
     found = reported({"a.sh": f"# klint: ignore[port-forwards] x\n{PF}\n"}, "unknown-rule")
     assert [item.rpartition(": ")[2] for item in found] == ["unknown-rule"]
+
+
+# What is no command is no finding
+
+_CASE = re.compile(r"^### (.*)\n((?:.*\n)*?)---\n((?:(?!### ).*\n)*)", re.MULTILINE)
+SNIPPETS = _CASE.findall((Path(__file__).parent / "shell" / "snippets.txt").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("title", "script"), [case[:2] for case in SNIPPETS], ids=[case[0] for case in SNIPPETS])
+def test_rules_see_of_a_snippet_what_runs(title: str, script: str) -> None:
+    """tests/shell says what runs. What is passed over because no rule asks for it costs no port-forward."""
+    read = [read_kubectl(command) for command in read_commands(Source("x.sh", script))]
+    wanted = [str(item.command) for item in read if item is not None and item.name == "port-forward"]
+    assert [str(item.command) for item in invocations("x.sh", script)] == wanted, title
+    if not concerns_script(script):
+        return  # a word that is put together from pieces: nobody looks for those
+    found = {str(item.span) for item in lint({"production/x.sh": script}).findings if item.rule == RULES[0]}
+    assert found == {
+        str(item.at) for item in invocations("production/x.sh", script) if item.environment == "production"
+    }
+    if not wanted:
+        assert not lint({"production/x.sh": script}).findings
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    ("address", "is_open"),
+    [
+        ("0.0.0.0", True),
+        ("::", True),
+        ("0:0:0:0:0:0:0:0", True),
+        ("::ffff:0.0.0.0", True),
+        ("localhost,0.0.0.0", True),
+        ("'localhost, ::'", True),
+        ("127.0.0.1", False),
+        ("localhost", False),
+        ("::1,127.0.0.1", False),
+        ("192.168.0.10", False),
+        ("0.0.0.1", False),
+        ("'*'", False),
+        ("''", False),
+        ('"$ADDRESS"', False),
+        ('"$ADDRESS,0.0.0.0"', True),
+        ('"${ADDRESS:-0.0.0.0}"', True),
+        ("0.0.0.0 --address localhost", False),
+    ],
+)
+def test_addresses_that_stand_for_all(address: str, is_open: bool) -> None:
+    found = [item.rule for item in lint({"a.sh": f"{PF} --address {address}\n"}).findings]
+    assert found == (["port-forward-on-all-interfaces"] if is_open else [])
+
+
+@pytest.mark.parametrize("path", ["a.sh", "dev/a.sh", "local/a.sh", "staging/a.sh", "production/a.sh"])
+def test_an_open_address_is_an_error_everywhere(path: str) -> None:
+    found = [str(item.severity) for item in lint({path: f"{PF} --address ::"}).findings if item.rule == RULES[1]]
+    assert found == ["error"]
+
+
+# Targets
+
+
+def service(name: str, namespace: str = "", spec: str = "selector: {app: x}, ports: [{name: http, port: 80}]") -> str:
+    place = f", namespace: {namespace}" if namespace else ""
+    return f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}{place}}}\nspec: {{{spec}}}\n---\n"
+
+
+def deployment(name: str, namespace: str = "", labels: str = "app: x", kind: str = "Deployment") -> str:
+    place = f", namespace: {namespace}" if namespace else ""
+    return (
+        f"apiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: {name}{place}}}\nspec:\n"
+        f"  selector: {{matchLabels: {{{labels}}}}}\n  template:\n    metadata: {{labels: {{{labels}}}}}\n"
+        "    spec: {containers: [{name: c, image: i, ports: [{name: web, containerPort: 8080}]}]}\n---\n"
+    )
+
+
+KAFKA = "apiVersion: kafka.strimzi.io/v1beta2\nkind: Kafka\nmetadata: {name: events}\n---\n"
+BROKEN = "apiVersion: v1\nkind: Service\nmetadata: {name: cache\n---\n"
+
+
+@pytest.mark.parametrize(
+    ("manifests", "script", "why"),
+    [
+        (service("web"), "kubectl port-forward svc/web 80", ""),
+        (service("web"), "kubectl -n any port-forward svc/web 80", ""),
+        (service("web", "shop"), "kubectl port-forward svc/web 80", ""),
+        (service("web", "shop"), 'kubectl -n "$NS" port-forward svc/web 80', ""),
+        (service("web", "shop"), "kubectl -n shop port-forward svc/wbe 80", "there is Service shop/web"),
+        (service("checkout"), "kubectl port-forward svc/chekout 80", "there is Service checkout"),
+        (service("checkout", "shop"), "kubectl port-forward svc/chekout 80", "there is Service shop/checkout"),
+        (service("checkout", "shop"), 'kubectl -n "$NS" port-forward svc/chekout 80', "there is Service shop/checkout"),
+        (service("checkout", "shop"), "kubectl -n edge port-forward svc/chekout 80", ""),
+        (service("checkout") + KAFKA, "kubectl port-forward svc/chekout 80", "there is Service checkout"),
+        (service("web"), "kubectl port-forward svc/cache 80", "it is defined nowhere in the workspace"),
+        (service("web", "shop"), "kubectl -n shop port-forward svc/cache 80", "it is defined nowhere in the workspace"),
+        (service("web", "shop"), "kubectl port-forward svc/cache 80", ""),
+        (service("web"), "kubectl -n shop port-forward svc/cache 80", ""),
+        (service("web"), 'kubectl -n "$NS" port-forward svc/cache 80', ""),
+        (service("web"), 'kubectl port-forward "svc/$NAME" 80', ""),
+        (service("web") + KAFKA, "kubectl port-forward svc/cache 80", ""),
+        (service("web") + BROKEN, "kubectl port-forward svc/cache 80", ""),
+        (service("web"), "helm install cache x/cache\nkubectl port-forward svc/cache 80", ""),
+        (service("web"), "kubectl expose deploy cache\nkubectl port-forward svc/cache 80", ""),
+        (service("web"), "kubectl apply -f https://x/y.yaml\nkubectl port-forward svc/cache 80", ""),
+        (service("web"), "x | kubectl apply -f -\nkubectl port-forward svc/cache 80", ""),
+        (service("web"), "kubectl apply -f k8s/\nkubectl port-forward svc/cache 80", "it is defined nowhere"),
+        (service("web", "a") + service("api", "b"), "kubectl -n b port-forward svc/web 80", "there is Service a/web"),
+        (deployment("web"), "kubectl port-forward svc/web 80", "there is Deployment web"),
+        (deployment("web"), "kubectl port-forward deploy/web 80", ""),
+        (deployment("web"), "kubectl port-forward deployment.apps/web 80", ""),
+        (deployment("web"), "kubectl port-forward sts/web 80", "there is Deployment web"),
+        (deployment("web"), "kubectl port-forward web 80", "there is Deployment web"),
+        (deployment("web"), "kubectl run web --image x\nkubectl port-forward web 80", ""),
+        (deployment("web"), "kubectl port-forward web-7d4b9c6f5-x2x1z 80", ""),
+        (deployment("web", kind="StatefulSet"), "kubectl port-forward web-0 80", ""),
+        (deployment("web"), "kubectl port-forward widget.example.com/wbe 80", ""),
+        (deployment("web"), "kubectl port-forward $(kubectl get pod -l app=x -o name) 80", ""),
+        (deployment("web"), "kubectl port-forward $(kubectl get pod -l app=y -o name) 80", "no pod in the workspace"),
+        (deployment("web"), "kubectl port-forward $(kubectl get pod -l app!=y -o name) 80", ""),
+        (deployment("web"), "kubectl port-forward $(kubectl get pod -l job-name=y -o name) 80", ""),
+        (deployment("web") + KAFKA, "kubectl port-forward $(kubectl get pod -l app=y -o name) 80", ""),
+        (
+            deployment("web", labels="app: storefront"),
+            "P=$(kubectl get pod -l app=storefornt -o name)\nkubectl port-forward $P 80",
+            "Deployment web has other labels",
+        ),
+        (service("web"), "kubectl port-forward svc/web 8080:http", ""),
+        (service("web"), "kubectl port-forward svc/web :80", ""),
+        (service("web"), "kubectl port-forward svc/web 8080:$PORT", ""),
+        (service("web"), "kubectl port-forward svc/web 8080:8080", "has no port 8080: it has 80 (http)"),
+        (service("web"), "kubectl port-forward svc/web 8080", "has no port 8080: it has 80 (http)"),
+        (service("web"), "kubectl port-forward svc/web 8443:https", "has no port https: it has 80 (http)"),
+        (service("web"), "helm install web x/web\nkubectl -n shop port-forward svc/web 8443:443", ""),
+        (service("web", "s"), "helm install w x/w\nkubectl -n s port-forward svc/web 443", "has no port 443"),
+        (service("web") + service("web", "", "selector: {a: b}, ports: [{port: 81}]"), f"{PF[:-2]}81", ""),
+        (service("web", "", "selector: {a: b}, ports: [{port: '${PORT}'}]"), f"{PF[:-2]}81", ""),
+        (service("web", "", "selector: {a: b}, clusterIP: None, ports: [{port: 80}]"), f"{PF[:-2]}81", "has no port"),
+        (
+            service("web", "", "selector: {a: b}, ports: [{port: 80, targetPort: 8080}]"),
+            "kubectl port-forward svc/web 8080",
+            "has no port 8080: that is the targetPort of its port 80",
+        ),
+        (service("web", "", "ports: [{port: 80}]"), PF, "Service web has no selector"),
+        (service("web", "", "type: ExternalName, externalName: a.example.com"), PF, "Service web has no selector"),
+        (deployment("web"), "kubectl port-forward deploy/web 8080:web", ""),
+        (deployment("web"), "kubectl port-forward deploy/web 8080:9999", ""),
+        (deployment("web"), "kubectl port-forward deploy/web 8080:http", "has no port http: its named ports are web"),
+    ],
+)
+def test_targets(manifests: str, script: str, why: str) -> None:
+    found = [item for item in lint({"k8s/a.yaml": manifests, "a.sh": f"{script}\n"}).findings if item.rule == RULES[2]]
+    assert [item.span.file for item in found] == (["a.sh"] if why else [])
+    assert all(why in item.message for item in found)
+    assert all(item.related or "nowhere" in why or "no pod" in why for item in found)
+
+
+def test_a_target_that_another_script_installs_may_be_there() -> None:
+    files = {"a.yaml": service("web"), "forward.sh": "kubectl port-forward svc/cache 80\n"}
+    assert reported(files) == ["forward.sh:1: warning: port-forward-target-missing"]
+    assert reported({**files, "Makefile": "install:\n\thelm install cache x/cache\n"}) == []
+    assert reported({**files, "Makefile": "install:\n\techo helm install cache x/cache\n"}) != []
