@@ -161,12 +161,6 @@ ALL_OF_THE_REFERENCES: tuple[tuple[str, int, str, Severity], ...] = (
         "dangling-backend",  # a comment says that it must be installed first
         Severity.WARNING,
     ),
-    (
-        "manifests/kubernetes-engine-samples/networking/load-balancing/fanout-ingress.yaml",
-        36,
-        "dangling-backend",  # the second version, which a later step of the tutorial adds
-        Severity.WARNING,
-    ),
 )
 """What the rules about references say of the corpus as one workspace, each read against its manifest."""
 
