@@ -171,6 +171,7 @@ def test_a_loop_is_one_place() -> None:
         ("--address 10.0.0.5", "10.0.0.5"),
         ("--address='[::]'", "::"),
         ("--address=''", "all addresses"),
+        ("--address= --port=8181", "all addresses"),
         ("-p 80 --address=0.0.0.0 --accept-hosts='^localhost$'", "0.0.0.0"),
         ("--address=127.0.0.1 --address=0.0.0.0", "0.0.0.0"),
         ("--address=0.0.0.0 --address=127.0.0.1", ""),
@@ -210,9 +211,13 @@ def test_addresses_of_the_proxy(flags: str, where: str) -> None:
         ("--accept-hosts '^localhost$,.*'", True),
         ("--accept-hosts 'localhost|.*'", True),
         ("--accept-hosts '.'", True),
+        ("--accept-hosts='^*$'", True),
+        ("--accept-hosts='^*.*$'", True),
+        ("--accept-hosts=^*", True),
         ("--accept-hosts ''", False),
         ("--accept-hosts '*'", False),  # missing argument to repetition operator
         ("--accept-hosts '^$'", False),
+        ("--accept-hosts '^.$'", False),
         ("--accept-hosts '^localhost$'", False),
         ("--accept-hosts '.*\\.shop\\.example$'", False),
         ("--accept-hosts '^10\\..*'", False),
@@ -240,6 +245,21 @@ def test_hosts_of_the_proxy(flags: str, is_open: bool) -> None:
 )
 def test_severity_of_an_open_proxy(path: str, severity: Severity) -> None:
     (found,) = findings("open-api-proxy", {path: "oc proxy --address=0.0.0.0\n"})
+    assert found.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("flag", "severity"),
+    [
+        ("", Severity.ERROR),
+        ("--accept-paths='^.*'", Severity.ERROR),
+        ("--accept-paths='^/api,.*'", Severity.ERROR),
+        ("--accept-paths='^/openapi/.*$'", Severity.WARNING),
+        ("--reject-paths='^/openapi/.*$'", Severity.ERROR),
+    ],
+)
+def test_a_proxy_for_some_paths_gives_less_away(flag: str, severity: Severity) -> None:
+    (found,) = findings("open-api-proxy", {"run.sh": f"kubectl proxy --address=0.0.0.0 {flag}\n"})
     assert found.severity is severity
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from klint.shell.commands import Word
     from klint.shell.kubectl import Kubectl
 
-_MATCHES_ANYTHING = re.compile(r"\(?\^?\(?(?:\.|\\S)[*+]\??\)?\$?\)?|\^|\$|\^?\.|\.\$")
-"""Expressions that find any host. Others are not tried: an expression of a script could take for ever."""
+_MATCHES_ANYTHING = re.compile(r"\(?(?:\^\*?)?\(?(?:\.|\\S)[*+]\??\)?\$?\)?|\^\*?|\^\*\$|\$|\^?\.|\.\$")
+"""Expressions that find anything; `^*$` is as common as `.*`. Others are not tried: one could take for ever."""
 
 
 @rule(severity={"local": "warning"}, otherwise="error")
@@ -30,6 +30,7 @@ def open_api_proxy(scripts: Scripts) -> Iterator[Finding]:
                 f"kubectl proxy listens on {where}: "
                 f"whoever reaches it acts on the API server with {_identity(invocation)}",
                 at=invocation.at,
+                severity=Severity.WARNING if _is_limited(kubectl) else None,
             )
         elif (flag := _accepts_any_host(kubectl)) and not _is_container(invocation):
             yield Finding(
@@ -63,9 +64,18 @@ def _accepts_any_host(kubectl: Kubectl) -> str:
     if disabled is not None and (disabled.value is None or disabled.value.text in ("true", "True", "TRUE", "1", "t")):
         return "--disable-filter"
     hosts = kubectl.value("--accept-hosts")
-    expressions = re.split(r"[,|]", hosts.value) if hosts is not None else []
-    # An empty one accepts nothing (tried with kubectl 1.32).
-    return f"--accept-hosts={hosts}" if any(map(_MATCHES_ANYTHING.fullmatch, expressions)) else ""
+    return f"--accept-hosts={hosts}" if _matches_anything(hosts) else ""
+
+
+def _is_limited(kubectl: Kubectl) -> bool:
+    """Whether the proxy passes on requests for some paths alone."""
+    paths = kubectl.value("--accept-paths")
+    return paths is not None and not _matches_anything(paths)
+
+
+def _matches_anything(expressions: Word | None) -> bool:
+    """Whether one of some expressions does. An empty one finds nothing (tried with kubectl 1.32)."""
+    return expressions is not None and any(map(_MATCHES_ANYTHING.fullmatch, re.split(r"[,|]", expressions.value)))
 
 
 def _is_container(invocation: Invocation) -> bool:
