@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 MARKER = re.compile(r"""(\}\})? #K(?P<file>\d+)\.(?P<line>\d+)(?P<opens><?)K#(?(1)\{\{"" )""")
 """A marker. One that opens stands after a key whose block an action makes; the block ends where the same line's other
@@ -56,8 +57,7 @@ class Daring(IntEnum):
     BLOCKS = 2
 
 
-@dataclass(frozen=True)
-class TemplateLine:
+class TemplateLine(NamedTuple):
     """A line of a template: its text, what it takes to mark it, and what is known of its actions.
 
     `number` is the line to show for it: its own, or where an action that ends on it began. `daring` is None for what
@@ -75,9 +75,13 @@ class TemplateLine:
     has_action: bool = True
     prints: bool = False
     is_trimmed: bool = False
-    is_bare_reference: bool = False
     calls: frozenset[str] = frozenset()
     values: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def is_bare_reference(self) -> bool:
+        """Whether its value is a reference and nothing else: `port: {{ .Values.port }}`, `port: {{ $p.port }}`."""
+        return _BARE.match(self.text) is not None
 
 
 ANY = "*"
@@ -132,7 +136,11 @@ def _line(
     """One line; `here` are the actions that reach into it, `above` the lines before it."""
     define = blocks[-1].define
     end = position + len(raw)
-    if here and here[0].start() < position and here[0].end() > end:
+    if not here:
+        key = KEY_TEXT.match(raw) if ":" in raw else None
+        daring = _daring(raw, here, define, prints=False, is_trimmed=False) if "{{" not in raw else None
+        return TemplateLine(raw, number, daring, define, key[2] if key else "", has_action=False)
+    if here[0].start() < position and here[0].end() > end:
         return TemplateLine(raw, above[-1].number, None, define)
     values: list[tuple[str, ...]] = []
     for action in here:
@@ -141,10 +149,10 @@ def _line(
             _follow(action.group(), blocks)
     define = define or blocks[-1].define
     literal = _literal(raw, position, here)
-    prints = bool(here) and not literal.replace("\0", "").strip() and all(_prints(action.group()) for action in here)
-    is_trimmed = bool(here) and here[-1].end() == position + len(raw.rstrip()) and here[-1].group().endswith("-}}")
-    is_whole = not here or here[-1].end() <= end
-    starts_above = bool(here) and here[0].start() < position
+    prints = not literal.replace("\0", "").strip() and all(_prints(action.group()) for action in here)
+    is_trimmed = here[-1].end() == position + len(raw.rstrip()) and here[-1].group().endswith("-}}")
+    is_whole = here[-1].end() <= end
+    starts_above = here[0].start() < position
     key = KEY_TEXT.match(literal)
     return TemplateLine(
         raw,
@@ -154,18 +162,17 @@ def _line(
         else None,
         define,
         key[2] if key and "\0" not in key[2] else "",
-        bool(here),
+        True,
         prints and is_whole,
         is_trimmed,
-        _is_bare_reference(raw),
-        frozenset(name for action in here for name in _CALL.findall(action.group())),
+        frozenset(name for action in here for name in _calls(action.group())),
         tuple(dict.fromkeys(values)),
     )
 
 
 def _daring(literal: str, here: list[re.Match[str]], define: str, *, prints: bool, is_trimmed: bool) -> Daring | None:
     """What it takes to mark a line that ends outside of any action."""
-    has_key = _KEY.match(literal) is not None or _ITEM.match(literal) is not None
+    has_key = (":" in literal and _KEY.match(literal) is not None) or _ITEM.match(literal) is not None
     if not (has_key or prints) or literal.lstrip().startswith("#") or (is_trimmed and not _prints(here[-1].group())):
         return None
     if not define:
@@ -184,7 +191,7 @@ def mark(text: str, lines: list[TemplateLine], file: int, daring: Daring) -> str
             continue
         content = raw.rstrip()
         marker = f" #K{file}.{number}K#"
-        block = _KEY_OF_BLOCK.match(raw)
+        block = _KEY_OF_BLOCK.match(raw) if line.has_action else None
         key_end = block.end() if block else 0
         opening = f" #K{file}.{number}<K#" if block else ""
         if line.is_trimmed:
@@ -216,6 +223,11 @@ def _literal(raw: str, position: int, actions: list[re.Match[str]]) -> str:
 def _keyword(action: str) -> str:
     match = _KEYWORD.match(action)
     return (match[1] or "") if match else ""
+
+
+def _calls(action: str) -> list[str]:
+    """The templates that an action names."""
+    return _CALL.findall(action) if "include" in action or "template" in action else []
 
 
 def _prints(action: str) -> bool:
@@ -255,9 +267,9 @@ def _context(blocks: list[Block]) -> tuple[str, ...] | None:
 
 def _values(action: str, blocks: list[Block]) -> Iterator[tuple[str, ...]]:
     """The paths below `.Values` that an action names: in full, from a dot, or through a variable."""
-    for match in _VALUES.finditer(action):
+    for match in _VALUES.finditer(action) if ".Values" in action else ():
         yield _steps(match[1])
-    for match in _VARIABLE.finditer(action):
+    for match in _VARIABLE.finditer(action) if "$" in action else ():
         path = next((block.names[match[1]] for block in reversed(blocks) if match[1] in block.names), None)
         if path is not None:
             yield (*path, *_steps(match[2]))
@@ -279,8 +291,3 @@ _BARE = re.compile(
         -?\}\}["']?\s*\Z""",
     re.VERBOSE,
 )
-
-
-def _is_bare_reference(raw: str) -> bool:
-    """Whether the line's value is a reference and nothing else: `port: {{ .Values.port }}`, `port: {{ $p.port }}`."""
-    return _BARE.match(raw) is not None

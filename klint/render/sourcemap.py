@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import takewhile
+from typing import NamedTuple
 
 from klint.render.marking import KEY_TEXT, MARKER, Daring, TemplateLine
 
@@ -19,8 +20,7 @@ _MANY = 2000
 """Lines of a rendering that are still aligned with another of a different length."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a rendered line comes from: the number of the template, its line from 1, and whether that is certain."""
 
     file: int
@@ -36,8 +36,7 @@ class Marked:
     daring: Daring
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     """A marker found in rendered text."""
 
     file: int
@@ -75,7 +74,7 @@ def _marks(plain: list[str], marked: Marked | None) -> tuple[list[list[_Mark]], 
     if marked is None:
         return nothing, False
     found = [
-        [_Mark(int(mark["file"]), int(mark["line"]), bool(mark["opens"])) for mark in MARKER.finditer(text)]
+        [_Mark(int(file), int(line), opens == "<") for _, file, line, opens in MARKER.findall(text)]
         for text in marked.text.split("\n")
     ]
     stripped = MARKER.sub("", marked.text).split("\n")
@@ -129,22 +128,22 @@ class _Map:
 
     def _marked(self, index: int) -> Origin | None:
         """The origin of a line that has markers: the innermost whose template line can have made its key."""
-        key = KEY_TEXT.match(self.lines[index])
         for mark in self.marks[index]:
             line = self._line(mark)
-            if not key or not line.key or line.key == key[2] or _makes_lines(line):
-                return self._inside(index, mark) or self._origin(mark)
+            if _makes_lines(line):
+                return self._inside(index, line) or self._origin(mark)
+            if not line.key or _key(self.lines[index]) in (line.key, ""):
+                return self._origin(mark)
         return None
 
-    def _inside(self, index: int, mark: _Mark) -> Origin | None:
+    def _inside(self, index: int, outer: TemplateLine) -> Origin | None:
         """A line that only the action around it marks may be an action's inside a `define`, where none is marked.
 
         Then the line before it was made in that `define`, the outer action calls just this one, and one action in it
         is left over.
         """
         before = self.marks[index - 1][-1] if index > 0 and self.marks[index - 1] else None
-        outer = self._line(mark)
-        if before is None or not _makes_lines(outer) or self._line(before).define not in outer.calls:
+        if before is None or self._line(before).define not in outer.calls:
             return None
         printing = [line for line in self._unmarked(before, None) if line.prints]
         return Origin(before.file, printing[0].number, True) if len(printing) == 1 else None
@@ -153,7 +152,7 @@ class _Map:
         """The origins of lines without a marker, between two that have one."""
         before = self.marks[start - 1][-1] if start > 0 and self.marks[start - 1] else None
         marks = self.marks[end] if end < len(self.lines) else []
-        if before and before.opens and replace(before, opens=False) in marks:
+        if before and before.opens and before._replace(opens=False) in marks:
             return [self._origin(before)] * (end - start)
         ended = list(takewhile(lambda mark: not mark.opens, marks))
         after = ended[-1] if ended else marks[0] if marks else None
@@ -166,8 +165,8 @@ class _Map:
 
     def _is_first_line(self, index: int, mark: _Mark) -> bool:
         """Whether a rendered line is the first of those that the marked template line makes: it holds its key."""
-        key = KEY_TEXT.match(self.lines[index])
-        return key is not None and self._line(mark).key == key[2]
+        key = _key(self.lines[index])
+        return bool(key) and self._line(mark).key == key
 
     def _explain(
         self, text: str, before: _Mark | None, after: _Mark | None, between: list[TemplateLine]
@@ -183,8 +182,8 @@ class _Map:
         anchor = before or after
         if anchor is None:
             return None
-        key = KEY_TEXT.match(text)
-        literal = [line for line in between if key and line.key == key[2]]
+        key = _key(text)
+        literal = [line for line in between if key and line.key == key]
         if len(literal) == 1:
             return Origin(anchor.file, literal[0].number, True)
         printing = [line for line in between if line.prints]
@@ -209,6 +208,12 @@ class _Map:
 
     def _is_marked(self, line: TemplateLine) -> bool:
         return line.daring is not None and self.daring is not None and line.daring <= self.daring
+
+
+def _key(text: str) -> str:
+    """The key that a line holds, or nothing."""
+    match = KEY_TEXT.match(text)
+    return match[2] if match else ""
 
 
 def _makes_lines(line: TemplateLine) -> bool:
