@@ -31,7 +31,8 @@ def open_scripts(workspace: Workspace) -> Workspace:
 
 
 def _read(path: Path, relative: str) -> Source | None:
-    if not adapter_for(relative) and (path.suffix or not _starts_like_a_script(path)):
+    is_script = bool(adapter_for(relative))
+    if not is_script and (path.suffix or not _starts_like_a_script(path)):
         return None
     try:
         if path.stat().st_size > MAX_FILE_SIZE:
@@ -39,7 +40,7 @@ def _read(path: Path, relative: str) -> Source | None:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None
-    return Source(shown(path), text, relative) if adapter_for(relative, text[:200]) else None
+    return Source(shown(path), text, relative) if is_script or adapter_for(relative, text[:200]) else None
 
 
 def _starts_like_a_script(path: Path) -> bool:
