@@ -419,6 +419,18 @@ def test_the_program_maps_as_the_library_does() -> None:
     assert where(service, "spec", "ports", 0, "nodePort") == "helpers/values.yaml:9:17"
 
 
+def test_output_of_the_program_by_template() -> None:
+    """Only Helm's own comments count, not those that a template prints; several documents of one file go together."""
+    text = (
+        "---\n# Source: a/templates/x.yaml\nkind: A\n# Source: a/templates/no.yaml\n"
+        "---\n# Source: a/templates/with space.yaml\nkind: B\n---\n# Source: a/templates/x.yaml\nkind: C\n"
+    )
+    assert _by_source(text) == {
+        "a/templates/x.yaml": "kind: A\n# Source: a/templates/no.yaml\n---\nkind: C\n",
+        "a/templates/with space.yaml": "kind: B\n",
+    }
+
+
 MARKED_LINES = [
     ("key: value", True),
     ("  - item", True),

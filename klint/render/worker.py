@@ -45,7 +45,7 @@ SERVED_KINDS = (
 """Kinds that charts ask every cluster for. Away from one, Helm knows groups and versions only, and takes the kinds for
 missing, so that a chart would fall back to an API that is gone."""
 
-_SOURCE = re.compile(r"^# Source: (\S+)$", re.MULTILINE)
+_SOURCE = re.compile(r"^---\n# Source: ([^\n]+)\n", re.MULTILINE)
 
 
 Rendered = Mapping[str, str]
@@ -288,7 +288,7 @@ def _by_source(text: str) -> dict[str, str]:
     matches = list(_SOURCE.finditer(text))
     for number, match in enumerate(matches):
         end = matches[number + 1].start() if number + 1 < len(matches) else len(text)
-        body = text[match.end() + 1 : end].removesuffix("---\n")
+        body = text[match.end() : end]
         found[match[1]] = f"{found[match[1]]}---\n{body}" if match[1] in found else body
     return found
 
