@@ -1,11 +1,10 @@
-"""Who may import whom, and what a run may import: the design's arrows point one way, and a small run starts fast."""
+"""What a run may import, so that a small one starts fast. Who may import whom is in test_architecture.py."""
 
 import ast
 import os
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,38 +13,6 @@ import klint
 
 PACKAGE = Path(klint.__file__).parent
 RULES = PACKAGE / "rules" if (PACKAGE / "rules").is_dir() else PACKAGE.parent / "rules"
-
-ORDER = (
-    "klint.yaml",
-    "klint.syntax",
-    "klint.document",
-    "klint.errors",
-    "klint.patterns",
-    "klint.findings",
-    "klint.schema",
-    "klint.kube",
-    "klint.config",
-    "klint.render.rendering",
-    "klint.workspace",
-    "klint.render",
-    "klint.shell",
-    "klint.target",
-    "klint.index",
-    "klint.bundles",
-    "klint.exposure",
-    "klint.scripts",
-    "klint.registry",
-    "klint.suppress",
-    "klint.engine",
-    "klint.report",
-    "klint.testing",
-    "klint.cli",
-    "klint.__main__",
-)
-"""Modules and packages, each of which may import itself and those before it. The longest name that fits counts."""
-
-VOCABULARY = ("klint", "klint.kube", "klint.exposure", "klint.shell")
-"""What a rule may import of klint: the public names, and the words for what it looks at."""
 
 SERVICE = """\
 apiVersion: v1
@@ -86,40 +53,8 @@ def name_of(file: Path) -> str:
 MODULES = {name_of(file): file for file in sorted(PACKAGE.rglob("*.py")) if RULES not in file.parents}
 
 
-def imports(node: ast.AST) -> Iterator[str]:
-    """The modules that a module imports when it is run, at once or later; not those it names for type checkers."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING":
-            continue
-        if isinstance(child, ast.Import):
-            yield from (alias.name for alias in child.names)
-        elif isinstance(child, ast.ImportFrom):
-            for alias in child.names:
-                submodule = f"{child.module}.{alias.name}"
-                yield submodule if submodule in MODULES else str(child.module)
-        yield from imports(child)
-
-
-def imports_of(file: Path) -> set[str]:
-    return set(imports(ast.parse(file.read_text("utf-8"))))
-
-
 def belongs(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
-
-
-def rank(module: str) -> int:
-    fitting = [name for name in ORDER if belongs(module, name)]
-    assert fitting, f"{module} has no place in ORDER yet"
-    return ORDER.index(max(fitting, key=len))
-
-
-@pytest.mark.parametrize("module", sorted(MODULES))
-def test_no_arrow_points_back(module: str) -> None:
-    used = {name for name in imports_of(MODULES[module]) if belongs(name, "klint")}
-    if module in ("klint", "klint.cli"):  # the public names, and main(): both import when they are asked to
-        return
-    assert not [name for name in sorted(used - {"klint"}) if rank(name) > rank(module)]
 
 
 def test_klint_itself_is_imported_for_its_version_only() -> None:
@@ -131,21 +66,6 @@ def test_klint_itself_is_imported_for_its_version_only() -> None:
             for alias in node.names
         }
         assert {name for name in names if f"klint.{name}" not in MODULES} <= {"__version__"}, module
-
-
-@pytest.mark.parametrize("file", sorted(RULES.glob("*/*/rule.py")), ids=lambda file: file.parent.name)
-def test_a_rule_imports_klints_words_and_the_standard_library(file: Path) -> None:
-    for module in imports_of(file):
-        assert (
-            module == "klint"
-            or any(belongs(module, name) for name in VOCABULARY[1:])
-            or module.partition(".")[0] in sys.stdlib_module_names
-        ), module
-
-
-def test_only_one_module_knows_sarif_om() -> None:
-    knowing = {module for module, file in MODULES.items() if "sarif_om" in imports_of(file)}
-    assert knowing == {"klint.report.sarif"}
 
 
 def test_the_public_names() -> None:
