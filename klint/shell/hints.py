@@ -10,9 +10,8 @@ _IN_SCRIPTS = re.compile(
     r"|\bcreate\b.*\b(?:ing|ingress|routes?)\b|ngrok|cloudflared|ssh\b|tunnel|\blt\b|\bbore\b|zrok|pinggy|inlets|telebit"
     r"|kubefwd|minikube"
 )
-_IN_MANIFESTS = re.compile(
-    r"kubectl|port-forward|ngrok|cloudflared|ssh\b|\bbore\b|\boc\b.*(?:expose|patch|proxy)|tunnel|kubefwd|zrok|inlets"
-)
+_RUNNERS = ("kubectl", "port-forward", "ssh", "ngrok", "cloudflared", "tunnel", "kubefwd", "zrok", "inlets", "bore")
+_OC = re.compile(r"oc(?<=\boc)\b.*(?:expose|patch|proxy)")  # begins with plain letters, which are found fast
 _INSTALLS = re.compile(
     r"\bhelm(?:file)?\b|\b(?:istioctl|linkerd|cilium|argocd|flux|operator-sdk)\b"
     r"|(?:kubectl|\boc)\b.*\b(?:apply|create|replace|run|expose|new-app)\b"
@@ -35,5 +34,5 @@ def installs(text: str) -> bool:
 
 
 def concerns_manifest(text: str) -> bool:
-    """Whether a manifest may: far fewer do, though many say `proxy`."""
-    return _IN_MANIFESTS.search(text) is not None and _IN_SCRIPTS.search(text) is not None
+    """Whether a manifest may: far fewer do, though many say `proxy`. Every run asks it of every manifest."""
+    return (any(word in text for word in _RUNNERS) or _OC.search(text) is not None) and concerns_script(text)
