@@ -176,7 +176,7 @@ def _run(request: Request, *, is_debugging: bool) -> int:
         report = _narrowed(report, request.paths)
     report = replace(report, failures=(*report.failures, *_write(request, report)))
     complain(report.failures)
-    if not (workspace.documents or workspace.renderings or report.failures or request.quiet):
+    if not (workspace.documents or workspace.renderings or workspace.scripts or report.failures or request.quiet):
         say("There are no Kubernetes manifests here, so nothing was linted; --verbose tells what was passed over")
     return _status(request, report)
 
