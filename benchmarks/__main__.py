@@ -1,4 +1,7 @@
-"""Measure klint, and other linters when they are on the PATH, as whole processes."""
+"""Measure klint, and other linters when they are on the PATH, as whole processes.
+
+On a machine that does nothing else, or the times are those of its other work.
+"""
 
 from __future__ import annotations
 
