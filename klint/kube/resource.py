@@ -148,7 +148,8 @@ class Resource(View):
     @property
     def qualified_name(self) -> str:
         """`namespace/name`, or the name alone."""
-        return f"{self.namespace}/{self.name}" if self.namespace else self.name or "(unnamed)"
+        name = self.name or "(unnamed)"
+        return f"{self.namespace}/{name}" if self.namespace else name
 
     @classmethod
     def of(cls, document: Document, path: Path = ()) -> Self:

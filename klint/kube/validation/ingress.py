@@ -84,8 +84,8 @@ def ingress_class_refusals(item: IngressClass) -> Iterator[Refusal]:
 
 
 def _with_fields(resource: Resource, spec: Shape, checks: list[Refusal]) -> Iterator[Refusal]:
-    """The fields that do not decode, then what else is wrong: a misspelt field is not missing, and one that does not
-    decode is not empty as well.
+    """The fields that do not decode, then what else is wrong: a field that does not decode or is misspelt is not
+    missing or empty as well.
     """
     if "$patch" in resource.data or "$patch" in mapping(resource.get("spec")):
         return
@@ -103,7 +103,8 @@ def _with_fields(resource: Resource, spec: Shape, checks: list[Refusal]) -> Iter
         yield Refusal(resource.at(*path), message)
     for refusal in checks:
         at = refusal.at.path
-        if at not in undecoded and not any((at, field) in misspelt for field in refusal.missing):
+        is_there = any((at, field) in misspelt or (*at, field) in undecoded for field in refusal.missing)
+        if at not in undecoded and not is_there:
             yield refusal
 
 

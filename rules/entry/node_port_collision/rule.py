@@ -68,7 +68,7 @@ def _collision(earlier: Request, request: Request) -> str:
         return f"{request.field} {number} of {service} is also the nodePort of its port {earlier.port or request.port}"
     if earlier.port.protocol == request.port.protocol:
         return f"nodePort {number} stands twice in {service}, both times for {request.port.protocol}"
-    if earlier.port.number != request.port.number:
+    if earlier.port.number and request.port.number and earlier.port.number != request.port.number:
         return (
             f"nodePort {number} of {service} is for {earlier.port.protocol} port {earlier.port.number} and "
             f"{request.port.protocol} port {request.port.number}: "

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from klint import Finding, Graph, Related, Severity, State, rule
 from klint.kube.classes import DEFAULT_CLASS_ANNOTATION
 from klint.kube.routes import CLASS_ANNOTATION
+from klint.kube.validation.ingress import ingress_class_refusals
 
 
 @rule(severity="error")
@@ -43,7 +44,9 @@ def _two_defaults(graph: Graph) -> Iterator[Finding]:
 
 
 def _unknown_controllers(graph: Graph) -> Iterator[Finding]:
+    """What no controller can be called is `invalid-ingress`."""
+    refused = {refusal.at for item in graph.ingress_classes for refusal in ingress_class_refusals(item)}
     for hop in graph.controller_hops:
-        if hop.state is not State.RESOLVED:
+        if hop.state is not State.RESOLVED and hop.at not in refused:
             severity = Severity.WARNING if hop.state is State.BROKEN else Severity.NOTE
             yield Finding(f"{hop.source} is for {hop.wants}, {hop.why}", at=hop.at, severity=severity)
