@@ -1,7 +1,7 @@
 """kubectl command lines, understood as kubectl understands them; the same for oc and the kubectls inside of others.
 
-Which flags take a value is from `kubectl options` and each command's `--help`, versions 1.32 to 1.37; a test compares them with
-the kubectl on the PATH.
+Which flags take a value is from `kubectl options` and each command's `--help`, versions 1.32 to 1.37; a test compares
+them with the kubectl on the PATH.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ VALUE_FLAGS = names(
     """--accept-hosts --accept-paths --address --annotation --annotations --api-group --api-prefix --api-version --as
     --as-group --as-uid --as-user-extra --audience --cache-dir --categories --certificate-authority --chunk-size --class
     --client-certificate --client-key --cluster --cluster-ip --clusterrole --concurrency --container --context --copy-to
-    --cpu --cpu-percent --current-replicas --custom --default-backend --description --detach-keys --duration --env --external-ip
+    --cpu --cpu-percent --current-replicas --custom --default-backend --description --detach-keys --duration --env
+    --external-ip
     --field-manager --field-selector --filename --for --from --from-env-file --from-file --from-literal --grace-period
     --group --hard --helm-api-versions --helm-command --helm-kube-version --hostname --image --image-pull-policy
     --keepalive --keys --kubeconfig --kuberc --kustomize --label-columns --labels --limit-bytes --limits
