@@ -15,7 +15,16 @@ from klint.render.marking import MARKER, Daring, mark, read_template
 from klint.render.rendering import Rendering, Sources
 from klint.render.sourcemap import map_lines
 from klint.render.values import ValueSet, value_sets
-from klint.render.worker import KUBE_VERSION, SERVED_KINDS, Answer, EmbeddedHelm, HelmBinary, RenderError, Request
+from klint.render.worker import (
+    KUBE_VERSION,
+    SERVED_KINDS,
+    Answer,
+    EmbeddedHelm,
+    HelmBinary,
+    RenderError,
+    Request,
+    _by_source,
+)
 
 CHARTS = Path(__file__).parent / "charts"
 NAMES = sorted(path.name for path in CHARTS.iterdir())
@@ -215,10 +224,18 @@ def test_blocks_that_trim_what_follows(helm: EmbeddedHelm) -> None:
     assert where(service, "spec", "ports", 0, "nodePort") == "blocks/values.yaml:1:11"
 
 
+def test_key_before_a_block_that_a_template_call_prints(helm: EmbeddedHelm) -> None:
+    """The call's marker stands behind the last line of the block, and the key is in the first."""
+    texts = find(rendered(helm, CHARTS / "blocks"), "ConfigMap")
+    assert where(texts, "metadata") == "blocks/templates/service.yaml:22:1"
+    assert not texts.span(("metadata",)).approximate
+    assert where(texts, "metadata", "name") == "blocks/templates/_helpers.tpl:37:9"
+
+
 def test_text_of_a_helper_that_is_no_line_of_its_own(helm: EmbeddedHelm) -> None:
     """A helper's line says nothing about a line that holds its text in the middle of a value."""
     texts = find(rendered(helm, CHARTS / "blocks"), "ConfigMap")
-    assert where(texts, "data", "pairs") == "blocks/templates/service.yaml:25:10"
+    assert where(texts, "data", "pairs") == "blocks/templates/service.yaml:24:10"
     assert not texts.span(("data", "pairs")).approximate
 
 

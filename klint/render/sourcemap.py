@@ -194,7 +194,10 @@ class _Map:
         return self._origin(anchor, exact=False)
 
     def _unmarked(self, before: _Mark | None, after: _Mark | None) -> list[TemplateLine]:
-        """The template lines without a marker after the earlier one, up to the later one if it is in the same file."""
+        """The template lines after the earlier marker that carry none, or carry it behind the last of several lines.
+
+        Up to the later one's if it is in the same file.
+        """
         anchor = before or after
         if anchor is None:
             return []
@@ -202,9 +205,13 @@ class _Map:
         first = before.line if before else 0
         last = None
         if after and (before is None or (after.file == before.file and after.line > before.line)):
-            last = after.line - 1
+            last = after.line
         define = self._line(anchor).define
-        return [line for line in lines[first:last] if line.define == define and not self._is_marked(line)]
+        return [
+            line
+            for line in lines[first:last]
+            if line.define == define and (not self._is_marked(line) or (line.key and line.calls))
+        ]
 
     def _is_marked(self, line: TemplateLine) -> bool:
         return line.daring is not None and self.daring is not None and line.daring <= self.daring

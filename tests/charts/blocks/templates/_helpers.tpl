@@ -32,3 +32,7 @@ weight: 1
 {{- define "blocks.selector" -}}
 {{ merge (dict "app" .Chart.Name) .Values.labels | toYaml }}
 {{- end -}}
+
+{{- define "blocks.metadata" }}
+  name: texts
+{{- end }}
