@@ -14,6 +14,7 @@ from klint.render.helm import Templates, render_chart, request
 from klint.render.kustomizations import Kustomization
 from klint.render.values import InlineValues, ValueSet
 from klint.render.worker import RenderError, find_helm
+from klint.workspace import repository_root
 
 
 def inflated_documents(found: Kustomization, item: Mapping[str, Any], path: DataPath) -> tuple[Document, ...]:
@@ -27,7 +28,7 @@ def inflated_documents(found: Kustomization, item: Mapping[str, Any], path: Data
     if helm is None:
         return ()
     try:
-        templates = Templates(read_chart(folder))
+        templates = Templates(read_chart(folder, repository_root(folder)))
         values = _values(found, item, path)
         return render_chart(
             templates, values, helm.render(request(templates, values, found.sources)), found.sources

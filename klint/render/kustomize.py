@@ -21,7 +21,7 @@ from klint.kube.resource import api_group, mapping, sequence, string
 from klint.render.kustomizations import FILE_NAMES, Kustomization, Tree
 from klint.render.layers import LayeredOrigin, Transformation
 from klint.render.rendering import Rendering, Sources
-from klint.render.worker import EmbeddedHelm, HelmBinary, RenderError, bare_environment
+from klint.render.worker import EmbeddedHelm, HelmBinary, InterruptedRenderError, RenderError, bare_environment
 
 TIME_LIMIT = 60.0
 """Seconds one build may take."""
@@ -77,7 +77,7 @@ class Builder:
                     check=False,
                 )
             except subprocess.TimeoutExpired:
-                raise RenderError(f"it takes longer than {TIME_LIMIT:.0f} seconds") from None
+                raise InterruptedRenderError(f"it takes longer than {TIME_LIMIT:.0f} seconds") from None
             if result.returncode != 0:
                 raise RenderError(result.stderr.strip().removeprefix("Error: ").removeprefix("error: "))
             return Built(result.stdout, str(folder))

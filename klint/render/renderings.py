@@ -270,6 +270,8 @@ def _build(
     if remote and not allow_network:
         return not_fetched(root, remote, sources)
     inputs = _kustomize_inputs(root, tree, builder)
+    # What was fetched may be another thing tomorrow.
+    cache = Cache(None) if remote else cache
     outcome = _outcome(cache, inputs, partial(builder.build, root), lambda data: Built(**data), asdict)
     return render_kustomization(root, outcome, tree, sources)
 
