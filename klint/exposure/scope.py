@@ -16,6 +16,7 @@ from klint.kube.classes import IngressClass
 from klint.kube.controllers import INGRESS_CONTROLLERS, IngressController
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource, string
+from klint.kube.routes import Ingress
 from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
@@ -141,6 +142,11 @@ class Scope:
     def classes_named(self, name: str) -> tuple[IngressClass, ...]:
         """The IngressClasses with this name: the bundle's, or if it has none those elsewhere."""
         return self._nearest(self.own.classes_named(name), self.index.classes_named(name), lambda _: True).nearest
+
+    @cached_property
+    def asks_for_defined_classes(self) -> bool:
+        """Whether any Ingress of the bundle asks for a class that the workspace defines."""
+        return any(self.classes_named(name) for name in {item.wanted_class for item in self.own.of_type(Ingress)} - {""})
 
     @cached_property
     def controllers(self) -> tuple[IngressController, ...]:

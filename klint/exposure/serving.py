@@ -13,7 +13,6 @@ from klint.kube.classes import IngressClass
 from klint.kube.controllers import (
     CLOUD_ENTRIES,
     INGRESS_CONTROLLERS,
-    KNOWN_CLASSES,
     IngressController,
     controller_of_class,
 )
@@ -92,14 +91,26 @@ def serve(ingress: Ingress, scope: Scope) -> Serving:
     if controller is not None and controller in scope.controllers:
         hop = Hop(ingress, at, wants, State.RESOLVED, (), f"{controller.name} usually serves it")
         return _with_entry(ingress, hop, controller, scope)
-    may_come = name in KNOWN_CLASSES or name in scope.index.unread_words or is_placeholder(name)
-    if may_come or not scope.classes:
+    if not scope.classes or _may_come(name, controller, scope):
         return serving(State.UNKNOWN, "the workspace does not define it")
     similar = next((item for item in scope.classes if are_similar(item.name, name)), None)
     if similar is not None:
         return serving(State.BROKEN, f"there is {similar}", similar, certain=True)
     names = ", ".join(sorted({item.name for item in scope.classes}))
     return serving(State.BROKEN, f"the workspace defines {names}")
+
+
+def _may_come(name: str, controller: IngressController | None, scope: Scope) -> bool:
+    """Whether a class that the workspace does not define may be in the cluster all the same.
+
+    A class of a usual name comes with its controller: from a cloud, or from a chart; unless the workspace installs
+    another controller from manifests, and Ingresses beside this one ask for that one's class.
+    """
+    if name in scope.index.unread_words or is_placeholder(name):
+        return True
+    return controller is not None and (
+        controller.has_own_entry or not scope.controllers or not scope.asks_for_defined_classes
+    )
 
 
 def _usual_controller(name: str, scope: Scope) -> IngressController | None:
