@@ -101,7 +101,8 @@ def test_klint_works_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
 
 def test_the_source_package_builds_the_same_wheel(names: set[str], tmp_path: Path) -> None:
     with tarfile.open(build(ROOT, tmp_path / "sdist", "sdist")) as archive:
-        archive.extractall(tmp_path / "sources", filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(tmp_path / "sources")  # noqa: S202
     (sources,) = (tmp_path / "sources").iterdir()
     assert {
         "README.md",

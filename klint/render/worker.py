@@ -259,7 +259,9 @@ class HelmBinary:
 
     def _template(self, request: Request, archive: bytes, folder: Path) -> dict[str, str]:
         with tarfile.open(fileobj=BytesIO(archive), mode="r:gz") as members:
-            members.extractall(folder, filter="data")
+            # Python before 3.11.4 has no filters and ignores this.
+            members.extraction_filter = getattr(tarfile, "data_filter", None)
+            members.extractall(folder)  # noqa: S202
         chart = next(folder.iterdir())
         command = [self.program, "template", request.name, str(chart), "--namespace", request.namespace]
         for number, text in enumerate(request.texts):
