@@ -146,7 +146,8 @@ class Scope:
     @cached_property
     def asks_for_defined_classes(self) -> bool:
         """Whether any Ingress of the bundle asks for a class that the workspace defines."""
-        return any(self.classes_named(name) for name in {item.wanted_class for item in self.own.of_type(Ingress)} - {""})
+        wanted = {ingress.wanted_class for ingress in self.own.of_type(Ingress)} - {""}
+        return any(self.classes_named(name) for name in wanted)
 
     @cached_property
     def controllers(self) -> tuple[IngressController, ...]:

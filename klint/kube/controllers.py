@@ -159,9 +159,6 @@ CLOUD_ENTRIES: Mapping[str, str] = {
 }
 """Controllers that exist on one platform only."""
 
-KNOWN_CLASSES: frozenset[str] = frozenset(name for item in INGRESS_CONTROLLERS for name in item.classes)
-"""Class names that some controller is usually installed with."""
-
 
 def image_repository(image: str) -> str:
     """An image's name without registry, tag and digest: `registry.k8s.io/ingress-nginx/controller:v1` → the middle."""
