@@ -155,11 +155,13 @@ BROKEN = {
     ),
     "no_parameter": (
         "from klint import rule\n@rule(severity='note')\ndef check():\n    return []\n",
-        "rule.py: The rule cannot be loaded: the first parameter of check is none of graph, scripts, workspace, ignores",
+        "rule.py: The rule cannot be loaded: "
+        "the first parameter of check is none of graph, scripts, workspace, ignores",
     ),
     "wrong_parameter": (
         "from klint import rule\n@rule(severity='note')\ndef check(documents):\n    return []\n",
-        "rule.py: The rule cannot be loaded: the first parameter of check is none of graph, scripts, workspace, ignores",
+        "rule.py: The rule cannot be loaded: "
+        "the first parameter of check is none of graph, scripts, workspace, ignores",
     ),
     "no_severity": (
         "from klint import rule\n@rule\ndef check(graph):\n    return []\n",
