@@ -134,6 +134,8 @@ def test_hidden_folders_are_passed_over(tmp_path: Path) -> None:
 
 # Broken rules
 
+SUBJECTS = "graph, scripts, workspace, ignores"
+
 BROKEN = {
     "syntax": (
         "from klint import rule\n\ndef check(graph:\n    pass\n",
@@ -155,13 +157,11 @@ BROKEN = {
     ),
     "no_parameter": (
         "from klint import rule\n@rule(severity='note')\ndef check():\n    return []\n",
-        "rule.py: The rule cannot be loaded: "
-        "the first parameter of check is none of graph, scripts, workspace, ignores",
+        f"rule.py: The rule cannot be loaded: the first parameter of check is none of {SUBJECTS}",
     ),
     "wrong_parameter": (
         "from klint import rule\n@rule(severity='note')\ndef check(documents):\n    return []\n",
-        "rule.py: The rule cannot be loaded: "
-        "the first parameter of check is none of graph, scripts, workspace, ignores",
+        f"rule.py: The rule cannot be loaded: the first parameter of check is none of {SUBJECTS}",
     ),
     "no_severity": (
         "from klint import rule\n@rule\ndef check(graph):\n    return []\n",
