@@ -250,9 +250,14 @@ def test_no_text_is_too_broken(pieces: list[str], seed: int) -> None:
         "a && " * 20_000 + "b",
         "if a; then\n" * 5_000,
         "${a:-" * 20_000,
+        "a " + "${a:-" * 5_000 + "x" + "}" * 5_000,
+        'a "' + '${a:-"' * 2_000 + "x" + '"}' * 2_000 + '"',
+        "a=(" * 100_000 + ")" * 100_000,
         '"\n' * 5_001,
         "'\n" * 5_001,
-        "<<A\n" * 2_000,
+        "<<A\n" * 100_000,
+        "a | " * 100_000,
+        "a |\n" * 10_000,
         "f() { f; f; }\n" * 200 + "f",
         "".join(f"f{n}() {{ f{n + 1}; f{n + 1}; }}\n" for n in range(30)) + "f0",
         "".join(f'if x; then A{n}=1; else A{n}=2; fi\nB="$B$A{n}"\n' for n in range(200)) + "kubectl $B",
@@ -261,10 +266,16 @@ def test_no_text_is_too_broken(pieces: list[str], seed: int) -> None:
         "alias a=b b=a; a",
         "eval eval eval eval a",
     ],
-    ids=range(16),
+    ids=range(21),
 )
 def test_nothing_takes_long(script: str) -> None:
     read(script)
+
+
+def test_every_line_counts_however_deep_another_nests() -> None:
+    deep = [f"{'a=(' * 1_000}\n", f"{'(' * 600}\n", f"{'a | ' * 600} b\n"]
+    script = f"kubectl get a\n{deep[0]}NS=x\nkubectl -n $NS \\\n get b\n{deep[1]}{deep[2]}kubectl get c\n"
+    assert [str(command) for command in kubectls(script)] == ["kubectl get a", "kubectl -n x get b", "kubectl get c"]
 
 
 def test_every_line_counts_however_often_functions_are_called() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from klint.document import Source, Span, read_documents
 from klint.shell.commands import Command
-from klint.shell.kubectl import read_kubectl
+from klint.shell.kubectl import HOSTS, PROGRAMS, read_kubectl
 from klint.shell.snippet import HOLE
 from klint.shell.sources import adapter_for, read_commands, read_manifest_commands
 
@@ -16,12 +16,13 @@ SECTIONS = (Path(__file__).parent / "shell" / "sources.txt").read_text("utf-8").
 CASES = [section.partition("\n")[::2] for section in SECTIONS]
 
 
-def commands_in(path: str, text: str) -> list[Command]:
+def commands_in(path: str, text: str, programs: frozenset[str] | None = None) -> list[Command]:
     source = Source(path, text, path)
     if adapter_for(path, text):
-        return list(read_commands(source))
+        return list(read_commands(source, programs))
     if "apiVersion" in text:
-        return [command for document in read_documents(source) for command in read_manifest_commands(document)]
+        documents = read_documents(source)
+        return [command for document in documents for command in read_manifest_commands(document, programs)]
     return []
 
 
@@ -79,6 +80,14 @@ def test_file(path: str, body: str) -> None:
         if opens_a_way(command)
     ]
     assert sorted(found, key=lambda line: line.partition(":")[0]) == expected.strip().splitlines()
+
+
+@pytest.mark.parametrize(("path", "body"), CASES, ids=[path for path, _ in CASES])
+def test_asking_for_programs_loses_none_of_theirs(path: str, body: str) -> None:
+    text = body.rpartition("---\n")[0].replace(MARK, "")
+    programs = PROGRAMS | HOSTS | {"ngrok", "cloudflared", "ssh", "autossh", "localtunnel", "docker"}
+    whole = [described(command) for command in commands_in(path, text) if opens_a_way(command)]
+    assert [described(item) for item in commands_in(path, text, programs) if opens_a_way(item)] == whole
 
 
 @pytest.mark.parametrize(

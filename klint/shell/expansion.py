@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_BRACES = 64
 """Words that one brace expansion may make."""
 
+MAX_DEPTH = 40
+"""Defaults inside of defaults, `${a:-${b:-c}}`, that are read."""
+
 _BLANKS = " \t\n"
 _ESCAPED = re.compile(r"\\(?:\r?\n|([\s\S]))")
 _ESCAPED_IN_STRING = re.compile(r"\\(?:\r?\n|([$`\"\\]))")
@@ -38,6 +41,8 @@ class Scope:
 
     variables: Variables
     positional: tuple[Word, ...] | None = None
+    depth: int = 0
+    """How many defaults inside of defaults are being read."""
 
     def parameter(self, name: str) -> Value | None:
         """The value of `$name`; None when nothing in the script sets it."""
@@ -422,11 +427,12 @@ def _operate(scope: Scope, snippet: Snippet, result: Value | None, operator: str
 
 def _operand(scope: Scope, snippet: Snippet, operands: Sequence[Node]) -> str:
     """The word behind an operator, as one string."""
-    parts = []
-    for operand in operands:
-        part = value(scope, snippet, operand)
-        parts.append(part if isinstance(part, str) else HOLE)
-    return "".join(parts)
+    if scope.depth >= MAX_DEPTH:
+        return HOLE
+    scope.depth += 1
+    parts = [value(scope, snippet, operand) for operand in operands]
+    scope.depth -= 1
+    return "".join(part if isinstance(part, str) else HOLE for part in parts)
 
 
 def _edit(result: str, operator: str, argument: str, snippet: Snippet, operands: Sequence[Node]) -> str:

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 MAX_LENGTH = 2**20
 """Characters of one script. Longer ones carry data: installers with an archive at their end."""
 
+MAX_OPEN = 500
+"""Parentheses that may be open at one time, and stages of a pipeline: the parser's time grows with the square of their
+number. A text with more is read line by line."""
+
+MAX_HEREDOCS = 500
+"""Heredocs that are read in one text, for the same reason. What comes behind them is not read."""
+
+_STATEMENT_END = re.compile(rb"(?<![|\\])\n")
+_PARENTHESIS = re.compile(rb"[()]")
 _MAX_RESTARTS = 50
 _MAX_OPEN_LINES = 40
 _WORDS = frozenset(("string", "concatenation", "expansion", "simple_expansion", "array", "command_name"))
@@ -30,6 +39,13 @@ def parse(text: str) -> Iterator[list[Node]]:
     """
     shadow = _shadow(text[:MAX_LENGTH])
     start = 0
+    if _is_too_much(shadow):
+        while start < len(shadow):
+            end = _line_end(shadow, start)
+            if not _is_too_much(shadow[start:end]):
+                yield _tree(shadow, start, end).children
+            start = end
+        return
     for _ in range(_MAX_RESTARTS):
         root = _tree(shadow, start, len(shadow))
         bad = next((child for child in root.children if _swallows_lines(child)), None) if root.has_error else None
@@ -58,10 +74,10 @@ def _tree(shadow: bytes, start: int, end: int) -> Node:
     parser = _parser()
     if start == 0 and end == len(shadow):
         return parser.parse(shadow).root_node
-    rows = shadow.count(b"\n", 0, start)
-    column = start - (shadow.rfind(b"\n", 0, start) + 1)
-    last = Point(rows + shadow.count(b"\n", start, end), end - (shadow.rfind(b"\n", 0, end) + 1))
-    parser.included_ranges = [Range(Point(rows, column), last, start, end)]
+    # Rows are only ever compared within a tree, so they may count from its start.
+    line_start = max(start, shadow.rfind(b"\n", start, end) + 1)
+    last = Point(shadow.count(b"\n", start, end), end - line_start)
+    parser.included_ranges = [Range(Point(0, 0), last, start, end)]
     try:
         return parser.parse(shadow).root_node
     finally:
@@ -74,7 +90,22 @@ def _shadow(text: str) -> bytes:
     if "\r" in text:
         # A line break of two characters, as one followed by an empty line; a continued line stays continued.
         text = text.replace("\\\r\n", " \\\n").replace("\r\n", "\n\n")
+    if text.count("<<") > MAX_HEREDOCS:
+        text = "<<".join(text.split("<<", MAX_HEREDOCS)[:MAX_HEREDOCS])
     return text.encode("ascii")
+
+
+def _is_too_much(shadow: bytes) -> bool:
+    """Whether parentheses nest, or pipelines run on, beyond what the parser can do in good time."""
+    if shadow.count(b"(") > MAX_OPEN:
+        depth = 0
+        for match in _PARENTHESIS.finditer(shadow):
+            depth = depth + 1 if match[0] == b"(" else max(0, depth - 1)
+            if depth > MAX_OPEN:
+                return True
+    return shadow.count(b"|") > MAX_OPEN and any(
+        statement.count(b"|") > MAX_OPEN for statement in _STATEMENT_END.split(shadow)
+    )
 
 
 def _swallows_lines(node: Node) -> bool:

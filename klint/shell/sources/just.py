@@ -19,6 +19,7 @@ _INTERPOLATION = re.compile(r"\{\{\{\{|\{\{\s*(.*?)\s*\}\}")
 _SHELL = re.compile(r"set\s+(?:windows-)?shell\s*:=\s*\[\s*[\"']([^\"']+)")
 _WITH_DEFAULT = re.compile(r"env(?:_var_or_default)?\(\s*[\"'][^\"']*[\"']\s*,\s*(.*)\)\Z")
 _STRING = re.compile(r"(\"\"\"|'''|\"|')(.*)\1\Z", re.DOTALL)
+_MAX_DEPTH = 20
 _PREFIX = re.compile(r"[@-]*\s*")
 
 
@@ -96,7 +97,7 @@ def _fill(line: Snippet, variables: Mapping[str, str]) -> Snippet:
     )
 
 
-def _evaluate(expression: str, variables: Mapping[str, str]) -> str:
+def _evaluate(expression: str, variables: Mapping[str, str], depth: int = 0) -> str:
     """A string, a variable, the default of an environment variable, or several of them added; else unknown."""
     expression = expression.strip()
     string = _STRING.match(expression)
@@ -104,11 +105,11 @@ def _evaluate(expression: str, variables: Mapping[str, str]) -> str:
         return string[2]
     if expression in variables:
         return variables[expression]
-    default = _WITH_DEFAULT.match(expression)
+    default = _WITH_DEFAULT.match(expression) if depth < _MAX_DEPTH else None
     if default is not None:
-        return _evaluate(default[1], variables)
+        return _evaluate(default[1], variables, depth + 1)
     parts = [part for part in re.split(r"\s+\+\s+", expression) if part]
-    if len(parts) > 1:
-        joined = "".join(_evaluate(part, variables) for part in parts)
+    if len(parts) > 1 and depth < _MAX_DEPTH:
+        joined = "".join(_evaluate(part, variables, depth + 1) for part in parts)
         return joined if len(joined) <= LONGEST else HOLE
     return expression if re.fullmatch(r"\d+", expression) else HOLE
