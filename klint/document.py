@@ -162,6 +162,12 @@ class Document:
         """The document's own text, with its `---` line if it has one."""
         return self.source.text[self.start : self.end]
 
+    @property
+    def file(self) -> Source:
+        """What it is written in: of a built object the file that has it, else the document's own source."""
+        written = self.origin.written if self.origin else None
+        return written.source if written else self.source
+
     @cached_property
     def root(self) -> yaml.Node | None:
         """The document read with positions; None when it is empty or does not parse."""

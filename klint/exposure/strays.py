@@ -26,16 +26,16 @@ class Strays:
 
     def are_alone(self, service: Service, pod: PodTemplate) -> bool:
         """Whether these two stand in one file, and nothing else there looks for a partner."""
-        source = service.document.source
-        workloads = {id(other.workload) for other in self._by_source.get(id(source), ())}
-        return workloads == {id(pod.workload)} and self._idle_services.get(id(source)) == [service]
+        file = id(service.document.file)
+        workloads = {id(other.workload) for other in self._by_file.get(file, ())}
+        return workloads == {id(pod.workload)} and self._idle_services.get(file) == [service]
 
     def candidates(self, service: Service) -> list[PodTemplate]:
         """Pods that have anything in common with a Service: a label, nearly a label, a value, a name, the file."""
         found: dict[int, PodTemplate] = {}
         for pods in chain(
             self._by_selector(service.selector),
-            [self._by_name.get(stem(service.name), []), self._by_source.get(id(service.document.source), [])],
+            [self._by_name.get(stem(service.name), []), self._by_file.get(id(service.document.file), [])],
         ):
             if len(pods) <= _ENOUGH:
                 found.update((id(pod), pod) for pod in pods)
@@ -68,14 +68,14 @@ class Strays:
         return grouped((stem(pod.workload.name), pod) for pod in self.pods)
 
     @cached_property
-    def _by_source(self) -> Mapping[int, list[PodTemplate]]:
-        return grouped((id(pod.document.source), pod) for pod in self.pods)
+    def _by_file(self) -> Mapping[int, list[PodTemplate]]:
+        return grouped((id(pod.document.file), pod) for pod in self.pods)
 
     @cached_property
     def _idle_services(self) -> Mapping[int, list[Service]]:
         """By file, the Services with a selector that matches no pod of the bundle."""
         return grouped(
-            (id(service.document.source), service)
+            (id(service.document.file), service)
             for service in self._index.of_type(Service)
             if service.selector and not self._index.has_pods_with(service.selector, service.namespace)
         )
