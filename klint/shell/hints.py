@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 
 _FORWARDS = ("port-forward", "portForward", "port_forward")
-_IN_SCRIPTS = re.compile(
-    r"port-forward|portForward|port_forward|\bexpose\b|\bpatch\b|\bproxy\b|[nN]ode[pP]ort|[lL]oad[bB]alancer|externalIPs"
-    r"|\bcreate\b.*\b(?:ing|ingress|routes?)\b|ngrok|cloudflared|ssh\b|tunnel|\blt\b|\bbore\b|zrok|pinggy|inlets|telebit"
-    r"|kubefwd|minikube"
+_WORDS = (
+    *_FORWARDS,
+    *("nodePort", "NodePort", "nodeport", "Nodeport", "loadBalancer", "LoadBalancer", "loadbalancer", "Loadbalancer"),
+    *("externalIPs", "ngrok", "cloudflared", "tunnel", "zrok", "pinggy", "inlets", "telebit", "kubefwd", "minikube"),
 )
+_WHOLE_WORDS = tuple(
+    # Begins with plain letters, which are found fast: every run asks this of every script.
+    re.compile(rf"{word}(?<=\b{word})\b{rest}")
+    for word, rest in (
+        *((word, "") for word in ("expose", "patch", "proxy", "lt", "bore")),
+        ("create", r".*\b(?:ing|ingress|routes?)\b"),
+    )
+)
+_SSH = re.compile(r"ssh\b")
 _RUNNERS = ("kubectl", "port-forward", "ssh", "ngrok", "cloudflared", "tunnel", "kubefwd", "zrok", "inlets", "bore")
 _OC = re.compile(r"oc(?<=\boc)\b.*(?:expose|patch|proxy)")  # begins with plain letters, which are found fast
 _INSTALLS = re.compile(
@@ -20,7 +29,11 @@ _INSTALLS = re.compile(
 
 def concerns_script(text: str) -> bool:
     """Whether a script may hold a command that a rule asks about."""
-    return _IN_SCRIPTS.search(text) is not None
+    return (
+        any(word in text for word in _WORDS)
+        or any(pattern.search(text) for pattern in _WHOLE_WORDS)
+        or _SSH.search(text) is not None
+    )
 
 
 def forwards_ports(text: str) -> bool:
