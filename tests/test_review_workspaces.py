@@ -1,7 +1,8 @@
 """What all rules together say about small workspaces, as people have them.
 
-`tests/review/` has a file for each rule, and three more: `layouts` (how repositories are laid out), `quiet` (what is
-right, and easily taken for wrong) and `klint` (the rules about text and about silence). A file is a list of cases:
+`tests/review/` has a file for each rule, and four more: `layouts` (how repositories are laid out), `rendered` (charts
+and overlays), `quiet` (what is right, and easily taken for wrong) and `klint` (the rules about text and about silence).
+A file is a list of cases:
 
     ===== A title
     Why it is so, where the title does not say it.
