@@ -457,6 +457,8 @@ class Shell:
 
     def _forget(self, node: Node, where: _Where) -> None:
         """What a loop assigns has, at the loop's start, a value from the time before or from the last round."""
+        if "=" not in self._text(node, where):
+            return
         from tree_sitter import QueryCursor
 
         captured = QueryCursor(_assignments()).captures(node)

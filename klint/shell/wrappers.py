@@ -456,10 +456,15 @@ def _named(word: Word, text: str) -> Word:
     return Word(text, word.source, word.start, word.end)
 
 
+_IN_PODS = frozenset(("exec", "run", "debug", "rsh"))
+
+
 def _pod(name: str, rest: Sequence[Word]) -> tuple[Inner, ...]:
     """`kubectl exec pod -- command`, `kubectl run name --image=… -- command`."""
+    if not any(word.value in _IN_PODS for word in rest):
+        return ()
     options = read_options(rest, lambda flag: kubectl_takes_value("exec", flag))
-    if not options.positionals or options.positionals[0].text not in ("exec", "run", "debug", "rsh"):
+    if not options.positionals or options.positionals[0].text not in _IN_PODS:
         return ()
     return (Inner(name, options.rest, is_elsewhere=True, is_kept=True),) if options.rest else ()
 
