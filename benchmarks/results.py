@@ -39,6 +39,7 @@ class Results:
 
     def write(self, folder: Path) -> None:
         """Write results.json and results.md."""
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "results.json").write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8")
         (folder / "results.md").write_text("\n".join(self._page()) + "\n", "utf-8")
 
