@@ -227,8 +227,11 @@ class _Lookup:
             elif isinstance(ignore, ConfiguredIgnore) and ignore.entry is not None:
                 self._configured.append((ignore, ignore.entry))
         self._resources: dict[int, list[Resource]] = defaultdict(list)
-        if self._configured:
+        self._documents: dict[str, list[Document]] = defaultdict(list)
+        if self._configured or self._by_document:
             for resource in resources:
+                if id(resource.document) not in self._resources:
+                    self._documents[resource.document.source.path].append(resource.document)
                 self._resources[id(resource.document)].append(resource)
 
     def about(self, finding: Finding) -> Iterator[Ignore]:
@@ -238,11 +241,10 @@ class _Lookup:
             for place in places:
                 span = place.span
                 yield from self._by_line.get((span.file, span.line), ())
-        for place in places:
-            if isinstance(place, Place):
-                for ignore in self._by_document.get(id(place.document), ()):
-                    if place.path[: len(ignore.path)] == ignore.path:
-                        yield ignore
+        for at in map(self._place, places) if self._by_document else ():
+            for ignore in self._by_document.get(id(at.document), ()) if at else ():
+                if at and at.path[: len(ignore.path)] == ignore.path:
+                    yield ignore
         for configured, entry in self._configured:
             if self._is_about(entry, finding):
                 yield configured
@@ -263,10 +265,21 @@ class _Lookup:
             )
         )
 
+    def _place(self, at: Place | Span) -> Place | None:
+        """The place itself; for a span, as findings in a manifest's commands have, the document around it."""
+        if isinstance(at, Place):
+            return at
+        for document in self._documents.get(at.file, ()):
+            first = document.source.span(document.start, document.start).line
+            last = document.source.span(document.end, document.end).line
+            if first <= at.line <= last:
+                return Place(document, ())
+        return None
+
     def _owner(self, finding: Finding) -> Resource | None:
         """The innermost object that the finding is reported in."""
-        at = finding.at
-        if not isinstance(at, Place):
+        at = self._place(finding.at)
+        if at is None:
             return None
         candidates = self._resources.get(id(at.document), ())
         found = [item for item in candidates if at.path[: len(item.path)] == item.path]

@@ -663,3 +663,20 @@ def test_a_target_that_another_script_installs_may_be_there() -> None:
     assert reported(files) == ["forward.sh:1: warning: port-forward-target-missing"]
     assert reported({**files, "Makefile": "install:\n\thelm install cache x/cache\n"}) == []
     assert reported({**files, "Makefile": "install:\n\techo helm install cache x/cache\n"}) != []
+
+
+@pytest.mark.parametrize("by", ["annotation", "configuration"])
+def test_a_command_in_a_manifest_is_silenced_as_its_object_is(by: str) -> None:
+    annotation = "  annotations: {klint.dev/ignore: 'port-forward-in-production: known'}\n"
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: %s\n%sspec:\n  containers:\n    - name: main\n"
+        "      image: bitnami/kubectl:1\n      command: [kubectl, port-forward, svc/db, '5432']\n"
+    )
+    web = pod % ("web", annotation if by == "annotation" else "")
+    files = {"prod/web.yaml": web + "---\n" + pod % ("other", "")}
+    if by == "configuration":
+        files[".klint.yaml"] = "suppress:\n  - {rule: port-forward-in-production, name: web, reason: known}\n"
+    (rule,) = (rule for rule in load_rules()[0] if rule.name == "port-forward-in-production")
+    report = lint_example(Example(files=files), rule)
+    assert len(report.suppressed) == 1
+    assert [finding.span.line for finding in report.findings] == [web.count("\n") + 10]

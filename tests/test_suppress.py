@@ -542,10 +542,20 @@ def test_configuration_may_match_an_object_inside_a_list(check: Check) -> None:
 
 
 def test_a_finding_that_stands_in_no_object_is_matched_by_rule_and_path_only(check: Check) -> None:
-    text = SERVICE + "  type: NodePort\n"
-    report = check({"web.yaml": text, ".klint.yaml": configured("rule: duplicate-key\npath: web.yaml")})
+    cluster = "service-node-port-range: 30000-31000\nservice-node-port-range: 30000-32000\n"
+    files = {"config.yaml": cluster, "web.yaml": SERVICE}
+    report = check({**files, ".klint.yaml": configured("rule: duplicate-key\npath: config.yaml")})
     assert rules_of(report) == ["bad-name", "bad-port"]
+    report = check({**files, ".klint.yaml": configured("rule: duplicate-key\nkind: Service")})
+    assert sorted(rules_of(report)) == ["bad-name", "bad-port", "duplicate-key", "unused-ignore"]
+
+
+def test_a_finding_about_the_text_of_an_object_is_matched_as_the_object(check: Check) -> None:
+    text = SERVICE + "  type: NodePort\n"
+    assert rules_of(check({"web.yaml": text})) == ["bad-name", "bad-port", "duplicate-key"]
     report = check({"web.yaml": text, ".klint.yaml": configured("rule: duplicate-key\nkind: Service")})
+    assert rules_of(report) == ["bad-name", "bad-port"]
+    report = check({"web.yaml": text, ".klint.yaml": configured("rule: duplicate-key\nkind: Ingress")})
     assert rules_of(report) == ["unused-ignore", "bad-name", "bad-port", "duplicate-key"]
 
 
