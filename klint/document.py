@@ -115,13 +115,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with a document as text: the name of klint's own rule for it, a message and where."""
+    """Something wrong with a document as text: the name of klint's own rule for it, a message and where.
+
+    `is_harmless` is set where nothing need be wrong: a template, or a tool that is not installed.
+    """
 
     rule: str
     message: str
     span: Span
     related: tuple[tuple[str, Span], ...] = ()
-    is_template: bool = False
+    is_harmless: bool = False
 
 
 class Origin(Protocol):
@@ -277,6 +280,6 @@ def _syntax_problem(source: Source, start: int, text: str, error: yaml.YamlError
     mark = template_mark(text, error)
     if mark is not None:
         message = "Not YAML as it stands: this looks like a template that some tool fills in first"
-        return Problem("not-analysed", message, source.span(start + mark, start + mark + 2), is_template=True)
+        return Problem("not-analysed", message, source.span(start + mark, start + mark + 2), is_harmless=True)
     message, offset = explain(text, error)
     return Problem("syntax-error", message, source.span(start + offset, start + offset + 1))

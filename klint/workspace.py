@@ -63,9 +63,11 @@ class Workspace:
     others: tuple[Path, ...] = ()
     scripts: tuple[Source, ...] = ()
 
-    @property
-    def problems(self) -> Iterator[Problem]:
-        """What is wrong with documents as text, those of renderings included, and what could not be rendered."""
+    def problems(self, rule: str) -> Iterator[Problem]:
+        """What one of klint's own rules has to say of documents as text, rendered ones included, and of rendering."""
+        return (problem for problem in self._problems() if problem.rule == rule)
+
+    def _problems(self) -> Iterator[Problem]:
         rendered = (document for rendering in self.renderings for document in rendering.documents)
         for document in (*self.documents, *rendered):
             yield from document.problems

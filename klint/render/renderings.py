@@ -109,7 +109,7 @@ class _Charts:
                 files = [folder / "Chart.yaml" for folder in folders]
                 yield Job(
                     "",
-                    partial(_without_tool, files, "Helm charts: not rendered and so not linted", "helm", self.sources),
+                    partial(_without_tool, files, "Helm chart", "not rendered and so not linted", "helm", self.sources),
                 )
                 return
             self.started.append(helm)
@@ -217,12 +217,13 @@ def _outcome(
     return made
 
 
-def _without_tool(files: Sequence[Path], what: str, tool: str, sources: Sources) -> Rendering:
+def _without_tool(files: Sequence[Path], what: str, outcome: str, tool: str, sources: Sources) -> Rendering:
     """Nothing is passed over in silence: one problem for all that a missing tool leaves unrendered."""
+    count = f"{len(files)} {what}" if len(files) == 1 else f"{len(files)} {what}s"
     remedy = f"install klint-k8s[{tool}] or put {tool} on the PATH"
     span, *others = (sources.get(file).span(0, 0) for file in files)
     related = tuple(("not rendered either", other) for other in others[:9])
-    problem = Problem("not-analysed", f"{len(files)} {what}; {remedy}", span, related)
+    problem = Problem("not-analysed", f"{count}: {outcome}; {remedy}", span, related, is_harmless=True)
     return Rendering("", (), (), problems=(problem,))
 
 
@@ -253,7 +254,8 @@ def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache, allow_
             partial(
                 _without_tool,
                 [root.file for root in roots],
-                "kustomizations: linted as written, not as built",
+                "kustomization",
+                "linted as written, not as built",
                 "kustomize",
                 sources,
             ),

@@ -7,8 +7,6 @@ from klint import Finding, Related, Workspace, rule
 
 @rule(severity="warning")
 def duplicate_key(workspace: Workspace) -> Iterator[Finding]:
-    for document in workspace.documents:
-        for problem in document.problems:
-            if problem.rule == "duplicate-key":
-                related = tuple(Related(message, span) for message, span in problem.related)
-                yield Finding(problem.message, at=problem.span, related=related)
+    for problem in workspace.problems("duplicate-key"):
+        related = tuple(Related(message, span) for message, span in problem.related)
+        yield Finding(problem.message, at=problem.span, related=related)

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Severity, Workspace, rule
+from klint import Finding, Related, Severity, Workspace, rule
 
 
 @rule(severity="warning")
 def not_analysed(workspace: Workspace) -> Iterator[Finding]:
-    for document in workspace.documents:
-        for problem in document.problems:
-            if problem.rule == "not-analysed":
-                severity = Severity.NOTE if problem.is_template else None
-                yield Finding(problem.message, at=problem.span, severity=severity)
+    for problem in workspace.problems("not-analysed"):
+        related = tuple(Related(message, span) for message, span in problem.related)
+        severity = Severity.NOTE if problem.is_harmless else None
+        yield Finding(problem.message, at=problem.span, related=related, severity=severity)

@@ -7,7 +7,5 @@ from klint import Finding, Workspace, rule
 
 @rule(severity="error")
 def syntax_error(workspace: Workspace) -> Iterator[Finding]:
-    for document in workspace.documents:
-        for problem in document.problems:
-            if problem.rule == "syntax-error":
-                yield Finding(problem.message, at=problem.span)
+    for problem in workspace.problems("syntax-error"):
+        yield Finding(problem.message, at=problem.span)

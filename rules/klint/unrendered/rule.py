@@ -7,7 +7,6 @@ from klint import Finding, Related, Workspace, rule
 
 @rule(severity="error")
 def unrendered(workspace: Workspace) -> Iterator[Finding]:
-    for problem in workspace.problems:
-        if problem.rule == "unrendered":
-            related = tuple(Related(message, span) for message, span in problem.related)
-            yield Finding(problem.message, at=problem.span, related=related)
+    for problem in workspace.problems("unrendered"):
+        related = tuple(Related(message, span) for message, span in problem.related)
+        yield Finding(problem.message, at=problem.span, related=related)
