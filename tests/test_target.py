@@ -326,6 +326,12 @@ CLUSTER_FILES = {
         metadata: {name: cluster}
         spec: {serviceNodePortRange: 31000-31999}
         """,
+    "a List": """\
+        apiVersion: v1
+        kind: List
+        items:
+          - {apiVersion: config.openshift.io/v1, kind: Network, spec: {serviceNodePortRange: 31000-31999}}
+        """,
 }
 
 

@@ -55,7 +55,10 @@ def node_port_ranges(document: Document) -> Iterator[NodePortRange]:
 def _range_texts(data: Any) -> Iterator[str]:
     data = mapping(data)
     group, kind = api_group(data), data.get("kind")
-    if is_cluster_settings(data):
+    if (group, kind) == ("", "List"):
+        for item in sequence(data.get("items")):
+            yield from _range_texts(item)
+    elif is_cluster_settings(data):
         yield string(data.get(FLAG))
         yield from _from_arguments(data.get("kube-apiserver-arg"))
     elif group == "kubeadm.k8s.io":
