@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
-from klint.document import Source
 from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import Gateway, IngressClass
 from klint.kube.controllers import (
@@ -22,7 +21,7 @@ from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource
 from klint.kube.routes import Route
 from klint.kube.selector import matches
-from klint.kube.service import Endpoints, Service
+from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
 
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
@@ -62,10 +61,6 @@ class Index:
         """Services with this name in any namespace."""
         return self._services_by_name.get(name, [])
 
-    def services_in(self, source: Source) -> list[Service]:
-        """Services that one file defines."""
-        return self._services_by_source.get(id(source), [])
-
     def named(self, name: str) -> list[Resource]:
         """Resources of any kind with this name."""
         return self._by_name.get(name, [])
@@ -74,11 +69,6 @@ class Index:
         """Gateways with this name in a namespace that may be this one."""
         found = self._gateways_by_name.get(name, ())
         return [gateway for gateway in found if may_be_one_namespace(gateway.namespace, namespace)]
-
-    def endpoints_of(self, service: Service) -> list[Endpoints]:
-        """Endpoints and EndpointSlices written by hand for a Service."""
-        found = self._endpoints_by_service.get(service.name, ())
-        return [item for item in found if may_be_one_namespace(item.namespace, service.namespace)]
 
     def pods_with(self, labels: Mapping[str, str], namespace: str) -> tuple[PodTemplate, ...]:
         """Pods that carry all these labels in a namespace that may be this one. No labels match no pod."""
@@ -99,10 +89,6 @@ class Index:
     def pods_sharing(self, labels: Mapping[str, str]) -> Sequence[PodTemplate]:
         """Pods that carry the rarest of these labels, and perhaps the others."""
         return min((self._pods_by_label.get(pair, []) for pair in labels.items()), key=len, default=[])
-
-    def pods_in(self, source: Source) -> list[PodTemplate]:
-        """Pods that one file makes."""
-        return self._pods_by_source.get(id(source), [])
 
     def services_selecting(self, pod: PodTemplate) -> list[Service]:
         """Services whose selector matches a pod."""
@@ -176,10 +162,6 @@ class Index:
         return grouped((service.name, service) for service in self.of_type(Service))
 
     @cached_property
-    def _services_by_source(self) -> dict[int, list[Service]]:
-        return grouped((id(service.document.source), service) for service in self.of_type(Service))
-
-    @cached_property
     def _by_name(self) -> dict[str, list[Resource]]:
         return grouped((resource.name, resource) for resource in self.resources)
 
@@ -188,20 +170,12 @@ class Index:
         return grouped((gateway.name, gateway) for gateway in self.of_type(Gateway))
 
     @cached_property
-    def _endpoints_by_service(self) -> dict[str, list[Endpoints]]:
-        return grouped((item.service_name, item) for item in self.of_type(Endpoints))
-
-    @cached_property
     def _autoscalers_by_target(self) -> dict[tuple[str, str], list[Autoscaler]]:
         return grouped(((item.target_kind, item.target_name), item) for item in self.of_type(Autoscaler))
 
     @cached_property
     def _pods_by_label(self) -> dict[tuple[str, str], list[PodTemplate]]:
         return grouped((pair, pod) for pod in self.pods for pair in pod.labels.items())
-
-    @cached_property
-    def _pods_by_source(self) -> dict[int, list[PodTemplate]]:
-        return grouped((id(pod.document.source), pod) for pod in self.pods)
 
     @cached_property
     def _classes_by_name(self) -> dict[str, list[IngressClass]]:

@@ -83,10 +83,6 @@ class Scope:
             lambda service: may_be_one_namespace(service.namespace, namespace),
         )
 
-    def is_anywhere(self, found: Iterable[Item]) -> bool:
-        """Whether any of these may share a cluster with the bundle, or belongs to it."""
-        return any(item.document.source.path in self.files or self._may_meet(item) for item in found)
-
     @cached_property
     def strays(self) -> Strays:
         """The bundle's pods that none of its Services selects."""

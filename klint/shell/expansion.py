@@ -221,15 +221,7 @@ def _expand(scope: Scope, snippet: Snippet, node: Node, fields: _Fields, *, quot
         fields.add(HOLE, start, end)
     elif "\\" in text:
         start, text = start + len(text) - len(text.lstrip("\n")), text.lstrip("\n")
-        last = 0
-        for escape in _ESCAPED.finditer(text):
-            if escape.start() > last:
-                fields.add(text[last : escape.start()], start + last, start + escape.start())
-            if escape[1]:
-                fields.add(escape[1], start + escape.start(), start + escape.end())
-            last = escape.end()
-        if last < len(text):
-            fields.add(text[last:], start + last, end)
+        _add_unescaped(text, start, _ESCAPED, fields)
     else:
         fields.add(text, start, end)
 
@@ -244,23 +236,23 @@ def _expand_string(scope: Scope, snippet: Snippet, node: Node, fields: _Fields) 
     if not expansions:  # quotes around nothing are a word; around an array without items they are none
         fields.add("", at, at)
     for child in expansions:
-        _add_string(snippet, at, _begin(snippet, child), fields)
+        _add_unescaped(snippet.text[at : _begin(snippet, child)], at, _ESCAPED_IN_STRING, fields)
         _expand_parameter(scope, snippet, child, fields, quoted=True)
         at = child.end_byte
-    _add_string(snippet, at, end, fields)
+    _add_unescaped(snippet.text[at:end], at, _ESCAPED_IN_STRING, fields)
 
 
-def _add_string(snippet: Snippet, start: int, end: int, fields: _Fields) -> None:
-    text = snippet.text[start:end]
+def _add_unescaped(text: str, start: int, escapes: re.Pattern[str], fields: _Fields) -> None:
+    """A text with its escapes taken off; `start` is its offset in the snippet."""
     last = 0
-    for escape in _ESCAPED_IN_STRING.finditer(text):
+    for escape in escapes.finditer(text):
         if escape.start() > last:
             fields.add(text[last : escape.start()], start + last, start + escape.start())
         if escape[1]:
             fields.add(escape[1], start + escape.start(), start + escape.end())
         last = escape.end()
     if last < len(text):
-        fields.add(text[last:], start + last, end)
+        fields.add(text[last:], start + last, start + len(text))
 
 
 def _begin(snippet: Snippet, node: Node) -> int:
