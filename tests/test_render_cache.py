@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from klint.render.cache import Cache
+from klint.render.cache import Cache, identity
 
 
 def test_remembers(tmp_path: Path) -> None:
@@ -91,3 +91,13 @@ def test_several_at_once(tmp_path: Path) -> None:
             assert len(found) == 1000
             assert len(set(found)) == 1
     assert json.loads(gzip.decompress((tmp_path / "cache" / "key.json.gz").read_bytes()))
+
+
+def test_a_program_that_was_replaced_is_another_one(tmp_path: Path) -> None:
+    program = tmp_path / "helm"
+    program.write_text("one")
+    first = identity(str(program))
+    assert identity(str(program)) == first
+    program.write_text("another")
+    assert identity(str(program)) != first
+    assert identity(str(tmp_path / "nowhere")) == str(tmp_path / "nowhere")

@@ -24,6 +24,16 @@ _TAG = (
 )
 
 
+def identity(program: str) -> str:
+    """What tells one version of a program from another without starting it: its file, size and time of change."""
+    try:
+        found = Path(program).resolve()
+        status = found.stat()
+    except OSError:
+        return program
+    return f"{found} {status.st_size} {status.st_mtime_ns}"
+
+
 class Cache:
     """A folder of gzipped JSON files, each named after the hash of its inputs.
 

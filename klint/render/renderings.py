@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from klint.document import Problem
 from klint.errors import Failure
-from klint.render.cache import FOLDER, Cache
+from klint.render.cache import FOLDER, Cache, identity
 from klint.render.charts import Chart, ChartError, find_charts, read_chart
 from klint.render.gitops import installations
 from klint.render.helm import Templates, dependency_span, render_chart, request
@@ -280,7 +280,7 @@ def _build(
 
 def _kustomize_inputs(root: Kustomization, tree: Tree, builder: Builder) -> Iterator[str | bytes]:
     """Everything that a build reads, with where it stands: the folders of all it takes in, and files named besides."""
-    yield from builder.command
+    yield from (identity(builder.command[0]), *builder.command)
     yield str(root.folder)
     reached = tree.reached(root)
     files = {file for item in reached for file in item.files()}

@@ -19,6 +19,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from klint.render.cache import identity
 from klint.render.marking import Daring
 from klint.render.sourcemap import Marked, agreement
 
@@ -141,10 +142,10 @@ def _answer(renderer: _Renderer, request: Request) -> Answer:
 class EmbeddedHelm:
     """The Helm library in a process of its own, started when first asked and again after a time-out."""
 
-    version = "embedded"
-
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        library = find_spec("helm_python")
+        self.version = identity((library.origin if library else "") or "")
 
     @staticmethod
     def is_available() -> bool:
@@ -232,7 +233,7 @@ class HelmBinary:
 
     def __init__(self, program: str) -> None:
         self.program = program
-        self.version = program
+        self.version = identity(program)
 
     @staticmethod
     def find() -> str | None:
