@@ -44,18 +44,22 @@ def test_no_folder_remembers_nothing() -> None:
     assert cache.get("key") is None
 
 
-CORRUPT = [
-    b"",
-    b"{}",
-    b"\x1f\x8b",
-    gzip.compress(b"{"),
-    gzip.compress(b"\xff"),
-    gzip.compress(b"x" * 99)[:-9] + b"z" * 9,
-]
-CORRUPT += [gzip.compress(b"{}")[:12] + b"\xff\xff\xff\xff"]
+def _stream(data: bytes) -> bytes:
+    return gzip.compress(data, mtime=0)
 
 
-@pytest.mark.parametrize("data", CORRUPT)
+CORRUPT = {
+    "empty": b"",
+    "no stream": b"{}",
+    "two bytes of one": b"\x1f\x8b",
+    "no JSON": _stream(b"{"),
+    "no UTF-8": _stream(b"\xff"),
+    "wrong sum": _stream(b"x" * 99)[:-9] + b"z" * 9,
+    "no block": _stream(b"{}")[:12] + b"\xff\xff\xff\xff",
+}
+
+
+@pytest.mark.parametrize("data", CORRUPT.values(), ids=CORRUPT)
 def test_corrupt_file_is_forgotten_and_replaced(tmp_path: Path, data: bytes) -> None:
     cache = Cache(tmp_path)
     (tmp_path / "key.json.gz").write_bytes(data)
