@@ -16,20 +16,21 @@ PARTS = {
     "document": "syntax yaml",
     "errors": "",
     "patterns": "",
+    "tree": "",
     "findings": "document kube",  # kube for the type of a hop's ends alone
     "schema": "document errors",
     # what is in the text
     "kube": "document errors yaml",
-    "config": "document errors findings kube patterns schema",
+    "config": "document errors findings kube patterns schema tree",
     "target": "config document kube",
     "index": "document kube",
     "bundles": "index kube target",
     "exposure": "bundles config document findings index kube target",
-    "shell": "document workspace yaml",
+    "shell": "document tree workspace yaml",
     "scripts": "bundles config document index kube shell target",
     # where the text comes from
-    "workspace": "config document errors kube patterns render",
-    "render": "document errors klint kube patterns workspace yaml",
+    "workspace": "config document errors kube patterns render tree",
+    "render": "document errors klint kube patterns tree workspace yaml",
     # rules, and what is done with what they say
     "registry": "config errors findings",
     "suppress": "config document errors findings kube shell",
