@@ -11,6 +11,7 @@ import pytest
 from klint.render import worker
 from klint.render.cache import FOLDER
 from klint.render.renderings import render
+from klint.render.sandbox import start
 from klint.render.worker import EmbeddedHelm
 from klint.workspace import Workspace, open_workspace
 
@@ -35,18 +36,18 @@ class Spy:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked = 0
         self.processes: list[subprocess.Popen[str]] = []
-        ask, start = EmbeddedHelm._ask, worker._start
+        ask = EmbeddedHelm._ask
 
         def counted(helm: EmbeddedHelm, line: str) -> list[dict[str, object]]:
             self.asked += 1
             return ask(helm, line)
 
-        def noted() -> subprocess.Popen[str]:
-            self.processes.append(start())
+        def noted(module: str, *, with_packages: bool) -> subprocess.Popen[str]:
+            self.processes.append(start(module, with_packages=with_packages))
             return self.processes[-1]
 
         monkeypatch.setattr(EmbeddedHelm, "_ask", counted)
-        monkeypatch.setattr(worker, "_start", noted)
+        monkeypatch.setattr("klint.render.worker.start", noted)
 
     def asked_by(self, action: Callable[[], object]) -> int:
         """How often something asks."""

@@ -1,4 +1,4 @@
-"""The embedded Helm in a process of its own. Run as a script; imports nothing of klint.
+"""The embedded Helm in a process of its own: see sandbox.py.
 
 Templates are programs: one may loop for ever or exhaust memory, and the Go runtime inside the library survives no
 fork. So charts are rendered here, and whoever asked can end this process.
@@ -18,9 +18,12 @@ With arguments it stands in for the `helm` program, as far as kustomize calls it
 import argparse
 import base64
 import json
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 MEMORY_LIMIT = 4 * 2**30
@@ -73,20 +76,32 @@ def _render(chart: Any, values: dict[str, Any], options: dict[str, Any]) -> dict
     return dict(json.loads(text))
 
 
-def _limit_memory() -> None:
-    """A template can ask for a list of a thousand million numbers: let this process fail, not the machine."""
-    try:
-        import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-
-
 def serve() -> None:
-    """Answer requests until standard input ends."""
-    for line in sys.stdin:
-        sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
+    """Answer requests until standard input ends; then end at once, whatever is rendered still."""
+    _confine()
+    lines: SimpleQueue[str] = SimpleQueue()
+    Thread(target=_read, args=(lines,), daemon=True).start()
+    while True:
+        sys.stdout.write(json.dumps(answer(json.loads(lines.get()))) + "\n")
         sys.stdout.flush()
+
+
+def _read(lines: SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        lines.put(line)
+    os._exit(0)
+
+
+def _confine() -> None:
+    """Templates are programs: no network, no other programs, no file but Python's, and no more memory than they need.
+
+    Before the library is loaded: it starts threads, and what is taken is taken from those that start later.
+    """
+    from klint.render import confinement
+
+    confinement.limit(MEMORY_LIMIT)
+    confinement.forbid_sockets(programs_too=True)
+    confinement.forbid_files(readable=(sys.prefix, sys.base_prefix, *confinement.LIBRARIES, *confinement.DEVICES))
 
 
 def act_as_helm(arguments: list[str]) -> int:
@@ -134,7 +149,4 @@ def _template(given: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    _limit_memory()
-    if len(sys.argv) > 1:
-        sys.exit(act_as_helm(sys.argv[1:]))
-    serve()
+    sys.exit(act_as_helm(sys.argv[1:]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -54,7 +54,7 @@ def render(
     charts = _Charts(workspace, sources, cache, failures)
     jobs = [*charts.jobs(), *_kustomize_jobs(workspace, sources, cache, allow_network)]
     try:
-        renderings = _run(jobs, progress)
+        renderings, failed = _run(jobs, progress, charts.kill)
     finally:
         charts.close()
     consumed = {shown(path) for rendering in renderings for path in rendering.consumed}
@@ -62,13 +62,19 @@ def render(
         workspace,
         documents=tuple(document for document in workspace.documents if document.source.path not in consumed),
         renderings=tuple(renderings),
-        failures=(*workspace.failures, *failures),
+        failures=(*workspace.failures, *failures, *failed),
         passed_over=(*workspace.passed_over, *charts.elsewhere()),
     )
 
 
-def _run(jobs: Sequence[Job], progress: Progress | None) -> list[Rendering]:
-    """Every rendering, in the order of the jobs. Threads suffice: the work is in other processes."""
+def _run(
+    jobs: Sequence[Job], progress: Progress | None, end: Callable[[], None]
+) -> tuple[list[Rendering], list[Failure]]:
+    """Every rendering, in the order of the jobs, and what went wrong. Threads suffice: the work is in other processes.
+
+    When klint is interrupted, `end` ends the processes, and what is done so far is all there is.
+    """
+    failures: list[Failure] = []
     with ThreadPoolExecutor(max_workers=_workers()) as pool:
         futures = [pool.submit(job.make) for job in jobs]
         try:
@@ -76,9 +82,22 @@ def _run(jobs: Sequence[Job], progress: Progress | None) -> list[Rendering]:
                 if progress is not None:
                     progress(done, len(jobs))
         except KeyboardInterrupt:
+            finished = sum(future.done() for future in futures)
             pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [future.result() for future in futures]
+            end()
+            message = f"Interrupted after {finished} of {len(jobs)} charts and kustomizations"
+            failures.append(Failure("", message, "What follows does not know the others"))
+            wait(futures)
+    renderings = []
+    for job, future in zip(jobs, futures, strict=True):
+        if future.cancelled():
+            continue
+        error = future.exception()
+        if error is None:
+            renderings.append(future.result())
+        else:
+            failures.append(Failure(job.name, f"It does not render: {type(error).__name__}: {error}", "Exclude it"))
+    return renderings, failures
 
 
 def _workers() -> int:
@@ -186,6 +205,11 @@ class _Charts:
             if found.folder is None:
                 kind = found.document.data["kind"]
                 yield PassedOver(found.document.source.path, f"the chart of this {kind} is not in the workspace")
+
+    def kill(self) -> None:
+        """End what is rendered, from another thread."""
+        for helm in self.started:
+            helm.kill()
 
     def close(self) -> None:
         """End the processes."""

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import threading
@@ -16,11 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any, Protocol
 
 from klint.render.cache import identity
 from klint.render.marking import Daring
+from klint.render.sandbox import Sandbox, SandboxError, start
 from klint.render.sourcemap import Marked, agreement
 
 TIME_LIMIT = 30.0
@@ -170,6 +170,12 @@ class EmbeddedHelm:
             return [error for _ in archives]
         return [RenderError(item["error"]) if "error" in item else item["rendered"] for item in answer]
 
+    def kill(self) -> None:
+        """End what is rendered; for another thread than the one that renders."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
@@ -180,7 +186,7 @@ class EmbeddedHelm:
     def _ask(self, line: str) -> list[dict[str, Any]]:
         if self._process is not None and self._process.poll() is not None:
             self.close()
-        process = self._process = self._process or _start()
+        process = self._process = self._process or start("helm_worker", with_packages=True)
         timer = threading.Timer(TIME_LIMIT, process.kill)
         timer.start()
         try:
@@ -201,19 +207,6 @@ class EmbeddedHelm:
         raise InterruptedRenderError("the template engine ran out of memory or crashed")
 
 
-def _start() -> subprocess.Popen[str]:
-    script = Path(__file__).with_name("helm_worker.py")
-    return subprocess.Popen(
-        [sys.executable, "-I", str(script)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-        env=bare_environment(),
-    )
-
-
 def _pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
     if process.stdin is None or process.stdout is None:
         raise OSError("the process has no pipes")
@@ -229,11 +222,12 @@ def bare_environment() -> dict[str, str]:
 
 
 class HelmBinary:
-    """A `helm` program."""
+    """A `helm` program. Charts are written out below the folder of a sandbox, and it reads nothing else."""
 
     def __init__(self, program: str) -> None:
-        self.program = program
+        self.program = os.path.abspath(program)
         self.version = identity(program)
+        self._sandbox: Sandbox | None = None
 
     @staticmethod
     def find() -> str | None:
@@ -248,41 +242,64 @@ class HelmBinary:
         """Render each archive with the same values."""
         found: list[Rendered | RenderError] = []
         for archive in archives:
-            with tempfile.TemporaryDirectory() as folder:
-                try:
-                    found.append(self._template(request, archive, Path(folder)))
-                except RenderError as error:
-                    found.append(error)
+            try:
+                found.append(self._template(request, archive))
+            except SandboxError as error:
+                self.close()
+                found.append(InterruptedRenderError(str(error)))
+            except RenderError as error:
+                found.append(error)
         return found
 
-    def close(self) -> None:
-        """Nothing to end: every call is a process of its own."""
+    def kill(self) -> None:
+        """End what is rendered; for another thread than the one that renders."""
+        sandbox = self._sandbox
+        if sandbox is not None:
+            sandbox.kill()
 
-    def _template(self, request: Request, archive: bytes, folder: Path) -> dict[str, str]:
-        with tarfile.open(fileobj=BytesIO(archive), mode="r:gz") as members:
-            # Python before 3.11.4 has no filters and ignores this.
-            members.extraction_filter = getattr(tarfile, "data_filter", None)
-            members.extractall(folder)  # noqa: S202
-        chart = next(folder.iterdir())
-        command = [self.program, "template", request.name, str(chart), "--namespace", request.namespace]
-        for number, text in enumerate(request.texts):
-            values = folder / f"values-{number}.yaml"
-            values.write_text(text, "utf-8")
-            command += ["--values", str(values)]
-        for expression in request.sets:
-            command += ["--set", expression]
-        command += ["--kube-version", request.kube_version]
-        for version in (*SERVED_KINDS, *request.api_versions):
-            command += ["--api-versions", version]
-        try:
-            result = subprocess.run(
-                command, capture_output=True, text=True, timeout=TIME_LIMIT, env=bare_environment(), check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise InterruptedRenderError(f"it takes longer than {TIME_LIMIT:.0f} seconds") from None
-        if result.returncode != 0:
-            raise RenderError(result.stderr.strip().removeprefix("Error: "))
-        return _by_source(result.stdout)
+    def close(self) -> None:
+        """End what runs."""
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
+
+    def _template(self, request: Request, archive: bytes) -> dict[str, str]:
+        sandbox = self._sandbox = self._sandbox or Sandbox()
+        with tempfile.TemporaryDirectory(dir=sandbox.folder) as name:
+            folder = Path(name)
+            chart = _write_out(archive, folder)
+            options = [f"--namespace={request.namespace}", f"--kube-version={request.kube_version}"]
+            for number, text in enumerate(request.texts):
+                values = folder / f"values-{number}.yaml"
+                values.write_text(text, "utf-8", "surrogateescape")
+                options.append(f"--values={values}")
+            options += [f"--set={expression}" for expression in request.sets]
+            options += [f"--api-versions={version}" for version in (*SERVED_KINDS, *request.api_versions)]
+            command = [self.program, "template", *options, "--", request.name, str(chart)]
+            result = sandbox.run(command, seconds=TIME_LIMIT)
+        if result.ended:
+            raise InterruptedRenderError(_ENDED[result.ended])
+        if result.code != 0:
+            raise RenderError(result.err.strip().removeprefix("Error: "))
+        return _by_source(result.out)
+
+
+_ENDED = {"time": f"it takes longer than {TIME_LIMIT:.0f} seconds", "output": "it renders to too much"}
+
+
+def _write_out(archive: bytes, folder: Path) -> Path:
+    """Write out the files of a chart that klint packed. Their names are checked all the same."""
+    chart = folder / "chart"
+    with tarfile.open(fileobj=BytesIO(archive), mode="r:gz") as members:
+        for member in members:
+            parts = PurePosixPath(member.name).parts[1:]
+            stream = members.extractfile(member)
+            if stream is None or not parts or any(part in ("", ".", "..") or os.sep in part for part in parts):
+                continue
+            file = chart.joinpath(*parts)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(stream.read())
+    return chart
 
 
 def _by_source(text: str) -> dict[str, str]:

@@ -1,0 +1,162 @@
+"""Where kubectl, helm and the embedded Helm run: without a network, an environment, other programs or klint's files.
+
+They run in processes of their own, which end when klint does, however it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+MEMORY_LIMIT = 4 * 2**30
+"""Bytes of address space of a program that renders. Go reserves up to one of them before it does anything."""
+
+OUTPUT_LIMIT = 64 * 2**20
+"""Bytes that a program may print. All of a large cluster's manifests are a tenth of that."""
+
+_START = "import sys; sys.path.append(sys.argv[1]); from klint.render.{module} import serve; serve()"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a program that ended printed. `ended` says why it was ended, if it was: `time` or `output`."""
+
+    code: int
+    out: str
+    err: str
+    ended: str = ""
+
+
+class SandboxError(OSError):
+    """The process in which programs are started is gone."""
+
+
+def start(module: str, *, with_packages: bool = False) -> subprocess.Popen[str]:
+    """Start a module of klint/render that serves lines of JSON, in a process without an environment.
+
+    It is a session of its own, so that Ctrl-C reaches klint alone, and it ends when its standard input does.
+    """
+    options = ["-I"] if with_packages else ["-I", "-S"]
+    return subprocess.Popen(
+        [sys.executable, *options, "-c", _START.format(module=module), str(Path(__file__).parents[2])],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        cwd=os.path.abspath(os.sep),  # not what is linted
+        env={name: os.environ[name] for name in ("SYSTEMROOT", "TMPDIR", "TEMP", "LANG") if name in os.environ},
+        start_new_session=True,
+    )
+
+
+class Sandbox:
+    """Runs programs one at a time. What they are to read is put below `folder`, and is gone when the Sandbox is."""
+
+    def __init__(self) -> None:
+        self._process = start("launcher")
+        self._lock = threading.Lock()
+        try:
+            self.folder = Path(self._answer())
+        except SandboxError:
+            self.close()
+            raise
+
+    def run(self, command: Sequence[str], *, text: str = "", seconds: float, memory: int = MEMORY_LIMIT) -> Finished:
+        """Run a program, given by its absolute path, with `text` as its standard input.
+
+        Raises:
+            SandboxError: the sandbox was closed, or killed from outside.
+        """
+        request = {
+            "command": list(command),
+            "seconds": seconds,
+            "memory": memory,
+            "output": OUTPUT_LIMIT,
+            "text": text,
+        }
+        with self._lock:
+            try:
+                stdin = self._process.stdin
+                if stdin is None or stdin.closed:
+                    raise SandboxError("the sandbox is closed")
+                stdin.write(json.dumps(request) + "\n")
+                stdin.flush()
+            except (OSError, ValueError) as error:
+                raise SandboxError(str(error)) from None
+            return Finished(**self._answer())
+
+    def _answer(self) -> Any:
+        try:
+            line = self._process.stdout.readline() if self._process.stdout else ""
+        except (OSError, ValueError):
+            line = ""
+        if not line.endswith("\n"):
+            raise SandboxError("the process that starts programs has ended")
+        return json.loads(line)
+
+    def kill(self) -> None:
+        """End what runs; for another thread than the one that waits for it. Of no use afterwards but to be closed."""
+        self._process.terminate()
+
+    def close(self) -> None:
+        """End what runs, and remove the folder."""
+        with suppress(OSError):
+            if self._process.stdin:
+                self._process.stdin.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
+
+
+class Sandboxes:
+    """As many sandboxes as are used at once, each started when it is first needed."""
+
+    def __init__(self) -> None:
+        self._idle: SimpleQueue[Sandbox] = SimpleQueue()
+        self._started: list[Sandbox] = []
+        self._is_closed = False
+
+    @contextmanager
+    def borrow(self) -> Iterator[Sandbox]:
+        """A sandbox that nobody else uses.
+
+        Raises:
+            SandboxError: they are closed.
+        """
+        if self._is_closed:
+            raise SandboxError("the sandboxes are closed")
+        try:
+            sandbox = self._idle.get_nowait()
+        except Empty:
+            sandbox = Sandbox()
+            self._started.append(sandbox)
+        try:
+            yield sandbox
+        finally:
+            self._idle.put(sandbox)
+
+    def kill(self) -> None:
+        """End what runs, from whatever thread."""
+        self._is_closed = True
+        for sandbox in self._started:
+            sandbox.kill()
+
+    def close(self) -> None:
+        """End what runs, and remove what was written."""
+        self._is_closed = True
+        for sandbox in self._started:
+            sandbox.close()

@@ -1,0 +1,176 @@
+"""Where programs run: nothing to read, nobody to talk to, no time without end, and nothing left when klint ends."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from klint.render import confinement
+from klint.render.sandbox import Sandbox, SandboxError, Sandboxes
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="programs are confined on POSIX systems")
+CAT, SLEEP, ENV, YES = (shutil.which(name) or "" for name in ("cat", "sleep", "env", "yes"))
+
+has_landlock = confinement._syscall(confinement._CREATE_RULESET, None, 0, 1) > 0 if sys.platform == "linux" else False
+confines_files = pytest.mark.skipif(not has_landlock, reason="this kernel has no Landlock")
+confines_sockets = pytest.mark.skipif(sys.platform != "linux", reason="only Linux filters system calls")
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    sandbox = Sandbox()
+    yield sandbox
+    sandbox.close()
+    assert not sandbox.folder.exists()
+
+
+def test_a_program_is_answered_for(sandbox: Sandbox) -> None:
+    (sandbox.folder / "a").write_text("é\n", "utf-8")
+    assert sandbox.run([CAT, str(sandbox.folder / "a")], seconds=10).out == "é\n"
+    assert sandbox.run([CAT], text="x" * 10**6, seconds=10).out == "x" * 10**6
+    failed = sandbox.run([CAT, str(sandbox.folder / "nothing")], seconds=10)
+    assert failed.code == 1
+    assert "nothing" in failed.err
+    assert sandbox.run(["/nowhere/program"], seconds=10).code != 0
+
+
+def test_the_environment_is_its_own(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary")
+    lines = sandbox.run([ENV], seconds=10).out.splitlines()
+    names = {line.partition("=")[0] for line in lines}
+    assert names <= {"HOME", "PATH", "TMPDIR", "KUBECONFIG", "HELM_NO_PLUGINS", "GOGC"}
+    values = dict(line.split("=", 1) for line in lines)
+    assert list(Path(values["PATH"]).iterdir()) == []
+    assert Path(values["HOME"]).is_relative_to(sandbox.folder)
+
+
+@confines_files
+def test_nothing_outside_is_read(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("canary\n")
+    (sandbox.folder / "link").symlink_to(tmp_path / "secret")
+    for path in (tmp_path / "secret", sandbox.folder / "link", Path("/etc/hostname"), Path("/proc/self/environ")):
+        found = sandbox.run([CAT, str(path)], seconds=10)
+        assert found.code == 1
+        assert found.out == ""
+
+
+@confines_files
+def test_nothing_is_written_but_in_its_home(sandbox: Sandbox, tmp_path: Path) -> None:
+    touch = shutil.which("touch") or ""
+    assert sandbox.run([touch, str(tmp_path / "a")], seconds=10).code != 0
+    assert sandbox.run([touch, str(sandbox.folder / "a")], seconds=10).code != 0
+    assert sandbox.run([touch, str(sandbox.folder / "home" / "a")], seconds=10).code == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@confines_files
+def test_no_other_program_is_started(sandbox: Sandbox) -> None:
+    found = sandbox.run([ENV, CAT, "/dev/null"], seconds=10)
+    assert found.code == 126
+    assert "denied" in found.err.lower()
+
+
+PROBE = """
+import socket
+for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX):
+    try:
+        socket.socket(family)
+    except OSError as error:
+        print(error.errno)
+"""
+
+
+@confines_sockets
+def test_no_socket_is_opened(sandbox: Sandbox) -> None:
+    """A script is run by another program, which no rule keeps from being started; the network is shut all the same."""
+    probe = sandbox.folder / "probe"
+    probe.write_text(f"#!{sys.executable} -I\n{PROBE}")
+    probe.chmod(0o755)
+    assert sandbox.run([str(probe)], seconds=20).out == "13\n13\n13\n"
+
+
+def test_time_and_output_are_bounded(sandbox: Sandbox) -> None:
+    assert sandbox.run([SLEEP, "60"], seconds=0.2).ended == "time"
+    assert sandbox.run([YES], seconds=60).ended == "output"
+    assert sandbox.run([CAT], text="still there", seconds=10).out == "still there"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS bounds no address space")
+def test_memory_is_bounded(sandbox: Sandbox) -> None:
+    probe = sandbox.folder / "probe"
+    probe.write_text(f"#!{sys.executable} -I\nbytes(2**30)\n")
+    probe.chmod(0o755)
+    assert "MemoryError" in sandbox.run([str(probe)], seconds=20, memory=2**29).err
+    assert sandbox.run([str(probe)], seconds=20).code == 0
+
+
+def test_a_killed_sandbox_answers_with_an_error() -> None:
+    sandboxes = Sandboxes()
+    with sandboxes.borrow() as sandbox:
+        folder = sandbox.folder
+        sandboxes.kill()
+        with pytest.raises(SandboxError):
+            sandbox.run([CAT], seconds=10)
+    with pytest.raises(SandboxError), sandboxes.borrow():
+        pass
+    sandboxes.close()
+    assert not folder.exists()
+
+
+def test_sandboxes_are_used_again() -> None:
+    sandboxes = Sandboxes()
+    with sandboxes.borrow() as first, sandboxes.borrow() as second:
+        assert first is not second
+    with sandboxes.borrow() as again:
+        assert again in (first, second)
+    sandboxes.close()
+
+
+KLINT = """
+import sys
+from klint.render.sandbox import Sandbox
+sandbox = Sandbox()
+print(sandbox.folder, flush=True)
+sandbox.run([sys.argv[1], "600"], seconds=600)
+"""
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    for _ in range(200):
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_is_left_when_klint_ends(number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", KLINT, SLEEP], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as klint:
+        assert klint.stdout is not None
+        folder = Path(klint.stdout.readline().strip())
+        assert eventually(lambda: bool(running(folder)))
+        klint.send_signal(number)
+    assert eventually(lambda: not folder.exists())
+    assert eventually(lambda: not running(folder))
+
+
+def running(folder: Path) -> list[str]:
+    """The programs that work in a folder."""
+    if not Path("/proc").is_dir():
+        return []
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink().is_relative_to(folder):
+                found.append((process / "comm").read_text())
+        except OSError:
+            continue
+    return found
