@@ -27,7 +27,7 @@ MAX_FILE_SIZE = 16 * 2**20
 STDIN_NAME = "<stdin>"
 
 _SKIPPED_FOLDERS = frozenset(
-    (".git", ".hg", ".svn", ".jj", "node_modules", ".venv", "venv", "__pycache__", ".terraform", ".klint_cache", ".tox")
+    (".git", ".hg", ".svn", ".jj", "node_modules", ".venv", "venv", "__pycache__", ".terraform", ".tox")
 )
 
 

@@ -1,6 +1,6 @@
 """What the tests of several modules share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -13,6 +13,14 @@ from klint.kube.objects import read_resources
 from klint.target import Targets
 
 GraphOf = Callable[..., Graph]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests remember nothing for the runs of who runs them, and know nothing from these."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("caches")))
+        yield
 
 
 @pytest.fixture

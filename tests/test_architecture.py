@@ -51,6 +51,7 @@ LIBRARIES = {
     "yaml_rs": "klint.yaml",
     "jsonschema": "klint.schema",
     "pathspec": "klint.patterns",
+    "platformdirs": "klint.render.cache",
     "sarif_om": "klint.report.sarif",
     "click": "klint.cli klint.report.text",
     "tree_sitter": "klint.shell",

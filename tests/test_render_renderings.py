@@ -1,5 +1,6 @@
 """Rendering a whole workspace: what is rendered anew and what is not, in which order, and with what in the way."""
 
+import gzip
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from klint.render import worker
-from klint.render.cache import FOLDER
+from klint.render.cache import usual_folder
 from klint.render.renderings import render
 from klint.render.sandbox import start
 from klint.render.worker import EmbeddedHelm
@@ -65,9 +66,37 @@ def spy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Spy]:
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / ".klint.yaml").write_text("{}\n")
-    return tmp_path
+    """A folder to lint, and a cache of its own beside it."""
+    root = tmp_path / "root"
+    root.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    (tmp_path / "caches").mkdir()
+    monkeypatch.chdir(root)
+    (root / ".klint.yaml").write_text("{}\n")
+    return root
+
+
+def remembered(root: Path) -> list[Path]:
+    return sorted((usual_folder(root) or root).glob("*.json.gz"))
+
+
+PLANTED = [".klint_cache", "caches/klint", "klint"]
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_cache_that_came_with_the_repository_is_not_used(
+    root: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """It would hide what is wrong: here it says that the chart renders to nothing."""
+    write_chart(root, "chart")
+    right = seen(rendered(root))
+    (file,) = remembered(root)
+    (root / name).mkdir(parents=True)
+    (root / name / file.name).write_bytes(gzip.compress(b'{"plain": {}, "marked": {}}'))
+    monkeypatch.setenv("XDG_CACHE_HOME", str((root / name).parent))
+    before = sorted(root.rglob("*"))
+    assert seen(rendered(root)) == right
+    assert sorted(root.rglob("*")) == before
 
 
 def write_chart(root: Path, name: str, template: str = SERVICE, values: str = "nodePort: 30080\n") -> Path:
@@ -142,7 +171,7 @@ def test_no_cache_leaves_none(root: Path, spy: Spy) -> None:
     write_chart(root, "chart")
     for _ in range(2):
         assert spy.asked_by(lambda: render(open_workspace([str(root)]), use_cache=False)) == 1
-    assert not (root / FOLDER).exists()
+    assert remembered(root) == []
 
 
 ODD = [b"null", b"[]", b"1", b'"x"', b"{}", b'{"error": 1}', b'{"plain": 1, "marked": {}}']
@@ -152,14 +181,12 @@ ODD += [b'{"plain": {}, "marked": {"a": 1}}', b'{"plain": {}, "marked": {"a": ["
 @pytest.mark.parametrize("data", ODD)
 def test_cache_that_holds_something_else(root: Path, data: bytes) -> None:
     """Whoever wrote it: klint does not fall over it."""
-    import gzip
-
     write_chart(root, "chart")
     first = rendered(root)
-    for file in (root / FOLDER).glob("*.json.gz"):
+    assert remembered(root)
+    for file in remembered(root):
         file.write_bytes(gzip.compress(data))
-    second = seen(rendered(root))
-    assert second == seen(first) or data == b'{"error": 1}'
+    assert seen(rendered(root)) == seen(first)
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="everything is writable for root")
@@ -170,7 +197,6 @@ def test_read_only_tree(root: Path) -> None:
         assert seen(rendered(root)) == seen(rendered(root))
     finally:
         root.chmod(0o755)
-    assert not (root / FOLDER).exists()
 
 
 def test_many_charts_in_a_fixed_order(root: Path) -> None:

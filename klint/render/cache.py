@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
+import stat
 import tempfile
+import time
 import zlib
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,15 +16,42 @@ from pathlib import Path
 from typing import Any
 
 from klint import __version__
+from klint.tree import Tree
 
-FOLDER = ".klint_cache"
-_FORMAT = 2
+MAX_PACKED, MAX_UNPACKED = 16 * 2**20, 256 * 2**20
+"""Bytes of one file. The renderings of the largest public charts stay below a twentieth of either."""
+
+MAX_SIZE = 512 * 2**20
+"""Bytes that the folder may hold before what was not used for longest goes."""
+
+KEPT = 30 * 24 * 3600.0
+"""Seconds for which something is kept that nobody asks for."""
+
+_FORMAT = 3
 """Raise it when something else is remembered under a key: other markers, other fields."""
 
+_PRUNED_EACH = 24 * 3600.0
 _TAG = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
     "# This folder is klint's cache. See https://bford.info/cachedir/ for what this file is for.\n"
 )
+
+
+def usual_folder(root: Path) -> Path | None:
+    """Where the platform keeps its users' caches; None if there is no such place, or it is part of what is linted.
+
+    A cache that came with a repository could hide what is wrong with it.
+    """
+    from platformdirs import user_cache_path
+
+    folder = user_cache_path("klint", appauthor=False)
+    try:
+        # Of the last two folders either may have to be made; who has no home gets none.
+        existing = next(path for path in (folder, folder.parent, folder.parent.parent) if path.is_dir())
+        is_inside = existing.resolve(strict=True).is_relative_to(root.resolve(strict=True))
+    except (OSError, RuntimeError, StopIteration):
+        return None
+    return None if is_inside else folder.absolute()
 
 
 def identity(program: str) -> str:
@@ -37,8 +67,9 @@ def identity(program: str) -> str:
 class Cache:
     """A folder of gzipped JSON files, each named after the hash of its inputs.
 
-    Files are written whole and then moved into place, so that several processes may share the folder; where it cannot
-    be written, nothing is remembered and nothing fails.
+    The folder is one that only its owner may write to, and never a link. Files are written whole and then moved into
+    place, so that several processes may share it; where it cannot be written, nothing is remembered and nothing fails.
+    What was not asked for in KEPT goes, and so does the oldest when all of it is larger than MAX_SIZE.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -55,30 +86,84 @@ class Cache:
 
     def get(self, key: str) -> Any:
         """What is remembered under a key, or None."""
-        if self._folder is None:
+        if self._folder is None or not _is_own(self._folder):
             return None
+        file = self._folder / f"{key}.json.gz"
         try:
-            return json.loads(gzip.decompress((self._folder / f"{key}.json.gz").read_bytes()))
-        except (OSError, ValueError, EOFError, zlib.error):
+            found = json.loads(_unpacked(Tree(self._folder).read(file, MAX_PACKED)))
+            os.utime(file, follow_symlinks=False)
+        except (OSError, ValueError, EOFError, RecursionError, zlib.error):
             return None
+        return found
 
     def put(self, key: str, value: Any) -> None:
         """Remember something that JSON can hold."""
         if self._folder is None:
             return
         with suppress(OSError):
-            self._prepare(self._folder)
-            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as stream:
-                try:
-                    stream.write(gzip.compress(json.dumps(value).encode(), compresslevel=1, mtime=0))
-                    stream.close()
-                    Path(stream.name).replace(self._folder / f"{key}.json.gz")
-                except OSError:
-                    Path(stream.name).unlink(missing_ok=True)
+            data = gzip.compress(json.dumps(value).encode(), compresslevel=1, mtime=0)
+            if len(data) > MAX_PACKED or not self._prepare(self._folder):
+                return
+            self._write(self._folder, f"{key}.json.gz", data)
+            self._prune(self._folder)
 
     @staticmethod
-    def _prepare(folder: Path) -> None:
+    def _prepare(folder: Path) -> bool:
+        if not folder.exists():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
+        if not _is_own(folder):
+            return False
         if not (folder / "CACHEDIR.TAG").exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / ".gitignore").write_text("*\n", "utf-8")
-            (folder / "CACHEDIR.TAG").write_text(_TAG, "utf-8")
+            Cache._write(folder, "CACHEDIR.TAG", _TAG.encode())
+        return True
+
+    @staticmethod
+    def _write(folder: Path, name: str, data: bytes) -> None:
+        """Write beside the place and move there: a link that stands in the place is replaced, not followed."""
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as stream:
+            try:
+                stream.write(data)
+                stream.close()
+                Path(stream.name).replace(folder / name)
+            except OSError:
+                Path(stream.name).unlink(missing_ok=True)
+
+    def _prune(self, folder: Path) -> None:
+        """Once a day."""
+        now, stamp = time.time(), folder / "pruned"
+        with suppress(FileNotFoundError):
+            if stamp.lstat().st_mtime > now - _PRUNED_EACH:
+                return
+        self._write(folder, stamp.name, b"")
+        files = []
+        for entry in Tree(folder).entries(folder):
+            with suppress(OSError):
+                status = entry.stat(follow_symlinks=False)
+                if entry.name not in (stamp.name, "CACHEDIR.TAG") and not stat.S_ISDIR(status.st_mode):
+                    files.append((status.st_mtime, status.st_size, folder / entry.name))
+        kept = 0
+        for changed, size, file in sorted(files, reverse=True):
+            kept += size
+            if kept > MAX_SIZE or changed < now - KEPT:
+                with suppress(OSError):
+                    file.unlink()
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether this is a folder, no link, that nobody but its owner, who is who runs klint, may write to."""
+    try:
+        status = folder.lstat()
+    except OSError:
+        return False
+    if not stat.S_ISDIR(status.st_mode):
+        return False
+    return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
+
+
+def _unpacked(data: bytes) -> bytes:
+    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    found = stream.decompress(data, MAX_UNPACKED)
+    if stream.unconsumed_tail or not stream.eof:
+        raise EOFError
+    return found

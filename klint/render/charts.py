@@ -21,7 +21,7 @@ MAX_CHART_SIZE = 64 * 2**20
 """Bytes that a chart and the archives in it may unpack to."""
 
 _AFTER_OPERATOR = re.compile(r"([<>=!~^])\s+")
-_LEFT_OUT = frozenset((".git", ".hg", ".svn", ".bzr", ".klint_cache"))
+_LEFT_OUT = frozenset((".git", ".hg", ".svn", ".bzr"))
 """Folders that Helm would read, for nothing."""
 
 _MAX_ARCHIVES = 8

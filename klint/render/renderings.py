@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from klint.document import Problem
 from klint.errors import Failure
-from klint.render.cache import FOLDER, Cache, identity
+from klint.render.cache import Cache, identity, usual_folder
 from klint.render.charts import Chart, ChartError, find_charts, read_chart
 from klint.render.gitops import installations
 from klint.render.helm import Templates, dependency_span, render_chart, request
@@ -49,7 +49,7 @@ def render(
     its rendering, at the line to blame; a missing tool is a failure that names the extra which brings it.
     """
     sources = Sources(shown, lambda path: relative_to(workspace.root, path))
-    cache = Cache(workspace.root / FOLDER if use_cache else None)
+    cache = Cache(usual_folder(workspace.root) if use_cache else None)
     failures: list[Failure] = []
     charts = _Charts(workspace, sources, cache, failures)
     jobs = [*charts.jobs(), *_kustomize_jobs(workspace, sources, cache, allow_network)]
@@ -227,9 +227,10 @@ def _outcome(
     """What a tool makes of some inputs, or why it does not: from the cache if that is known already."""
     key = cache.key(inputs)
     remembered = cache.get(key)
+    # Of the wrong type it is not what klint remembers.
     with suppress(ValueError, TypeError, KeyError, AttributeError):
         if remembered is not None:
-            return RenderError(remembered["error"]) if "error" in remembered else read(remembered)
+            return RenderError("" + remembered["error"]) if "error" in remembered else read(remembered)
     try:
         made = make()
     except InterruptedRenderError as error:
@@ -309,7 +310,7 @@ def _kustomize_inputs(root: Kustomization, tree: Tree, builder: Builder) -> Iter
     reached = tree.reached(root)
     files = {file for item in reached for file in item.files()}
     for item in reached:
-        files |= {file for file in item.folder.rglob("*") if file.is_file() and FOLDER not in file.parts}
+        files |= {file for file in item.folder.rglob("*") if file.is_file()}
     for file in sorted(files):
         yield str(file)
         yield file.read_bytes() if file.is_file() else b""

@@ -103,8 +103,10 @@ class Answer:
         Raises:
             ValueError, TypeError, KeyError, AttributeError: it is something else.
         """
-        marked = {path: Marked(text, Daring(daring)) for path, (text, daring) in data["marked"].items()}
-        return Answer(dict(data["plain"]), marked)
+        plain, marked = data["plain"], data["marked"]
+        if not all(isinstance(text, str) for text in (*plain.values(), *(text for text, _ in marked.values()))):
+            raise TypeError("rendered text is text")
+        return Answer(dict(plain), {path: Marked(text, Daring(daring)) for path, (text, daring) in marked.items()})
 
 
 class _Renderer(Protocol):
