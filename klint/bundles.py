@@ -42,13 +42,14 @@ class Bundle:
     """Resources that are deployed together, and where to.
 
     `name` is the folder or file they are known by; for what was rendered, the kustomization, or the chart and its
-    values.
+    values. `has_gaps` is set when something that belongs to it could not be rendered.
     """
 
     name: str
     resources: tuple[Resource, ...]
     target: Target
     is_rendered: bool = False
+    has_gaps: bool = False
 
 
 def make_bundles(index: Index, targets: Targets) -> tuple[Bundle, ...]:

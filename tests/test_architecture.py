@@ -36,7 +36,7 @@ PARTS = {
     "suppress": "config document errors findings kube shell",
     "engine": "bundles config document errors exposure findings index kube registry render scripts shell suppress "
     "target workspace",
-    "report": "bundles document engine findings klint kube registry suppress workspace",
+    "report": "bundles document engine findings klint kube registry render suppress workspace",
     "testing": "engine registry render report shell workspace",
     # what people start
     "klint": "document exposure findings registry scripts suppress workspace",

@@ -90,8 +90,9 @@ def _absent(backend: Backend, scope: Scope) -> BackendLink:
         return absent(State.RESOLVED, "the configuration says it exists")
     if not is_dns_label(name):
         return absent(State.UNKNOWN, f"{name} is filled in later")
-    if name in scope.index.unread_words:
-        return absent(State.UNKNOWN, "a document that does not parse may define it")
+    hidden = scope.may_hide([name])
+    if hidden:
+        return absent(State.UNKNOWN, f"{hidden} may define it")
     if name.startswith("cm-acme-http-solver-"):
         return absent(State.UNKNOWN, "cert-manager makes it while it solves a challenge")
     maker = next((found[0] for stem in (name, *parts(name)) if (found := scope.makers.get(stem))), None)

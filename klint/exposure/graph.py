@@ -39,7 +39,7 @@ class Graph:
         self.target: Target = bundle.target
         self._own = Index(bundle.resources)
         files = frozenset(resource.document.source.path for resource in bundle.resources)
-        self._scope = Scope(index, bundle.target, self._own, files, environments)
+        self._scope = Scope(index, bundle.target, self._own, files, environments, bundle.has_gaps)
 
     @property
     def resources(self) -> tuple[Resource, ...]:

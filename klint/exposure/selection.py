@@ -132,8 +132,9 @@ def select(service: Service, scope: Scope) -> Selection | None:
         return Selection(service, replace(hop, state=State.RESOLVED, why="the configuration says such pods exist"))
     if added:
         return Selection(service, replace(hop, why=f"{added[0]} is set when pods are made"))
-    unread = "a document that does not parse may have them" if _is_unread(service, scope) else ""
-    why = _made_elsewhere(service) or unread or "no pod in the workspace carries these labels"
+    hidden = scope.may_hide(service.selector.values())
+    absent = f"{hidden} may have them" if hidden else "no pod in the workspace carries these labels"
+    why = _made_elsewhere(service) or absent
     return Selection(service, replace(hop, why=why))
 
 
@@ -149,7 +150,7 @@ def _near_miss_if_broken(service: Service, scope: Scope, elsewhere: tuple[PodTem
     """
     if any(pod.namespace and pod.namespace == service.namespace for pod in elsewhere):
         return None
-    if _is_declared(service, scope) or _made_elsewhere(service) or _is_unread(service, scope):
+    if _is_declared(service, scope) or _made_elsewhere(service) or scope.may_hide(service.selector.values()):
         return None
     misses = [miss for pod in scope.strays.candidates(service) if (miss := _miss(service, pod, scope)) is not None]
     near = next((miss for miss in misses if miss.certain), misses[0] if misses else None)
@@ -168,11 +169,6 @@ def _is_declared(service: Service, scope: Scope) -> bool:
         for exists in scope.target.exists
         for labels in exists.pods
     )
-
-
-def _is_unread(service: Service, scope: Scope) -> bool:
-    """Whether pods with these labels may be in a document that does not parse."""
-    return scope.index.unread_words.issuperset(service.selector.values())
 
 
 def _made_elsewhere(service: Service) -> str:

@@ -106,7 +106,7 @@ def _may_come(name: str, controller: IngressController | None, scope: Scope) -> 
     A class of a usual name comes with its controller: from a cloud, or from a chart; unless the workspace installs
     another controller from manifests, and Ingresses beside this one ask for that one's class.
     """
-    if name in scope.index.unread_words or is_placeholder(name):
+    if scope.may_hide([name]) or is_placeholder(name):
         return True
     return controller is not None and (
         controller.has_own_entry or not scope.controllers or not scope.asks_for_defined_classes

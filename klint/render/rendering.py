@@ -4,9 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 from klint.document import Document, Problem, Source
+
+
+class Missing(Enum):
+    """What klint may not be given: what it is, who lacks it, and what brings it."""
+
+    DEPENDENCIES = ("dependencies", "chart", "run helm dependency build")
+    SCHEMA = ("values schema", "chart", "vendor what it refers to")
+    BASES = ("remote bases", "kustomization", "--allow-network fetches them")
+    CHARTS = ("charts that are not vendored", "kustomization", "vendor them")
+    PLUGINS = ("functions and plugins", "kustomization", "klint runs none")
+    FILES = ("files that klint does not read", "kustomization", "keep them in the repository, as plain text")
+
+    @property
+    def what(self) -> str:
+        """What is missing."""
+        return self.value[0]
+
+    def summary(self, count: int) -> str:
+        """A clause that says how many lack it, and what to do."""
+        what, noun, remedy = self.value
+        owners = f"1 {noun} is linted without its" if count == 1 else f"{count} {noun}s are linted without their"
+        return f"{owners} {what}: {remedy}"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that a rendering lacks: all that refers to it, and is not found, is unknown and not missing.
+
+    `folder` is that of the chart or kustomization, which may be rendered several times.
+    """
+
+    missing: Missing
+    folder: Path
 
 
 @dataclass(frozen=True)
@@ -14,7 +48,8 @@ class Rendering:
     """One built kustomization, or one chart with one set of values: what is deployed together.
 
     `name` is what reports call it; `paths` (relative to the workspace's root) say where it goes; `consumed` are
-    files that are part of it and are not manifests of their own; `written` are those a person writes comments in.
+    files that are part of it and are not manifests of their own; `written` are those a person writes comments in;
+    `gaps` are what it lacks.
     """
 
     name: str
@@ -23,6 +58,7 @@ class Rendering:
     consumed: frozenset[Path] = frozenset()
     problems: tuple[Problem, ...] = ()
     written: tuple[Source, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,9 +13,12 @@ from klint.findings import Finding, Hop, Path, Related, Severity, State
 from klint.report.escape import escape
 
 if TYPE_CHECKING:
+    import pathlib
+
     from klint.bundles import Bundle
     from klint.engine import Report
     from klint.kube.resource import Resource
+    from klint.render.rendering import Missing
     from klint.report import Options
     from klint.suppress import Suppressed
 
@@ -48,6 +51,7 @@ def render(report: Report, options: Options) -> str:
         lines.append("")
     lines.extend(sections)
     if not options.quiet:
+        lines.extend(_gaps(report))
         lines.append(_summary(report, pen))
     return "".join(f"{text}\n" for text in lines)
 
@@ -229,6 +233,16 @@ def _passed_over(report: Report) -> Iterator[str]:
     counts = Counter(item.reason for item in report.workspace.passed_over)
     for reason, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         yield f"{count} {escape(reason)}"
+
+
+def _gaps(report: Report) -> Iterator[str]:
+    """What klint was not given: a line for each kind of it."""
+    folders: defaultdict[Missing, set[pathlib.Path]] = defaultdict(set)
+    for rendering in report.workspace.renderings:
+        for gap in rendering.gaps:
+            folders[gap.missing].add(gap.folder)
+    for missing, found in sorted(folders.items(), key=lambda item: item[0].name):
+        yield missing.summary(len(found))
 
 
 def _summary(report: Report, pen: _Pen) -> str:
