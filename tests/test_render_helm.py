@@ -25,6 +25,7 @@ from klint.render.worker import (
     Request,
     _by_source,
 )
+from klint.tree import Tree
 
 CHARTS = Path(__file__).parent / "charts"
 NAMES = sorted(path.name for path in CHARTS.iterdir())
@@ -44,7 +45,7 @@ def sources(root: Path = CHARTS) -> Sources:
     def relative(path: Path) -> str:
         return path.relative_to(root).as_posix()
 
-    return Sources(relative, relative)
+    return Sources(relative, relative, Tree(root))
 
 
 def rendered(helm: EmbeddedHelm, folder: Path, values: ValueSet | None = None) -> Rendering:

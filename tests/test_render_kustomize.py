@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from klint.document import Document, Source, read_documents
-from klint.render.kustomizations import Tree, is_remote
+from klint.render.kustomizations import Kustomizations, is_remote
 from klint.render.kustomize import Builder, Built, find_builder, not_fetched, render_kustomization
 from klint.render.rendering import Rendering, Sources
 from klint.render.worker import EmbeddedHelm, RenderError
+from klint.tree import Tree
 
 pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
 
@@ -80,8 +81,8 @@ class Workspace:
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
-        self.sources = Sources(self.relative, self.relative)
-        self.tree = Tree(self.sources)
+        self.sources = Sources(self.relative, self.relative, Tree(folder))
+        self.tree = Kustomizations(self.sources)
 
     def relative(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()
@@ -317,8 +318,8 @@ def test_public_kustomizations_build_as_kubectl_builds_them(folder: Path) -> Non
     builder = find_builder()
     assert builder
     theirs = subprocess.run([*builder.command, str(folder)], capture_output=True, text=True, check=False)
-    sources = Sources(str, str)
-    tree = Tree(sources)
+    sources = Sources(str, str, Tree(folder.parents[-2]))
+    tree = Kustomizations(sources)
     root = tree.get(folder)
     assert root
     if root.is_component or theirs.returncode:

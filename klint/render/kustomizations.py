@@ -113,7 +113,7 @@ def is_remote(name: str) -> bool:
 
 
 @dataclass
-class Tree:
+class Kustomizations:
     """Kustomizations by folder, read when first asked for."""
 
     sources: Sources

@@ -18,7 +18,7 @@ from klint.document import Document, Problem, Source, Span, read_documents
 from klint.document import Path as DataPath
 from klint.kube.objects import is_object
 from klint.kube.resource import api_group, mapping, sequence, string
-from klint.render.kustomizations import FILE_NAMES, Kustomization, Tree
+from klint.render.kustomizations import FILE_NAMES, Kustomization, Kustomizations
 from klint.render.layers import LayeredOrigin, Transformation
 from klint.render.rendering import Rendering, Sources
 from klint.render.worker import EmbeddedHelm, HelmBinary, InterruptedRenderError, RenderError, bare_environment
@@ -121,7 +121,9 @@ def not_fetched(root: Kustomization, remote: Iterable[tuple[str, Span]], sources
     return Rendering(name, (), (sources.relative(root.file),), frozenset(), problems)
 
 
-def render_kustomization(root: Kustomization, outcome: Built | RenderError, tree: Tree, sources: Sources) -> Rendering:
+def render_kustomization(
+    root: Kustomization, outcome: Built | RenderError, tree: Kustomizations, sources: Sources
+) -> Rendering:
     """One kustomization, from what it built to."""
     name = sources.shown(root.folder)
     paths = (sources.relative(root.file),)
@@ -158,7 +160,7 @@ class _Trace:
 
     folder: Path
     root: Kustomization
-    tree: Tree
+    tree: Kustomizations
     sources: Sources
     inflated: dict[Path, list[Document]] = field(default_factory=dict)
 

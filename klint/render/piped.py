@@ -24,6 +24,7 @@ from klint.render.helm import Templates
 from klint.render.kustomizations import FILE_NAMES
 from klint.render.marking import KEY_TEXT
 from klint.render.rendering import Sources
+from klint.tree import Tree
 from klint.workspace import Workspace, relative_to, shown
 
 MAX_FOLDERS = 20_000
@@ -37,7 +38,7 @@ def trace_piped(workspace: Workspace, folder: Path) -> Workspace:
     """The workspace with the documents of standard input traced to the charts and kustomizations below a folder."""
     if not any(not document.source.relative and _names_source(document) for document in workspace.documents):
         return workspace
-    sources = _Below(folder, Sources(shown, lambda path: relative_to(workspace.root, path)))
+    sources = _Below(folder, Sources(shown, lambda path: relative_to(workspace.root, path), Tree(folder)))
     documents = (document if document.source.relative else sources.traced(document) for document in workspace.documents)
     return replace(workspace, documents=tuple(documents))
 

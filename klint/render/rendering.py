@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 
 from klint.document import Document, Problem, Source
+from klint.tree import Tree
 
 
 class Missing(Enum):
@@ -63,17 +64,21 @@ class Rendering:
 
 @dataclass
 class Sources:
-    """The files of the workspace as sources, each read once, so that every span of a file is in the same source."""
+    """The files of the workspace as sources, each read once, so that every span of a file is in the same source.
+
+    `tree` is what they are read through: nothing that lies outside of it is.
+    """
 
     shown: Callable[[Path], str]
     relative: Callable[[Path], str]
+    tree: Tree
     _read: dict[Path, Source] = field(default_factory=dict)
 
     def get(self, path: Path) -> Source:
         """The file as a source; an empty one if it cannot be read as text."""
         if path not in self._read:
             try:
-                text = path.read_text("utf-8-sig")
+                text = self.tree.read(path).decode("utf-8-sig")
             except (OSError, UnicodeDecodeError):
                 text = ""
             self._read[path] = Source(self.shown(path), text, self.relative(path))

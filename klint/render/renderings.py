@@ -18,11 +18,12 @@ from klint.render.cache import Cache, identity, usual_folder
 from klint.render.charts import Chart, ChartError, find_charts, read_chart
 from klint.render.gitops import installations
 from klint.render.helm import Templates, dependency_span, render_chart, request
-from klint.render.kustomizations import Kustomization, Tree
+from klint.render.kustomizations import Kustomization, Kustomizations
 from klint.render.kustomize import Builder, Built, find_builder, not_fetched, render_kustomization
 from klint.render.rendering import Rendering, Sources
 from klint.render.values import ValueSet, value_sets
 from klint.render.worker import Answer, EmbeddedHelm, HelmBinary, InterruptedRenderError, RenderError, find_helm
+from klint.tree import Tree
 from klint.workspace import PassedOver, Workspace, relative_to, repository_root, shown
 
 Progress = Callable[[int, int], None]
@@ -48,7 +49,8 @@ def render(
     Files that a rendering consumed are no documents of their own any more. What cannot be rendered is a problem of
     its rendering, at the line to blame; a missing tool is a failure that names the extra which brings it.
     """
-    sources = Sources(shown, lambda path: relative_to(workspace.root, path))
+    tree = Tree(repository_root(workspace.root) or workspace.root)
+    sources = Sources(shown, lambda path: relative_to(workspace.root, path), tree)
     cache = Cache(usual_folder(workspace.root) if use_cache else None)
     failures: list[Failure] = []
     charts = _Charts(workspace, sources, cache, failures)
@@ -270,7 +272,7 @@ def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache, allow_
     """A job for each kustomization that is built by itself."""
     if not workspace.kustomizations:
         return
-    tree = Tree(sources)
+    tree = Kustomizations(sources)
     roots = tree.roots(list(workspace.kustomizations), bases_too=workspace.config.build_bases)
     builder = find_builder()
     if builder is None:
@@ -291,7 +293,7 @@ def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache, allow_
 
 
 def _build(
-    root: Kustomization, tree: Tree, builder: Builder, sources: Sources, cache: Cache, allow_network: bool
+    root: Kustomization, tree: Kustomizations, builder: Builder, sources: Sources, cache: Cache, allow_network: bool
 ) -> Rendering:
     remote = [found for item in tree.reached(root) for found in item.remote()]
     if remote and not allow_network:
@@ -303,7 +305,7 @@ def _build(
     return render_kustomization(root, outcome, tree, sources)
 
 
-def _kustomize_inputs(root: Kustomization, tree: Tree, builder: Builder) -> Iterator[str | bytes]:
+def _kustomize_inputs(root: Kustomization, tree: Kustomizations, builder: Builder) -> Iterator[str | bytes]:
     """Everything that a build reads, with where it stands: the folders of all it takes in, and files named besides."""
     yield from (identity(builder.command[0]), *builder.command)
     yield str(root.folder)
