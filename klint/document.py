@@ -117,7 +117,8 @@ class Place:
 class Problem:
     """Something wrong with a document as text: the name of klint's own rule for it, a message and where.
 
-    `is_harmless` is set where nothing need be wrong: a template, or a tool that is not installed.
+    `is_harmless` is set where nothing need be wrong: a template, or a tool that is not installed. `met_by` is the
+    overlay or the set of values that met it, where others may meet it as well.
     """
 
     rule: str
@@ -125,6 +126,7 @@ class Problem:
     span: Span
     related: tuple[tuple[str, Span], ...] = ()
     is_harmless: bool = False
+    met_by: str = ""
 
 
 class Origin(Protocol):

@@ -182,7 +182,7 @@ def test_block_of_values_is_traced_into_them(helm: EmbeddedHelm) -> None:
 
 def test_values_file_of_the_set_goes_before_the_charts_own(helm: EmbeddedHelm) -> None:
     folder = CHARTS / "environments"
-    sets = {values.name: values for values in value_sets(folder)}
+    sets = {values.name: values for values in value_sets(read_chart(folder))}
     assert list(sets) == ["", "values-prod.yaml", "values.local.yaml", "ci/plain-values.yaml"]
     document = find(rendered(helm, folder, sets["values-prod.yaml"]), "Service")
     assert where(document, "spec", "type") == "environments/values-prod.yaml:2:9"
@@ -366,7 +366,7 @@ def test_missing_dependency() -> None:
     chart = read_chart(CHARTS / "umbrella")
     assert chart.missing_dependencies == ()
     without = {name: file for name, file in chart.files.items() if not name.startswith("charts/cache/")}
-    assert type(chart)(chart.folder, without).missing_dependencies == ("cache",)
+    assert type(chart)(chart.folder, without).missing_dependencies[0]["name"] == "cache"
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ RULES = frozenset(
         "syntax-error",
         "duplicate-key",
         "not-analysed",
+        "incomplete-rendering",
         "unrendered",
         "unused-ignore",
         "unknown-rule",

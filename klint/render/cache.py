@@ -9,13 +9,13 @@ import os
 import stat
 import tempfile
 import time
-import zlib
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from klint import __version__
+from klint.render.packed import gunzip
 from klint.tree import Tree
 
 MAX_PACKED, MAX_UNPACKED = 16 * 2**20, 256 * 2**20
@@ -90,9 +90,9 @@ class Cache:
             return None
         file = self._folder / f"{key}.json.gz"
         try:
-            found = json.loads(_unpacked(Tree(self._folder).read(file, MAX_PACKED)))
+            found = json.loads(gunzip(Tree(self._folder).read(file, MAX_PACKED), MAX_UNPACKED))
             os.utime(file, follow_symlinks=False)
-        except (OSError, ValueError, EOFError, RecursionError, zlib.error):
+        except (OSError, ValueError, RecursionError):
             return None
         return found
 
@@ -159,11 +159,3 @@ def _is_own(folder: Path) -> bool:
     if not stat.S_ISDIR(status.st_mode):
         return False
     return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
-
-
-def _unpacked(data: bytes) -> bytes:
-    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    found = stream.decompress(data, MAX_UNPACKED)
-    if stream.unconsumed_tail or not stream.eof:
-        raise EOFError
-    return found

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
+import os
 import re
 import tarfile
-import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,6 +17,8 @@ from typing import Any
 from klint import yaml
 from klint.kube.resource import mapping, sequence, string
 from klint.patterns import Patterns
+from klint.render.packed import PackedError, gunzip, untar
+from klint.tree import TooLargeError, Tree, UnreadableError
 
 MAX_CHART_SIZE = 64 * 2**20
 """Bytes that a chart and the archives in it may unpack to."""
@@ -26,6 +29,8 @@ _LEFT_OUT = frozenset((".git", ".hg", ".svn", ".bzr"))
 
 _MAX_ARCHIVES = 8
 """How deep archives may lie in each other."""
+
+_MAX_IGNORE_FILE = 2**20
 
 
 class ChartError(Exception):
@@ -40,6 +45,12 @@ class ChartFile:
     data: bytes
     disk: Path | None
     archive: Path | None = None
+
+    @property
+    def is_schema(self) -> bool:
+        """Whether Helm checks values against it: that of the chart or of a subchart."""
+        folder, _, own = self.name.rpartition("values.schema.json")
+        return not own and _is_chart_folder(folder)
 
     @property
     def is_template(self) -> bool:
@@ -68,11 +79,17 @@ class Chart:
 
     folder: Path
     files: Mapping[str, ChartFile]
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Names of files that klint does not read, each with the reason."""
 
     @cached_property
     def metadata(self) -> Mapping[str, Any]:
         """Chart.yaml."""
         return mapping(_yaml(self.files["Chart.yaml"].data)) if "Chart.yaml" in self.files else {}
+
+    def yaml(self, name: str) -> Any:
+        """What a file of it holds; None if it is no YAML."""
+        return _yaml(self.files[name].data)
 
     @property
     def name(self) -> str:
@@ -91,20 +108,31 @@ class Chart:
 
     def fits(self, version: str) -> bool:
         """Whether it may be installed on a Kubernetes version. A constraint that cannot be read keeps nothing out."""
-        from semantic_version import NpmSpec, Version
+        return _matches(self.kubernetes, version)
 
-        constraint = _AFTER_OPERATOR.sub(r"\1", " ".join(self.kubernetes.replace(",", " ").split()))
-        try:
-            return not constraint or NpmSpec(constraint).match(Version.coerce(version.removeprefix("v")))
-        except ValueError:
-            return True
+    def satisfies(self, constraint: str) -> bool:
+        """Whether its version is one that a dependency asks for."""
+        return _matches(constraint, string(self.metadata.get("version")))
 
     @cached_property
-    def missing_dependencies(self) -> tuple[str, ...]:
-        """Dependencies that Chart.yaml names and charts/ lacks. Helm refuses to render without them."""
+    def missing_dependencies(self) -> tuple[Mapping[str, Any], ...]:
+        """Dependencies, as Chart.yaml names them, that charts/ lacks. Helm refuses to render without them."""
         present = {name for folder, (name, _) in self._subcharts.items() if folder.count("/") == 2}
-        names = [string(item.get("name")) for item in self._subcharts[""][1]] if "" in self._subcharts else []
-        return tuple(name for name in names if name and name not in present)
+        asked = self._subcharts[""][1] if "" in self._subcharts else []
+        return tuple(item for item in asked if string(item.get("name")) and item["name"] not in present)
+
+    def without_missing(self) -> Chart:
+        """The chart as if it did not depend on what is missing."""
+        missing = [item["name"] for item in self.missing_dependencies]
+        files = dict(self.files)
+        for name in ("Chart.yaml", "requirements.yaml"):
+            data = mapping(_yaml(files[name].data)) if name in files else {}
+            if missing and "dependencies" in data:
+                kept = [item for item in sequence(data["dependencies"]) if mapping(item).get("name") not in missing]
+                files[name] = replace(files[name], data=json.dumps({**data, "dependencies": kept}).encode())
+        files.pop("Chart.lock", None)
+        files.pop("requirements.lock", None)
+        return replace(self, files=files)
 
     def installed_names(self, name: str) -> list[str]:
         """The names that a file has once installed: a subchart goes by its alias, and may be taken in several times."""
@@ -140,14 +168,28 @@ class Chart:
     def archive(self, replaced: Mapping[str, bytes] | None = None) -> bytes:
         """The chart as a .tgz, with some files' contents replaced."""
         replaced = replaced or {}
+        base = PurePosixPath(self.name).name or "chart"
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w") as archive:
             for name, file in self.files.items():
                 data = replaced.get(name, file.data)
-                info = tarfile.TarInfo(f"{self.name}/{name}")
+                info = tarfile.TarInfo(f"{base}/{name}")
                 info.size = len(data)
                 archive.addfile(info, io.BytesIO(data))
         return gzip.compress(buffer.getvalue(), compresslevel=1, mtime=0)
+
+
+def _matches(constraint: str, version: str) -> bool:
+    """Whether a version satisfies a constraint. What cannot be read as one keeps nothing out."""
+    try:
+        from semantic_version import NpmSpec, Version
+    except ImportError:  # a helm on the PATH, without the extra
+        return True
+    constraint = _AFTER_OPERATOR.sub(r"\1", " ".join(constraint.replace(",", " ").split()))
+    try:
+        return not constraint or NpmSpec(constraint).match(Version.coerce(version.removeprefix("v")))
+    except ValueError:
+        return True
 
 
 def _yaml(data: bytes) -> Any:
@@ -170,78 +212,82 @@ def find_charts(folders: list[Path]) -> list[Path]:
 def read_chart(folder: Path, root: Path | None = None) -> Chart:
     """Read a chart with its subcharts, as `helm template` does. Links may lead to anything below `root`.
 
+    A file that leads out of `root` (the chart's folder if none is given), is no regular one or cannot be read is left
+    out: see `Chart.unread`.
+
     Raises:
-        ChartError: it is too large, links lead out of `root` (the chart's folder if none is given), or something
-            cannot be read.
+        ChartError: it is too large.
     """
-    files: dict[str, ChartFile] = {}
-    size = 0
-    try:
-        for file in _read(folder, (root or folder).resolve()):
-            size += len(file.data)
-            if size > MAX_CHART_SIZE:
-                raise ChartError(f"The chart is larger than {MAX_CHART_SIZE // 2**20} MiB")
-            files[file.name] = file
-    except (OSError, tarfile.TarError, EOFError, ValueError, zlib.error) as error:
-        raise ChartError(f"The chart cannot be read: {error}") from None
-    return Chart(folder, files)
+    reader = _Reader(folder, Tree(root or folder))
+    return Chart(folder, reader.files, reader.unread)
 
 
-def _read(folder: Path, root: Path) -> Iterator[ChartFile]:
-    ignored = _ignore_patterns(folder)
-    for name, path in _walk(folder, "", root, (folder.resolve(),)):
-        if ignored.match(name):
-            continue
-        data = path.read_bytes()
-        if name.endswith(".tgz") and name.rpartition("/")[0].endswith("charts"):
-            yield from _unpack(PurePosixPath(name).parent.as_posix(), data, path)
-        else:
-            yield ChartFile(name, data, path)
+class _Reader:
+    """Reads a chart's folder, within bounds."""
 
-
-def _ignore_patterns(folder: Path) -> Patterns:
-    try:
-        lines = (folder / ".helmignore").read_text("utf-8", "replace").splitlines()
-    except OSError:
-        lines = []
-    return Patterns(tuple(line for line in lines if not line.startswith("!")))
-
-
-def _walk(folder: Path, prefix: str, root: Path, above: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
-    """The names and places of the files in a folder; `above` are the folders that hold it, and itself, resolved."""
-    for path in sorted(folder.iterdir()):
-        name = prefix + path.name
-        if path.name in _LEFT_OUT or name.startswith("templates/."):
-            continue
-        if path.is_symlink():
-            path = path.resolve(strict=True)
-            if not path.is_relative_to(root):
-                raise ChartError(f"The chart's {name} is a link out of the workspace")
-            if path in above:
-                raise ChartError(f"The chart's {name} is a link to a folder that holds it")
-        if path.is_dir():
-            yield from _walk(path, f"{name}/", root, (*above, path.resolve()))
-        elif path.is_file():
-            yield name, path
-
-
-def _unpack(parent: str, data: bytes, archive: Path) -> Iterator[ChartFile]:
-    """The files of a packed subchart, where they would be if it were unpacked; archives in it as well."""
-    if parent.count("charts") > _MAX_ARCHIVES:
-        raise ChartError(f"The chart's {archive.name} holds more than {_MAX_ARCHIVES} archives in each other")
-    with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as members:
-        total = 0
-        for member in members:
-            parts = PurePosixPath(member.name).parts
-            if not member.isfile() or ".." in parts or member.name.startswith("/"):
+    def __init__(self, folder: Path, tree: Tree) -> None:
+        self.files: dict[str, ChartFile] = {}
+        self.unread: dict[str, str] = {}
+        self._tree = tree
+        self._left = MAX_CHART_SIZE
+        self._ignored = self._ignore_patterns(folder)
+        # Each folder with its name in the chart and, to find links that lead back, all that it is in.
+        waiting: list[tuple[Path, str, frozenset[str]]] = [(folder, "", frozenset())]
+        while waiting:
+            current, prefix, above = waiting.pop()
+            try:
+                real = tree.real(current)
+                if real in above:
+                    raise UnreadableError("it leads to a folder that holds it", current)
+                entries = tree.entries(current)
+            except OSError as error:
+                self.unread[prefix.rstrip("/") or "."] = error.strerror or str(error)
                 continue
-            total += member.size
-            if total > MAX_CHART_SIZE:
-                raise ChartError(f"The chart's {archive.name} unpacks to more than {MAX_CHART_SIZE // 2**20} MiB")
-            stream = members.extractfile(member)
-            content = stream.read() if stream else b""
-            name = "/".join((parent, *parts))
-            if len(parts) == 3 and parts[1] == "charts" and name.endswith(".tgz"):
-                yield from _unpack(PurePosixPath(name).parent.as_posix(), content, archive)
-            else:
-                yield ChartFile(name, content, None, archive)
+            folders = [(entry.name, self._take(entry, prefix)) for entry in entries]
+            inside = above | {real}
+            waiting.extend((found, f"{prefix}{name}/", inside) for name, found in reversed(folders) if found)
+        self.files = dict(sorted(self.files.items()))
+
+    def _take(self, entry: os.DirEntry[str], prefix: str) -> Path | None:
+        """Read an entry of a folder, or answer with it if it is a folder to look into."""
+        name, path = prefix + entry.name, Path(entry.path)
+        if entry.name in _LEFT_OUT or name.startswith("templates/.") or self._ignored.match(name):
+            return None
+        try:
+            if entry.is_symlink():
+                path = Path(self._tree.real(path))  # what is to be edited
+            if self._tree.is_folder(path):
+                return path
+            data = self._tree.read(path, self._left)
+        except TooLargeError:
+            raise ChartError(f"The chart is larger than {MAX_CHART_SIZE // 2**20} MiB") from None
+        except OSError as error:
+            self.unread[name] = error.strerror or str(error)
+            return None
+        try:
+            self._add(name, data, path, None)
+        except PackedError as error:
+            self.unread[name] = str(error)
+        return None
+
+    def _add(self, name: str, data: bytes, disk: Path | None, archive: Path | None, depth: int = 0) -> None:
+        """Add a file; of an archive in charts/ all that it holds, where it would be if it were unpacked."""
+        self._left -= len(data)
+        if self._left < 0:
+            raise ChartError(f"The chart is larger than {MAX_CHART_SIZE // 2**20} MiB")
+        folder = PurePosixPath(name).parent
+        is_packed = name.endswith(".tgz") and folder.name == "charts"
+        if not (is_packed and _is_chart_folder(name.removesuffix(f"charts/{PurePosixPath(name).name}"))):
+            self.files[name] = ChartFile(name, data, disk, archive)
+            return
+        if depth > _MAX_ARCHIVES:
+            raise PackedError(f"it holds more than {_MAX_ARCHIVES} archives in each other")
+        for path, content in untar(gunzip(data, MAX_CHART_SIZE)):
+            self._add((folder / path).as_posix(), content, None, archive or disk, depth + 1)
+
+    def _ignore_patterns(self, folder: Path) -> Patterns:
+        try:
+            lines = self._tree.read(folder / ".helmignore", _MAX_IGNORE_FILE).decode("utf-8", "replace").splitlines()
+        except OSError:
+            lines = []
+        return Patterns(tuple(line for line in lines if not line.startswith("!")))

@@ -14,7 +14,8 @@ from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence
 from klint.render.charts import Chart, ChartFile
 from klint.render.marking import Daring, TemplateLine, mark, read_template
-from klint.render.rendering import Rendering, Sources
+from klint.render.rendering import Gap, Missing, Rendering, Sources
+from klint.render.schemas import is_self_contained
 from klint.render.sourcemap import Marked, Origin, map_lines
 from klint.render.values import FoundValue, ValueSet, ValuesIn, find_values
 from klint.render.worker import KUBE_VERSION, Answer, RenderError, Request
@@ -25,6 +26,7 @@ _ERROR_NOISE = re.compile(
 )
 _UNREAD = re.compile(r"cannot load ([\w./-]+\.ya?ml)(?:.*\bline (\d+))?", re.DOTALL)
 _REFUSED = re.compile(r"- at '(/[^']+)':")
+_METADATA = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.yaml", "values.schema.json")
 _CRD_SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -60,9 +62,21 @@ class Templates:
         return numbers
 
     @cached_property
+    def handed(self) -> Chart:
+        """The chart as the renderer gets it: without dependencies that are missing and schemas that lead out of it."""
+        chart = self.chart.without_missing()
+        return replace(chart, files={name: file for name, file in chart.files.items() if name not in self.left_out})
+
+    @cached_property
+    def left_out(self) -> tuple[str, ...]:
+        """Schemas of values that the renderer does not get: it would look for what they refer to."""
+        files = self.chart.files.items()
+        return tuple(name for name, file in files if file.is_schema and not is_self_contained(file.data))
+
+    @cached_property
     def plain(self) -> bytes:
         """The chart as an archive."""
-        return self.chart.archive()
+        return self.handed.archive()
 
     def marked(self, daring: Daring) -> bytes:
         """The chart with markers as an archive."""
@@ -75,7 +89,7 @@ class Templates:
             self.files[number].name: mark(self.texts[number], lines, number, daring).encode("utf-8", "surrogateescape")
             for number, lines in self.lines.items()
         }
-        return self.chart.archive(texts)
+        return self.handed.archive(texts)
 
 
 def request(templates: Templates, values: ValueSet, sources: Sources) -> Request:
@@ -229,7 +243,7 @@ def _columns(text: str, rendered: Span) -> tuple[int, int]:
     return len(text) - len(text.lstrip()), end
 
 
-def dependency_span(chart: Chart, name: str, sources: Sources) -> Span:
+def dependency_span(chart: Chart, name: str, sources: Sources, *, approximate: bool = True) -> Span:
     """The line of Chart.yaml that names a dependency: what comes out of its archive cannot be edited here."""
     for file_name in ("Chart.yaml", "requirements.yaml"):
         if file_name not in chart.files:
@@ -238,7 +252,7 @@ def dependency_span(chart: Chart, name: str, sources: Sources) -> Span:
         for document in read_documents(source):
             for index, item in enumerate(sequence(mapping(document.data).get("dependencies"))):
                 if mapping(item).get("name") == name:
-                    return replace(document.span(("dependencies", index, "name")), approximate=True)
+                    return replace(document.span(("dependencies", index, "name")), approximate=approximate)
     return sources.get(chart.folder / "Chart.yaml").span(0, 0, approximate=True)
 
 
@@ -252,10 +266,16 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
         *(ValuesIn(document) for path in (own, *values.files) for document in read_documents(sources.get(path))),
         *(ValuesIn(item.document, item.path) for item in values.inline),
     ]
+    lacking = _lacking(templates, sources, is_rendered=not isinstance(outcome, RenderError))
+    gaps = tuple(dict.fromkeys(Gap(missing, chart.folder) for missing, _ in lacking))
+    problems = [problem for _, problem in lacking]
     if isinstance(outcome, RenderError):
-        span = _blamed(templates, str(outcome), feeding, sources)
-        problem = Problem("unrendered", f"Chart {name} does not render: {_plain(str(outcome))}", span)
-        return Rendering(name, (), paths, frozenset(), (problem,))
+        if Missing.DEPENDENCIES not in {missing for missing, _ in lacking}:
+            span = _blamed(templates, str(outcome), feeding, sources)
+            message = f"Chart {sources.shown(chart.folder)} does not render: {_plain(str(outcome))}"
+            problems.append(Problem("unrendered", message, span, met_by=values.name))
+        consumed = frozenset(file.disk for name, file in chart.files.items() if file.disk and _is_used(name, templates))
+        return Rendering(name, (), paths, consumed, tuple(problems), gaps=gaps, chart=chart.folder, values=values.name)
     documents: list[Document] = []
     for path, text in sorted(outcome.plain.items()):
         if _is_manifest(path) and text.strip():
@@ -269,7 +289,41 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
     ]
     files = [file.disk for file in chart.files.values() if file.disk is not None]
     written = [sources.get(path) for path in files if path.suffix in (".yaml", ".yml", ".tpl")]
-    return Rendering(name, tuple(documents), paths, frozenset(files), written=tuple(written))
+    used = {file.disk for name, file in chart.files.items() if file.disk is not None and _is_used(name, templates)}
+    consumed = frozenset((*used, *values.files))
+    return Rendering(
+        name, tuple(documents), paths, consumed, tuple(problems), tuple(written), gaps, chart.folder, values.name
+    )
+
+
+def _lacking(templates: Templates, sources: Sources, *, is_rendered: bool) -> list[tuple[Missing, Problem]]:
+    """What a chart is rendered without, or would not render without."""
+    chart = templates.chart
+    name = sources.shown(chart.folder)
+    found = []
+    how = "is linted" if is_rendered else "does not render"
+    for dependency in chart.missing_dependencies:
+        message = f"Chart {name} {how} without its dependency {dependency['name']}, which is not in charts/"
+        span = dependency_span(chart, dependency["name"], sources, approximate=False)
+        found.append((Missing.DEPENDENCIES, Problem("incomplete-rendering", message, span)))
+    top = sources.get(chart.folder / "Chart.yaml").span(0, 0)
+    for file, reason in chart.unread.items():
+        message = f"Chart {name} {how} without its file {file}: {reason}"
+        found.append((Missing.FILES, Problem("incomplete-rendering", message, top)))
+    for file in templates.left_out:
+        message = f"Chart {name} {how} without its {file}, which is not JSON or refers to other files"
+        found.append((Missing.SCHEMA, Problem("incomplete-rendering", message, top)))
+    return found
+
+
+def _is_used(name: str, templates: Templates) -> bool:
+    """Whether a file is part of what the chart renders to: other manifests in its folder are deployed otherwise."""
+    first, _, rest = name.partition("/")
+    if rest and first in ("templates", "crds", "charts"):
+        return True
+    if not rest and first in _METADATA:
+        return True
+    return any(first in text for text in templates.texts if ".Files" in text)
 
 
 def _is_manifest(path: str) -> bool:

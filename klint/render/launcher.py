@@ -93,7 +93,7 @@ def _run(request: dict[str, Any], folder: Path) -> dict[str, Any] | None:
             preexec_fn=confine,  # noqa: PLW1509 - this process has one thread
             start_new_session=True,
         )
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
         return {"code": -1, "out": "", "err": str(error), "ended": ""}
     try:
         return _attend(process, request)

@@ -50,7 +50,8 @@ class Rendering:
 
     `name` is what reports call it; `paths` (relative to the workspace's root) say where it goes; `consumed` are
     files that are part of it and are not manifests of their own; `written` are those a person writes comments in;
-    `gaps` are what it lacks.
+    `gaps` are what it lacks. `chart` is the folder of the chart that was rendered, with which values says `values`,
+    empty for the chart's own.
     """
 
     name: str
@@ -60,6 +61,8 @@ class Rendering:
     problems: tuple[Problem, ...] = ()
     written: tuple[Source, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    chart: Path | None = None
+    values: str = ""
 
 
 @dataclass

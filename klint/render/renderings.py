@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from contextlib import suppress
@@ -16,8 +17,9 @@ from klint.document import Problem
 from klint.errors import Failure
 from klint.render.cache import Cache, identity, usual_folder
 from klint.render.charts import Chart, ChartError, find_charts, read_chart
+from klint.render.dependencies import with_dependencies
 from klint.render.gitops import installations
-from klint.render.helm import Templates, dependency_span, render_chart, request
+from klint.render.helm import Templates, render_chart, request
 from klint.render.kustomizations import Kustomization, Kustomizations
 from klint.render.kustomize import Builder, Built, find_builder, not_fetched, render_kustomization
 from klint.render.rendering import Rendering, Sources
@@ -59,13 +61,14 @@ def render(
         renderings, failed = _run(jobs, progress, charts.kill)
     finally:
         charts.close()
+    renderings, forgiven = _forgive(renderings)
     consumed = {shown(path) for rendering in renderings for path in rendering.consumed}
     return replace(
         workspace,
         documents=tuple(document for document in workspace.documents if document.source.path not in consumed),
         renderings=tuple(renderings),
         failures=(*workspace.failures, *failures, *failed),
-        passed_over=(*workspace.passed_over, *charts.elsewhere()),
+        passed_over=(*workspace.passed_over, *charts.elsewhere(), *forgiven),
     )
 
 
@@ -102,6 +105,22 @@ def _run(
     return renderings, failures
 
 
+def _forgive(renderings: Sequence[Rendering]) -> tuple[list[Rendering], list[PassedOver]]:
+    """Charts whose own values are not enough to render are no mistake, where they render with another set of values."""
+    rendered = {rendering.chart for rendering in renderings if rendering.chart and rendering.documents}
+    kept, passed_over = [], []
+    for rendering in renderings:
+        if not rendering.values and rendering.chart in rendered and not rendering.documents:
+            passed_over += [
+                PassedOver(problem.span.file, "a chart's own values, which are not enough")
+                for problem in rendering.problems
+                if problem.rule == "unrendered"
+            ]
+            rendering = replace(rendering, problems=tuple(p for p in rendering.problems if p.rule != "unrendered"))
+        kept.append(rendering)
+    return kept, passed_over
+
+
 def _workers() -> int:
     return max(1, min(8, os.cpu_count() or 1))
 
@@ -115,6 +134,9 @@ class _Charts:
         self.cache = cache
         self.failures = failures
         self.root = repository_root(workspace.root) or workspace.root
+        self.tree = sources.tree
+        self._read: dict[Path, Chart | None] = {}
+        self._by_name: defaultdict[str, list[Chart]] | None = None
         self.installations = list(installations(workspace.documents, self.root))
         self.idle: SimpleQueue[EmbeddedHelm | HelmBinary] = SimpleQueue()
         self.started: list[EmbeddedHelm | HelmBinary] = []
@@ -139,20 +161,38 @@ class _Charts:
             yield from self._chart_jobs(folder)
 
     def _chart_jobs(self, folder: Path) -> Iterator[Job]:
+        chart = self._at(folder)
+        if chart is None or chart.is_library:
+            return
         try:
-            chart = read_chart(folder, self.root)
+            chart = with_dependencies(chart, self._at, self._named)
         except ChartError as error:
             self.failures.append(Failure(shown(folder), str(error), "Fix or exclude it"))
             return
-        if chart.is_library:
-            return
         templates = Templates(chart)
-        missing = chart.missing_dependencies
-        if missing:
-            yield Job(shown(folder), partial(_without_dependencies, chart, missing, self.sources))
-            return
-        for values in (*value_sets(folder), *self._configured(folder), *self._installed(folder)):
+        for values in (*value_sets(chart), *self._configured(folder), *self._installed(folder)):
             yield Job(f"{shown(folder)} {values.name}", partial(self._render, templates, values))
+
+    def _at(self, folder: Path) -> Chart | None:
+        """The chart in a folder, read once."""
+        if folder not in self._read:
+            self._read[folder] = None
+            if self.tree.is_file(folder / "Chart.yaml"):
+                try:
+                    self._read[folder] = read_chart(folder, self.root)
+                except ChartError as error:
+                    self.failures.append(Failure(shown(folder), str(error), "Fix or exclude it"))
+        return self._read[folder]
+
+    def _named(self, name: str) -> list[Chart]:
+        """The charts of the workspace that have a name."""
+        if self._by_name is None:
+            self._by_name = defaultdict(list)
+            for folder in sorted(self.workspace.charts):
+                chart = self._at(folder)
+                if chart is not None:
+                    self._by_name[chart.name].append(chart)
+        return self._by_name.get(name, [])
 
     def _configured(self, folder: Path) -> Iterator[ValueSet]:
         """The sets of values that the configuration lists for a chart."""
@@ -161,11 +201,13 @@ class _Charts:
             if not item.path.match(relative_to(root, folder) + "/"):
                 continue
             files = tuple(root / name for name in item.values)
-            missing = [Failure(shown(file), "There is no such values file") for file in files if not file.is_file()]
-            self.failures += [replace(failure, remedy="Mend `charts` in .klint.yaml") for failure in missing]
+            for file in files:
+                if not self.tree.is_file(file):
+                    message = "The workspace has no such values file"
+                    self.failures.append(Failure(shown(file), message, "Mend `charts` in .klint.yaml"))
             yield ValueSet(
                 name=item.name or ", ".join((*item.values, *item.sets)) or item.release or "settings",
-                files=tuple(file for file in files if file.is_file()),
+                files=tuple(file for file in files if self.tree.is_file(file)),
                 sets=item.sets,
                 release=item.release or ValueSet.release,
                 namespace=item.namespace,
@@ -252,20 +294,6 @@ def _without_tool(files: Sequence[Path], what: str, outcome: str, tool: str, sou
     related = tuple(("not rendered either", other) for other in others[:9])
     problem = Problem("not-analysed", f"{count}: {outcome}; {remedy}", span, related, is_harmless=True)
     return Rendering("", (), (), problems=(problem,))
-
-
-def _without_dependencies(chart: Chart, missing: Sequence[str], sources: Sources) -> Rendering:
-    """Helm renders no chart that lacks a dependency it names; klint fetches none."""
-    name = shown(chart.folder)
-    problems = tuple(
-        Problem(
-            "unrendered",
-            f"Chart {name} does not render: its dependency {dependency} is not in charts/, and klint fetches nothing",
-            dependency_span(chart, dependency, sources),
-        )
-        for dependency in missing
-    )
-    return Rendering(name, (), (sources.relative(chart.folder / "values.yaml"),), frozenset(), problems)
 
 
 def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache, allow_network: bool) -> Iterator[Job]:

@@ -11,9 +11,16 @@ from typing import Any
 from klint import yaml
 from klint.document import Document, Span
 from klint.document import Path as DataPath
+from klint.kube.objects import is_object
+from klint.render.charts import Chart
 from klint.render.marking import ANY
 
+_YAML = (".yaml", ".yml")
 _VALUES_FILE = re.compile(r"values[-._].+\.ya?ml\Z|.+[-._]values\.ya?ml\Z")
+_VALUES_FOLDERS = ("values", "env", "envs", "environments")
+_ENVIRONMENT_VALUES = re.compile(r"(?:env|envs|environments)/[^/]+/values\.ya?ml\Z")
+_NO_VALUES = re.compile(r"[._-](?:tmpl|tpl|gotmpl|template|schema|j2)[._-]")
+"""What values are made from, or shown with, is no set of values."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +51,20 @@ class ValueSet:
     target: str = ""
 
 
-def value_sets(folder: Path) -> Iterator[ValueSet]:
-    """The chart's own values, and one set for each values file beside them or in `ci/`."""
+def value_sets(chart: Chart) -> Iterator[ValueSet]:
+    """The chart's own values, and one set for each file of values that stands where people keep them.
+
+    These are values files beside the chart's own or in `ci/`, and one an environment in folders made for that.
+    """
     yield ValueSet()
-    beside = sorted(path for path in folder.iterdir() if path.is_file() and _VALUES_FILE.match(path.name))
-    ci = sorted((folder / "ci").glob("*.y*ml")) if (folder / "ci").is_dir() else []
-    for path in (*beside, *(path for path in ci if _VALUES_FILE.match(path.name))):
-        yield ValueSet(path.relative_to(folder).as_posix(), (path,))
+    for name, file in sorted(chart.files.items(), key=lambda item: (item[0].count("/"), item[0])):
+        folder, _, own = name.rpartition("/")
+        if file.disk is None or _NO_VALUES.search(own):
+            continue
+        is_named_so = folder in ("", "ci") and _VALUES_FILE.match(own)
+        is_of_environment = (folder in _VALUES_FOLDERS and own.endswith(_YAML)) or _ENVIRONMENT_VALUES.match(name)
+        if is_named_so or (is_of_environment and not is_object(chart.yaml(name))):
+            yield ValueSet(name, (file.disk,))
 
 
 @dataclass(frozen=True, eq=False)

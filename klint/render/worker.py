@@ -8,18 +8,19 @@ import os
 import re
 import shutil
 import subprocess
-import tarfile
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any, Protocol
 
+from klint.kube.names import is_dns_label
 from klint.render.cache import identity
+from klint.render.charts import MAX_CHART_SIZE
 from klint.render.marking import Daring
+from klint.render.packed import gunzip, untar
 from klint.render.sandbox import Sandbox, SandboxError, start
 from klint.render.sourcemap import Marked, agreement
 
@@ -61,9 +62,18 @@ class InterruptedRenderError(RenderError):
     """A rendering that was ended, or that ended its process. Another time it may succeed."""
 
 
+_RELEASE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,51}[a-z0-9])?\Z")
+_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:[-+][0-9A-Za-z.+-]*)?\Z")
+_API_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z./-]*\Z")
+
+
 @dataclass(frozen=True)
 class Request:
-    """What to render: a chart as an archive, what makes copies of it with markers, values and release."""
+    """What to render: a chart as an archive, what makes copies of it with markers, values and release.
+
+    Names and versions come from what is linted, and some become arguments of a program: `check` sees to it that they
+    are what they should be.
+    """
 
     chart: bytes
     marked: Callable[[Daring], bytes] | None = None
@@ -73,6 +83,22 @@ class Request:
     namespace: str = "default"
     kube_version: str = KUBE_VERSION
     api_versions: Sequence[str] = ()
+
+    def check(self) -> None:
+        """See that names and versions are what Helm takes.
+
+        Raises:
+            RenderError: one is not. Source: helm's pkg/chart/v2/util/validate_name.go for the release.
+        """
+        wrong = [
+            (self.name, "name of a release", _RELEASE_NAME.match(self.name) and ".." not in self.name),
+            (self.namespace, "namespace", is_dns_label(self.namespace)),
+            (self.kube_version, "version of Kubernetes", _VERSION.match(self.kube_version)),
+            *((version, "API version", _API_VERSION.match(version)) for version in self.api_versions),
+        ]
+        for text, what, is_right in wrong:
+            if not is_right:
+                raise RenderError(f"{text!r} is no {what}")
 
     def options(self) -> dict[str, Any]:
         """The release's options as the library reads them."""
@@ -122,6 +148,7 @@ def _answer(renderer: _Renderer, request: Request) -> Answer:
     Raises:
         RenderError: the templates fail, or take too long.
     """
+    request.check()
     darings = sorted(Daring, reverse=True) if request.marked else []
     first = [request.chart, *(request.marked(daring) for daring in darings[:1] if request.marked)]
     plain, *others = renderer.outcomes(request, first)
@@ -290,17 +317,19 @@ _ENDED = {"time": f"it takes longer than {TIME_LIMIT:.0f} seconds", "output": "i
 
 
 def _write_out(archive: bytes, folder: Path) -> Path:
-    """Write out the files of a chart that klint packed. Their names are checked all the same."""
+    """Write out the files of a chart that klint packed. Their names are checked all the same.
+
+    Raises:
+        RenderError: two of them cannot stand beside each other on a disk.
+    """
     chart = folder / "chart"
-    with tarfile.open(fileobj=BytesIO(archive), mode="r:gz") as members:
-        for member in members:
-            parts = PurePosixPath(member.name).parts[1:]
-            stream = members.extractfile(member)
-            if stream is None or not parts or any(part in ("", ".", "..") or os.sep in part for part in parts):
-                continue
-            file = chart.joinpath(*parts)
+    try:
+        for path, data in untar(gunzip(archive, 2 * MAX_CHART_SIZE)):
+            file = chart.joinpath(*path.parts[1:])
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(stream.read())
+            file.write_bytes(data)
+    except OSError as error:
+        raise RenderError(f"its files cannot be written: {error.strerror}") from None
     return chart
 
 

@@ -1,0 +1,58 @@
+"""The charts that a chart depends on, where they lie in the workspace though not in its charts/ folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from klint.kube.resource import string
+from klint.render.charts import MAX_CHART_SIZE, Chart, ChartError, ChartFile
+
+_MAX_DEPTH = 8
+"""How deep charts may depend on each other."""
+
+Find = Callable[[str], "list[Chart]"]
+"""The charts of the workspace that have a name."""
+
+
+def with_dependencies(chart: Chart, at: Callable[[Path], Chart | None], named: Find) -> Chart:
+    """A chart with what it depends on, as far as the workspace has it.
+
+    That is the chart that a `file://` repository leads to (`at` reads the chart in a folder), else one of the same
+    name whose version satisfies the dependency, as `helm dependency build` would put it into charts/. The files keep
+    the places where a person edits them.
+
+    Raises:
+        ChartError: all of it is too large.
+    """
+    files = dict(chart.files)
+    _add(files, "", chart, at, named, _MAX_DEPTH)
+    if sum(len(file.data) for file in files.values()) > MAX_CHART_SIZE:
+        raise ChartError(f"The chart is larger than {MAX_CHART_SIZE // 2**20} MiB with its dependencies")
+    return chart if len(files) == len(chart.files) else replace(chart, files=dict(sorted(files.items())))
+
+
+def _add(
+    files: dict[str, ChartFile], prefix: str, chart: Chart, at: Callable[[Path], Chart | None], named: Find, depth: int
+) -> None:
+    for dependency in chart.missing_dependencies if depth else ():
+        found = _find(dependency, chart, at, named)
+        if found is None or found.folder == chart.folder:
+            continue
+        inner = f"{prefix}charts/{found.name}/"
+        files |= {f"{inner}{name}": replace(file, name=f"{inner}{name}") for name, file in found.files.items()}
+        _add(files, inner, found, at, named, depth - 1)
+
+
+def _find(dependency: Mapping[str, Any], chart: Chart, at: Callable[[Path], Chart | None], named: Find) -> Chart | None:
+    repository = string(dependency.get("repository"))
+    name = string(dependency.get("name"))
+    if repository.startswith("file://"):
+        found = at(Path(os.path.normpath(chart.folder / repository.removeprefix("file://"))))
+        if found is not None:
+            return found if found.name == name else None
+    wanted = string(dependency.get("version"))
+    return next((other for other in named(name) if other.satisfies(wanted)), None)
