@@ -96,8 +96,8 @@ def serve(ingress: Ingress, scope: Scope) -> Serving:
     similar = next((item for item in scope.classes if are_similar(item.name, name)), None)
     if similar is not None:
         return serving(State.BROKEN, f"there is {similar}", similar, certain=True)
-    names = ", ".join(sorted({item.name for item in scope.classes}))
-    return serving(State.BROKEN, f"the workspace defines {names}")
+    names = ", ".join(sorted({item.name for item in scope.classes if item.name.strip()}))
+    return serving(State.BROKEN, f"the workspace defines {names or 'others'}")
 
 
 def _may_come(name: str, controller: IngressController | None, scope: Scope) -> bool:
