@@ -140,7 +140,7 @@ def _resources(workspace: Workspace, documents: Iterable[Document]) -> list[Reso
 def _rendered_bundle(workspace: Workspace, rendering: Rendering, targets: Targets) -> Bundle:
     resources = _resources(workspace, rendering.documents)
     return Bundle(
-        rendering.name, tuple(resources), targets.target(resources), is_rendered=True, has_gaps=bool(rendering.gaps)
+        rendering.name, tuple(resources), targets.target(resources), is_rendered=True, has_gaps=rendering.has_gaps
     )
 
 

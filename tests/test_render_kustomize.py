@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 
 from klint.document import Document, Source, read_documents
-from klint.render.kustomizations import Kustomizations, is_remote
-from klint.render.kustomize import Builder, Built, find_builder, not_fetched, render_kustomization
+from klint.render.charts import Chart
+from klint.render.helm import Templates, request
+from klint.render.kustomizations import Kustomization, Kustomizations, is_remote
+from klint.render.kustomize import find_builder, render_kustomization
 from klint.render.rendering import Rendering, Sources
-from klint.render.worker import EmbeddedHelm, RenderError
+from klint.render.sandbox import Sandboxes
+from klint.render.staging import Stage
+from klint.render.values import ValueSet
+from klint.render.worker import Answer, EmbeddedHelm, RenderError
 from klint.tree import Tree
 
 pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
@@ -89,17 +94,45 @@ class Workspace:
 
     def build(self, name: str) -> Rendering:
         root = self.tree.get(self.folder / name)
-        builder = find_builder()
         assert root
-        assert builder
-        remote = [found for item in self.tree.reached(root) for found in item.remote()]
-        if remote:
-            return not_fetched(root, remote, self.sources)
+        return built(root, self.tree)
+
+
+class Charts:
+    """Renders charts, without a cache."""
+
+    def __init__(self, helm: EmbeddedHelm, sources: Sources) -> None:
+        self.helm = helm
+        self.sources = sources
+
+    def templates(self, chart: Chart) -> Templates:
+        return Templates(chart)
+
+    def answer(self, templates: Templates, values: ValueSet) -> Answer | RenderError:
         try:
-            outcome: Built | RenderError = builder.build(root)
+            return self.helm.render(request(templates, values, self.sources))
         except RenderError as error:
-            outcome = error
-        return render_kustomization(root, outcome, self.tree, self.sources)
+            return error
+
+
+def built(root: Kustomization, kustomizations: Kustomizations) -> Rendering:
+    """What a kustomization builds to, and its charts render to, without a cache."""
+    builder = find_builder()
+    assert builder
+    sandboxes, helm = Sandboxes(), EmbeddedHelm()
+
+    def build(staged: Stage) -> str | RenderError:
+        try:
+            return builder.build(staged, sandboxes)
+        except RenderError as error:
+            return error
+
+    try:
+        charts = Charts(helm, root.sources) if helm.is_available() else None
+        return render_kustomization(root, kustomizations, build, charts)
+    finally:
+        sandboxes.close()
+        helm.close()
 
 
 def find(rendering: Rendering, kind: str, name: str = "") -> Document:
@@ -174,13 +207,13 @@ def test_json_patch(tmp_path: Path) -> None:
     assert places(service, "spec", "ports", 2, "port")[0] == "prod/patch.yaml:8:11"
 
 
-def test_inline_patch_stands_in_the_kustomization(tmp_path: Path) -> None:
+def test_inline_patch_stands_on_its_line(tmp_path: Path) -> None:
     kustomization = (
         "patches:\n  - target: {kind: Service, name: web}\n    patch: |-\n"
         "      - op: replace\n        path: /spec/type\n        value: NodePort\n"
     )
     service = find(overlay(tmp_path, kustomization).build("prod"), "Service", "web")
-    assert places(service, "spec", "type") == ["prod/kustomization.yaml:4:12", "base/web.yaml:8:9"]
+    assert places(service, "spec", "type") == ["prod/kustomization.yaml:7:16", "base/web.yaml:8:9"]
 
 
 TRANSFORMERS = [
@@ -229,7 +262,7 @@ def test_component_and_generator(tmp_path: Path) -> None:
     }
     workspace = Workspace(tmp_path, files)
     rendering = workspace.build("prod")
-    assert places(find(rendering, "Service", "web"), "spec", "type")[0] == "nodeport/kustomization.yaml:5:12"
+    assert places(find(rendering, "Service", "web"), "spec", "type")[0] == "nodeport/kustomization.yaml:5:63"
     assert places(find(rendering, "ConfigMap"), "data", "a") == ["prod/kustomization.yaml:4:11"]
     folders = [tmp_path / name for name in ("base", "nodeport", "prod")]
     assert [root.folder.name for root in workspace.tree.roots(folders)] == ["prod"]
@@ -276,7 +309,7 @@ LOCAL = ["../base", "web.yaml", "./a.b/c", "charts/x.y.z", "v1.2/base"]
 def test_remote_bases_are_not_fetched(tmp_path: Path, name: str) -> None:
     workspace = overlay(tmp_path, f"components:\n  - {name}\n")
     (problem,) = workspace.build("prod").problems
-    assert problem.rule == "unrendered"
+    assert problem.rule == "incomplete-rendering"
     assert name in problem.message
     assert str(problem.span) == "prod/kustomization.yaml:3:5"
 
@@ -324,7 +357,7 @@ def test_public_kustomizations_build_as_kubectl_builds_them(folder: Path) -> Non
     assert root
     if root.is_component or theirs.returncode:
         pytest.skip("kubectl builds it only as part of something")
-    rendering = render_kustomization(root, Builder(builder.command).build(root), tree, sources)
+    rendering = built(root, tree)
     expected = [document.data for document in read_documents(Source("kubectl", theirs.stdout))]
     assert [document.data for document in rendering.documents] == expected
     for document in rendering.documents:

@@ -1,54 +1,118 @@
-"""Charts that a kustomization inflates: rendered once more as a chart, for the way back into their templates."""
+"""Charts that a kustomization inflates: klint renders them itself, so that kustomize starts no Helm."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
 
-from klint.document import Document
+from klint.document import Document, Problem
 from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence, string
-from klint.render.charts import ChartError, read_chart
-from klint.render.helm import Templates, render_chart, request
+from klint.render.charts import Chart, ChartError, read_chart
+from klint.render.helm import Templates, render_chart
 from klint.render.kustomizations import Kustomization
+from klint.render.rendering import Gap
 from klint.render.values import InlineValues, ValueSet
-from klint.render.worker import RenderError, find_helm
-from klint.workspace import repository_root
+from klint.render.worker import Answer, RenderError
 
 
-def inflated_documents(found: Kustomization, item: Mapping[str, Any], path: DataPath) -> tuple[Document, ...]:
-    """The documents of one entry of `helmCharts`, traced to the chart; none when klint cannot render it by itself.
+class Charts(Protocol):
+    """Renders charts of the workspace."""
 
-    Source: kustomize's api/types/helmchartargs.go. `valuesInline` goes over the values files (valuesMerge: override).
+    def templates(self, chart: Chart) -> Templates:
+        """A chart's templates, with those of its dependencies."""
+
+    def answer(self, templates: Templates, values: ValueSet) -> Answer | RenderError:
+        """What a chart renders to with a set of values."""
+
+
+_HOOK = "helm.sh/hook"
+
+
+@dataclass(frozen=True)
+class Inflated:
+    """What an entry of `helmCharts` gives: objects that know their way back, what is wrong, and what was read."""
+
+    documents: tuple[Document, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    files: frozenset[Path] = frozenset()
+    gaps: tuple[Gap, ...] = ()
+
+
+def find_vendored(found: Kustomization, item: Mapping[str, Any]) -> Path | None:
+    """The chart's folder, where kustomize looks for it: `charts/x`, or `charts/x-1.0.0/x` once it has pulled it."""
+    home = found.path(string(item.get("chartHome")) or string(chart_globals(found).get("chartHome")) or "charts")
+    name = string(item.get("name"))
+    tree = found.sources.tree
+    pulled = home / f"{name}-{string(item.get('version'))}" / name
+    return next((folder for folder in (home / name, pulled) if tree.is_file(folder / "Chart.yaml")), None)
+
+
+def chart_globals(found: Kustomization) -> Mapping[str, Any]:
+    """What holds for all of a kustomization's charts."""
+    return mapping(found.data.get("helmGlobals"))
+
+
+def inflate(
+    found: Kustomization,
+    item: Mapping[str, Any],
+    path: DataPath,
+    folder: Path,
+    files: list[Path],
+    charts: Charts,
+) -> Inflated:
+    """The objects of one entry of `helmCharts`. `files` are the values files that it names.
+
+    Source: kustomize's api/types/helmchartargs.go and HelmChartInflationGenerator.go.
     """
-    globals_ = mapping(found.data.get("helmGlobals"))
-    folder = found.path(string(globals_.get("chartHome")) or "charts") / string(item.get("name"))
-    helm = find_helm()
-    if helm is None:
-        return ()
+    sources = found.sources
     try:
-        templates = Templates(read_chart(folder, repository_root(folder)))
-        values = _values(found, item, path)
-        return render_chart(
-            templates, values, helm.render(request(templates, values, found.sources)), found.sources
-        ).documents
-    except (ChartError, RenderError):
-        return ()
-    finally:
-        helm.close()
+        templates = charts.templates(read_chart(folder, sources.tree.root))
+    except (ChartError, OSError) as error:
+        return Inflated(problems=(Problem("unrendered", f"Chart {sources.shown(folder)}: {error}", found.span(*path)),))
+    values = _values(found, item, path, folder, files)
+    rendering = render_chart(templates, values, charts.answer(templates, values), sources)
+    documents = tuple(document for document in rendering.documents if _is_wanted(document, item))
+    return Inflated(documents, rendering.problems, rendering.consumed, rendering.gaps)
 
 
-def _values(found: Kustomization, item: Mapping[str, Any], path: DataPath) -> ValueSet:
-    files = [item.get("valuesFile"), *sequence(item.get("additionalValuesFiles"))]
-    inline = item.get("valuesInline")
+def _is_wanted(document: Document, item: Mapping[str, Any]) -> bool:
+    """Whether kustomize takes this of what the chart renders to."""
+    hook = string(mapping(mapping(mapping(document.data).get("metadata")).get("annotations")).get(_HOOK))
+    if hook and (item.get("skipHooks") is True or ("test" in hook and item.get("skipTests") is True)):
+        return False
+    return document.origin is not None or item.get("includeCRDs") is True  # CRDs are no templates
+
+
+def _values(found: Kustomization, item: Mapping[str, Any], path: DataPath, folder: Path, files: list[Path]) -> ValueSet:
+    """The set of values. What `valuesInline` goes over, and what goes over it, depends on `valuesMerge`."""
+    inline, merge = item.get("valuesInline"), string(item.get("valuesMerge")) or "override"
+    first = item.get("valuesFile") and files[:1]
+    others = files[1:] if first else files
+    below, above = tuple(first or ()), [*_as_inline(found, others)]
+    if inline and merge != "override":
+        below = ()
+        if merge == "merge":
+            above = [*_as_inline(found, first or [folder / "values.yaml"]), *above]
+    written = [InlineValues(json.dumps(inline), found.document, (*path, "valuesInline"))] if inline else []
+    name = string(item.get("nameTemplate"))
     return ValueSet(
         name=found.document.source.path,
-        files=tuple(found.path(file) for file in files if isinstance(file, str)),
-        inline=(InlineValues(json.dumps(inline), found.document, (*path, "valuesInline")),) if inline else (),
-        release=string(item.get("releaseName")) or ValueSet.release,
+        files=below,
+        inline=(*written, *above),
+        release=string(item.get("releaseName")) or (name if name and "{{" not in name else ValueSet.release),
         namespace=string(item.get("namespace")),
         kube_version=string(item.get("kubeVersion")),
         api_versions=tuple(name for name in sequence(item.get("apiVersions")) if isinstance(name, str)),
         target=found.document.source.relative,
     )
+
+
+def _as_inline(found: Kustomization, files: list[Path]) -> Iterator[InlineValues]:
+    """Values files that go over those written in the kustomization."""
+    for file in files:
+        for document in found.sources.documents(file)[:1]:
+            yield InlineValues(document.text, document, ())

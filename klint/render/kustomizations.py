@@ -1,33 +1,39 @@
-"""Kustomizations as files: which there are, what each takes in, and which would reach for the network."""
+"""Kustomizations as files: which there are, what each says, and which others it takes in."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from klint.document import Document, Span, read_documents
+from klint.document import Document, Problem, Span
 from klint.document import Path as DataPath
-from klint.kube.resource import mapping, sequence, string
+from klint.kube.resource import mapping, sequence
 from klint.render.rendering import Sources
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
-_TAKEN_IN = ("resources", "bases", "components")
-_REMOTE = re.compile(r"^[a-z][a-z0-9+.-]*://|^git@|^[\w.-]+\.[a-z]{2,}[:/].+|[?&]ref=|\.git(?:[/?]|$)|^git::")
+TAKEN_IN = ("resources", "bases", "components")
+"""Fields that name other kustomizations."""
+
+_REMOTE = re.compile(
+    r"[a-z][a-z0-9+.-]*://|git::|[\w.-]+@[\w.-]+:|[\w.-]+\.[a-z]{2,}[:/].+|.*[?&](?:ref|version)=|.*\.git(?:[/?]|\Z)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class Kustomization:
-    """One kustomization file."""
+    """One kustomization file. A broken one says nothing, and `problems` why."""
 
     file: Path
     document: Document
     sources: Sources
+    problems: tuple[Problem, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -44,12 +50,12 @@ class Kustomization:
         """A Component is only ever built as part of something."""
         return self.data.get("kind") == "Component"
 
-    def entries(self, *fields: str) -> Iterator[tuple[str, Span]]:
-        """The strings of some lists, and where they stand."""
+    def entries(self, *fields: str) -> Iterator[tuple[str, DataPath]]:
+        """The strings of some lists, and their paths."""
         for name in fields:
             for index, item in enumerate(sequence(self.data.get(name))):
                 if isinstance(item, str):
-                    yield item, self.span(name, index)
+                    yield item, (name, index)
 
     def items(self, name: str) -> Iterator[tuple[Mapping[str, Any], DataPath]]:
         """The mappings of a list, and their paths."""
@@ -68,48 +74,13 @@ class Kustomization:
     @cached_property
     def below(self) -> tuple[Path, ...]:
         """The folders it takes in."""
-        names = (name for name, _ in self.entries(*_TAKEN_IN))
-        return tuple(path for name in names if not is_remote(name) and (path := self.path(name)).is_dir())
-
-    def files(self) -> Iterator[Path]:
-        """The files it reads."""
-        yield self.file
-        lists = ("resources", "bases", "components", "crds", "configurations", "patchesStrategicMerge")
-        for name, _ in self.entries(*lists, "transformers", "generators", "validators"):
-            if "\n" not in name and not is_remote(name) and self.path(name).is_file():
-                yield self.path(name)
-        for kind in ("patches", "patchesJson6902", "replacements"):
-            for item, _ in self.items(kind):
-                if string(item.get("path")):
-                    yield self.path(string(item.get("path")))
-        for kind in ("configMapGenerator", "secretGenerator"):
-            for item, _ in self.items(kind):
-                for entry in (*sequence(item.get("files")), *sequence(item.get("envs")), item.get("env")):
-                    if isinstance(entry, str) and entry:
-                        yield self.path(entry.rpartition("=")[2])
-        for item, _ in self.items("helmCharts"):
-            for entry in (item.get("valuesFile"), *sequence(item.get("additionalValuesFiles"))):
-                if isinstance(entry, str):
-                    yield self.path(entry)
-
-    def remote(self) -> Iterator[tuple[str, Span]]:
-        """What it names that is not in the workspace: remote bases and files, charts that are not vendored."""
-        for name, span in self.entries("resources", "bases", "components", "crds", "configurations"):
-            if is_remote(name) and not self.path(name).exists():
-                yield name, span
-        home = string(mapping(self.data.get("helmGlobals")).get("chartHome")) or "charts"
-        for item, path in self.items("helmCharts"):
-            name = string(item.get("name"))
-            if name and not (self.path(home) / name).is_dir():
-                yield f"{string(item.get('repo')) or 'chart'} {name}".strip(), self.span(*path, "name")
-        openapi = string(mapping(self.data.get("openapi")).get("path"))
-        if openapi and is_remote(openapi):
-            yield openapi, self.span("openapi", "path")
+        paths = (self.path(name) for name, _ in self.entries(*TAKEN_IN))
+        return tuple(path for path in paths if self.sources.tree.is_folder(path))
 
 
 def is_remote(name: str) -> bool:
-    """Whether kustomize would fetch this: a URL, or a repository as git writes it."""
-    return "\n" not in name and _REMOTE.search(name) is not None
+    """Whether this looks like a URL, or a repository as git writes it: a matter of wording, and of nothing else."""
+    return "\n" not in name and len(name) < 2000 and _REMOTE.match(name) is not None
 
 
 @dataclass
@@ -122,13 +93,34 @@ class Kustomizations:
     def get(self, folder: Path) -> Kustomization | None:
         """The kustomization in a folder."""
         if folder not in self._read:
-            file = next((folder / name for name in FILE_NAMES if (folder / name).is_file()), None)
-            self._read[folder] = self._load(file) if file else None
+            self._read[folder] = self._load(folder)
         return self._read[folder]
 
-    def _load(self, file: Path) -> Kustomization | None:
-        documents = [item for item in read_documents(self.sources.get(file)) if item.data is not None]
-        return Kustomization(file, documents[0], self.sources) if documents else None
+    def _load(self, folder: Path) -> Kustomization | None:
+        found = [file for name in FILE_NAMES if os.path.lexists(file := folder / name)]
+        if not found or not self.sources.tree.is_folder(folder):
+            return None
+        file, *others = found
+        reason = self.sources.unreadable(file)
+        source = self.sources.get(file)
+        documents = [item for item in self.sources.documents(file) if item.data is not None or item.problems]
+        document = documents[0] if documents else Document(source, 0, 0, None)
+        problems = document.problems
+        if reason:
+            problems = (Problem("unrendered", f"This kustomization cannot be read: {reason}", source.span(0, 0)),)
+        elif document.data is None and not problems:
+            problems = (Problem("unrendered", "This kustomization is empty: kustomize refuses it", source.span(0, 0)),)
+        elif document.data is not None and not isinstance(document.data, dict):
+            problems = (Problem("unrendered", "This is no kustomization: it should be a mapping", document.span(())),)
+        problems += tuple(
+            Problem(
+                "unrendered",
+                f"The folder has a {file.name} as well, and kustomize takes no more than one",
+                self.sources.get(other).span(0, 0),
+            )
+            for other in others
+        )
+        return Kustomization(file, document, self.sources, problems)
 
     def reached(self, root: Kustomization) -> list[Kustomization]:
         """A kustomization and all it takes in, each once, itself first."""
@@ -142,7 +134,7 @@ class Kustomizations:
             waiting.extend(item for folder in current.below if (item := self.get(folder)) is not None)
         return list(found.values())
 
-    def roots(self, folders: list[Path], *, bases_too: bool = False) -> list[Kustomization]:
+    def roots(self, folders: Sequence[Path], *, bases_too: bool = False) -> list[Kustomization]:
         """Of the kustomizations in some folders those that no other takes in. Components never are."""
         every = [item for folder in folders if (item := self.get(folder)) is not None]
         taken_in = {folder for item in every for folder in item.below}

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from klint import yaml
 from klint.document import Document, Source, Span, read_documents
 from klint.document import Path as DataPath
 from klint.kube.resource import api_group, mapping, sequence, string
+from klint.render.embedded import embedded_documents
 from klint.render.kustomizations import Kustomization
 
 MISSING = object()
@@ -63,8 +63,28 @@ class LayeredOrigin:
             return ()
         if self._changed(document, path) is not None:
             return (("the base", self._in_base(document, path)),)
+        patches = tuple(("a patch changes it", span) for span in self._patches(document, path))
+        if patches:
+            return patches
         inner = (*self.base_path, *translate(document.data, self._base_data, path))
         return self.base.origin.related(self.base, inner) if self.base.origin else ()
+
+    def _patches(self, document: Document, path: DataPath) -> Iterator[Span]:
+        """The patches that change something in a list or mapping: what is wrong with it may be theirs."""
+        built = value_at(document.data, path)
+        if not isinstance(built, (dict, list)) or self._in_base_data(document, path) == built:
+            return
+        for transformation in self.transformations:
+            found = transformation.kustomization
+            if found is not None and transformation.kind.startswith("Patch"):
+                for patch in patches_of(found):
+                    span = patch.toucher(document, path)
+                    if span is not None:
+                        yield span
+
+    def _in_base_data(self, document: Document, path: DataPath) -> Any:
+        translated = translate(document.data, self._base_data, path)
+        return value_at(self._base_data, translated) if len(translated) == len(path) else MISSING
 
     def _in_base(self, document: Document, path: DataPath) -> Span:
         if self.base is None:
@@ -194,7 +214,7 @@ def _in_transformer_file(source: Source, path: DataPath, built: Any) -> Span | N
 
 
 def _in_patches(found: Kustomization, document: Document, path: DataPath, built: Any) -> Span | None:
-    for patch in reversed(list(_patches(found))):
+    for patch in reversed(list(patches_of(found))):
         span = patch.setter(document, path, built)
         if span is not None:
             return span
@@ -203,14 +223,10 @@ def _in_patches(found: Kustomization, document: Document, path: DataPath, built:
 
 @dataclass(frozen=True)
 class Patch:
-    """One patch: the document that holds it, which is a file's or a text's inside the kustomization.
-
-    `inline_at` is where an inline patch stands in the kustomization: its own positions cannot be shown.
-    """
+    """One patch: the document that holds it, which is a file's or a text's inside the kustomization."""
 
     document: Document
     target: Mapping[str, Any]
-    inline: Span | None = None
 
     def setter(self, document: Document, path: DataPath, built: Any) -> Span | None:
         """The place in the patch that sets this value."""
@@ -222,7 +238,7 @@ class Patch:
         translated = translate(document.data, data, path)
         if len(translated) < len(path) or value_at(data, translated) != built:
             return None
-        return self._show(translated)
+        return self.document.span(translated)
 
     def _operation(self, document: Document, path: DataPath, built: Any) -> Span | None:
         """The last JSON patch operation that writes to the path or to what encloses it."""
@@ -235,11 +251,21 @@ class Patch:
             inner = path[len(steps) :]
             value = value_at(mapping(operation).get("value", MISSING), inner) if "value" in operation else MISSING
             if value == built:
-                return self._show((index, "value", *inner))
+                return self.document.span((index, "value", *inner))
         return None
 
-    def _show(self, path: DataPath) -> Span:
-        return self.inline or self.document.span(path)
+    def toucher(self, document: Document, path: DataPath) -> Span | None:
+        """The place in the patch that changes something in the list or mapping at a path, if it does."""
+        if isinstance(self.document.data, list):
+            for index, operation in enumerate(self.document.data) if self._is_target(document.data) else ():
+                steps = _pointer(string(mapping(operation).get("path")))
+                if _leads_to(steps, path) or _leads_to(tuple(map(str, path)), steps):
+                    return self.document.span((index, "path"))
+            return None
+        if not (self._is_target(document.data) or self._is_same_object(document.data)):
+            return None
+        translated = translate(document.data, mapping(self.document.data), path)
+        return self.document.span(translated) if len(translated) == len(path) else None
 
     def _is_same_object(self, data: Any) -> bool:
         """A strategic merge patch names its object itself."""
@@ -272,7 +298,8 @@ def _leads_to(steps: tuple[str, ...], path: DataPath) -> bool:
     )
 
 
-def _patches(found: Kustomization) -> Iterator[Patch]:
+def patches_of(found: Kustomization) -> Iterator[Patch]:
+    """The patches of a kustomization, in their order."""
     for name in ("patches", "patchesJson6902"):
         for item, path in found.items(name):
             target = mapping(item.get("target"))
@@ -280,24 +307,21 @@ def _patches(found: Kustomization) -> Iterator[Patch]:
             if file:
                 yield from _patches_in(found, file, target)
             elif text:
-                yield from _inline_patches(text, target, found.span(*path, "patch"))
-    for index, item in enumerate(sequence(found.data.get("patchesStrategicMerge"))):
-        if isinstance(item, str) and "\n" not in item:
-            yield from _patches_in(found, item, {})
-        elif isinstance(item, str):
-            yield from _inline_patches(item, {}, found.span("patchesStrategicMerge", index))
+                yield from _inline_patches(found, text, (*path, "patch"), target)
+    for text, path in found.entries("patchesStrategicMerge"):
+        if found.sources.tree.is_file(found.path(text)):
+            yield from _patches_in(found, text, {})
+        else:
+            yield from _inline_patches(found, text, path, {})
 
 
 def _patches_in(found: Kustomization, file: str, target: Mapping[str, Any]) -> Iterator[Patch]:
-    source = found.sources.get(found.path(file))
-    for document in read_documents(source):
+    for document in found.sources.documents(found.path(file)):
         if document.data is not None:
             yield Patch(document, target)
 
 
-def _inline_patches(text: str, target: Mapping[str, Any], span: Span) -> Iterator[Patch]:
-    try:
-        for document in read_documents(Source("", text)):
-            yield Patch(document, target, span)
-    except yaml.YamlError:
-        return
+def _inline_patches(found: Kustomization, text: str, path: DataPath, target: Mapping[str, Any]) -> Iterator[Patch]:
+    for document in embedded_documents(found.document, path, text):
+        if document.data is not None:
+            yield Patch(document, target)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from klint.document import Document, Problem, Source
+from klint.document import Document, Problem, Source, read_documents
 from klint.tree import Tree
 
 
@@ -64,6 +64,11 @@ class Rendering:
     chart: Path | None = None
     values: str = ""
 
+    @property
+    def has_gaps(self) -> bool:
+        """Whether something is missing of it, because klint was not given it or because it is wrong."""
+        return bool(self.gaps) or any(problem.rule != "duplicate-key" for problem in self.problems)
+
 
 @dataclass
 class Sources:
@@ -76,13 +81,27 @@ class Sources:
     relative: Callable[[Path], str]
     tree: Tree
     _read: dict[Path, Source] = field(default_factory=dict)
+    _unreadable: dict[Path, str] = field(default_factory=dict)
+    _documents: dict[Path, tuple[Document, ...]] = field(default_factory=dict)
 
     def get(self, path: Path) -> Source:
         """The file as a source; an empty one if it cannot be read as text."""
         if path not in self._read:
             try:
                 text = self.tree.read(path).decode("utf-8-sig")
-            except (OSError, UnicodeDecodeError):
+            except (OSError, UnicodeDecodeError) as error:
                 text = ""
-            self._read[path] = Source(self.shown(path), text, self.relative(path))
+                self._unreadable[path] = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"
+            self._read.setdefault(path, Source(self.shown(path), text, self.relative(path)))
         return self._read[path]
+
+    def unreadable(self, path: Path) -> str:
+        """Why a file cannot be read as text, in a few words; empty if it can."""
+        self.get(path)
+        return self._unreadable.get(path, "")
+
+    def documents(self, path: Path) -> tuple[Document, ...]:
+        """The documents of a file, read once."""
+        if path not in self._documents:
+            self._documents.setdefault(path, tuple(read_documents(self.get(path))))
+        return self._documents[path]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -21,8 +21,10 @@ from klint.render.dependencies import with_dependencies
 from klint.render.gitops import installations
 from klint.render.helm import Templates, render_chart, request
 from klint.render.kustomizations import Kustomization, Kustomizations
-from klint.render.kustomize import Builder, Built, find_builder, not_fetched, render_kustomization
+from klint.render.kustomize import Builder, find_builder, render_kustomization
 from klint.render.rendering import Rendering, Sources
+from klint.render.sandbox import Sandboxes
+from klint.render.staging import Stage
 from klint.render.values import ValueSet, value_sets
 from klint.render.worker import Answer, EmbeddedHelm, HelmBinary, InterruptedRenderError, RenderError, find_helm
 from klint.tree import Tree
@@ -56,11 +58,18 @@ def render(
     cache = Cache(usual_folder(workspace.root) if use_cache else None)
     failures: list[Failure] = []
     charts = _Charts(workspace, sources, cache, failures)
-    jobs = [*charts.jobs(), *_kustomize_jobs(workspace, sources, cache, allow_network)]
+    builds = _Builds(workspace, sources, cache, charts, allow_network)
+    jobs = [*charts.jobs(), *builds.jobs()]
+
+    def end() -> None:
+        charts.kill()
+        builds.kill()
+
     try:
-        renderings, failed = _run(jobs, progress, charts.kill)
+        renderings, failed = _run(jobs, progress, end)
     finally:
         charts.close()
+        builds.close()
     renderings, forgiven = _forgive(renderings)
     consumed = {shown(path) for rendering in renderings for path in rendering.consumed}
     return replace(
@@ -140,23 +149,27 @@ class _Charts:
         self.installations = list(installations(workspace.documents, self.root))
         self.idle: SimpleQueue[EmbeddedHelm | HelmBinary] = SimpleQueue()
         self.started: list[EmbeddedHelm | HelmBinary] = []
+        for _ in range(_workers() if workspace.charts or workspace.kustomizations else 0):
+            helm = find_helm()
+            if helm is not None:
+                self.started.append(helm)
+                self.idle.put(helm)
+
+    @property
+    def has_helm(self) -> bool:
+        """Whether anything renders charts."""
+        return bool(self.started)
 
     def jobs(self) -> Iterator[Job]:
         """A job for each chart and set of values."""
         folders = find_charts(list(self.workspace.charts))
         if not folders:
             return
-        for _ in range(_workers()):
-            helm = find_helm()
-            if helm is None:
-                files = [folder / "Chart.yaml" for folder in folders]
-                yield Job(
-                    "",
-                    partial(_without_tool, files, "Helm chart", "not rendered and so not linted", "helm", self.sources),
-                )
-                return
-            self.started.append(helm)
-            self.idle.put(helm)
+        if not self.has_helm:
+            files = [folder / "Chart.yaml" for folder in folders]
+            outcome = "not rendered and so not linted"
+            yield Job("", partial(_without_tool, files, "Helm chart", outcome, "helm", self.sources))
+            return
         for folder in folders:
             yield from self._chart_jobs(folder)
 
@@ -165,13 +178,20 @@ class _Charts:
         if chart is None or chart.is_library:
             return
         try:
-            chart = with_dependencies(chart, self._at, self._named)
+            templates = self.templates(chart)
         except ChartError as error:
             self.failures.append(Failure(shown(folder), str(error), "Fix or exclude it"))
             return
-        templates = Templates(chart)
         for values in (*value_sets(chart), *self._configured(folder), *self._installed(folder)):
             yield Job(f"{shown(folder)} {values.name}", partial(self._render, templates, values))
+
+    def templates(self, chart: Chart) -> Templates:
+        """A chart's templates, with those of its dependencies as far as the workspace has them.
+
+        Raises:
+            ChartError: it cannot be put together.
+        """
+        return Templates(with_dependencies(chart, self._at, self._named))
 
     def _at(self, folder: Path) -> Chart | None:
         """The chart in a folder, read once."""
@@ -222,10 +242,14 @@ class _Charts:
                 yield found.values
 
     def _render(self, templates: Templates, values: ValueSet) -> Rendering:
+        return render_chart(templates, values, self.answer(templates, values), self.sources)
+
+    def answer(self, templates: Templates, values: ValueSet) -> Answer | RenderError:
+        """What a chart renders to with a set of values."""
         asked = request(templates, values, self.sources)
         if not templates.chart.fits(asked.kube_version):
             message = f"it is for Kubernetes {templates.chart.kubernetes}, and the target has {asked.kube_version}"
-            return render_chart(templates, values, RenderError(message), self.sources)
+            return RenderError(message)
         helm = self.idle.get()
         try:
             inputs: list[str | bytes] = [
@@ -238,10 +262,9 @@ class _Charts:
                 repr(asked.options()),
             ]
             make = partial(helm.render, asked)
-            outcome = _outcome(self.cache, inputs, make, Answer.from_json, Answer.to_json)
+            return _outcome(self.cache, inputs, make, Answer.from_json, Answer.to_json)
         finally:
             self.idle.put(helm)
-        return render_chart(templates, values, outcome, self.sources)
 
     def elsewhere(self) -> Iterator[PassedOver]:
         """Installations of charts that are not in the workspace: what they deploy is not known."""
@@ -296,51 +319,63 @@ def _without_tool(files: Sequence[Path], what: str, outcome: str, tool: str, sou
     return Rendering("", (), (), problems=(problem,))
 
 
-def _kustomize_jobs(workspace: Workspace, sources: Sources, cache: Cache, allow_network: bool) -> Iterator[Job]:
-    """A job for each kustomization that is built by itself."""
-    if not workspace.kustomizations:
-        return
-    tree = Kustomizations(sources)
-    roots = tree.roots(list(workspace.kustomizations), bases_too=workspace.config.build_bases)
-    builder = find_builder()
-    if builder is None:
-        yield Job(
-            "",
-            partial(
-                _without_tool,
-                [root.file for root in roots],
-                "kustomization",
-                "linted as written, not as built",
-                "kustomize",
-                sources,
-            ),
-        )
-        return
-    for root in roots:
-        yield Job(shown(root.folder), partial(_build, root, tree, builder, sources, cache, allow_network))
+@dataclass(frozen=True)
+class _Builds:
+    """The kustomizations of a workspace, and the processes that build them."""
+
+    workspace: Workspace
+    sources: Sources
+    cache: Cache
+    charts: _Charts
+    allow_network: bool
+    sandboxes: Sandboxes = field(default_factory=Sandboxes)
+
+    def jobs(self) -> Iterator[Job]:
+        """A job for each kustomization that is built by itself."""
+        if not self.workspace.kustomizations:
+            return
+        kustomizations = Kustomizations(self.sources)
+        roots = kustomizations.roots(self.workspace.kustomizations, bases_too=self.workspace.config.build_bases)
+        builder = find_builder()
+        if builder is None:
+            files = [root.file for root in roots]
+            outcome = "linted as written, not as built"
+            yield Job("", partial(_without_tool, files, "kustomization", outcome, "kustomize", self.sources))
+            return
+        for root in roots:
+            yield Job(shown(root.folder), partial(self._build, root, kustomizations, builder))
+
+    def _build(self, root: Kustomization, kustomizations: Kustomizations, builder: Builder) -> Rendering:
+        def build(staged: Stage) -> str | RenderError:
+            # What was fetched may be another thing tomorrow.
+            cache = Cache(None) if staged.is_remote else self.cache
+            inputs = [identity(builder.command[0]), *builder.command, *_flat(staged.files)]
+            return _outcome(cache, inputs, partial(builder.build, staged, self.sandboxes), _text, _as_json)
+
+        charts = self.charts if self.charts.has_helm else None
+        return render_kustomization(root, kustomizations, build, charts, allow_network=self.allow_network)
+
+    def kill(self) -> None:
+        """End what is built, from another thread."""
+        self.sandboxes.kill()
+
+    def close(self) -> None:
+        """End the processes."""
+        self.sandboxes.close()
 
 
-def _build(
-    root: Kustomization, tree: Kustomizations, builder: Builder, sources: Sources, cache: Cache, allow_network: bool
-) -> Rendering:
-    remote = [found for item in tree.reached(root) for found in item.remote()]
-    if remote and not allow_network:
-        return not_fetched(root, remote, sources)
-    inputs = _kustomize_inputs(root, tree, builder)
-    # What was fetched may be another thing tomorrow.
-    cache = Cache(None) if remote else cache
-    outcome = _outcome(cache, inputs, partial(builder.build, root), lambda data: Built(**data), asdict)
-    return render_kustomization(root, outcome, tree, sources)
+def _flat(files: Mapping[str, bytes]) -> Iterator[str | bytes]:
+    for name, data in files.items():
+        yield name
+        yield data
 
 
-def _kustomize_inputs(root: Kustomization, tree: Kustomizations, builder: Builder) -> Iterator[str | bytes]:
-    """Everything that a build reads, with where it stands: the folders of all it takes in, and files named besides."""
-    yield from (identity(builder.command[0]), *builder.command)
-    yield str(root.folder)
-    reached = tree.reached(root)
-    files = {file for item in reached for file in item.files()}
-    for item in reached:
-        files |= {file for file in item.folder.rglob("*") if file.is_file()}
-    for file in sorted(files):
-        yield str(file)
-        yield file.read_bytes() if file.is_file() else b""
+def _as_json(text: str) -> dict[str, str]:
+    return {"text": text}
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    text = data["text"]
+    if not isinstance(text, str):
+        raise TypeError("this is not what klint remembers")
+    return text

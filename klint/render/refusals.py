@@ -1,0 +1,190 @@
+"""What kustomize refuses to build → the entry that makes it, in a few words that are the same on every run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from klint.document import Document, Problem, Span
+from klint.document import Path as DataPath
+from klint.kube.resource import mapping, sequence, string
+from klint.render.kustomizations import Kustomization
+from klint.render.staging import ROOT, Stage, StagedEntry
+from klint.render.worker import InterruptedRenderError, RenderError
+
+MAX_MESSAGE = 200
+
+_ID = r"(?P<kind>[A-Za-z]\w*)\.[^/\s]*/(?P<name>[^\s\"']+?)\.(?:\[noNs\]|[a-z0-9-]+)(?=[\s\"':;,]|\Z)"
+_ANY_ID = re.compile(_ID)
+_NO_TARGET = re.compile(rf"no (?:matches for Id|resource matches strategic merge patch) \"?{_ID}")
+_NOT_MERGED = re.compile(r"Name:\"(?P<name>[^\"]*)\".*does not exist; cannot merge or replace", re.DOTALL)
+_TWICE = re.compile(rf"already registered id: {_ID}")
+_OPERATION = re.compile(r"(?:path|key): \"?(/[^\s\":]*)")
+_REPLACEMENT = re.compile(r"replacement|unable to find field|nothing selected by|fieldPath", re.IGNORECASE)
+_VARIABLE = re.compile(r"\bvar ['\"]|variable", re.IGNORECASE)
+_FOLDER = re.compile(r"(?:accumulation of path|make target for path) '[^']*?(\d+)'")
+_CHAIN = re.compile(r".*(?:accumulation of path|make target for path) '[^']*': ", re.DOTALL)
+_FILE_NAME = re.compile(r"(?:[^\s'\":/]*/)*?(?:(\d+)/)?\b(\d+\.(?:yaml|json)|kustomization\.yaml)\b")
+_FOLDER_NAME = re.compile(r"/[^\s'\":]*/stage/(\d+)\b")
+_POINTER = re.compile(r"\(?0x[0-9a-f]{6,}\)?")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What is wrong, and what to leave out to build the rest; nothing where that would not help."""
+
+    problems: tuple[Problem, ...]
+    left_out: frozenset[tuple[Path, DataPath]] = frozenset()
+
+
+def read_refusal(error: RenderError, staged: Stage, root: Kustomization) -> Refusal:
+    """What kustomize's message means."""
+    lines = [line for line in str(error).splitlines() if not line.startswith("#")]
+    message = " ".join(" ".join(lines).split()).removeprefix("Error: ").removeprefix("error: ")
+    if isinstance(error, InterruptedRenderError):
+        return Refusal((Problem("unrendered", f"This kustomization is not built: {message}", root.span()),))
+    folders = _FOLDER.findall(message)
+    folder = folders[-1] if folders and folders[-1] in staged.kustomizations else ROOT
+    entries = [entry for name, entry in staged.entries if name == folder]
+    message = _CHAIN.sub("", message)
+    found = staged.kustomizations[folder]
+    refused = _Refused(message, _plain(message, staged, folder), found, entries, staged)
+    return refused.read() or Refusal(
+        (Problem("unrendered", f"kustomize refuses this kustomization: {refused.words}", _span(found, message)),)
+    )
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """A message, in plain words as well, and the kustomization that it is about, with the entries that it may mean."""
+
+    message: str
+    words: str
+    found: Kustomization
+    entries: Sequence[StagedEntry]
+    staged: Stage
+
+    def read(self) -> Refusal | None:
+        """What is meant, if klint knows such messages."""
+        return self._no_target() or self._not_merged() or self._twice() or self._operation() or self._whole_field()
+
+    def _no_target(self) -> Refusal | None:
+        """A patch for an object that is not there."""
+        match = _NO_TARGET.search(self.message)
+        if match is None:
+            return None
+        named = (match["kind"], match["name"])
+        blamed = [
+            (entry, entry.document.span(("metadata", "name")))
+            for entry in self.entries
+            if entry.document is not None and _name(entry.document, ()) == named
+        ]
+        what = " ".join(named)
+        wrong = f"This patch has no target: there is no {what} that it could change"
+        return self._without(blamed, wrong, f"This patch is left out: its target, {what}, is in what is missing")
+
+    def _not_merged(self) -> Refusal | None:
+        """A generator that merges into an object that is not there."""
+        match = _NOT_MERGED.search(self.message)
+        if match is None:
+            return None
+        name = match["name"]
+        blamed = [(entry, entry.span) for entry in self.entries if entry.document is None and entry.name == name]
+        wrong = f"There is no {name} to merge this into"
+        return self._without(blamed, wrong, f"{name} is left out: what it is merged into is in what is missing")
+
+    def _twice(self) -> Refusal | None:
+        """An object that is there already."""
+        match = _TWICE.search(self.message)
+        if match is None:
+            return None
+        named = (match["kind"], match["name"])
+        same = [item for item in self.staged.objects.values() if _name(item.document, item.path) == named]
+        places = list(dict.fromkeys(item.document.span((*item.path, "metadata", "name")) for item in same))
+        if not places:
+            return None
+        words = f"{' '.join(named)} is built twice, and kustomize refuses the second"
+        related = tuple(("the first", place) for place in places[:-1][:1])
+        return Refusal((Problem("unrendered", words, places[-1], related),))
+
+    def _operation(self) -> Refusal | None:
+        """A JSON patch that writes to what is not there."""
+        if "operation does not apply" not in self.message and "doc is missing" not in self.message:
+            return None
+        match = _OPERATION.search(self.message)
+        path = match[1].rstrip(":") if match else ""
+        blamed = []
+        for entry in self.entries:
+            document = entry.document
+            for index, operation in enumerate(sequence(document.data)) if document else ():
+                if document and path and string(mapping(operation).get("path")) == path:
+                    blamed.append((entry, document.span((index, "path"))))
+                    break
+        wrong = f"This patch does not apply: its target has no {path}"
+        return self._without(blamed, wrong, f"This patch is left out: {path} of its target is in what is missing")
+
+    def _whole_field(self) -> Refusal | None:
+        """Replacements or variables: kustomize does not say which."""
+        for name, pattern in (("replacements", _REPLACEMENT), ("vars", _VARIABLE)):
+            if name in self.found.data and pattern.search(self.message):
+                paths: list[DataPath] = [(name,)]
+                if name == "replacements":
+                    paths = [(name, index) for index in range(len(sequence(self.found.data[name])))]
+                if self.staged.gaps:
+                    message = f"The {name} are left out: some of what they name is in what is missing"
+                    problem = Problem("incomplete-rendering", message, self.found.span(name))
+                else:
+                    message = f"kustomize refuses the {name}: {self.words}"
+                    problem = Problem("unrendered", message, self.found.span(name))
+                return Refusal((problem,), frozenset((self.found.file, path) for path in paths))
+        return None
+
+    def _without(self, blamed: Sequence[tuple[StagedEntry, Span]], wrong: str, missing: str) -> Refusal | None:
+        """Leave entries out: their mistake, unless something is missing that klint was not given."""
+        if not blamed:
+            return None
+        rule, message = ("incomplete-rendering", missing) if self.staged.gaps else ("unrendered", wrong)
+        return Refusal(
+            tuple(Problem(rule, message, span) for _, span in blamed),
+            frozenset((entry.kustomization.file, entry.path) for entry, _ in blamed),
+        )
+
+
+def _name(document: Document, path: DataPath) -> tuple[str, str]:
+    """The kind and the name of an object."""
+    data = document.data
+    for step in path:
+        data = data[step]
+    return string(mapping(data).get("kind")), string(mapping(mapping(data).get("metadata")).get("name"))
+
+
+def _span(found: Kustomization, message: str) -> Span:
+    """The field that a message names, else the kustomization."""
+    for key in found.data:
+        if re.search(rf"\b{re.escape(key)}\b", message) and key not in ("apiVersion", "kind"):
+            return found.span(key)
+    return found.span()
+
+
+def _plain(message: str, staged: Stage, folder: str) -> str:
+    """A message without the names that klint made up, and without what changes from run to run."""
+
+    def file(match: re.Match[str]) -> str:
+        name = f"{match[1] or folder}/{match[2]}"
+        if name in staged.objects:
+            return staged.objects[name].document.file.path
+        if name in staged.settings:
+            return staged.settings[name].path
+        owner = staged.kustomizations.get(match[1] or folder)
+        return owner.document.source.path if owner else match[2]
+
+    def place(match: re.Match[str]) -> str:
+        owner = staged.kustomizations.get(match[1])
+        return owner.sources.shown(owner.folder) if owner else ""
+
+    text = _FOLDER_NAME.sub(place, _FILE_NAME.sub(file, message))
+    text = _ANY_ID.sub(lambda match: f"{match['kind']} {match['name']}", _POINTER.sub("", text))
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
