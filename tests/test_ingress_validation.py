@@ -11,7 +11,7 @@ from klint.document import Document, Source, read_documents
 from klint.kube.classes import IngressClass
 from klint.kube.objects import read_resources
 from klint.kube.routes import Ingress
-from klint.kube.validation.ingress import ingress_class_refusals, ingress_refusals
+from klint.kube.validation.ingress import ingress_class_problems, ingress_problems
 
 BACKEND = "{service: {name: web, port: {number: 80}}}"
 BETA_BACKEND = "{serviceName: web, servicePort: 80}"
@@ -33,8 +33,8 @@ def refused(
     (ingress,) = read_resources(document, {})
     assert isinstance(ingress, Ingress)
     return [
-        refusal.message.replace(" of Ingress web", "").replace("Ingress web ", "")
-        for refusal in ingress_refusals(ingress, kubernetes)
+        problem.message.replace(" of Ingress web", "").replace("Ingress web ", "")
+        for problem in ingress_problems(ingress, kubernetes)
     ]
 
 
@@ -442,7 +442,7 @@ def class_refused(spec: str, *, version: str = "v1", metadata: str = "{name: pub
     (document,) = read_documents(Source("class.yaml", text))
     (item,) = read_resources(document, {})
     assert isinstance(item, IngressClass)
-    return [refusal.message.replace("IngressClass public", "it") for refusal in ingress_class_refusals(item)]
+    return [problem.message.replace("IngressClass public", "it") for problem in ingress_class_problems(item)]
 
 
 PARAMETERS: Mapping[str, list[str]] = {
@@ -529,9 +529,9 @@ def test_no_data_makes_it_fail(spec: Any, metadata: Any, version: str) -> None:
     source = Source("web.yaml", "a: 1\n")
     data = {"apiVersion": f"networking.k8s.io/{version}", "metadata": metadata, "spec": spec}
     ingress = Ingress(Document(source, 0, 5, data), (), {**data, "kind": "Ingress"})
-    for refusal in ingress_refusals(ingress):
-        assert refusal.message
-        assert refusal.at.span.line == 1
+    for problem in ingress_problems(ingress):
+        assert problem.message
+        assert problem.at.span.line == 1
     item = IngressClass(Document(source, 0, 5, data), (), {**data, "kind": "IngressClass"})
-    for refusal in ingress_class_refusals(item):
-        assert refusal.message
+    for problem in ingress_class_problems(item):
+        assert problem.message

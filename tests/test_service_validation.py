@@ -4,24 +4,36 @@ import pytest
 
 from klint.document import Path, Source, read_documents
 from klint.kube.service import Service
-from klint.kube.validation.service import Effect, Problem, service_problems
+from klint.kube.validation.problem import Effect, Problem
+from klint.kube.validation.service import service_problems
 
 SELECTOR = "selector: {app: web}"
 PORT = "ports: [{port: 80}]"
 WEB = f"{SELECTOR}, {PORT}"
 
 
-def problems(spec: str, *, metadata: str = "name: web", kubernetes: tuple[int, int] | None = None) -> list[Problem]:
+def problems(
+    spec: str,
+    *,
+    metadata: str = "name: web",
+    kubernetes: tuple[int, int] | None = None,
+    is_fragment: bool = False,
+) -> list[Problem]:
     text = f"apiVersion: v1\nkind: Service\nmetadata: {{{metadata}}}\nspec: {{{spec}}}\n"
     (document,) = read_documents(Source("service.yaml", text))
     assert document.data is not None, document.problems
-    return list(service_problems(Service.of(document), kubernetes))
+    return list(service_problems(Service.of(document), kubernetes, is_fragment=is_fragment))
 
 
 def found(
-    spec: str, metadata: str = "name: web", kubernetes: tuple[int, int] | None = None
+    spec: str,
+    metadata: str = "name: web",
+    kubernetes: tuple[int, int] | None = None,
+    *,
+    is_fragment: bool = False,
 ) -> list[tuple[Path, Effect]]:
-    return [(item.at.path, item.effect) for item in problems(spec, metadata=metadata, kubernetes=kubernetes)]
+    given = problems(spec, metadata=metadata, kubernetes=kubernetes, is_fragment=is_fragment)
+    return [(item.at.path, item.effect) for item in given]
 
 
 REFUSED = {
@@ -45,7 +57,7 @@ REFUSED = {
     ),
     "clusterIP is an address": (("clusterIP",), f"clusterIP: none, {WEB}", f"clusterIP: 'fd00::10', {WEB}"),
     "ports are required": (("ports",), SELECTOR, f"clusterIP: None, {SELECTOR}"),
-    "an empty list is no port": (("ports",), "type: NodePort, ports: []", "type: NodePort"),
+    "an empty list is no port": (("ports",), "type: NodePort, ports: []", f"type: NodePort, {PORT}"),
     "an alias has no address": (
         ("clusterIP",),
         "type: ExternalName, externalName: a.example, clusterIP: None",
@@ -72,7 +84,7 @@ REFUSED = {
         "type: ExternalName, externalName: a.example..",
         "type: ExternalName, externalName: 10.0.0.1",
     ),
-    "an IP family is one of two": (("ipFamilies", 0), f"ipFamilies: [ipv4], {WEB}", f"ipFamilies: [IPv6, IPv4], {WEB}"),
+    "an IP family is one of two": (("ipFamilies", 0), f"ipFamilies: [ipv4], {WEB}", f"ipFamilies: [IPv6], {WEB}"),
     "each of several ports has a name": (
         ("ports", 1, "port"),
         f"{SELECTOR}, ports: [{{name: a, port: 80}}, {{port: 81}}]",
@@ -195,7 +207,7 @@ REFUSED = {
     "externalIPs are addresses": (
         ("externalIPs", 0),
         f"externalIPs: [web.example], {WEB}",
-        f"externalIPs: [192.0.2.007], {WEB}",
+        f"externalIPs: [192.0.2.7], {WEB}",
     ),
     "not the unspecified one": (
         ("externalIPs", 0),
@@ -394,22 +406,34 @@ def test_the_field_for_source_ranges_goes_before_the_annotation() -> None:
 
 
 @pytest.mark.parametrize(
+    ("spec", "path"),
+    [
+        ("type: LoadBalancer", ("ports",)),
+        ("externalTrafficPolicy: Local", ("ports",)),
+        ("ports: [{port: 80, nodePort: 30080}, {port: 443}]", ("ports", 0, "port")),
+        ("ports: [{port: 80, nodePort: 30080}]", ("ports", 0, "nodePort")),
+    ],
+)
+def test_what_a_fragment_lacks_is_not_judged(spec: str, path: Path) -> None:
+    assert found(spec, is_fragment=True) == []
+    assert (("spec", *path), Effect.REFUSED) in found(spec)
+
+
+@pytest.mark.parametrize(
     "spec",
     [
-        "type: LoadBalancer",
-        "externalTrafficPolicy: Local",
-        "ports: [{port: 80, nodePort: 30080}, {port: 443}]",
         "$patch: replace, type: ClusterIP, ports: [{port: 80, nodePort: 30080}]",
         f"{SELECTOR}, ports: [{{port: 80, $patch: delete, nodePort: 30080}}]",
     ],
 )
-def test_fragments_are_judged_when_they_are_whole(spec: str) -> None:
+def test_a_patch_is_no_service(spec: str) -> None:
     assert found(spec) == []
 
 
 def test_a_fragment_is_still_read() -> None:
-    spec = 'ports: [{port: "80", targetPort: "8080"}]'
-    assert [path for path, _ in found(spec)] == [("spec", "ports", 0, "port"), ("spec", "ports", 0, "targetPort")]
+    spec = 'ports: [{port: "80", targetPort: "8080", targetport: 80}]'
+    fields = [path[3] for path, _ in found(spec, is_fragment=True)]
+    assert fields == ["port", "targetport", "targetPort"]
 
 
 TEMPLATES = ["${PORT}", "$(PORT)", "$PORT", "{{ port }}", "((port))", "<port>", "%PORT%", "__PORT__", "PORT", "A-PORT"]
@@ -453,15 +477,19 @@ def test_places_count_from_the_list_a_service_stands_in() -> None:
 @pytest.mark.parametrize(
     ("spec", "expected"),
     [
-        ("null", []),
+        ("null", [("metadata", "name")]),
         ("[]", [("spec",)]),
         ("5", [("spec",)]),
         ("{selector: [], ports: 80}", [("spec", "selector"), ("spec", "ports")]),
-        ("{selector: {1: 2}, ports: [null, [1]]}", [("spec", "selector", "1"), ("spec", "ports", 1)]),
+        (
+            "{selector: {1: 2}, ports: [null, [1]]}",
+            [("spec", "selector", "1"), ("spec", "ports", 1), ("spec", "ports", 0)],
+        ),
     ],
 )
 def test_malformed_data(spec: str, expected: list[Path]) -> None:
-    (document,) = read_documents(Source("service.yaml", f"apiVersion: v1\nkind: Service\nspec: {spec}\n"))
+    text = f"apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {spec}\n"
+    (document,) = read_documents(Source("service.yaml", text))
     found = list(service_problems(Service.of(document)))
     assert [item.at.path for item in found] == expected
-    assert all(item.at.span.line == 3 for item in found)
+    assert all(item.at.span.line in (3, 4) for item in found)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _DNS_LABEL = re.compile(_LABEL + r"\Z")
 _DNS_SUBDOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
+_NAME_PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\Z")
 
 
 def is_dns_label(name: str) -> bool:
@@ -17,3 +19,19 @@ def is_dns_label(name: str) -> bool:
 def is_dns_subdomain(name: str) -> bool:
     """RFC 1123 subdomain: labels joined by dots, at most 253 characters."""
     return len(name) <= 253 and _DNS_SUBDOMAIN.match(name) is not None
+
+
+def is_qualified_name(name: str) -> bool:
+    """IsQualifiedName, the key of a label and the like: `name` or `prefix/name`, the name of 63 characters at most."""
+    return len(name) <= 253 + 1 + 63 and _is_qualified_name(name)
+
+
+@lru_cache(maxsize=1024)
+def _is_qualified_name(name: str) -> bool:
+    prefix, slash, last = name.rpartition("/")
+    return (not slash or is_dns_subdomain(prefix)) and len(last) <= 63 and _NAME_PART.match(last) is not None
+
+
+def is_label_value(value: str) -> bool:
+    """IsValidLabelValue: empty, or at most 63 of [A-Za-z0-9_.-] with a letter or digit at both ends."""
+    return value == "" or (len(value) <= 63 and _NAME_PART.match(value) is not None)

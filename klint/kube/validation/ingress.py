@@ -1,141 +1,82 @@
 """What the API server refuses in an Ingress and in an IngressClass.
 
-Sources: k8s.io/kubernetes pkg/apis/networking/validation/validation.go for networking.k8s.io/v1, and the same file of
-1.21 for the v1beta1 objects that releases up to that one served. Fields no version knows are refused by the strict
-decoding that kubectl asks for since 1.27.
+Sources: k8s.io/kubernetes pkg/apis/networking/validation/validation.go ValidateIngressCreate and ValidateIngressClass
+for networking.k8s.io/v1, and the same file of 1.21 for the v1beta1 objects that releases up to that one served.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from klint.document import Path, Place
-from klint.errors import closest
+from klint.document import Path
 from klint.kube.classes import IngressClass
 from klint.kube.names import is_dns_label, is_dns_subdomain
 from klint.kube.ports import is_port_number, port_name_errors
-from klint.kube.resource import Resource, View, mapping, sequence
-from klint.kube.routes import Ingress, IngressPath
+from klint.kube.resource import Resource, mapping, sequence
+from klint.kube.routes import Ingress
+from klint.kube.validation.fields import INGRESS, INGRESS_CLASS, INGRESS_V1BETA1
+from klint.kube.validation.metadata import metadata_problems
+from klint.kube.validation.problem import Problem, is_patch, judge
 from klint.kube.validation.service import DIGIT_FIRST
-from klint.kube.validation.shape import Shape, is_placeholder, is_template, mismatches
+from klint.kube.validation.shape import UnknownField, is_placeholder, is_template
+
+Version = tuple[int, int]
+Fields = Mapping[str, Any]
 
 PATH_TYPES = ("Exact", "Prefix", "ImplementationSpecific")
 LAST_BETA = (1, 21)
 """The last Kubernetes that serves Ingress and IngressClass as v1beta1."""
 
-_TEXTS: Shape = {"*": str}
-_METADATA: Shape = {"name": str, "namespace": str, "labels": _TEXTS, "annotations": _TEXTS}
-_REFERENCE: Shape = {"apiGroup": str, "kind": str, "name": str}
-_V1_BACKEND: Shape = {"service": {"name": str, "port": {"name": str, "number": int}}, "resource": _REFERENCE}
-_BETA_BACKEND: Shape = {"serviceName": str, "servicePort": (int, str), "resource": _REFERENCE}
-_OTHER_VERSION = frozenset(("backend", "defaultBackend", "serviceName", "servicePort", "service"))
-"""Fields of one version that are taken for those of the other; messages of their own name them."""
-
-
-def _ingress_spec(default_backend: str, backend: Shape) -> Shape:
-    path = {"path": str, "pathType": str, "backend": backend}
-    return {
-        default_backend: backend,
-        "ingressClassName": str,
-        "rules": [{"host": str, "http": {"paths": [path]}}],
-        "tls": [{"hosts": [str], "secretName": str}],
-    }
-
-
-_V1_SPEC = _ingress_spec("defaultBackend", _V1_BACKEND)
-_BETA_SPEC = _ingress_spec("backend", _BETA_BACKEND)
-_CLASS_SPEC: Shape = {"controller": str, "parameters": {**_REFERENCE, "scope": str, "namespace": str}}
-
 _BAD_SEQUENCES = ("//", "/./", "/../", "%2f", "%2F")
 _BAD_ENDS = ("/..", "/.")
 _URL_PATH = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+\Z")
 _OCTET = r"0*(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-_IPV4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}\Z")
+_IPV4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}\Z", re.ASCII)
+_NAME_LETTERS = "lower-case letters, digits, hyphens and dots"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """One mistake, as a sentence without a full stop. `missing` are the fields that should stand at `at`, if any."""
+def ingress_problems(
+    ingress: Ingress, kubernetes: Version | None = None, *, is_fragment: bool = False
+) -> Iterator[Problem]:
+    """What is wrong with an Ingress of any version; nothing for a patch that only looks like one.
 
-    at: Place
-    message: str
-    missing: tuple[str, ...] = ()
-
-
-def ingress_refusals(ingress: Ingress, kubernetes: tuple[int, int] | None = None) -> Iterator[Refusal]:
-    """What is wrong with an Ingress of any version; `kubernetes` is the cluster's, if it is known."""
-    is_beta = ingress.version != "v1"
-    checks = [
-        *_name(ingress),
-        *_rules(ingress, kubernetes, is_beta=is_beta),
-        *_tls(ingress),
-        *_class_name(ingress),
-    ]
-    yield from _with_fields(ingress, _BETA_SPEC if is_beta else _V1_SPEC, checks)
-
-
-def ingress_class_refusals(item: IngressClass) -> Iterator[Refusal]:
-    """What is wrong with an IngressClass of any version."""
-    checks = [*_name(item), *_controller(item), *_parameters(item)]
-    yield from _with_fields(item, _CLASS_SPEC, checks)
-
-
-def _with_fields(resource: Resource, spec: Shape, checks: list[Refusal]) -> Iterator[Refusal]:
-    """The fields that do not decode, then what else is wrong: a field that does not decode or is misspelt is not
-    missing or empty as well.
+    Args:
+        ingress: the Ingress.
+        kubernetes: the cluster's version, if it is known.
+        is_fragment: whether something completes it, so that only what stands in it is judged.
     """
-    if "$patch" in resource.data or "$patch" in mapping(resource.get("spec")):
+    if is_patch(ingress):
         return
-    undecoded: set[Path] = set()
-    for mismatch in mismatches(resource.data, {"metadata": _METADATA, "spec": spec}):
-        undecoded.add(resource.path + mismatch.path)
-        what = f"{_field(mismatch.path)} of {resource} is {_given(mismatch.value)}"
-        yield Refusal(resource.at(*mismatch.path), f"{what}, and the API server reads only {mismatch.wanted} there")
-    misspelt: set[tuple[Path, str]] = set()
-    for path, fields in _unknown_fields(resource.get("spec"), spec, ("spec",)):
-        meant = closest(str(path[-1]), fields)
-        misspelt.add((resource.path + path[:-1], meant))
-        hint = f"; {meant} is the nearest" if meant else ""
-        message = f"{resource} has {_field(path)}, which is no field of {resource.group}/{resource.version}{hint}"
-        yield Refusal(resource.at(*path), message)
-    for refusal in checks:
-        at = refusal.at.path
-        is_there = any((at, field) in misspelt or (*at, field) in undecoded for field in refusal.missing)
-        if at not in undecoded and not is_there:
-            yield refusal
+    is_beta = not str(ingress.data.get("apiVersion")).endswith("/v1")
+    checks = _Checks(ingress, kubernetes, is_beta=is_beta, is_fragment=is_fragment)
+    yield from judge(
+        ingress, INGRESS_V1BETA1 if is_beta else INGRESS, checks.problems(), is_explained=_is_of_other_version
+    )
 
 
-def _unknown_fields(value: Any, shape: Shape, path: Path) -> Iterator[tuple[Path, list[str]]]:
-    """Paths of keys that a shape does not name, each with those it names there."""
-    if isinstance(shape, list):
-        for index, item in enumerate(sequence(value)):
-            yield from _unknown_fields(item, shape[0], (*path, index))
-    elif isinstance(shape, dict):
-        for key, item in mapping(value).items():
-            if key in shape:
-                yield from _unknown_fields(item, shape[key], (*path, key))
-            elif key not in _OTHER_VERSION and not is_template(key):
-                yield (*path, key), list(shape)
+def _is_of_other_version(field: UnknownField) -> bool:
+    """Whether a field is taken for that of the other version, where a check names the right one."""
+    parent, name = field.path[-2:] if len(field.path) > 1 else ("", "")
+    backends = ("backend", "defaultBackend")
+    is_one = name in backends if parent == "spec" else parent in backends and name in _BACKEND_FIELDS
+    return is_one and field.value is not None
 
 
-def _field(path: Path) -> str:
-    """A path as the API server writes it: `spec.rules[0].host`. The keys of labels and annotations hold dots."""
-    if len(path) == 3 and path[0] == "metadata":
-        return f"{str(path[1]).removesuffix('s')} {path[2]}"
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+_BACKEND_FIELDS = ("serviceName", "servicePort", "service")
 
 
-def _given(value: Any) -> str:
-    if isinstance(value, bool):
-        return f"the boolean {str(value).lower()}"
-    if isinstance(value, str):
-        return f'the string "{value}"'
-    if isinstance(value, int | float):
-        return f"the number {value}"
-    return "a list" if isinstance(value, list) else "a mapping"
+def ingress_class_problems(item: IngressClass) -> Iterator[Problem]:
+    """What is wrong with an IngressClass of any version."""
+    if not is_patch(item):
+        yield from judge(item, INGRESS_CLASS, _class_problems(item))
+
+
+def is_bare(ingress: Ingress) -> bool:
+    """Whether it has neither rules nor a default backend, which those who write down part of an Ingress leave out."""
+    spec = mapping(ingress.data.get("spec"))
+    return not (spec.get("rules") or spec.get("defaultBackend") or spec.get("backend"))
 
 
 def _text(value: Any) -> str:
@@ -143,186 +84,228 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) and not is_placeholder(value) else ""
 
 
-def _name(resource: Resource) -> Iterator[Refusal]:
-    name = _text(resource.get("metadata", "name"))
-    if name and not is_dns_subdomain(name):
-        message = f"The name of {resource} is refused: it may hold lower-case letters, digits, hyphens and dots"
-        yield Refusal(resource.place, message)
-
-
 # Ingress
 
 
-def _rules(ingress: Ingress, kubernetes: tuple[int, int] | None, *, is_beta: bool) -> Iterator[Refusal]:
-    spec = mapping(ingress.get("spec"))
-    field, other = ("backend", "defaultBackend") if is_beta else ("defaultBackend", "backend")
-    versions = ("v1", "v1beta1") if is_beta else ("v1beta1", "v1")
-    if spec.get(other) is not None:
-        inner = "" if is_beta else ", with service.name and service.port"
-        message = f"{ingress} has spec.{other}, as in {versions[0]}: in {versions[1]} it is {field}{inner}"
-        yield Refusal(ingress.at("spec", other), message)
-    elif "spec" in ingress.data and not spec.get("rules") and spec.get(field) is None:
-        yield Refusal(ingress.at("spec"), f"{ingress} has neither rules nor a {field}", ("rules", field))
-    if spec.get(field) is not None:
-        owner = ingress.child(View, "spec")
-        yield from _backend(ingress, owner, field, f"The {field}", kubernetes, is_beta=is_beta)
-    for rule in ingress.rules:
-        problem = _host_problem(_text(rule.host))
-        if problem:
-            yield Refusal(rule.at("host"), f"host {rule.host} of {ingress} {problem}")
-        if isinstance(rule.data.get("http"), dict) and not rule.get("http", "paths"):
-            yield Refusal(rule.at("http"), f"A rule of {ingress} has http and no paths", ("paths",))
-        for path in rule.paths:
-            yield from _path(ingress, path, is_beta=is_beta)
-            where = f"The backend of path {path.http_path or '/'}"
-            yield from _backend(ingress, path, "backend", where, kubernetes, is_beta=is_beta)
+class _Backend:
+    """What a sentence calls a backend, put into words only where there is a sentence."""
+
+    def __init__(self, ingress: Ingress, http_path: str | None, field: str) -> None:
+        self._ingress, self._http_path, self._field = ingress, http_path, field
+
+    def __str__(self) -> str:
+        where = f"The {self._field}" if self._http_path is None else f"The backend of path {self._http_path or '/'}"
+        return f"{where} of {self._ingress}"
 
 
-def _path(ingress: Ingress, path: IngressPath, *, is_beta: bool) -> Iterator[Refusal]:
-    kind, text = path.data.get("pathType"), path.http_path
-    if kind is None and not is_beta:
-        message = f"path {text or '/'} of {ingress} has no pathType, and {ingress.group}/v1 has no default for it"
-        yield Refusal(path.at(), message, ("pathType",))
-    elif isinstance(kind, str) and kind not in PATH_TYPES and not is_template(kind):
-        yield Refusal(path.at("pathType"), f"pathType {kind} of {ingress} is none of {', '.join(PATH_TYPES)}")
+class _Checks:
+    """The checks of one Ingress. They read its plain data: paths are made where there is something to say."""
+
+    def __init__(self, ingress: Ingress, kubernetes: Version | None, *, is_beta: bool, is_fragment: bool) -> None:
+        self.ingress = ingress
+        self.kubernetes = kubernetes
+        self.is_beta = is_beta
+        self.is_fragment = is_fragment
+
+    def problems(self) -> Iterator[Problem]:
+        ingress, data = self.ingress, self.ingress.data.get("spec")
+        yield from metadata_problems(ingress, is_dns_subdomain, letters=_NAME_LETTERS)
+        spec = mapping(data)
+        if data is None or isinstance(data, dict):
+            yield from self._default_backend(spec)
+        for index, rule in enumerate(sequence(spec.get("rules"))):
+            if isinstance(rule, dict):
+                yield from self._rule(rule, ("spec", "rules", index))
+        for index, entry in enumerate(sequence(spec.get("tls"))):
+            if isinstance(entry, dict):
+                yield from self._tls(entry, ("spec", "tls", index))
+        yield from self._class_name(spec.get("ingressClassName"))
+
+    def _default_backend(self, spec: Fields) -> Iterator[Problem]:
+        ingress = self.ingress
+        field, other = ("backend", "defaultBackend") if self.is_beta else ("defaultBackend", "backend")
+        versions = ("v1", "v1beta1") if self.is_beta else ("v1beta1", "v1")
+        backend = spec.get(field)
+        if spec.get(other) is not None:
+            inner = "" if self.is_beta else ", with service.name and service.port"
+            message = f"{ingress} has spec.{other}, as in {versions[0]}: in {versions[1]} it is {field}{inner}"
+            yield Problem(ingress.at("spec", other), message)
+        elif backend is None and not spec.get("rules") and not self.is_fragment:
+            message = f"{ingress} has neither rules nor a {field}"
+            yield Problem(ingress.at("spec"), message, missing=("rules", field, "spec"))
+        if backend is not None:
+            yield from self._backend(backend, ("spec", field), _Backend(ingress, None, field))
+
+    def _rule(self, rule: Fields, path: Path) -> Iterator[Problem]:
+        ingress, host, http = self.ingress, rule.get("host"), rule.get("http")
+        problem = _host_problem(host) if host and isinstance(host, str) else ""
+        if problem and not is_placeholder(host):
+            yield Problem(ingress.at(*path, "host"), f"host {host} of {ingress} {problem}")
+        if not isinstance(http, dict):
+            return
+        if not http.get("paths"):
+            message = f"A rule of {ingress} has http and no paths"
+            yield Problem(ingress.at(*path, "http"), message, missing=("paths",))
+        for index, item in enumerate(sequence(http.get("paths"))):
+            item = {} if item is None else item
+            if isinstance(item, dict):
+                yield from self._path(item, (*path, "http", "paths", index))
+
+    def _path(self, item: Fields, path: Path) -> Iterator[Problem]:
+        ingress, kind, given = self.ingress, item.get("pathType"), item.get("path")
+        text = given if isinstance(given, str) else ""
+        if kind is None and not self.is_beta:
+            message = f"path {text or '/'} of {ingress} has no pathType, and {ingress.group}/v1 has no default for it"
+            yield Problem(ingress.at(*path), message, missing=("pathType",))
+        elif isinstance(kind, str) and kind not in PATH_TYPES and not is_template(kind):
+            message = f"pathType {kind or '(empty)'} of {ingress} is none of {', '.join(PATH_TYPES)}"
+            yield Problem(ingress.at(*path, "pathType"), message)
+        if given is None or isinstance(given, str):
+            problem = _http_path_problem(text, kind, ingress)
+            if problem and not is_template(text):
+                yield Problem(ingress.at(*path, "path"), problem, missing=("path",))
+        backend = item.get("backend")
+        yield from self._backend(backend, (*path, "backend"), _Backend(ingress, text, "backend"))
+
+    def _backend(self, backend: Any, path: Path, what: _Backend) -> Iterator[Problem]:
+        """What is wrong with a backend at a path; null is an empty one."""
+        backend = {} if backend is None else backend
+        if not isinstance(backend, dict):
+            return
+        ingress = self.ingress
+        service, resource = backend.get("service"), backend.get("resource")
+        beta = [field for field in ("serviceName", "servicePort") if backend.get(field) is not None]
+        if resource is not None and (beta or service is not None):
+            yield Problem(ingress.at(*path, "resource"), f"{what} has both a service and a resource")
+        elif isinstance(resource, dict):
+            yield from _reference(ingress, resource, (*path, "resource"), what)
+        elif not isinstance(resource or service, dict | None):
+            return
+        elif self.is_beta:
+            is_served = self.kubernetes is not None and self.kubernetes <= LAST_BETA
+            if service is None or is_served:  # else the version is the mistake, and somebody has begun to mend it
+                yield from self._beta_service(backend, path, what)
+        elif beta:
+            message = f"{what} has {' and '.join(beta)}, as in v1beta1: in v1 it is service.name and service.port"
+            yield Problem(ingress.at(*path, beta[0]), message)
+        elif service is not None:
+            yield from self._service(service, (*path, "service"), what)
+        else:
+            message = f"{what} has neither a service nor a resource"
+            yield Problem(ingress.at(*path), message, missing=("service", "resource"))
+
+    def _service(self, service: Fields, path: Path, what: _Backend) -> Iterator[Problem]:
+        ingress, name, port = self.ingress, service.get("name"), service.get("port")
+        if name in (None, ""):
+            yield Problem(ingress.at(*path), f"{what} names no Service", missing=("name",))
+        elif isinstance(name, str):
+            if not is_dns_label(name) and not is_placeholder(name):
+                message = f"{what} cannot lead to {name}, which is no name of a Service{_far(name)}"
+                yield Problem(ingress.at(*path, "name"), message)
+            elif name[0].isdigit() and self.kubernetes is not None and self.kubernetes < DIGIT_FIRST:
+                since = ".".join(map(str, DIGIT_FIRST))
+                message = f"{what} leads to {name}, which no Service can be called before Kubernetes {since}"
+                yield Problem(ingress.at(*path, "name"), message)
+        if isinstance(port, dict):
+            yield from self._port(port, (*path, "port"), what)
+        elif port is None:
+            yield Problem(ingress.at(*path), f"{what} has no port", missing=("port",))
+
+    def _port(self, port: Fields, path: Path, what: _Backend) -> Iterator[Problem]:
+        name, number = port.get("name") or None, port.get("number") or None
+        if name is not None and number is not None:
+            message = f"{what} has a port name and a port number, and only one can count"
+            yield Problem(self.ingress.at(*path, "name"), message)
+        elif number is not None:
+            yield from self._port_number(number, (*path, "number"), what)
+        elif name is not None:
+            yield from self._port_name(name, (*path, "name"), what)
+        else:
+            message = f"{what} has a port with neither name nor number"
+            yield Problem(self.ingress.at(*path), message, missing=("name", "number"))
+
+    def _beta_service(self, backend: Fields, path: Path, what: _Backend) -> Iterator[Problem]:
+        ingress, port = self.ingress, backend.get("servicePort")
+        if backend.get("serviceName") in (None, ""):
+            yield Problem(ingress.at(*path), f"{what} has no serviceName", missing=("serviceName",))
+        if port is None:
+            yield Problem(ingress.at(*path), f"{what} has no servicePort", missing=("servicePort",))
+        elif isinstance(port, int):
+            yield from self._port_number(port, (*path, "servicePort"), what)
+        else:
+            yield from self._port_name(port, (*path, "servicePort"), what)
+
+    def _port_number(self, number: Any, path: Path, what: _Backend) -> Iterator[Problem]:
+        if isinstance(number, int) and not isinstance(number, bool) and not is_port_number(number):
+            yield Problem(self.ingress.at(*path), f"{what} leads to port {number}, which is not between 1 and 65535")
+
+    def _port_name(self, name: Any, path: Path, what: _Backend) -> Iterator[Problem]:
+        problem = port_name_errors(name) if isinstance(name, str) and name else ""
+        if problem and not is_placeholder(name):
+            message = f"{what} leads to port {name}, which no port can be called here: {problem}"
+            yield Problem(self.ingress.at(*path), message)
+
+    def _tls(self, entry: Fields, path: Path) -> Iterator[Problem]:
+        ingress = self.ingress
+        for index, host in enumerate(sequence(entry.get("hosts"))):
+            host = "" if host is None else host
+            if not isinstance(host, str):
+                continue
+            problem = _host_problem(host, may_be_address=True) if host else "is empty"
+            if problem and not is_placeholder(host):
+                message = f"tls host {host or '(none)'} of {ingress} {problem}"
+                yield Problem(ingress.at(*path, "hosts", index), message)
+        name = entry.get("secretName")
+        if name and isinstance(name, str) and not is_dns_subdomain(name) and not is_placeholder(name):
+            hint = ": it can only be one in its own namespace" if "/" in name else ""
+            message = f"secretName {name} of {ingress} is no name of a Secret{hint}"
+            yield Problem(ingress.at(*path, "secretName"), message)
+
+    def _class_name(self, name: Any) -> Iterator[Problem]:
+        ingress = self.ingress
+        if name == "":
+            message = f"ingressClassName of {ingress} is empty, and no IngressClass has such a name"
+            yield Problem(ingress.at("spec", "ingressClassName"), message)
+        elif isinstance(name, str) and not is_dns_subdomain(name) and not is_placeholder(name):
+            message = f"ingressClassName {name} of {ingress} is no name of an IngressClass"
+            yield Problem(ingress.at("spec", "ingressClassName"), message)
+
+
+def _http_path_problem(text: str, kind: Any, ingress: Ingress) -> str:
     is_judged = kind in ("Exact", "Prefix")
-    if is_template(text) or not isinstance(path.data.get("path", ""), str | None):
-        return
     if not text:
-        if is_judged:
-            yield Refusal(path.at("path"), f"A path of {ingress} is empty, which pathType {kind} refuses", ("path",))
-    elif not text.startswith("/"):
-        yield Refusal(path.at("path"), f"path {text} of {ingress} does not start with /")
-    elif is_judged:
-        held = next((part for part in _BAD_SEQUENCES if part in text), "")
-        end = next((part for part in _BAD_ENDS if text.endswith(part)), "")
-        if held or end:
-            why = f"holds {held}" if held else f"ends in {end}"
-            yield Refusal(path.at("path"), f"path {text} of {ingress} {why}, which pathType {kind} refuses")
-
-
-def _backend(
-    ingress: Ingress, owner: View, field: str, where: str, kubernetes: tuple[int, int] | None, *, is_beta: bool
-) -> Iterator[Refusal]:
-    """What is wrong with the backend in a field of `owner`; `where` names it at the start of a sentence."""
-    if not isinstance(owner.data.get(field, {}), dict | None):
-        return
-    backend = owner.child(View, field)
-    what = f"{where} of {ingress}"
-    service, resource = backend.data.get("service"), backend.data.get("resource")
-    beta = [field for field in ("serviceName", "servicePort") if backend.data.get(field) is not None]
-    if resource is not None and (beta or service is not None):
-        yield Refusal(backend.at("resource"), f"{what} has both a service and a resource")
-    elif isinstance(resource, dict):
-        yield from _reference(backend.child(View, "resource"), what)
-    elif not isinstance(resource or service, dict | None):
-        return
-    elif is_beta:
-        is_served = kubernetes is not None and kubernetes <= LAST_BETA
-        if service is None or is_served:  # else the version is the mistake, and somebody has begun to mend it
-            yield from _beta_service(backend, what)
-    elif service is not None:
-        yield from _service(backend.child(View, "service"), what, kubernetes)
-    elif beta:
-        message = f"{what} has {' and '.join(beta)}, as in v1beta1: in v1 it is service.name and service.port"
-        yield Refusal(backend.at(beta[0]), message)
-    else:
-        yield Refusal(backend.at(), f"{what} has neither a service nor a resource", ("service", "resource"))
-
-
-def _service(service: View, what: str, kubernetes: tuple[int, int] | None) -> Iterator[Refusal]:
-    name = service.data.get("name")
-    if name in (None, ""):
-        yield Refusal(service.at(), f"{what} names no Service", ("name",))
-    elif _text(name) and not is_dns_label(name):
-        yield Refusal(service.at("name"), f"{what} cannot lead to {name}, which is no name of a Service{_far(name)}")
-    elif _text(name)[:1].isdigit() and kubernetes is not None and kubernetes < DIGIT_FIRST:
-        since = ".".join(map(str, DIGIT_FIRST))
-        message = f"{what} leads to {name}, which no Service can be called before Kubernetes {since}"
-        yield Refusal(service.at("name"), message)
-    port = service.data.get("port")
-    if isinstance(port, dict):
-        yield from _port(service.child(View, "port"), what)
-    elif port is None:
-        yield Refusal(service.at(), f"{what} has no port", ("port",))
+        return f"A path of {ingress} is empty, which pathType {kind} refuses" if is_judged else ""
+    if not text.startswith("/"):
+        return f"path {text} of {ingress} does not start with /"
+    if not is_judged or not ("//" in text or "/." in text or "%2" in text):
+        return ""
+    held = next((part for part in _BAD_SEQUENCES if part in text), "")
+    end = next((part for part in _BAD_ENDS if text.endswith(part)), "")
+    if not (held or end):
+        return ""
+    why = f"holds {held}" if held else f"ends in {end}"
+    return f"path {text} of {ingress} {why}, which pathType {kind} refuses"
 
 
 def _far(name: str) -> str:
     """What is behind an address in place of a name."""
-    return ": it can only be one in its own namespace" if re.search(r"[./]", name) else ""
+    return ": it can only be one in its own namespace" if "." in name or "/" in name else ""
 
 
-def _port(port: View, what: str) -> Iterator[Refusal]:
-    name, number = port.data.get("name") or None, port.data.get("number") or None
-    if name is not None and number is not None:
-        yield Refusal(port.at("name"), f"{what} has a port name and a port number, and only one can count")
-    elif name is None and number is None:
-        yield Refusal(port.at(), f"{what} has a port with neither name nor number", ("name", "number"))
-    elif number is not None:
-        yield from _port_number(number, port.at("number"), what)
-    else:
-        yield from _port_name(name, port.at("name"), what)
-
-
-def _beta_service(backend: View, what: str) -> Iterator[Refusal]:
-    if backend.data.get("serviceName") in (None, ""):
-        yield Refusal(backend.at(), f"{what} has no serviceName", ("serviceName",))
-    port = backend.data.get("servicePort")
-    if port is None:
-        yield Refusal(backend.at(), f"{what} has no servicePort", ("servicePort",))
-    elif isinstance(port, int):
-        yield from _port_number(port, backend.at("servicePort"), what)
-    else:
-        yield from _port_name(port, backend.at("servicePort"), what)
-
-
-def _port_number(number: Any, at: Place, what: str) -> Iterator[Refusal]:
-    if isinstance(number, int) and not isinstance(number, bool) and not is_port_number(number):
-        yield Refusal(at, f"{what} leads to port {number}, which is not between 1 and 65535")
-
-
-def _port_name(name: Any, at: Place, what: str) -> Iterator[Refusal]:
-    problem = port_name_errors(_text(name)) if _text(name) else ""
-    if problem:
-        yield Refusal(at, f"{what} leads to port {name}, which no port can be called here: {problem}")
-
-
-def _reference(reference: View, what: str) -> Iterator[Refusal]:
+def _reference(resource: Resource, reference: Fields, path: Path, what: object) -> Iterator[Problem]:
     """A reference to an object by group, kind and name."""
-    group = reference.data.get("apiGroup")
-    if isinstance(group, str) and not is_placeholder(group) and not is_dns_subdomain(group):
+    group = reference.get("apiGroup")
+    if isinstance(group, str) and not is_dns_subdomain(group) and not is_placeholder(group):
         why = "a group is written without its version" if "/" in group else "that is no name of a group"
-        yield Refusal(reference.at("apiGroup"), f"{what} cannot have apiGroup {group}: {why}")
-    missing = tuple(field for field in ("kind", "name") if not reference.data.get(field))
+        yield Problem(resource.at(*path, "apiGroup"), f"{what} cannot have apiGroup {group or '(empty)'}: {why}")
+    missing = tuple(field for field in ("kind", "name") if not reference.get(field))
     if missing:
-        yield Refusal(reference.at(), f"{what} cannot refer to something without {' and '.join(missing)}", missing)
+        message = f"{what} cannot refer to something without {' and '.join(missing)}"
+        yield Problem(resource.at(*path), message, missing=missing)
     for field in ("kind", "name"):
-        value = _text(reference.data.get(field))
+        value = _text(reference.get(field))
         if value in (".", "..") or "/" in value or "%" in value:
-            yield Refusal(reference.at(field), f"{what} cannot have {field} {value}, which no object has")
-
-
-def _tls(ingress: Ingress) -> Iterator[Refusal]:
-    for entry in ingress.children(View, "spec", "tls"):
-        for index, host in enumerate(sequence(entry.data.get("hosts"))):
-            if not isinstance(host, str) or is_placeholder(host):
-                continue
-            problem = _host_problem(host, may_be_address=True) if host else "is empty"
-            if problem:
-                yield Refusal(entry.at("hosts", index), f"tls host {host or '(none)'} of {ingress} {problem}")
-        name = _text(entry.data.get("secretName"))
-        if name and not is_dns_subdomain(name):
-            hint = ": it can only be one in its own namespace" if "/" in name else ""
-            message = f"secretName {name} of {ingress} is no name of a Secret{hint}"
-            yield Refusal(entry.at("secretName"), message)
-
-
-def _class_name(ingress: Ingress) -> Iterator[Refusal]:
-    name, at = ingress.get("spec", "ingressClassName"), ingress.at("spec", "ingressClassName")
-    if name == "":
-        yield Refusal(at, f"ingressClassName of {ingress} is empty, and no IngressClass has such a name")
-    elif _text(name) and not is_dns_subdomain(name):
-        yield Refusal(at, f"ingressClassName {name} of {ingress} is no name of an IngressClass")
+            yield Problem(resource.at(*path, field), f"{what} cannot have {field} {value}, which no object has")
 
 
 def _host_problem(host: str, *, may_be_address: bool = False) -> str:
@@ -352,36 +335,47 @@ def _host_problem(host: str, *, may_be_address: bool = False) -> str:
 # IngressClass
 
 
-def _controller(item: IngressClass) -> Iterator[Refusal]:
-    controller, at = item.get("spec", "controller"), item.at("spec", "controller")
+def _class_problems(item: IngressClass) -> Iterator[Problem]:
+    yield from metadata_problems(item, is_dns_subdomain, letters=_NAME_LETTERS, is_namespaced=False)
+    data = item.data.get("spec")
+    if data is None or isinstance(data, dict):
+        spec = mapping(data)
+        yield from _controller(item, spec)
+        parameters = spec.get("parameters")
+        if isinstance(parameters, dict):
+            yield from _reference(item, parameters, ("spec", "parameters"), f"The parameters of {item}")
+            if item.version == "v1":
+                yield from _scope(item, parameters)
+
+
+def _controller(item: IngressClass, spec: Fields) -> Iterator[Problem]:
+    controller, at = spec.get("controller"), item.at("spec", "controller")
     if controller in (None, ""):
-        yield Refusal(item.at("spec"), f"{item} names no controller, so that nothing can serve it", ("controller",))
+        message = f"{item} names no controller, so that nothing can serve it"
+        yield Problem(item.at("spec"), message, missing=("controller",))
         return
     name = _text(controller)
     domain, _, path = name.partition("/")
     if len(name) > 250:
-        yield Refusal(at, f"The controller of {item} has a name of {len(name)} characters, and 250 is the most")
+        yield Problem(at, f"The controller of {item} has a name of {len(name)} characters, and 250 is the most")
     elif name and not (is_dns_subdomain(domain) and _URL_PATH.match(path)):
-        yield Refusal(at, f"controller {name} of {item} is no domain with a path, as example.com/controller is")
+        yield Problem(at, f"controller {name} of {item} is no domain with a path, as example.com/controller is")
 
 
-def _parameters(item: IngressClass) -> Iterator[Refusal]:
-    parameters = item.child(View, "spec", "parameters")
-    if not isinstance(item.get("spec", "parameters"), dict):
-        return
-    yield from _reference(parameters, f"The parameters of {item}")
-    if item.version != "v1":
-        return
-    scope, namespace = parameters.data.get("scope") or "Cluster", parameters.data.get("namespace")
+def _scope(item: IngressClass, parameters: Fields) -> Iterator[Problem]:
+    """Whether parameters are the cluster's or a namespace's. Only null gets a default."""
+    scope, namespace = parameters.get("scope"), parameters.get("namespace")
+    scope = "Cluster" if scope is None else scope
     if is_template(scope) or not isinstance(scope, str):
         return
+    at = item.at("spec", "parameters", "namespace")
     if scope not in ("Cluster", "Namespace"):
-        yield Refusal(parameters.at("scope"), f"The scope {scope} of {item} is neither Cluster nor Namespace")
+        message = f"The scope {scope or '(empty)'} of {item} is neither Cluster nor Namespace"
+        yield Problem(item.at("spec", "parameters", "scope"), message)
+    elif scope == "Cluster" and namespace is not None:
+        yield Problem(at, f"The parameters of {item} name a namespace, which only scope Namespace may")
     elif scope == "Namespace" and namespace is None:
         message = f"The parameters of {item} are of scope Namespace and name no namespace"
-        yield Refusal(parameters.at(), message, ("namespace",))
-    elif scope == "Cluster" and namespace is not None:
-        message = f"The parameters of {item} name a namespace, which only scope Namespace may"
-        yield Refusal(parameters.at("namespace"), message)
-    elif _text(namespace) and not is_dns_label(_text(namespace)):
-        yield Refusal(parameters.at("namespace"), f"The namespace {namespace} of {item} is no name of one")
+        yield Problem(item.at("spec", "parameters"), message, missing=("namespace",))
+    elif isinstance(namespace, str) and not is_dns_label(namespace) and not is_placeholder(namespace):
+        yield Problem(at, f"The namespace {namespace or '(empty)'} of {item} is no name of one")

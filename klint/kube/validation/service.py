@@ -1,150 +1,115 @@
 """What the API server refuses in a Service, and what it accepts and ignores.
 
-Sources, all of k8s.io/kubernetes: pkg/apis/core/validation/validation.go ValidateService, on an object that
-pkg/apis/core/v1/defaults.go SetDefaults_Service has completed; pkg/api/service/warnings.go; KEP-5311 for names.
+Sources, all of k8s.io/kubernetes: pkg/apis/core/validation/validation.go ValidateServiceCreate, on an object that
+pkg/apis/core/v1/defaults.go SetDefaults_Service has completed; pkg/registry/core/service/storage/alloc.go for what is
+given out before that; pkg/api/service/warnings.go; KEP-5311 for names.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
-from klint.document import Path, Place
-from klint.kube.names import is_dns_label, is_dns_subdomain
+from klint.kube.names import is_dns_label, is_dns_subdomain, is_qualified_name
 from klint.kube.ports import is_port_number, port_name_errors
-from klint.kube.resource import mapping, sequence
-from klint.kube.service import SOURCE_RANGES_ANNOTATION, Service, ServicePort
-from klint.kube.validation.shape import Mismatch, Shape, is_placeholder, is_template, mismatches
-from klint.yaml import key_text
+from klint.kube.resource import mapping, sequence, string
+from klint.kube.service import SOURCE_RANGES_ANNOTATION, Service
+from klint.kube.validation.fields import SERVICE
+from klint.kube.validation.metadata import example_name, label_problems, metadata_problems
+from klint.kube.validation.problem import Effect, Problem, is_patch, judge
+from klint.kube.validation.shape import is_placeholder, is_template
 
-
-class Effect(Enum):
-    """What becomes of an object with a problem."""
-
-    REFUSED = "the API server refuses the object"
-    DOUBTFUL = "some API servers refuse it, or all take it for something else than it looks"
-    IGNORED = "the API server accepts it, and nothing reads it"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with a field. `message` is a sentence without a full stop."""
-
-    at: Place
-    message: str
-    effect: Effect = Effect.REFUSED
-
-
-_TEXTS: Shape = {"*": str}
-_SHAPE: Shape = {
-    "metadata": {"name": str, "namespace": str, "labels": _TEXTS, "annotations": _TEXTS},
-    "spec": {
-        "type": str,
-        "selector": _TEXTS,
-        "ports": [
-            {
-                "name": str,
-                "protocol": str,
-                "appProtocol": str,
-                "port": int,
-                "targetPort": (int, str),
-                "nodePort": int,
-            }
-        ],
-        "clusterIP": str,
-        "clusterIPs": [str],
-        "ipFamilies": [str],
-        "ipFamilyPolicy": str,
-        "externalIPs": [str],
-        "externalName": str,
-        "externalTrafficPolicy": str,
-        "internalTrafficPolicy": str,
-        "trafficDistribution": str,
-        "healthCheckNodePort": int,
-        "loadBalancerIP": str,
-        "loadBalancerClass": str,
-        "loadBalancerSourceRanges": [str],
-        "allocateLoadBalancerNodePorts": bool,
-        "publishNotReadyAddresses": bool,
-        "sessionAffinity": str,
-        "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": int}},
-    },
-}
+Version = tuple[int, int]
+Fields = Mapping[str, Any]
 
 _TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
-_CHOICES: Mapping[str, tuple[str, ...]] = {
+_WITH_DEFAULT: Mapping[str, tuple[str, ...]] = {
     "type": _TYPES,
     "sessionAffinity": ("None", "ClientIP"),
     "externalTrafficPolicy": ("Cluster", "Local"),
+}
+"""Fields in which an empty string is as good as none."""
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    **_WITH_DEFAULT,
     "internalTrafficPolicy": ("Cluster", "Local"),
     "trafficDistribution": ("PreferClose", "PreferSameZone", "PreferSameNode"),
     "ipFamilyPolicy": ("SingleStack", "PreferDualStack", "RequireDualStack"),
 }
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 _IP_FAMILIES = ("IPv4", "IPv6")
-_CLUSTER_ADDRESSES = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
+_CLUSTER_ADDRESSES = ("clusterIP", "clusterIPs", "ipFamilies")
 
-_PARENTS = {"labels": "label", "annotations": "annotation"}
-_NAME_PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\Z")
+_LABEL_LETTERS = "lower-case letters, digits and hyphens between them, 63 at most"
+_TOPOLOGY = ("service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints")
 
 DIGIT_FIRST = (1, 36)
 """The first Kubernetes whose Services may have a name that starts with a digit (KEP-5311, beta)."""
 
 
-def service_problems(service: Service, kubernetes: tuple[int, int] | None = None) -> Iterator[Problem]:
+def service_problems(
+    service: Service, kubernetes: Version | None = None, *, is_fragment: bool = False
+) -> Iterator[Problem]:
     """What is wrong with a Service, one problem a field; nothing for a patch that only looks like one.
 
     Args:
         service: the Service.
         kubernetes: the cluster's version, if it is known.
+        is_fragment: whether something completes it, so that only what stands in it is judged.
     """
     spec = mapping(service.data.get("spec"))
-    if any("$patch" in data for data in (service.data, spec, *(port.data for port in service.ports))):
+    if is_patch(service) or any("$patch" in mapping(port) for port in sequence(spec.get("ports"))):
         return
-    seen: set[Place] = set()
-    for problem in _problems(service, spec, kubernetes):
-        if problem.at not in seen:
-            seen.add(problem.at)
-            yield problem
+    yield from judge(service, SERVICE, _problems(service, spec, kubernetes, is_fragment=is_fragment))
 
 
-def _problems(service: Service, spec: Mapping[str, Any], kubernetes: tuple[int, int] | None) -> Iterator[Problem]:
-    for mismatch in mismatches(service.data, _SHAPE):
-        yield _explain(service, mismatch)
-    yield from _name(service, kubernetes)
+def is_bare(service: Service) -> bool:
+    """Whether it has no selector, which those who write down part of a Service leave to the rest."""
+    spec = mapping(service.data.get("spec"))
+    return not spec.get("selector") and spec.get("type") != "ExternalName"
+
+
+def _problems(service: Service, spec: Fields, kubernetes: Version | None, *, is_fragment: bool) -> Iterator[Problem]:
+    yield from metadata_problems(service, is_dns_label, letters=_LABEL_LETTERS)
+    yield from _digit_first(service, kubernetes)
+    if "annotations" in mapping(service.data.get("metadata")):
+        yield from _topology(service)
+    if not isinstance(service.data.get("spec"), dict):
+        if service.data.get("spec") is None and not is_fragment:
+            yield Problem(service.at("spec"), f"{service} has no spec, which ports must stand in", missing=("spec",))
+        return
     yield from _choices(service, spec)
-    yield from _ports(service, spec)
-    yield from _selector(service)
-    yield from _affinity(service, spec)
-    if spec.get("type") in _TYPES or (not spec.get("type") and _is_complete(spec)):
-        yield from _addresses(service, spec)
-        yield from _balancing(service, spec)
-        yield from _node_ports(service)
-        yield from _ignored(service, spec)
+    yield from _ports(service, spec, is_fragment=is_fragment)
+    selector = spec.get("selector")
+    if selector:
+        yield from label_problems(service, selector, ("spec", "selector"), f"The selector of {service} asks for")
+    if not _AFFINITY.isdisjoint(spec):
+        yield from _affinity(service, spec)
+    if "externalIPs" in spec:
+        yield from _external_ips(service, spec, kubernetes)
+    kind = spec.get("type")
+    if kind in _TYPES or (not kind and not is_fragment):
+        if kind == "ExternalName":
+            yield from _alias(service, spec)
+        elif not _FAMILIES.isdisjoint(spec):
+            yield from _families(service, spec, kubernetes)
+        if not _BALANCING.isdisjoint(spec) or "annotations" in mapping(service.data.get("metadata")):
+            yield from _balancing(service, spec, kubernetes)
+        if kind not in _TYPES[1:3]:
+            yield from _node_ports(service, spec)
+        if kind == "ExternalName" or not _UNREAD.isdisjoint(spec):
+            yield from _ignored(service, spec)
 
 
-def _explain(service: Service, mismatch: Mismatch) -> Problem:
-    steps = [step for step in mismatch.path if isinstance(step, str)]
-    field = " ".join(_PARENTS.get(step, step) for step in steps[1:] if step != "ports") or steps[-1]
-    value = mismatch.value
-    if isinstance(value, str):
-        given = f'the string "{value}"'
-    elif isinstance(value, bool):
-        given = f"the boolean {str(value).lower()}"
-    elif isinstance(value, int | float):
-        given = f"the number {value}"
-    else:
-        given = "a list" if isinstance(value, list) else "a mapping"
-    message = f"{field} of {service} is {given}, and the API server reads only {mismatch.wanted} there"
-    return Problem(service.at(*mismatch.path), message)
-
-
-def _is_complete(spec: Mapping[str, Any]) -> bool:
-    """Whether this is all there is to the Service, and no fragment that a tool merges into another one."""
-    return bool(spec.get("selector")) or spec.get("type") == "ExternalName"
+_AFFINITY = frozenset(("sessionAffinity", "sessionAffinityConfig"))
+_FAMILIES = frozenset((*_CLUSTER_ADDRESSES, "ipFamilyPolicy"))
+_BALANCING = frozenset(
+    (
+        *("loadBalancerSourceRanges", "loadBalancerClass", "allocateLoadBalancerNodePorts"),
+        *("externalTrafficPolicy", "healthCheckNodePort"),
+    )
+)
+_UNREAD = frozenset(("externalName", "externalIPs", "sessionAffinity", "loadBalancerIP"))
+"""Which fields a group of checks is about: most Services have none of them."""
 
 
 def _type(service: Service) -> str:
@@ -156,174 +121,55 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) and not is_placeholder(value) else ""
 
 
-def _is_none_of(value: Any, choices: tuple[str, ...]) -> bool:
-    """Whether a string that is given is not among the choices."""
-    return isinstance(value, str) and value != "" and value not in choices and not is_template(value)
+def _given(values: Any) -> list[str] | None:
+    """A list of strings as the API server gets it; None if it is no such list, or some of it is still to be filled in.
+
+    Null in a list becomes an empty string.
+    """
+    texts = ["" if value is None else value for value in sequence(values)]
+    is_known = all(isinstance(text, str) and not is_template(text) for text in texts)
+    return texts if is_known and isinstance(values, list | None) else None
 
 
-def _name(service: Service, kubernetes: tuple[int, int] | None) -> Iterator[Problem]:
-    name = _text(service.get("metadata", "name"))
-    if not name:
-        return
-    if not is_dns_label(name):
-        rule = "lower-case letters, digits and hyphens between them, 63 at most"
-        yield Problem(service.place, f"The name of {service} is refused: it may hold {rule}")
-    elif name[0].isdigit() and (kubernetes is None or kubernetes < DIGIT_FIRST):
-        effect = Effect.DOUBTFUL if kubernetes is None else Effect.REFUSED
-        since = ".".join(map(str, DIGIT_FIRST))
-        yield Problem(
-            service.place,
-            f"The name of {service} starts with a digit, which is refused before Kubernetes {since}",
-            effect,
-        )
+# Names and annotations
 
 
-def _choices(service: Service, spec: Mapping[str, Any]) -> Iterator[Problem]:
-    given: list[tuple[Path, Any, tuple[str, ...]]] = [
-        *((("spec", field), spec.get(field), choices) for field, choices in _CHOICES.items()),
-        *(
-            (("spec", "ipFamilies", index), item, _IP_FAMILIES)
-            for index, item in enumerate(sequence(spec.get("ipFamilies")))
-        ),
-    ]
-    for path, value, choices in given:
-        if _is_none_of(value, choices):
-            yield Problem(service.at(*path), f"{path[1]} {value} of {service} is none of {', '.join(choices)}")
+def _digit_first(service: Service, kubernetes: Version | None) -> Iterator[Problem]:
+    metadata = mapping(service.data.get("metadata"))
+    for field in ("name", "generateName"):
+        name = example_name(string(metadata.get(field)))
+        is_allowed = kubernetes is not None and kubernetes >= DIGIT_FIRST
+        if name[:1].isdigit() and is_dns_label(name) and not is_allowed:
+            effect = Effect.DOUBTFUL if kubernetes is None else Effect.REFUSED
+            since = ".".join(map(str, DIGIT_FIRST))
+            message = f"The name of {service} starts with a digit, which is refused before Kubernetes {since}"
+            yield Problem(service.at("metadata", field), message, effect)
 
 
-def _addresses(service: Service, spec: Mapping[str, Any]) -> Iterator[Problem]:
-    """What a Service is reached at: clusterIP, externalName, externalIPs."""
-    if service.type == "ExternalName":
-        for field in _CLUSTER_ADDRESSES:
-            if spec.get(field):
-                message = f"{field} of {service} is refused: type ExternalName has no address in the cluster"
-                yield Problem(service.at("spec", field), message)
-        name = spec.get("externalName")
-        if not name:
-            yield Problem(service.at("spec", "type"), f"{service} is of type ExternalName and has no externalName")
-        elif _text(name) and not is_dns_subdomain(name.removesuffix(".")):
-            message = f"externalName {name} of {service} is no lower-case DNS name"
-            yield Problem(service.at("spec", "externalName"), message)
-    elif cluster_ip := _text(spec.get("clusterIP")):
-        at = service.at("spec", "clusterIP")
-        if cluster_ip == "None":
-            if service.type != "ClusterIP":
-                yield Problem(at, f"clusterIP None of {service} is refused: type {service.type} builds on a cluster IP")
-        elif _ip_problem(cluster_ip):
-            yield Problem(at, f"clusterIP {cluster_ip} of {service} is neither an IP address nor None")
-    for index, value in enumerate(sequence(spec.get("externalIPs"))):
-        problem = _text(value) and _ip_problem(value, may_be_special=False)
-        if problem:
-            yield Problem(service.at("spec", "externalIPs", index), f"externalIPs {value} of {service} {problem}")
+def _topology(service: Service) -> Iterator[Problem]:
+    annotations = mapping(service.get("metadata", "annotations"))
+    mode, hints = _TOPOLOGY
+    if mode in annotations and hints in annotations:
+        values = [annotations[key] or "" for key in _TOPOLOGY]
+        if values[0] != values[1] and not any(map(is_placeholder, values)):
+            message = f"The annotations topology-mode and topology-aware-hints of {service} contradict each other"
+            yield Problem(service.at("metadata", "annotations", mode), message)
 
 
-def _balancing(service: Service, spec: Mapping[str, Any]) -> Iterator[Problem]:
-    """Fields of load balancers, and of traffic from outside."""
-    is_balanced = service.type == "LoadBalancer"
-    for field in ("loadBalancerSourceRanges", "loadBalancerClass", "allocateLoadBalancerNodePorts"):
+# Fields by themselves
+
+
+def _choices(service: Service, spec: Fields) -> Iterator[Problem]:
+    for field, choices in _CHOICES.items():
         value = spec.get(field)
-        if not is_balanced and value is not None and value != []:
-            message = f"{field} of {service} is refused on {_type(service)}: it is for LoadBalancer"
+        if value is None or value in choices or (value == "" and field in _WITH_DEFAULT):
+            continue
+        if isinstance(value, str) and not is_template(value):
+            message = f"{field} {value or '(empty)'} of {service} is none of {', '.join(choices)}"
             yield Problem(service.at("spec", field), message)
-    name = spec.get("loadBalancerClass")
-    if is_balanced and isinstance(name, str) and not is_placeholder(name) and not _is_qualified_name(name):
-        message = f"loadBalancerClass {name} of {service} is no name such as example.com/internal"
-        yield Problem(service.at("spec", "loadBalancerClass"), message)
-    yield from _source_ranges(service, spec, is_balanced=is_balanced)
-    policy = spec.get("externalTrafficPolicy")
-    if policy and not service.is_externally_accessible:
-        message = f"externalTrafficPolicy of {service} is refused on {_type(service)}: no traffic comes from outside"
-        yield Problem(service.at("spec", "externalTrafficPolicy"), message)
-    if service.health_check_node_port and not (is_balanced and (policy == "Local" or is_placeholder(policy))):
-        message = (
-            f"healthCheckNodePort {service.health_check_node_port} of {service} is refused: "
-            "it needs type LoadBalancer and externalTrafficPolicy Local"
-        )
-        yield Problem(service.at("spec", "healthCheckNodePort"), message)
 
 
-def _source_ranges(service: Service, spec: Mapping[str, Any], *, is_balanced: bool) -> Iterator[Problem]:
-    """loadBalancerSourceRanges, or where it is empty the annotation."""
-    given = sequence(spec.get("loadBalancerSourceRanges"))
-    ranges = [(service.at("spec", "loadBalancerSourceRanges", index), value) for index, value in enumerate(given)]
-    annotation = service.annotations.get(SOURCE_RANGES_ANNOTATION)
-    if not ranges and annotation is not None:
-        at = service.at("metadata", "annotations", SOURCE_RANGES_ANNOTATION)
-        if not is_balanced:
-            where = f"{_type(service)}: it is for LoadBalancer"
-            yield Problem(at, f"The annotation for source ranges of {service} is refused on {where}")
-        ranges = [(at, value) for value in annotation.split(",")] if annotation.strip() else []
-    for at, value in ranges:
-        text = value.strip() if isinstance(value, str) and not is_placeholder(value) else None
-        if is_balanced and text is not None and not _is_cidr(text):
-            yield Problem(at, f"The source range {text} of {service} is no CIDR such as 192.0.2.0/24")
-
-
-def _node_ports(service: Service) -> Iterator[Problem]:
-    for port in service.ports:
-        if port.node_port and service.type == "ClusterIP":
-            yield Problem(port.at("nodePort"), f"nodePort {port.node_port} of {service} is refused on {_type(service)}")
-
-
-def _ports(service: Service, spec: Mapping[str, Any]) -> Iterator[Problem]:
-    ports = service.ports
-    needs_ports = service.type in ("ClusterIP", "NodePort", "LoadBalancer") and not service.is_headless
-    if needs_ports and not spec.get("ports") and (_is_complete(spec) or spec.get("ports") == []):
-        yield Problem(service.at("spec", "ports"), f"{service} has no ports, which only a headless one may do without")
-    names: set[str] = set()
-    numbers: set[tuple[str, int | None]] = set()
-    for port in ports:
-        yield from _port(service, port)
-        key = (port.protocol, port.number)
-        if port.number and key in numbers:
-            yield Problem(port.at("port"), f"port {port.number} of {service} stands twice for {port.protocol}")
-        if port.name in names:
-            yield Problem(port.at("name"), f"Two ports of {service} are called {port.name}")
-        if len(ports) > 1 and port.number and port.data.get("name", "") == "" and _is_complete(spec):
-            yield Problem(port.at("port"), f"port {port} of {service} has no name, and each of several ports needs one")
-        numbers.add(key)
-        names.update(filter(None, (port.name,)))
-
-
-def _port(service: Service, port: ServicePort) -> Iterator[Problem]:
-    """What is wrong with a port by itself."""
-    if "port" not in port.data:
-        yield Problem(port.at(), f"A port of {service} has no number")
-    elif port.number is not None and not is_port_number(port.number):
-        yield Problem(port.at("port"), f"port {port.number} of {service} is not between 1 and 65535")
-    if port.name and not is_template(port.name) and not is_dns_label(port.name):
-        rule = "lower-case letters, digits and hyphens between them, 63 at most"
-        yield Problem(port.at("name"), f"The port name {port.name} of {service} is refused: it may hold {rule}")
-    if _is_none_of(port.protocol, _PROTOCOLS):
-        message = f"protocol {port.protocol} of {service} is none of {', '.join(_PROTOCOLS)}"
-        yield Problem(port.at("protocol"), message)
-    if _text(port.app_protocol) and not _is_qualified_name(port.app_protocol):
-        message = f"appProtocol {port.app_protocol} of {service} is no name such as example.com/mqtt"
-        yield Problem(port.at("appProtocol"), message)
-    target = port.data.get("targetPort")
-    name = _text(target)
-    if isinstance(target, int) and target and not is_port_number(target):
-        yield Problem(port.at("targetPort"), f"targetPort {target} of {service} is not between 1 and 65535")
-    elif name.isdigit():
-        why = "a quoted number is a name, and a name needs a letter"
-        yield Problem(port.at("targetPort"), f'targetPort "{name}" of {service} is refused: {why}')
-    elif name and (problem := port_name_errors(name)):
-        yield Problem(
-            port.at("targetPort"), f"targetPort {name} of {service} is no name of a container port: {problem}"
-        )
-
-
-def _selector(service: Service) -> Iterator[Problem]:
-    for key, value in mapping(service.get("spec", "selector")).items():
-        key = key_text(key)
-        at = service.at("spec", "selector", key)
-        if not is_placeholder(key) and not _is_qualified_name(key):
-            yield Problem(at, f"The selector of {service} asks for the label {key}, which is no name of one")
-        elif _text(value) and not (len(value) <= 63 and _NAME_PART.match(value)):
-            yield Problem(at, f"The selector of {service} asks for {key}={value}, which no label can hold")
-
-
-def _affinity(service: Service, spec: Mapping[str, Any]) -> Iterator[Problem]:
+def _affinity(service: Service, spec: Fields) -> Iterator[Problem]:
     affinity, at = spec.get("sessionAffinity") or "None", service.at("spec", "sessionAffinityConfig")
     timeout = service.get("spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds")
     if affinity == "None" and spec.get("sessionAffinityConfig"):
@@ -335,7 +181,271 @@ def _affinity(service: Service, spec: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(at, f"timeoutSeconds {timeout} of {service} is not between 1 and 86400, a day")
 
 
-def _ignored(service: Service, spec: Mapping[str, Any]) -> Iterator[Problem]:
+def _external_ips(service: Service, spec: Fields, kubernetes: Version | None) -> Iterator[Problem]:
+    from klint.kube.validation.addresses import parse_address, special_use
+
+    for index, value in enumerate(sequence(spec.get("externalIPs"))):
+        value = "" if value is None else value
+        if not isinstance(value, str) or is_placeholder(value):
+            continue
+        at, address = service.at("spec", "externalIPs", index), parse_address(value)
+        problem = special_use(address) if address else "is no IP address"
+        if problem:
+            yield Problem(at, f"externalIPs {value or '(empty)'} of {service} {problem}")
+        elif address and address.form:
+            yield from _outdated(at, f"externalIPs {value} of {service} {address.form}", kubernetes)
+
+
+def _outdated(at: Any, message: str, kubernetes: Version | None) -> Iterator[Problem]:
+    """An address or a range in a form that API servers accepted before they became strict."""
+    from klint.kube.validation.addresses import STRICT
+
+    if kubernetes is None or kubernetes >= STRICT:
+        effect = Effect.OUTDATED if kubernetes is None else Effect.REFUSED
+        yield Problem(at, f"{message}, which is refused since Kubernetes {'.'.join(map(str, STRICT))}", effect)
+
+
+# Ports
+
+
+def _ports(service: Service, spec: Fields, *, is_fragment: bool) -> Iterator[Problem]:
+    ports = sequence(spec.get("ports"))
+    if not ports and not is_fragment and _needs_ports(spec):
+        message = f"{service} has no ports, which only a headless one may do without"
+        yield Problem(service.at("spec", "ports"), message, missing=("ports",))
+    names: set[str] = set()
+    numbers: set[tuple[str, int]] = set()
+    for index, port in enumerate(ports):
+        port = {} if port is None else port
+        if not isinstance(port, dict):
+            continue
+        yield from _port(service, port, index)
+        number, name, protocol = port.get("port"), port.get("name"), port.get("protocol") or "TCP"
+        if isinstance(number, int) and number and isinstance(protocol, str):
+            key = (protocol, number)
+            if key in numbers:
+                message = f"port {number} of {service} stands twice for {protocol}"
+                yield Problem(service.at("spec", "ports", index, "port"), message)
+            numbers.add(key)
+        if name in (None, ""):
+            if len(ports) > 1 and not is_fragment and number:
+                message = f"port {number} of {service} has no name, and each of several ports needs one"
+                yield Problem(service.at("spec", "ports", index, "port"), message, missing=("name",))
+        elif isinstance(name, str):
+            if name in names:
+                yield Problem(service.at("spec", "ports", index, "name"), f"Two ports of {service} are called {name}")
+            names.add(name)
+
+
+def _needs_ports(spec: Fields) -> bool:
+    """Whether a Service must have ports. What its type or address is may not be known yet."""
+    is_headless = spec.get("clusterIP") == "None" and _given(spec.get("clusterIPs")) in ([], ["None"])
+    is_open = is_template(spec.get("clusterIP")) or is_template(spec.get("ports"))
+    return (spec.get("type") or "ClusterIP") in _TYPES[:3] and not is_headless and not is_open
+
+
+def _port(service: Service, port: Fields, index: int) -> Iterator[Problem]:
+    """What is wrong with a port by itself."""
+    path = ("spec", "ports", index)
+    number, name, protocol = port.get("port"), port.get("name"), port.get("protocol")
+    if number is None:
+        yield Problem(service.at(*path), f"A port of {service} has no number", missing=("port",))
+    elif isinstance(number, int) and not is_port_number(number):
+        yield Problem(service.at(*path, "port"), f"port {number} of {service} is not between 1 and 65535")
+    if name and isinstance(name, str) and not is_dns_label(name) and not is_template(name):
+        message = f"The port name {name} of {service} is refused: it may hold {_LABEL_LETTERS}"
+        yield Problem(service.at(*path, "name"), message)
+    if protocol and protocol not in _PROTOCOLS and isinstance(protocol, str) and not is_template(protocol):
+        message = f"protocol {protocol} of {service} is none of {', '.join(_PROTOCOLS)}"
+        yield Problem(service.at(*path, "protocol"), message)
+    application = port.get("appProtocol")
+    if isinstance(application, str) and not is_qualified_name(application) and not is_placeholder(application):
+        message = f"appProtocol {application or '(empty)'} of {service} is no name such as example.com/mqtt"
+        yield Problem(service.at(*path, "appProtocol"), message)
+    target = port.get("targetPort")
+    problem = _target_port_problem(target) if target else ""
+    if problem:
+        given = f'"{target}"' if isinstance(target, str) and target.isdigit() else target
+        yield Problem(service.at(*path, "targetPort"), f"targetPort {given} of {service} {problem}")
+
+
+def _target_port_problem(target: Any) -> str:
+    """What is wrong with a targetPort, as the end of a sentence; empty when nothing is."""
+    if isinstance(target, int):
+        return "" if is_port_number(target) else "is not between 1 and 65535"
+    problem = port_name_errors(target) if isinstance(target, str) else ""
+    if not problem or is_placeholder(target):
+        return ""
+    if target.isdigit():
+        return "is refused: a quoted number is a name, and a name needs a letter"
+    return f"is no name of a container port: {problem}"
+
+
+def _node_ports(service: Service, spec: Fields) -> Iterator[Problem]:
+    """What is wrong with node ports on the types that have none; the other types' are rules of their own."""
+    taken: set[tuple[str, int]] = set()
+    for index, port in enumerate(sequence(spec.get("ports"))):
+        number = mapping(port).get("nodePort")
+        if not number or not isinstance(number, int):
+            continue
+        at = service.at("spec", "ports", index, "nodePort")
+        key = (str(port.get("protocol") or "TCP"), number)
+        if service.type == "ClusterIP":
+            yield Problem(at, f"nodePort {number} of {service} is refused on {_type(service)}")
+        elif key in taken:
+            yield Problem(at, f"nodePort {number} of {service} stands twice for {key[0]}, which no type may do")
+        taken.add(key)
+
+
+# Addresses
+
+
+def _alias(service: Service, spec: Fields) -> Iterator[Problem]:
+    for field in (*_CLUSTER_ADDRESSES, "ipFamilyPolicy"):
+        value = spec.get(field)
+        if value or (value == "" and field == "ipFamilyPolicy"):
+            message = f"{field} of {service} is refused: type ExternalName has no address in the cluster"
+            yield Problem(service.at("spec", field), message)
+    name = spec.get("externalName")
+    if not name:
+        message = f"{service} is of type ExternalName and has no externalName"
+        yield Problem(service.at("spec", "type"), message, missing=("externalName",))
+    elif _text(name) and not is_dns_subdomain(name.removesuffix(".")):
+        message = f"externalName {name} of {service} is no lower-case DNS name"
+        yield Problem(service.at("spec", "externalName"), message)
+
+
+def _families(service: Service, spec: Fields, kubernetes: Version | None) -> Iterator[Problem]:
+    """Cluster addresses and IP families.
+
+    Source: ValidateServiceClusterIPsRelatedFields, then initIPFamilyFields of pkg/registry/core/service/storage. What
+    families a cluster has is not known.
+    """
+    first = spec.get("clusterIP") or ""
+    addresses, families = _given(spec.get("clusterIPs")), _given(spec.get("ipFamilies"))
+    is_open = is_placeholder(first) and first.upper() != "NONE"
+    if addresses is None or families is None or is_open or not isinstance(first, str):
+        return
+    at = service.at("spec", "clusterIPs")
+    if addresses and addresses[0] != first:
+        why = f"begins with another address than clusterIP {first}" if first else "stands there without clusterIP"
+        yield Problem(at, f"clusterIPs of {service} {why}, which must be the first of them")
+    if len(addresses) > 2:
+        yield Problem(at, f"clusterIPs of {service} are {len(addresses)}, and two are the most, one a family")
+    for index, family in enumerate(families):
+        where = service.at("spec", "ipFamilies", index)
+        if family not in _IP_FAMILIES:
+            yield Problem(where, f"ipFamilies {family or '(empty)'} of {service} is none of {', '.join(_IP_FAMILIES)}")
+        elif family in families[:index]:
+            yield Problem(where, f"{family} stands twice in ipFamilies of {service}")
+    policy, policy_at = spec.get("ipFamilyPolicy"), service.at("spec", "ipFamilyPolicy")
+    if policy is None:
+        is_dual = first == "None" and not spec.get("selector")
+        policy, policy_at = (
+            "" if is_dual else "SingleStack",
+            at if len(addresses) == 2 else service.at("spec", "ipFamilies"),
+        )
+    if policy == "SingleStack" and 2 in (len(addresses), len(families)):
+        is_said = spec.get("ipFamilyPolicy") is not None
+        what = "two cluster IPs" if len(addresses) == 2 else "two IP families"
+        single = "ipFamilyPolicy SingleStack" + ("" if is_said else ", the default")
+        yield Problem(policy_at, f"{service} has {what} and {single}: it takes PreferDualStack or RequireDualStack")
+    yield from _cluster_ips(service, addresses, families, first, kubernetes)
+
+
+def _cluster_ips(
+    service: Service, addresses: list[str], families: list[str], first: str, kubernetes: Version | None
+) -> Iterator[Problem]:
+    """The addresses by themselves, and whether they are of the families that are asked for."""
+    from klint.kube.validation.addresses import parse_address
+
+    field = ("spec", "clusterIPs") if addresses else ("spec", "clusterIP")
+    ips = addresses or ([first] if first else [])
+    is_headless = ips == ["None"]
+    if ips[:1] == ["None"] and (len(ips) > 1 or service.type != "ClusterIP"):
+        why = "it is not alone" if len(ips) > 1 else f"type {service.type} builds on a cluster IP"
+        yield Problem(service.at("spec", "clusterIP"), f"clusterIP None of {service} is refused: {why}")
+    found = []
+    for index, text in enumerate(ips):
+        at = service.at(*field, index) if addresses else service.at(*field)
+        address = parse_address(text)
+        if text == "None" and index == 0:
+            continue
+        if address is None:
+            yield Problem(at, f"clusterIP {text or '(empty)'} of {service} is neither an IP address nor None")
+            continue
+        if address.form:
+            yield from _outdated(at, f"clusterIP {text} of {service} {address.form}", kubernetes)
+        wanted = families[index] if index < len(families) else address.family
+        if wanted in _IP_FAMILIES and address.family != wanted:
+            yield Problem(at, f"clusterIP {text} of {service} is no {wanted} address, and ipFamilies asks for one")
+        found.append(address.family)
+    if len(found) == len(ips) == 2 and found[0] == found[1] and not is_headless:
+        yield Problem(service.at(*field), f"clusterIPs of {service} are both {found[0]}, and each family has one")
+
+
+# Load balancers, and traffic from outside
+
+
+def _balancing(service: Service, spec: Fields, kubernetes: Version | None) -> Iterator[Problem]:
+    is_balanced = service.type == "LoadBalancer"
+    if not is_balanced:
+        for field in ("loadBalancerSourceRanges", "loadBalancerClass", "allocateLoadBalancerNodePorts"):
+            value = spec.get(field)
+            if value is not None and value != []:
+                message = f"{field} of {service} is refused on {_type(service)}: it is for LoadBalancer"
+                yield Problem(service.at("spec", field), message)
+    name = spec.get("loadBalancerClass")
+    if is_balanced and isinstance(name, str) and not is_placeholder(name) and not is_qualified_name(name):
+        message = f"loadBalancerClass {name} of {service} is no name such as example.com/internal"
+        yield Problem(service.at("spec", "loadBalancerClass"), message)
+    yield from _source_ranges(service, spec, kubernetes, is_balanced=is_balanced)
+    policy = spec.get("externalTrafficPolicy")
+    if policy and not service.is_externally_accessible and not is_template(spec.get("externalIPs")):
+        message = f"externalTrafficPolicy of {service} is refused on {_type(service)}: no traffic comes from outside"
+        yield Problem(service.at("spec", "externalTrafficPolicy"), message)
+    if service.health_check_node_port and not (is_balanced and (policy == "Local" or is_placeholder(policy))):
+        message = (
+            f"healthCheckNodePort {service.health_check_node_port} of {service} is refused: "
+            "it needs type LoadBalancer and externalTrafficPolicy Local"
+        )
+        yield Problem(service.at("spec", "healthCheckNodePort"), message)
+
+
+def _source_ranges(
+    service: Service, spec: Fields, kubernetes: Version | None, *, is_balanced: bool
+) -> Iterator[Problem]:
+    """loadBalancerSourceRanges, or where it is empty the annotation."""
+    given = sequence(spec.get("loadBalancerSourceRanges"))
+    ranges = [(service.at("spec", "loadBalancerSourceRanges", index), value) for index, value in enumerate(given)]
+    annotations = mapping(service.get("metadata", "annotations"))
+    if not ranges and SOURCE_RANGES_ANNOTATION in annotations:
+        at, annotation = (
+            service.at("metadata", "annotations", SOURCE_RANGES_ANNOTATION),
+            annotations[SOURCE_RANGES_ANNOTATION],
+        )
+        if not is_balanced:
+            where = f"{_type(service)}: it is for LoadBalancer"
+            yield Problem(at, f"The annotation for source ranges of {service} is refused on {where}")
+        elif isinstance(annotation, str) and annotation.strip():
+            ranges = [(at, value) for value in annotation.split(",")]
+    for at, value in ranges if is_balanced else ():
+        value = "" if value is None else value
+        if isinstance(value, str) and not is_placeholder(value.strip()):
+            yield from _source_range(service, at, value.strip(), kubernetes)
+
+
+def _source_range(service: Service, at: Any, text: str, kubernetes: Version | None) -> Iterator[Problem]:
+    from klint.kube.validation.addresses import range_form
+
+    form = range_form(text)
+    if form is None:
+        yield Problem(at, f"The source range {text or '(empty)'} of {service} is no CIDR such as 192.0.2.0/24")
+    elif form:
+        yield from _outdated(at, f"The source range {text} of {service} {form}", kubernetes)
+
+
+def _ignored(service: Service, spec: Fields) -> Iterator[Problem]:
     """Fields that the type does not read. For some the API server answers with a warning."""
     is_alias = service.type == "ExternalName"
     unread: dict[str, str] = {}
@@ -349,7 +459,7 @@ def _ignored(service: Service, spec: Mapping[str, Any]) -> Iterator[Problem]:
     elif service.is_headless:
         unread = dict.fromkeys(("externalIPs", "sessionAffinity"), "a headless Service")
     if service.type != "LoadBalancer":
-        unread["loadBalancerIP"] = _type(service)
+        unread["loadBalancerIP"] = _type(service) if spec.get("loadBalancerIP") else ""
     for field, reason in unread.items():
         if spec.get(field) and spec[field] != "None":
             yield Problem(service.at("spec", field), f"{field} of {service} is ignored on {reason}", Effect.IGNORED)
@@ -359,40 +469,3 @@ def _ignored(service: Service, spec: Mapping[str, Any]) -> Iterator[Problem]:
                 f"nodePort {port.node_port} of {service} is ignored on type ExternalName, which is only a DNS alias"
             )
             yield Problem(port.at("nodePort"), message, Effect.IGNORED)
-
-
-def _is_qualified_name(name: str) -> bool:
-    """A label key and the like: `name` or `prefix/name`."""
-    prefix, slash, last = name.rpartition("/")
-    is_prefixed = is_dns_subdomain(prefix) if slash else True
-    return is_prefixed and len(last) <= 63 and _NAME_PART.match(last) is not None
-
-
-def _ip_problem(text: str, *, may_be_special: bool = True) -> str:
-    """Why something is no address that others can use; empty when it is one."""
-    import ipaddress
-
-    try:
-        # The API server still takes leading zeros, as decimals (k8s.io/utils/net ParseIPSloppy).
-        address = ipaddress.ip_address(re.sub(r"(?<![0-9A-Fa-f:])0+(?=[0-9]+(?:\.|\Z))", "", text))
-    except ValueError:
-        return "is no IP address"
-    if "%" in text:
-        return "is no IP address"
-    if may_be_special:
-        return ""
-    kinds = {
-        "is no particular address": address.is_unspecified,
-        "is a loopback address": address.is_loopback,
-        "is a link-local address": address.is_link_local,
-        "is a link-local multicast address": address
-        in ipaddress.ip_network("224.0.0.0/24" if address.version == 4 else "ff02::/16"),
-    }
-    return next((what for what, applies in kinds.items() if applies), "")
-
-
-def _is_cidr(text: str) -> bool:
-    address, slash, length = text.partition("/")
-    if not slash or not length.isdigit() or _ip_problem(address):
-        return False
-    return int(length) <= (128 if ":" in address else 32)

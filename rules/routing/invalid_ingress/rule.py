@@ -4,21 +4,20 @@ from collections.abc import Iterator
 
 from klint import Finding, Graph, rule
 from klint.kube.routes import Ingress
-from klint.kube.validation.ingress import ingress_class_refusals, ingress_refusals
+from klint.kube.validation.ingress import ingress_class_problems, ingress_problems, is_bare
 
 
 @rule(severity="error")
 def invalid_ingress(graph: Graph) -> Iterator[Finding]:
     for ingress in graph.ingresses:
-        for refusal in ingress_refusals(ingress, graph.target.kubernetes):
-            if "rules" in refusal.missing and _is_patch(ingress, graph):
-                continue
-            yield Finding(refusal.message, at=refusal.at)
+        is_fragment = is_bare(ingress) and _is_completed(ingress, graph)
+        for problem in ingress_problems(ingress, graph.target.kubernetes, is_fragment=is_fragment):
+            yield Finding(problem.message, at=problem.at)
     for item in graph.ingress_classes:
-        for refusal in ingress_class_refusals(item):
-            yield Finding(refusal.message, at=refusal.at)
+        for problem in ingress_class_problems(item):
+            yield Finding(problem.message, at=problem.at)
 
 
-def _is_patch(ingress: Ingress, graph: Graph) -> bool:
-    """Whether another Ingress of that name has the rules which this one lacks: a fragment that is merged into it."""
+def _is_completed(ingress: Ingress, graph: Graph) -> bool:
+    """Whether another Ingress of that name has the rules which this one lacks: they are merged."""
     return any(other.name == ingress.name and other.rules for other in graph.workspace(Ingress))

@@ -1,0 +1,118 @@
+"""What is wrong with an object, and what the API server makes of that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from klint.document import Path, Place
+from klint.errors import closest
+from klint.kube.resource import Resource, mapping
+from klint.kube.validation.shape import Mismatch, Shape, UnknownField, decodes, decoding_faults
+
+
+class Effect(Enum):
+    """What becomes of an object with a problem."""
+
+    REFUSED = "the API server refuses the object"
+    DOUBTFUL = "some API servers refuse it, or all take it for something else than it looks"
+    OUTDATED = "API servers accepted it once, and later ones refuse it"
+    IGNORED = "the API server accepts it, and nothing reads it"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a field.
+
+    `message` is a sentence without a full stop. `missing` are the fields that should stand at `at`, if any.
+    """
+
+    at: Place
+    message: str
+    effect: Effect = Effect.REFUSED
+    missing: tuple[str, ...] = ()
+
+
+def is_patch(resource: Resource) -> bool:
+    """Whether this says how to change an object (`$patch`), and is none."""
+    return "$patch" in resource.data or "$patch" in mapping(resource.data.get("spec"))
+
+
+def judge(
+    resource: Resource,
+    shape: Shape,
+    checks: Iterable[Problem],
+    *,
+    is_explained: Callable[[UnknownField], bool] = lambda _: False,
+) -> Iterator[Problem]:
+    """Every problem of an object, one a field: what does not decode, then what is wrong with the rest.
+
+    A field that does not decode or is misspelt is not missing or empty as well.
+
+    Args:
+        resource: the object.
+        shape: its fields.
+        checks: what is wrong with an object that decodes.
+        is_explained: whether the checks say more of a field than that it does not exist.
+    """
+    misspelt: set[tuple[Path, str]] = set()
+    undecoded: set[Path] = set()
+    if not decodes(resource.data, shape):
+        for problem in _decode(resource, shape, is_explained, misspelt):
+            undecoded.add(problem.at.path)
+            yield problem
+    seen: set[tuple[Path, tuple[str, ...]]] = set()
+    for problem in checks:
+        at = problem.at.path
+        is_there = any((at, field) in misspelt or (*at, field) in undecoded for field in problem.missing)
+        if at not in undecoded and not is_there and (at, problem.missing) not in seen:
+            seen.add((at, problem.missing))
+            yield problem
+
+
+def _decode(
+    resource: Resource, shape: Shape, is_explained: Callable[[UnknownField], bool], misspelt: set[tuple[Path, str]]
+) -> Iterator[Problem]:
+    for fault in decoding_faults(resource.data, shape):
+        at = resource.at(*fault.path)
+        if isinstance(fault, Mismatch):
+            what = f"{field_name(fault.path)} of {resource} is {_given(fault.value)}"
+            yield Problem(at, f"{what}, and the API server reads only {fault.wanted} there")
+            continue
+        field = str(fault.path[-1])
+        if is_explained(fault) or fault.path == ("sops",):  # SOPS takes its own field off when it decrypts
+            continue
+        meant = _nearest(field, fault.fields)
+        misspelt.add((resource.path + fault.path[:-1], meant))
+        hint = f"; {meant} is the nearest" if meant else ""
+        version = resource.data.get("apiVersion")
+        yield Problem(at, f"{resource} has {field_name(fault.path)}, which is no field of {version}{hint}")
+
+
+def _nearest(field: str, fields: tuple[str, ...]) -> str:
+    """The field that somebody meant: decoding minds the case of letters, people do not."""
+    folded = field.casefold()
+    same = next((item for item in fields if item.casefold() == folded), "")
+    return same or (closest(field, list(fields)) if len(field) <= 100 else "")
+
+
+def field_name(path: Path) -> str:
+    """A path as the API server writes it: `spec.rules[0].host`. The keys of labels and annotations hold dots."""
+    match path:
+        case ("metadata", "labels" | "annotations" as parent, key):
+            return f"{parent.removesuffix('s')} {key}"
+        case ("spec", "selector", key):
+            return f"selector {key}"
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def _given(value: Any) -> str:
+    if isinstance(value, bool):
+        return f"the boolean {str(value).lower()}"
+    if isinstance(value, str):
+        return f'the string "{value}"'
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    return "a list" if isinstance(value, list) else "a mapping"
