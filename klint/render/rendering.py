@@ -15,11 +15,11 @@ class Missing(Enum):
     """What klint may not be given: what it is, who lacks it, and what brings it."""
 
     DEPENDENCIES = ("dependencies", "chart", "run helm dependency build")
-    SCHEMA = ("values schema", "chart", "vendor what it refers to")
+    SCHEMA = ("values schema", "chart", "copy into it what it refers to")
     BASES = ("remote bases", "kustomization", "--allow-network fetches them")
-    CHARTS = ("charts that are not vendored", "kustomization", "vendor them")
+    CHARTS = ("unvendored charts", "kustomization", "put them into its charts folder")
     PLUGINS = ("functions and plugins", "kustomization", "klint runs none")
-    FILES = ("files that klint does not read", "kustomization", "keep them in the repository, as plain text")
+    FILES = ("unreadable files", "folder", "keep them in the repository, as plain text")
 
     @property
     def what(self) -> str:
