@@ -57,6 +57,11 @@ class Index:
         found = self._services_by_name.get(name, ())
         return [service for service in found if may_be_one_namespace(service.namespace, namespace)]
 
+    @property
+    def service_names(self) -> Iterable[str]:
+        """The names of all Services, each once."""
+        return self._services_by_name.keys()
+
     def services_called(self, name: str) -> list[Service]:
         """Services with this name in any namespace."""
         return self._services_by_name.get(name, [])

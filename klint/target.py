@@ -12,6 +12,7 @@ from klint.document import Document
 from klint.kube.cluster import node_port_ranges, platform_of_cluster_file
 from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
 from klint.kube.resource import Resource, mapping, string
+from klint.placeholders import is_placeholder
 
 ENVIRONMENT_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("production", "prod", "prd", "live"), "production"),
@@ -284,13 +285,13 @@ def _environment_guesses(paths: Sequence[str], resources: Sequence[Resource]) ->
         if found:
             yield found, f"the path {path}"
     for namespace in dict.fromkeys(resource.namespace for resource in resources):
-        found = environment_of_name(namespace)
+        found = "" if is_placeholder(namespace) else environment_of_name(namespace)
         if found:
             yield found, f"the namespace {namespace}"
     for resource in resources:
         labels = mapping(resource.get("metadata", "labels"))
         for label in _ENVIRONMENT_LABELS:
-            if label in labels and environment_of_name(string(labels[label])):
+            if label in labels and not is_placeholder(labels[label]) and environment_of_name(string(labels[label])):
                 yield environment_of_name(labels[label]), f"the label {label}={labels[label]}"
 
 

@@ -71,11 +71,14 @@ _MISREAD = (
     ("&", r"&(?<![^\s\[{,:].)(?!&)"),  # an anchor
     ("|", r"\|[-+0-9]*+[ ]*+(?:\#[^\n]*+)?\s*+\Z"),  # a block scalar without a text
     (">", r">[-+0-9]*+[ ]*+(?:\#[^\n]*+)?\s*+\Z"),
+    (" #{", r"[:-][ ]++\#\{"),  # a placeholder that is a comment to YAML
+    (" #@ ", r"[:-][ ]++\#@[ ]"),
     (" " * 100, r"\n[ ]{100}"),  # nesting that could exhaust the fast parser's stack
     ("- ", r"-[ ]++-[ ]++(?:-[ ]++){48}"),
 )
 """What the fast parser accepts but reads otherwise than kubectl, or may: YAML 1.1 booleans, octals and underscores,
-keys that are not strings, merge keys, tags, anchors, and nesting deep enough to exhaust its stack.
+keys that are not strings, merge keys, tags, anchors, nesting deep enough to exhaust its stack, and placeholders that
+are comments to YAML: their value is not missing, it is yet to be filled in.
 
 Each pattern stands behind a mark, and begins with a literal: both are looked for many times faster than the rest. A
 pattern is compiled when its mark first turns up.
@@ -398,6 +401,8 @@ class _Open:
 
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
+_COMMENTED = re.compile(r"[ ]++(#\{[^\n]*+|#@[ ][^\n]*+)")
+"""A placeholder that YAML takes for a comment where a value should be: `port: #{PORT}#`, `port: #@ x`."""
 
 
 def _scalar(event: Any, text: str) -> Entry:
@@ -419,6 +424,8 @@ def _scalar(event: Any, text: str) -> Entry:
         data = _decode(value, start)
     if not style and not value:
         end = start
+        commented = _COMMENTED.match(text, start)
+        data = commented[1].rstrip() if commented and not tag else data
     return Entry(Node("scalar", start, end, data, style), start, end)
 
 

@@ -16,16 +16,17 @@ PARTS = {
     "document": "syntax yaml",
     "errors": "",
     "patterns": "",
+    "placeholders": "",
     "tree": "",
     "findings": "document kube",  # kube for the type of a hop's ends alone
     "schema": "document errors",
     # what is in the text
-    "kube": "document errors yaml",
+    "kube": "document errors placeholders yaml",
     "config": "document errors findings kube patterns schema tree",
-    "target": "config document kube",
+    "target": "config document kube placeholders",
     "index": "document kube",
     "bundles": "index kube target",
-    "exposure": "bundles config document findings index kube target",
+    "exposure": "bundles config document findings index kube placeholders target",
     "shell": "document tree workspace yaml",
     "scripts": "bundles config document index kube shell target",
     # where the text comes from
@@ -42,7 +43,7 @@ PARTS = {
     "klint": "document exposure findings registry scripts suppress workspace",
     "cli": "bundles config engine errors findings klint registry render report shell workspace",
     "__main__": "cli",
-    "rules": "document exposure findings klint kube shell",
+    "rules": "document exposure findings klint kube placeholders shell",
 }
 """Each part of the house and the parts it may import. `klint` is the public API, `rules` the rule pack."""
 

@@ -96,6 +96,7 @@ WILDCARD = "is no wildcard: * can only be the whole first label, as in *.example
         ("10.0.0.1", ADDRESS),
         ("010.0.0.255", ADDRESS),
         ("'2001:db8::1'", ADDRESS),
+        ("'a:80:c'", "is no DNS name"),
         ("'::1'", ADDRESS),
         ("example.com:80", PORT),
         ("https://example.com", "is a URL, and a host is only the name in it"),

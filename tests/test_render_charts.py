@@ -51,7 +51,9 @@ def test_a_stream_that_holds_too_much(copies: int) -> None:
         gunzip(bomb, copies * MIB - 1)
 
 
-@pytest.mark.parametrize("data", [b"x" * 20, gzip.compress(b"x" * 99, mtime=0)[:-9], gzip.compress(b"", mtime=0) + b"x"])
+@pytest.mark.parametrize(
+    "data", [b"x" * 20, gzip.compress(b"x" * 99, mtime=0)[:-9], gzip.compress(b"", mtime=0) + b"x"]
+)
 def test_a_stream_that_is_broken(data: bytes) -> None:
     with pytest.raises(PackedError):
         gunzip(data, MIB)

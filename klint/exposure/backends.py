@@ -9,8 +9,10 @@ from klint.exposure.scope import Scope
 from klint.findings import Hop, State
 from klint.kube.names import is_dns_label
 from klint.kube.ports import port_name_errors
+from klint.kube.resource import sequence
 from klint.kube.routes import Backend, Ingress, PortMeaning
 from klint.kube.service import Service, ServicePort
+from klint.placeholders import is_placeholder
 from klint.target import folder_of
 
 
@@ -52,7 +54,7 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
         return _absent(backend, scope)
     services = _best(backend, found.nearest)
     hop = Hop(backend.route, backend.name_at, f"Service {backend.service}", State.RESOLVED, services)
-    if backend.port is None:
+    if backend.port is None or is_placeholder(backend.port):
         return BackendLink(backend, hop, services)
     port = next((port for service in services if (port := _port(backend, service, scope)) is not None), None)
     state, why = _port_state(backend, services, port, is_own=bool(found.own))
@@ -88,8 +90,10 @@ def _absent(backend: Backend, scope: Scope) -> BackendLink:
     name = backend.service
     if any(exists.has_service(backend.namespace, name) for exists in scope.target.exists):
         return absent(State.RESOLVED, "the configuration says it exists")
-    if not is_dns_label(name):
+    if is_placeholder(name) or not is_dns_label(name):
         return absent(State.UNKNOWN, f"{name} is filled in later")
+    if any(map(is_placeholder, scope.own.service_names)):
+        return absent(State.UNKNOWN, "the names of Services are filled in later")
     hidden = scope.may_hide([name])
     if hidden:
         return absent(State.UNKNOWN, f"{hidden} may define it")
@@ -188,9 +192,13 @@ def _port_state(
 def _may_have_any_port(backend: Backend, service: Service) -> bool:
     """ExternalName Services and Services without ports take whatever port is asked for; so may unknown endpoints.
 
-    So may a port whose number is yet to be filled in.
+    So may a port whose number or name is yet to be filled in.
     """
-    if service.type == "ExternalName" or not service.ports or any(port.number is None for port in service.ports):
+    if service.type == "ExternalName" or is_placeholder(service.type) or not service.ports:
+        return True
+    if any(port.number is None or is_placeholder(port.name) for port in service.ports):
+        return True
+    if any(map(is_placeholder, sequence(service.get("spec", "ports")))):
         return True
     if backend.port_meaning is PortMeaning.ENDPOINT and isinstance(backend.port, int):
         return not service.selector or any(isinstance(port.target, str) for port in service.ports)

@@ -21,9 +21,14 @@ from klint.kube.resource import Resource
 from klint.kube.routes import GatewayRoute, Ingress, Route
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
+from klint.placeholders import is_placeholder
 from klint.target import Target
 
 ResourceType = TypeVar("ResourceType", bound=Resource)
+
+
+def _is_known(controller: str) -> bool:
+    return bool(controller) and not is_placeholder(controller)
 
 
 class Graph:
@@ -131,7 +136,7 @@ class Graph:
     @cached_property
     def controller_hops(self) -> tuple[Hop, ...]:
         """From each IngressClass to the controller it names."""
-        return tuple(controller_hop(item, self._scope) for item in self.ingress_classes if item.controller)
+        return tuple(controller_hop(item, self._scope) for item in self.ingress_classes if _is_known(item.controller))
 
     def path_through(self, found: BackendLink) -> Path:
         """The hops from outside through a route's backend, to pods or to where it ends; of several ways the first."""

@@ -14,8 +14,8 @@ from klint.findings import Hop, State
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ports import port_name_errors
 from klint.kube.service import Service, ServicePort
-from klint.kube.validation.shape import is_placeholder
 from klint.kube.workload import CONTROLLER_LABELS, PodTemplate, Workload
+from klint.placeholders import is_placeholder, is_placeholder_for_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,8 @@ def _near_miss_if_broken(service: Service, scope: Scope, elsewhere: tuple[PodTem
         return None
     if _is_declared(service, scope) or _made_elsewhere(service) or scope.may_hide(service.selector.values()):
         return None
+    if scope.strays.may_match(service):
+        return None
     misses = [miss for pod in scope.strays.candidates(service) if (miss := _miss(service, pod, scope)) is not None]
     near = next((miss for miss in misses if miss.certain), misses[0] if misses else None)
     if near is None:
@@ -250,7 +252,9 @@ def resolve_target_ports(selection: Selection) -> Iterator[TargetPort]:
     Source: k8s.io/endpointslice utils.go FindPort: a pod without the name is left out of that port's endpoints.
     """
     for port in selection.service.ports:
-        if not isinstance(port.target, str) or port_name_errors(port.target):
+        if not isinstance(port.target, str) or any(map(is_placeholder_for_word, (port.target, port.protocol))):
+            continue
+        if port_name_errors(port.target):
             continue
         offering, lacking = _offers(selection.pods, port.target, port.protocol)
         if not offering and not lacking:
@@ -285,7 +289,8 @@ def _offers(
     serving = [pod for pod in lasting if pod.containers]
     offering = tuple(pod for pod in serving if pod.named_port(name, protocol))
     workloads = frozenset(_workloads(offering))
-    return offering, tuple(pod for pod in serving if pod.workload not in workloads)
+    lacking = (pod for pod in serving if pod.workload not in workloads and not pod.may_offer(name, protocol))
+    return offering, tuple(lacking)
 
 
 def _port_clause(port: ServicePort, pod: PodTemplate) -> str:

@@ -19,8 +19,8 @@ from klint.kube.controllers import (
 from klint.kube.resource import Resource
 from klint.kube.routes import CLASS_ANNOTATION, Ingress
 from klint.kube.service import Service
-from klint.kube.validation.shape import is_placeholder
 from klint.kube.workload import PodTemplate
+from klint.placeholders import is_placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _may_come(name: str, controller: IngressController | None, scope: Scope) -> 
     A class of a usual name comes with its controller: from a cloud, or from a chart; unless the workspace installs
     another controller from manifests, and Ingresses beside this one ask for that one's class.
     """
-    if scope.may_hide([name]) or is_placeholder(name):
+    if scope.may_hide([name]) or any(map(is_placeholder, (name, *(item.name for item in scope.classes)))):
         return True
     return controller is not None and (
         controller.has_own_entry or not scope.controllers or not scope.asks_for_defined_classes
@@ -140,7 +140,7 @@ def _serve_classless(ingress: Ingress, scope: Scope) -> Serving:
     if taker is not None:
         hop = Hop(ingress, at, wants, State.RESOLVED, (), f"{taker.name} takes Ingresses without a class")
         return _with_entry(ingress, hop, taker, scope)
-    if present:
+    if present and not any(_may_take_classless(scope.pods_of(item)) for item in present):
         why = f"it names no class, none is the default, and {present[0].name} leaves such Ingresses alone"
         return Serving(ingress, Hop(ingress, at, wants, State.BROKEN, (), why), present[0])
     why = "it names no class, so only a cluster with a default class serves it"
@@ -155,6 +155,12 @@ def _takes_classless(controller: IngressController, pods: Sequence[PodTemplate])
         return False
     arguments = [argument for pod in pods for container in pod.containers for argument in container.arguments]
     return any(argument in (flag, f"{flag}=true", flag[1:], f"{flag[1:]}=true") for argument in arguments)
+
+
+def _may_take_classless(pods: Sequence[PodTemplate]) -> bool:
+    """Whether the arguments of a controller are still to be filled in: a whole one, or a switch's value."""
+    arguments = (argument for pod in pods for container in pod.containers for argument in container.arguments)
+    return any(is_placeholder(argument) and "=$(" not in argument for argument in arguments)
 
 
 def _with_entry(ingress: Ingress, hop: Hop, controller: IngressController | None, scope: Scope) -> Serving:
@@ -172,6 +178,9 @@ def _missing_entry(pods: Sequence[PodTemplate], scope: Scope) -> Hop:
     """Why no entry leads to a controller's pods: broken when its Services are there and nothing comes to them."""
     workload = pods[0].workload
     services = scope.sort(scope.index.services_selecting(pods[0])).nearest
+    if any(is_placeholder(service.type) for service in services) or any(map(_may_open_ports, pods)):
+        why = "what would open one is filled in later"
+        return Hop(workload, workload.place, "an external entry", State.UNKNOWN, (), why)
     if not services:
         why = f"no Service of the workspace selects {workload}"
         return Hop(workload, workload.place, "an external entry", State.UNKNOWN, (), why)
@@ -182,6 +191,12 @@ def _missing_entry(pods: Sequence[PodTemplate], scope: Scope) -> Hop:
     names = " and ".join(str(service) for service in services)
     why = f"{names} {'is' if len(services) == 1 else 'are'} for clients inside the cluster only"
     return Hop(workload, workload.place, "an external entry", State.BROKEN, services, why)
+
+
+def _may_open_ports(pod: PodTemplate) -> bool:
+    """Whether a pod may take ports of its node once it is filled in."""
+    values = (pod.get("spec", "hostNetwork"), *(port.data.get("hostPort") for port in pod.ports))
+    return any(map(is_placeholder, values))
 
 
 def _feeder(service: Service, scope: Scope) -> str:

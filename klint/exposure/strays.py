@@ -8,8 +8,10 @@ from itertools import chain
 
 from klint.exposure.near import Names, stem
 from klint.index import Index, grouped
+from klint.kube.namespace import may_be_one_namespace
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
+from klint.placeholders import is_placeholder
 
 _ENOUGH = 20
 """What more pods than this have in common says nothing about which of them was meant."""
@@ -23,6 +25,22 @@ class Strays:
             pod for pod in index.pods if pod.labels and not pod.workload.is_job and not index.is_selected(pod)
         )
         self._index = index
+
+    def may_match(self, service: Service) -> bool:
+        """Whether a pod of the bundle may match a selector once its labels are filled in."""
+        return any(
+            may_be_one_namespace(pod.namespace, service.namespace) and pod.may_carry(service.selector)
+            for pod in self._open
+        )
+
+    @cached_property
+    def _open(self) -> tuple[PodTemplate, ...]:
+        """Pods whose labels hold placeholders."""
+        return tuple(
+            pod
+            for pod in self._index.pods
+            if is_placeholder(pod.get("metadata", "labels")) or any(map(is_placeholder, chain(*pod.labels.items())))
+        )
 
     def are_alone(self, service: Service, pod: PodTemplate) -> bool:
         """Whether these two stand in one file, and nothing else there looks for a partner."""

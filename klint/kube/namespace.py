@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from klint.kube.resource import Resource
+from klint.placeholders import is_placeholder
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,4 +25,9 @@ def may_be_one_namespace(first: str, second: str) -> bool:
 
     What an object leaves out, `kubectl -n`, Helm or Argo CD fills in when it is deployed.
     """
-    return first == second or not first or not second
+    return first == second or _is_open(first) or _is_open(second)
+
+
+@lru_cache(maxsize=4096)
+def _is_open(namespace: str) -> bool:
+    return not namespace or is_placeholder(namespace)

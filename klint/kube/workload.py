@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from klint.document import Document, Path
-from klint.kube.resource import Resource, View, integer, mapping, string, strings
+from klint.kube.resource import Resource, View, integer, mapping, sequence, string, strings
+from klint.placeholders import is_placeholder, is_placeholder_for_word, may_be
 from klint.yaml import key_text
 
 POD_TEMPLATES: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -154,6 +155,24 @@ class PodTemplate(View):
     def annotations(self) -> Mapping[str, str]:
         """The template's annotations."""
         return strings(self.get("metadata", "annotations"))
+
+    def may_carry(self, selector: Mapping[str, str]) -> bool:
+        """Whether the labels have every pair of a selector, or may have once they are filled in."""
+        labels = self.get("metadata", "labels")
+        if is_placeholder(labels) or any(map(is_placeholder, mapping(labels))):
+            return True
+        return all(key in self.labels and may_be(self.labels[key], value) for key, value in selector.items())
+
+    def may_offer(self, name: str, protocol: str) -> bool:
+        """Whether a container declares a port of this name, or may once its ports are filled in."""
+        for container in (*self.containers, *self.sidecars):
+            ports = container.data.get("ports")
+            if is_placeholder(ports) or any(map(is_placeholder, sequence(ports))):
+                return True
+        return any(
+            may_be(port.name, name) and (port.protocol == protocol or is_placeholder_for_word(port.protocol))
+            for port in self.ports
+        )
 
     @property
     def namespace(self) -> str:

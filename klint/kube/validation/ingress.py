@@ -20,7 +20,8 @@ from klint.kube.validation.fields import INGRESS, INGRESS_CLASS, INGRESS_V1BETA1
 from klint.kube.validation.metadata import metadata_problems
 from klint.kube.validation.problem import Problem, is_patch, judge
 from klint.kube.validation.service import DIGIT_FIRST
-from klint.kube.validation.shape import UnknownField, is_placeholder, is_template
+from klint.kube.validation.shape import UnknownField
+from klint.placeholders import is_placeholder, is_placeholder_for_word
 
 Version = tuple[int, int]
 Fields = Mapping[str, Any]
@@ -157,12 +158,12 @@ class _Checks:
         if kind is None and not self.is_beta:
             message = f"path {text or '/'} of {ingress} has no pathType, and {ingress.group}/v1 has no default for it"
             yield Problem(ingress.at(*path), message, missing=("pathType",))
-        elif isinstance(kind, str) and kind not in PATH_TYPES and not is_template(kind):
+        elif isinstance(kind, str) and kind not in PATH_TYPES and not is_placeholder_for_word(kind):
             message = f"pathType {kind or '(empty)'} of {ingress} is none of {', '.join(PATH_TYPES)}"
             yield Problem(ingress.at(*path, "pathType"), message)
         if given is None or isinstance(given, str):
             problem = _http_path_problem(text, kind, ingress)
-            if problem and not is_template(text):
+            if problem and not is_placeholder(text):
                 yield Problem(ingress.at(*path, "path"), problem, missing=("path",))
         backend = item.get("backend")
         yield from self._backend(backend, (*path, "backend"), _Backend(ingress, text, "backend"))
@@ -366,7 +367,7 @@ def _scope(item: IngressClass, parameters: Fields) -> Iterator[Problem]:
     """Whether parameters are the cluster's or a namespace's. Only null gets a default."""
     scope, namespace = parameters.get("scope"), parameters.get("namespace")
     scope = "Cluster" if scope is None else scope
-    if is_template(scope) or not isinstance(scope, str):
+    if is_placeholder_for_word(scope) or not isinstance(scope, str):
         return
     at = item.at("spec", "parameters", "namespace")
     if scope not in ("Cluster", "Namespace"):

@@ -14,7 +14,7 @@ from klint.document import Path
 from klint.kube.names import is_dns_label, is_label_value, is_qualified_name
 from klint.kube.resource import Resource, mapping, sequence, string
 from klint.kube.validation.problem import Problem
-from klint.kube.validation.shape import is_placeholder
+from klint.placeholders import is_placeholder
 from klint.yaml import key_text
 
 _ANNOTATIONS_LIMIT = 256 * 1024

@@ -17,7 +17,7 @@ from klint.kube.service import SOURCE_RANGES_ANNOTATION, Service
 from klint.kube.validation.fields import SERVICE
 from klint.kube.validation.metadata import example_name, label_problems, metadata_problems
 from klint.kube.validation.problem import Effect, Problem, is_patch, judge
-from klint.kube.validation.shape import is_placeholder, is_template
+from klint.placeholders import is_placeholder, is_placeholder_for_word, is_template
 
 Version = tuple[int, int]
 Fields = Mapping[str, Any]
@@ -127,7 +127,7 @@ def _given(values: Any) -> list[str] | None:
     Null in a list becomes an empty string.
     """
     texts = ["" if value is None else value for value in sequence(values)]
-    is_known = all(isinstance(text, str) and not is_template(text) for text in texts)
+    is_known = all(isinstance(text, str) and not is_placeholder_for_word(text) for text in texts)
     return texts if is_known and isinstance(values, list | None) else None
 
 
@@ -164,7 +164,7 @@ def _choices(service: Service, spec: Fields) -> Iterator[Problem]:
         value = spec.get(field)
         if value is None or value in choices or (value == "" and field in _WITH_DEFAULT):
             continue
-        if isinstance(value, str) and not is_template(value):
+        if isinstance(value, str) and not is_placeholder_for_word(value):
             message = f"{field} {value or '(empty)'} of {service} is none of {', '.join(choices)}"
             yield Problem(service.at("spec", field), message)
 
@@ -252,10 +252,10 @@ def _port(service: Service, port: Fields, index: int) -> Iterator[Problem]:
         yield Problem(service.at(*path), f"A port of {service} has no number", missing=("port",))
     elif isinstance(number, int) and not is_port_number(number):
         yield Problem(service.at(*path, "port"), f"port {number} of {service} is not between 1 and 65535")
-    if name and isinstance(name, str) and not is_dns_label(name) and not is_template(name):
+    if name and isinstance(name, str) and not is_dns_label(name) and not is_placeholder_for_word(name):
         message = f"The port name {name} of {service} is refused: it may hold {_LABEL_LETTERS}"
         yield Problem(service.at(*path, "name"), message)
-    if protocol and protocol not in _PROTOCOLS and isinstance(protocol, str) and not is_template(protocol):
+    if protocol and protocol not in _PROTOCOLS and isinstance(protocol, str) and not is_placeholder_for_word(protocol):
         message = f"protocol {protocol} of {service} is none of {', '.join(_PROTOCOLS)}"
         yield Problem(service.at(*path, "protocol"), message)
     application = port.get("appProtocol")
@@ -401,7 +401,8 @@ def _balancing(service: Service, spec: Fields, kubernetes: Version | None) -> It
         yield Problem(service.at("spec", "loadBalancerClass"), message)
     yield from _source_ranges(service, spec, kubernetes, is_balanced=is_balanced)
     policy = spec.get("externalTrafficPolicy")
-    if policy and not service.is_externally_accessible and not is_template(spec.get("externalIPs")):
+    is_open = is_placeholder_for_word(spec.get("type")) or is_template(spec.get("externalIPs"))
+    if policy and not service.is_externally_accessible and not is_open:
         message = f"externalTrafficPolicy of {service} is refused on {_type(service)}: no traffic comes from outside"
         yield Problem(service.at("spec", "externalTrafficPolicy"), message)
     if service.health_check_node_port and not (is_balanced and (policy == "Local" or is_placeholder(policy))):
@@ -427,7 +428,7 @@ def _source_ranges(
         if not is_balanced:
             where = f"{_type(service)}: it is for LoadBalancer"
             yield Problem(at, f"The annotation for source ranges of {service} is refused on {where}")
-        elif isinstance(annotation, str) and annotation.strip():
+        elif isinstance(annotation, str) and annotation.strip() and not is_placeholder(annotation):
             ranges = [(at, value) for value in annotation.split(",")]
     for at, value in ranges if is_balanced else ():
         value = "" if value is None else value

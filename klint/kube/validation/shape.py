@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from klint.document import Path
+from klint.placeholders import is_placeholder, is_template
 from klint.yaml import key_text
 
 Shape = Any
@@ -33,9 +34,6 @@ _TIME = (
 )
 """RFC 3339 as k8s.io/apimachinery pkg/apis/meta/v1/time.go UnmarshalJSON has Go read it."""
 
-_TEMPLATE = re.compile(r"\$|\{\{|\(\(|\[\[|<[^<>]+>|%\w+%|@\w+@|__\w+__")
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9_-]+\Z")
-
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
@@ -53,16 +51,6 @@ class UnknownField:
     path: Path
     value: Any
     fields: tuple[str, ...]
-
-
-def is_template(value: Any) -> bool:
-    """Whether some tool fills this in before the API server reads it: `${PORT}`, `$(PORT)`, `{{ .port }}`, `<port>`."""
-    return isinstance(value, str) and _TEMPLATE.search(value) is not None
-
-
-def is_placeholder(value: Any) -> bool:
-    """Whether a tool or a reader fills this in: a template, or a word in capitals as in `port: PORT`."""
-    return is_template(value) or (isinstance(value, str) and _CAPITALS.match(value) is not None)
 
 
 def _is_braced(value: Any) -> bool:

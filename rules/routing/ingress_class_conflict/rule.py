@@ -6,6 +6,7 @@ from klint import Finding, Graph, Related, Severity, State, rule
 from klint.kube.classes import DEFAULT_CLASS_ANNOTATION
 from klint.kube.routes import CLASS_ANNOTATION
 from klint.kube.validation.ingress import ingress_class_problems
+from klint.placeholders import may_be
 
 
 @rule(severity="error")
@@ -19,7 +20,7 @@ def _two_classes(graph: Graph) -> Iterator[Finding]:
     """Source: pkg/apis/networking/validation ValidateIngressCreate."""
     for ingress in graph.ingresses:
         annotated = ingress.annotations.get(CLASS_ANNOTATION)
-        if ingress.class_name and annotated is not None and annotated != ingress.class_name:
+        if ingress.class_name and annotated is not None and not may_be(annotated, ingress.class_name):
             yield Finding(
                 f"{ingress} asks for class {ingress.class_name} in its field and for {annotated or 'none'} in its "
                 "annotation: the API server refuses to create it",

@@ -1,0 +1,60 @@
+"""Values that are still to be filled in: every dialect that tools and readers use, known in this one place.
+
+A value that is to be filled in is unknown, and never wrong. Whoever compares a value with another, or judges it, asks
+`is_placeholder` of both first.
+
+Sources: envsubst and Flux (`${X}`, `${X:=d}`), Kubernetes and Azure Pipelines (`$(X)`), GitHub (`${{ X }}`), Go, Helm,
+Jinja, Handlebars and Kustomize-like wrappers (`{{ X }}`, `{% x %}`), Terraform (`%{ if x }`), Ruby, Octopus and the
+Azure task "replace tokens" (`#{X}`, `#{X}#`, `__X__`), ERB (`<%= x %>`), documentation (`<X>`), Meson, Maven and
+autoconf (`@X@`), Windows (`%X%`), Concourse (`((X))`), spruce and others (`[[X]]`), Python and Caddy (`{x}`, `%(x)s`),
+Kapitan (`?{x}`), SOPS (`ENC[…]`), vals (`ref+vault://…`), ytt (`#@ x`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_TEMPLATE = re.compile(
+    r"""
+      \$[A-Za-z_{(\[]           # $X  ${X}  $(X)  $[X]  ${{ X }}
+    | \{\{ | \{% | \{\# | %\{ | %\( | \?\{ | \#\{ | \#@ | <% | \(\( | \[\[
+    | \{[A-Za-z_][\w.-]*\}
+    | <[^<>]+> | @\w+@ | %\w+% | __\w+__
+    | ENC\[ | \bref\+[a-z]
+    """,
+    re.VERBOSE,
+)
+_WORD = re.compile(r"[A-Za-z0-9]+")
+
+
+def is_template(value: Any) -> bool:
+    """Whether some tool fills this in before the API server reads it: `${PORT}`, `$(PORT)`, `{{ .port }}`, `<port>`."""
+    return isinstance(value, str) and _TEMPLATE.search(value) is not None
+
+
+def is_placeholder(value: Any) -> bool:
+    """Whether a tool or a reader fills this in: a template, or a word in capitals as in `port: PORT`, `REPLACEME-web`.
+
+    Capitals count where the rest of the value has none: `web-TAG` is to be filled in, `webTag` is a name.
+    """
+    return isinstance(value, str) and (_TEMPLATE.search(value) is not None or _has_capital_word(value))
+
+
+def is_placeholder_for_word(value: Any) -> bool:
+    """As `is_placeholder`, of what one of a few words should be: a lone `HTTP` or `NONE` is a mistake there."""
+    return is_placeholder(value) and (is_template(value) or not value.isalpha())
+
+
+def _has_capital_word(value: str) -> bool:
+    if value == value.lower() or " " in value:
+        return False
+    words = _WORD.findall(value)
+    return any(len(word) > 1 and word.isupper() for word in words) and all(
+        word.isupper() or word == word.lower() for word in words
+    )
+
+
+def may_be(value: Any, wanted: Any) -> bool:
+    """Whether a value is the wanted one, or may be once one of them is filled in."""
+    return value == wanted or is_placeholder(value) or is_placeholder(wanted)
