@@ -318,9 +318,9 @@ def _host_problem(host: str, *, may_be_address: bool = False) -> str:
         return "is a URL, and a host is only the name in it"
     if "/" in host:
         return "holds a path, which stands in paths"
-    if host.count(":") > 1:
+    if _is_ipv6(host):
         return "is an IP address, and only a DNS name can be a host"
-    if ":" in host:
+    if host.count(":") == 1:
         return "has a port, and a host is served on the ports of its controller"
     if "*" in host:
         return "is no wildcard: * can only be the whole first label, as in *.example.com"
@@ -331,6 +331,12 @@ def _host_problem(host: str, *, may_be_address: bool = False) -> str:
     if host.endswith("."):
         return "ends in a dot"
     return "is no DNS name"
+
+
+def _is_ipv6(host: str) -> bool:
+    from klint.kube.validation.addresses import parse_address
+
+    return ":" in host and parse_address(host) is not None
 
 
 # IngressClass
