@@ -43,8 +43,8 @@ class Spy:
             self.asked += 1
             return ask(helm, line)
 
-        def noted(module: str, *, with_packages: bool) -> subprocess.Popen[str]:
-            self.processes.append(start(module, with_packages=with_packages))
+        def noted(module: str, *libraries: str) -> subprocess.Popen[str]:
+            self.processes.append(start(module, *libraries))
             return self.processes[-1]
 
         monkeypatch.setattr(EmbeddedHelm, "_ask", counted)
@@ -227,6 +227,15 @@ def test_killed_process_is_replaced(root: Path, spy: Spy, monkeypatch: pytest.Mo
     names = [objects for _, objects, _ in seen(render(open_workspace([str(root)]), progress=kill))]
     assert len(names) == 4
     assert sum(bool(objects) for objects in names) >= 3
+
+
+def test_what_is_interrupted_renders_no_more() -> None:
+    """Not even what was about to begin."""
+    for helm in (EmbeddedHelm(), worker.HelmBinary(sys.executable)):
+        helm.kill()
+        with pytest.raises(worker.InterruptedRenderError):
+            helm.render(worker.Request(b""))
+        helm.close()
 
 
 def test_process_that_ended_by_itself_is_replaced(spy: Spy, root: Path) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from klint.render import confinement
-from klint.render.sandbox import Sandbox, SandboxError, Sandboxes
+from klint.render.sandbox import Sandbox, SandboxError, Sandboxes, find_program
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="programs are confined on POSIX systems")
-CAT, SLEEP, ENV, YES = (shutil.which(name) or "" for name in ("cat", "sleep", "env", "yes"))
+CAT, SLEEP, ENV, YES, CC = (shutil.which(name) or "" for name in ("cat", "sleep", "env", "yes", "cc"))
 
 has_landlock = confinement._syscall(confinement._CREATE_RULESET, None, 0, 1) > 0 if sys.platform == "linux" else False
 confines_files = pytest.mark.skipif(not has_landlock, reason="this kernel has no Landlock")
@@ -44,7 +44,7 @@ def test_the_environment_is_its_own(sandbox: Sandbox, monkeypatch: pytest.Monkey
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary")
     lines = sandbox.run([ENV], seconds=10).out.splitlines()
     names = {line.partition("=")[0] for line in lines}
-    assert names <= {"HOME", "PATH", "TMPDIR", "KUBECONFIG", "HELM_NO_PLUGINS", "GOGC"}
+    assert names <= {"HOME", "PATH", "TMPDIR", "KUBECONFIG", "HELM_NO_PLUGINS", "GOGC", "GOMEMLIMIT"}
     values = dict(line.split("=", 1) for line in lines)
     assert list(Path(values["PATH"]).iterdir()) == []
     assert Path(values["HOME"]).is_relative_to(sandbox.folder)
@@ -108,6 +108,66 @@ def test_memory_is_bounded(sandbox: Sandbox) -> None:
     probe.chmod(0o755)
     assert "MemoryError" in sandbox.run([str(probe)], seconds=20, memory=2**29).err
     assert sandbox.run([str(probe)], seconds=20).code == 0
+
+
+def test_what_a_program_does_not_read_holds_nobody_up(sandbox: Sandbox) -> None:
+    assert sandbox.run([SLEEP, "60"], text="x" * 10**6, seconds=0.5).ended == "time"
+    assert sandbox.run([SLEEP, "0"], text="x" * 10**6, seconds=10).ended == ""
+
+
+def script(sandbox: Sandbox, text: str) -> str:
+    probe = sandbox.folder / "probe"
+    probe.write_text(f"#!/bin/sh\n{text}\n")
+    probe.chmod(0o755)
+    return str(probe)
+
+
+def test_a_program_that_says_no_more_ends_all_the_same(sandbox: Sandbox) -> None:
+    assert sandbox.run([script(sandbox, f"exec >&- 2>&-; exec {SLEEP} 60")], seconds=0.5).ended == "time"
+
+
+def test_what_a_program_leaves_behind_ends_with_it(sandbox: Sandbox) -> None:
+    sandbox.run([script(sandbox, f"{SLEEP} 600 >/dev/null 2>&1 &")], seconds=10)
+    assert eventually(lambda: "sleep\n" not in running(sandbox.folder))
+
+
+@pytest.mark.skipif(not CC, reason="needs a compiler")
+def test_a_loader_of_its_own(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Not every system has the loader of programs where most have it."""
+    loader = tmp_path / "ld.so"
+    shutil.copy(confinement.interpreter(CAT), loader)
+    source, program = tmp_path / "a.c", tmp_path / "a"
+    source.write_text('#include <stdio.h>\nint main(void) { puts("started"); return 0; }\n')
+    subprocess.run([CC, source, "-o", program, f"-Wl,--dynamic-linker={loader}"], check=True)
+    assert confinement.interpreter(str(program)) == str(loader)
+    assert sandbox.run([str(program)], seconds=10).out == "started\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\x7fELF", b"\x7fELF\x02\x01" + b"\xff" * 99, b"#!/bin/sh\n", b"\x7fELF\x02\x01" + b"\0" * 99],
+    ids=range(5),
+)
+def test_a_program_that_names_no_loader(data: bytes, sandbox: Sandbox, tmp_path: Path) -> None:
+    program = tmp_path / "a"
+    program.write_bytes(data)
+    program.chmod(0o755)
+    assert confinement.interpreter(str(program)) == ""
+    sandbox.run([str(program)], seconds=10)
+    assert sandbox.run([CAT], text="still there", seconds=10).out == "still there"
+
+
+def test_programs_are_not_found_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "bin" / "helm"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.chdir(program.parent)
+    for path in (".", "", "../bin", "bin:.:"):
+        monkeypatch.setenv("PATH", path)
+        assert find_program("helm") is None
+    monkeypatch.setenv("PATH", f".:{program.parent}")
+    assert find_program("helm") == str(program)
 
 
 def test_a_killed_sandbox_answers_with_an_error() -> None:

@@ -26,8 +26,11 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
-MEMORY_LIMIT = 4 * 2**30
-"""Bytes of address space; the library itself takes half a gigabyte of it."""
+MEMORY_LIMIT = 2 * 2**30
+"""Bytes of memory."""
+
+OUTPUT_LIMIT = 64 * 2**20
+"""Characters that a chart may render to. The largest public charts make two million."""
 
 
 def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
@@ -70,9 +73,12 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 def _render(chart: Any, values: dict[str, Any], options: dict[str, Any]) -> dict[str, str]:
     """Rendered text by template path. Through the library's own layer: its public one lacks two of the options."""
+    import helm_python as helm
     from helm_python import _native
 
     text = _native.call_string("helm_render", chart._raw(), json.dumps(values), json.dumps(options))
+    if len(text) > OUTPUT_LIMIT:
+        raise helm.HelmError("it renders to too much")
     return dict(json.loads(text))
 
 
@@ -101,7 +107,7 @@ def _confine() -> None:
 
     confinement.limit(MEMORY_LIMIT)
     confinement.forbid_sockets(programs_too=True)
-    confinement.forbid_files(readable=(sys.prefix, sys.base_prefix, *confinement.LIBRARIES, *confinement.DEVICES))
+    confinement.forbid_files(readable=(*sys.path, sys.base_prefix, *confinement.LIBRARIES, *confinement.DEVICES))
 
 
 def act_as_helm(arguments: list[str]) -> int:

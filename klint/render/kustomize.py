@@ -21,7 +21,7 @@ from klint.render.kustomizations import FILE_NAMES, Kustomization, Kustomization
 from klint.render.layers import LayeredOrigin, Transformation
 from klint.render.refusals import read_refusal
 from klint.render.rendering import Rendering
-from klint.render.sandbox import SandboxError, Sandboxes
+from klint.render.sandbox import SandboxError, Sandboxes, find_program
 from klint.render.staging import ROOT, Stage, stage
 from klint.render.worker import InterruptedRenderError, RenderError, bare_environment
 
@@ -106,9 +106,9 @@ def find_builder() -> Builder | None:
 
         return Builder((str(kubectl_path()), "kustomize"))
     for program, arguments in (("kustomize", ("build",)), ("kubectl", ("kustomize",))):
-        found = shutil.which(program)
+        found = find_program(program)
         if found:
-            return Builder((os.path.abspath(found), *arguments))
+            return Builder((found, *arguments))
     return None
 
 

@@ -55,7 +55,7 @@ def render(
     """
     tree = Tree(repository_root(workspace.root) or workspace.root)
     sources = Sources(shown, lambda path: relative_to(workspace.root, path), tree)
-    cache = Cache(usual_folder(workspace.root) if use_cache else None)
+    cache = Cache(usual_folder(tree.root) if use_cache else None)
     failures: list[Failure] = []
     charts = _Charts(workspace, sources, cache, failures)
     builds = _Builds(workspace, sources, cache, charts, allow_network)

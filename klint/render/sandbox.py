@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-MEMORY_LIMIT = 4 * 2**30
-"""Bytes of address space of a program that renders. Go reserves up to one of them before it does anything."""
+from klint.render.confinement import go_memory
+
+MEMORY_LIMIT = 2 * 2**30
+"""Bytes of memory of a program that renders. The largest public charts and kustomizations need a tenth of it."""
 
 OUTPUT_LIMIT = 64 * 2**20
 """Bytes that a program may print. All of a large cluster's manifests are a tenth of that."""
 
-_START = "import sys; sys.path.append(sys.argv[1]); from klint.render.{module} import serve; serve()"
+_START = "import sys; sys.path += sys.argv[1:]; from klint.render.{module} import serve; serve()"
 
 
 @dataclass(frozen=True)
@@ -40,21 +44,33 @@ class SandboxError(OSError):
     """The process in which programs are started is gone."""
 
 
-def start(module: str, *, with_packages: bool = False) -> subprocess.Popen[str]:
+def find_program(name: str) -> str | None:
+    """The absolute path of a program on the PATH, never of one that lies in the working directory by chance."""
+    folders = [folder for folder in os.get_exec_path() if Path(folder).is_absolute()]
+    found = shutil.which(name, path=os.pathsep.join(folders)) if folders else None
+    return found if found and Path(found).is_absolute() else None  # Windows looks in the working directory first
+
+
+def start(module: str, *libraries: str) -> subprocess.Popen[str]:
     """Start a module of klint/render that serves lines of JSON, in a process without an environment.
 
-    It is a session of its own, so that Ctrl-C reaches klint alone, and it ends when its standard input does.
+    Of what is installed it can import klint and the libraries named. It is a session of its own, so that Ctrl-C
+    reaches klint alone, and it ends when its standard input does.
     """
-    options = ["-I"] if with_packages else ["-I", "-S"]
+    origins = [find_spec(library) for library in libraries]
+    folders = {str(Path(spec.origin).parents[1]) for spec in origins if spec and spec.origin}
     return subprocess.Popen(
-        [sys.executable, *options, "-c", _START.format(module=module), str(Path(__file__).parents[2])],
+        [sys.executable, "-I", "-S", "-c", _START.format(module=module), str(Path(__file__).parents[2]), *folders],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
         encoding="utf-8",
         cwd=os.path.abspath(os.sep),  # not what is linted
-        env={name: os.environ[name] for name in ("SYSTEMROOT", "TMPDIR", "TEMP", "LANG") if name in os.environ},
+        env={
+            **{name: os.environ[name] for name in ("SYSTEMROOT", "TMPDIR", "TEMP", "LANG") if name in os.environ},
+            **go_memory(MEMORY_LIMIT),
+        },
         start_new_session=True,
     )
 

@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 import threading
@@ -21,7 +20,7 @@ from klint.render.cache import identity
 from klint.render.charts import MAX_CHART_SIZE
 from klint.render.marking import Daring
 from klint.render.packed import gunzip, untar
-from klint.render.sandbox import Sandbox, SandboxError, start
+from klint.render.sandbox import Sandbox, SandboxError, find_program, start
 from klint.render.sourcemap import Marked, agreement
 
 TIME_LIMIT = 30.0
@@ -46,6 +45,9 @@ SERVED_KINDS = (
 )
 """Kinds that charts ask every cluster for. Away from one, Helm knows groups and versions only, and takes the kinds for
 missing, so that a chart would fall back to an API that is gone."""
+
+MAX_ANSWER = 2**29
+"""Characters of what the process that renders answers: a chart and its marked copy, escaped."""
 
 _SOURCE = re.compile(r"^---\n# Source: ([^\n]+)\n", re.MULTILINE)
 
@@ -173,6 +175,7 @@ class EmbeddedHelm:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        self._is_killed = False
         library = find_spec("helm_python")
         self.version = identity((library.origin if library else "") or "")
 
@@ -200,7 +203,8 @@ class EmbeddedHelm:
         return [RenderError(item["error"]) if "error" in item else item["rendered"] for item in answer]
 
     def kill(self) -> None:
-        """End what is rendered; for another thread than the one that renders."""
+        """End what is rendered, and render no more; for another thread than the one that renders."""
+        self._is_killed = True
         process = self._process
         if process is not None:
             process.kill()
@@ -215,14 +219,16 @@ class EmbeddedHelm:
     def _ask(self, line: str) -> list[dict[str, Any]]:
         if self._process is not None and self._process.poll() is not None:
             self.close()
-        process = self._process = self._process or start("helm_worker", with_packages=True)
+        process = self._process = self._process or start("helm_worker", "helm_python")
+        if self._is_killed:  # asked for last, so that whoever kills sees the process or is seen here
+            raise InterruptedRenderError("it was interrupted")
         timer = threading.Timer(TIME_LIMIT, process.kill)
         timer.start()
         try:
             stdin, stdout = _pipes(process)
             stdin.write(line + "\n")
             stdin.flush()
-            text = stdout.readline()
+            text = stdout.readline(MAX_ANSWER)
         except OSError:
             text = ""
         finally:
@@ -257,11 +263,12 @@ class HelmBinary:
         self.program = os.path.abspath(program)
         self.version = identity(program)
         self._sandbox: Sandbox | None = None
+        self._is_killed = False
 
     @staticmethod
     def find() -> str | None:
         """The program on the PATH."""
-        return shutil.which("helm")
+        return find_program("helm")
 
     def render(self, request: Request) -> Answer:
         """Render a chart. Raises RenderError as the embedded library does."""
@@ -281,7 +288,8 @@ class HelmBinary:
         return found
 
     def kill(self) -> None:
-        """End what is rendered; for another thread than the one that renders."""
+        """End what is rendered, and render no more; for another thread than the one that renders."""
+        self._is_killed = True
         sandbox = self._sandbox
         if sandbox is not None:
             sandbox.kill()
@@ -294,6 +302,8 @@ class HelmBinary:
 
     def _template(self, request: Request, archive: bytes) -> dict[str, str]:
         sandbox = self._sandbox = self._sandbox or Sandbox()
+        if self._is_killed:
+            raise InterruptedRenderError("it was interrupted")
         with tempfile.TemporaryDirectory(dir=sandbox.folder) as name:
             folder = Path(name)
             chart = _write_out(archive, folder)
