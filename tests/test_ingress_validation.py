@@ -419,6 +419,52 @@ def test_fields_that_do_not_decode_are_one_mistake(spec: str, problem: str) -> N
     assert refused(spec) == [problem]
 
 
+@pytest.mark.parametrize(
+    ("metadata", "problem"),
+    [
+        ("{}", "This Ingress has neither a name nor a generateName"),
+        ("{name: web, namespace: a.b}", "namespace a.b is no name of a namespace"),
+        ("{name: web, labels: {a: b c}}", "has a=b c, which no label can hold"),
+        ("{name: web, clusterName: x}", f"has metadata.clusterName, {NO_FIELD}"),
+    ],
+)
+def test_metadata(metadata: str, problem: str) -> None:
+    (said,) = refused(backend(BACKEND), metadata=metadata)
+    assert said.startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("spec", "problem"),
+    [
+        (rule("null"), "path / has no pathType, and networking.k8s.io/v1 has no default for it"),
+        (rule("{path: /a, pathType: Exact, backend: null}"), "has neither a service nor a resource"),
+        (rule(f"{{path: /a, pathType: '', backend: {BACKEND}}}"), "pathType (empty) is none of Exact, Prefix, Imp"),
+        (backend(BACKEND) + "tls: [{hosts: [null]}]\n", "tls host (none) is empty"),
+        (backend("{service: {name: web, port: {number: null}}}"), "has a port with neither name nor number"),
+        (
+            backend("{service: {name: web, port: {number: 80}}, serviceName: web}"),
+            "The defaultBackend has serviceName, as in v1beta1",
+        ),
+        (backend("{service: {name: web, port: {number: 80, serviceName: a}}}"), "port.serviceName, which is no field"),
+    ],
+)  # fmt: skip
+def test_null_is_an_empty_value(spec: str, problem: str) -> None:
+    assert problem in " ".join(refused(spec))
+
+
+@pytest.mark.parametrize("spec", ["rules: [null]\n", f"{backend(BACKEND)}tls: [null]\n", "rules: [{http: null}]\n"])
+def test_null_may_be_all_there_is(spec: str) -> None:
+    assert refused(spec) == []
+
+
+def test_a_fragment_lacks_what_something_else_has() -> None:
+    text = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec: {tls: [{hosts: [A]}]}\n"
+    (document,) = read_documents(Source("web.yaml", text))
+    ingress = Ingress.of(document)
+    assert len(list(ingress_problems(ingress))) == 2
+    assert [problem.at.path[-1] for problem in ingress_problems(ingress, is_fragment=True)] == [0]
+
+
 def test_annotations_are_strings() -> None:
     assert refused(backend(BACKEND), metadata="{name: web, annotations: {a.b/c: 'true', d: }}") == []
     assert refused(backend(BACKEND), metadata="{name: web, annotations: {a.b/c: true}}") == [
@@ -454,6 +500,12 @@ PARAMETERS: Mapping[str, list[str]] = {
     "{kind: A, name: b, scope: Namespace}": ["The parameters of it are of scope Namespace and name no namespace"],
     "{kind: A, name: b, namespace: shop}": ["The parameters of it name a namespace, which only scope Namespace may"],
     "{kind: A, name: b, scope: namespace}": ["The scope namespace of it is neither Cluster nor Namespace"],
+    "{kind: A, name: b, scope: null}": [],
+    "{kind: A, name: b, scope: ''}": ["The scope (empty) of it is neither Cluster nor Namespace"],
+    "{kind: A, name: b, scope: Namespace, namespace: ''}": ["The namespace (empty) of it is no name of one"],
+    "{apiGroup: '', kind: A, name: b}": [
+        "The parameters of it cannot have apiGroup (empty): that is no name of a group"
+    ],
     "{kind: A, name: b, scope: Namespace, namespace: Shop}": ["The namespace Shop of it is no name of one"],
 }
 
@@ -491,6 +543,10 @@ def test_controllers(controller: str) -> None:
 @pytest.mark.parametrize("spec", ["{}", "{controller: ''}", "{controller: }", ""])
 def test_a_class_needs_a_controller(spec: str) -> None:
     assert class_refused(spec) == ["it names no controller, so that nothing can serve it"]
+
+
+def test_kubectl_drops_the_namespace_of_a_class() -> None:
+    assert class_refused("{controller: a.b/c}", metadata="{name: public, namespace: A.B}") == []
 
 
 def test_types_of_a_class() -> None:

@@ -286,6 +286,109 @@ REFUSED = {
         f"trafficDistribution: PreferCheap, {WEB}",
         f"trafficDistribution: PreferSameZone, {WEB}",
     ),
+    "a second family needs a policy": (
+        ("ipFamilies",),
+        f"ipFamilies: [IPv6, IPv4], {WEB}",
+        f"ipFamilies: [IPv6, IPv4], clusterIP: None, {PORT}",
+    ),
+    "a second family needs another policy": (
+        ("ipFamilyPolicy",),
+        f"ipFamilies: [IPv6, IPv4], ipFamilyPolicy: SingleStack, {WEB}",
+        f"ipFamilies: [IPv6, IPv4], ipFamilyPolicy: PreferDualStack, {WEB}",
+    ),
+    "a family stands there once": (
+        ("ipFamilies", 1),
+        f"ipFamilies: [IPv6, IPv6], ipFamilyPolicy: RequireDualStack, {WEB}",
+        f"ipFamilies: [], ipFamilyPolicy: RequireDualStack, {WEB}",
+    ),
+    "no family is none": (("ipFamilies", 0), f"ipFamilies: [null], {WEB}", f"ipFamilies: null, {WEB}"),
+    "a policy is not empty": (("ipFamilyPolicy",), f'ipFamilyPolicy: "", {WEB}', f"ipFamilyPolicy: null, {WEB}"),
+    "an alias has no policy, an empty one neither": (
+        ("ipFamilyPolicy",),
+        'type: ExternalName, externalName: a.example, ipFamilyPolicy: ""',
+        "type: ExternalName, externalName: a.example, ipFamilyPolicy: null",
+    ),
+    "an address is of the family": (
+        ("clusterIP",),
+        f"clusterIP: 10.0.0.10, ipFamilies: [IPv6], {WEB}",
+        f"clusterIP: 'fd00::10', ipFamilies: [IPv6], {WEB}",
+    ),
+    "a headless Service has its families": (
+        ("ipFamilies", 0),
+        f"clusterIP: None, ipFamilies: [ipv6], {WEB}",
+        f"clusterIP: None, ipFamilies: [IPv6], {WEB}",
+    ),
+    "clusterIPs begin with clusterIP": (
+        ("clusterIPs",),
+        f"clusterIP: 10.0.0.10, clusterIPs: [10.0.0.11], {WEB}",
+        f"clusterIP: 10.0.0.10, clusterIPs: [10.0.0.10], {WEB}",
+    ),
+    "clusterIPs need clusterIP": (("clusterIPs",), f"clusterIPs: [10.0.0.10], {WEB}", f"clusterIPs: [], {WEB}"),
+    "None is alone": (
+        ("clusterIP",),
+        f"clusterIP: None, clusterIPs: [None, 10.0.0.10], ipFamilyPolicy: PreferDualStack, {WEB}",
+        f"clusterIP: None, clusterIPs: [None], {WEB}",
+    ),
+    "two addresses are of two families": (
+        ("clusterIPs",),
+        f"clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1, 10.0.0.2], ipFamilyPolicy: PreferDualStack, {WEB}",
+        f"clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1, 'fd00::2'], ipFamilyPolicy: PreferDualStack, {WEB}",
+    ),
+    "two addresses need a policy": (
+        ("clusterIPs",),
+        f"clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1, 'fd00::2'], {WEB}",
+        f"clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1], {WEB}",
+    ),
+    "two addresses are the most": (
+        ("clusterIPs",),
+        f"clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1, 'fd00::2', 'fd00::3'], {WEB}",
+        WEB,
+    ),
+    "None has its letters": (("clusterIP",), f"clusterIP: NONE, {WEB}", f"clusterIP: $NONE, {WEB}"),
+    "null is no port": (("ports", 0), f"{SELECTOR}, ports: [{{port: null}}]", f"{SELECTOR}, ports: [{{port: 80}}]"),
+    "a port is not null": (("ports", 0), f"{SELECTOR}, ports: [null]", f"clusterIP: None, {SELECTOR}, ports: null"),
+    "null is no name": (
+        ("ports", 0, "port"),
+        f"{SELECTOR}, ports: [{{name: null, port: 80}}, {{name: b, port: 81}}]",
+        f"{SELECTOR}, ports: [{{name: null, port: 80}}]",
+    ),
+    "an application protocol is not empty": (
+        ("ports", 0, "appProtocol"),
+        f'{SELECTOR}, ports: [{{port: 80, appProtocol: ""}}]',
+        f"{SELECTOR}, ports: [{{port: 80, appProtocol: null}}]",
+    ),
+    "a distribution is not empty": (
+        ("trafficDistribution",),
+        f'trafficDistribution: "", {WEB}',
+        f"trafficDistribution: null, {WEB}",
+    ),
+    "an internal policy is not empty": (
+        ("internalTrafficPolicy",),
+        f'internalTrafficPolicy: "", {WEB}',
+        f'externalTrafficPolicy: "", {WEB}',
+    ),
+    "an external address is not null": (("externalIPs", 0), f"externalIPs: [null], {WEB}", f"externalIPs: null, {WEB}"),
+    "a source range is not null": (
+        ("loadBalancerSourceRanges", 0),
+        f"type: LoadBalancer, loadBalancerSourceRanges: [null], {WEB}",
+        f"type: LoadBalancer, loadBalancerSourceRanges: null, {WEB}",
+    ),
+    "a field is written with its capitals": (
+        ("ports", 0, "targetport"),
+        f"{SELECTOR}, ports: [{{port: 80, targetport: 8080}}]",
+        f"{SELECTOR}, ports: [{{port: 80, targetPort: 8080}}]",
+    ),
+    "a field of another kind is none": (("replicas",), f"replicas: 2, {WEB}", f"publishNotReadyAddresses: true, {WEB}"),
+    "a misspelt field is not missing": (
+        ("Ports",),
+        f"{SELECTOR}, Ports: [{{port: 80}}]",
+        f"{SELECTOR}, ports: [{{port: 80}}]",
+    ),
+    "a field has its depth": (
+        ("sessionAffinityConfig", "timeoutSeconds"),
+        f"sessionAffinity: ClientIP, sessionAffinityConfig: {{timeoutSeconds: 60}}, {WEB}",
+        f"sessionAffinity: ClientIP, sessionAffinityConfig: {{clientIP: {{}}}}, {WEB}",
+    ),
     "a health check port needs the policy": (
         ("healthCheckNodePort",),
         f"type: LoadBalancer, healthCheckNodePort: 30500, {WEB}",
@@ -379,6 +482,151 @@ def test_accepted_names(metadata: str) -> None:
 )
 def test_a_digit_may_come_first_since_1_36(kubernetes: tuple[int, int] | None, effects: list[Effect]) -> None:
     assert [effect for _, effect in found(WEB, "name: 2048-game", kubernetes)] == effects
+
+
+ONCE = {
+    "leading zeros": ("externalIPs: [192.0.2.007]", ("externalIPs", 0), "externalIPs: [192.0.2.7]"),
+    "leading zeros in a clusterIP": ("clusterIP: 010.0.0.1", ("clusterIP",), "clusterIP: 10.0.0.1"),
+    "mapped into IPv6": ("externalIPs: ['::ffff:192.0.2.7']", ("externalIPs", 0), "externalIPs: ['::fffe:192.0.2.7']"),
+    "host bits": (
+        "type: LoadBalancer, loadBalancerSourceRanges: [192.0.2.77/24]",
+        ("loadBalancerSourceRanges", 0),
+        "type: LoadBalancer, loadBalancerSourceRanges: [192.0.2.77/32, '2001:db8::/32', 2001:0db8:0:0::/64, 0.0.0.0/0]",
+    ),
+    "a length with a zero": (
+        "type: LoadBalancer, loadBalancerSourceRanges: [192.0.2.0/024]",
+        ("loadBalancerSourceRanges", 0),
+        "type: LoadBalancer, loadBalancerSourceRanges: [0.0.0.0/0]",
+    ),
+    "a mapped range": (
+        "type: LoadBalancer, loadBalancerSourceRanges: ['::ffff:192.0.2.0/120']",
+        ("loadBalancerSourceRanges", 0),
+        "type: LoadBalancer, loadBalancerSourceRanges: ['::/0']",
+    ),
+}
+
+
+@pytest.mark.parametrize(("bad", "path", "good"), ONCE.values(), ids=ONCE.keys())
+def test_what_is_refused_since_1_36(bad: str, path: Path, good: str) -> None:
+    at = ("spec", *path)
+    assert found(f"{bad}, {WEB}", kubernetes=(1, 35)) == []
+    assert found(f"{bad}, {WEB}") == [(at, Effect.OUTDATED)]
+    assert found(f"{bad}, {WEB}", kubernetes=(1, 36)) == [(at, Effect.REFUSED)]
+    assert found(f"{good}, {WEB}", kubernetes=(1, 36)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["10.0.0", "10.0.0.256", "10.0.0.1.2", "1::2::3", "12345::", "10.0.0.-1", "\uff11.2.3.4", "", "1.2.3.4 "]
+)
+def test_what_is_no_address_to_any_version(text: str) -> None:
+    for kubernetes in ((1, 30), None, (1, 37)):
+        spec = f"externalIPs: ['{text}'], {WEB}"
+        assert found(spec, kubernetes=kubernetes) == [(("spec", "externalIPs", 0), Effect.REFUSED)]
+
+
+OWNER = "{{apiVersion: v1, kind: Pod, name: a, uid: b, controller: {}}}"
+
+LABELLED = {
+    "a label's value has its letters": ("labels: {a: -b}", ("labels", "a"), "labels: {a: b_c.d-e, f: '', g: null}"),
+    "a label's name has its letters": ("labels: {a b: c}", ("labels", "a b"), "labels: {b.example/A: c}"),
+    "a label's value has 63 characters at most": (
+        f"labels: {{a: {'x' * 64}}}",
+        ("labels", "a"),
+        f"labels: {{a: {'x' * 63}}}",
+    ),
+    "an annotation's name has its letters": (
+        "annotations: {a/b/c: d}",
+        ("annotations", "a/b/c"),
+        "annotations: {B.Example/A_b: 'any thing'}",
+    ),
+    "annotations have a size": (
+        f"annotations: {{a: {'é' * 131072}}}",
+        ("annotations",),
+        f"annotations: {{a: {'é' * 131000}}}",
+    ),
+    "a namespace is a label": ("namespace: a.b", ("namespace",), "namespace: 1-b"),
+    "a name to be generated begins as names do": ("generateName: Web-", ("generateName",), "generateName: web-"),
+    "a finalizer has a domain": ("finalizers: [cleanup]", ("finalizers", 0), "finalizers: [a.example/b, orphan]"),
+    "two finalizers contradict each other": (
+        "finalizers: [orphan, foregroundDeletion]",
+        ("finalizers",),
+        "finalizers: [foregroundDeletion, kubernetes]",
+    ),
+    "an owner has an identity": (
+        "ownerReferences: [{apiVersion: v1, kind: Pod, name: a}]",
+        ("ownerReferences", 0),
+        "ownerReferences: [{apiVersion: v1, kind: Pod, name: a, uid: b}]",
+    ),
+    "one owner controls": (
+        f"ownerReferences: [{OWNER.format('true')}, {OWNER.format('true')}]",
+        ("ownerReferences", 1, "controller"),
+        f"ownerReferences: [{OWNER.format('true')}, {OWNER.format('false')}]",
+    ),
+    "a manager applies or updates": (
+        "managedFields: [{manager: a, operation: apply}]",
+        ("managedFields", 0),
+        "managedFields: [{manager: a, operation: Apply, fieldsV1: {f:spec: {f:x: 1}}, time: '2026-01-31T12:00:00Z'}]",
+    ),
+    "a time is a time": (
+        "creationTimestamp: 2026-01-31",
+        ("creationTimestamp",),
+        "creationTimestamp: 2026-01-31T12:00:00Z",
+    ),
+    "a field of metadata is one of some": ("label: {a: b}", ("label",), "labels: {a: b}"),
+    "hints agree with the mode": (
+        "annotations: {service.kubernetes.io/topology-mode: Auto, service.kubernetes.io/topology-aware-hints: auto}",
+        ("annotations", "service.kubernetes.io/topology-mode"),
+        "annotations: {service.kubernetes.io/topology-mode: Auto, service.kubernetes.io/topology-aware-hints: Auto}",
+    ),
+}
+
+
+@pytest.mark.parametrize(("bad", "path", "good"), LABELLED.values(), ids=LABELLED.keys())
+def test_refused_metadata(bad: str, path: Path, good: str) -> None:
+    assert found(WEB, f"name: web, {bad}") == [(("metadata", *path), Effect.REFUSED)]
+    assert found(WEB, f"name: web, {good}") == []
+
+
+def test_an_object_has_a_name_or_the_beginning_of_one() -> None:
+    assert found(WEB, "labels: {a: b}") == [(("metadata",), Effect.REFUSED)]
+    assert found(WEB, "generateName: web-") == []
+    assert found(WEB, "Name: web") == [(("metadata", "Name"), Effect.REFUSED)]
+
+
+def test_a_misspelt_spec_is_one_mistake() -> None:
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nSpec: {ports: [{port: 80}]}\n"
+    (document,) = read_documents(Source("service.yaml", text))
+    assert [problem.at.path for problem in service_problems(Service.of(document))] == [("Spec",)]
+
+
+@pytest.mark.parametrize(
+    ("field", "nearest"),
+    [("targetport", "targetPort"), ("TARGETPORT", "targetPort"), ("targetPorts", "targetPort"), ("zzz", "")],
+)
+def test_the_nearest_field_is_named(field: str, nearest: str) -> None:
+    (problem,) = problems(f"{SELECTOR}, ports: [{{port: 80, {field}: 8080}}]")
+    hint = f"; {nearest} is the nearest" if nearest else ""
+    assert problem.message == f"Service web has spec.ports[0].{field}, which is no field of v1{hint}"
+
+
+@pytest.mark.parametrize("key", ["'${FIELD}'", "$retainKeys", "'{{ field }}'", "'<field>'"])
+def test_a_field_that_is_filled_in_is_not_judged(key: str) -> None:
+    assert found(f"{key}: 1, {WEB}") == []
+
+
+def test_what_encrypts_a_file_is_no_field_of_it() -> None:
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"
+    for more, count in (("sops: {version: 3.9.0}\n", 0), ("soap: {version: 3.9.0}\n", 1)):
+        (document,) = read_documents(Source("service.yaml", text + more))
+        assert len(list(service_problems(Service.of(document)))) == count
+
+
+def test_two_ports_of_an_alias_share_no_node_port() -> None:
+    alias = "type: ExternalName, externalName: a.example"
+    ports = "ports: [{name: a, port: 80, nodePort: 30080}, {name: b, port: 81, nodePort: 30080}]"
+    assert (("spec", "ports", 1, "nodePort"), Effect.REFUSED) in found(f"{alias}, {ports}")
+    other = ports.replace("port: 81,", "port: 81, protocol: UDP,")
+    assert {effect for _, effect in found(f"{alias}, {other}")} == {Effect.IGNORED}
 
 
 def test_labels_and_annotations_are_text() -> None:

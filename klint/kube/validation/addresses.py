@@ -60,14 +60,14 @@ def range_form(text: str) -> str | None:
 
     address, _, length = text.partition("/")
     parsed = parse_address(address)
-    if parsed is None or not (length.isascii() and length.isdigit() and len(length) < 7):
+    bits = length.lstrip("0") or length[:1]
+    if parsed is None or not (bits.isascii() and bits.isdigit() and len(bits) <= 3):
         return None
-    is_long = ":" in address
-    if int(length) > (128 if is_long else 32):
+    if int(bits) > (128 if ":" in address else 32):
         return None
     if parsed.form:
         return parsed.form
-    if length != str(int(length)):
+    if length != bits:
         return "has leading zeros"
     network = ip_network(f"{address}/{length}", strict=False)
     return "" if network.network_address == parsed.ip else f"has bits set behind its /{length}"

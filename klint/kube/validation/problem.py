@@ -66,7 +66,9 @@ def judge(
     seen: set[tuple[Path, tuple[str, ...]]] = set()
     for problem in checks:
         at = problem.at.path
-        is_there = any((at, field) in misspelt or (*at, field) in undecoded for field in problem.missing)
+        is_there = any(field in problem.missing and at[: len(path)] == path for path, field in misspelt) or any(
+            (*at, field) in undecoded for field in problem.missing
+        )
         if at not in undecoded and not is_there and (at, problem.missing) not in seen:
             seen.add((at, problem.missing))
             yield problem
@@ -76,7 +78,7 @@ def _decode(
     resource: Resource, shape: Shape, is_explained: Callable[[UnknownField], bool], misspelt: set[tuple[Path, str]]
 ) -> Iterator[Problem]:
     for fault in decoding_faults(resource.data, shape):
-        at = resource.at(*fault.path)
+        at = Place(resource.document, resource.path + fault.path)
         if isinstance(fault, Mismatch):
             what = f"{field_name(fault.path)} of {resource} is {_given(fault.value)}"
             yield Problem(at, f"{what}, and the API server reads only {fault.wanted} there")

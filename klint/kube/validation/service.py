@@ -332,12 +332,14 @@ def _families(service: Service, spec: Fields, kubernetes: Version | None) -> Ite
         yield Problem(at, f"clusterIPs of {service} {why}, which must be the first of them")
     if len(addresses) > 2:
         yield Problem(at, f"clusterIPs of {service} are {len(addresses)}, and two are the most, one a family")
+    seen: set[str] = set()
     for index, family in enumerate(families):
         where = service.at("spec", "ipFamilies", index)
         if family not in _IP_FAMILIES:
             yield Problem(where, f"ipFamilies {family or '(empty)'} of {service} is none of {', '.join(_IP_FAMILIES)}")
-        elif family in families[:index]:
+        elif family in seen:
             yield Problem(where, f"{family} stands twice in ipFamilies of {service}")
+        seen.add(family)
     policy, policy_at = spec.get("ipFamilyPolicy"), service.at("spec", "ipFamilyPolicy")
     if policy is None:
         is_dual = first == "None" and not spec.get("selector")

@@ -17,12 +17,13 @@ SEVERITIES: Mapping[Effect, Severity] = {
 
 @rule(severity="error")
 def invalid_service(graph: Graph) -> Iterator[Finding]:
+    completed = _completed(graph) if any(map(is_bare, graph.services)) else frozenset()
     for service in graph.services:
-        is_fragment = is_bare(service) and _is_completed(service, graph)
+        is_fragment = service.name in completed and is_bare(service)
         for problem in service_problems(service, graph.target.kubernetes, is_fragment=is_fragment):
             yield Finding(problem.message, at=problem.at, severity=SEVERITIES[problem.effect])
 
 
-def _is_completed(service: Service, graph: Graph) -> bool:
-    """Whether another Service of that name has the selector which this one lacks: they are merged."""
-    return any(other.name == service.name and other.selector for other in graph.workspace(Service))
+def _completed(graph: Graph) -> frozenset[str]:
+    """Names of Services that have a selector somewhere: what lacks one elsewhere is merged into them."""
+    return frozenset(service.name for service in graph.workspace(Service) if service.selector)

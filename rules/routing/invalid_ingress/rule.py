@@ -9,8 +9,9 @@ from klint.kube.validation.ingress import ingress_class_problems, ingress_proble
 
 @rule(severity="error")
 def invalid_ingress(graph: Graph) -> Iterator[Finding]:
+    completed = _completed(graph) if any(map(is_bare, graph.ingresses)) else frozenset()
     for ingress in graph.ingresses:
-        is_fragment = is_bare(ingress) and _is_completed(ingress, graph)
+        is_fragment = ingress.name in completed and is_bare(ingress)
         for problem in ingress_problems(ingress, graph.target.kubernetes, is_fragment=is_fragment):
             yield Finding(problem.message, at=problem.at)
     for item in graph.ingress_classes:
@@ -18,6 +19,6 @@ def invalid_ingress(graph: Graph) -> Iterator[Finding]:
             yield Finding(problem.message, at=problem.at)
 
 
-def _is_completed(ingress: Ingress, graph: Graph) -> bool:
-    """Whether another Ingress of that name has the rules which this one lacks: they are merged."""
-    return any(other.name == ingress.name and other.rules for other in graph.workspace(Ingress))
+def _completed(graph: Graph) -> frozenset[str]:
+    """Names of Ingresses that have rules somewhere: what lacks them elsewhere is merged into them."""
+    return frozenset(ingress.name for ingress in graph.workspace(Ingress) if ingress.rules)
