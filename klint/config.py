@@ -171,7 +171,7 @@ def parse_config(source: Source) -> Config:
     documents = list(read_documents(source))
     problems = [problem for document in documents for problem in document.problems]
     if problems:
-        raise KlintError(*(Failure(str(problem.span), problem.message) for problem in problems))
+        raise KlintError(*(Failure(str(problem.span), problem.sentence) for problem in problems))
     if len(documents) > 1:
         where = documents[1].source.span(documents[1].start, documents[1].start)
         raise KlintError(Failure(str(where), "A second document starts here", "Keep the configuration in one"))

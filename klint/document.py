@@ -118,7 +118,8 @@ class Problem:
     """Something wrong with a document as text: the name of klint's own rule for it, a message and where.
 
     `is_harmless` is set where nothing need be wrong: a template, or a tool that is not installed. `met_by` is the
-    overlay or the set of values that met it, where others may meet it as well.
+    overlay or the set of values that met it, where others may meet it as well. `counts` is set where this one counts
+    and the first of `related` does not.
     """
 
     rule: str
@@ -127,6 +128,18 @@ class Problem:
     related: tuple[tuple[str, Span], ...] = ()
     is_harmless: bool = False
     met_by: str = ""
+    counts: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The message, with the line of what does not count. In a template one line may make both."""
+        if not self.counts:
+            return self.message
+        lost = self.related[0][1]
+        if lost.sort_key == self.span.sort_key:
+            return f"{self.message}: this line makes both, and the last one counts"
+        place = f"line {lost.line}" if lost.file == self.span.file else str(lost)
+        return f"{self.message}: this one counts, not the one on {place}"
 
 
 class Origin(Protocol):
@@ -271,8 +284,10 @@ def _read(source: Source, start: int, end: int) -> Document:
 
 def _duplicate_key(source: Source, start: int, key: yaml.DuplicateKey) -> Problem:
     first = source.span(start + key.first_offset, start + key.first_offset + key.end - key.offset)
-    message = f"{key.key!r} stands twice in one mapping: this one counts, not the one on line {first.line}"
-    return Problem("duplicate-key", message, source.span(start + key.offset, start + key.end), (("lost", first),))
+    message = f"{key.key!r} stands twice in one mapping"
+    return Problem(
+        "duplicate-key", message, source.span(start + key.offset, start + key.end), (("lost", first),), counts=True
+    )
 
 
 def _syntax_problem(source: Source, start: int, text: str, error: yaml.YamlError) -> Problem:

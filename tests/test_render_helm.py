@@ -304,11 +304,65 @@ def test_error_in_a_helper_stands_in_the_helper(helm: EmbeddedHelm, tmp_path: Pa
     assert problem.message == ("Chart chart does not render: at <.Values.x.y>: nil pointer evaluating interface {}.y")
 
 
-def test_values_that_are_no_yaml(helm: EmbeddedHelm, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["values.yaml", "values-x.yaml"])
+def test_values_that_are_no_yaml(helm: EmbeddedHelm, tmp_path: Path, name: str) -> None:
     folder = write_chart(tmp_path, "kind: ConfigMap\n")
-    (folder / "values.yaml").write_text("a: 1\nb: [1\n")
+    (folder / name).write_text("a: 1\nb: 'x\n")
+    (problem,) = rendered(helm, folder, ValueSet(name, (folder / name,))).problems
+    assert str(problem.span) == f"chart/{name}:2:4"
+    assert problem.message == "Chart chart does not render: this quote is never closed"
+
+
+def test_values_that_are_no_mapping(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    folder = write_chart(tmp_path, "kind: ConfigMap\n")
+    (folder / "values-x.yaml").write_text("# none\n- a\n")
+    (problem,) = rendered(helm, folder, ValueSet("values-x.yaml", (folder / "values-x.yaml",))).problems
+    assert str(problem.span) == "chart/values-x.yaml:2:1"
+    assert "no mapping" in problem.message
+
+
+def test_texts_that_a_template_fails_with_are_cut_and_hold_nothing_of_the_day(
+    helm: EmbeddedHelm, tmp_path: Path
+) -> None:
+    folder = write_chart(tmp_path, '{{ fail (printf "0xc000123456 %s" (repeat 50000 "a/")) }}')
     (problem,) = rendered(helm, folder).problems
-    assert problem.span.file == "chart/values.yaml"
+    assert problem.message.startswith("Chart chart does not render: 0x… a/a/")
+    assert len(problem.message) < 400
+
+
+def test_texts_that_look_like_markers(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    lines = ["kind: ConfigMap #K99.1K#", "a: '#K0.9K#'", f"b: x #K0.{'9' * 5000}K#", "c: x #K0.4K#"]
+    (document,) = rendered(helm, write_chart(tmp_path, "\n".join(lines))).documents
+    assert [where(document, key) for key in ("kind", "a", "b")] == [
+        "chart/templates/x.yaml:1:7",
+        "chart/templates/x.yaml:2:4",
+        "chart/templates/x.yaml:3:4",
+    ]
+
+
+def test_a_key_that_stands_twice_names_lines_of_templates(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    loop = '{{ range list 1 2 }}\n---\nkind: ConfigMap\na: 1\n{{ include "h" . }}\n{{ end }}\n'
+    folder = write_chart(tmp_path, f'{loop}---\nkind: Secret\n{{{{ include "h" . }}}}\n{{{{ include "h" . }}}}\n')
+    (folder / "templates" / "_h.tpl").write_text('{{ define "h" }}\na: 2\n{{ end }}\n')
+    problems = [problem for document in rendered(helm, folder).documents for problem in document.problems]
+    start = "chart/templates/_h.tpl:2:1: 'a' stands twice in one mapping: "
+    assert list(dict.fromkeys(f"{problem.span}: {problem.sentence}" for problem in problems)) == [
+        f"{start}this one counts, not the one on chart/templates/x.yaml:4:1",
+        f"{start}this line makes both, and the last one counts",
+    ]
+
+
+def test_values_that_a_schema_refuses_in_the_order_of_their_paths(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    folder = write_chart(tmp_path, "kind: ConfigMap\n")
+    schema = '{"additionalProperties": false, "properties": {"a": {"type": "string"}, "b": {"required": ["d"]}}}'
+    (folder / "values.schema.json").write_text(schema)
+    (folder / "values.yaml").write_text("zz: 1\nb: {c: x}\na: 1\n")
+    (problem,) = rendered(helm, folder).problems
+    assert problem.message == (
+        "Chart chart does not render: value a: got number, want string; value b: missing property 'd'; "
+        "value zz: its schema knows no such value"
+    )
+    assert str(problem.span) == "chart/values.yaml:3:4"
 
 
 def test_schema_error(helm: EmbeddedHelm) -> None:

@@ -157,5 +157,5 @@ def test_long_broken_texts_are_told_at_once(text: str) -> None:
 def test_duplicate_keys_name_both_lines() -> None:
     found = problem("a: 1\nb: 2\n'a': 3\n")
     assert (found.rule, str(found.span)) == ("duplicate-key", "x.yaml:3:1")
-    assert found.message == "'a' stands twice in one mapping: this one counts, not the one on line 1"
+    assert found.sentence == "'a' stands twice in one mapping: this one counts, not the one on line 1"
     assert [(message, str(span)) for message, span in found.related] == [("lost", "x.yaml:1:1")]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from klint.document import Document, Problem, Source, Span, read_documents
 from klint.document import Path as DataPath
@@ -17,16 +17,24 @@ from klint.render.marking import Daring, TemplateLine, mark, read_template
 from klint.render.rendering import Gap, Missing, Rendering, Sources
 from klint.render.schemas import is_self_contained
 from klint.render.sourcemap import Marked, Origin, map_lines
-from klint.render.values import FoundValue, ValueSet, ValuesIn, find_values
+from klint.render.values import FoundValue, InlineValues, ValueSet, ValuesIn, find_values
 from klint.render.worker import KUBE_VERSION, Answer, RenderError, Request
 
-_ERROR_PLACE = re.compile(r"""([^\s:()"'/]+/[^:()"'\n]+):(\d+)""")
+_ERROR_PLACE = re.compile(r"""(?<![^:()"'\n])([^:()"'\n]++):(\d{1,9})""")
+"""What stands before a line number, which ends in a path. Anchored: the engine's messages can be of any length."""
+
 _ERROR_NOISE = re.compile(
     r"""^.* executing "[^"]*" (?=at <)|^.*?(?:execution error|parse error) at \(?[^\s:]+(?::\d+){1,2}\)?:?\s*"""
 )
 _UNREAD = re.compile(r"cannot load ([\w./-]+\.ya?ml)(?:.*\bline (\d+))?", re.DOTALL)
-_REFUSED = re.compile(r"- at '(/[^']+)':")
+_REFUSED = re.compile(r"\s*- at '([^']*)': (.+)\Z")
+_CHART_OF_VALUES = re.compile(r"(\S+):\Z")
+_UNKNOWN_VALUE = re.compile(r"additional properties '([^']+)'")
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 _METADATA = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.yaml", "values.schema.json")
+_LONG = 300
+"""Characters of the engine's message that are shown. Its own are shorter, but a template can say what it likes."""
+
 _CRD_SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -163,8 +171,10 @@ class HelmOrigin:
         return self._template_span(self._origin(rendered), rendered)
 
     def _origin(self, rendered: Span) -> Origin:
-        index = min(rendered.line, len(self.origins)) - 1
-        return self.origins[index]
+        line = min(rendered.line, len(self.origins))
+        while line > 1 and not rendered.source.line(line).strip():
+            line -= 1  # what is wrong with an empty line is what stands above it
+        return self.origins[line - 1]
 
     def _template_span(self, origin: Origin, rendered: Span) -> Span:
         file = self.templates.files[origin.file]
@@ -271,8 +281,11 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
     problems = [problem for _, problem in lacking]
     if isinstance(outcome, RenderError):
         if Missing.DEPENDENCIES not in {missing for missing, _ in lacking}:
-            span = _blamed(templates, str(outcome), feeding, sources)
-            message = f"Chart {sources.shown(chart.folder)} does not render: {_plain(str(outcome))}"
+            span, why = _misread(chart, values, str(outcome), sources) or (
+                _blamed(templates, str(outcome), feeding, sources),
+                _plain(chart, str(outcome)),
+            )
+            message = f"Chart {sources.shown(chart.folder)} does not render: {why}"
             problems.append(Problem("unrendered", message, span, met_by=values.name))
         consumed = frozenset(file.disk for name, file in chart.files.items() if file.disk and _is_used(name, templates))
         return Rendering(name, (), paths, consumed, tuple(problems), gaps=gaps, chart=chart.folder, values=values.name)
@@ -346,24 +359,77 @@ def _documents(source: Source, origin: HelmOrigin) -> Iterator[Document]:
         yield replace(document, problems=problems) if problems else document
 
 
+def _misread(chart: Chart, values: ValueSet, message: str, sources: Sources) -> tuple[Span, str] | None:
+    """Where what the engine could not read is no YAML, or no mapping, and why. It names neither file nor line well."""
+    if "yaml" not in message.lower() and "unmarshal" not in message:
+        return None
+    texts: list[tuple[Source, InlineValues | None]]
+    texts = [(sources.get(path), None) for path in (chart.folder / "Chart.yaml", chart.folder / "values.yaml")]
+    texts += [(sources.get(path), None) for path in values.files]
+    texts += [(Source(item.document.source.path, item.text), item) for item in values.inline]
+    for source, item in texts:
+        for document in read_documents(source):
+            problem = next((problem for problem in document.problems if problem.rule == "syntax-error"), None)
+            if problem is not None:
+                span, why = problem.span, f"{problem.message[:1].lower()}{problem.message[1:]}"
+            elif document.data is not None and not isinstance(document.data, dict):
+                span, why = document.span(()), "these are no values: they are no mapping"
+            else:
+                continue
+            return (item.document.span(item.path) if item else span), why
+    return None
+
+
 def _blamed(templates: Templates, message: str, values: Sequence[ValuesIn], sources: Sources) -> Span:
     """The place that an error message is about: the last template line it names, a value that the schema refuses, a
     file that cannot be read; else the chart.
     """
     span = sources.get(templates.chart.folder / "Chart.yaml").span(0, 0)
     for match in _ERROR_PLACE.finditer(message):
-        number = templates.numbers.get(match[1])
+        number = templates.numbers.get(_path_in(match[1]))
         if number is not None:
             span = _line_of(templates, templates.files[number], int(match[2]), sources)
     unread = _UNREAD.search(message)
     file = templates.chart.files.get(unread[1]) if unread else None
     if unread and file:
         span = _line_of(templates, file, int(unread[2] or 1), sources)
-    for match in _REFUSED.finditer(message):
-        found = find_values([step for step in match[1].split("/") if step], values)
+    for refusal in _refusals(templates.chart, message):
+        found = find_values(refusal.path, values)
         if found:
             return found[0].span
     return span
+
+
+class _Refusal(NamedTuple):
+    """A value that a schema refuses: its path in the chart's values, and why."""
+
+    path: tuple[str, ...]
+    why: str
+
+
+def _refusals(chart: Chart, message: str) -> list[_Refusal]:
+    """The values that a schema refuses, in the order of their paths: Helm names them in an order of the day."""
+    found = set()
+    prefix: tuple[str, ...] = ()
+    for line in message.split("\n"):
+        of_chart, refused = _CHART_OF_VALUES.match(line), _REFUSED.match(line)
+        if of_chart:
+            prefix = () if of_chart[1] == chart.name else (of_chart[1],)
+        elif refused:
+            path = (*prefix, *refused[1].split("/")[1:])
+            unknown = _UNKNOWN_VALUE.match(refused[2])
+            found.add(
+                _Refusal((*path, unknown[1]), "its schema knows no such value")
+                if unknown
+                else _Refusal(path, refused[2])
+            )
+    return sorted(found)
+
+
+def _path_in(text: str) -> str:
+    """The path that a text ends in: what holds a slash may hold spaces, and what goes before it is another word."""
+    start = max(text.rfind(space, 0, text.find("/") + 1) for space in " \t\n")
+    return text[start + 1 :].lstrip("/")
 
 
 def _line_of(templates: Templates, file: ChartFile, line: int, sources: Sources) -> Span:
@@ -371,12 +437,21 @@ def _line_of(templates: Templates, file: ChartFile, line: int, sources: Sources)
     if file.disk is None:
         return dependency_span(templates.chart, _subcharts(file.name)[0], sources)
     source = sources.get(file.disk)
-    start, end = source.line_range(min(line, len(source.line_starts)))
+    line = min(line, len(source.line_starts))
+    while line > 1 and not source.line(line).strip():
+        line -= 1  # a text that ends too early ends with its last line
+    start, end = source.line_range(line)
     text = source.text[start:end]
     return source.span(start + len(text) - len(text.lstrip()), end)
 
 
-def _plain(message: str) -> str:
-    """The engine's message on one line, without the places that the finding has already."""
-    line = " ".join(message.split())
-    return _ERROR_NOISE.sub("", line) or line
+def _plain(chart: Chart, message: str) -> str:
+    """The engine's message on one line, without the places that the finding has already, nor all of a long text."""
+    refusals = _refusals(chart, message)
+    if refusals:
+        line = "; ".join(f"value {'.'.join(path) or 'of the chart'}: {why}" for path, why in refusals)
+    else:
+        line = " ".join(message.split())
+        line = _ERROR_NOISE.sub("", line) or line
+    line = _ADDRESS.sub("0x…", line)
+    return line if len(line) <= _LONG else f"{line[:_LONG]}…"

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import islice
 from typing import NamedTuple
 
-MARKER = re.compile(r"""(\}\})? #K(?P<file>\d+)\.(?P<line>\d+)(?P<opens><?)K#(?(1)\{\{"" )""")
+MARKER = re.compile(r"""(\}\})? #K(?P<file>\d{1,9})\.(?P<line>\d{1,9})(?P<opens><?)K#(?(1)\{\{"" )""")
 """A marker. One that opens stands after a key whose block an action makes; the block ends where the same line's other
 marker stands. In a template, where the line's last action trims what follows it, an empty action trims in its stead.
 """
@@ -44,6 +45,11 @@ _DOT_VALUE = re.compile(r"(?<![\w$.)\]])\.((?:\w+(?:\.\w+)*)?)(?=[\s|)}])")
 _VARIABLE = re.compile(r"\$(\w+)((?:\.\w+)*)(?!\s*(?:,|:?=))")
 _DECLARED = re.compile(r"\$(\w+)\s*:=")
 _BUILT_IN = frozenset(("Chart", "Release", "Capabilities", "Files", "Template", "Values"))
+
+
+_MANY_VALUES = 16
+"""Paths below `.Values` that one line is known to name, steps of such a path, and blocks out of which a variable is
+taken: people write few."""
 
 
 class Daring(IntEnum):
@@ -166,7 +172,7 @@ def _line(
         prints and is_whole,
         is_trimmed,
         frozenset(name for action in here for name in _calls(action.group())),
-        tuple(dict.fromkeys(values)),
+        tuple(dict.fromkeys(values))[:_MANY_VALUES],
     )
 
 
@@ -267,10 +273,15 @@ def _context(blocks: list[Block]) -> tuple[str, ...] | None:
 
 def _values(action: str, blocks: list[Block]) -> Iterator[tuple[str, ...]]:
     """The paths below `.Values` that an action names: in full, from a dot, or through a variable."""
+    return (path for path in _all_values(action, blocks) if len(path) <= _MANY_VALUES)
+
+
+def _all_values(action: str, blocks: list[Block]) -> Iterator[tuple[str, ...]]:
     for match in _VALUES.finditer(action) if ".Values" in action else ():
         yield _steps(match[1])
     for match in _VARIABLE.finditer(action) if "$" in action else ():
-        path = next((block.names[match[1]] for block in reversed(blocks) if match[1] in block.names), None)
+        near = islice(reversed(blocks), _MANY_VALUES)
+        path = next((block.names[match[1]] for block in near if match[1] in block.names), None)
         if path is not None:
             yield (*path, *_steps(match[2]))
     context = _context(blocks)

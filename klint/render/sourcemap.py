@@ -7,17 +7,19 @@ literally between the two. What neither explains is approximate, and says so.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import NamedTuple
 
 from klint.render.marking import KEY_TEXT, MARKER, Daring, TemplateLine
 
-_MANY = 2000
-"""Lines of a rendering that are still aligned with another of a different length."""
+_MANY_STEPS = 20_000_000
+"""Steps that it may take to align a rendering with another of a different length: some seconds at most."""
 
 
 class Origin(NamedTuple):
@@ -43,6 +45,11 @@ class _Mark(NamedTuple):
     line: int
     opens: bool = False
 
+    @classmethod
+    def read(cls, match: re.Match[str]) -> _Mark:
+        """What a marker says."""
+        return cls(int(match["file"]), int(match["line"]), match["opens"] == "<")
+
 
 def map_lines(
     plain: str, marked: Marked | None, file: int, templates: Mapping[int, Sequence[TemplateLine]]
@@ -56,7 +63,7 @@ def map_lines(
         templates: the lines of every template, by number.
     """
     lines = plain.split("\n")
-    found, is_aligned = _marks(lines, marked)
+    found, is_aligned = _marks(lines, marked, templates)
     return _Map(lines, found, templates, marked.daring if marked and is_aligned else None).origins(file)
 
 
@@ -68,23 +75,44 @@ def agreement(plain: str, marked: str) -> float:
     return (Counter(lines) & Counter(stripped)).total() / (len(lines) + 1)
 
 
-def _marks(plain: list[str], marked: Marked | None) -> tuple[list[list[_Mark]], bool]:
+def _marks(
+    plain: list[str], marked: Marked | None, templates: Mapping[int, Sequence[TemplateLine]]
+) -> tuple[list[list[_Mark]], bool]:
     """The markers of each plain line, taken from the marked line that corresponds to it, and whether all lines do."""
     nothing: list[list[_Mark]] = [[] for _ in plain]
     if marked is None:
         return nothing, False
     found = [
-        [_Mark(int(file), int(line), opens == "<") for _, file, line, opens in MARKER.findall(text)]
+        # What looks like a marker and names no line is a chart's own text.
+        [mark for mark in map(_Mark.read, MARKER.finditer(text)) if 0 < mark.line <= len(templates.get(mark.file, ()))]
         for text in marked.text.split("\n")
     ]
     stripped = MARKER.sub("", marked.text).split("\n")
     if len(stripped) == len(plain):
         pairs = zip(plain, stripped, found, strict=True)
         return [marks if _same(one, other) else [] for one, other, marks in pairs], True
-    if max(len(plain), len(stripped)) <= _MANY:
-        for block in SequenceMatcher(None, plain, stripped, autojunk=False).get_matching_blocks():
-            nothing[block.a : block.a + block.size] = found[block.b : block.b + block.size]
+    for one, other, size in _alike(plain, stripped):
+        nothing[one : one + size] = found[other : other + size]
     return nothing, False
+
+
+def _alike(one: list[str], other: list[str]) -> Iterator[tuple[int, int, int]]:
+    """Where lines of two texts are the same: first in one, first in the other, how many.
+
+    Those at the start and the end, and what is between them as far as it may be compared: that takes as many steps as
+    there are pairs of equal lines, perhaps once for every line.
+    """
+    shorter = min(len(one), len(other))
+    start = next((index for index in range(shorter) if one[index] != other[index]), shorter)
+    end = next((index for index in range(shorter - start) if one[-1 - index] != other[-1 - index]), shorter - start)
+    yield 0, 0, start
+    yield len(one) - end, len(other) - end, end
+    first, second = one[start : len(one) - end], other[start : len(other) - end]
+    counts = Counter(second)
+    pairs = sum(counts[line] for line in first)
+    if pairs * min(len(first), len(second)) <= _MANY_STEPS:
+        for block in SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks():
+            yield start + block.a, start + block.b, block.size
 
 
 def _same(plain: str, stripped: str) -> bool:
@@ -101,6 +129,42 @@ def _is_alike(plain: str, stripped: str) -> bool:
 
 
 @dataclass(frozen=True)
+class _Unmarked:
+    """Lines of a template that carry no marker: those that print, and those with a key, as (index, number to show)."""
+
+    printing: list[tuple[int, int]] = field(default_factory=list)
+    by_key: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def add(self, index: int, line: TemplateLine) -> None:
+        """Add the next line."""
+        if line.prints:
+            self.printing.append((index, line.number))
+        if line.key:
+            self.by_key.setdefault(line.key, []).append((index, line.number))
+
+
+@dataclass(frozen=True)
+class _Between:
+    """Some of these lines: those from one index up to another. Of each kind the numbers of the first two, at most."""
+
+    lines: _Unmarked
+    first: int = 0
+    last: int = 0
+
+    def printing(self) -> list[int]:
+        """Lines that print."""
+        return self._cut(self.lines.printing)
+
+    def with_key(self, key: str) -> list[int]:
+        """Lines that hold a key literally."""
+        return self._cut(self.lines.by_key.get(key, []))
+
+    def _cut(self, lines: list[tuple[int, int]]) -> list[int]:
+        start = bisect_left(lines, (self.first,))
+        return [number for index, number in lines[start : start + 2] if index < self.last]
+
+
+@dataclass(frozen=True)
 class _Map:
     """The lines of a rendered file, their markers, and the templates that these name."""
 
@@ -108,6 +172,7 @@ class _Map:
     marks: list[list[_Mark]]
     templates: Mapping[int, Sequence[TemplateLine]]
     daring: Daring | None
+    unmarked: dict[int, Mapping[str, _Unmarked]] = field(default_factory=dict)
 
     def origins(self, file: int) -> list[Origin]:
         """Where each line comes from."""
@@ -145,8 +210,8 @@ class _Map:
         before = self.marks[index - 1][-1] if index > 0 and self.marks[index - 1] else None
         if before is None or self._line(before).define not in outer.calls:
             return None
-        printing = [line for line in self._unmarked(before, None) if line.prints]
-        return Origin(before.file, printing[0].number, True) if len(printing) == 1 else None
+        printing = self._unmarked(before, None).printing()
+        return Origin(before.file, printing[0], True) if len(printing) == 1 else None
 
     def _gap(self, start: int, end: int) -> list[Origin | None]:
         """The origins of lines without a marker, between two that have one."""
@@ -168,9 +233,7 @@ class _Map:
         key = _key(self.lines[index])
         return bool(key) and self._line(mark).key == key
 
-    def _explain(
-        self, text: str, before: _Mark | None, after: _Mark | None, between: list[TemplateLine]
-    ) -> Origin | None:
+    def _explain(self, text: str, before: _Mark | None, after: _Mark | None, between: _Between) -> Origin | None:
         """An unmarked line between two markers: a literal line that carries none, or part of what an action prints.
 
         Args:
@@ -183,35 +246,39 @@ class _Map:
         if anchor is None:
             return None
         key = _key(text)
-        literal = [line for line in between if key and line.key == key]
+        literal = between.with_key(key) if key else []
         if len(literal) == 1:
-            return Origin(anchor.file, literal[0].number, True)
-        printing = [line for line in between if line.prints]
+            return Origin(anchor.file, literal[0], True)
+        printing = between.printing()
         if after is not None and _makes_lines(self._line(after)):
             return self._origin(after, exact=not printing)
         if printing:
-            return Origin(anchor.file, printing[0].number, len(printing) == 1)
+            return Origin(anchor.file, printing[0], len(printing) == 1)
         return self._origin(anchor, exact=False)
 
-    def _unmarked(self, before: _Mark | None, after: _Mark | None) -> list[TemplateLine]:
+    def _unmarked(self, before: _Mark | None, after: _Mark | None) -> _Between:
         """The template lines after the earlier marker that carry none, or carry it behind the last of several lines.
 
         Up to the later one's if it is in the same file.
         """
         anchor = before or after
         if anchor is None:
-            return []
-        lines = self.templates[anchor.file]
+            return _Between(_Unmarked())
         first = before.line if before else 0
-        last = None
+        last = len(self.templates[anchor.file])
         if after and (before is None or (after.file == before.file and after.line > before.line)):
             last = after.line
-        define = self._line(anchor).define
-        return [
-            line
-            for line in lines[first:last]
-            if line.define == define and (not self._is_marked(line) or (line.key and line.calls))
-        ]
+        return _Between(self._all_unmarked(anchor.file).get(self._line(anchor).define, _Unmarked()), first, last)
+
+    def _all_unmarked(self, file: int) -> Mapping[str, _Unmarked]:
+        """The lines of a template that carry no marker, or carry it behind the last of several lines, by `define`."""
+        found = self.unmarked.get(file)
+        if found is None:
+            found = self.unmarked[file] = defaultdict(_Unmarked)
+            for index, line in enumerate(self.templates[file]):
+                if not self._is_marked(line) or (line.key and line.calls):
+                    found[line.define].add(index, line)
+        return found
 
     def _is_marked(self, line: TemplateLine) -> bool:
         return line.daring is not None and self.daring is not None and line.daring <= self.daring

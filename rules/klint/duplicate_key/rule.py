@@ -9,4 +9,4 @@ from klint import Finding, Related, Workspace, rule
 def duplicate_key(workspace: Workspace) -> Iterator[Finding]:
     for problem in workspace.problems("duplicate-key"):
         related = tuple(Related(message, span) for message, span in problem.related)
-        yield Finding(problem.message, at=problem.span, related=related)
+        yield Finding(problem.sentence, at=problem.span, related=related)

@@ -1,0 +1,153 @@
+"""Reading templates, tracing lines and telling errors takes time in proportion to the text, whatever the text."""
+
+import time
+from collections.abc import Callable
+from difflib import Match, SequenceMatcher
+from pathlib import Path
+
+import pytest
+
+from klint.render import sourcemap
+from klint.render.charts import Chart
+from klint.render.helm import Templates, _blamed, _plain
+from klint.render.marking import Daring, mark, read_template
+from klint.render.rendering import Sources
+from klint.render.sourcemap import Marked, map_lines
+from klint.tree import Tree
+
+FLOOR = 0.02
+"""Seconds below which a measurement is noise."""
+
+
+def grows_in_proportion(run: Callable[[str], object], text: Callable[[int], str]) -> None:
+    """Twice the input takes at most 2.5 times the time, in one of some attempts: others use the machine as well."""
+    size = 100
+    while seconds(run, text(size)) < FLOOR and size < 2**18:
+        size *= 2
+    ratios = []
+    for _ in range(5):
+        ratios.append(seconds(run, text(2 * size)) / max(seconds(run, text(size)), FLOOR))
+        if ratios[-1] <= 2.5:
+            return
+    pytest.fail(f"twice the input takes {ratios} times the time")
+
+
+def seconds(run: Callable[[str], object], text: str) -> float:
+    """Processor time of one run."""
+    start = time.process_time()
+    run(text)
+    return time.process_time() - start
+
+
+CHART = Chart(Path("/nowhere/chart"), {})
+SOURCES = Sources(str, str, Tree(Path("/nowhere")))
+
+
+def tell(message: str) -> None:
+    _blamed(Templates(CHART), message, (), SOURCES)
+    _plain(CHART, message)
+
+
+MESSAGES = [
+    "/",
+    "a/",
+    "/a:",
+    "a/b:1",
+    "a b/",
+    ' executing "',
+    "execution error at ",
+    "execution error at (a:1",
+    "parse error at a",
+    "cannot load a.",
+    "cannot load a.yaml line ",
+    "- at '/a",
+    "\n- at '/a': b",
+    "\n- at '': additional properties 'a",
+    "a:\n",
+    "0xabcdef",
+    "0x",
+    " ",
+    ":1",
+]
+
+
+@pytest.mark.parametrize("part", MESSAGES, ids=range(len(MESSAGES)))
+def test_messages_of_the_engine(part: str) -> None:
+    grows_in_proportion(tell, lambda size: part * size)
+
+
+def read(template: str) -> None:
+    lines = read_template(template)
+    for daring in Daring:
+        mark(template, lines, 0, daring)
+    assert [line.is_bare_reference for line in lines]
+
+
+TEMPLATES = [
+    "{{",
+    "{{/*",
+    "{{-  ",
+    "{{ if .a }}",
+    "{{ if $x.a }}\n",
+    "{{ with .a }}",
+    "{{ with .a }}\n",
+    "{{ range $x := .Values.a }}\n",
+    "{{ $x := $x.a }}{{ $x = .Values.b.c }}",
+    "{{ .Values.a }}",
+    "{{ .Values.a }}\n",
+    "{{ `a\n` }}",
+    "- ",
+    "a ",
+    "a: ",
+    "'a' ",
+    ".a",
+    "$a.b ",
+    "| ",
+    "}}",
+    "\n",
+    " #K0.1K#",
+    '{{ include "a" . }}',
+    '{{ define "a" }}\n',
+]
+
+
+WRAPS = {"plain": "{}", "action": "{{{{ {} }}}}", "key": "a: {{{{ {} | nindent 2 }}}}"}
+
+
+@pytest.mark.parametrize("wrap", WRAPS)
+@pytest.mark.parametrize("part", TEMPLATES, ids=range(len(TEMPLATES)))
+def test_templates(part: str, wrap: str) -> None:
+    grows_in_proportion(read, lambda size: WRAPS[wrap].format(part * size))
+
+
+def trace(text: str) -> None:
+    """A template of as many lines, each tenth of them a helper's, in a loop: rendered lines with and without marks."""
+    count = len(text)
+    templates = {0: read_template("\n".join("a: b" if number % 2 else "{{ .c }}" for number in range(count)))}
+    marks = [f"a: b #K0.{number % 10 + 1}K#" if number % 2 else "c" for number in range(count)]
+    plain = ["a: b" if number % 2 else "c" for number in range(count)]
+    for more in ([], ["one more"]):
+        map_lines("\n".join(plain), Marked("\n".join(marks + more), Daring.BLOCKS), 0, templates)
+
+
+def test_tracing_lines() -> None:
+    grows_in_proportion(trace, lambda size: "x" * size)
+
+
+@pytest.mark.parametrize(("count", "is_compared"), [(20, True), (1000, False)])
+def test_texts_of_equal_lines_are_compared_within_bounds(
+    count: int, is_compared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand times a line that the other has as often: all pairs, for every line."""
+    compared = []
+
+    class Matcher(SequenceMatcher[str]):
+        def get_matching_blocks(self) -> list[Match]:
+            compared.append(self)
+            return []
+
+    monkeypatch.setattr(sourcemap, "SequenceMatcher", Matcher)
+    plain = "\n".join(f"a{number}\nc" for number in range(count))
+    marked = "\n".join(f"b{number}\nc" for number in range(count + 1))
+    assert len(map_lines(plain, Marked(marked, Daring.BLOCKS), 0, {0: read_template("c")})) == 2 * count
+    assert bool(compared) is is_compared
