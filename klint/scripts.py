@@ -192,7 +192,7 @@ def read_scripts(
         for found in _in_file(source, targets):
             invocations[found.environment].append(found)
         for forward in _declared(source):
-            environment = environment_of_name(forward.profile) or targets.environment_of_file(source.relative)
+            environment = environment_of_name(forward.profile) or targets.environment_of_script(source.relative)
             forwards[environment].append(forward)
     for bundle in bundles:
         for found in _in_bundle(bundle):
@@ -208,7 +208,7 @@ def _in_file(source: Source, targets: Targets) -> Iterator[Invocation]:
     from klint.shell.sources import read_commands
 
     configured = targets.configured_environment(source.relative)
-    guess = targets.environment_of_file(source.relative)
+    guess = targets.environment_of_script(source.relative)
     fallback = (guess, f"the path {source.path}") if guess else ("", "")
     yield from _invocations(read_commands(source, ASKED_FOR), configured, fallback)
 

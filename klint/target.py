@@ -17,7 +17,8 @@ from klint.placeholders import is_placeholder
 ENVIRONMENT_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("production", "prod", "prd", "live"), "production"),
     **dict.fromkeys(
-        ("staging", "stage", "stg", "preprod", "preproduction", "uat", "qa", "acceptance", "nonprod"), "staging"
+        ("staging", "stage", "stg", "preprod", "preproduction", "uat", "qa", "acceptance", "integration", "nonprod"),
+        "staging",
     ),
     **dict.fromkeys(
         ("development", "dev", "devel", "develop", "sandbox", "playground", "preview", "test", "testing", "e2e"),
@@ -26,6 +27,37 @@ ENVIRONMENT_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("local", "localhost", "laptop", "kind", "minikube", "k3d", "tilt", "localdev"), "local"),
 }
 """Words in names of folders, namespaces and labels that say an environment."""
+
+_LAST_WORDS = frozenset(
+    ("live", "stage", "acceptance", "sandbox", "playground", "preview", "test", "testing", "e2e", "local", "localhost",
+     "laptop", "tilt", "develop", "localdev")
+)  # fmt: skip
+"""Those that say so as the last word of a name, as `shop-test` does, or before another such word: what `local-storage`
+and `preview-channel` are about comes after them. The others say so anywhere: `prod-eu-1`."""
+
+_PLACES = frozenset(
+    ("cluster", "env", "environment", "namespace", "ns", "site", "region", "eu", "us", "ap", "east", "west", "north",
+     "south", "central")
+)  # fmt: skip
+"""Words that may follow: `test-cluster`, `live-eu-west-1`."""
+
+_WHOLE_NAMES = frozenset(("devel", "integration"))
+"""Those that say so by themselves: `kernel-devel` is a package and `slack-integration` a feature."""
+
+_DEV_THINGS = frozenset(
+    ("spaces", "space", "tools", "tooling", "kit", "container", "containers", "portal", "hub", "server", "guide",
+     "docs", "ops", "environment", "environments", "box", "workspaces", "workspace")
+)  # fmt: skip
+"""What `dev` before it makes something for developers, rather than a place: `dev-spaces`."""
+
+_LOCAL_PLACES = frozenset(("cluster", "node", "link", "zone", "region", "svc", "topology"))
+"""What `local` after it says how far something is heard, rather than where it is: `cluster-local`."""
+
+_DOMAIN = re.compile(r"(?<=[a-z0-9])\.(?:dev|local|live|test|localhost)\Z")
+"""The end of a host name: `tekton.dev`."""
+
+_SCRIPT_FOLDERS = frozenset(("test", "tests", "e2e", "hack"))
+"""Names of folders whose scripts run against no cluster that anybody depends on."""
 
 _FILE_NAME_WORDS = frozenset(
     ("production", "prod", "prd", "staging", "stg", "preprod", "uat", "qa", "development", "dev", "local", "nonprod")
@@ -65,6 +97,9 @@ _PLATFORM_ANNOTATIONS: tuple[tuple[str, str], ...] = (
     ("appgw.ingress.kubernetes.io/", "aks"),
     ("cloud.google.com/", "gke"),
     ("networking.gke.io/", "gke"),
+    ("ingress.gcp.kubernetes.io/", "gke"),
+    ("kubernetes.io/ingress.global-static-ip-name", "gke"),
+    ("kubernetes.io/ingress.regional-static-ip-name", "gke"),
     ("service.beta.kubernetes.io/do-loadbalancer-", "digitalocean"),
     ("load-balancer.hetzner.cloud/", "hetzner"),
     ("service.beta.kubernetes.io/scw-loadbalancer-", "scaleway"),
@@ -74,6 +109,9 @@ _PLATFORM_ANNOTATIONS: tuple[tuple[str, str], ...] = (
 _PLATFORM_KINDS: Mapping[tuple[str, str], str] = {
     ("route.openshift.io", "Route"): "openshift",
     ("apps.openshift.io", "DeploymentConfig"): "openshift",
+    ("networking.gke.io", "ManagedCertificate"): "gke",
+    ("networking.gke.io", "FrontendConfig"): "gke",
+    ("cloud.google.com", "BackendConfig"): "gke",
 }
 
 _ENVIRONMENT_LABELS = ("environment", "env", "stage", "app.kubernetes.io/environment", "tags.datadoghq.com/env")
@@ -111,7 +149,7 @@ def environment_of_path(relative: str) -> str:
     """The environment that a file's folders and name tell; the deepest word counts. Empty if none does."""
     words = _words_of_file(relative)
     if not _FILE_NAME_WORDS.isdisjoint(words) or _VALUES in words:
-        found = environment_of_name(" ".join(words))
+        found = environment_of_name(" ".join(word for word in words if word != _VALUES))
         if found:
             return found
     return _environment_of_folder(folder_of(relative))
@@ -125,12 +163,25 @@ def _environment_of_folder(folder: str) -> str:
 @lru_cache(maxsize=1024)
 def environment_of_name(name: str) -> str:
     """The environment a name tells by one of its words: `shop-prod` is production, `non-prod` is not."""
-    words = _WORD.findall(name.lower())
+    words = [word for word in _WORD.findall(_DOMAIN.sub("", name.lower())) if not word.isdigit()]
     joined = "".join(words)
     if "nonprod" in joined or "preprod" in joined:
         return "staging"
-    found = [ENVIRONMENT_WORDS[word] for word in words if word in ENVIRONMENT_WORDS]
-    return found[0] if found else ""
+    return next((ENVIRONMENT_WORDS[word] for index, word in enumerate(words) if _says_where(words, index)), "")
+
+
+def _says_where(words: Sequence[str], index: int) -> bool:
+    """Whether a word of a name says where something goes, rather than what it is."""
+    word, after = words[index], words[index + 1 :]
+    if word not in ENVIRONMENT_WORDS:
+        return False
+    if word in _WHOLE_NAMES:
+        return len(words) == 1
+    if word == "dev":
+        return not (after and after[0] in _DEV_THINGS)
+    if word == "local" and (words[max(0, index - 1)] in _LOCAL_PLACES or "cluster" in after):
+        return False
+    return word not in _LAST_WORDS or all(other in ENVIRONMENT_WORDS or other in _PLACES for other in after)
 
 
 def platform_of_path(relative: str) -> str:
@@ -182,6 +233,12 @@ class Targets:
     def environment_of_file(self, relative: str) -> str:
         """The environment of a single file, by configuration or path."""
         return self.configured_environment(relative) or environment_of_path(relative)
+
+    def environment_of_script(self, relative: str) -> str:
+        """The environment that a script runs against, by configuration or path."""
+        found = self.environment_of_file(relative)
+        folders = relative.lower().split("/")[:-1]
+        return found or ("development" if not _SCRIPT_FOLDERS.isdisjoint(folders) else "")
 
     def configured_environment(self, relative: str) -> str:
         """The environment that the configuration gives a file; empty if it says nothing."""
@@ -304,11 +361,15 @@ def _platform_guesses(paths: Sequence[str], resources: Sequence[Resource]) -> It
         found = _PLATFORM_KINDS.get((resource.group, resource.kind), "")
         if found:
             yield found, f"{resource} is of that platform"
-    for resource in resources:
-        for annotation in mapping(resource.get("metadata", "annotations")):
-            for prefix, platform in _PLATFORM_ANNOTATIONS:
-                if str(annotation).startswith(prefix):
-                    yield platform, f"{resource} is annotated with {annotation}"
+    annotated = {
+        platform: f"{resource} is annotated with {annotation}"
+        for resource in reversed(resources)
+        for annotation in mapping(resource.get("metadata", "annotations"))
+        for prefix, platform in _PLATFORM_ANNOTATIONS
+        if str(annotation).startswith(prefix)
+    }
+    if len(annotated) == 1:  # what is annotated for several clouds goes to any of them
+        yield from annotated.items()
 
 
 def _version(text: str) -> tuple[int, int]:

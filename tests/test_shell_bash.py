@@ -81,6 +81,16 @@ def test_wrappers(script: str, wrappers: tuple[str, ...]) -> None:
         ("while true; do for i in 1; do kubectl get a; done; done", True, "while true"),
         ("f() { kubectl get a; }; while true; do f; done", True, "while true"),
         ("watch kubectl get a", True, "watch"),
+        # loops that end by themselves keep nothing up
+        ("while true; do kubectl get a && break; sleep 1; done", True, ""),
+        ("while true; do kubectl get a; if curl x; then break; fi; done", True, ""),
+        ("while :; do kubectl get a; [ $((n++)) -gt 9 ] && exit 1; done", True, ""),
+        ("f() { while true; do kubectl get a && return; done; }; f", True, ""),
+        ("until kubectl get a; do n=$((n+1)); [ $n -gt 9 ] && exit 1; done", True, ""),
+        ("for ((;;)); do kubectl get a || break; done", True, ""),
+        ("while true; do kubectl get a; for i in 1 2; do break; done; done", True, "while true"),
+        ("while true; do kubectl get a; (exit 1); stop() { exit; }; done", True, "while true"),
+        ("while true; do kubectl get a; echo break; done", True, "while true"),
     ],
 )
 def test_loops(script: str, in_loop: bool, kept_alive: str) -> None:

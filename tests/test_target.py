@@ -69,6 +69,42 @@ def service(namespace: str = "", **metadata: Mapping[str, str]) -> str:
         ("kind", "local"),
         ("minikube", "local"),
         ("prod-test", "production"),
+        ("integration", "staging"),
+        ("shop-test", "development"),
+        ("shop-preview", "development"),
+        ("shop-local", "local"),
+        ("test-2", "development"),
+        ("live-eu-west-1", "production"),
+        ("test-cluster", "development"),
+        ("kind-shop", "local"),
+        ("local-dev", "local"),
+        ("prod.example.com", "production"),
+        # what something is, rather than where it goes
+        ("local-storage", ""),
+        ("local-path-storage", ""),
+        ("local-queue", ""),
+        ("local-cluster", ""),
+        ("local-resource", ""),
+        ("cluster-local", ""),
+        ("cluster-local-gateway", ""),
+        ("node-local-dns", ""),
+        ("link-local", ""),
+        ("svc.cluster.local", ""),
+        ("preview-channel", ""),
+        ("live-reload", ""),
+        ("test-app", ""),
+        ("ingress-test-app", ""),
+        ("chart-tests", ""),
+        ("sandbox-controller", ""),
+        ("stage-manager", ""),
+        ("dev-spaces", ""),
+        ("devspaces", ""),
+        ("dev-tools", ""),
+        ("kernel-devel", ""),
+        ("tekton.dev", ""),
+        ("shop.local", ""),
+        ("slack-integration", ""),
+        ("integration-tests", ""),
         ("product", ""),
         ("products", ""),
         ("device", ""),
@@ -110,6 +146,25 @@ def test_environment_of_a_name(name: str, environment: str) -> None:
 )
 def test_environment_of_a_path(path: str, environment: str) -> None:
     assert environment_of_path(path) == environment
+
+
+def annotated(name: str, annotation: str) -> str:
+    return f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, annotations: {{{annotation}: x}}}}\n---\n"
+
+
+def test_annotations_of_several_clouds_tell_no_platform() -> None:
+    aws = annotated("a", "service.beta.kubernetes.io/aws-load-balancer-type")
+    assert target({"web.yaml": aws + annotated("b", "cloud.google.com/neg")}).platform == ""
+    assert target({"web.yaml": aws}).platform == "eks"
+
+
+def test_environments_of_files_in_one_folder() -> None:
+    found = targets({"shop-prod.yaml": SERVICE, "shop-staging.yaml": SERVICE, "shop.yaml": SERVICE})
+    assert {path: item.environment for path, item in found.items()} == {
+        "shop-prod.yaml": "production",
+        "shop-staging.yaml": "staging",
+        "shop.yaml": "",
+    }
 
 
 def test_the_configuration_goes_before_everything() -> None:

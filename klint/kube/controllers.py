@@ -72,7 +72,10 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         proxy_images=("kong", "kong/kong-gateway"),
     ),
     IngressController(
-        "NGINX Ingress Controller", "nginx.org/ingress-controller", ("nginx",), ("nginx/nginx-ingress", "nginx-ingress")
+        "NGINX Ingress Controller",
+        "nginx.org/ingress-controller",
+        ("nginx",),
+        ("nginx/nginx-ingress", "nginx-ingress", "nginx-plus-ingress"),
     ),
     IngressController(
         "AWS Load Balancer Controller",

@@ -62,6 +62,26 @@ _CHANGES = re.compile(
 _IN_HEREDOC = re.compile(r"\\([$`\\])|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
 
 
+_LOOPS = frozenset(("for_statement", "c_style_for_statement", "while_statement"))
+_NEVER_RUN_HERE = frozenset(("function_definition", "subshell", "command_substitution"))
+
+
+def _leaves(body: Node) -> bool:
+    """Whether a loop's body ends the loop itself: it polls for something or tries a few times, and keeps nothing up."""
+    stack = [(body, False)]
+    while stack:
+        node, is_nested = stack.pop()
+        if node.type == "command":
+            name = node.child_by_field_name("name")
+            word = name.text if name else None
+            if word in (b"exit", b"return") or (word == b"break" and not is_nested):
+                return True
+        stack.extend(
+            (child, is_nested or node.type in _LOOPS) for child in node.children if child.type not in _NEVER_RUN_HERE
+        )
+    return False
+
+
 class _Where(NamedTuple):
     """Where in a script reading is."""
 
@@ -431,7 +451,7 @@ class Shell:
             return
         header = where.snippet.text[node.start_byte : body.start_byte]
         self._forget(node, where)
-        is_endless = re.match(r"for\s*\(\(\s*;\s*;\s*\)\)", header) is not None
+        is_endless = re.match(r"for\s*\(\(\s*;\s*;\s*\)\)", header) is not None and not _leaves(body)
         inner = where._replace(in_loop=True, kept_alive="for ((;;))" if is_endless else where.kept_alive)
         self._loop_body(body, inner)
 
@@ -449,9 +469,12 @@ class Shell:
         before = dict(variables.values)
         self._forget(node, where)
         kept_alive = where.kept_alive
-        if (word == "while" and _ENDLESS.match(tested)) or (word == "until" and tested.rstrip("; \t\n") == "false"):
+        is_left = _leaves(body)
+        is_endless = _ENDLESS.match(tested) if word == "while" else tested.rstrip("; \t\n") == "false"
+        if is_endless and not is_left:
             kept_alive = f"{word} {tested.rstrip('; ')}"
-        self._statements(conditions, where._replace(in_loop=True, kept_alive=kept_alive or f"{word} loop"))
+        retried = kept_alive or ("" if is_left else f"{word} loop")
+        self._statements(conditions, where._replace(in_loop=True, kept_alive=retried))
         self._loop_body(body, where._replace(in_loop=True, kept_alive=kept_alive))
         variables.join(variables.new_point(), [variables.values, before])
 
