@@ -135,11 +135,17 @@ class Kustomizations:
         return list(found.values())
 
     def roots(self, folders: Sequence[Path], *, bases_too: bool = False) -> list[Kustomization]:
-        """Of the kustomizations in some folders those that no other takes in. Components never are."""
-        every = [item for folder in folders if (item := self.get(folder)) is not None]
-        taken_in = {folder for item in every for folder in item.below}
-        return [
-            item
-            for item in sorted(every, key=lambda item: item.folder)
-            if not item.is_component and (bases_too or item.folder not in taken_in)
-        ]
+        """Of the kustomizations in some folders those that no other takes in. Components never are.
+
+        Of those that take in each other the first is one, so that what is wrong with them is said.
+        """
+        found = (item for folder in folders if (item := self.get(folder)) is not None)
+        every = sorted(found, key=lambda item: item.folder)
+        taken_in = {folder for item in every for folder in item.below if folder != item.folder}
+        roots = [item for item in every if not item.is_component and (bases_too or item.folder not in taken_in)]
+        seen = {item.folder for root in every if root.folder not in taken_in for item in self.reached(root)}
+        for item in every:
+            if item.folder not in seen and not item.is_component and not bases_too:
+                roots.append(item)
+                seen |= {other.folder for other in self.reached(item)}
+        return sorted(roots, key=lambda item: item.folder)
