@@ -10,7 +10,8 @@ from __future__ import annotations
 import copy
 import json
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +125,55 @@ def problems(resource: Resource, kubernetes: tuple[int, int] | None, *, is_fragm
     if isinstance(resource, Ingress):
         return ingress_problems(resource, kubernetes, is_fragment=is_fragment)
     return ingress_class_problems(resource)  # type: ignore[arg-type]
+
+
+def spec(**fields: Any) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": fields}
+
+
+def route(**fields: Any) -> dict[str, Any]:
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "web"}, "spec": fields}
+
+
+LARGE: dict[str, Callable[[int], dict[str, Any]]] = {
+    "ports": lambda n: spec(ports=[{"port": 80, "name": "a"}] * n),
+    "fields": lambda n: spec(**{f"port{i}": i for i in range(n)}),
+    "families": lambda n: spec(ipFamilies=["IPv4", "IPv6"] * n, clusterIPs=["10.0.0.1"] * n),
+    "ranges": lambda n: spec(type="LoadBalancer", loadBalancerSourceRanges=[f"10.{i}.0.1/8" for i in range(n)]),
+    "labels": lambda n: spec(selector={f"a/b/{i}": "c" for i in range(n)}),
+    "letters": lambda n: spec(externalIPs=["0" * 99 * n], selector={"a/" * 99 * n: "b." * 99 * n}, type="a-" * 99 * n),
+    "paths": lambda n: route(rules=[{"http": {"paths": [{"path": "/."}] * n}}]),
+    "hosts": lambda n: route(rules=[{"host": "a." * 99 * n}], tls=[{"hosts": ["a-" * 99 * n, "1." * 99 * n]}]),
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_twice_the_object_takes_twice_the_time(kind: str) -> None:
+    def took(size: int) -> float:
+        document = Document(Source("object.yaml", "a: 1\n"), 0, 5, LARGE[kind](size))
+        start = time.process_time()
+        for resource in read_resources(document, {}):
+            assert list(problems(resource, None, is_fragment=False))
+        return time.process_time() - start
+
+    small, large = (min(took(size) for _ in range(3)) for size in (800, 1600))
+    assert large <= 2.5 * small + 0.02
+
+
+def test_many_fragments_are_found_at_once(graph_of: GraphOf) -> None:
+    def took(size: int) -> float:
+        text = "".join(
+            f"---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{i}}}\nspec: {{{body}}}\n"
+            for i in range(size)
+            for body in ("selector: {a: b}, ports: [{port: 80}]", "externalTrafficPolicy: Local")
+        )
+        graph, rule = graph_of(text), next(rule for rule in RULES if rule.name == "invalid-service")
+        start = time.process_time()
+        assert list(rule.check(graph)) == []
+        return time.process_time() - start
+
+    small, large = (min(took(size) for _ in range(2)) for size in (150, 300))
+    assert large <= 2.5 * small + 0.02
 
 
 @given(st.sampled_from(ACCEPTED), st.randoms(use_true_random=False))

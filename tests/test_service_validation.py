@@ -572,6 +572,11 @@ LABELLED = {
         ("creationTimestamp",),
         "creationTimestamp: 2026-01-31T12:00:00Z",
     ),
+    "a month is one of twelve": (
+        "creationTimestamp: 2026-13-31T12:00:00Z",
+        ("creationTimestamp",),
+        "creationTimestamp: '{{ now }}'",
+    ),
     "a field of metadata is one of some": ("label: {a: b}", ("label",), "labels: {a: b}"),
     "hints agree with the mode": (
         "annotations: {service.kubernetes.io/topology-mode: Auto, service.kubernetes.io/topology-aware-hints: auto}",

@@ -56,7 +56,7 @@ class UnknownField:
 def _is_braced(value: Any) -> bool:
     """Whether YAML took a template for a collection: `{port}` or `[[port]]`."""
     if isinstance(value, dict):
-        return list(value.values()) == [None]
+        return len(value) == 1 and next(iter(value.values())) is None
     return isinstance(value, list) and len(value) == 1 and isinstance(value[0], list) and len(value[0]) == 1
 
 
@@ -95,9 +95,11 @@ def decoding_faults(value: Any, shape: Shape, path: Path = ()) -> Iterator[Misma
     Null decodes into anything. Placeholders are passed over, among fields too, and so are the directives of a
     strategic merge (`$patch`).
     """
-    if value is None or is_placeholder(value):
+    if not isinstance(shape, dict | list):
+        yield from _scalar_faults(value, shape, path)
+    elif value is None or is_placeholder(value):
         return
-    if isinstance(shape, dict):
+    elif isinstance(shape, dict):
         if not isinstance(value, dict):
             yield Mismatch(path, value, _NAMES[dict])
             return
@@ -109,22 +111,21 @@ def decoding_faults(value: Any, shape: Shape, path: Path = ()) -> Iterator[Misma
                 yield from decoding_faults(item, inner, (*path, key))
             elif not is_template(key) and not _is_braced(value):
                 yield UnknownField((*path, key), item, tuple(shape))
-    elif isinstance(shape, list):
-        if not isinstance(value, list):
-            yield Mismatch(path, value, _NAMES[list])
-            return
+    elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from decoding_faults(item, shape[0], (*path, index))
     else:
-        yield from _scalar_faults(value, shape, path)
+        yield Mismatch(path, value, _NAMES[list])
 
 
 def _scalar_faults(value: Any, shape: Shape, path: Path) -> Iterator[Mismatch]:
-    if value is None or shape is ANYTHING or is_placeholder(value) or _is_braced(value):
+    if value is None or shape is ANYTHING or _is_braced(value):
         return
-    if shape is TIME:
-        if not (isinstance(value, str) and re.match(_TIME, value)):
+    if shape is TIME:  # has capitals of its own
+        if not (isinstance(value, str) and (re.match(_TIME, value) or is_template(value))):
             yield Mismatch(path, value, _NAMES[TIME])
+        return
+    if is_placeholder(value):
         return
     kinds = shape if isinstance(shape, tuple) else (shape,)
     # A float without a fraction is written as an integer when YAML becomes JSON.

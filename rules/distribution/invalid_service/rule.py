@@ -17,7 +17,7 @@ SEVERITIES: Mapping[Effect, Severity] = {
 
 @rule(severity="error")
 def invalid_service(graph: Graph) -> Iterator[Finding]:
-    completed = _completed(graph) if any(map(is_bare, graph.services)) else frozenset()
+    completed = _completed(graph)
     for service in graph.services:
         is_fragment = service.name in completed and is_bare(service)
         for problem in service_problems(service, graph.target.kubernetes, is_fragment=is_fragment):
@@ -25,5 +25,10 @@ def invalid_service(graph: Graph) -> Iterator[Finding]:
 
 
 def _completed(graph: Graph) -> frozenset[str]:
-    """Names of Services that have a selector somewhere: what lacks one elsewhere is merged into them."""
+    """Names of Services that have a selector somewhere: what lacks one elsewhere is merged into them.
+
+    What a chart or a kustomization builds is whole.
+    """
+    if graph.bundle.is_rendered or not any(map(is_bare, graph.services)):
+        return frozenset()
     return frozenset(service.name for service in graph.workspace(Service) if service.selector)
