@@ -147,6 +147,11 @@ LARGE: dict[str, Callable[[int], dict[str, Any]]] = {
 }
 
 
+def grows_no_faster(took: Callable[[int], float], size: int) -> bool:
+    """Whether twice the size takes at most 2.5 times as long, in one of five tries: others use the processor too."""
+    return any(took(2 * size) <= 2.5 * took(size) + 0.01 for _ in range(5))
+
+
 @pytest.mark.parametrize("kind", LARGE)
 def test_twice_the_object_takes_twice_the_time(kind: str) -> None:
     def took(size: int) -> float:
@@ -156,8 +161,7 @@ def test_twice_the_object_takes_twice_the_time(kind: str) -> None:
             assert list(problems(resource, None, is_fragment=False))
         return time.process_time() - start
 
-    small, large = (min(took(size) for _ in range(3)) for size in (800, 1600))
-    assert large <= 2.5 * small + 0.02
+    assert grows_no_faster(took, 800)
 
 
 def test_many_fragments_are_found_at_once(graph_of: GraphOf) -> None:
@@ -172,8 +176,7 @@ def test_many_fragments_are_found_at_once(graph_of: GraphOf) -> None:
         assert list(rule.check(graph)) == []
         return time.process_time() - start
 
-    small, large = (min(took(size) for _ in range(2)) for size in (150, 300))
-    assert large <= 2.5 * small + 0.02
+    assert grows_no_faster(took, 150)
 
 
 @given(st.sampled_from(ACCEPTED), st.randoms(use_true_random=False))
