@@ -5,8 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,7 @@ def fields_with(name: str) -> Iterator[tuple[str, object]]:
     yield "helmGlobals", {"chartHome": name, "configHome": name}
 
 
-SPELLINGS = [str, str.upper, lambda key: key[0].upper() + key[1:]]
+SPELLINGS: list[Callable[[str], str]] = [str, str.upper, lambda key: key[0].upper() + key[1:]]
 
 
 @pytest.fixture
@@ -221,7 +222,7 @@ def test_a_quote_in_the_name_of_a_folder_is_a_name(workspace: Path) -> None:
 @pytest.mark.parametrize("kind", ["fifo", "device", "outside", "folder", "loop"])
 def test_a_kustomization_that_is_no_file_is_said(workspace: Path, kind: str) -> None:
     path = workspace / "app" / "kustomization.yaml"
-    make = {
+    make: dict[str, Callable[[], object]] = {
         "fifo": lambda: os.mkfifo(path),
         "device": lambda: path.symlink_to("/dev/zero"),
         "outside": lambda: path.symlink_to("../../outside/kustomization.yaml"),
@@ -309,9 +310,14 @@ def test_only_what_is_named_is_read(workspace: Path, monkeypatch: pytest.MonkeyP
     """Neither for the build nor for the key it is remembered by."""
     (workspace / "app" / "kustomization.yaml").write_text("resources: [web.yaml]\n")
     (workspace / "app" / "other.txt").write_text("x")
-    read = []
+    read: list[str] = []
     original = Tree.read
-    monkeypatch.setattr(Tree, "read", lambda self, path, *rest: read.append(path.name) or original(self, path, *rest))
+
+    def reading(self: Tree, path: Path, *rest: Any) -> Any:
+        read.append(path.name)
+        return original(self, path, *rest)
+
+    monkeypatch.setattr(Tree, "read", reading)
     staged(workspace)
     assert sorted(set(read)) == ["kustomization.yaml", "web.yaml"]
 
