@@ -15,7 +15,7 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from math import isinf
@@ -25,7 +25,7 @@ MAX_DEPTH = 500
 """Nested collections a document may have. Kubernetes objects stay below 40."""
 
 MAX_NODES = 1_000_000
-"""Nodes a document may have once its aliases are expanded."""
+"""Nodes a document may have once its aliases are expanded: with positions, a million take 300 MB."""
 
 MAX_SLOW_LENGTH = 200_000
 """Characters that ruamel's own parser may be given: it needs 10 seconds for a million."""
@@ -36,7 +36,8 @@ _NO_CONTENT = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?\r?\n|%[^\n]*+\n)*+(?:%[^\n]*+
 _BOOLEAN = "[yY](?:es)?|YES|[nN]o?|NO|[oO](?:n|ff)|ON|OFF"
 _MISREAD_VALUE = rf"""(?:
     (?:{_BOOLEAN})(?=[ ]*+(?:[\n,\]}}\#:]|\Z))
-    | [-+]?0[0-9_] | [-+.]?[0-9._]*_ | [-+]?[0-9.]+[eE][-+]?[0-9]{{3}}
+    | [-+]?0[0-9_][-+0-9._eE]*+(?!\w)
+    | [-+.]?[0-9.]*+_[-+0-9._eE]*+(?!\w) | [-+]?[0-9.]++[eE][-+]?[0-9_]{{3,}}+(?![\w-])
     | [-+]?[0-9]{{19}} | [-+]?0[xX][0-9a-fA-F]{{16}} | [-+]?0[bB][01]{{63}} | [-+]?0[oO][0-7]{{21}}
     | [-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)
 )"""
@@ -61,14 +62,14 @@ _MISREAD = (
     (",", rf",{_IN_FLOW}"),
     ("{", rf"\n[ ]*+{_MISREAD_KEY}[ ]*+\n"),
     (",", r",\s*+:"),
-    ("?", r"[\[{,][^\n\"']{0,200}\?[^\n]*[\]}]"),  # no text in flow collections may hold a question mark
+    ("?", r"[\[{,][^\n\"'?]{0,200}+\?"),  # no text in flow collections may hold a question mark
     ("{", r"\{\s*+[\[{]"),  # a key that is no scalar
     ("}", r"\}\s*+:(?![0-9])"),
     ("]", r"\]\s*+:(?![0-9])"),
     (":", r":[,}\]](?<=[^\s:\"']:.)"),  # `{a:}`, whose key is `a:`
     ("<<", r"<<\s*+[:,}]"),
     ("!", r"!(?<![^\s\[{,:].)"),  # a tag
-    ("&", r"&(?<![^\s\[{,:].)(?!&)"),  # an anchor
+    ("&", r"&(?<![^\s\[{,:].)"),  # an anchor
     ("|", r"\|[-+0-9]*+[ ]*+(?:\#[^\n]*+)?\s*+\Z"),  # a block scalar without a text
     (">", r">[-+0-9]*+[ ]*+(?:\#[^\n]*+)?\s*+\Z"),
     (" #{", r"[:-][ ]++\#\{"),  # a placeholder that is a comment to YAML
@@ -84,11 +85,76 @@ Each pattern stands behind a mark, and begins with a literal: both are looked fo
 pattern is compiled when its mark first turns up.
 """
 
+_KEY = rf"""(?>
+    (?!(?:{_BOOLEAN}|[tT]rue|TRUE|[fF]alse|FALSE|[nN]ull|NULL)[ ]*+:)[A-Za-z_][\w./-]*+(?::[\w./-]++)*+ | \.
+    | "[^"\\\n\t]*+" | '[^'\n\t]*+'
+):"""
+_TEXT = r"(?:[^\n\t:\#]++|:(?!\s)|(?<!\s)\#)++"  # a line of a scalar without quotes
+_REST = r"[ ]*+(?:(?<=[ ])\#[^\n]*+)?\n"
+_BETWEEN = r"(?:[ ]*+(?:\#[^\n]*+)?\n)*+"
+
+
+def _flow(value: str) -> str:
+    """A list or mapping in brackets, on one line, whose values are those given."""
+    return rf"""(?:
+        \[(?:[ ]*+{value}[ ]*+(?:,|(?=\])))*+[ ]*+\] | \{{(?:[ ]*+{_KEY}[ ]++{value}[ ]*+(?:,|(?=\}})))*+[ ]*+\}}
+    )"""
+
+
+_IN_BRACKETS = rf"""(?:
+    "[^"\\\n\t]*+" | '[^'\n\t]*+'
+    | (?=[-+.0-9_yYnNoO\w/$=])(?!{_MISREAD_VALUE})(?!-(?!\w))
+      [\w./$=+\-](?:[\w./$=+()\-]++|:(?=[\w/])|[ ]++(?=[\w./]))*+
+)"""
+
+
+def _value(deeper: str) -> str:
+    """A value that begins on the line of its key or dash, and what follows up to the next line with a content.
+
+    `deeper` is an indentation that belongs to the value; after it no line can have that.
+    """
+    return rf"""(?:
+        (?:
+            (?![\s?:,\[\]{{}}\#&*!|>'"%@`]|-\s)(?!{_MISREAD_VALUE}){_TEXT}(?:\n++{deeper}[ ]*+{_TEXT})*+
+            (?:(?<=[ ])\#[^\n]*+)?\n
+            | (?:"(?:[^"\\\t]++|\\[^\t])*+" | '(?:[^'\t]++|'')*+'){_REST}
+            | [|>][-+]?{_REST}\n*+(?P<block>{deeper}[ ]*+)(?=\S)[^\n]*+\n(?:(?P=block)[^\n]*+\n|[ ]*+\n)*+
+            | {_flow(f"(?:{_IN_BRACKETS}|{_flow(_IN_BRACKETS)})")}{_REST}
+        )
+        {_BETWEEN}(?!{deeper})
+    )"""
+
+
+_HEAD = rf"(?:---{_REST})?{_BETWEEN}"
+_ENTRIES = rf"""(?:
+    (?P<indent>[ ]{{0,99}}+){_KEY}(?:{_REST}{_BETWEEN} | [ ]++{_value("(?P=indent)[ ]")})
+){{1,500}}"""
+_ITEM = rf"""
+    (?P<indent>[ ]{{0,99}}+)-[ ](?P<wide>[ ]{{2}})?+(?:
+        {_KEY}{_REST}{_BETWEEN}
+        | (?P<key>{_KEY}[ ]++)?+{_value("(?P=indent)[ ](?(key)[ ]{2}(?(wide)[ ]{2}))")}
+    )"""
+"""Ordinary lines in the block style, which both parsers read the same: keys that are plainly texts and items of lists,
+each with its value on the same line or below.
+
+They pass over whatever stands in quoted and block scalars and comments, and cannot mistake for one of these what is
+none: every match begins outside of all, for after a value they want a line that is not indented deeper.
+"""
+
+_SHORT = 10_000
+"""Characters of a text that holds nothing to misread, below which the patterns of ordinary lines stay uncompiled."""
+
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*+[ ]*+(?:#[^\n]*+)?\n")
+_ODD_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+
 _TRUE = frozenset(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"))
 _FALSE = frozenset(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"))
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _INTEGER = re.compile(r"([-+]?)(?:0[bB][01]+|0[oO][0-7]+|0[xX][0-9a-fA-F]+|[0-9]+)\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+
+
+_TOO_MANY = f"more than {MAX_NODES:,} values, with those that aliases repeat"
 
 
 class YamlError(Exception):
@@ -202,18 +268,67 @@ def load(text: str) -> tuple[Any, tuple[DuplicateKey, ...]]:
 
     if not _may_be_misread(text):
         try:
-            return yaml_rs.loads(text, parse_datetime=False), ()
+            data = yaml_rs.loads(text, parse_datetime=False)
+            if len(text) > 2 * MAX_NODES:  # shorter, it cannot have as many: each takes a character and a separator
+                _check_size(data)
+            return data, ()
         except (yaml_rs.YAMLDecodeError, TypeError):  # the latter for some keys that are no scalars
             pass
     composed = compose(text)
     return (composed.root.data if composed.root else None), composed.duplicates
 
 
+def _check_size(data: Any) -> None:
+    count, stack = 0, [data]
+    while stack:
+        value = stack.pop()
+        below: Collection[Any] = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        count += 1 + (len(below) if isinstance(value, dict) else 0)
+        stack.extend(below)
+        if count + len(stack) > MAX_NODES:
+            raise TooComplexError(_TOO_MANY, 0)
+
+
 def _may_be_misread(text: str) -> bool:
-    lines = "\n" + (text.replace("\r\n", "\n") if "\r" in text else text)
+    text = text.replace("\r\n", "\n") if "\r" in text else text
+    if not text.endswith("\n") and _ends_in_block(text):
+        return True
+    if len(text) < _SHORT and not _has_misread("\n" + text):
+        return False
+    return _has_misread(_after_ordinary_lines(text))
+
+
+def _ends_in_block(text: str) -> bool:
+    """Whether a text without a last line break may end in a block scalar, to which the fast parser adds one."""
+    last = text.rfind("\n") + 1
+    indentation = _indentation(text, last)
+    headers = _BLOCK_HEADER.finditer(text, 0, last)
+    return any(_indentation(text, text.rfind("\n", 0, header.start()) + 1) < indentation for header in headers)
+
+
+def _indentation(text: str, line: int) -> int:
+    end = line
+    while text.startswith(" ", end):
+        end += 1
+    return end - line
+
+
+def _has_misread(lines: str) -> bool:
     if not lines.replace("\n", "").isprintable():  # tabs, lone carriage returns, control characters, line separators
         return True
     return any(mark in lines and _compiled(pattern).search(lines) for mark, pattern in _MISREAD)
+
+
+def _after_ordinary_lines(text: str) -> str:
+    """The text from the first line that is none of `_ENTRIES` and `_ITEM`, with a line break before; often empty."""
+    if not text.endswith("\n"):
+        text += "\n"
+    if _ODD_CHARACTER.search(text):
+        return "\n" + text
+    end = _compiled(_HEAD).match(text).end()  # type: ignore[union-attr]
+    while match := _compiled(_ENTRIES).match(text, end) or _compiled(_ITEM).match(text, end):
+        end = match.end()
+    return "\n" + text[end:] if end < len(text) else ""
 
 
 @cache
@@ -350,7 +465,7 @@ class _Composer:
         node = opened.node
         node.weight += entry.node.weight
         if node.weight > MAX_NODES:
-            raise TooComplexError(f"aliases expand to more than {MAX_NODES:,} nodes", entry.start)
+            raise TooComplexError(_TOO_MANY, entry.start)
         if node.kind == "sequence":
             node.items.append(entry)
             return
@@ -488,8 +603,10 @@ def _events(text: str) -> Iterator[Any]:
         start = error.context_mark.index if error.context_mark else None
         raise YamlError(_sentence(error), mark.index if mark else 0, start) from None
     except YAMLError as error:
-        position = getattr(error, "position", 0)
-        raise YamlError(str(getattr(error, "reason", "")) or "not YAML", int(position or 0)) from None
+        position = int(getattr(error, "position", 0) or 0)
+        if getattr(error, "encoding", "") != "unicode":  # the C library counts bytes
+            position = len(text.encode("utf-8", "surrogatepass")[:position].decode("utf-8", "ignore"))
+        raise YamlError(str(getattr(error, "reason", "")) or "not YAML", position) from None
 
 
 def _drain(parser: Any) -> Iterator[Any]:

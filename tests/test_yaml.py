@@ -37,6 +37,7 @@ SCALARS: dict[str, Any] = {
     "0x1FFFFFFFFFFFFFFFF": "0x1FFFFFFFFFFFFFFFF", "1" * 400: "1" * 400, "0" + "7" * 22: float("7" * 22),
     # floats: whole ones become integers in JSON
     "1.5": 1.5, ".5": 0.5, "-.5": -0.5, "1.": 1, "1.0": 1, "1e3": 1000, "1E+3": 1000, "1.e3": 1000, "1e1_0": 10**10,
+    "1.e31_": 1e31, "1e3_00": 1e300, "1_e3": 1000, **{text: text for text in ("1e31_0", "-1e3_10", "1_e310", "1_0x")},
     "1e-7": 1e-7, "0.1": 0.1, "00.5": 0.5, "1_000.5": 1000.5, "0.1_2": 0.12, "-.1_": -0.1, "1.10": 1.1,
     **{text: text for text in ("._5", ".1_", ".", "..", ".a", ".e3", "1e", "e3", "1.2.3", "0x1p3", "1e400", "12e4567")},
     # what only looks like a number
@@ -245,6 +246,9 @@ MALFORMED = (
     "spec: |x\n  a\n",
     "spec: [>]\n",
     "spec:\n  - a\n b: c\n",
+    "spec: &&a\n",
+    "spec: [&&a]\n",
+    "spec: &&\n",
     "spec: a\x00b\n",
     "spec: a\x07b\n",
     "spec: a\x7fb\n",
@@ -298,6 +302,123 @@ def test_parsers_agree_on_odd_texts(opening: str, tokens: list[str]) -> None:
         except yaml.YamlError:
             continue
         assert comparable(loaded(text)) == comparable(expected)
+
+
+VALUES = (
+    *(
+        "",
+        "v",
+        "yes",
+        "0777",
+        "1_0",
+        '"q"',
+        '"q\\n x"',
+        "'it''s'",
+        '"a","b"',
+        '"a',
+        "a'",
+        "|",
+        ">-",
+        "|+",
+        "|2",
+        "| # c",
+    ),
+    *("# c", '"q" # c', "v # c", "{{ x }}", "{a: b}", "[a, yes]", '[a, "b, c"]', '[a "b, yes"]', "{a: {b: [c, 1]}}"),
+    *("[?(@.t)]", "{2,}", "! oc", "&a", "*a", "- x", "? y", "a: b", "x:", '"x": y', "[", "}", "~", "0x1f", "1e31_0"),
+    *(
+        "v  ",
+        "v\tw",
+        "é\u00a0x",
+        "[a,]",
+        "[,a]",
+        "{a: b,}",
+        "[a: b]",
+        "[-1, 10:20]",
+        "00-ad",
+        "40e441-3d",
+        "0777k",
+        "<<",
+    ),
+)
+KEYS = ("a", "b", '"q"', "'s'", "yes", "8080", "x.y/z", "f:a", ".", "on", "a b", "<<", "~", '"a', 'k:{"n":"x"}')
+DASHES = ("", "", "- ", "-   ", "-  ", "- - ")
+LINES = st.one_of(
+    st.tuples(st.sampled_from(DASHES), st.sampled_from(KEYS), st.sampled_from(VALUES)).map(
+        lambda line: f"{line[0]}{line[1]}: {line[2]}"
+    ),
+    st.tuples(st.sampled_from(DASHES), st.sampled_from(VALUES)).map("".join),
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 8), LINES), min_size=1, max_size=7),
+    st.sampled_from(("\n", "\r\n")),
+    st.booleans(),
+)
+def test_parsers_agree_on_indented_lines(lines: list[tuple[int, str]], line_break: str, is_short: bool) -> None:
+    whole = "a:" + line_break + line_break.join("  " + " " * indent + line for indent, line in lines) + line_break
+    length = 10_000 if is_short else 0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(yaml, "_SHORT", length)
+        for text in (whole, whole.rstrip("\r\n")):
+            try:
+                expected = composed(text)
+            except yaml.YamlError:
+                continue
+            assert comparable(loaded(text)) == comparable(expected)
+
+
+# What the fast parser reads alone
+
+FAST = {
+    "a pattern in quotes": "a: '^[a-z]{2,}: yes, & !x$'\nb: \"{{ $labels.x }}: no\"\n",
+    "quotes over several lines": "a: 'one: yes,\n\n  two {2,} [?(@.type'\nb: c\n",
+    "a block": "a: |\n  yes: no\n\n  __name__: 0777\n   \tif ! oc get && x\nb: c\n",
+    "a block in a list": "a:\n- |\n  yes: no\n- b: >-\n    {{ $labels }}, 1_0: &a\n  c: |+\n    !x\n\n- d\n",
+    "text over several lines": "a: see {2,} and\n  {{ $labels }} & \"this\n  yes\nb:\n  c: d\n",
+    "comments": "# yes: no, [?(@.type\na: b # {{ x }}: yes\n  # - 0777: !x\nc: d\n",
+    "brackets": "a: {b: {c: \"{2,}: yes, !x\"}, e: [], f: {}}\ng: [\"! x\", 'y: no', [1, z]]\n",
+    "what only looks like a number": "a: 40e44180-3dfb\nb: 0777k\nc: 1_0x\n",
+    "spaces of other scripts": "a: é\u3000x\u200b\nb: '! x'\n",
+    "a mark after an exclamation mark": "a: b !c &d\ne: 'f'\n",
+}  # fmt: skip
+"""Texts that the two parsers read the same, though what stands in them looks otherwise."""
+
+
+@pytest.mark.parametrize("text", FAST.values(), ids=FAST)
+def test_no_second_parser_for_what_stands_in_text(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = composed(text)
+    monkeypatch.setattr(yaml, "compose", lambda _: pytest.fail("read with positions"))
+    assert comparable(loaded(text)) == comparable(expected)
+
+
+def test_a_block_at_the_end_has_no_line_break_that_is_not_there() -> None:
+    assert loaded("a: |\n  b") == composed("a: |\n  b") == {"a": "b"}
+    assert loaded("a:\n- b: |+\n    c\n     d") == {"a": [{"b": "c\n d"}]}
+
+
+# Where a mistake stands
+
+
+@pytest.mark.parametrize("text", ["é: x\x07\n", "é: [1:2, '\x07']\n", 'é: ü\nb: "😀\x00"\n'])
+def test_the_place_of_a_control_character_counts_characters(text: str) -> None:
+    with pytest.raises(yaml.YamlError) as raised:
+        yaml.load(text)
+    assert text[raised.value.offset] in "\x00\x07"
+
+
+def test_a_document_of_too_many_values_is_too_complex_whichever_parser_reads_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(yaml, "MAX_NODES", 100)
+    for text in ("a: [" + "x, " * 101 + "x]\n", "a:\n" + "- x\n" * 101, "".join(f"k{n}: v\n" for n in range(51))):
+        with pytest.raises(yaml.TooComplexError):
+            yaml.load(text)
+        with pytest.raises(yaml.TooComplexError):
+            yaml.compose(text)
+    enough = "a:\n" + "- xxxx\n" * 90
+    assert len(loaded(enough)["a"]) == len(composed(enough)["a"]) == 90
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")
