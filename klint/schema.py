@@ -1,13 +1,15 @@
 """Where a document does not fit its JSON schema, in words for the person who wrote it.
 
 jsonschema finds the misfits; its own words for them, such as `is not valid under any of the given schemas`, are for
-those who wrote the schema.
+those who wrote the schema. It is imported to find what is wrong; that nothing is, the few keywords of klint's own
+schema tell at a fifth of what importing it takes.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -38,12 +40,24 @@ class Schema:
 
     def misfits(self, document: Document, data: Any) -> Iterator[Misfit]:
         """Every place where a document's data do not fit."""
-        # Imported late: a run without a configuration does not pay for the library.
+        if self.fits(data):
+            return
+        # Imported late: a run whose configuration is right does not pay for the library.
         from jsonschema import Draft202012Validator
 
         errors = Draft202012Validator(self._root).iter_errors(data)
         for error in sorted(errors, key=lambda error: [str(step) for step in error.absolute_path]):
             yield from self._in_words(document, error)
+
+    def fits(self, data: Any) -> bool:
+        """Whether nothing is wrong with the data. False as well where the schema has a keyword that is not known here."""
+        return self._fits(data, self._root)
+
+    def _fits(self, value: Any, schema: Mapping[str, Any]) -> bool:
+        return all(
+            keyword in _ANNOTATIONS or (keyword in _CHECKS and _CHECKS[keyword](self, value, schema))
+            for keyword in schema
+        )
 
     def _in_words(self, document: Document, error: ValidationError) -> Iterator[Misfit]:
         path: Path = tuple(error.absolute_path)
@@ -110,6 +124,42 @@ class Schema:
         for step in schema["$ref"].removeprefix("#/").split("/"):
             target = target[step]
         return {**self._resolved(target), **{key: item for key, item in schema.items() if key != "$ref"}}
+
+
+_ANNOTATIONS = frozenset(("$schema", "$defs", "title", "description", "examples", "default"))
+
+
+def _fits_properties(schema: Schema, value: Any, own: Mapping[str, Any]) -> bool:
+    return not isinstance(value, dict) or all(
+        schema._fits(value[key], below) for key, below in own["properties"].items() if key in value
+    )
+
+
+def _fits_additional(schema: Schema, value: Any, own: Mapping[str, Any]) -> bool:
+    below, known = own["additionalProperties"], own.get("properties", ())
+    return not isinstance(value, dict) or all(
+        key in known or (below if isinstance(below, bool) else schema._fits(item, below)) for key, item in value.items()
+    )
+
+
+_CHECKS: Mapping[str, Callable[[Schema, Any, Mapping[str, Any]], bool]] = {
+    "$ref": lambda schema, value, own: schema._fits(value, schema._resolved({"$ref": own["$ref"]})),
+    "type": lambda _, value, own: own["type"] in _TYPES and isinstance(value, _TYPES[own["type"]]),
+    "enum": lambda _, value, own: any(type(value) is type(item) and value == item for item in own["enum"]),
+    "pattern": lambda _, value, own: not isinstance(value, str) or bool(re.search(own["pattern"], value)),
+    "minLength": lambda _, value, own: not isinstance(value, str) or len(value) >= own["minLength"],
+    "minItems": lambda _, value, own: not isinstance(value, list) or len(value) >= own["minItems"],
+    "minProperties": lambda _, value, own: not isinstance(value, dict) or len(value) >= own["minProperties"],
+    "required": lambda _, value, own: not isinstance(value, dict) or value.keys() >= set(own["required"]),
+    "properties": _fits_properties,
+    "additionalProperties": _fits_additional,
+    "items": lambda schema, value, own: (
+        not isinstance(value, list) or all(schema._fits(item, own["items"]) for item in value)
+    ),
+    "anyOf": lambda schema, value, own: any(schema._fits(value, choice) for choice in own["anyOf"]),
+    "oneOf": lambda schema, value, own: sum(schema._fits(value, choice) for choice in own["oneOf"]) == 1,
+}
+"""Whether a value fits a keyword of the schema that it stands in."""
 
 
 def name_of(path: Path) -> str:

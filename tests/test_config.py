@@ -364,7 +364,16 @@ def test_klint_reads_every_keyword_of_the_schema() -> None:
 @given(CONFIGURATIONS)
 def test_klint_and_a_validator_agree_on_what_fits(data: dict[str, Any]) -> None:
     (document,) = read_documents(Source(".klint.yaml", "a: 1\n"))
-    assert (not list(Schema(schema()).misfits(document, data))) == Draft202012Validator(schema()).is_valid(data)
+    is_right = Draft202012Validator(schema()).is_valid(data)
+    assert Schema(schema()).fits(data) == is_right
+    assert (not list(Schema(schema()).misfits(document, data))) == is_right
+
+
+def test_a_keyword_that_klint_does_not_know_is_left_to_the_validator() -> None:
+    (document,) = read_documents(Source(".klint.yaml", "a: 1\n"))
+    strange = Schema({"type": "object", "maxProperties": 1})
+    assert not strange.fits({})
+    assert list(strange.misfits(document, {})) == []
 
 
 @pytest.mark.parametrize("text", [text for text, said in MISTAKES if not any("which is no" in line for line in said)])
