@@ -50,7 +50,7 @@ class Schema:
             yield from self._in_words(document, error)
 
     def fits(self, data: Any) -> bool:
-        """Whether nothing is wrong with the data. False as well where the schema has a keyword that is not known here."""
+        """Whether nothing is wrong with the data; False as well where a keyword of the schema is not known here."""
         return self._fits(data, self._root)
 
     def _fits(self, value: Any, schema: Mapping[str, Any]) -> bool:

@@ -302,8 +302,12 @@ def _ends_in_block(text: str) -> bool:
     """Whether a text without a last line break may end in a block scalar, to which the fast parser adds one."""
     last = text.rfind("\n") + 1
     indentation = _indentation(text, last)
-    headers = _BLOCK_HEADER.finditer(text, 0, last)
-    return any(_indentation(text, text.rfind("\n", 0, header.start()) + 1) < indentation for header in headers)
+    for header in _BLOCK_HEADER.finditer(text, 0, last):
+        line = text.rfind("\n", 0, header.start()) + 1
+        above = _indentation(text, line)
+        if above < indentation or line + above == header.start():
+            return True
+    return False
 
 
 def _indentation(text: str, line: int) -> int:

@@ -51,7 +51,6 @@ LIBRARIES = {
     "ruamel": "klint.yaml",
     "yaml_rs": "klint.yaml",
     "jsonschema": "klint.schema",
-    "pathspec": "klint.patterns",
     "platformdirs": "klint.render.cache",
     "sarif_om": "klint.report.sarif",
     "click": "klint.cli klint.report.text",

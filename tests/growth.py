@@ -1,0 +1,35 @@
+"""What a test of growth measures: twice the input may cost little more than twice the time."""
+
+from collections.abc import Callable
+from time import process_time
+from typing import TypeVar
+
+T = TypeVar("T")
+
+MOST = 2.5
+"""How many times as long twice the input may take; what is quadratic takes 4 times as long."""
+
+FLOOR = 0.01
+"""Seconds that a measured run takes at least, so that the clock's grain and chance do not matter."""
+
+
+def assert_linear(make: Callable[[int], T], work: Callable[[T], object], *, start: int = 1_000) -> None:
+    """`work` on what `make` makes of 2n takes at most MOST times the processor time that it takes on that of n."""
+    size = start
+    while _fastest(make(size), work, times=1) < FLOOR and size < start * 2**10:
+        size *= 2
+    ratios = []
+    for _ in range(4):  # a busy machine disturbs one measurement, not all
+        ratios.append(_fastest(make(2 * size), work) / max(_fastest(make(size), work), FLOOR / 2))
+        if ratios[-1] <= MOST:
+            return
+    raise AssertionError(f"from {size} to {2 * size} it takes {min(ratios):.1f} times as long")
+
+
+def _fastest(made: T, work: Callable[[T], object], times: int = 3) -> float:
+    taken = []
+    for _ in range(times):
+        before = process_time()
+        work(made)
+        taken.append(process_time() - before)
+    return min(taken)
