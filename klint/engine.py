@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -96,14 +97,12 @@ def lint(
         is_whole=workspace.is_whole,
         today=today or date.today(),
     )
-    for rule in rules:
-        if rule.check.subject == "ignores":
-            reported.extend(run.check(rule, leftovers))
+    unused = [found for rule in rules if rule.check.subject == "ignores" for found in run.check(rule, leftovers)]
     return Report(
         workspace,
         bundles,
         tuple(rules),
-        tuple(_ordered(reported)),
+        tuple(_sorted([*reported, *_ordered(unused)])),
         tuple(suppressed),
         (*workspace.failures, *misfits, *run.failures),
     )
@@ -214,27 +213,55 @@ def _traced(finding: Finding, bundle: Bundle) -> Finding:
 
 def _ordered(findings: Sequence[Finding]) -> list[Finding]:
     """Sorted by file, span, rule and message; the same said twice of one place is said once."""
-    ordered = sorted(findings, key=lambda finding: (finding.span.sort_key, finding.rule, finding.message))
-    unique: dict[Any, list[Finding]] = {}
-    for finding in ordered:
-        said = unique.setdefault((finding.span.sort_key, finding.rule), [])
-        for index, other in enumerate(said):
-            if _is_one(other, finding):
-                said[index] = _together(other, finding)
-                break
-        else:
-            said.append(finding)
-    return [finding for said in unique.values() for finding in said]
+    unique: defaultdict[Any, _Said] = defaultdict(_Said)
+    for finding in _sorted(findings):
+        unique[finding.span.sort_key, finding.rule].add(finding)
+    return [finding for said in unique.values() for finding in said.findings()]
 
 
-def _is_one(first: Finding, second: Finding) -> bool:
-    """Whether two findings of a rule at a place are one: the same words, or the same line in several overlays."""
-    if first.message == second.message:
-        return True
-    return bool(first.bundles and second.bundles) and not set(first.bundles) & set(second.bundles)
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: (finding.span.sort_key, finding.rule, finding.message))
 
 
-def _together(first: Finding, second: Finding) -> Finding:
-    severities = [severity for severity in (first.severity, second.severity) if severity]
-    bundles = tuple(dict.fromkeys((*first.bundles, *second.bundles)))
-    return replace(first, bundles=bundles, severity=max(severities, key=lambda severity: severity.rank, default=None))
+class _Said:
+    """What one rule says of one place: the same words are one finding, and so is the same line in several overlays."""
+
+    def __init__(self) -> None:
+        self._groups: list[tuple[Finding, dict[str, None], list[Severity]]] = []
+        self._by_message: dict[str, int] = {}
+        self._rendered: list[int] = []
+        self._next: dict[str, int] = {}
+        """By bundle, where in `_rendered` a finding may stand that does not come out of it."""
+
+    def add(self, finding: Finding) -> None:
+        index = self._by_message.get(finding.message)
+        if index is None and finding.bundles:
+            index = self._of_other_bundles(finding.bundles)
+        if index is None:
+            index = len(self._groups)
+            self._groups.append((finding, {}, []))
+            if finding.bundles:
+                self._rendered.append(index)
+        self._by_message.setdefault(finding.message, index)
+        _, bundles, severities = self._groups[index]
+        bundles.update(dict.fromkeys(finding.bundles))
+        if finding.severity:
+            severities.append(finding.severity)
+
+    def _of_other_bundles(self, bundles: Sequence[str]) -> int | None:
+        # A rule's finding comes out of one bundle, and what was passed once for a bundle need not be looked at again.
+        for bundle in bundles:
+            place = self._next.get(bundle, 0)
+            while place < len(self._rendered) and bundle in self._groups[self._rendered[place]][1]:
+                place += 1
+            self._next[bundle] = place
+        place = max(self._next[bundle] for bundle in bundles)
+        if place == len(self._rendered):
+            return None
+        index = self._rendered[place]
+        return None if any(bundle in self._groups[index][1] for bundle in bundles) else index
+
+    def findings(self) -> Iterator[Finding]:
+        for finding, bundles, severities in self._groups:
+            severity = max(severities, key=lambda severity: severity.rank, default=None)
+            yield replace(finding, bundles=tuple(bundles), severity=severity)

@@ -18,7 +18,7 @@ from klint.kube.controllers import (
     image_repository,
 )
 from klint.kube.namespace import may_be_one_namespace
-from klint.kube.resource import Resource
+from klint.kube.resource import Resource, string
 from klint.kube.routes import Route
 from klint.kube.selector import matches
 from klint.kube.service import Service
@@ -156,6 +156,30 @@ class Index:
             for item in self._autoscalers_by_target.get((workload.kind, workload.name), ())
             if may_be_one_namespace(item.namespace, workload.namespace)
         ]
+
+    @cached_property
+    def definitions(self) -> Mapping[tuple[str, str], list[Resource]]:
+        """CustomResourceDefinitions by the group and kind that they define."""
+        return grouped(
+            ((string(item.get("spec", "group")), string(item.get("spec", "names", "kind"))), item)
+            for item in self.resources
+            if item.kind == "CustomResourceDefinition"
+        )
+
+    def resources_mentioning(self, pattern: re.Pattern[str]) -> Sequence[Resource]:
+        """Resources in documents whose text has a pattern."""
+        if pattern not in self._mentioning:
+            texts: dict[int, bool] = {}
+            for resource in self.resources:
+                document = resource.document
+                if id(document) not in texts:
+                    texts[id(document)] = pattern.search(document.text) is not None
+            self._mentioning[pattern] = [item for item in self.resources if texts[id(item.document)]]
+        return self._mentioning[pattern]
+
+    @cached_property
+    def _mentioning(self) -> dict[re.Pattern[str], list[Resource]]:
+        return {}
 
     @cached_property
     def _pods_by_selector(self) -> dict[tuple[frozenset[tuple[str, str]], str], tuple[PodTemplate, ...]]:

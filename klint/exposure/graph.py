@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
 from klint.bundles import Bundle
+from klint.document import Document
 from klint.exposure.backends import BackendLink, link
 from klint.exposure.entries import Entry, Mechanism, entries_of_pod, entries_of_service
 from klint.exposure.scope import Scope
@@ -190,6 +192,21 @@ class Graph:
         """Resources of a class anywhere in the workspace that may share a cluster with this bundle."""
         found = self._scope.sort(self._scope.index.of_type(cls))
         return (*found.own, *found.elsewhere)
+
+    def namesakes(self, name: str) -> tuple[Resource, ...]:
+        """Resources of any kind with this name anywhere in the workspace that may share a cluster with this bundle."""
+        found = self._scope.sort(self._scope.index.named(name))
+        return (*found.own, *found.elsewhere)
+
+    def definitions(self, group: str, kind: str) -> tuple[Resource, ...]:
+        """The CustomResourceDefinitions of a kind that may share a cluster with this bundle."""
+        found = self._scope.sort(self._scope.index.definitions.get((group, kind), ()))
+        return (*found.own, *found.elsewhere)
+
+    def mentioning(self, pattern: re.Pattern[str]) -> tuple[Document, ...]:
+        """The manifests whose text has a pattern and that may share a cluster with this bundle."""
+        found = self._scope.sort(self._scope.index.resources_mentioning(pattern))
+        return tuple(dict.fromkeys(resource.document for resource in (*found.own, *found.elsewhere)))
 
     @cached_property
     def _selections(self) -> dict[int, Selection | None]:

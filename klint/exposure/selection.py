@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
 from klint.document import Place
 from klint.exposure.near import are_similar, stem
@@ -97,6 +98,9 @@ _RUNTIME_WORDS = frozenset(
 
 _FEW = 3
 """That many labels are named in a message."""
+
+_FEW_PORTS = 10
+"""That many ports are named in a message."""
 
 _LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?\Z")
 
@@ -293,15 +297,20 @@ def _offers(
     return offering, tuple(lacking)
 
 
+def _first_few(names: Iterable[str]) -> str:
+    found = list(islice(names, _FEW_PORTS + 1))
+    return ", ".join(found[:_FEW_PORTS]) + (" …" if len(found) > _FEW_PORTS else "")
+
+
 def _port_clause(port: ServicePort, pod: PodTemplate) -> str:
     """What a pod that lacks a named port has instead."""
-    other = next((declared for declared in pod.ports if declared.name == port.target), None)
-    if other is not None:
-        return f"{pod} has {port.target} for {other.protocol}, not {port.protocol}"
-    named = [declared.name for declared in pod.ports if declared.name]
+    others = pod.protocols_of(str(port.target))
+    if others:
+        return f"{pod} has {port.target} for {others[0]}, not {port.protocol}"
+    named = _first_few(declared.name for declared in pod.ports if declared.name)
     if named:
-        return f"{pod} names its ports {', '.join(named)}"
-    numbers = [str(declared.number) for declared in pod.ports if declared.number]
+        return f"{pod} names its ports {named}"
+    numbers = _first_few(str(declared.number) for declared in pod.ports if declared.number)
     if numbers:
-        return f"{pod} declares {', '.join(numbers)} without a name"
+        return f"{pod} declares {numbers} without a name"
     return f"{pod} declares no ports"

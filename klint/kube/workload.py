@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -206,6 +206,18 @@ class PodTemplate(View):
         Source: k8s.io/endpointslice utils.go FindPort.
         """
         return self._named_ports.get((name, protocol))
+
+    def protocols_of(self, name: str) -> Sequence[str]:
+        """The protocols of the ports that have a name."""
+        return self._protocols.get(name, ())
+
+    @cached_property
+    def _protocols(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for port in self.ports:
+            if port.name:
+                found.setdefault(port.name, []).append(port.protocol)
+        return found
 
     @cached_property
     def _named_ports(self) -> Mapping[tuple[str, str], ContainerPort]:

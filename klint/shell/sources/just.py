@@ -13,11 +13,11 @@ from klint.shell.sources.shebang import has_other_interpreter, is_shell, is_shel
 from klint.shell.variables import LONGEST
 
 _ASSIGNMENT = re.compile(r"(?:(export)\s+)?([A-Za-z_][\w-]*)\s*:=\s*(.*)")
-_HEADER = re.compile(r"@?([A-Za-z_][\w-]*)((?:\s+[^:]*?(?:=(?:\"[^\"]*\"|'[^']*'|[^\s:]+))?)*)\s*:(?!=)")
-_PARAMETER = re.compile(r"([+*$]*)([A-Za-z_][\w-]*)(?:=(\"[^\"]*\"|'[^']*'|[^\s:]+))?")
-_INTERPOLATION = re.compile(r"\{\{\{\{|\{\{\s*(.*?)\s*\}\}")
+_HEADER = re.compile(r"@?([A-Za-z_][\w-]*+)(?=[\s:])((?:\"[^\"]*\"|'[^']*'|[^:\"'])*+):(?!=)")
+_PARAMETER = re.compile(r"(?<![+*$])([+*$]*+)([A-Za-z_][\w-]*+)(?:=(\"[^\"]*\"|'[^']*'|[^\s:]++))?")
+_INTERPOLATION = re.compile(r"\{\{\{\{|\{\{((?:[^{}]|\{(?!\{)|\}(?!\}))*+)\}\}")
 _SHELL = re.compile(r"set\s+(?:windows-)?shell\s*:=\s*\[\s*[\"']([^\"']+)")
-_WITH_DEFAULT = re.compile(r"env(?:_var_or_default)?\(\s*[\"'][^\"']*[\"']\s*,\s*(.*)\)\Z")
+_WITH_DEFAULT = re.compile(r"env(?:_var_or_default)?\(\s*+[\"'][^\"']*+[\"']\s*+,(.*)\)\Z")
 _STRING = re.compile(r"(\"\"\"|'''|\"|')(.*)\1\Z", re.DOTALL)
 _MAX_DEPTH = 20
 _PREFIX = re.compile(r"[@-]*\s*")
@@ -108,7 +108,7 @@ def _evaluate(expression: str, variables: Mapping[str, str], depth: int = 0) -> 
     default = _WITH_DEFAULT.match(expression) if depth < _MAX_DEPTH else None
     if default is not None:
         return _evaluate(default[1], variables, depth + 1)
-    parts = [part for part in re.split(r"\s+\+\s+", expression) if part]
+    parts = [part for part in re.split(r"(?<!\s)\s++\+\s+", expression) if part]
     if len(parts) > 1 and depth < _MAX_DEPTH:
         joined = "".join(_evaluate(part, variables, depth + 1) for part in parts)
         return joined if len(joined) <= LONGEST else HOLE

@@ -6,7 +6,6 @@ from pathlib import PurePosixPath
 
 from klint import Document, Finding, Graph, Severity, rule
 from klint.exposure.entries import entries_of_pod
-from klint.kube.resource import Resource
 from klint.kube.service import Service
 
 SERVED_BY: Mapping[str, str] = {"kind": "cloud-provider-kind", "minikube": "minikube tunnel"}
@@ -28,7 +27,7 @@ def load_balancer_on_local_cluster(graph: Graph) -> Iterator[Finding]:
     if platform not in SERVED_BY:
         return
     waiting = [service for service in graph.services if _needs_load_balancer(service, graph)]
-    providers = _providers(graph) if waiting else []
+    providers = graph.mentioning(_PROVIDER) if waiting else ()
     for service in waiting:
         if not any(_meet(provider, service.document) for provider in providers):
             yield Finding(
@@ -47,12 +46,6 @@ def _needs_load_balancer(service: Service, graph: Graph) -> bool:
         return False
     selection = graph.selection(service)
     return selection is None or not any(next(entries_of_pod(pod), None) for pod in selection.pods)
-
-
-def _providers(graph: Graph) -> list[Document]:
-    """The manifests that may share the cluster and mention a provider of load balancers."""
-    documents = dict.fromkeys(resource.document for resource in graph.workspace(Resource))
-    return [document for document in documents if _PROVIDER.search(document.text)]
 
 
 def _meet(provider: Document, document: Document) -> bool:

@@ -65,12 +65,7 @@ def removed_ingress_api(graph: Graph) -> Iterator[Finding]:
 def _is_installed(resource: Resource, graph: Graph) -> bool:
     """Whether a CustomResourceDefinition in the workspace serves just this version."""
     return any(
-        item.kind == "CustomResourceDefinition"
-        and item.get("spec", "names", "kind") == resource.kind
-        and item.get("spec", "group") == resource.group
-        and any(
-            string(mapping(version).get("name")) == resource.version and mapping(version).get("served") is True
-            for version in sequence(item.get("spec", "versions"))
-        )
-        for item in graph.workspace(Resource)
+        string(mapping(version).get("name")) == resource.version and mapping(version).get("served") is True
+        for item in graph.definitions(resource.group, resource.kind)
+        for version in sequence(item.get("spec", "versions"))
     )
