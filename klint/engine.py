@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from klint import suppress
 from klint.bundles import Bundle, make_bundles
 from klint.config import RuleSettings
 from klint.document import Document, Place, read_documents
-from klint.errors import Failure
+from klint.errors import Failure, described
 from klint.exposure.graph import Graph
 from klint.findings import Finding, Related, Severity
 from klint.index import Index
@@ -66,6 +67,11 @@ def lint(
     known = rules if known is None else known
     settings, misfits = fitting_settings(known, workspace.config)
     rules = [rule for rule in rules if rule.name not in settings or not settings[rule.name].is_off]
+    if not all(rule.is_built_in for rule in rules):
+        from klint.foreign import freeze
+
+        freeze(workspace.documents)
+        freeze(document for rendering in workspace.renderings for document in rendering.documents)
     targets = Targets(workspace.config, workspace.documents)
     unread = [document.text for document in workspace.documents if document.data is None]
     plain = Index(_resources(workspace, workspace.documents), unread)
@@ -161,8 +167,9 @@ class _Run:
         self.settings = settings
         self.on_crash = on_crash
         self.failures: list[Failure] = []
+        self._seconds: dict[str, float] = {}
 
-    def check(self, rule: Rule, subject: Any, bundle: Bundle | None = None, environment: str = "") -> Iterator[Finding]:
+    def check(self, rule: Rule, subject: Any, bundle: Bundle | None = None, environment: str = "") -> list[Finding]:
         """Run one check; `bundle` is the one it looks at, if it looks at one."""
         settings = self.settings.get(rule.name)
         environment = bundle.target.environment if bundle else environment
@@ -173,23 +180,65 @@ class _Run:
                 by_name[key].parameter: tuple(value) if isinstance(value, list) else value
                 for key, value in settings.options.items()
             }
+        found: list[Finding] = []
         try:
-            for finding in rule.check(subject, **options):
+            for finding in self._findings(rule, subject, options):
                 severity = _severity(rule, finding, environment, settings)
                 if severity is not None:
                     finding = replace(finding, rule=rule.name, severity=severity)
-                    yield _traced(finding, bundle) if bundle and bundle.is_rendered else finding
-        except Exception as error:
-            import traceback
+                    found.append(_traced(finding, bundle) if bundle and bundle.is_rendered else finding)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # sys.exit() in a rule, for one, does not end klint
+            self._fail(rule, bundle.name if bundle else "the workspace", error)
+        return found
 
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            name = bundle.name if bundle else "the workspace"
-            message = f"Rule {rule.name} crashed on {name}: {type(error).__name__}: {error}"
-            self.failures.append(
-                Failure(f"{place.filename}:{place.lineno}", message, "Run with --debug and report it, or --ignore it")
-            )
-            if self.on_crash is not None:
-                self.on_crash("".join(traceback.format_exception(error)))
+    def _findings(self, rule: Rule, subject: Any, options: Mapping[str, Any]) -> Iterator[Finding]:
+        if rule.is_built_in:
+            yield from rule.check(subject, **options)
+            return
+        from time import monotonic
+
+        from klint import foreign
+
+        left = self._seconds.setdefault(rule.name, foreign.SECONDS)
+        if left <= 0:
+            return
+        start = monotonic()
+        judged: list[Finding] = []
+        failure: BaseException | None = None
+        try:
+            with foreign.time_limit(left):
+                found = rule.check(subject, **options)
+                if not isinstance(found, Iterable):
+                    raise foreign.MisbehaviourError(f"it returned a {type(found).__name__}, no findings")
+                for finding in found:
+                    if len(judged) == foreign.MOST_FINDINGS:
+                        raise foreign.MisbehaviourError(f"it has more than {foreign.MOST_FINDINGS:,} findings")
+                    judged.append(foreign.judge(finding))
+        except foreign.OutOfTime:
+            self._seconds[rule.name] = 0
+            failure = foreign.MisbehaviourError(f"it took more than {foreign.SECONDS:g} seconds")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            failure = error
+        self._seconds[rule.name] -= monotonic() - start
+        yield from judged
+        if failure is not None:
+            raise failure
+
+    def _fail(self, rule: Rule, name: str, error: BaseException) -> None:
+        import traceback
+
+        frames = traceback.extract_tb(error.__traceback__)
+        folder = f"{rule.folder}{os.sep}"
+        own = next((frame for frame in reversed(frames) if frame.filename.startswith(folder)), None)
+        where = f"{own.filename}:{own.lineno}" if own else str(rule.folder / "rule.py")
+        message = f"Rule {rule.name} crashed on {name}: {described(error)}"
+        self.failures.append(Failure(where, message, "Run with --debug and report it, or --ignore it"))
+        if self.on_crash is not None:
+            self.on_crash("".join(traceback.format_exception(error)))
 
 
 def _severity(rule: Rule, finding: Finding, environment: str, settings: RuleSettings | None) -> Severity | None:

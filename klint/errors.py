@@ -26,6 +26,18 @@ class KlintError(Exception):
         self.failures = failures
 
 
+def described(error: BaseException) -> str:
+    """An error's type and text, whatever its text is made by."""
+    name = type(error).__name__
+    try:
+        text = str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        text = "its text cannot be made"
+    return f"{name}: {text}" if text else name
+
+
 def closest(name: str, known: list[str]) -> str:
     """The known word that is most like a name; empty when none is much like it."""
     from difflib import get_close_matches

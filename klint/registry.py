@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from klint.errors import Failure, nearest
+from klint.errors import Failure, described, nearest
 from klint.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -158,6 +158,11 @@ class Rule:
     pack: str = "klint"
 
     @property
+    def is_built_in(self) -> bool:
+        """Whether it came with klint."""
+        return self.pack == "klint"
+
+    @property
     def summary(self) -> str:
         """What is wrong when it fires: the first line of rule.py's docstring."""
         doc = inspect.getdoc(sys.modules[self.check.function.__module__]) or ""
@@ -205,8 +210,10 @@ def load_rules(folders: Sequence[str] = ()) -> tuple[tuple[Rule, ...], tuple[Fai
                 failures.append(Failure(str(folder), f"Rule {name} exists already", f"See {rules[name].folder}"))
                 continue
             try:
-                rules[name] = Rule(name, layer, _load_check(pack, layer, folder), folder, pack)
-            except (Exception, SystemExit) as error:
+                rules[name] = Rule(name, layer, _load_within_limits(pack, layer, folder), folder, pack)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # sys.exit() in a module, for one, does not end klint
                 failures.append(_broken(folder / "rule.py", error))
     return tuple(sorted(rules.values(), key=lambda item: item.name)), tuple(failures)
 
@@ -331,6 +338,18 @@ def _folders(path: Path) -> list[str]:
         return []
 
 
+def _load_within_limits(pack: str, layer: str, folder: Path) -> Check:
+    if pack == "klint":
+        return _load_check(pack, layer, folder)
+    from klint.foreign import SECONDS, OutOfTime, time_limit
+
+    try:
+        with time_limit(SECONDS):
+            return _load_check(pack, layer, folder)
+    except OutOfTime:
+        raise RuleError(f"it took more than {SECONDS:g} seconds") from None
+
+
 def _load_check(pack: str, layer: str, folder: Path) -> Check:
     prefix = "klint.rules" if pack == "klint" else f"klint_rules_{pack}"
     module = _load_module(f"{prefix}.{layer}.{folder.name}", folder / "rule.py")
@@ -393,4 +412,4 @@ def _describe(error: BaseException) -> str:
         return str(error)
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg}"
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return described(error)

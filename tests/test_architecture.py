@@ -33,10 +33,11 @@ PARTS = {
     "workspace": "config document errors kube patterns render tree",
     "render": "document errors klint kube patterns tree workspace yaml",
     # rules, and what is done with what they say
-    "registry": "config errors findings",
+    "foreign": "document findings",
+    "registry": "config errors findings foreign",
     "suppress": "config document errors findings kube shell",
-    "engine": "bundles config document errors exposure findings index kube registry render scripts shell suppress "
-    "target workspace",
+    "engine": "bundles config document errors exposure findings foreign index kube registry render scripts shell "
+    "suppress target workspace",
     "report": "bundles document engine findings klint kube registry render suppress workspace",
     "testing": "engine registry render report shell workspace",
     # what people start

@@ -36,8 +36,9 @@ def command(ctx: click.Context, name: str, output: str, folders: tuple[str, ...]
         emit(json.dumps({**described(found), "page": found.page}, indent=2, ensure_ascii=False) + "\n")
     else:
         from klint.cli.markdown import to_terminal
+        from klint.report.escape import escape_lines, inert
 
-        emit(to_terminal(_page(found), is_colored=wants_color(color)))
+        emit(inert(to_terminal(escape_lines(_page(found)), is_colored=wants_color(color))))
     fail(ctx, failures)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ WIDEST_ORIGIN = 60
 
 @click.command("render", cls=Command)
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--plain", is_flag=True, help="Print the rendered text alone.")
+@click.option("--plain", is_flag=True, help="Print the rendered text alone, to be piped on.")
 @click.option("--no-cache", is_flag=True, help="Render anew, and remember nothing.")
 @click.option("--allow-network", is_flag=True, help="Let Kustomize fetch remote bases.")
 @color_option
@@ -32,13 +33,18 @@ def command(
     PATHS are folders; without any, the working directory. A chart is rendered once for each of its sets of values.
     """
     from klint.render.renderings import render
+    from klint.report.escape import escape_lines, inert
     from klint.workspace import open_workspace
 
     workspace = render(open_workspace(paths or (".",)), use_cache=not no_cache, allow_network=allow_network)
     is_colored = wants_color(color)
+    is_seen = sys.stdout is not None and sys.stdout.isatty()
     for rendering in workspace.renderings:
-        if rendering.documents:
-            emit("".join(_plain(rendering) if plain else _traced(rendering, is_colored)))
+        if rendering.documents and plain:
+            text = "".join(_plain(rendering))
+            emit(escape_lines(text) if is_seen else text)
+        elif rendering.documents:
+            emit(inert("".join(_traced(rendering, is_colored))))
     problems = [
         Failure(str(problem.span), problem.message) for item in workspace.renderings for problem in item.problems
     ]

@@ -58,9 +58,9 @@ def emit(text: str, stream: TextIO | None = None) -> None:
 
 def say(message: str) -> None:
     """Tell the person at the terminal something, in one line on standard error."""
-    from klint.report.escape import escape
+    from klint.report.escape import escape, inert
 
-    emit(f"klint: {escape(message)}\n", sys.stderr)
+    emit(inert(f"klint: {escape(message)}\n"), sys.stderr)
 
 
 def complain(failures: Iterable[Failure]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -33,6 +34,7 @@ def _is_known(controller: str) -> bool:
     return bool(controller) and not is_placeholder(controller)
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Graph:
     """One bundle, joined into layers as traffic would.
 
@@ -41,12 +43,23 @@ class Graph:
     three states; its targets may be in another bundle.
     """
 
-    def __init__(self, bundle: Bundle, index: Index, environments: Mapping[str, str]) -> None:
-        self.bundle = bundle
-        self.target: Target = bundle.target
-        self._own = Index(bundle.resources)
-        files = frozenset(resource.document.source.path for resource in bundle.resources)
-        self._scope = Scope(index, bundle.target, self._own, files, environments, bundle.has_gaps)
+    bundle: Bundle
+    _index: Index
+    _environments: Mapping[str, str]
+
+    @property
+    def target(self) -> Target:
+        """Where the bundle goes."""
+        return self.bundle.target
+
+    @cached_property
+    def _own(self) -> Index:
+        return Index(self.bundle.resources)
+
+    @cached_property
+    def _scope(self) -> Scope:
+        files = frozenset(resource.document.source.path for resource in self.bundle.resources)
+        return Scope(self._index, self.target, self._own, files, self._environments, self.bundle.has_gaps)
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -191,11 +204,6 @@ class Graph:
     def workspace(self, cls: type[ResourceType]) -> tuple[ResourceType, ...]:
         """Resources of a class anywhere in the workspace that may share a cluster with this bundle."""
         found = self._scope.sort(self._scope.index.of_type(cls))
-        return (*found.own, *found.elsewhere)
-
-    def namesakes(self, name: str) -> tuple[Resource, ...]:
-        """Resources of any kind with this name anywhere in the workspace that may share a cluster with this bundle."""
-        found = self._scope.sort(self._scope.index.named(name))
         return (*found.own, *found.elsewhere)
 
     def definitions(self, group: str, kind: str) -> tuple[Resource, ...]:

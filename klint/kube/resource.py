@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar, Self, TypeVar
 
 from klint.document import Document, Path, Place
@@ -34,9 +35,9 @@ def integer(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def strings(value: Any) -> dict[str, str]:
+def strings(value: Any) -> Mapping[str, str]:
     """The string values of a mapping, as labels and annotations have them."""
-    return {key_text(key): item for key, item in mapping(value).items() if isinstance(item, str)}
+    return MappingProxyType({key_text(key): item for key, item in mapping(value).items() if isinstance(item, str)})
 
 
 ViewType = TypeVar("ViewType", bound="View")

@@ -1,4 +1,7 @@
-"""Text from manifests and file names is data: what would steer a terminal or hide from the eye is spelled out."""
+"""Text from manifests and file names is data, and nothing in it speaks to what reads the output.
+
+`escape` spells out what would steer a terminal or hide from the eye, `inert` what a CI runner takes for a command.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ import re
 _UNSAFE = re.compile(
     "["
     "\x00-\x1f\x7f-\x9f"  # control characters, line breaks among them
-    "\xad\u061c\u180e\u200b\u200c\u200e\u200f\u2060-\u2064\ufeff\ufff9-\ufffb"  # characters that are not seen
-    "\u2028-\u202e\u2066-\u206f"  # line separators, and what turns the direction of writing
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"  # characters that are not seen
+    "\u2028-\u202e\u2060-\u206f"  # line separators, and what turns the direction of writing
+    "\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # more that are not seen
     "\ud800-\udfff"  # halves of characters, as undecodable file names have them: no encoding takes them
     "\U000e0000-\U000e0fff"  # tags
     "]"
@@ -22,3 +26,25 @@ def escape(text: str) -> str:
 
 def _spelled(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode("ascii")
+
+
+_COMMAND = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*+):(?=:)|#(?=#[a-z]*+\[)", re.MULTILINE)
+
+
+def escape_lines(text: str) -> str:
+    """The text as `escape` leaves it, but for its line breaks and tabs."""
+    return _UNSAFE.sub(lambda match: match[0] if match[0] in "\n\t" else _spelled(match), text)
+
+
+def inert(text: str) -> str:
+    r"""The text without what a CI runner takes for a command: `\x3a:stop-commands::x`, `\x23#[error]`.
+
+    Sources: actions/runner src/Runner.Common/ActionCommand.cs: `::` at the start of a line, white space before it
+    aside, and `##[` anywhere; azure-pipelines-agent: `##vso[`; TeamCity: `##teamcity[`.
+    """
+    return _COMMAND.sub(lambda match: f"{match[1]}\\x3a" if match[1] is not None else "\\x23", text)
+
+
+def inert_json(text: str) -> str:
+    """The same for a JSON document, which stays the same document. No line of it begins with a string's text."""
+    return _COMMAND.sub(lambda match: match[0] if match[1] is not None else "\\u0023", text)

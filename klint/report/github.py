@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from klint.findings import Finding, Severity
-from klint.report.escape import escape
+from klint.report.escape import escape, inert
 from klint.report.repository import RepositoryPaths
 from klint.report.text import line
 
@@ -55,10 +55,7 @@ def _annotation(finding: Finding, paths: RepositoryPaths) -> str:
 
 def _closing(rest: Sequence[Finding], failures: int) -> Iterator[str]:
     """What GitHub would drop, as plain lines, and a notice about it."""
-    # `##[` would start a command of the old syntax anywhere on a line, `::` at its start.
-    for finding in rest:
-        text = line(finding).replace("##[", "## [")
-        yield f" {text}" if text.startswith("::") else text
+    yield from (inert(line(finding)) for finding in rest)
     hidden = len(rest) + max(0, failures - LIMIT)
     if hidden:
         what = "1 more finding is" if hidden == 1 else f"{hidden} more findings are"
@@ -67,8 +64,8 @@ def _closing(rest: Sequence[Finding], failures: int) -> Iterator[str]:
 
 def _command(name: str, message: str, **properties: object) -> str:
     """A workflow command, escaped as actions/toolkit does (packages/core/src/command.ts)."""
-    given = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    return f"::{name} {given}::{_data(message)}"
+    given = ",".join(f"{key}={_property(inert(str(value)))}" for key, value in properties.items())
+    return f"::{name} {given}::{_data(inert(message))}"
 
 
 def _data(text: str) -> str:

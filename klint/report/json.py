@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypedDict
 import klint
 from klint.document import Span
 from klint.findings import Finding, Hop, Severity
+from klint.report.escape import inert_json
 
 if TYPE_CHECKING:
     from klint.bundles import Bundle
@@ -138,7 +139,7 @@ class ReportDocument(TypedDict):
 
 def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every format takes options
     """The report as a JSON document, indented by two."""
-    return json.dumps(document(report), indent=2) + "\n"
+    return inert_json(json.dumps(document(report), indent=2)) + "\n"
 
 
 def document(report: Report) -> ReportDocument:

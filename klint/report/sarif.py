@@ -41,7 +41,7 @@ from sarif_om import (  # type: ignore[import-untyped]
 import klint
 from klint.document import Source, Span
 from klint.findings import Finding, Hop, Path, Severity, State
-from klint.report.escape import escape
+from klint.report.escape import escape, inert_json
 from klint.report.fingerprint import line_fingerprints
 from klint.report.repository import RepositoryPaths
 
@@ -80,7 +80,7 @@ def render(report: Report, options: Options) -> str:
     """The report as a SARIF log, indented by two."""
     # Not a SarifLog, which would put the runs before the version (SARIF 3.13.2 wants it first).
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, options)]}
-    return json.dumps(log, default=_plain, indent=2) + "\n"
+    return inert_json(json.dumps(log, default=_plain, indent=2)) + "\n"
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from klint.document import Span
 from klint.findings import Finding, Hop, Path, Related, Severity, State
-from klint.report.escape import escape
+from klint.report.escape import escape, inert
 
 if TYPE_CHECKING:
     import pathlib
@@ -53,7 +53,7 @@ def render(report: Report, options: Options) -> str:
     if not options.quiet:
         lines.extend(_gaps(report))
         lines.append(_summary(report, pen))
-    return "".join(f"{text}\n" for text in lines)
+    return inert("".join(f"{text}\n" for text in lines))
 
 
 class _Pen:

@@ -1,0 +1,141 @@
+"""Twice of one thing costs at most about twice the time."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from klint.document import Source
+from klint.engine import _ordered
+from klint.findings import Finding, Severity
+from klint.registry import load_rules
+from klint.shell.sources import read_commands
+from klint.testing import Example, lint_example
+
+RULES = {rule.name: rule for rule in load_rules()[0]}
+FLOOR = 0.15
+"""Seconds of processor time below which a difference says nothing."""
+
+
+def cost(work: Callable[[], object]) -> float:
+    """The least processor time that it takes."""
+    taken = []
+    for _ in range(2):
+        gc.collect()
+        start = time.process_time()
+        work()
+        taken.append(time.process_time() - start)
+    return min(taken)
+
+
+def assert_grows_slowly(work: Callable[[int], Callable[[], object]], count: int) -> None:
+    once, twice = cost(work(count)), cost(work(2 * count))
+    assert twice <= 2.5 * max(once, FLOOR), f"{count}: {once:.3f} s, {2 * count}: {twice:.3f} s"
+
+
+def linted(rule: str, text: str) -> Callable[[], object]:
+    return lambda: lint_example(Example(files={"web.yaml": text}), RULES[rule])
+
+
+def services(count: int, spec: str, name: str = "web") -> str:
+    return "---\n".join(
+        f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name.format(i)}}}\nspec: {{{spec.format(i)}}}\n"
+        for i in range(count)
+    )
+
+
+def named_ports(count: int) -> str:
+    ports = ", ".join(f"{{port: {i + 1}, name: p{i}, targetPort: q{i}}}" for i in range(count))
+    own = ", ".join(f"{{containerPort: {i + 1}, name: r{i}}}" for i in range(count))
+    return (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+        f"spec: {{selector: {{app: web}}, ports: [{ports}]}}\n---\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n"
+        "  template:\n    metadata: {labels: {app: web}}\n    spec:\n"
+        f"      containers: [{{name: web, image: web, ports: [{own}]}}]\n"
+    )
+
+
+def gateways(count: int) -> str:
+    return "---\n".join(
+        f"apiVersion: gateway.networking.k8s.io/v1alpha2\nkind: HTTPRoute\nmetadata: {{name: web{i}}}\n"
+        for i in range(count)
+    )
+
+
+def empty_ingresses(count: int) -> str:
+    return "---\n".join(
+        f"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: web{i}}}\nspec: {{}}\n"
+        for i in range(count)
+    )
+
+
+WORKSPACES: dict[str, tuple[str, Callable[[int], str], int]] = {
+    "node-port-namesakes": (
+        "node-port-collision", lambda n: services(n, "type: NodePort, ports: [{{port: 80, nodePort: 30080}}]"), 800
+    ),
+    "node-port-others": (
+        "node-port-collision",
+        lambda n: services(n, "type: NodePort, ports: [{{port: 80, nodePort: 30080}}]", "web{}"),
+        800,
+    ),
+    "named-ports": ("target-port-unresolved", named_ports, 800),
+    "removed-apis": ("removed-ingress-api", gateways, 800),
+    "empty-ingresses": ("invalid-ingress", empty_ingresses, 600),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "text", "count"), WORKSPACES.values(), ids=WORKSPACES)
+def test_a_workspace(rule: str, text: Callable[[int], str], count: int) -> None:
+    assert_grows_slowly(lambda n: linted(rule, text(n)), count)
+
+
+JUSTFILES: dict[str, Callable[[int], str]] = {
+    "sentence": lambda n: "word " * n,
+    "parameters": lambda n: "web" + " a='b'" * n + "\n",
+    "open-quotes": lambda n: "web" + " a='" * n + "\n",
+    "interpolations": lambda n: "web:\n  echo " + "{{ " * n + "\n",
+    "spaces": lambda n: "web:\n  echo {{ " + " " * n + "a\n",
+    "sum": lambda n: "a := b" + " " * n + "c\n",
+    "default": lambda n: "a := env('b'" + " " * n + "c\n",
+    "signs": lambda n: "web " + "+" * n + ":\n  echo\n",
+}
+
+
+@pytest.mark.parametrize("text", JUSTFILES.values(), ids=JUSTFILES)
+def test_a_justfile(text: Callable[[int], str]) -> None:
+    assert_grows_slowly(lambda n: lambda: list(read_commands(Source("justfile", text(n), "justfile"))), 5000)
+
+
+@pytest.mark.parametrize("bundles", [("a",), ("a", "b"), ()], ids=["one", "two", "none"])
+def test_findings_at_one_place(bundles: tuple[str, ...]) -> None:
+    source = Source("web.yaml", "a: b\n")
+
+    def work(count: int) -> Callable[[], object]:
+        found = [
+            Finding(
+                f"no {i}", source.span(0, 1), severity=Severity.ERROR, rule="r", bundles=(bundle,) if bundle else ()
+            )
+            for i in range(count)
+            for bundle in bundles or ("",)
+        ]
+        return lambda: _ordered(found)
+
+    assert_grows_slowly(work, 3000)
+
+
+def test_findings_of_many_bundles_at_one_place() -> None:
+    source = Source("web.yaml", "a: b\n")
+    one = Finding("x", source.span(0, 1), severity=Severity.ERROR, rule="r")
+    assert_grows_slowly(lambda n: lambda: _ordered([replace(one, bundles=(f"b{i}",)) for i in range(n)]), 3000)
+
+
+def test_the_same_words_go_together_before_other_words() -> None:
+    source = Source("web.yaml", "a: b\n")
+    said = [("one", "a"), ("two", "a"), ("two", "b"), ("three", "c")]
+    found = [Finding(text, source.span(0, 1), rule="r", bundles=(bundle,)) for text, bundle in said]
+    assert [(item.message, item.bundles) for item in _ordered(found)] == [("one", ("a", "c")), ("two", ("a", "b"))]
