@@ -165,14 +165,23 @@ class PodTemplate(View):
 
     def may_offer(self, name: str, protocol: str) -> bool:
         """Whether a container declares a port of this name, or may once its ports are filled in."""
-        for container in (*self.containers, *self.sidecars):
-            ports = container.data.get("ports")
-            if is_placeholder(ports) or any(map(is_placeholder, sequence(ports))):
-                return True
-        return any(
-            may_be(port.name, name) and (port.protocol == protocol or is_placeholder_for_word(port.protocol))
-            for port in self.ports
-        )
+        if self._has_ports_to_fill_in:
+            return True
+        if is_placeholder(name):
+            found = {protocol for protocols in self._protocols.values() for protocol in protocols}
+        else:
+            found = {*self._protocols.get(name, ()), *self._protocols_to_name}
+        return protocol in found or any(map(is_placeholder_for_word, found))
+
+    @cached_property
+    def _has_ports_to_fill_in(self) -> bool:
+        lists = (container.data.get("ports") for container in (*self.containers, *self.sidecars))
+        return any(is_placeholder(ports) or any(map(is_placeholder, sequence(ports))) for ports in lists)
+
+    @cached_property
+    def _protocols_to_name(self) -> frozenset[str]:
+        """The protocols of ports whose names are to be filled in."""
+        return frozenset(port.protocol for port in self.ports if is_placeholder(port.name))
 
     @property
     def namespace(self) -> str:
@@ -213,11 +222,11 @@ class PodTemplate(View):
 
     @cached_property
     def _protocols(self) -> Mapping[str, Sequence[str]]:
-        found: dict[str, list[str]] = {}
+        found: dict[str, dict[str, None]] = {}
         for port in self.ports:
             if port.name:
-                found.setdefault(port.name, []).append(port.protocol)
-        return found
+                found.setdefault(port.name, {})[port.protocol] = None
+        return {name: tuple(protocols) for name, protocols in found.items()}
 
     @cached_property
     def _named_ports(self) -> Mapping[tuple[str, str], ContainerPort]:
