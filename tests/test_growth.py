@@ -22,19 +22,22 @@ FLOOR = 0.15
 
 
 def cost(work: Callable[[], object]) -> float:
-    """The least processor time that it takes."""
-    taken = []
-    for _ in range(2):
-        gc.collect()
-        start = time.process_time()
-        work()
-        taken.append(time.process_time() - start)
-    return min(taken)
+    """The processor time that it takes."""
+    gc.collect()
+    start = time.process_time()
+    work()
+    return time.process_time() - start
 
 
 def assert_grows_slowly(work: Callable[[int], Callable[[], object]], count: int) -> None:
-    once, twice = cost(work(count)), cost(work(2 * count))
-    assert twice <= 2.5 * max(once, FLOOR), f"{count}: {once:.3f} s, {2 * count}: {twice:.3f} s"
+    """Twice takes at most 2.5 times as long in one of a few tries: others use the processor, too."""
+    tries = ((cost(work(count)), cost(work(2 * count))) for _ in range(4))
+    tried = []
+    for once, twice in tries:
+        tried.append(f"{once:.3f} → {twice:.3f} s")
+        if twice <= 2.5 * max(once, FLOOR):
+            return
+    raise AssertionError(f"{count} → {2 * count}: {', '.join(tried)}")
 
 
 def linted(rule: str, text: str) -> Callable[[], object]:
