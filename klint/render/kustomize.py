@@ -125,7 +125,6 @@ def render_kustomization(
     """
     sources = root.sources
     name, paths = sources.shown(root.folder), (sources.relative(root.file),)
-    own = root.document.source
     left_out: set[tuple[Path, tuple[str | int, ...]]] = set()
     said: dict[Problem, None] = {}
     for _ in range(MAX_ATTEMPTS):
@@ -141,7 +140,7 @@ def render_kustomization(
             break
         left_out |= refusal.left_out
     problems = tuple(
-        replace(problem, met_by=name) if problem.rule == "unrendered" and problem.span.source is not own else problem
+        problem if _is_own(problem, root) or problem.rule != "unrendered" else replace(problem, met_by=name)
         for problem in dict.fromkeys((*staged.problems, *said))
     )
     if isinstance(outcome, RenderError):
@@ -156,6 +155,12 @@ def render_kustomization(
     return Rendering(
         name, tuple(documents), paths, staged.consumed, problems, tuple(map(sources.get, written)), staged.gaps
     )
+
+
+def _is_own(problem: Problem, root: Kustomization) -> bool:
+    """Whether a problem stands in the kustomization's own folder, which says what meets it."""
+    folder = root.sources.relative(root.folder)
+    return folder == "." or problem.span.source.relative.startswith(f"{folder}/")
 
 
 def _without_traces(data: Mapping[str, Any]) -> dict[str, Any]:

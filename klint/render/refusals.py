@@ -21,7 +21,8 @@ _ANY_ID = re.compile(_ID)
 _NO_TARGET = re.compile(rf"no (?:matches for Id|resource matches strategic merge patch) \"?{_ID}")
 _NOT_MERGED = re.compile(r"Name:\"(?P<name>[^\"]*)\".*does not exist; cannot merge or replace", re.DOTALL)
 _TWICE = re.compile(rf"already registered id: {_ID}")
-_OPERATION = re.compile(r"(?:path|key): \"?(/[^\s\":]*)")
+_OPERATION = re.compile(r"(?:path|key): ['\"]?(/[^\s'\":]*)")
+_NOT_APPLIED = re.compile(r"operation does not apply|doc is missing|error in \w+ for path")
 _REPLACEMENT = re.compile(r"replacement|unable to find field|nothing selected by|fieldPath", re.IGNORECASE)
 _VARIABLE = re.compile(r"\bvar ['\"]|variable", re.IGNORECASE)
 _FOLDER = re.compile(r"(?:accumulation of path|make target for path) '[^']*?(\d+)'")
@@ -111,7 +112,7 @@ class _Refused:
 
     def _operation(self) -> Refusal | None:
         """A JSON patch that writes to what is not there."""
-        if "operation does not apply" not in self.message and "doc is missing" not in self.message:
+        if not _NOT_APPLIED.search(self.message):
             return None
         match = _OPERATION.search(self.message)
         path = match[1].rstrip(":") if match else ""

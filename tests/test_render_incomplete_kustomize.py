@@ -1,0 +1,209 @@
+"""Kustomizations that lack something, or have something wrong: what is there is built, the rest is said once."""
+
+from pathlib import Path
+
+import pytest
+
+from klint.engine import lint
+from klint.registry import load_rules
+from klint.render.kustomize import find_builder
+from klint.render.rendering import Missing
+from klint.render.renderings import render
+from klint.report.text import line
+from klint.workspace import Workspace, open_workspace
+
+pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  selector: {a: b}\n  ports: [{port: 80}]\n"
+REMOTE = "https://example.com/base?ref=v1"
+GONE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: gone\nspec: {type: NodePort}\n"
+
+
+class Folder:
+    """A workspace to write into, and what is said of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, files: dict[str, str]) -> None:
+        for name, text in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    def rendered(self) -> Workspace:
+        workspace = render(open_workspace(["."]), use_cache=False)
+        assert workspace.failures == ()
+        return workspace
+
+    def said(self) -> list[str]:
+        return [line(finding) for finding in lint(self.rendered(), load_rules()[0]).findings]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    return Folder(tmp_path)
+
+
+LACKING = {
+    "a remote base": (f"resources: [web.yaml, '{REMOTE}']\n", Missing.BASES, "1:23", REMOTE),
+    "a remote component": (f"resources: [web.yaml]\ncomponents: ['{REMOTE}']\n", Missing.BASES, "2:14", REMOTE),
+    "a chart": (
+        "resources: [web.yaml]\nhelmCharts: [{name: redis, repo: 'https://example.com'}]\n",
+        Missing.CHARTS,
+        "2:21",
+        "Chart redis of https://example.com is not in the workspace",
+    ),
+    "a plugin": ("resources: [web.yaml]\ngenerators: [ksops.yaml]\n", Missing.PLUGINS, "2:14", "ksops is left out"),
+    "a remote patch": (
+        f"resources: [web.yaml]\npatches: [{{path: '{REMOTE}'}}]\n",
+        Missing.FILES,
+        "2:18",
+        REMOTE,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", LACKING)
+def test_what_is_missing_is_a_note_and_the_rest_is_built(folder: Folder, what: str) -> None:
+    kustomization, missing, place, words = LACKING[what]
+    ksops = "apiVersion: viaduct.ai/v1\nkind: ksops\nmetadata: {name: x}\n"
+    folder.write({"kustomization.yaml": kustomization, "web.yaml": SERVICE, "ksops.yaml": ksops})
+    (rendering,) = folder.rendered().renderings
+    assert [item.data["metadata"]["name"] for item in rendering.documents] == ["web"]
+    assert [gap.missing for gap in rendering.gaps] == [missing]
+    (found,) = folder.said()
+    assert found.startswith(f"kustomization.yaml:{place}: note: {words}")
+
+
+def test_a_patch_whose_target_is_in_what_is_missing_is_left_out(folder: Folder) -> None:
+    kustomization = f"resources: [web.yaml, '{REMOTE}']\npatches: [{{path: patch.yaml}}]\nnamePrefix: a-\n"
+    folder.write({"kustomization.yaml": kustomization, "web.yaml": SERVICE, "patch.yaml": GONE})
+    (rendering,) = folder.rendered().renderings
+    assert [item.data["metadata"]["name"] for item in rendering.documents] == ["a-web"]
+    assert folder.said()[1] == (
+        "patch.yaml:4:9: note: This patch is left out: its target, Service gone, is in what is missing "
+        "[incomplete-rendering]"
+    )
+
+
+def test_a_service_that_may_be_in_what_is_missing_is_unknown(folder: Folder) -> None:
+    ingress = (
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec:\n  ingressClassName: nginx\n"
+        "  defaultBackend: {service: {name: wbe, port: {number: 80}}}\n"
+    )
+    resources = "resources: [web.yaml, ingress.yaml]\n"
+    folder.write({"kustomization.yaml": resources, "web.yaml": SERVICE, "ingress.yaml": ingress})
+    assert any("[dangling-backend]" in text for text in folder.said())
+    folder.write({"kustomization.yaml": resources.replace("]", f", '{REMOTE}']")})
+    assert not any("[dangling-backend]" in text for text in folder.said())
+
+
+WRONG = {
+    "no target": (
+        "patches: [{path: patch.yaml}]\n",
+        "patch.yaml:4:9: error: This patch has no target: there is no Service gone that it could change",
+    ),
+    "no target of an inline patch": (
+        "patches:\n  - patch: |\n      apiVersion: v1\n      kind: Service\n      metadata:\n        name: gone\n",
+        "kustomization.yaml:7:15: error: This patch has no target: there is no Service gone",
+    ),
+    "no target of an old patch": (
+        "patchesStrategicMerge: [patch.yaml]\n",
+        "patch.yaml:4:9: error: This patch has no target",
+    ),
+    "nothing to merge into": (
+        "configMapGenerator: [{name: settings, behavior: merge, literals: [a=b]}]\n",
+        "kustomization.yaml:2:29: error: There is no settings to merge this into",
+    ),
+    "an operation on nothing": (
+        (
+            "patches:\n  - target: {kind: Service}\n    patch: |\n      - op: remove\n        path: /spec/none\n"
+            "        value: 1\n"
+        ),
+        "kustomization.yaml:6:15: error: This patch does not apply: its target has no /spec/none",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_mistake_stands_at_its_line_and_the_rest_is_built(folder: Folder, what: str) -> None:
+    text, message = WRONG[what]
+    folder.write({"kustomization.yaml": f"resources: [web.yaml]\n{text}", "web.yaml": SERVICE})
+    if "patch.yaml" in text:
+        folder.write({"patch.yaml": GONE})
+    (rendering,) = folder.rendered().renderings
+    assert [item.data["metadata"]["name"] for item in rendering.documents] == ["web"]
+    (found,) = folder.said()
+    assert found.startswith(message)
+
+
+def test_an_object_that_is_built_twice(folder: Folder) -> None:
+    folder.write({"kustomization.yaml": "resources: [web.yaml, b.yaml]\n", "web.yaml": SERVICE, "b.yaml": SERVICE})
+    found = [text for text in folder.said() if "[unrendered]" in text]
+    assert found == ["b.yaml:4:9: error: Service web is built twice, and kustomize refuses the second [unrendered]"]
+
+
+def test_a_mistake_of_a_base_is_said_once_and_the_overlays_are_named(folder: Folder) -> None:
+    folder.write({"base/kustomization.yaml": "resources: [web.yaml, gone.yaml]\n", "base/web.yaml": SERVICE})
+    for name in ("dev", "prod", "test"):
+        folder.write({f"{name}/kustomization.yaml": f"resources: [../base]\nnameSuffix: -{name}\n"})
+    found = [text for text in folder.said() if "[unrendered]" in text]
+    assert found == [
+        (
+            "base/kustomization.yaml:1:23: error: gone.yaml: there is no such file or folder (met by dev, prod, test) "
+            "[unrendered]"
+        )
+    ]
+    assert len([item for item in folder.rendered().renderings if item.documents]) == 3
+
+
+def test_what_is_missing_of_a_base_is_said_once(folder: Folder) -> None:
+    folder.write({"base/kustomization.yaml": f"resources: ['{REMOTE}']\n"})
+    for name in ("dev", "prod", "test"):
+        folder.write({f"{name}/kustomization.yaml": "resources: [../base]\n"})
+    assert len(folder.said()) == 1
+
+
+PORTS = """\
+resources: [web.yaml]
+patches:
+  - target: {kind: Service, name: web}
+    patch: |-
+
+      # the second port
+      - op: replace
+        path: /spec/ports
+        value:
+          - port: 80
+            targetPort: 8080
+            nodePort: 99
+"""
+
+
+def test_a_value_of_an_inline_patch_stands_on_its_line(folder: Folder) -> None:
+    folder.write({"kustomization.yaml": PORTS, "web.yaml": SERVICE.replace("spec:", "spec:\n  type: NodePort")})
+    (found,) = [text for text in folder.said() if "node-port" in text]
+    assert found.startswith("kustomization.yaml:12:23: error: nodePort 99 of Service web")
+
+
+def test_a_list_that_a_patch_changed_leads_to_the_patch(folder: Folder) -> None:
+    patch = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  selector:\n    a: c\n"
+    files = {"kustomization.yaml": "resources: [web.yaml]\npatches: [{path: patch.yaml}]\n", "patch.yaml": patch}
+    folder.write({**files, "web.yaml": SERVICE})
+    (rendering,) = folder.rendered().renderings
+    (document,) = rendering.documents
+    assert document.origin
+    places = [str(span) for _, span in document.origin.related(document, ("spec", "selector"))]
+    assert places == ["patch.yaml:6:3"]
+    assert document.origin.related(document, ("spec", "ports")) == ()
+
+
+def test_what_is_said_is_the_same_twice(folder: Folder) -> None:
+    text = "resources: [web.yaml]\nvars: [{name: X, objref: {kind: Pod, name: x, apiVersion: v1}}]\n"
+    folder.write({"a/kustomization.yaml": text, "a/web.yaml": SERVICE})
+    first = folder.said()
+    assert first == folder.said()
+    assert not any(str(folder.root) in item or "stage/" in item or "0x" in item for item in first)
