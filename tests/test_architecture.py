@@ -31,7 +31,7 @@ PARTS = {
     "scripts": "bundles config document index kube shell target",
     # where the text comes from
     "workspace": "config document errors kube patterns render tree",
-    "render": "document errors klint kube patterns tree workspace yaml",
+    "render": "document errors klint kube patterns placeholders tree workspace yaml",
     # rules, and what is done with what they say
     "foreign": "document findings",
     "registry": "config errors findings foreign",

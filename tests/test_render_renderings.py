@@ -13,7 +13,7 @@ from klint.render import worker
 from klint.render.cache import usual_folder
 from klint.render.renderings import render
 from klint.render.sandbox import start
-from klint.render.worker import EmbeddedHelm
+from klint.render.worker import Budget, EmbeddedHelm
 from klint.workspace import Workspace, open_workspace
 
 pytestmark = pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
@@ -39,9 +39,9 @@ class Spy:
         self.processes: list[subprocess.Popen[str]] = []
         ask = EmbeddedHelm._ask
 
-        def counted(helm: EmbeddedHelm, line: str) -> list[dict[str, object]]:
+        def counted(helm: EmbeddedHelm, line: str, budget: Budget) -> list[dict[str, object]]:
             self.asked += 1
-            return ask(helm, line)
+            return ask(helm, line, budget)
 
         def noted(module: str, *libraries: str) -> subprocess.Popen[str]:
             self.processes.append(start(module, *libraries))
@@ -264,6 +264,20 @@ def test_time_limit_is_not_remembered(root: Path, spy: Spy, monkeypatch: pytest.
     (_, _, (problem,)) = seen(rendered(root))[0]
     assert problem.endswith("it takes longer than 0 seconds")
     assert spy.asked_by(lambda: rendered(root)) == 1
+
+
+def test_a_chart_has_its_time_for_all_its_sets_of_values(root: Path, spy: Spy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not anew for each: one folder of values files would take hours."""
+    folder = write_chart(
+        root, "slow", "{{ range until 300 }}{{ range until 300 }}{{ range until 300 }}{{ end }}{{ end }}{{ end }}\n"
+    )
+    for number in range(9):
+        (folder / f"values-{number}.yaml").write_text("a: 1\n")
+    monkeypatch.setattr(worker, "TIME_LIMIT", 0.1)
+    monkeypatch.setattr("klint.render.helm.CHART_TIME_LIMIT", 0.35)
+    said = {problem.rpartition("longer than ")[2] for problem in problems(rendered(root))}
+    assert said == {"0 seconds", "90 seconds with all its sets of values"}
+    assert len(spy.processes) <= 7
 
 
 def test_two_processes_at_once(root: Path) -> None:

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -19,6 +19,9 @@ from klint.kube.resource import mapping, sequence, string
 from klint.patterns import Patterns
 from klint.render.packed import PackedError, gunzip, untar
 from klint.tree import TooLargeError, Tree, UnreadableError
+
+KUBE_VERSIONS = tuple(f"1.{minor}.0" for minor in range(36, 9, -1))
+"""Kubernetes versions that charts are rendered for where nothing names one: the newest that a chart is for."""
 
 MAX_CHART_SIZE = 64 * 2**20
 """Bytes that a chart and the archives in it may unpack to."""
@@ -105,6 +108,11 @@ class Chart:
     def kubernetes(self) -> str:
         """The Kubernetes versions it is for, as a constraint; empty for all."""
         return string(self.metadata.get("kubeVersion"))
+
+    @cached_property
+    def usual_kubernetes(self) -> str:
+        """The newest version of Kubernetes that it is for; the newest of all if that cannot be told."""
+        return next((version for version in KUBE_VERSIONS if self.fits(version)), KUBE_VERSIONS[0])
 
     def fits(self, version: str) -> bool:
         """Whether it may be installed on a Kubernetes version. A constraint that cannot be read keeps nothing out."""
@@ -199,14 +207,15 @@ def _yaml(data: bytes) -> Any:
         return None
 
 
-def find_charts(folders: list[Path]) -> list[Path]:
+def find_charts(folders: Iterable[Path], tree: Tree) -> list[Path]:
     """Of some folders those that hold a chart, less the subcharts of others."""
-    charts = [folder for folder in sorted(folders) if (folder / "Chart.yaml").is_file()]
-    return [
-        chart
-        for chart in charts
-        if not (chart.parent.name == "charts" and (chart.parent.parent / "Chart.yaml").is_file())
-    ]
+    charts = [folder for folder in sorted(folders) if is_chart(folder, tree)]
+    return [chart for chart in charts if not (chart.parent.name == "charts" and is_chart(chart.parent.parent, tree))]
+
+
+def is_chart(folder: Path, tree: Tree) -> bool:
+    """Whether a folder holds a chart."""
+    return tree.is_file(folder / "Chart.yaml")
 
 
 def read_chart(folder: Path, root: Path | None = None) -> Chart:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from klint.document import Document
+from klint.document import Document, Place
 from klint.document import Path as DataPath
 from klint.kube.resource import api_group, mapping, sequence, string
+from klint.placeholders import is_placeholder
+from klint.render.charts import is_chart
 from klint.render.values import InlineValues, ValueSet
+from klint.render.worker import is_release_name
+from klint.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -24,18 +29,18 @@ class Installation:
     values: ValueSet
 
 
-def installations(documents: Iterable[Document], root: Path) -> Iterator[Installation]:
-    """What the Applications and HelmReleases among some documents install. Paths in them start at the repository."""
+def installations(documents: Iterable[Document], tree: Tree) -> Iterator[Installation]:
+    """What the Applications and HelmReleases among some documents install. Paths in them start at the tree's root."""
     for document in documents:
         data = mapping(document.data)
         key = (api_group(data), data.get("kind"))
         if key == ("argoproj.io", "Application"):
-            yield from _application(document, data, root)
+            yield from _application(document, data, tree)
         elif key == ("helm.toolkit.fluxcd.io", "HelmRelease"):
-            yield from _helm_release(document, data, root)
+            yield from _helm_release(document, data, tree)
 
 
-def _application(document: Document, data: Mapping[str, Any], root: Path) -> Iterator[Installation]:
+def _application(document: Document, data: Mapping[str, Any], tree: Tree) -> Iterator[Installation]:
     spec = mapping(data.get("spec"))
     sources: list[tuple[Any, DataPath]] = [(spec.get("source"), ("spec", "source"))]
     sources += [(item, ("spec", "sources", index)) for index, item in enumerate(sequence(spec.get("sources")))]
@@ -43,58 +48,104 @@ def _application(document: Document, data: Mapping[str, Any], root: Path) -> Ite
     for item, path in sources:
         source = mapping(item)
         helm = mapping(source.get("helm"))
-        if "chart" not in source and not ("path" in source and (helm or _is_chart(root / string(source["path"])))):
+        folder = _folder(tree, source.get("path"))
+        if "chart" not in source and not ("path" in source and (helm or folder)):
             continue
-        folder = root / string(source.get("path")) if "path" in source else None
+        files, absent = _files(document, helm, (*path, "helm", "valueFiles"), folder or tree.root, tree, references)
         yield Installation(
             document,
-            folder if folder is not None and _is_chart(folder) else None,
+            folder,
             ValueSet(
                 name=document.source.path,
-                files=_files(helm.get("valueFiles"), folder or root, root, references),
+                files=files,
                 inline=tuple(_inline(document, helm, (*path, "helm"), ("values", "valuesObject"))),
                 sets=tuple(
-                    f"{string(parameter.get('name'))}={parameter.get('value', '')}"
+                    f"{string(parameter.get('name'))}={_escaped(parameter.get('value', ''))}"
                     for parameter in map(mapping, sequence(helm.get("parameters")))
                 ),
-                release=string(helm.get("releaseName")) or string(mapping(data.get("metadata")).get("name")),
-                namespace=string(mapping(spec.get("destination")).get("namespace")),
+                release=_release(helm.get("releaseName"), mapping(data.get("metadata")).get("name")),
+                namespace=_filled_in(mapping(spec.get("destination")).get("namespace")),
                 target=document.source.relative,
+                at={
+                    "release": Place(document, (*path, "helm", "releaseName")),
+                    "namespace": Place(document, ("spec", "destination", "namespace")),
+                },
+                absent=() if helm.get("ignoreMissingValueFiles") is True else absent,
             ),
         )
 
 
-def _helm_release(document: Document, data: Mapping[str, Any], root: Path) -> Iterator[Installation]:
+def _helm_release(document: Document, data: Mapping[str, Any], tree: Tree) -> Iterator[Installation]:
     spec, metadata = mapping(data.get("spec")), mapping(data.get("metadata"))
     chart = mapping(mapping(spec.get("chart")).get("spec"))
     is_here = mapping(chart.get("sourceRef")).get("kind") == "GitRepository"
-    folder = Path(os.path.normpath(root / string(chart.get("chart")))) if is_here else None
+    folder = _folder(tree, chart.get("chart")) if is_here else None
+    files, absent = _files(document, chart, ("spec", "chart", "spec", "valuesFiles"), tree.root, tree, set())
+    target = "targetNamespace" if "targetNamespace" in spec else ""
     yield Installation(
         document,
-        folder if folder is not None and _is_chart(folder) else None,
+        folder,
         ValueSet(
             name=document.source.path,
-            files=_files(chart.get("valuesFiles"), root, root, set()),
+            files=files,
             inline=tuple(_inline(document, spec, ("spec",), ("values",))),
-            release=string(spec.get("releaseName")) or string(metadata.get("name")),
-            namespace=string(spec.get("targetNamespace")) or string(metadata.get("namespace")),
+            release=_release(spec.get("releaseName"), metadata.get("name")),
+            namespace=_filled_in(spec.get("targetNamespace")) or _filled_in(metadata.get("namespace")),
             target=document.source.relative,
+            at={
+                "release": Place(document, ("spec", "releaseName")),
+                "namespace": Place(document, ("spec", target) if target else ("metadata", "namespace")),
+            },
+            absent=absent,
         ),
     )
 
 
-def _is_chart(folder: Path) -> bool:
-    return (folder / "Chart.yaml").is_file()
+def _folder(tree: Tree, path: Any) -> Path | None:
+    """The chart that a path from the root leads to."""
+    folder = Path(os.path.normpath(tree.root / string(path).strip("/"))) if string(path) else None
+    return folder if folder is not None and is_chart(folder, tree) else None
 
 
-def _files(names: Any, folder: Path, root: Path, references: set[str]) -> tuple[Path, ...]:
-    """Values files that are there: relative to the chart, or to the root after the name of another source."""
-    files = []
-    for name in sequence(names):
-        first, _, rest = string(name).partition("/")
-        file = root / rest if first in references else folder / string(name).lstrip("/")
-        files.append(Path(os.path.normpath(file)))
-    return tuple(file for file in files if file.is_file() and file.is_relative_to(root))
+def _release(given: Any, otherwise: Any) -> str:
+    """The name of a release: as given, unless it is still to be filled in; else the object's, as far as it is one."""
+    name = string(otherwise)
+    return _filled_in(given) or (name if is_release_name(name) else ValueSet.release)
+
+
+def _filled_in(value: Any) -> str:
+    return "" if is_placeholder(value) else string(value)
+
+
+def _escaped(value: Any) -> str:
+    """A parameter's value as Argo CD hands it to `--set`: a comma is a comma, except in a list.
+
+    Source: argo-cd's util/helm/helm.go, cleanSetParameters.
+    """
+    text = str(value)
+    return text if text.startswith("{") and text.endswith("}") else _COMMA.sub(r"\,", text)
+
+
+_COMMA = re.compile(r"(?<!\\),")
+
+
+def _files(
+    document: Document, owner: Mapping[str, Any], path: DataPath, folder: Path, tree: Tree, references: set[str]
+) -> tuple[tuple[Path, ...], tuple[tuple[str, Place], ...]]:
+    """Values files that are there, relative to the chart, or to the root after the name of another source; and others.
+
+    What is still to be filled in is among the others.
+    """
+    files, absent = [], []
+    for index, item in enumerate(sequence(owner.get(str(path[-1])))):
+        name = string(item)
+        first, _, rest = name.partition("/")
+        file = Path(os.path.normpath(tree.root / rest if first in references else folder / name.lstrip("/")))
+        if tree.is_file(file):
+            files.append(file)
+        elif name:
+            absent.append((name, Place(document, (*path, index))))
+    return tuple(files), tuple(absent)
 
 
 def _inline(

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from klint.document import Document, Problem, Source, Span, read_documents
+from klint.document import Document, Place, Problem, Source, Span, read_documents
 from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence
 from klint.render.charts import Chart, ChartFile
@@ -18,7 +18,7 @@ from klint.render.rendering import Gap, Missing, Rendering, Sources
 from klint.render.schemas import is_self_contained
 from klint.render.sourcemap import Marked, Origin, map_lines
 from klint.render.values import FoundValue, InlineValues, ValueSet, ValuesIn, find_values
-from klint.render.worker import KUBE_VERSION, Answer, RenderError, Request
+from klint.render.worker import CHART_TIME_LIMIT, Answer, Budget, InterruptedRenderError, RenderError, Request
 
 _ERROR_PLACE = re.compile(r"""(?<![^:()"'\n])([^:()"'\n]++):(\d{1,9})""")
 """What stands before a line number, which ends in a path. Anchored: the engine's messages can be of any length."""
@@ -30,6 +30,7 @@ _UNREAD = re.compile(r"cannot load ([\w./-]+\.ya?ml)(?:.*\bline (\d+))?", re.DOT
 _REFUSED = re.compile(r"\s*- at '([^']*)': (.+)\Z")
 _CHART_OF_VALUES = re.compile(r"(\S+):\Z")
 _UNKNOWN_VALUE = re.compile(r"additional properties '([^']+)'")
+_FILE_NAME = re.compile(r"[\w.-]++")
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 _METADATA = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.yaml", "values.schema.json")
 _LONG = 300
@@ -43,6 +44,7 @@ class Templates:
     """The templates of a chart and its subcharts, numbered, as text and as lines."""
 
     chart: Chart
+    budget: Budget = field(default_factory=lambda: Budget(CHART_TIME_LIMIT))
     _marked: dict[Daring, bytes] = field(default_factory=dict)
 
     @cached_property
@@ -54,6 +56,11 @@ class Templates:
     def texts(self) -> tuple[str, ...]:
         """Their texts. Bytes that are not UTF-8 are kept as surrogates."""
         return tuple(file.data.decode("utf-8", "surrogateescape") for file in self.files)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """What templates that read files may call these, or the folders that hold them."""
+        return frozenset(word for text in self.texts if ".Files" in text for word in _FILE_NAME.findall(text))
 
     @cached_property
     def lines(self) -> Mapping[int, list[TemplateLine]]:
@@ -109,8 +116,9 @@ def request(templates: Templates, values: ValueSet, sources: Sources) -> Request
         values.sets,
         values.release,
         values.namespace or "default",
-        values.kube_version or KUBE_VERSION,
+        values.kube_version or templates.chart.usual_kubernetes,
         values.api_versions,
+        templates.budget,
     )
 
 
@@ -276,14 +284,15 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
         *(ValuesIn(document) for path in (own, *values.files) for document in read_documents(sources.get(path))),
         *(ValuesIn(item.document, item.path) for item in values.inline),
     ]
-    lacking = _lacking(templates, sources, is_rendered=not isinstance(outcome, RenderError))
+    lacking = _lacking(templates, values, sources, is_rendered=not isinstance(outcome, RenderError))
     gaps = tuple(dict.fromkeys(Gap(missing, chart.folder) for missing, _ in lacking))
     problems = [problem for _, problem in lacking]
     if isinstance(outcome, RenderError):
-        if Missing.DEPENDENCIES not in {missing for missing, _ in lacking}:
-            span, why = _misread(chart, values, str(outcome), sources) or (
-                _blamed(templates, str(outcome), feeding, sources),
-                _plain(chart, str(outcome)),
+        if not _follows(outcome, {missing for missing, _ in lacking}):
+            span, why = (
+                _asked_wrongly(chart, values, outcome, sources)
+                or _misread(chart, values, str(outcome), sources)
+                or (_blamed(templates, str(outcome), feeding, sources), _plain(chart, str(outcome)))
             )
             message = f"Chart {sources.shown(chart.folder)} does not render: {why}"
             problems.append(Problem("unrendered", message, span, met_by=values.name))
@@ -309,7 +318,15 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
     )
 
 
-def _lacking(templates: Templates, sources: Sources, *, is_rendered: bool) -> list[tuple[Missing, Problem]]:
+def _follows(error: RenderError, lacking: set[Missing]) -> bool:
+    """Whether an error may follow from what klint was not given: a helper or a value that a template asks for."""
+    is_certain = error.field or isinstance(error, InterruptedRenderError) or "parse error at" in str(error)
+    return not is_certain and bool(lacking - {Missing.SCHEMA})
+
+
+def _lacking(
+    templates: Templates, values: ValueSet, sources: Sources, *, is_rendered: bool
+) -> list[tuple[Missing, Problem]]:
     """What a chart is rendered without, or would not render without."""
     chart = templates.chart
     name = sources.shown(chart.folder)
@@ -326,6 +343,9 @@ def _lacking(templates: Templates, sources: Sources, *, is_rendered: bool) -> li
     for file in templates.left_out:
         message = f"Chart {name} {how} without its {file}, which is not JSON or refers to other files"
         found.append((Missing.SCHEMA, Problem("incomplete-rendering", message, top)))
+    for file, place in values.absent:
+        message = f"Chart {name} {how} without the values file {file}, which is not in the workspace"
+        found.append((Missing.VALUES, Problem("incomplete-rendering", message, place.span)))
     return found
 
 
@@ -336,7 +356,7 @@ def _is_used(name: str, templates: Templates) -> bool:
         return True
     if not rest and first in _METADATA:
         return True
-    return any(first in text for text in templates.texts if ".Files" in text)
+    return first in templates.words
 
 
 def _is_manifest(path: str) -> bool:
@@ -357,6 +377,17 @@ def _documents(source: Source, origin: HelmOrigin) -> Iterator[Document]:
             for problem in document.problems
         )
         yield replace(document, problems=problems) if problems else document
+
+
+def _asked_wrongly(chart: Chart, values: ValueSet, error: RenderError, sources: Sources) -> tuple[Span, str] | None:
+    """Where the name or version is written with which nothing renders, and what is wrong with it."""
+    if error.field == "kubernetes":
+        place = next(
+            (Place(document, ("kubeVersion",)) for document in sources.documents(chart.folder / "Chart.yaml")), None
+        )
+    else:
+        place = values.at.get(error.field)
+    return (place.span, str(error)) if place else None
 
 
 def _misread(chart: Chart, values: ValueSet, message: str, sources: Sources) -> tuple[Span, str] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from klint.document import Document, Problem
+from klint.document import Document, Place, Problem
 from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence, string
 from klint.render.charts import Chart, ChartError, read_chart
@@ -108,6 +108,15 @@ def _values(found: Kustomization, item: Mapping[str, Any], path: DataPath, folde
         kube_version=string(item.get("kubeVersion")),
         api_versions=tuple(name for name in sequence(item.get("apiVersions")) if isinstance(name, str)),
         target=found.document.source.relative,
+        at={
+            field: Place(found.document, (*path, key))
+            for field, key in {
+                "release": "releaseName" if item.get("releaseName") else "nameTemplate",
+                "namespace": "namespace",
+                "kube_version": "kubeVersion",
+                "api_versions": "apiVersions",
+            }.items()
+        },
     )
 
 

@@ -83,7 +83,7 @@ class _Below:
         return found
 
     def _read_charts(self) -> Iterator[Chart]:
-        for folder in find_charts(self.folders):
+        for folder in find_charts(self.folders, self.sources.tree):
             try:
                 yield read_chart(folder, self.folder)
             except ChartError:

@@ -16,6 +16,7 @@ class Missing(Enum):
 
     DEPENDENCIES = ("dependencies", "chart", "run helm dependency build")
     SCHEMA = ("values schema", "chart", "copy into it what it refers to")
+    VALUES = ("values files", "chart", "keep them in the repository")
     BASES = ("remote bases", "kustomization", "--allow-network fetches them")
     CHARTS = ("unvendored charts", "kustomization", "put them into its charts folder")
     PLUGINS = ("functions and plugins", "kustomization", "klint runs none")

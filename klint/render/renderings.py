@@ -115,17 +115,22 @@ def _run(
 
 
 def _forgive(renderings: Sequence[Rendering]) -> tuple[list[Rendering], list[PassedOver]]:
-    """Charts whose own values are not enough to render are no mistake, where they render with another set of values."""
+    """Charts whose own values are not enough to render are no mistake, where they render with another set of values.
+
+    What they lack is then said where they render.
+    """
     rendered = {rendering.chart for rendering in renderings if rendering.chart and rendering.documents}
     kept, passed_over = [], []
     for rendering in renderings:
-        if not rendering.values and rendering.chart in rendered and not rendering.documents:
-            passed_over += [
-                PassedOver(problem.span.file, "a chart's own values, which are not enough")
-                for problem in rendering.problems
-                if problem.rule == "unrendered"
-            ]
-            rendering = replace(rendering, problems=tuple(p for p in rendering.problems if p.rule != "unrendered"))
+        if rendering.chart in rendered and not rendering.documents:
+            problems = [problem for problem in rendering.problems if problem.rule != "incomplete-rendering"]
+            if not rendering.values:
+                forgiven = {problem.span.file for problem in problems if problem.rule == "unrendered"}
+                passed_over += [
+                    PassedOver(file, "a chart's own values, which are not enough") for file in sorted(forgiven)
+                ]
+                problems = [problem for problem in problems if problem.rule != "unrendered"]
+            rendering = replace(rendering, problems=tuple(problems))
         kept.append(rendering)
     return kept, passed_over
 
@@ -146,7 +151,7 @@ class _Charts:
         self.tree = sources.tree
         self._read: dict[Path, Chart | None] = {}
         self._by_name: defaultdict[str, list[Chart]] | None = None
-        self.installations = list(installations(workspace.documents, self.root))
+        self.installations = list(installations(workspace.documents, self.tree))
         self.idle: SimpleQueue[EmbeddedHelm | HelmBinary] = SimpleQueue()
         self.started: list[EmbeddedHelm | HelmBinary] = []
         for _ in range(_workers() if workspace.charts or workspace.kustomizations else 0):
@@ -162,7 +167,7 @@ class _Charts:
 
     def jobs(self) -> Iterator[Job]:
         """A job for each chart and set of values."""
-        folders = find_charts(list(self.workspace.charts))
+        folders = find_charts(self.workspace.charts, self.tree)
         if not folders:
             return
         if not self.has_helm:
@@ -217,7 +222,7 @@ class _Charts:
     def _configured(self, folder: Path) -> Iterator[ValueSet]:
         """The sets of values that the configuration lists for a chart."""
         root = self.workspace.root
-        for item in self.workspace.config.charts:
+        for index, item in enumerate(self.workspace.config.charts):
             if not item.path.match(relative_to(root, folder) + "/"):
                 continue
             files = tuple(root / name for name in item.values)
@@ -225,7 +230,7 @@ class _Charts:
                 if not self.tree.is_file(file):
                     message = "The workspace has no such values file"
                     self.failures.append(Failure(shown(file), message, "Mend `charts` in .klint.yaml"))
-            yield ValueSet(
+            values = ValueSet(
                 name=item.name or ", ".join((*item.values, *item.sets)) or item.release or "settings",
                 files=tuple(file for file in files if self.tree.is_file(file)),
                 sets=item.sets,
@@ -234,6 +239,13 @@ class _Charts:
                 kube_version=item.kubernetes,
                 api_versions=item.api_versions,
             )
+            try:
+                request(Templates(Chart(folder, {})), values, self.sources).check()
+            except RenderError as error:
+                where = self.workspace.config.where("charts", index)
+                self.failures.append(Failure(where, str(error), "Mend `charts` in .klint.yaml"))
+                continue
+            yield values
 
     def _installed(self, folder: Path) -> Iterator[ValueSet]:
         """The sets of values that GitOps objects of the workspace install a chart with."""
@@ -247,9 +259,13 @@ class _Charts:
     def answer(self, templates: Templates, values: ValueSet) -> Answer | RenderError:
         """What a chart renders to with a set of values."""
         asked = request(templates, values, self.sources)
+        try:
+            asked.check()
+        except RenderError as error:
+            return error
         if not templates.chart.fits(asked.kube_version):
             message = f"it is for Kubernetes {templates.chart.kubernetes}, and the target has {asked.kube_version}"
-            return RenderError(message)
+            return RenderError(message, "kubernetes")
         helm = self.idle.get()
         try:
             inputs: list[str | bytes] = [

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from klint import yaml
-from klint.document import Document, Span
+from klint.document import Document, Place, Span
 from klint.document import Path as DataPath
 from klint.kube.objects import is_object
 from klint.render.charts import Chart
@@ -37,7 +37,8 @@ class ValueSet:
     """One way a chart is installed: `files` go over the chart's own values in order, then `inline`, then `sets`.
 
     `name` is what reports call it, empty for the chart's own values; `target` is the file (relative to the
-    workspace's root) that says where it goes, the last values file unless it is named.
+    workspace's root) that says where it goes, the last values file unless it is named. `at` is where a field is
+    written, where that is known, and `absent` are values files that the workspace does not have, and who names them.
     """
 
     name: str = ""
@@ -49,6 +50,8 @@ class ValueSet:
     kube_version: str = ""
     api_versions: tuple[str, ...] = ()
     target: str = ""
+    at: Mapping[str, Place] = field(default_factory=dict)
+    absent: tuple[tuple[str, Place], ...] = ()
 
 
 def value_sets(chart: Chart) -> Iterator[ValueSet]:

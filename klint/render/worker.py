@@ -9,15 +9,16 @@ import re
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from klint.kube.names import is_dns_label
 from klint.render.cache import identity
-from klint.render.charts import MAX_CHART_SIZE
+from klint.render.charts import KUBE_VERSIONS, MAX_CHART_SIZE
 from klint.render.marking import Daring
 from klint.render.packed import gunzip, untar
 from klint.render.sandbox import Sandbox, SandboxError, find_program, start
@@ -26,8 +27,11 @@ from klint.render.sourcemap import Marked, agreement
 TIME_LIMIT = 30.0
 """Seconds one chart may take with one set of values. Large public charts take less than one."""
 
-KUBE_VERSION = "1.36.0"
-"""The Kubernetes version charts are rendered for where nothing names one."""
+CHART_TIME_LIMIT = 90.0
+"""Seconds one chart may take with all its sets of values."""
+
+KUBE_VERSION = KUBE_VERSIONS[0]
+"""The Kubernetes version charts are rendered for where nothing, nor the chart, names one."""
 
 SERVED_KINDS = (
     "apps/v1/DaemonSet",
@@ -57,7 +61,11 @@ Rendered = Mapping[str, str]
 
 
 class RenderError(Exception):
-    """A chart that does not render; the message is the template engine's."""
+    """A chart that does not render; the message is the template engine's. `field` is what it was asked with wrongly."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class InterruptedRenderError(RenderError):
@@ -69,12 +77,47 @@ _VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:[-+][0-9A-Za-z.+-]*)?\Z")
 _API_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z./-]*\Z")
 
 
+def is_release_name(text: str) -> bool:
+    """Whether Helm takes this for the name of a release: parts as in host names, 53 characters in all."""
+    return _RELEASE_NAME.match(text) is not None and ".." not in text
+
+
+class Budget:
+    """The time that all of a chart's renderings may take together, with whatever values."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+        self._lock = threading.Lock()
+
+    def left(self) -> float:
+        """Seconds that one more may take.
+
+        Raises:
+            InterruptedRenderError: there are none left.
+        """
+        if self._left <= 0:
+            raise self.spent()
+        return min(self._left, TIME_LIMIT)
+
+    def spent(self) -> InterruptedRenderError:
+        """What to say when time ran out."""
+        if self._left <= 0:
+            message = f"it takes longer than {CHART_TIME_LIMIT:.0f} seconds with all its sets of values"
+            return InterruptedRenderError(message)
+        return InterruptedRenderError(f"it takes longer than {TIME_LIMIT:.0f} seconds")
+
+    def spend(self, seconds: float) -> None:
+        """Take off what one took."""
+        with self._lock:
+            self._left -= seconds
+
+
 @dataclass(frozen=True)
 class Request:
     """What to render: a chart as an archive, what makes copies of it with markers, values and release.
 
     Names and versions come from what is linted, and some become arguments of a program: `check` sees to it that they
-    are what they should be.
+    are what they should be. `budget` is what the chart may take with this and all other values.
     """
 
     chart: bytes
@@ -85,6 +128,7 @@ class Request:
     namespace: str = "default"
     kube_version: str = KUBE_VERSION
     api_versions: Sequence[str] = ()
+    budget: Budget = field(default_factory=lambda: Budget(CHART_TIME_LIMIT), compare=False)
 
     def check(self) -> None:
         """See that names and versions are what Helm takes.
@@ -93,14 +137,14 @@ class Request:
             RenderError: one is not. Source: helm's pkg/chart/v2/util/validate_name.go for the release.
         """
         wrong = [
-            (self.name, "name of a release", _RELEASE_NAME.match(self.name) and ".." not in self.name),
-            (self.namespace, "namespace", is_dns_label(self.namespace)),
-            (self.kube_version, "version of Kubernetes", _VERSION.match(self.kube_version)),
-            *((version, "API version", _API_VERSION.match(version)) for version in self.api_versions),
+            ("release", self.name, "name of a release", is_release_name(self.name)),
+            ("namespace", self.namespace, "namespace", is_dns_label(self.namespace)),
+            ("kube_version", self.kube_version, "version of Kubernetes", _VERSION.match(self.kube_version)),
+            *(("api_versions", text, "API version", _API_VERSION.match(text)) for text in self.api_versions),
         ]
-        for text, what, is_right in wrong:
+        for name, text, what, is_right in wrong:
             if not is_right:
-                raise RenderError(f"{text!r} is no {what}")
+                raise RenderError(f"{text!r} is no {what}", name)
 
     def options(self) -> dict[str, Any]:
         """The release's options as the library reads them."""
@@ -197,7 +241,7 @@ class EmbeddedHelm:
             "options": request.options(),
         }
         try:
-            answer = self._ask(json.dumps(message))
+            answer = self._ask(json.dumps(message), request.budget)
         except RenderError as error:
             return [error for _ in archives]
         return [RenderError(item["error"]) if "error" in item else item["rendered"] for item in answer]
@@ -216,13 +260,14 @@ class EmbeddedHelm:
             self._process.communicate()
             self._process = None
 
-    def _ask(self, line: str) -> list[dict[str, Any]]:
+    def _ask(self, line: str, budget: Budget) -> list[dict[str, Any]]:
         if self._process is not None and self._process.poll() is not None:
             self.close()
         process = self._process = self._process or start("helm_worker", "helm_python")
         if self._is_killed:  # asked for last, so that whoever kills sees the process or is seen here
             raise InterruptedRenderError("it was interrupted")
-        timer = threading.Timer(TIME_LIMIT, process.kill)
+        timer = threading.Timer(budget.left(), process.kill)
+        started = time.monotonic()
         timer.start()
         try:
             stdin, stdout = _pipes(process)
@@ -234,11 +279,12 @@ class EmbeddedHelm:
         finally:
             timed_out = not timer.is_alive()
             timer.cancel()
+            budget.spend(time.monotonic() - started)
         if text.endswith("\n"):
             return list(json.loads(text))
         self.close()
         if timed_out:
-            raise InterruptedRenderError(f"it takes longer than {TIME_LIMIT:.0f} seconds")
+            raise budget.spent()
         raise InterruptedRenderError("the template engine ran out of memory or crashed")
 
 
@@ -315,15 +361,18 @@ class HelmBinary:
             options += [f"--set={expression}" for expression in request.sets]
             options += [f"--api-versions={version}" for version in (*SERVED_KINDS, *request.api_versions)]
             command = [self.program, "template", *options, "--", request.name, str(chart)]
-            result = sandbox.run(command, seconds=TIME_LIMIT)
+            started = time.monotonic()
+            result = sandbox.run(command, seconds=request.budget.left())
+            request.budget.spend(time.monotonic() - started)
+        if result.ended == "time":
+            raise request.budget.spent()
         if result.ended:
-            raise InterruptedRenderError(_ENDED[result.ended])
+            raise InterruptedRenderError("it renders to too much")
         if result.code != 0:
-            raise RenderError(result.err.strip().removeprefix("Error: "))
+            # Where the chart was written out is of no interest to anybody.
+            error = result.err.strip().removeprefix("Error: ")
+            raise RenderError(error.replace(f"{chart}/", "").replace(f"{folder}/", ""))
         return _by_source(result.out)
-
-
-_ENDED = {"time": f"it takes longer than {TIME_LIMIT:.0f} seconds", "output": "it renders to too much"}
 
 
 def _write_out(archive: bytes, folder: Path) -> Path:
