@@ -12,10 +12,14 @@ two examples side by side are no unit, a Service and its Deployment in sibling f
 4. Sibling folders that are called after a namespace they hold are together (`shop` beside `blog`), and those called
    after kinds they hold (`services` beside `deployments`): they divide one tree. Where such a name is in the singular
    (`Service` beside `Ingress`), they may as well be examples of each, until a reference crosses between two of them.
+5. What is deployed with nothing beside it stands apart: the fixtures of tests, and files that a kustomization leaves
+   out. Such a file is joined with another one of its own folder only where a reference leads there, to something that
+   the other file's own routes do not lead to; and never the input of a test with its output.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +37,9 @@ from klint.target import Target, Targets, environment_of_name, folder_of, shared
 
 _NEIGHBOURS = 32
 """Of what a reference could mean, that many are looked at before and after its own place in the order of paths."""
+
+_OUTPUT = re.compile(r"(?<![a-z])(?:out(?:put)?|expected|golden|want(?:ed)?|result)s?(?![a-z])")
+"""What the names of the outputs of golden tests, or their folders, hold."""
 
 _SHARED_NAMESPACES = frozenset(("", "default", "kube-system", "kube-public"))
 
@@ -52,9 +59,12 @@ class Bundle:
     has_gaps: bool = False
 
 
-def make_bundles(index: Index, targets: Targets) -> tuple[Bundle, ...]:
-    """The bundles of plain manifests, in the order of their first files."""
-    groups = _Groups(index.resources, targets)
+def make_bundles(index: Index, targets: Targets, apart: Callable[[str], bool] | None = None) -> tuple[Bundle, ...]:
+    """The bundles of plain manifests, in the order of their first files.
+
+    `apart` tells of a file, by its path from the root, whether it stands apart; fixtures do if it is not given.
+    """
+    groups = _Groups(index.resources, targets, apart or targets.is_fixture)
     groups.join_folders()
     groups.join_references(index)
     groups.join_siblings()
@@ -73,7 +83,7 @@ def _name(members: Sequence[Resource]) -> str:
 class _Groups:
     """Files joined into groups (a disjoint-set forest); a group keeps the identities it defines."""
 
-    def __init__(self, resources: Sequence[Resource], targets: Targets) -> None:
+    def __init__(self, resources: Sequence[Resource], targets: Targets, apart: Callable[[str], bool]) -> None:
         self.files: dict[str, list[Resource]] = defaultdict(list)
         for resource in resources:
             self.files[resource.document.source.path].append(resource)
@@ -88,6 +98,7 @@ class _Groups:
         for file, members in self.files.items():
             self.kinds[self.folder[file]].update(type(resource) for resource in members)
         self.environment = {file: targets.environment_of_file(path) for file, path in self.relative.items()}
+        self.apart = {file for file, path in self.relative.items() if apart(path)}
         self.peaceful: dict[tuple[str, str], list[str]] = {}
 
     def find(self, file: str) -> str:
@@ -112,7 +123,8 @@ class _Groups:
         """Put the files of each folder together. Those that define nothing another one defines are `peaceful`."""
         by_folder: dict[tuple[str, str], list[str]] = defaultdict(list)
         for file in self.files:
-            by_folder[self.folder[file], self.environment[file]].append(file)
+            if file not in self.apart:
+                by_folder[self.folder[file], self.environment[file]].append(file)
         for folder, files in by_folder.items():
             defined = Counter(identity for file in files for identity in self.identities[file])
             peaceful = [
@@ -166,9 +178,9 @@ class _Groups:
         files = dict.fromkeys(item.document.source.path for item in found)
         if any(self.find(other) == self.find(file) for other in files):
             return
-        if resource.namespace not in _SHARED_NAMESPACES:
+        if resource.namespace not in _SHARED_NAMESPACES and file not in self.apart:
             for item in found:
-                if item.namespace == resource.namespace:
+                if item.namespace == resource.namespace and item.document.source.path not in self.apart:
                     self.join(file, item.document.source.path)
         if any(self.find(other) == self.find(file) for other in files):
             return
@@ -180,9 +192,17 @@ class _Groups:
 
     def _may_cross(self, file: str, found: str, kind: type[Resource]) -> bool:
         here, there = self.folder[file], self.folder[found]
+        if file in self.apart or found in self.apart:
+            return file in self.apart and found in self.apart and here == there and self._are_of_one_test(file, found)
         if here == there or _holds(here, there) or _holds(there, here):
             return True
         return folder_of(here) == folder_of(there) and not any(issubclass(held, kind) for held in self.kinds[here])
+
+    def _are_of_one_test(self, file: str, found: str) -> bool:
+        """Whether two files apart may be meant for each other: the other one is no whole of its own."""
+        first, second = (_OUTPUT.search(self.relative[path].lower()) is None for path in (file, found))
+        has_route = any(isinstance(resource, Route) for resource in self.files[found])
+        return first == second and not has_route
 
     def members(self) -> Iterator[list[Resource]]:
         groups: dict[str, list[Resource]] = defaultdict(list)

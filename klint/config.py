@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
@@ -46,6 +46,9 @@ def _declared(patterns: tuple[str, ...], namespace: str, name: str) -> bool:
     return any(fnmatchcase(f"{namespace}/{name}", pattern) or fnmatchcase(name, pattern) for pattern in patterns)
 
 
+EVERYTHING = Patterns(("**",))
+
+
 @dataclass(frozen=True)
 class TargetSettings:
     """One entry of `targets`: what it says about the bundles its path matches."""
@@ -56,6 +59,8 @@ class TargetSettings:
     kubernetes: str = ""
     node_ports: NodePortRange | None = None
     exists: Exists = Exists()
+    closed_world: bool | None = None
+    told_by: str = FILE_NAME
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,7 @@ class Config:
 
     include: Patterns = Patterns()
     exclude: Patterns = Patterns()
+    fixtures: Patterns = Patterns()
     targets: tuple[TargetSettings, ...] = ()
     workloads: WorkloadKinds = field(default_factory=dict)
     charts: tuple[ChartSettings, ...] = ()
@@ -138,6 +144,15 @@ class Config:
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)
     suppress: tuple[Suppression, ...] = ()
     document: Document | None = None
+
+    def told(self, environment: str = "", platform: str = "", *, closed_world: bool = False) -> Config:
+        """This configuration with what the command line says of every target, which goes before what it says itself."""
+        if not (environment or platform or closed_world):
+            return self
+        options = {"--environment": environment, "--platform": platform, "--closed-world": closed_world}
+        told = " and ".join(option for option, value in options.items() if value)
+        last = TargetSettings(EVERYTHING, environment, platform, closed_world=closed_world or None, told_by=told)
+        return replace(self, targets=(*self.targets, last))
 
     def where(self, key: str, index: int) -> str:
         """Where an item of a setting stands, as file, line and column; empty when there is no file."""
@@ -222,6 +237,7 @@ def _config(document: Document, data: Mapping[str, Any]) -> Config:
     config = Config(
         include=_patterns(Place(document, ("include",)), data, failures),
         exclude=_patterns(Place(document, ("exclude",)), data, failures),
+        fixtures=_patterns(Place(document, ("fixtures",)), data, failures),
         targets=tuple(
             _target(Place(document, ("targets", index)), item, failures)
             for index, item in enumerate(data.get("targets", ()))
@@ -264,6 +280,7 @@ def _target(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> Targ
         platform=item.get("platform", ""),
         kubernetes=item.get("kubernetes", "").removeprefix("v"),
         node_ports=node_ports,
+        closed_world=item.get("closed-world"),
         exists=Exists(
             services=_texts(exists.get("services")),
             ingress_classes=_texts(exists.get("ingress-classes")),

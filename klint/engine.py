@@ -24,8 +24,8 @@ from klint.registry import Rule, fitting_settings
 from klint.render.rendering import Rendering
 from klint.shell.hints import concerns_manifest
 from klint.suppress import Suppressed
-from klint.target import Targets
-from klint.workspace import Workspace
+from klint.target import Targets, folder_of
+from klint.workspace import Workspace, relative_to
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,25 @@ def lint(
     unread = [document.text for document in workspace.documents if document.data is None]
     plain = Index(_resources(workspace, workspace.documents), unread)
     rendered = [_rendered_bundle(workspace, item, targets) for item in workspace.renderings if item.documents]
-    bundles = (*make_bundles(plain, targets), *rendered)
+    left_out = _kustomized_folders(workspace)
+    bundles = (
+        *make_bundles(plain, targets, lambda path: targets.is_fixture(path) or folder_of(path) in left_out),
+        *rendered,
+    )
     resources = [resource for bundle in bundles for resource in bundle.resources]
     index = Index(resources, unread) if rendered else plain
     environments = {
         resource.document.source.path: bundle.target.environment for bundle in bundles for resource in bundle.resources
     }
-    graphs = [Graph(bundle, index, environments) for bundle in bundles]
-    run = _Run(settings, on_crash)
+    apart = frozenset(
+        source.path
+        for bundle in bundles
+        for source in {resource.document.source for resource in bundle.resources}
+        if targets.is_fixture(source.relative)
+        or (not bundle.is_rendered and left_out and folder_of(source.relative) in left_out)
+    )
+    graphs = [Graph(bundle, index, environments, apart) for bundle in bundles]
+    run = _Run(settings, targets, on_crash)
     found: list[Finding] = []
     for rule in rules:
         if rule.check.subject == "graph":
@@ -111,6 +122,18 @@ def lint(
         tuple(_sorted([*reported, *_ordered(unused)])),
         tuple(suppressed),
         (*workspace.failures, *misfits, *run.failures),
+    )
+
+
+def _kustomized_folders(workspace: Workspace) -> frozenset[str]:
+    """The folders, from the root, of kustomizations that were built: manifests left in them are left out of them."""
+    kustomizations = {relative_to(workspace.root, folder) for folder in workspace.kustomizations}
+    return frozenset(
+        folder
+        for rendering in workspace.renderings
+        if rendering.chart is None and not rendering.has_gaps
+        for source in rendering.written
+        if (folder := folder_of(source.relative)) in kustomizations or (not folder and "." in kustomizations)
     )
 
 
@@ -160,11 +183,18 @@ def _written_documents(workspace: Workspace) -> Iterator[Document]:
             yield from documents or [Document(source, 0, len(source.text), None)]
 
 
+_LOWER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE, Severity.NOTE: Severity.NOTE}
+"""What becomes of a severity in the fixtures of tests, which nobody deploys."""
+
+
 class _Run:
     """Runs checks: fills in rule and severity, and keeps a crash of one from costing the others."""
 
-    def __init__(self, settings: dict[str, RuleSettings], on_crash: Callable[[str], None] | None) -> None:
+    def __init__(
+        self, settings: dict[str, RuleSettings], targets: Targets, on_crash: Callable[[str], None] | None
+    ) -> None:
         self.settings = settings
+        self.targets = targets
         self.on_crash = on_crash
         self.failures: list[Failure] = []
         self._seconds: dict[str, float] = {}
@@ -186,7 +216,9 @@ class _Run:
                 severity = _severity(rule, finding, environment, settings)
                 if severity is not None:
                     finding = replace(finding, rule=rule.name, severity=severity)
-                    found.append(_traced(finding, bundle) if bundle and bundle.is_rendered else finding)
+                    finding = _traced(finding, bundle) if bundle and bundle.is_rendered else finding
+                    is_of_test = self.targets.is_fixture(finding.span.source.relative)
+                    found.append(replace(finding, severity=_LOWER[severity]) if is_of_test else finding)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # sys.exit() in a rule, for one, does not end klint

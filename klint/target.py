@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from klint.config import Config, Exists, TargetSettings
+from klint.config import EVERYTHING, Config, Exists, TargetSettings
 from klint.document import Document
 from klint.kube.cluster import node_port_ranges, platform_of_cluster_file
 from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
@@ -55,6 +55,11 @@ _LOCAL_PLACES = frozenset(("cluster", "node", "link", "zone", "region", "svc", "
 
 _DOMAIN = re.compile(r"(?<=[a-z0-9])\.(?:dev|local|live|test|localhost)\Z")
 """The end of a host name: `tekton.dev`."""
+
+_FIXTURES = re.compile(
+    r"_*(?:test[-_]?(?:data|cases?|fixtures?)|fixtures?|golden(?:s|[-_]?files)?|snapshots?|e2e|conformance)_*\Z"
+)
+"""Names of folders that hold the inputs and outputs of tests."""
 
 _SCRIPT_FOLDERS = frozenset(("test", "tests", "e2e", "hack"))
 """Names of folders whose scripts run against no cluster that anybody depends on."""
@@ -128,6 +133,8 @@ class Target:
     node_ports: NodePortRange = DEFAULT_NODE_PORTS
     exists: tuple[Exists, ...] = ()
     reasons: tuple[str, ...] = ()
+    is_closed_world: bool = False
+    """Whether what is neither in the workspace nor in `exists` does not exist."""
 
     @property
     def is_production(self) -> bool:
@@ -218,6 +225,7 @@ class Targets:
 
     def __init__(self, config: Config, documents: Iterable[Document]) -> None:
         self._settings = config.targets
+        self._fixtures = config.fixtures
         self._clusters = {
             folder_of(document.source.relative): (platform, document.source.path)
             for document in documents
@@ -233,6 +241,11 @@ class Targets:
     def environment_of_file(self, relative: str) -> str:
         """The environment of a single file, by configuration or path."""
         return self.configured_environment(relative) or environment_of_path(relative)
+
+    def is_fixture(self, relative: str) -> bool:
+        """Whether a file is the input or the output of a test, which is deployed with nothing."""
+        told = self._fixtures.decision(relative)
+        return _is_among_fixtures(folder_of(relative)) if told is None else told
 
     def environment_of_script(self, relative: str) -> str:
         """The environment that a script runs against, by configuration or path."""
@@ -256,12 +269,12 @@ class Targets:
         reasons: list[str] = []
         environment = _last(settings, "environment")
         if environment:
-            reasons.append(f"{environment}: .klint.yaml says so")
+            reasons.append(f"{environment}: {_teller(settings, 'environment')} says so")
         else:
             environment = _first_guess(_environment_guesses(paths, resources), reasons)
         platform = _last(settings, "platform")
         if platform:
-            reasons.append(f"{platform}: .klint.yaml says so")
+            reasons.append(f"{platform}: {_teller(settings, 'platform')} says so")
         else:
             platform = _first_guess(_platform_guesses(paths, resources), reasons)
         if not platform and environment in ("", "local"):
@@ -277,6 +290,9 @@ class Targets:
             self._node_ports(settings, paths),
             tuple(item.exists for item in settings),
             tuple(reasons),
+            is_closed_world=next(
+                (item.closed_world for item in reversed(settings) if item.closed_world is not None), False
+            ),
         )
 
     def _cluster_guesses(self, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -287,7 +303,9 @@ class Targets:
                 yield found[0], f"{found[1]} beside it makes such a cluster"
 
     def _matching(self, paths: Sequence[str]) -> Iterator[TargetSettings]:
-        return (item for item in self._settings if any(item.path.match(path) for path in paths))
+        return (
+            item for item in self._settings if item.path is EVERYTHING or any(item.path.match(path) for path in paths)
+        )
 
     def _node_ports(self, settings: Sequence[TargetSettings], paths: Sequence[str]) -> NodePortRange:
         """The configured range; else that of the nearest cluster file; of equally near ones, all they span."""
@@ -302,6 +320,11 @@ class Targets:
             return nearest[0]
         origins = " and ".join(dict.fromkeys(item.origin for item in nearest))
         return NodePortRange(min(item.first for item in nearest), max(item.last for item in nearest), origins)
+
+
+@lru_cache(maxsize=4096)
+def _is_among_fixtures(folder: str) -> bool:
+    return any(_FIXTURES.match(name) for name in folder.lower().split("/"))
 
 
 def folder_of(path: str) -> str:
@@ -322,6 +345,11 @@ def shared_folders(first: str, second: str) -> int:
 def _nearness(path: str, file: str) -> tuple[int, int]:
     """Greater for a cluster file that shares more folders with a path, and of those for one that lies less deep."""
     return shared_folders(path, file), -file.count("/")
+
+
+def _teller(settings: Sequence[TargetSettings], name: str) -> str:
+    """Who says the last word on a field."""
+    return [item.told_by for item in settings if getattr(item, name)][-1]
 
 
 def _last(settings: Sequence[TargetSettings], name: str) -> str:

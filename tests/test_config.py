@@ -43,7 +43,7 @@ MISTAKES = [
         [
             (
                 "2:1: The configuration has no setting 'debug'. Known are "
-                "charts, exclude, ignore, include, kustomize, rules, select, suppress, targets, workloads"
+                "charts, exclude, fixtures, ignore, include, kustomize, rules, select, suppress, targets, workloads"
             ),
         ],
     ),

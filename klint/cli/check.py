@@ -55,6 +55,9 @@ class Request(NamedTuple):
     no_render: bool
     no_cache: bool
     allow_network: bool
+    environment: str
+    platform: str
+    closed_world: bool
     stdin_filename: str | None
     concise: bool
     show_suppressed: bool
@@ -80,6 +83,44 @@ def _complete_formats(_ctx: click.Context, _param: click.Parameter, incomplete: 
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(name) for name in formats() if name.startswith(incomplete)]
+
+
+def _known_environment(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    from klint.config import ENVIRONMENTS
+
+    return _known("environment", value, ENVIRONMENTS)
+
+
+def _known_platform(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    return _known("platform", value, _platforms() if value else ())
+
+
+def _known(what: str, value: str, names: Sequence[str]) -> str:
+    if value and value not in names:
+        raise click.BadParameter(f"There is no {what} {value!r}. {nearest(value, list(names))}")
+    return value
+
+
+def _platforms() -> tuple[str, ...]:
+    from klint.config import schema
+
+    return tuple(schema()["$defs"]["platform"]["enum"])
+
+
+def _complete_environments(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from klint.config import ENVIRONMENTS
+
+    return _completed(ENVIRONMENTS, incomplete)
+
+
+def _complete_platforms(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return _completed(_platforms(), incomplete)
+
+
+def _completed(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 @click.command("check", cls=Command, context_settings={"auto_envvar_prefix": "KLINT"})
@@ -136,6 +177,23 @@ def _complete_formats(_ctx: click.Context, _param: click.Parameter, incomplete: 
     allow_from_autoenv=False,
     help="Let Kustomize fetch remote bases. klint fetches nothing else.",
 )
+@click.option(
+    "--environment",
+    default="",
+    metavar="NAME",
+    callback=_known_environment,
+    shell_complete=_complete_environments,
+    help="Where everything goes: production, staging, development or local; before what the configuration says.",
+)
+@click.option(
+    "--platform",
+    default="",
+    metavar="NAME",
+    callback=_known_platform,
+    shell_complete=_complete_platforms,
+    help="The platform that everything goes to, such as eks or openshift.",
+)
+@click.option("--closed-world", is_flag=True, help="What is not in the workspace does not exist, rather than unknown.")
 @click.option("--stdin-filename", metavar="PATH", help="What to call standard input, which the path - is.")
 @click.option("--concise", is_flag=True, help="Print one line a finding.")
 @click.option("--show-suppressed", is_flag=True, help="Report silenced findings, too, as such.")
@@ -160,6 +218,8 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     known, failures = load_rules(request.folders)
     workspace, stdin_failures = _open(request)
     workspace = _rendered(request, workspace)
+    told = workspace.config.told(request.environment, request.platform, closed_world=request.closed_world)
+    workspace = replace(workspace, config=told)
     rules, unknown = _chosen(request, workspace, known)
     if workspace.others and any(rule.check.subject == "scripts" for rule in rules):
         from klint.shell.files import open_scripts

@@ -142,6 +142,8 @@ _EXAMPLES = """\
 #    platform: bare-metal
 #    kubernetes: "1.34"
 #    node-ports: 20000-22767
+  # Whether what is neither in the workspace nor below `exists` does not exist:
+#    closed-world: true
   # What is in the cluster though no manifest here says so:
 #    exists:
 #      services: [billing, "auth/*"]
@@ -153,6 +155,9 @@ _EXAMPLES = """\
 # Files that are linted, and files that are not.
 #include: [/deploy/]
 #exclude: [/deploy/vendor/, "*.generated.yaml"]
+
+# Folders of test inputs besides testdata, fixtures and the like.
+#fixtures: [/samples/]
 
 # Rules that run, by name or layer, and rules that do not. `klint rules` lists them.
 #select: [entry, distribution, routing]

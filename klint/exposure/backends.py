@@ -119,8 +119,8 @@ def _absent(backend: Backend, scope: Scope) -> BackendLink:
     renamed = _renamed(backend, scope)
     if len(renamed) == 1:
         return absent(State.BROKEN, f"there is {renamed[0]}", renamed)
-    if backend.namespace in scope.service_namespaces:
-        return absent(State.BROKEN, "nothing in the workspace defines it")
+    if backend.namespace in scope.service_namespaces or scope.is_closed:
+        return absent(State.BROKEN, "nothing in the workspace defines it", certain=scope.is_closed)
     return absent(State.UNKNOWN, "no Service of its namespace is in the bundle")
 
 

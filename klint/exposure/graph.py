@@ -46,6 +46,7 @@ class Graph:
     bundle: Bundle
     _index: Index
     _environments: Mapping[str, str]
+    _apart: frozenset[str] = frozenset()
 
     @property
     def target(self) -> Target:
@@ -59,7 +60,7 @@ class Graph:
     @cached_property
     def _scope(self) -> Scope:
         files = frozenset(resource.document.source.path for resource in self.bundle.resources)
-        return Scope(self._index, self.target, self._own, files, self._environments, self.bundle.has_gaps)
+        return Scope(self._index, self.target, self._own, files, self._environments, self.bundle.has_gaps, self._apart)
 
     @property
     def resources(self) -> tuple[Resource, ...]:

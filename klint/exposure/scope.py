@@ -46,7 +46,7 @@ class Scope:
     """A bundle inside its workspace.
 
     `index` has the whole workspace, `own` the bundle alone. `environments` has the environment of every file: what
-    goes to staging does not answer for production.
+    goes to staging does not answer for production. `apart` are files that meet nothing outside their own bundle.
     """
 
     index: Index
@@ -55,6 +55,12 @@ class Scope:
     files: frozenset[str]
     environments: Mapping[str, str]
     has_gaps: bool = False
+    apart: frozenset[str] = frozenset()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether what is not in the workspace does not exist: the target says so, and klint read all of it."""
+        return self.target.is_closed_world and not self.has_gaps and not self.index.unread_words
 
     def may_hide(self, words: Iterable[str]) -> str:
         """Where something that has all these names and label values may stand unseen; empty if nowhere."""
@@ -187,5 +193,8 @@ class Scope:
         return Sorted((), tuple(islice(elsewhere, _ENOUGH)))
 
     def _may_meet(self, item: Resource | PodTemplate) -> bool:
-        environment = self.environments.get(item.document.source.path, "")
+        path = item.document.source.path
+        if path in self.apart or not self.apart.isdisjoint(self.files):
+            return False
+        environment = self.environments.get(path, "")
         return not environment or not self.target.environment or environment == self.target.environment

@@ -138,8 +138,9 @@ def select(service: Service, scope: Scope) -> Selection | None:
         return Selection(service, replace(hop, why=f"{added[0]} is set when pods are made"))
     hidden = scope.may_hide(service.selector.values())
     absent = f"{hidden} may have them" if hidden else "no pod in the workspace carries these labels"
-    why = _made_elsewhere(service) or absent
-    return Selection(service, replace(hop, why=why))
+    why = _made_elsewhere(service)
+    is_broken = scope.is_closed and not why and not scope.makers and not scope.strays.may_match(service)
+    return Selection(service, replace(hop, why=why or absent, state=State.BROKEN if is_broken else State.UNKNOWN))
 
 
 def _wanted_pods(service: Service) -> str:

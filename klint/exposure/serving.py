@@ -91,6 +91,9 @@ def serve(ingress: Ingress, scope: Scope) -> Serving:
     if controller is not None and controller in scope.controllers:
         hop = Hop(ingress, at, wants, State.RESOLVED, (), f"{controller.name} usually serves it")
         return _with_entry(ingress, hop, controller, scope)
+    is_placed = controller is not None and CLOUD_ENTRIES.get(controller.name, "-") == scope.target.platform
+    if scope.is_closed and not scope.classes and not is_placed and not is_placeholder(name):
+        return serving(State.BROKEN, "the workspace does not define it")
     if not scope.classes or _may_come(name, controller, scope):
         return serving(State.UNKNOWN, "the workspace does not define it")
     similar = next((item for item in scope.classes if are_similar(item.name, name)), None)

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Related, Severity, rule
+from klint import Finding, Graph, Related, Severity, State, rule
 
 
 @rule(severity="error")
 def service_selects_nothing(graph: Graph) -> Iterator[Finding]:
     for selection in graph.selections:
         near = selection.near
-        if near is not None:
+        if near is None and selection.hop.state is State.BROKEN:
+            message = f"{selection.service} selects no pod: {selection.hop.why}"
+            yield Finding(message, at=selection.hop.at, path=(selection.hop,))
+        elif near is not None:
             yield Finding(
                 f"{selection.service} selects no pod: {near.difference}",
                 at=selection.hop.at,
