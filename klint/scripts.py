@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
+from typing import Generic, TypeVar
 
 from klint.bundles import Bundle
 from klint.config import Exists
@@ -15,7 +17,7 @@ from klint.index import Index, grouped
 from klint.kube.workload import Workload
 from klint.shell.clusters import CHOOSERS, LOCAL, chosen_cluster, chosen_namespace, named_clusters, named_namespace
 from klint.shell.commands import Command, Context, names
-from klint.shell.forwards import Forward, selector_of
+from klint.shell.forwards import Forward, Questions
 from klint.shell.hints import concerns_manifest
 from klint.shell.kubectl import HOSTS, PROGRAMS, Kubectl, PortForward, read_kubectl, read_port_forward
 from klint.shell.snippet import HOLE
@@ -40,6 +42,9 @@ _PIPELINES = re.compile(r"GitHub|GitLab|CircleCI|Azure|Bitbucket|Jenkins|Task\Z|
 _SCHEDULED = frozenset(("schedule", "workflow_dispatch", "web", "api"))
 _SERVICE_MANAGERS = {"systemd unit": "systemd", "crontab": "cron"}
 _LONGEST_NAME = 40
+_MOST_WAYS = 100
+"""What stands in more ways of a script's branches than this, counted from its end, is forgotten."""
+
 _CONFIGURED = (".klint.yaml", "says so")
 _LIVE = re.compile(r"\blive\b")
 """A word that means something else in names of targets: `live-reload`."""
@@ -51,7 +56,7 @@ _CARRIERS = frozenset(("ConfigMap", "Secret", "Task", "Pipeline", "Workflow", "W
 class Invocation:
     """A command that a script would run. `environment` is empty when unknown; `reason` says why it is believed.
 
-    `script` are all commands of the same script, in order; of a file with several jobs or targets, those of one.
+    `script` is the script that it is number `position` of; of a file with several jobs or targets, one of these.
     """
 
     command: Command
@@ -59,7 +64,8 @@ class Invocation:
     reason: str
     kubectl: Kubectl | None = field(repr=False)
     """The command as kubectl's, if it is one."""
-    script: Sequence[Command] = field(repr=False)
+    script: Script = field(repr=False)
+    position: int = field(repr=False)
     origin: Origin | None = field(default=None, repr=False)
 
     @property
@@ -79,7 +85,7 @@ class Invocation:
     @property
     def selector(self) -> str:
         """The selector by which the script finds the pod that it forwards to; empty when it does not say."""
-        return selector_of(self.port_forward, self.script) if self.port_forward else ""
+        return self.script.questions.selector_for(self.port_forward, self.position) if self.port_forward else ""
 
     @property
     def forwarded(self) -> str:
@@ -113,8 +119,7 @@ class Invocation:
         context = self.command.context
         if "schedule" not in context.triggers or not set(context.triggers) <= _SCHEDULED:
             return False
-        chosen = (chosen_cluster(command, read_kubectl(command)) for command in self.script)
-        return bool(context.cluster) or any(cluster not in ("", LOCAL) for cluster in chosen)
+        return bool(context.cluster) or self.script.logs_in
 
     @property
     def _detached(self) -> str:
@@ -124,20 +129,17 @@ class Invocation:
             return detached
         if "nohup" in command.wrappers:
             return "nohup"
-        return "disown" if any(later.program == "disown" for later in self._later) else ""
+        return "disown" if self._is_before(self.script.disowners) else ""
 
     @property
     def is_stopped(self) -> bool:
         """Whether its script ends it: `kill $PID` behind it, or in a trap."""
-        return any(other.program in _STOPPERS and "trap" in other.wrappers for other in self.script) or any(
-            other.program in _STOPPERS for other in self._later
-        )
+        return self.script.has_trap or self._is_before(self.script.stoppers)
 
-    @property
-    def _later(self) -> Iterator[Command]:
-        """The commands behind it that the same run of the script may come to."""
-        position = next((index for index, other in enumerate(self.script) if other is self.command), len(self.script))
-        return (other for other in self.script[position + 1 :] if _may_meet(self.command, other))
+    def _is_before(self, others: Ways[Command]) -> bool:
+        """Whether one run of the script may come to it and then to one of these."""
+        last = others.last(self.command)
+        return last is not None and last.position > self.position
 
 
 @dataclass(frozen=True)
@@ -248,28 +250,58 @@ def _invocations(
     commands: Iterable[Command], configured: str, fallback: tuple[str, str], origin: Origin | None = None
 ) -> Iterator[Invocation]:
     """Each command with its environment. Jobs and targets of one file are scripts of their own."""
-    scripts: dict[str, _Script] = defaultdict(lambda: _Script(configured, fallback))
+    scripts: dict[str, Script] = defaultdict(lambda: Script(configured, fallback))
     for command in commands:
         script = scripts[command.context.unit]
         kubectl = read_kubectl(command)
         environment, reason = script.destination(command, kubectl)
-        script.commands.append(command)
-        yield Invocation(command, environment, reason, kubectl, script.commands, origin)
+        script.commands.append((command, kubectl))
+        yield Invocation(command, environment, reason, kubectl, script, len(script.commands) - 1, origin)
 
 
 _Telling = tuple[str, str, str]
 """A name that may tell an environment, what it names, and how to show it."""
 
 
-@dataclass
-class _Script:
-    """A script while it is read: what its commands have chosen so far."""
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing(Generic[_Item]):
+    """Something that stands in a script, and what it has to say."""
+
+    position: int
+    command: Command
+    item: _Item
+
+
+class Ways(Generic[_Item]):
+    """What stands in a script, the last in each way of its branches."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[bool, tuple[tuple[int, int], ...]], Standing[_Item]] = {}
+
+    def add(self, position: int, command: Command, item: _Item) -> None:
+        """Remember what stands behind all that was added before."""
+        way = ("ssh" in command.wrappers, command.branches)
+        self._last.pop(way, None)
+        self._last[way] = Standing(position, command, item)
+
+    def last(self, command: Command) -> Standing[_Item] | None:
+        """The last that one run of the script may come to as well as to a command."""
+        found = islice(reversed(self._last.values()), _MOST_WAYS)
+        return next((standing for standing in found if _may_meet(standing.command, command)), None)
+
+
+@dataclass(eq=False)
+class Script:
+    """A script: its commands, in order, and while it is read what they have chosen so far."""
 
     configured: str
     fallback: tuple[str, str]
-    commands: list[Command] = field(default_factory=list)
-    clusters: list[tuple[Command, str]] = field(default_factory=list)
-    namespaces: list[tuple[Command, str]] = field(default_factory=list)
+    commands: list[tuple[Command, Kubectl | None]] = field(default_factory=list)
+    clusters: Ways[str] = field(default_factory=Ways)
+    namespaces: Ways[str] = field(default_factory=Ways)
     jobs: dict[int, tuple[str, str]] = field(default_factory=dict)
     """What is known of a job as a whole, by the identity of its context: it has many commands."""
 
@@ -281,9 +313,9 @@ class _Script:
         """
         cluster, namespace = chosen_cluster(command, kubectl), chosen_namespace(command, kubectl)
         if cluster:
-            self.clusters.append((command, cluster))
+            self.clusters.add(len(self.commands), command, cluster)
         if namespace:
-            self.namespaces.append((command, namespace))
+            self.namespaces.add(len(self.commands), command, namespace)
         found = _first(self._by_command(command, kubectl))
         if found:
             return found
@@ -295,21 +327,55 @@ class _Script:
     def _by_command(self, command: Command, kubectl: Kubectl | None) -> Iterator[_Telling]:
         for name, what in named_clusters(command, kubectl):
             yield _file_name(name) if what in ("kubeconfig", "KUBECONFIG") else name, f"the {what}", name
-        chosen = _nearest(self.clusters, command)
+        chosen = self.clusters.last(command)
         if command.context.local_cluster:
             yield LOCAL, command.context.local_cluster, "makes the cluster"
-        if chosen and chosen[1] == LOCAL:
-            yield LOCAL, chosen[0].program, "makes the cluster"
+        if chosen and chosen.item == LOCAL:
+            yield LOCAL, chosen.command.program, "makes the cluster"
         yield self.configured, *_CONFIGURED
         namespace = named_namespace(command, kubectl)
         yield namespace, "the namespace", namespace
         if chosen:
-            yield chosen[1], f"`{_shortened(chosen[0])}`", "before it"
-        current = _nearest(self.namespaces, command)
+            yield chosen.item, f"`{_shortened(chosen.command)}`", "before it"
+        current = self.namespaces.last(command)
         if current:
-            yield current[1], f"`{_shortened(current[0])}`", "before it"
+            yield current.item, f"`{_shortened(current.command)}`", "before it"
         if command.environment:
             yield from _by_variables(command.environment)
+
+    # What is asked once the script is read
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What it asks kubectl for."""
+        return Questions(self.commands)
+
+    @cached_property
+    def logs_in(self) -> bool:
+        """Whether it chooses a cluster that is not on this machine."""
+        return any(chosen_cluster(command, kubectl) not in ("", LOCAL) for command, kubectl in self.commands)
+
+    @cached_property
+    def has_trap(self) -> bool:
+        """Whether it stops what it started when it ends."""
+        return any(command.program in _STOPPERS and "trap" in command.wrappers for command, _ in self.commands)
+
+    @cached_property
+    def stoppers(self) -> Ways[Command]:
+        """The commands that stop others."""
+        return self._ways(_STOPPERS)
+
+    @cached_property
+    def disowners(self) -> Ways[Command]:
+        """The commands that leave others running."""
+        return self._ways(frozenset(("disown",)))
+
+    def _ways(self, programs: frozenset[str]) -> Ways[Command]:
+        found: Ways[Command] = Ways()
+        for position, (command, _) in enumerate(self.commands):
+            if command.program in programs:
+                found.add(position, command, command)
+        return found
 
 
 def _by_job(context: Context) -> Iterator[_Telling]:
@@ -342,11 +408,6 @@ def _first(telling: Iterable[_Telling]) -> tuple[str, str] | None:
 def _file_name(path: str) -> str:
     """The last folder and name of a path: those above say whose machine it is."""
     return "/".join(path.rsplit("/", 2)[-2:])
-
-
-def _nearest(chosen: Sequence[tuple[Command, str]], command: Command) -> tuple[Command, str] | None:
-    """The last of these that the same run of the script has come through."""
-    return next((item for item in reversed(chosen) if _may_meet(item[0], command)), None)
 
 
 def _may_meet(first: Command, second: Command) -> bool:

@@ -10,11 +10,12 @@ from dataclasses import replace
 import pytest
 
 from klint.document import Source
-from klint.engine import _ordered
+from klint.engine import _ordered, lint
 from klint.findings import Finding, Severity
 from klint.registry import load_rules
 from klint.shell.sources import read_commands
 from klint.testing import Example, lint_example
+from klint.workspace import open_workspace
 
 RULES = {rule.name: rule for rule in load_rules()[0]}
 FLOOR = 0.15
@@ -95,6 +96,33 @@ WORKSPACES: dict[str, tuple[str, Callable[[int], str], int]] = {
 @pytest.mark.parametrize(("rule", "text", "count"), WORKSPACES.values(), ids=WORKSPACES)
 def test_a_workspace(rule: str, text: Callable[[int], str], count: int) -> None:
     assert_grows_slowly(lambda n: linted(rule, text(n)), count)
+
+
+SCRIPTS: dict[str, Callable[[int], str]] = {
+    "stopped": lambda n: "".join(f"kubectl port-forward svc/web{i} 80 &\nkill $!\n" for i in range(n)),
+    "left-alone": lambda n: "".join(f"kubectl port-forward svc/web{i} 80 &\n" for i in range(n)) + "disown -a\n",
+    "contexts": lambda n: "".join(f"kubectl config use-context c{i}\nkubectl proxy\n" for i in range(n)),
+    "arms": lambda n: (
+        "case $1 in\n"
+        + "".join(f"a{i}) kubectl config use-context c{i}; kubectl proxy;;\n" for i in range(n))
+        + "esac\n"
+    ),
+    "machines": lambda n: "".join(f"ssh h{i} kubectl proxy\nkubectl config use-context c{i}\n" for i in range(n)),
+    "questions": lambda n: "P=$(kubectl get po -l app=a -o name)\nkubectl port-forward $P 80\n" * n,
+}
+
+
+@pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
+def test_a_script(text: Callable[[int], str]) -> None:
+    rules = [rule for rule in RULES.values() if rule.layer == "scripts"]
+
+    def work(count: int) -> Callable[[], object]:
+        path = "production/run.sh"
+        scripts = (Source(path, text(count), path),)
+        workspace = replace(open_workspace([], isolated=True), scripts=scripts)
+        return lambda: lint(workspace, rules)
+
+    assert_grows_slowly(work, 300)
 
 
 JUSTFILES: dict[str, Callable[[int], str]] = {

@@ -8,7 +8,7 @@ import pytest
 
 from klint.document import Source
 from klint.shell.bash import read_script
-from klint.shell.forwards import kind_of, read_forwards, selector_of
+from klint.shell.forwards import Questions, kind_of, read_forwards
 from klint.shell.kubectl import KINDS, VERBS, Kubectl, PortForward, read_kubectl, read_port_forward, takes_value
 from klint.shell.snippet import Snippet
 
@@ -208,7 +208,9 @@ def test_the_profile_of_minikube() -> None:
 def test_selectors(script: str, selector: str) -> None:
     commands = read_script(snippet(script))
     (found,) = read_forwards(commands)
-    assert selector_of(found, commands) == selector
+    position = next(index for index, command in enumerate(commands) if command is found.kubectl.command)
+    questions = Questions((command, read_kubectl(command)) for command in commands)
+    assert questions.selector_for(found, position) == selector
 
 
 def test_kinds() -> None:

@@ -7,9 +7,10 @@ number or name; of a pod only a named port is looked up) and pkg/util/service_po
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from klint.config import Exists
 from klint.exposure.makers import is_maker
@@ -36,6 +37,9 @@ _FORWARDABLE = frozenset(
         "Rollout",
     )
 )
+_ENOUGH = 20
+"""So many things that are nearly what was meant are looked at."""
+
 _EQUALS = re.compile(r"([\w./-]+)\s*==?\s*([\w.-]+)\Z")
 
 
@@ -76,9 +80,8 @@ class Cluster:
             return Target(State.RESOLVED, found)
         if name in self.index.unread_words or (kind == "Pod" and self._is_ordinal(name)):
             return UNKNOWN
-        siblings = _in(self._by_kind.get(kind, ()), namespace)
-        similar = self._names[kind].like(name) if siblings else ()
-        near = tuple(item for item in siblings if item.name in similar)
+        namespaces = self._namespaces.get(kind, frozenset())
+        near = self._near(kind, name, namespace) if namespaces else ()
         if near:
             return Target(State.BROKEN, (), f"there is {near[0]}", near)
         if self._may_be_made:
@@ -86,7 +89,7 @@ class Cluster:
         other_kinds = _in((item for item in self.index.named(name) if item.kind in _FORWARDABLE), namespace)
         if other_kinds:
             return Target(State.BROKEN, (), f"there is {other_kinds[0]}", other_kinds)
-        if kind == "Pod" or not any(item.namespace == namespace for item in siblings):
+        if kind == "Pod" or namespace not in namespaces:
             return UNKNOWN  # pods have names that their controllers make up
         if namesakes:
             return Target(State.BROKEN, (), f"there is {namesakes[0]}", tuple(namesakes))
@@ -104,11 +107,10 @@ class Cluster:
             return Target(State.RESOLVED, tuple(pod.workload for pod in found))
         if not self.index.unread_words.isdisjoint(labels.values()):
             return UNKNOWN
-        pods = [pod for pod in self.index.pods if may_be_one_namespace(pod.namespace, namespace or "")]
-        near = tuple(dict.fromkeys(pod.workload for pod in pods if _is_near(labels, pod)))
+        near = tuple(dict.fromkeys(pod.workload for pod in self._pods_near(labels, namespace or "")))
         if near:
             return Target(State.BROKEN, (), f"{near[0]} has other labels", near)
-        if self._may_be_made or not any(pod.namespace == namespace for pod in pods):
+        if self._may_be_made or namespace not in self._pod_namespaces:
             return UNKNOWN
         return Target(State.BROKEN, (), "no pod in the workspace has these labels")
 
@@ -136,6 +138,34 @@ class Cluster:
         if by_target is not None:
             return Target(State.BROKEN, (), f"that is the targetPort of its port {by_target}")
         return Target(State.BROKEN, (), f"it has {', '.join(map(str, service.ports))}")
+
+    def _near(self, kind: str, name: str, namespace: str | None) -> tuple[Resource, ...]:
+        """Some of the objects of a kind with a name much like this one."""
+        similar = islice(self._names[kind].like(name), _ENOUGH)
+        found = _in((item for near in similar for item in self.index.named(near)[:_ENOUGH]), namespace)
+        return tuple(item for item in found if _kind(item) == kind)
+
+    def _pods_near(self, labels: Mapping[str, str], namespace: str) -> Iterator[PodTemplate]:
+        """Some of the pods that have these labels but for one, whose value is nearly the same."""
+        for key, value in labels.items():
+            for similar in islice(self._label_values[key].like(value) if key in self._label_values else (), _ENOUGH):
+                for pod in islice(self.index.pods_sharing({**labels, key: similar}), _ENOUGH):
+                    if may_be_one_namespace(pod.namespace, namespace) and _is_near(labels, pod):
+                        yield pod
+
+    @cached_property
+    def _label_values(self) -> Mapping[str, Names]:
+        pairs = (pair for pod in self.index.pods for pair in pod.labels.items())
+        return {key: Names(values) for key, values in grouped(dict.fromkeys(pairs)).items()}
+
+    @cached_property
+    def _pod_namespaces(self) -> frozenset[str]:
+        return frozenset(pod.namespace for pod in self.index.pods)
+
+    @cached_property
+    def _namespaces(self) -> Mapping[str, frozenset[str]]:
+        """By kind, the namespaces that objects of it are in."""
+        return {kind: frozenset(item.namespace for item in items) for kind, items in self._by_kind.items()}
 
     @cached_property
     def _by_kind(self) -> Mapping[str, list[Resource]]:

@@ -17,6 +17,7 @@ from klint.exposure.selection import Selection, TargetPort, resolve_target_ports
 from klint.exposure.serving import Serving, controller_hop, serve
 from klint.findings import Hop, Path, State
 from klint.index import Index, grouped
+from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import Gateway, IngressClass
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
@@ -194,9 +195,13 @@ class Graph:
 
         Only the bundle's autoscalers count: one of the same name elsewhere scales another environment's workload.
         """
-        most = [item.max_replicas for item in self._own.autoscalers_of(workload) if item.max_replicas]
+        most = [item.max_replicas for item in self.autoscalers(workload) if item.max_replicas]
         own = workload.replicas
         return max([*most, own or 0]) if most else own
+
+    def autoscalers(self, workload: Workload) -> Sequence[Autoscaler]:
+        """The bundle's autoscalers that scale a workload."""
+        return self._own.autoscalers_of(workload)
 
     def services_selecting(self, pod: PodTemplate) -> tuple[Service, ...]:
         """The Services that select a pod: the bundle's, or if it has none the workspace's."""

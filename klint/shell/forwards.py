@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from klint.document import Span
 from klint.shell.commands import Command
-from klint.shell.kubectl import KINDS, PortForward, read_kubectl, read_port_forward
+from klint.shell.kubectl import KINDS, Kubectl, PortForward, read_kubectl, read_port_forward
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +30,55 @@ class Forward:
     profile: str = ""
 
 
+_VARIABLE = re.compile(r"\$\{?(\w+)")
+
+
 def kind_of(name: str) -> str:
     """A kind by any name that kubectl and the tools take for it; empty when none is known."""
     return KINDS.get(name.lower(), "")
 
 
-def selector_of(forward: PortForward, commands: Sequence[Command]) -> str:
-    """The selector by which a script finds the pod that it forwards to, if it asks kubectl for it.
+class Questions:
+    """The selectors by which a script asks kubectl for pods: `kubectl get pod -l app=web -o name`.
 
-    `kubectl port-forward $(kubectl get pod -l app=web -o name) 80`, or by way of a variable. `commands` are those of
-    the same script.
+    `commands` are those of one script, in order, each with how kubectl reads it.
     """
-    target = forward.target
-    if target is None or target.text is not None:
-        return ""
-    found = ""
-    for command in commands:
-        if command is forward.kubectl.command:
-            break
-        is_inside = target.start <= command.start and command.end <= target.end
-        if not is_inside and not (command.assigned_to and _names(target.raw, command.assigned_to)):
-            continue
-        asked = read_kubectl(command)
-        selector = asked.value("-l", "--selector") if asked is not None and asked.name == "get" else None
-        if selector is not None:
-            found = selector.text or ""
-    return found
 
+    def __init__(self, commands: Iterable[tuple[Command, Kubectl | None]]) -> None:
+        self._by_variable: dict[str, list[tuple[int, str]]] = {}
+        by_start: list[tuple[int, int, int, str]] = []
+        for position, (command, kubectl) in enumerate(commands):
+            selector = kubectl.value("-l", "--selector") if kubectl is not None and kubectl.name == "get" else None
+            if selector is None:
+                continue
+            text = selector.text or ""
+            by_start.append((command.start, command.end, position, text))
+            if command.assigned_to:
+                self._by_variable.setdefault(command.assigned_to, []).append((position, text))
+        self._by_start = sorted(by_start)
 
-def _names(raw: str, variable: str) -> bool:
-    return re.search(rf"\$\{{?{re.escape(variable)}(?!\w)", raw) is not None
+    def selector_for(self, forward: PortForward, before: int) -> str:
+        """The selector by which the script finds the pod that it forwards to, if it asks kubectl for it.
+
+        `kubectl port-forward $(kubectl get pod -l app=web -o name) 80`, or by way of a variable. The last question
+        before the command at position `before` counts.
+        """
+        target = forward.target
+        if target is None or target.text is not None:
+            return ""
+        found = [(-1, "")]
+        for index in range(bisect_left(self._by_start, (target.start,)), len(self._by_start)):
+            start, end, position, text = self._by_start[index]
+            if start > target.end:
+                break
+            if end <= target.end and position < before:
+                found.append((position, text))
+        for name in set(_VARIABLE.findall(target.raw)):
+            asked = self._by_variable.get(name, [])
+            earlier = bisect_left(asked, (before,))
+            if earlier:
+                found.append(asked[earlier - 1])
+        return max(found)[1]
 
 
 def read_forwards(commands: Sequence[Command]) -> list[PortForward]:

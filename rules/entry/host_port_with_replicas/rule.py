@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from klint import Finding, Graph, Place, Related, Severity, rule
-from klint.kube.autoscaler import Autoscaler
 from klint.kube.resource import integer, mapping, sequence
 from klint.kube.selector import label_selector_matches
 from klint.kube.workload import PodTemplate, Workload
@@ -108,8 +107,8 @@ def _strategy(workload: Workload) -> Related:
 
 def _origin(replicas: int, workload: Workload, graph: Graph) -> Related:
     """What asks for so many pods: the workload or its autoscaler."""
-    for item in graph.resources:
-        if isinstance(item, Autoscaler) and (item.target_name, item.max_replicas) == (workload.name, replicas):
+    for item in graph.autoscalers(workload):
+        if item.max_replicas == replicas:
             field = "maxReplicaCount" if item.kind == "ScaledObject" else "maxReplicas"
             return Related(f"{item} goes up to {replicas}", item.at("spec", field))
     return Related(f"{replicas} replicas", workload.at("spec", "replicas"))
