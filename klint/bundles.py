@@ -23,7 +23,6 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from klint.index import Index
@@ -33,6 +32,7 @@ from klint.kube.routes import Route
 from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
+from klint.records import dataclass
 from klint.target import Target, Targets, environment_of_name, folder_of, shared_folders
 
 _NEIGHBOURS = 32

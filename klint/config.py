@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
@@ -15,6 +14,7 @@ from klint.findings import Severity
 from klint.kube.objects import WorkloadKinds
 from klint.kube.ports import NodePortRange
 from klint.patterns import Patterns
+from klint.records import dataclass, field, replace
 
 FILE_NAME = ".klint.yaml"
 ENVIRONMENTS = ("production", "staging", "development", "local")

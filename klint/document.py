@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
 from klint import yaml
+from klint.records import dataclass, replace
 
 Path = tuple[str | int, ...]
 """Keys and list indices from a document's root: `("spec", "ports", 0, "nodePort")`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,6 +19,7 @@ from klint.index import Index
 from klint.kube.cluster import is_cluster_file
 from klint.kube.objects import read_resources
 from klint.kube.resource import Resource
+from klint.records import dataclass, replace
 from klint.registry import Rule, fitting_settings
 from klint.render.rendering import Rendering
 from klint.shell.hints import concerns_manifest

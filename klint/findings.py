@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
 from klint.document import Place, Span
+from klint.records import dataclass
 
 if TYPE_CHECKING:
     from klint.kube.resource import Resource

@@ -12,7 +12,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from klint.errors import Failure, described, nearest
 from klint.findings import Finding, Severity
+from klint.records import dataclass, replace
 
 if TYPE_CHECKING:
     from klint.config import Config, RuleSettings

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from klint.document import Document, Path
 from klint.errors import nearest
+from klint.records import dataclass
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Generic, TypeVar
@@ -15,6 +14,7 @@ from klint.config import Exists
 from klint.document import Document, Origin, Source, Span
 from klint.index import Index, grouped
 from klint.kube.workload import Workload
+from klint.records import dataclass, field
 from klint.shell.clusters import CHOOSERS, LOCAL, chosen_cluster, chosen_namespace, named_clusters, named_namespace
 from klint.shell.commands import Command, Context, names
 from klint.shell.forwards import Forward, Questions

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -17,6 +16,7 @@ from klint.errors import closest
 from klint.findings import Finding
 from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate, Workload
+from klint.records import dataclass
 from klint.shell.hints import concerns_manifest
 
 ANNOTATION = "klint.dev/ignore"

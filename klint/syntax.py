@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from klint.records import dataclass
 from klint.yaml import YamlError
 
 _CONFLICT_START = re.compile(r"^<{7} ", re.MULTILINE)

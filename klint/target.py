@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from klint.config import EVERYTHING, Config, Exists, TargetSettings
@@ -13,6 +12,7 @@ from klint.kube.cluster import node_port_ranges, platform_of_cluster_file
 from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
 from klint.kube.resource import Resource, mapping, string
 from klint.placeholders import is_placeholder
+from klint.records import dataclass
 
 ENVIRONMENT_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("production", "prod", "prd", "live"), "production"),

@@ -17,10 +17,10 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from klint.engine import Report, lint
+from klint.records import dataclass, field
 from klint.registry import Rule, load_rules
 from klint.report.text import line
 from klint.shell.files import open_scripts

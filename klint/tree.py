@@ -11,8 +11,9 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from klint.records import dataclass, field
 
 MAX_FILE_SIZE = 16 * 2**20
 """Bytes. The largest manifests in public repositories, bundles of CRDs, stay below 6 MB."""

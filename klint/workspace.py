@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
@@ -17,6 +16,7 @@ from klint.kube.cluster import FLAG, is_cluster_settings
 from klint.kube.objects import is_object
 from klint.kube.resource import mapping, sequence, string
 from klint.patterns import Patterns
+from klint.records import dataclass, field
 from klint.render.rendering import Rendering
 
 SUFFIXES = (".yaml", ".yml", ".kyaml", ".json")

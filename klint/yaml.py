@@ -16,10 +16,11 @@ import io
 import itertools
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from math import isinf
 from typing import Any, Literal
+
+from klint.records import dataclass, field
 
 MAX_DEPTH = 500
 """Nested collections a document may have. Kubernetes objects stay below 40."""

@@ -6,7 +6,6 @@ import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +15,7 @@ from klint import report as reports
 from klint.cli.command import COULD_NOT_DO_ITS_JOB, Command, complete_rules, is_debugging, rule_folders, split_lists
 from klint.cli.terminal import color_option, complain, emit, say, wants_color
 from klint.errors import Failure, nearest
+from klint.records import replace
 from klint.report import Options, formats
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ import click
 from klint.cli.command import Command
 from klint.cli.terminal import emit, say
 from klint.errors import Failure, KlintError
+from klint.records import dataclass
 from klint.report.escape import escape
 
 if TYPE_CHECKING:

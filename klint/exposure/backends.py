@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from klint.exposure.near import parts
 from klint.exposure.scope import Scope
 from klint.findings import Hop, State
@@ -13,6 +11,7 @@ from klint.kube.resource import sequence
 from klint.kube.routes import Backend, Ingress, PortMeaning
 from klint.kube.service import Service, ServicePort
 from klint.placeholders import is_placeholder
+from klint.records import dataclass
 from klint.target import folder_of
 
 

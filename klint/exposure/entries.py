@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from klint.document import Place
@@ -12,6 +11,7 @@ from klint.findings import Hop, State
 from klint.kube.resource import Resource
 from klint.kube.service import Service, ServicePort
 from klint.kube.workload import ContainerPort, PodTemplate
+from klint.records import dataclass
 
 LOOPBACK = ("127.", "::1", "localhost")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
@@ -23,6 +22,7 @@ from klint.kube.resource import Resource
 from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import CONTROLLER_LABELS, PodTemplate, Workload
+from klint.records import dataclass
 
 _FORWARDABLE = frozenset(
     (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -26,6 +25,7 @@ from klint.kube.routes import GatewayRoute, Ingress, Route
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
 from klint.placeholders import is_placeholder
+from klint.records import dataclass
 from klint.target import Target
 
 ResourceType = TypeVar("ResourceType", bound=Resource)

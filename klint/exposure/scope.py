@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Generic, TypeVar
@@ -20,6 +19,7 @@ from klint.kube.routes import Ingress
 from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
+from klint.records import dataclass
 from klint.target import Target
 
 Item = TypeVar("Item", bound=Resource | PodTemplate)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -17,6 +16,7 @@ from klint.kube.ports import port_name_errors
 from klint.kube.service import Service, ServicePort
 from klint.kube.workload import CONTROLLER_LABELS, PodTemplate, Workload
 from klint.placeholders import is_placeholder, is_placeholder_for_word
+from klint.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

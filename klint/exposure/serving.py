@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from klint.exposure.entries import entry_of_pods
 from klint.exposure.near import are_similar
@@ -21,6 +20,7 @@ from klint.kube.routes import CLASS_ANNOTATION, Ingress
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
 from klint.placeholders import is_placeholder
+from klint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

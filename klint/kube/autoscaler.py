@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from klint.kube.resource import Resource, integer, string
+from klint.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,9 @@ Azure app routing, Istio, Cilium, Emissary, zalando/skipper, apache/apisix-ingre
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from klint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from klint.kube.resource import Resource
 from klint.placeholders import is_placeholder
+from klint.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

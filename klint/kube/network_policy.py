@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from klint.kube.resource import Resource, sequence
 from klint.kube.selector import label_selector_matches
+from klint.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from klint.records import dataclass
 
 _RANGE = re.compile(r"\s*(\d+)\s*(?:([-+])\s*(\d+))?\s*\Z")
 _PORT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")

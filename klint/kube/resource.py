@@ -6,12 +6,12 @@ A view holds the data and the path to it, so that every value a rule reads can b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, Self, TypeVar
 
 from klint.document import Document, Path, Place
+from klint.records import dataclass
 from klint.yaml import key_text
 
 

@@ -6,12 +6,12 @@ A new kind of route is a subclass of `Route` that yields its backends, and a lin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
 from klint.document import Place
 from klint.kube.resource import Resource, View, integer, mapping, sequence, string
+from klint.records import dataclass
 
 GATEWAY_API = "gateway.networking.k8s.io"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from klint.kube.resource import Resource, View, integer, sequence, string, strings
+from klint.records import dataclass
 
 SOURCE_RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges"
 """Used when spec.loadBalancerSourceRanges is empty (pkg/api/v1/service util.go GetLoadBalancerSourceRanges)."""

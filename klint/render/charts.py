@@ -9,7 +9,6 @@ import os
 import re
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from klint import yaml
 from klint.kube.resource import mapping, sequence, string
 from klint.patterns import Patterns
+from klint.records import dataclass, field, replace
 from klint.render.packed import PackedError, gunzip, untar
 from klint.tree import TooLargeError, Tree, UnreadableError
 

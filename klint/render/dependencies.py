@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from klint.kube.resource import string
+from klint.records import replace
 from klint.render.charts import MAX_CHART_SIZE, Chart, ChartError, ChartFile
 
 _MAX_DEPTH = 8

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from klint import yaml
 from klint.document import Document, Path, Source, Span, read_documents
+from klint.records import dataclass, replace
 
 _BLOCK = re.compile(r"\|[-+1-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n")
 

@@ -6,10 +6,10 @@ Source: kustomize's api/types (v5.8), whose JSON tags these are. What is not in 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from klint.document import Path
+from klint.records import dataclass
 
 Shape = type | tuple["Shape"] | Mapping[str, "Shape"]
 """What a value may be: text, a whole number or a boolean; a list of one shape; a mapping, by its fields, where the

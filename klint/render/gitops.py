@@ -6,7 +6,6 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from klint.document import Document, Place
 from klint.document import Path as DataPath
 from klint.kube.resource import api_group, mapping, sequence, string
 from klint.placeholders import is_placeholder
+from klint.records import dataclass
 from klint.render.charts import is_chart
 from klint.render.values import InlineValues, ValueSet
 from klint.render.worker import is_release_name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 from klint.document import Document, Place, Problem, Source, Span, read_documents
 from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence
+from klint.records import dataclass, field, replace
 from klint.render.charts import Chart, ChartFile
 from klint.render.marking import Daring, TemplateLine, mark, read_template
 from klint.render.rendering import Gap, Missing, Rendering, Sources

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from klint.document import Document, Place, Problem
 from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence, string
+from klint.records import dataclass
 from klint.render.charts import Chart, ChartError, read_chart
 from klint.render.helm import Templates, render_chart
 from klint.render.kustomizations import Kustomization

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from klint.document import Document, Problem, Span
 from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence
+from klint.records import dataclass, field
 from klint.render.rendering import Sources
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")

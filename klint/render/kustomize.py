@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from klint.document import Document, Problem, Source, Span, read_documents
 from klint.kube.objects import is_object
 from klint.kube.resource import mapping, sequence, string
+from klint.records import dataclass, replace
 from klint.render.inflation import Charts
 from klint.render.kustomizations import FILE_NAMES, Kustomization, Kustomizations
 from klint.render.layers import LayeredOrigin, Transformation

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from klint.document import Document, Source, Span, read_documents
 from klint.document import Path as DataPath
 from klint.kube.resource import api_group, mapping, sequence, string
+from klint.records import dataclass, replace
 from klint.render.embedded import embedded_documents
 from klint.render.kustomizations import Kustomization
 

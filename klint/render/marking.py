@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import islice
 from typing import NamedTuple
+
+from klint.records import dataclass
 
 MARKER = re.compile(r"""(\}\})? #K(?P<file>\d{1,9})\.(?P<line>\d{1,9})(?P<opens><?)K#(?(1)\{\{"" )""")
 """A marker. One that opens stands after a key whose block an action makes; the block ends where the same line's other

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from klint import yaml
 from klint.document import Document, Source, Span, read_documents
 from klint.document import Path as DataPath
 from klint.kube.resource import mapping, string
+from klint.records import dataclass, replace
 from klint.render.charts import Chart, ChartError, find_charts, read_chart
 from klint.render.helm import Templates
 from klint.render.kustomizations import FILE_NAMES

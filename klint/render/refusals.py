@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from klint.document import Document, Problem, Span
 from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence, string
+from klint.records import dataclass
 from klint.render.kustomizations import Kustomization
 from klint.render.staging import ROOT, Stage, StagedEntry
 from klint.render.worker import InterruptedRenderError, RenderError

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
 from klint.document import Document, Problem, Source, read_documents
+from klint.records import dataclass, field
 from klint.tree import Tree
 
 

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 
 from klint.document import Problem
 from klint.errors import Failure
+from klint.records import dataclass, field, replace
 from klint.render.cache import Cache, identity, usual_folder
 from klint.render.charts import Chart, ChartError, find_charts, read_chart
 from klint.render.dependencies import with_dependencies

@@ -13,12 +13,12 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from klint.records import dataclass
 from klint.render.confinement import go_memory
 
 MEMORY_LIMIT = 2 * 2**30

@@ -11,11 +11,11 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import NamedTuple
 
+from klint.records import dataclass, field
 from klint.render.marking import KEY_TEXT, MARKER, Daring, TemplateLine
 
 _MANY_STEPS = 20_000_000

@@ -14,7 +14,6 @@ import json
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from klint import yaml
 from klint.document import Document, Problem, Source, Span, read_documents
 from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence, string
+from klint.records import dataclass, field
 from klint.render import fields
 from klint.render.embedded import embedded_documents
 from klint.render.fields import Misfit, Shape, fitting

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from klint import yaml
 from klint.document import Document, Path, Span
+from klint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

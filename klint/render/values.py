@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from klint import yaml
 from klint.document import Document, Place, Span
 from klint.document import Path as DataPath
 from klint.kube.objects import is_object
+from klint.records import dataclass, field
 from klint.render.charts import Chart
 from klint.render.marking import ANY
 

@@ -11,12 +11,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from klint.kube.names import is_dns_label
+from klint.records import dataclass, field
 from klint.render.cache import identity
 from klint.render.charts import KUBE_VERSIONS, MAX_CHART_SIZE
 from klint.render.marking import Daring

@@ -6,9 +6,10 @@ The text ends with a line break; whoever writes it to a file or stream writes UT
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from klint.records import dataclass
 
 if TYPE_CHECKING:
     from klint.engine import Report

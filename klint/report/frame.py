@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 
 from klint.document import Span
+from klint.records import dataclass
 from klint.report.escape import escape
 
 WIDTH = 100

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from klint.document import Span
 from klint.findings import Finding, Hop, Path, Related, Severity, State
+from klint.records import dataclass
 from klint.report.escape import escape, inert
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from klint.records import dataclass
 from klint.shell import syntax
 from klint.shell.commands import NO_VARIABLES, UNKNOWN, Command, Context, Word, names, program_name
 from klint.shell.expansion import Scope, literal, value, words

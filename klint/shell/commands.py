@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from klint.document import Source, Span
+from klint.records import dataclass, field
 from klint.shell.snippet import HOLE, Snippet
 
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})

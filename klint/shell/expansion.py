@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from klint.records import dataclass
 from klint.shell.commands import Piece, Word
 from klint.shell.snippet import HOLE, Snippet
 from klint.shell.variables import Value, Variables

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from klint import yaml
+from klint.records import dataclass
 from klint.shell.commands import Command, Word, names
 from klint.shell.kubectl import KINDS, Kubectl, read_kubectl
 from klint.shell.options import Flag, Options, read_options

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from klint.document import Source
+from klint.records import replace
 from klint.shell.hints import concerns_script, forwards_ports, installs
 from klint.shell.sources import adapter_for
 from klint.workspace import MAX_FILE_SIZE, Workspace, relative_to, shown

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from klint.document import Span
+from klint.records import dataclass
 from klint.shell.commands import Command
 from klint.shell.kubectl import KINDS, Kubectl, PortForward, read_kubectl, read_port_forward
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from klint.document import Span
+from klint.records import dataclass
 from klint.shell.commands import Command, Word, names, program_name
 from klint.shell.options import Flag, Options, read_options
 from klint.shell.snippet import HOLE

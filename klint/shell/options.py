@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from klint.document import Span
+from klint.records import dataclass
 from klint.shell.commands import Word
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from klint import yaml
 from klint.document import Document, Source, Span
+from klint.records import dataclass
 
 HOLE = "\ufdd0"
 """Stands in a text for a part that cannot be known. A Unicode noncharacter: no text of a file holds it."""

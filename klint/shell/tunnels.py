@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from klint.records import dataclass
 from klint.shell.commands import Command, Word, names
 from klint.shell.options import Options, read_options
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
+from klint.records import dataclass
 from klint.shell.commands import Word
 from klint.shell.snippet import HOLE
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from klint.records import dataclass
 from klint.shell.commands import Piece, Word, names, program_name
 from klint.shell.kubectl import PROGRAMS as KUBECTLS
 from klint.shell.kubectl import takes_value as kubectl_takes_value

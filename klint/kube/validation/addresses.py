@@ -7,9 +7,10 @@ IsValidIPForLegacyField and IsValidCIDRForLegacyField; k8s.io/kubernetes pkg/api
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from klint.records import dataclass
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address

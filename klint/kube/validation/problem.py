@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -11,6 +10,7 @@ from klint.document import Path, Place
 from klint.errors import closest
 from klint.kube.resource import Resource, mapping
 from klint.kube.validation.shape import Mismatch, Shape, UnknownField, decodes, decoding_faults
+from klint.records import dataclass
 
 
 class Effect(Enum):

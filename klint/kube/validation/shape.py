@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from klint.document import Path
 from klint.placeholders import is_placeholder, is_template
+from klint.records import dataclass
 from klint.yaml import key_text
 
 Shape = Any

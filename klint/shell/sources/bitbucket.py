@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from klint.document import Source
+from klint.records import replace
 from klint.shell.commands import Command, Context
 from klint.shell.sources.base import NewShell
 from klint.shell.sources.tree import Part, read_tree

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from klint.document import Source
+from klint.records import dataclass, field
 from klint.shell.commands import Command, Context, Word
 from klint.shell.snippet import Snippet
 from klint.shell.sources.base import NewShell, kubectl_before, split_words, word_of

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from klint.document import Source
+from klint.records import replace
 from klint.shell.commands import Command, Context
 from klint.shell.snippet import HOLE, Snippet
 from klint.shell.sources.base import NewShell

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from klint.document import Source
+from klint.records import dataclass, field
 from klint.shell.commands import Command, Context
 from klint.shell.snippet import HOLE, Snippet
 from klint.shell.sources.base import NewShell

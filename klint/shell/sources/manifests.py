@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from klint.document import Document
+from klint.records import replace
 from klint.shell.commands import Command, Context, Word
 from klint.shell.snippet import HOLE, Snippet
 from klint.shell.sources.base import NewShell, kubectl_before, word_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from klint import yaml
 from klint.document import Document, Source, Span, read_documents
+from klint.records import dataclass
 from klint.shell.snippet import Snippet, of_scalar
 
 _TAG = re.compile(r"!\S+")

@@ -6,12 +6,12 @@ duplicate check in pkg/apis/core/validation. The allocator knows numbers only, n
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from klint import Finding, Graph, Place, Related, rule
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.service import Service, ServicePort
+from klint.records import dataclass
 
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 """What a port may have; `invalid-service` speaks of others."""
