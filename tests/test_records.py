@@ -22,7 +22,7 @@ FLAGS: tuple[dict[str, bool], ...] = (
 )
 
 
-def made(library: Any, flags: dict[str, bool]) -> tuple[type, type]:
+def made(library: Any, flags: dict[str, bool]) -> tuple[Any, Any]:
     """A class and one that inherits from it."""
 
     class Base:
