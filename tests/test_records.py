@@ -33,7 +33,7 @@ def made(library: Any, flags: dict[str, bool]) -> tuple[Any, Any]:
     Base.__qualname__ = "Base"
     base = library.dataclass(Base, **flags)
 
-    class Below(base):  # type: ignore[misc]
+    class Below(base):  # type: ignore[misc, valid-type]
         c: list[int] = library.field(default_factory=list, compare=False)
         d: Any = library.field(default=None, repr=False)
 
