@@ -147,12 +147,12 @@ class Config:
 
     def told(self, environment: str = "", platform: str = "", *, closed_world: bool = False) -> Config:
         """This configuration with what the command line says of every target, which goes before what it says itself."""
-        if not (environment or platform or closed_world):
-            return self
-        options = {"--environment": environment, "--platform": platform, "--closed-world": closed_world}
-        told = " and ".join(option for option, value in options.items() if value)
-        last = TargetSettings(EVERYTHING, environment, platform, closed_world=closed_world or None, told_by=told)
-        return replace(self, targets=(*self.targets, last))
+        told = (
+            TargetSettings(EVERYTHING, environment, told_by="--environment") if environment else None,
+            TargetSettings(EVERYTHING, platform=platform, told_by="--platform") if platform else None,
+            TargetSettings(EVERYTHING, closed_world=True, told_by="--closed-world") if closed_world else None,
+        )
+        return replace(self, targets=(*self.targets, *filter(None, told))) if any(told) else self
 
     def where(self, key: str, index: int) -> str:
         """Where an item of a setting stands, as file, line and column; empty when there is no file."""

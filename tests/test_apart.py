@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from klint.cli.commands import klint
 from klint.config import Config, parse_config
 from klint.document import Source
 from klint.engine import lint
@@ -158,7 +160,28 @@ def test_a_closed_world_and_what_is_declared_to_exist() -> None:
 
 def test_the_command_line_goes_before_the_configuration() -> None:
     config = parse_config(Source(".klint.yaml", "targets: [{path: '**', environment: staging, platform: gke}]\n"))
-    target = Targets(config.told("production"), ()).target(())
-    assert (target.environment, target.platform) == ("production", "")
-    assert target.reasons == ("production: --environment says so",)
+    target = Targets(config.told("production", "eks"), ()).target(())
+    assert (target.environment, target.platform) == ("production", "eks")
+    assert target.reasons == ("production: --environment says so", "eks: --platform says so")
     assert config.told() is config
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--environment", "prod", "There is no environment 'prod'"),
+        ("--platform", "ekss", "There is no platform 'ekss'. Did you mean 'eks'?"),
+    ],
+)
+def test_what_the_command_line_may_name(option: str, value: str, message: str) -> None:
+    result = CliRunner().invoke(klint, ["check", option, value])
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+def test_closed_world_on_the_command_line() -> None:
+    Path("web.yaml").write_text(route(80), "utf-8")
+    assert CliRunner().invoke(klint, ["check", "web.yaml"]).exit_code == 0
+    result = CliRunner().invoke(klint, ["check", "--closed-world", "web.yaml"])
+    assert result.exit_code == 1
+    assert "dangling-backend" in result.output
