@@ -48,7 +48,7 @@ def sources(root: Path = CHARTS) -> Sources:
     return Sources(relative, relative, Tree(root))
 
 
-def rendered(helm: EmbeddedHelm, folder: Path, values: ValueSet | None = None) -> Rendering:
+def rendered(helm: EmbeddedHelm | HelmBinary, folder: Path, values: ValueSet | None = None) -> Rendering:
     files = sources(folder.parent)
     templates = Templates(read_chart(folder))
     values = values or ValueSet()
@@ -480,15 +480,36 @@ def test_same_objects_as_helm_template(helm: EmbeddedHelm, name: str) -> None:
     assert sorted(ours, key=key) == sorted(theirs, key=key)
 
 
-@pytest.mark.skipif(HelmBinary.find() is None, reason="there is no helm on the PATH")
-def test_the_program_maps_as_the_library_does() -> None:
-    program = HelmBinary.find()
-    assert program
-    templates = Templates(read_chart(CHARTS / "helpers"))
-    outcome = HelmBinary(program).render(request(templates, ValueSet(), sources()))
-    rendering = render_chart(templates, ValueSet(), outcome, sources())
-    service = find(rendering, "Service")
+@pytest.fixture
+def program() -> Iterator[HelmBinary]:
+    found = HelmBinary.find()
+    if found is None:
+        pytest.skip("there is no helm on the PATH")
+    helm = HelmBinary(found)
+    yield helm
+    helm.close()
+
+
+def test_the_program_maps_as_the_library_does(program: HelmBinary) -> None:
+    service = find(rendered(program, CHARTS / "helpers"), "Service")
     assert where(service, "spec", "ports", 0, "nodePort") == "helpers/values.yaml:9:17"
+
+
+@pytest.mark.parametrize("template", [*(template for template, _ in ERRORS), "data: {a: [1, 2"])
+@pytest.mark.parametrize("values", ["a: 1\n", "a: [1\n"])
+def test_the_program_is_wrong_as_the_library_is(
+    helm: EmbeddedHelm, program: HelmBinary, tmp_path: Path, template: str, values: str
+) -> None:
+    folder = write_chart(tmp_path, f"kind: ConfigMap\napiVersion: v1\n{template}\n")
+    (folder / "values-x.yaml").write_text(values)
+    values_set = ValueSet("values-x.yaml", (folder / "values-x.yaml",))
+
+    def said(renderer: EmbeddedHelm | HelmBinary) -> list[str]:
+        rendering = rendered(renderer, folder, values_set)
+        problems = (*rendering.problems, *(item for document in rendering.documents for item in document.problems))
+        return [f"{problem.span}: {problem.sentence}" for problem in problems]
+
+    assert said(program) == said(helm) != []
 
 
 def test_output_of_the_program_by_template() -> None:

@@ -466,7 +466,7 @@ def _path_in(text: str) -> str:
 def _line_of(templates: Templates, file: ChartFile, line: int, sources: Sources) -> Span:
     """A line of a chart's file, without its indentation; what comes out of an archive stands at its dependency."""
     if file.disk is None:
-        return dependency_span(templates.chart, _subcharts(file.name)[0], sources)
+        return dependency_span(templates.chart, _subcharts(file.name)[0], sources, approximate=False)
     source = sources.get(file.disk)
     line = min(line, len(source.line_starts))
     while line > 1 and not source.line(line).strip():

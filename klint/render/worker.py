@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from klint.kube.names import is_dns_label
-from klint.records import dataclass, field
+from klint.records import dataclass, field, replace
 from klint.render.cache import identity
 from klint.render.charts import KUBE_VERSIONS, MAX_CHART_SIZE
 from klint.render.marking import Daring
 from klint.render.packed import gunzip, untar
-from klint.render.sandbox import Sandbox, SandboxError, find_program, start
+from klint.render.sandbox import Finished, Sandbox, SandboxError, find_program, start
 from klint.render.sourcemap import Marked, agreement
 
 TIME_LIMIT = 30.0
@@ -361,18 +361,31 @@ class HelmBinary:
             options += [f"--set={expression}" for expression in request.sets]
             options += [f"--api-versions={version}" for version in (*SERVED_KINDS, *request.api_versions)]
             command = [self.program, "template", *options, "--", request.name, str(chart)]
-            started = time.monotonic()
-            result = sandbox.run(command, seconds=request.budget.left())
-            request.budget.spend(time.monotonic() - started)
+            result = _run(sandbox, command, request.budget)
+            if result.code != 0 and _BROKEN_OUTPUT in result.err and not result.ended:
+                # What it renders to is no YAML: klint finds that out by itself, and where.
+                result = replace(_run(sandbox, [*command[:2], "--debug", *command[2:]], request.budget), code=0)
         if result.ended == "time":
             raise request.budget.spent()
         if result.ended:
             raise InterruptedRenderError("it renders to too much")
         if result.code != 0:
             # Where the chart was written out is of no interest to anybody.
-            error = result.err.strip().removeprefix("Error: ")
+            error = result.err.removesuffix(_ADVICE).strip().removeprefix("Error: ")
             raise RenderError(error.replace(f"{chart}/", "").replace(f"{folder}/", ""))
         return _by_source(result.out)
+
+
+_BROKEN_OUTPUT = "YAML parse error on "
+_ADVICE = "\nUse --debug flag to render out invalid YAML\n"
+
+
+def _run(sandbox: Sandbox, command: Sequence[str], budget: Budget) -> Finished:
+    """Run a command out of a budget of time."""
+    started = time.monotonic()
+    result = sandbox.run(command, seconds=budget.left())
+    budget.spend(time.monotonic() - started)
+    return result
 
 
 def _write_out(archive: bytes, folder: Path) -> Path:
