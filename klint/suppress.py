@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Literal
 
 from klint.config import Suppression
@@ -71,10 +72,11 @@ class Ignore:
 class CommentIgnore(Ignore):
     """`# klint: ignore[rule] reason` at the end of a line, or alone on the line before it.
 
-    It silences what has a place on `lines`.
+    It silences what has a place on `lines`, or in a script on those of the `command` that the last of them is part of.
     """
 
     lines: tuple[int, ...] = ()
+    command: range = range(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,12 +218,16 @@ class _Lookup:
 
     def __init__(self, ignores: Iterable[Ignore], resources: Iterable[Resource]) -> None:
         self._by_line: dict[tuple[str, int], list[Ignore]] = defaultdict(list)
+        self._by_command: dict[tuple[str, int], list[Ignore]] = {}
+        self._commands: dict[tuple[str, int], int] = {}
         self._by_document: dict[int, list[AnnotationIgnore]] = defaultdict(list)
         self._configured: list[tuple[Ignore, Suppression]] = []
         for ignore in ignores:
             if isinstance(ignore, CommentIgnore):
                 for line in ignore.lines:
                     self._by_line[ignore.span.file, line].append(ignore)
+                if ignore.command:
+                    self._add_command(ignore)
             elif isinstance(ignore, AnnotationIgnore):
                 self._by_document[id(ignore.document)].append(ignore)
             elif isinstance(ignore, ConfiguredIgnore) and ignore.entry is not None:
@@ -234,6 +240,13 @@ class _Lookup:
                     self._documents[resource.document.source.path].append(resource.document)
                 self._resources[id(resource.document)].append(resource)
 
+    def _add_command(self, ignore: CommentIgnore) -> None:
+        file, first = ignore.span.file, ignore.command.start
+        if (file, first) not in self._by_command:
+            self._by_command[file, first] = []
+            self._commands.update(((file, line), first) for line in ignore.command)
+        self._by_command[file, first].append(ignore)
+
     def about(self, finding: Finding) -> Iterator[Ignore]:
         """The ignores that a place of the finding falls under, whatever rules they name."""
         places = (finding.at, *(related.at for related in finding.related))
@@ -241,6 +254,8 @@ class _Lookup:
             for place in places:
                 span = place.span
                 yield from self._by_line.get((span.file, span.line), ())
+                if first := self._commands.get((span.file, span.line)):
+                    yield from self._by_command[span.file, first]
         for at in map(self._place, places) if self._by_document else ():
             for ignore in self._by_document.get(id(at.document), ()) if at else ():
                 if at and at.path[: len(ignore.path)] == ignore.path:
@@ -294,6 +309,7 @@ def _comments(documents: Sequence[Document]) -> Iterator[Ignore]:
     source = documents[0].source
     if MARK not in source.text:
         return
+    lines = _Lines(source)
     unread = [document for document in documents if document.data is None and document.problems]
     ranges: list[tuple[int, int]] | None = None
     for match in _COMMENT.finditer(source.text):
@@ -302,46 +318,68 @@ def _comments(documents: Sequence[Document]) -> Iterator[Ignore]:
         position = bisect_right(ranges, (match.start(), len(source.text))) - 1
         if position >= 0 and ranges[position][0] <= match.start() < ranges[position][1]:
             if concerns_manifest(source.text):
-                yield _comment(source, match, in_script=True, is_judged=False)
+                yield _comment(lines, match, in_script=True, is_judged=False)
             continue
         is_read = not any(item.start <= match.start() < item.end for item in unread)
-        yield _comment(source, match, is_judged=is_read)
+        yield _comment(lines, match, is_judged=is_read)
 
 
 def _comments_in_script(source: Source) -> Iterator[Ignore]:
     """The ignores in the comments of a shell script, or of a file that holds some."""
     if MARK in source.text:
+        lines = _Lines(source)
         for match in _COMMENT.finditer(source.text):
-            yield _comment(source, match, in_script=True)
+            yield _comment(lines, match, in_script=True)
 
 
-def _comment(source: Source, match: re.Match[str], *, in_script: bool = False, is_judged: bool = True) -> Ignore:
-    span = source.span(match.start(), match.end())
+def _comment(lines: _Lines, match: re.Match[str], *, in_script: bool = False, is_judged: bool = True) -> Ignore:
+    span = lines.source.span(match.start(), match.end())
     rules = () if match["rules"] is None else tuple(name.strip() for name in match["rules"].split(","))
-    lines = _lines(source, span)
-    if in_script:
-        lines = _continued(source, lines)
-    return CommentIgnore(span, rules, match["reason"].strip(), "comment", is_judged=is_judged, lines=lines)
+    about = lines.about(span)
+    command = lines.command(about[-1]) if in_script else range(0)
+    return CommentIgnore(
+        span, rules, match["reason"].strip(), "comment", is_judged=is_judged, lines=about, command=command
+    )
 
 
-def _continued(source: Source, lines: tuple[int, ...]) -> tuple[int, ...]:
-    """These lines, with those that a backslash joins to the last of them: they are one command."""
-    first = last = lines[-1]
-    while first > 1 and source.line(first - 1).endswith("\\"):
-        first -= 1
-    while last < len(source.line_starts) and source.line(last).endswith("\\"):
-        last += 1
-    return (*lines[:-1], *range(first, last + 1))
+class _Lines:
+    """What the lines of a source are to the comments in it. Each is looked at once, however many comments there are."""
 
+    def __init__(self, source: Source) -> None:
+        self.source = source
 
-def _lines(source: Source, span: Span) -> tuple[int, ...]:
-    """The lines a comment is about: its own, and when it stands alone the next that is no comment."""
-    if source.line(span.line)[: span.column - 1].strip():
-        return (span.line,)
-    following = span.line + 1
-    while following <= len(source.line_starts) and source.line(following).strip()[:1] in ("", "#"):
-        following += 1
-    return (span.line, following)
+    def about(self, span: Span) -> tuple[int, ...]:
+        """The lines a comment is about: its own, and when it stands alone the next that is no comment."""
+        if self.source.line(span.line)[: span.column - 1].strip():
+            return (span.line,)
+        return (span.line, self._following[span.line])
+
+    def command(self, line: int) -> range:
+        """A line with those that backslashes join to it: they are one command."""
+        if line > len(self.source.line_starts):
+            return range(line, line + 1)
+        return self._commands[line - 1]
+
+    @cached_property
+    def _following(self) -> list[int]:
+        """For each line by its number, the next below that is neither empty nor a comment, or the one past the last."""
+        count = len(self.source.line_starts)
+        following = [count + 1] * (count + 1)
+        for number in range(count - 1, 0, -1):
+            below = self.source.line(number + 1).strip()[:1]
+            following[number] = following[number + 1] if below in ("", "#") else number + 1
+        return following
+
+    @cached_property
+    def _commands(self) -> list[range]:
+        count = len(self.source.line_starts)
+        commands: list[range] = []
+        while len(commands) < count:
+            first = last = len(commands) + 1
+            while last < count and self.source.line(last).endswith("\\"):
+                last += 1
+            commands += [range(first, last + 1)] * (last + 1 - first)
+        return commands
 
 
 def _annotations(resource: Resource) -> Iterator[Ignore]:

@@ -15,11 +15,11 @@ from klint.yaml import YamlError
 _CONFLICT_START = re.compile(r"^<{7} ", re.MULTILINE)
 _CONFLICT_END = re.compile(r"^(?:={7}\s|>{7} )", re.MULTILINE)
 _TEMPLATE = re.compile(
-    r"[ \t]*(?:-[ \t]+)*(?:[^\s#'\"][^\n]*?:[ \t]+)?"
+    r"[ \t]*+(?:-[ \t]++)*+(?:[^\s#'\"][^\n]*?:[ \t]+)?"
     r"(\{\{|\{%|<%|@[A-Za-z_][\w.-]*@|%[A-Za-z_]\w*%|%%|\{[A-Z][A-Z0-9_]*\}(?=[^\s,]))"
 )
-_KEY_AND_VALUE = re.compile(r"[ \t]*(?:-[ \t]+)*[^\s#:][^#:\n]*:[ \t]+(?=\S)")
-_GLUED = re.compile(r"[ \t]*(?:-[ \t]+)*[\w./-]+(:)(?=[^\s/:])")
+_KEY_AND_VALUE = re.compile(r"[ \t]*+(?:-[ \t]++)*+[^\s#:][^#:\n]*+:[ \t]++(?=\S)")
+_GLUED = re.compile(r"[ \t]*+(?:-[ \t]++)*+[\w./-]++(:)(?=[^\s/:])")
 _QUOTES = ("'", '"')
 _FITS_NONE = "The indentation of this line fits no line above it"
 _GLUED_COLON = "A space is missing after this colon"
@@ -86,7 +86,8 @@ class _Mistake:
 
     def content(self, line: int) -> str:
         """A line without indentation and line break."""
-        return self.text[line:].partition("\n")[0].strip()
+        end = self.text.find("\n", line)
+        return self.text[line : end if end >= 0 else len(self.text)].strip()
 
     def indentation(self, line: int) -> int:
         end = self.text.find(self.content(line), line)
