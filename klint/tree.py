@@ -143,18 +143,36 @@ class Tree:
         return found
 
     def _real_folder(self, folder: str) -> str:
-        found = self._real.get(folder)
-        if found is None:
-            try:
-                found = os.path.realpath(folder, strict=True)
-            except ValueError:
-                found = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-            except OSError as error:
-                found = error
-            self._real[folder] = found
+        """From the nearest folder above that is known, a step at a time: a path is as deep as somebody likes."""
+        unknown = []
+        current = folder
+        while current not in self._real:
+            unknown.append(current)
+            above = os.path.dirname(current)
+            if above == current:
+                break
+            current = above
+        for current in reversed(unknown):
+            self._real[current] = self._step(current)
+        found = self._real[folder]
         if isinstance(found, OSError):
             raise OSError(found.errno, found.strerror, folder)
         return found
+
+    def _step(self, folder: str) -> str | OSError:
+        above, name = os.path.split(folder)
+        try:
+            if not name:
+                return os.path.realpath(folder, strict=True)
+            found = self._real[above]
+            if isinstance(found, OSError):
+                return found
+            found = f"{found.rstrip(os.sep)}{os.sep}{name}"
+            return os.path.realpath(found, strict=True) if stat.S_ISLNK(os.lstat(found).st_mode) else found
+        except ValueError:
+            return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        except OSError as error:
+            return error
 
     def _check(self, real: str, path: Path) -> None:
         root = self._real_folder(os.path.abspath(self.root)).rstrip(os.sep)
