@@ -9,14 +9,19 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from klint.document import Document, Path, Place, Source, Span, read_documents
+from klint.encoding import NotTextError, decode
 from klint.errors import Failure, KlintError
 from klint.findings import Severity
 from klint.kube.objects import WorkloadKinds
 from klint.kube.ports import NodePortRange
 from klint.patterns import Patterns
 from klint.records import dataclass, field, replace
+from klint.tree import Tree
 
 FILE_NAME = ".klint.yaml"
+MAX_SIZE = 2**20
+"""Bytes of a configuration."""
+
 ENVIRONMENTS = ("production", "staging", "development", "local")
 
 
@@ -167,17 +172,18 @@ def schema() -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def load_config(file: pathlib.Path, shown: str) -> Config:
+def load_config(tree: Tree, file: pathlib.Path, shown: str) -> Config:
     """The configuration in a file; `shown` is the path that errors name.
 
     Raises:
         KlintError: the file cannot be read, is not YAML, or says something klint does not know.
     """
     try:
-        text = file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise KlintError(Failure(shown, f"The configuration cannot be read: {reason}")) from None
+        text = decode(tree.read(file, MAX_SIZE)).text
+    except OSError as error:
+        raise KlintError(Failure(shown, f"The configuration cannot be read: {error.strerror}")) from None
+    except NotTextError as error:
+        raise KlintError(Failure(shown, f"The configuration cannot be read: it is {error}")) from None
     return parse_config(Source(shown, text))
 
 

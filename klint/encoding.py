@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 _UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_WORDS = ("apiVersion", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,8 @@ def decode(data: bytes) -> Text:
 
 
 def looks_like_a_manifest(data: bytes) -> bool:
-    """Whether bytes that are no text hold the words that every manifest has, in whatever encoding."""
-    plain = data.replace(b"\0", b"")
-    return all(word.encode() in plain for word in _WORDS)
+    """Whether bytes that are no text hold the word that every manifest has, in whatever encoding."""
+    return b"apiVersion" in data.replace(b"\0", b"")
 
 
 def decode_script(data: bytes) -> Text:

@@ -46,7 +46,7 @@ class Tracked:
         return bool(name) and self._at(f"{name}/").startswith(f"{name}/")
 
     def _name(self, path: Path) -> str:
-        prefix, text = os.path.join(self.root, ""), str(path)
+        prefix, text = f"{self.root}".rstrip(os.sep) + os.sep, str(path)
         return text.removeprefix(prefix).replace(os.sep, "/") if text.startswith(prefix) else ""
 
     def _at(self, name: str) -> str:

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from klint.records import dataclass, field
 
@@ -62,6 +63,18 @@ class Tree:
             OutsideError, TooLargeError, NoRegularFileError: klint does not read it.
             OSError: it is not there, or the system refuses it.
         """
+        with self._opened(path) as stream:
+            data = stream.read(limit + 1) if os.fstat(stream.fileno()).st_size <= limit else None
+        if data is None or len(data) > limit:
+            raise TooLargeError(f"it is larger than {_amount(limit)}", path)
+        return data
+
+    def head(self, path: Path, size: int) -> bytes:
+        """The first bytes of a file, however large it is; raises as `read` does."""
+        with self._opened(path) as stream:
+            return stream.read(size)
+
+    def _opened(self, path: Path) -> BinaryIO:
         real = self.real(path)
         if not stat.S_ISREG(os.lstat(real).st_mode):  # opening a device may do something already
             raise NoRegularFileError("it is no regular file", path)
@@ -69,14 +82,11 @@ class Tree:
             descriptor = os.open(real, _OPEN)
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path)) from None
-        with os.fdopen(descriptor, "rb") as stream:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise NoRegularFileError("it is no regular file", path)
-            data = stream.read(limit + 1) if status.st_size <= limit else None
-        if data is None or len(data) > limit:
-            raise TooLargeError(f"it is larger than {_amount(limit)}", path)
-        return data
+        stream = os.fdopen(descriptor, "rb")
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            stream.close()
+            raise NoRegularFileError("it is no regular file", path)
+        return stream
 
     def is_file(self, path: Path) -> bool:
         """Whether this is a regular file that may be read, or a link to one."""
@@ -148,7 +158,7 @@ class Tree:
         current = folder
         while current not in self._real:
             unknown.append(current)
-            above = os.path.dirname(current)
+            above = os.path.split(current)[0]
             if above == current:
                 break
             current = above

@@ -15,7 +15,9 @@ PARTS = {
     "yaml": "",
     "syntax": "yaml",
     "document": "syntax yaml",
+    "encoding": "",
     "errors": "",
+    "git": "tree",
     "patterns": "",
     "placeholders": "",
     "tree": "",
@@ -23,23 +25,23 @@ PARTS = {
     "schema": "document errors",
     # what is in the text
     "kube": "document errors placeholders yaml",
-    "config": "document errors findings kube patterns schema tree",
+    "config": "document encoding errors findings kube patterns schema tree",
     "target": "config document kube placeholders",
     "index": "document kube",
     "bundles": "index kube target",
     "exposure": "bundles config document findings index kube placeholders target",
-    "shell": "document tree workspace yaml",
+    "shell": "document encoding tree workspace yaml",
     "scripts": "bundles config document index kube shell target",
     # where the text comes from
-    "workspace": "config document errors kube patterns render tree",
-    "render": "document errors klint kube patterns placeholders tree workspace yaml",
+    "workspace": "config document encoding errors git kube patterns render tree",
+    "render": "document encoding errors git klint kube patterns placeholders tree workspace yaml",
     # rules, and what is done with what they say
     "foreign": "document findings",
     "registry": "config errors findings foreign",
     "suppress": "config document errors findings kube shell",
     "engine": "bundles config document errors exposure findings foreign index kube registry render scripts shell "
     "suppress target workspace",
-    "report": "bundles document engine findings klint kube registry render suppress workspace",
+    "report": "bundles document engine findings git klint kube registry render suppress workspace",
     "testing": "engine registry render report shell workspace",
     # what people start
     "klint": "document exposure findings registry scripts suppress workspace",
@@ -146,3 +148,44 @@ def test_modules_import_each_other_in_no_circle() -> None:
         for needed in after.values():
             needed.difference_update(free)
     assert after == {}
+
+
+FILE_CALLS = frozenset(
+    (
+        *("open", "read_text", "read_bytes", "rglob", "glob", "iterdir", "scandir", "walk", "listdir", "is_file"),
+        *("is_dir", "exists", "lexists", "stat", "lstat", "readlink", "realpath", "samefile"),
+    )
+)
+
+OWN_FILES = {
+    "klint.tree": "the door",
+    "klint.git": "where a repository begins is above what is linted",
+    "klint.workspace": "whether the path that is given is a file, and whether there is a configuration",
+    "klint.config": "klint's own schema",
+    "klint.registry": "rules: folders that the command line and packages name",
+    "klint.testing": "the pages of rules",
+    "klint.render.cache": "klint's own cache",
+    "klint.render.confinement": "what the system offers",
+    "klint.render.launcher": "what the system offers",
+    "klint.render.sandbox": "programs on the PATH",
+    "klint.render.worker": "helm's own copy of a chart",
+    "klint.cli.check": "the report that is written",
+    "klint.cli.init": "the configuration that is written",
+    "klint.cli.terminal": "the null device",
+}
+"""Modules that touch files by themselves, and which: never what is linted."""
+
+
+def test_what_is_linted_is_read_through_one_door() -> None:
+    others = {}
+    for module, file in MODULES.items():
+        calls = [node.func for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)]
+        used = {
+            ast.unparse(call)
+            for call in calls
+            if (isinstance(call, ast.Name) and call.id == "open")
+            or (isinstance(call, ast.Attribute) and call.attr in FILE_CALLS and "tree" not in ast.unparse(call.value))
+        }
+        if used:
+            others[module] = used
+    assert others.keys() == OWN_FILES.keys(), {name: others[name] for name in others.keys() - OWN_FILES.keys()}

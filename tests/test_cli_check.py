@@ -3,9 +3,12 @@
 import io
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -409,14 +412,14 @@ def test_a_broken_pack_does_not_cost_the_others(
 
 def test_a_file_that_cannot_be_read(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     files({"secret.yaml": CLEAN, "web.yaml": BROKEN})
-    read = Path.read_bytes
+    opened = os.open
 
-    def refuse(path: Path) -> bytes:
-        if path.name == "secret.yaml":
+    def refuse(path: str, *arguments: Any) -> int:
+        if path.endswith("/secret.yaml"):
             raise PermissionError(13, "Permission denied")
-        return read(path)
+        return opened(path, *arguments)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     result = run("check")
     assert failure_of(result).startswith("secret.yaml: The file cannot be read: Permission denied. ")
     assert OUT_OF_RANGE in result.stdout
@@ -432,13 +435,40 @@ def test_a_file_that_is_no_text(files: Files, content: bytes) -> None:
 
 def test_folders_that_lead_to_each_other(files: Files) -> None:
     files({"web.yaml": BROKEN, "one/two/web.yaml": CLEAN})
-    Path("one/two/up").symlink_to(Path("..").absolute(), target_is_directory=True)
+    Path("one/two/up").symlink_to(Path("one").absolute(), target_is_directory=True)
     Path("one/self.yaml").symlink_to("self.yaml")
-    result = run("check", *ONE)
-    assert result.exit_code == 2
-    assert "one/self.yaml: This link leads back to itself" in result.stderr
-    assert "one/two/up" in result.stderr
+    result = run("check", *ONE, "-v")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "1 a link that leads back to itself\n    one/self.yaml\n" in result.stdout
+    assert "1 a link to a folder that holds it\n    one/two/up\n" in result.stdout
     assert OUT_OF_RANGE in result.stdout
+
+
+def test_standard_input_has_an_end(files: Files) -> None:
+    files({})
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))"
+    with Path("/dev/zero").open("rb") as zeros:
+        done = subprocess.run(
+            [sys.executable, "-c", f"{limited}; from klint.cli import main; main()", "check", "-"],
+            stdin=zeros, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert "larger than 16 MiB [not-analysed]" in done.stdout
+
+
+def test_closed_standard_input_and_a_lost_folder_are_said(files: Files, tmp_path: Path) -> None:
+    files({})
+    lost = tmp_path / "lost"
+    lost.mkdir()
+    klint = f"{sys.executable} -m klint check"
+    for command, said in (
+        (f"{klint} - <&-", "klint: <stdin>: It is closed. Pipe something in\n"),
+        (
+            f"cd {lost}; rmdir {lost}; {klint} .",
+            "klint: The working directory is not there any more. Change to one that is\n",
+        ),
+    ):
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (2, said)
 
 
 def test_a_name_cannot_steer_the_terminal(files: Files) -> None:

@@ -13,6 +13,7 @@ from klint.document import Source
 from klint.engine import lint
 from klint.registry import load_rules
 from klint.target import Target
+from klint.tree import Tree
 from klint.workspace import open_workspace
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\n  namespace: {namespace}\nspec: {{}}\n"
@@ -71,7 +72,7 @@ def test_what_it_writes() -> None:
         #    environment: production
         #    platform: eks
         """)
-    assert targets_of(load_config(Path(".klint.yaml"), ".klint.yaml")) == [
+    assert targets_of(load_config(Tree(Path()), Path(".klint.yaml"), ".klint.yaml")) == [
         (("/production/",), "production", ""),
         (("/local/",), "local", ""),
     ]
@@ -150,9 +151,9 @@ def test_it_does_not_repeat_what_an_older_file_says() -> None:
 def test_another_folder_and_another_file() -> None:
     write({"shop/production/web.yaml": service(), "other/local/web.yaml": service()})
     assert run("shop").exit_code == 0
-    assert targets_of(load_config(Path("shop/.klint.yaml"), "")) == [(("*",), "production", "")]
+    assert targets_of(load_config(Tree(Path()), Path("shop/.klint.yaml"), "")) == [(("*",), "production", "")]
     assert run("--output", "klint.yaml").exit_code == 0
-    assert len(load_config(Path("klint.yaml"), "").targets) == 2
+    assert len(load_config(Tree(Path()), Path("klint.yaml"), "").targets) == 2
 
 
 def test_a_file_that_cannot_be_written() -> None:

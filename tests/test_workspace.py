@@ -2,14 +2,20 @@
 
 import io
 import os
+import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from klint import workspace as workspace_module
+from klint.engine import lint
 from klint.errors import KlintError
+from klint.report import formats
+from klint.report import render as report_text
+from klint.shell.files import open_scripts
+from klint.tree import MAX_FILE_SIZE
 from klint.workspace import Workspace, open_workspace
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
@@ -206,7 +212,7 @@ def test_gitignore_files_count_as_in_git(repository: Path) -> None:
     assert linted() == [
         "a.yaml", "deep/a.tmp.yaml", "deep/shown.yaml", "keep.tmp.yaml", "logs/kept.yaml", "sub/top.yaml",
     ]  # fmt: skip
-    assert passed_over()["top.yaml"] == "excluded"
+    assert passed_over()["top.yaml"] == "ignored by git"
     assert len(linted(respect_gitignore=False)) == 13
 
 
@@ -257,7 +263,7 @@ def test_include_and_exclude(repository: Path) -> None:
 
 @pytest.mark.usefixtures("repository")
 def test_standard_input() -> None:
-    workspace = opened("-", stdin=io.StringIO("\ufeff" + SERVICE))
+    workspace = opened("-", stdin=io.BytesIO(b"\xef\xbb\xbf" + SERVICE.encode()))
     assert [document.source.path for document in workspace.documents] == ["<stdin>"]
     assert workspace.documents[0].data["kind"] == "Service"
     assert workspace.documents[0].source.relative == ""
@@ -266,22 +272,22 @@ def test_standard_input() -> None:
 def test_standard_input_goes_before_the_file_it_stands_for(repository: Path) -> None:
     write(repository, {"a/web.yaml": SERVICE, "b.yaml": SERVICE})
     text = SERVICE.replace("web", "new")
-    workspace = opened(".", "-", stdin=io.StringIO(text), stdin_name="a/web.yaml")
+    workspace = opened(".", "-", stdin=io.BytesIO(text.encode()), stdin_name="a/web.yaml")
     names = {document.source.relative: document.data["metadata"]["name"] for document in workspace.documents}
     assert names == {"a/web.yaml": "new", "b.yaml": "web"}
 
 
 @pytest.mark.usefixtures("repository")
 def test_standard_input_that_is_no_manifest_is_passed_over() -> None:
-    workspace = opened("-", stdin=io.StringIO("a: b\n"))
+    workspace = opened("-", stdin=io.BytesIO(b"a: b\n"))
     assert [(item.path, item.reason) for item in workspace.passed_over] == [("<stdin>", "no Kubernetes manifest")]
 
 
-class Endless(io.StringIO):
-    def read(self, size: int | None = -1) -> str:
+class Endless(io.BytesIO):
+    def read(self, size: int | None = -1) -> bytes:
         assert size is not None
         assert size >= 0
-        return "a" * size
+        return bytes(size)
 
 
 @pytest.mark.usefixtures("repository")
@@ -315,25 +321,27 @@ def test_links_are_not_followed(repository: Path, tmp_path_factory: pytest.TempP
     assert linted("file.yaml", "folder") == ["file.yaml", "folder/a.yaml"]
 
 
-def test_links_that_lead_in_a_circle_are_failures(repository: Path) -> None:
+def test_links_that_lead_in_a_circle_are_passed_over(repository: Path) -> None:
     write(repository, {"a/b.yaml": SERVICE})
     (repository / "a/up").symlink_to(repository)
     (repository / "self.yaml").symlink_to("self.yaml")
     workspace = opened()
     assert [document.source.path for document in workspace.documents] == ["a/b.yaml"]
-    assert [(failure.where, failure.message) for failure in workspace.failures] == [
-        ("a/up", "This link leads to a folder that holds it"),
-        ("self.yaml", "This link leads back to itself"),
-    ]
+    assert workspace.failures == ()
+    assert passed_over() == {
+        "a/up": "a link to a folder that holds it",
+        "self.yaml": "a link that leads back to itself",
+    }
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"apiVersion: v1\nkind: \xff\n", "This is not UTF-8 text (byte 21)"),
-        (b"\x00GITCRYPT\x00\xff\xfe", "This is a binary file"),
         (b"apiVersion: v1\x00\nkind: x\n", "This is a binary file"),
-        (SERVICE.encode("utf-16"), "This is UTF-16 text"),
+        (SERVICE.encode("utf-32"), "This is UTF-32 text, which kubectl does not read"),
+        (SERVICE.encode("utf-16-le"), "This is a binary file"),
+        (SERVICE.encode("utf-16")[:-1], "This is not UTF-16 text (byte 102)"),
     ],
 )
 def test_what_is_no_text_is_a_failure_and_costs_no_other_file(repository: Path, content: bytes, message: str) -> None:
@@ -372,19 +380,19 @@ def test_devices_and_pipes_are_not_read(repository: Path) -> None:
 
 def test_an_unreadable_file_or_folder_is_a_failure(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(repository, {"a.yaml": SERVICE, "b.yaml": SERVICE, "locked/c.yaml": SERVICE})
-    read_bytes, scandir = Path.read_bytes, os.scandir
+    open_file, scandir = os.open, os.scandir
 
-    def refuse_file(path: Path) -> bytes:
-        if path.name == "a.yaml":
+    def refuse_file(path: str, *arguments: Any) -> int:
+        if path.endswith("/a.yaml"):
             raise PermissionError(13, "Permission denied")
-        return read_bytes(path)
+        return open_file(path, *arguments)
 
     def refuse_folder(path: Path) -> Any:
         if Path(path).name == "locked":
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse_file)
+    monkeypatch.setattr(os, "open", refuse_file)
     monkeypatch.setattr(os, "scandir", refuse_folder)
     workspace = opened()
     assert [document.source.path for document in workspace.documents] == ["b.yaml"]
@@ -394,9 +402,9 @@ def test_an_unreadable_file_or_folder_is_a_failure(repository: Path, monkeypatch
     ]
 
 
-def test_a_file_that_is_too_large_is_not_analysed(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace_module, "MAX_FILE_SIZE", 2**20)
-    write(repository, {"a.yaml": SERVICE + "# x\n" * 2**18, "data.json": "[" + "1," * 2**19 + "1]", "b.yaml": SERVICE})
+def test_a_file_that_is_too_large_is_not_analysed(repository: Path) -> None:
+    large_text = SERVICE + "# " + "x" * MAX_FILE_SIZE
+    write(repository, {"a.yaml": large_text, "data.json": "[" + "1," * (MAX_FILE_SIZE // 2) + "1]", "b.yaml": SERVICE})
     large, small = opened().documents
     assert small.data is not None
     assert [(problem.rule, str(problem.span)) for problem in large.problems] == [("not-analysed", "a.yaml:1:1")]
@@ -440,7 +448,7 @@ def test_the_root_is_the_configuration_s_folder(repository: Path, monkeypatch: p
     assert opened("other", config_file="deploy/.klint.yaml").root == repository / "deploy"
     monkeypatch.chdir(repository / "deploy/prod")
     assert opened(".").root == repository / "deploy"
-    assert opened("-", stdin=io.StringIO("")).root == repository / "deploy"
+    assert opened("-", stdin=io.BytesIO()).root == repository / "deploy"
 
 
 def test_a_configuration_above_the_repository_is_not_its_own(repository: Path) -> None:
@@ -481,3 +489,143 @@ def test_charts_and_kustomizations_are_noted(repository: Path) -> None:
     workspace = opened()
     assert workspace.charts == (repository / "chart",)
     assert workspace.kustomizations == (repository / "base", repository / "overlays/prod")
+
+
+# What git tracks, and what nobody may miss
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("version", ["2", "4"])
+def test_what_git_tracks_is_linted_whatever_ignores_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "config", "index.version", version)
+    names = (
+        "a.yaml",
+        "b.yaml",
+        "build/a.yaml",
+        "build/sub/b.yaml",
+        "other/a.yaml",
+        "node_modules/x/a.yaml",
+        "venv/a.yaml",
+    )
+    write(tmp_path, {".gitignore": "a.yaml\nbuild/\nother/\n", **dict.fromkeys(names, SERVICE)})
+    git(tmp_path, "add", "-f", "a.yaml", "build/sub/b.yaml", "node_modules/x/a.yaml")
+    assert linted() == ["a.yaml", "b.yaml", "build/sub/b.yaml", "node_modules/x/a.yaml"]
+    assert passed_over() == {
+        "build/a.yaml": "ignored by git",
+        "other": "ignored by git",
+        "venv": "a tool's folder",
+    }
+
+
+def test_a_worktree_s_index_counts_and_no_other_that_a_file_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main, tree, planted = tmp_path / "main", tmp_path / "tree", tmp_path / "planted"
+    main.mkdir()
+    git(main, "init", "-q")
+    git(main, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "x")
+    git(main, "worktree", "add", "-q", str(tree))
+    write(tree, {".gitignore": "a.yaml\n", "a.yaml": SERVICE})
+    git(tree, "add", "-f", "a.yaml")
+    shutil.copytree(tree, planted)
+    monkeypatch.chdir(tree)
+    assert linted() == ["a.yaml"]
+    monkeypatch.chdir(planted)
+    assert linted() == []
+
+
+@pytest.mark.parametrize("name", ["venv", "node_modules", ".terraform"])
+def test_folders_of_tools_are_passed_over_by_name(repository: Path, name: str) -> None:
+    write(repository, {f"a/{name}/a.yaml": SERVICE})
+    assert passed_over() == {f"a/{name}": "a tool's folder"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_with_a_byte_order_mark_is_read_as_kubectl_reads_it(repository: Path, encoding: str) -> None:
+    (repository / "a.yaml").write_bytes(("\ufeff# é\n" + SERVICE).encode(encoding))
+    (document,) = opened().documents
+    assert document.source.has_bom
+    assert str(document.span(("metadata", "name"))) == "a.yaml:4:18"
+
+
+@pytest.mark.parametrize("content", [b"caf\xe9: x\n", b"\x00GITCRYPT\x00\xff\xfe", "a: b\n".encode("utf-32")])
+def test_what_is_neither_text_nor_a_manifest_is_passed_over(repository: Path, content: bytes) -> None:
+    (repository / "a.yaml").write_bytes(content)
+    workspace = opened()
+    assert workspace.failures == ()
+    assert [item.path for item in workspace.passed_over] == ["a.yaml"]
+
+
+def test_deep_folders_and_names_that_are_no_text_end_no_run(repository: Path) -> None:
+    write(repository, {"a.yaml": SERVICE})
+    odd = repository / os.fsdecode(b"caf\xe9")
+    odd.mkdir()
+    (odd / "b.yaml").write_text(SERVICE)
+    deep = repository
+    for _ in range(1500):
+        deep = deep / "d"
+        deep.mkdir()
+    (deep / "c.yaml").write_text(SERVICE)
+    workspace = opened()
+    assert workspace.failures == ()
+    assert len(workspace.documents) == 3
+    for name in formats():
+        report_text(name, lint(workspace, ())).encode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sparse files")
+def test_a_giant_file_is_not_read(repository: Path) -> None:
+    for name in ("a.yaml", "run.sh", ".gitignore"):
+        with (repository / name).open("wb") as stream:
+            stream.truncate(2**40)
+    workspace = open_scripts(opened())
+    assert {item.path: item.reason for item in workspace.passed_over} == {
+        "a.yaml": "no Kubernetes manifest",
+        "run.sh": "a script, but it is larger than 16 MiB",
+    }
+
+
+def test_scripts_that_are_not_utf_8_are_read(repository: Path) -> None:
+    (repository / "run.sh").write_bytes(b"# caf\xe9\nkubectl port-forward svc/web 80\n")
+    (repository / "blob.sh").write_bytes(b"#!/bin/sh\nkubectl\0\xff")
+    workspace = open_scripts(opened())
+    assert [source.path for source in workspace.scripts] == ["run.sh"]
+    assert {item.path: item.reason for item in workspace.passed_over} == {"blob.sh": "a binary file"}
+
+
+def test_a_configuration_above_the_working_directory_is_a_stranger_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {".klint.yaml": "ignore: [a]\n", "mine/b/a.yaml": SERVICE})
+    monkeypatch.chdir(tmp_path / "mine")
+    assert opened().config.ignore == ()
+    assert opened("b").config.ignore == ()
+    write(tmp_path, {"mine/.klint.yaml": "ignore: [b]\n"})
+    assert opened("b").config.ignore == ("b",)
+    monkeypatch.chdir(tmp_path / "mine/b")
+    assert opened().config.ignore == ()
+    assert opened("../b").config.ignore == ()
+
+
+def test_a_configuration_that_leads_out_is_not_read(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret"
+    outside.write_text("canary: yes\n")
+    (repository / ".klint.yaml").symlink_to(outside)
+    with pytest.raises(KlintError, match="it leads out of the workspace") as raised:
+        opened()
+    assert "canary" not in str(raised.value)
+
+
+def test_a_named_link_out_of_the_workspace_is_a_failure(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    (repository / "a.yaml").symlink_to(tmp_path_factory.mktemp("outside"))
+    (failure,) = opened("a.yaml").failures
+    assert failure.message == "This is not read: it leads out of the workspace"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,7 @@ import click
 from klint import report as reports
 from klint.cli.command import COULD_NOT_DO_ITS_JOB, Command, complete_rules, is_debugging, rule_folders, split_lists
 from klint.cli.terminal import color_option, complain, emit, say, wants_color
-from klint.errors import Failure, nearest
+from klint.errors import Failure, KlintError, nearest
 from klint.records import replace
 from klint.report import Options, formats
 
@@ -216,7 +215,7 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     from klint.registry import load_rules
 
     known, failures = load_rules(request.folders)
-    workspace, stdin_failures = _open(request)
+    workspace = _open(request)
     workspace = _rendered(request, workspace)
     told = workspace.config.told(request.environment, request.platform, closed_world=request.closed_world)
     workspace = replace(workspace, config=told)
@@ -231,7 +230,7 @@ def _run(request: Request, *, is_debugging: bool) -> int:
         known=known,
         on_crash=(lambda text: emit(text, sys.stderr)) if is_debugging else None,
     )
-    report = replace(report, failures=(*failures, *stdin_failures, *unknown, *report.failures))
+    report = replace(report, failures=(*failures, *unknown, *report.failures))
     if request.report_only:
         report = _narrowed(report, request.paths)
     report = replace(report, failures=(*report.failures, *_write(request, report)))
@@ -241,23 +240,23 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     return _status(request, report)
 
 
-def _open(request: Request) -> tuple[Workspace, tuple[Failure, ...]]:
+def _open(request: Request) -> Workspace:
     from klint.workspace import STDIN_NAME, open_workspace, project_root
 
     paths: Sequence[str] = request.paths or (".",)
     stdin = None
-    failures: tuple[Failure, ...] = ()
-    stdin_name = request.stdin_filename or STDIN_NAME
     if request.report_only:
         paths = [str(project_root(paths, config_file=request.config, isolated=request.isolated))]
     elif STDIN in paths:
-        stdin, failures = _standard_input(stdin_name)
+        if sys.stdin is None:
+            raise KlintError(Failure(request.stdin_filename or STDIN_NAME, "It is closed", "Pipe something in"))
+        stdin = sys.stdin.buffer
     workspace = open_workspace(
         paths,
         config_file=request.config,
         isolated=request.isolated,
         stdin=stdin,
-        stdin_name=stdin_name,
+        stdin_name=request.stdin_filename or STDIN_NAME,
         respect_gitignore=not request.no_gitignore,
         force_exclude=request.force_exclude,
     )
@@ -265,7 +264,7 @@ def _open(request: Request) -> tuple[Workspace, tuple[Failure, ...]]:
         from klint.render.piped import trace_piped
 
         workspace = trace_piped(workspace, Path.cwd())
-    return workspace, failures
+    return workspace
 
 
 def _rendered(request: Request, workspace: Workspace) -> Workspace:
@@ -279,14 +278,6 @@ def _rendered(request: Request, workspace: Workspace) -> Workspace:
         return render(
             workspace, use_cache=not request.no_cache, allow_network=request.allow_network, progress=progress.update
         )
-
-
-def _standard_input(name: str) -> tuple[io.StringIO | None, tuple[Failure, ...]]:
-    """Standard input, decoded as files are, whatever the locale."""
-    try:
-        return io.StringIO(sys.stdin.buffer.read().decode("utf-8-sig"), newline=""), ()
-    except UnicodeDecodeError as error:
-        return None, (Failure(name, f"This is not UTF-8 text (byte {error.start})", "Convert it to UTF-8"),)
 
 
 def _chosen(

@@ -9,8 +9,8 @@ the working directory do not answer clearly stays where it is.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -31,7 +31,7 @@ MAX_FOLDERS = 20_000
 """Folders looked through for charts and kustomizations."""
 
 ORIGIN = "config.kubernetes.io/origin"
-_SOURCE = re.compile(r"(?:---[^\n]*\n)?(?:#[^\n]*\n|\s*\n)*?# Source: ([^\n]+?/[^\n]+?)\s*\n")
+_SOURCE = "# Source: "
 
 
 def trace_piped(workspace: Workspace, folder: Path) -> Workspace:
@@ -44,7 +44,19 @@ def trace_piped(workspace: Workspace, folder: Path) -> Workspace:
 
 
 def _names_source(document: Document) -> bool:
-    return _SOURCE.match(document.text) is not None or _annotation(document) != ""
+    return _template(document.text) != "" or _annotation(document) != ""
+
+
+def _template(text: str) -> str:
+    """The path in the comment that Helm writes above a document; one look at each line."""
+    lines = iter(text.splitlines())
+    for number, line in enumerate(lines):
+        if line.startswith(_SOURCE):
+            path = line.removeprefix(_SOURCE).strip()
+            return path if "/" in path.strip("/") else ""
+        if line.strip() and not line.startswith("#") and not (number == 0 and line.startswith("---")):
+            return ""
+    return ""
 
 
 def _annotation(document: Document) -> str:
@@ -67,11 +79,14 @@ class _Below:
     def folders(self) -> list[Path]:
         """Every folder, hidden ones left out, up to a limit."""
         found: list[Path] = []
-        for path, folders, _ in os.walk(self.folder):
-            folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
-            found.append(Path(path))
-            if len(found) == MAX_FOLDERS:
-                break
+        waiting = [self.folder]
+        while waiting and len(found) < MAX_FOLDERS:
+            folder = waiting.pop()
+            found.append(folder)
+            with suppress(OSError):
+                entries = self.sources.tree.entries(folder)
+                folders = [folder / entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+                waiting += [path for path in reversed(folders) if not _is_hidden(path.name)]
         return found
 
     @cached_property
@@ -91,9 +106,9 @@ class _Below:
 
     def traced(self, document: Document) -> Document:
         """The document with its way back, where there is just one."""
-        comment = _SOURCE.match(document.text)
-        if comment:
-            return self._from_chart(document, comment[1])
+        template = _template(document.text)
+        if template:
+            return self._from_chart(document, template)
         path = _annotation(document)
         return self._from_kustomization(document, path) if path else document
 
@@ -105,16 +120,22 @@ class _Below:
         return replace(document, origin=_TemplateOrigin(self.sources.get(files[0])))
 
     def _from_kustomization(self, document: Document, path: str) -> Document:
-        built = (folder for folder in self.folders if any((folder / name).is_file() for name in FILE_NAMES))
+        built = (
+            folder for folder in self.folders if any(self.sources.tree.is_file(folder / name) for name in FILE_NAMES)
+        )
         files = {Path(os.path.normpath(folder / path)) for folder in built}
         found = [
             written
             for file in sorted(files)
-            if file.is_file() and file.is_relative_to(self.folder)
+            if self.sources.tree.is_file(file)
             for written in read_documents(self.sources.get(file))
             if _is_made_of(document, written)
         ]
         return replace(document, origin=_ObjectOrigin(found[0])) if len(found) == 1 else document
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "node_modules"
 
 
 def _is_made_of(document: Document, written: Document) -> bool:

@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from klint.document import Document, Problem, Source, read_documents
+from klint.encoding import decode
 from klint.records import dataclass, field
 from klint.tree import Tree
 
@@ -89,7 +90,7 @@ class Sources:
         """The file as a source; an empty one if it cannot be read as text."""
         if path not in self._read:
             try:
-                text = self.tree.read(path).decode("utf-8-sig")
+                text = decode(self.tree.read(path)).text
             except (OSError, UnicodeDecodeError) as error:
                 text = ""
                 self._unreadable[path] = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"

@@ -27,8 +27,7 @@ from klint.render.sandbox import Sandboxes
 from klint.render.staging import Stage
 from klint.render.values import ValueSet, value_sets
 from klint.render.worker import Answer, EmbeddedHelm, HelmBinary, InterruptedRenderError, RenderError, find_helm
-from klint.tree import Tree
-from klint.workspace import PassedOver, Workspace, relative_to, repository_root, shown
+from klint.workspace import PassedOver, Workspace, relative_to, shown
 
 Progress = Callable[[int, int], None]
 """Called with how many renderings are done and how many there are."""
@@ -53,7 +52,7 @@ def render(
     Files that a rendering consumed are no documents of their own any more. What cannot be rendered is a problem of
     its rendering, at the line to blame; a missing tool is a failure that names the extra which brings it.
     """
-    tree = Tree(repository_root(workspace.root) or workspace.root)
+    tree = workspace.tree
     sources = Sources(shown, lambda path: relative_to(workspace.root, path), tree)
     cache = Cache(usual_folder(tree.root) if use_cache else None)
     failures: list[Failure] = []
@@ -147,7 +146,7 @@ class _Charts:
         self.sources = sources
         self.cache = cache
         self.failures = failures
-        self.root = repository_root(workspace.root) or workspace.root
+        self.root = workspace.tree.root
         self.tree = sources.tree
         self._read: dict[Path, Chart | None] = {}
         self._by_name: defaultdict[str, list[Chart]] | None = None

@@ -47,10 +47,10 @@ def formats() -> tuple[str, ...]:
 
 
 def render(format_name: str, report: Report, options: Options | None = None) -> str:
-    """A report in a format.
+    """A report in a format. Halves of characters, which undecodable file names have, are spelled out.
 
     Raises:
         KeyError: there is no such format.
     """
     text: str = import_module(_MODULES[format_name]).render(report, options or Options())
-    return text
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from klint.workspace import repository_root
+from klint.git import repository_root
 
 if TYPE_CHECKING:
     from klint.document import Source

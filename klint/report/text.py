@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -230,9 +230,12 @@ def _rules(report: Report) -> Iterator[str]:
 
 
 def _passed_over(report: Report) -> Iterator[str]:
-    counts = Counter(item.reason for item in report.workspace.passed_over)
-    for reason, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        yield f"{count} {escape(reason)}"
+    files: defaultdict[str, list[str]] = defaultdict(list)
+    for item in report.workspace.passed_over:
+        files[item.reason].append(item.path)
+    for reason, paths in sorted(files.items(), key=lambda item: (-len(item[1]), item[0])):
+        yield f"{len(paths)} {escape(reason)}"
+        yield from (f"  {escape(path)}" for path in sorted(paths))
 
 
 def _gaps(report: Report) -> Iterator[str]:
