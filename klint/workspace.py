@@ -341,14 +341,13 @@ _Gitignores = tuple[tuple[Path, Patterns], ...]
 def _gitignores(files: _Files, folder: Path) -> _Gitignores:
     """The .gitignore files that rule what is in a folder, the innermost first, up to the repository's root."""
     unknown = []
-    rules: _Gitignores = ()
-    for current in (folder, *folder.parents):
-        if current in files.gitignores:
-            rules = files.gitignores[current]
-            break
+    current = folder
+    while current not in files.gitignores:
         unknown.append(current)
-        if current == files.tree.root or os.path.lexists(current / ".git"):
+        if current in (files.tree.root, current.parent) or os.path.lexists(current / ".git"):
             break
+        current = current.parent
+    rules = files.gitignores.get(current, ())
     for current in reversed(unknown):
         rules = files.gitignores[current] = _gitignore(files.tree, current) + rules
     return rules

@@ -284,6 +284,8 @@ def test_verbose_says_what_klint_saw_and_why(lint_files: Lint) -> None:
 
         Files passed over
           2 no Kubernetes manifest
+            .klint.yaml
+            production/values.yaml
 
         1 error, 2 notes in 2 files, 1 bundle; 1 suppressed
         """
