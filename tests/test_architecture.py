@@ -158,8 +158,11 @@ FILE_CALLS = frozenset(
     )
 )
 
-NOT_FILES = re.compile(r"tree$|^(?:entry|ast|tarfile)$")
-"""What such calls may be made on: the door itself, what it listed, and what is in memory."""
+
+def is_no_file(value: ast.expr) -> bool:
+    """Whether such a call is made on the door itself, on what it listed, or on what is in memory."""
+    return re.search(r"tree$|^(?:entry|ast|tarfile)$", ast.unparse(value)) is not None
+
 
 OWN_FILES = {
     "klint.tree": "the door",
