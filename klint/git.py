@@ -10,10 +10,10 @@ import os
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from klint.records import dataclass
 from klint.tree import Tree
 
 MAX_INDEX = 128 * 2**20

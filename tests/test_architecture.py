@@ -16,9 +16,9 @@ PARTS = {
     "yaml": "",
     "syntax": "yaml",
     "document": "syntax yaml",
-    "encoding": "",
+    "encoding": "records",
     "errors": "",
-    "git": "tree",
+    "git": "records tree",
     "patterns": "",
     "placeholders": "",
     "tree": "",
@@ -194,11 +194,7 @@ def test_what_is_linted_is_read_through_one_door() -> None:
             ast.unparse(call)
             for call in calls
             if (isinstance(call, ast.Name) and call.id == "open")
-            or (
-                isinstance(call, ast.Attribute)
-                and call.attr in FILE_CALLS
-                and not NOT_FILES.search(ast.unparse(call.value))
-            )
+            or (isinstance(call, ast.Attribute) and call.attr in FILE_CALLS and not is_no_file(call.value))
         }
         if used:
             others[module] = used
