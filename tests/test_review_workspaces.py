@@ -35,6 +35,8 @@ RULES = frozenset(
         "invalid-service",
         "service-selects-nothing",
         "target-port-unresolved",
+        "target-port-undeclared",
+        "invalid-port-name",
         "unrouted-ingress",
         "dangling-backend",
         "backend-port-mismatch",
