@@ -16,7 +16,7 @@ _CONFLICT_START = re.compile(r"^<{7} ", re.MULTILINE)
 _CONFLICT_END = re.compile(r"^(?:={7}\s|>{7} )", re.MULTILINE)
 _TEMPLATE = re.compile(
     r"[ \t]*+(?:-[ \t]++)*+(?:[^\s#'\"][^\n]*?:[ \t]+)?"
-    r"(\{\{|\{%|<%|@[A-Za-z_][\w.-]*@|%[A-Za-z_]\w*%|%%|\{[A-Z][A-Z0-9_]*\}(?=[^\s,]))"
+    r"(\{\{|\{%|%\{|<%|@[A-Za-z_][\w.-]*@|%[A-Za-z_]\w*%|%%|\{[A-Z][A-Z0-9_]*\}(?=[^\s,]))"
 )
 _KEY_AND_VALUE = re.compile(r"[ \t]*+(?:-[ \t]++)*+[^\s#:][^#:\n]*+:[ \t]++(?=\S)")
 _GLUED = re.compile(r"[ \t]*+(?:-[ \t]++)*+[\w./-]++(:)(?=[^\s/:])")

@@ -13,6 +13,7 @@ from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource, api_group
 from klint.kube.routes import GATEWAY_API, ROUTES
 from klint.kube.service import Endpoints, Service
+from klint.kube.template import is_template, templated_objects
 from klint.kube.workload import POD_TEMPLATES, Workload
 
 VIEWS: Mapping[tuple[str, str], type[Resource]] = {
@@ -51,8 +52,14 @@ def is_object(data: Any) -> bool:
 
 
 def _objects(data: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The object, or the items of a List (`v1 List`, `ServiceList`); items of a typed list may omit their kind."""
+    """The object; the items of a List (`v1 List`, `ServiceList`), of which a typed one's may omit their kind; the
+    objects of a Template.
+    """
     if not is_object(data):
+        return
+    if is_template(data):
+        for steps, item in templated_objects(data):
+            yield from _objects(item, (*path, *steps))
         return
     items = data.get("items")
     if not (data["kind"].endswith("List") and isinstance(items, list)):
