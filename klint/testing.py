@@ -17,6 +17,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from klint.engine import Report, lint
@@ -84,7 +85,7 @@ def examples(page: str) -> Iterator[Example]:
 
 def lint_example(example: Example, rule: Rule) -> Report:
     """Lint an example's files with a rule and those it names, in a folder of their own."""
-    known, _ = load_rules()
+    known = _known()
     others = [other for other in known if other.name in example.others]
     assert len(others) == len(example.others), f"Of {', '.join(example.others)}, there are only {others}"
     previous = Path.cwd()
@@ -140,7 +141,16 @@ def check_page(folder: Path, *, update: bool | None = None) -> None:
         (folder / "README.md").write_text(page, "utf-8")
 
 
+@cache
+def _known() -> tuple[Rule, ...]:
+    """The rules that are installed, loaded once: a page has many examples."""
+    return load_rules()[0]
+
+
 def _rule_in(folder: Path) -> Rule:
+    for rule in _known():
+        if rule.folder.resolve() == folder.resolve():
+            return rule
     rules, failures = load_rules([str(folder.parent.parent)])
     matching = [rule for rule in rules if rule.folder.resolve() == folder.resolve()]
     assert matching, f"{folder} holds no rule: {', '.join(map(str, failures))}"

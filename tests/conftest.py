@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+from hypothesis import settings
 
 from klint import Graph, Source
 from klint.bundles import make_bundles
@@ -13,6 +14,17 @@ from klint.kube.objects import read_resources
 from klint.target import Targets
 
 GraphOf = Callable[..., Graph]
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("fuzz", max_examples=5_000, deadline=None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fuzz", action="store_true", help="try other and many more examples of generated input")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("fuzz" if config.getoption("--fuzz") else "repeatable")
 
 
 @pytest.fixture(scope="session", autouse=True)

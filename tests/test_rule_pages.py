@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from klint import testing
 from klint.registry import built_in_folder
 from klint.testing import check_page
 
@@ -17,3 +18,14 @@ def test_there_are_rules() -> None:
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_page(folder: Path) -> None:
     check_page(folder)
+
+
+def test_rules_are_loaded_once_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_page(FOLDERS[0])
+
+    def load(*_: object) -> None:
+        raise AssertionError("loaded once more")
+
+    monkeypatch.setattr(testing, "load_rules", load)
+    for folder in FOLDERS[:3]:
+        check_page(folder)

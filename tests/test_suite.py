@@ -1,0 +1,27 @@
+"""The suite itself: it is the same suite for every process that collects it, whenever that is."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def collected(seed: str) -> list[str]:
+    arguments = ("--collect-only", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments],
+        cwd=ROOT, env=environment | {"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return [line for line in done.stdout.splitlines() if "::" in line]
+
+
+def test_processes_that_start_at_other_times_collect_the_same_tests() -> None:
+    """Each takes seconds, so the clock shows another one, too."""
+    first = collected("1")
+    assert len(first) > 1000
+    assert collected("2") == first
+    assert [name for name in first if len(name) > 300] == []
