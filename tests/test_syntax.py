@@ -103,7 +103,7 @@ TEMPLATES = [
     ("a: 1\n{% if a %}\nb: 1\n{% endif %}\n", "2:1"),
     ("a: 1\n%{ if a }\nb: 1\n%{ endif }\n", "2:1"),
     ("a:\n  {{.X | default}}\n", "2:3"),
-    ("a:\n  b: 1\n{{.X | default \"c\"}}\n", "3:1"),
+    ('a:\n  b: 1\n{{.X | default "c"}}\n', "3:1"),
     ("a: 1\n<% if a %>\nb: 1\n", "2:1"),
     ("a: @NAME@\n", "1:4"),
     ("a: %NAME%\n", "1:4"),
