@@ -3,7 +3,7 @@
 Templates are programs: one may loop for ever or exhaust memory, and the Go runtime inside the library survives no
 fork. So charts are rendered here, and whoever asked can end this process.
 
-Without arguments it serves: a request is a line of JSON on standard input, an answer a line of JSON on standard output.
+A request is a line of JSON on standard input, an answer a line of JSON on standard output.
 
     {"archives": [base64 of a .tgz, ...], "texts": [YAML, ...], "sets": ["a.b=1", ...],
      "options": {"name": ..., "namespace": ..., "kube_version": ..., "api_versions": [...]}}
@@ -11,17 +11,13 @@ Without arguments it serves: a request is a line of JSON on standard input, an a
 
 The archives are a chart and copies of it, rendered with the same values: one answer for each. When the first fails,
 the others do not matter.
-
-With arguments it stands in for the `helm` program, as far as kustomize calls it: `version` and `template`.
 """
 
-import argparse
 import base64
 import json
 import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
@@ -108,51 +104,3 @@ def _confine() -> None:
     confinement.limit(MEMORY_LIMIT)
     confinement.forbid_sockets(programs_too=True)
     confinement.forbid_files(readable=(*sys.path, sys.base_prefix, *confinement.LIBRARIES, *confinement.DEVICES))
-
-
-def act_as_helm(arguments: list[str]) -> int:
-    """Run one command as the helm program would."""
-    if arguments[0] == "version":
-        sys.stdout.write("v3.18.0+gembedded\n")
-        return 0
-    if arguments[0] != "template":
-        sys.stderr.write(f"Error: helm {arguments[0]} is not available here\n")
-        return 1
-    parser = argparse.ArgumentParser(prog="helm template")
-    parser.add_argument("name_and_chart", nargs="+")
-    parser.add_argument("-f", "--values", action="append", default=[])
-    parser.add_argument("-a", "--api-versions", action="append", default=[])
-    parser.add_argument("--namespace", default="default")
-    parser.add_argument("--kube-version")
-    for flag in ("--include-crds", "--skip-tests", "--no-hooks", "--generate-name", "--debug"):
-        parser.add_argument(flag, action="store_true")
-    return _template(parser.parse_args(arguments[1:]))
-
-
-def _template(given: argparse.Namespace) -> int:
-    import helm_python as helm
-
-    *names, folder = given.name_and_chart
-    options = {"name": names[0] if names else "release-name", "namespace": given.namespace}
-    if given.kube_version:
-        options["kube_version"] = given.kube_version
-    if given.api_versions:
-        options["api_versions"] = given.api_versions
-    try:
-        with helm.Chart.load(folder) as chart:
-            values = _values((Path(file).read_text("utf-8") for file in given.values), ())
-            crds = [(item["filename"], item["data"]) for item in chart.crds] if given.include_crds else []
-            rendered = _render(chart, values, options)
-    except helm.HelmError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return 1
-    for path, text in (*crds, *sorted(rendered.items())):
-        name = path.rpartition("/")[2]
-        is_manifest = not name.startswith("_") and name != "NOTES.txt" and text.strip()
-        if is_manifest and not (given.skip_tests and "/tests/" in path):
-            sys.stdout.write(f"---\n# Source: {path}\n{text}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(act_as_helm(sys.argv[1:]))

