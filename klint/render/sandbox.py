@@ -65,7 +65,16 @@ def start(module: str, *libraries: str) -> subprocess.Popen[str]:
     origins = [find_spec(library) for library in libraries]
     folders = {str(Path(spec.origin).parents[1]) for spec in origins if spec and spec.origin}
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _START.format(module=module), str(Path(__file__).parents[2]), *folders],
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-B",
+            "-c",
+            _START.format(module=module),
+            str(Path(__file__).parents[2]),
+            *folders,
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -239,7 +239,7 @@ def test_nothing_outside_is_read(linted: Run, lab: Lab) -> None:
     }
     assert {path for path in opened if not re.match(r"/proc/\d+/", path)} == set()
     inside = {path for call in linted.calls for path in call.paths if call.is_read and call.worked}
-    assert {path for path in inside if is_below(path, [f"{lab.root}/.git"])} == set()
+    assert {path for path in inside if is_below(path, [f"{lab.root}/.git/"])} == set()
 
 
 def test_nothing_outside_is_written(linted: Run, lab: Lab) -> None:
