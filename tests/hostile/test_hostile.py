@@ -179,7 +179,7 @@ def linted(request: pytest.FixtureRequest, lab: Lab, tmp_path_factory: pytest.Te
     return run(lab, folder, ON_THE_PATH, str(fake), CHARTS)
 
 
-def test_it_was_linted(linted: Run) -> None:
+def it_was_linted(linted: Run) -> None:
     """All the rest means nothing if klint gave up before."""
     assert "Traceback" not in linted.output
     assert linted.code in (1, 2), linted.output[-2000:]
@@ -187,12 +187,12 @@ def test_it_was_linted(linted: Run) -> None:
     assert "web.yaml" in linted.output
 
 
-def test_nobody_was_called(linted: Run, listener: Listener) -> None:
+def nobody_was_called(linted: Run, listener: Listener) -> None:
     assert listener.connections == 0
     assert [call for call in linted.calls if call.is_network] == []
 
 
-def test_nothing_was_run(linted: Run, lab: Lab) -> None:
+def nothing_was_run(linted: Run, lab: Lab) -> None:
     assert list(lab.marker.iterdir()) == []
     assert "violation" not in linted.output
     started = {os.path.realpath(path) for call in linted.calls if call.is_start and call.worked for path in call.paths}
@@ -200,7 +200,7 @@ def test_nothing_was_run(linted: Run, lab: Lab) -> None:
     assert [call for call in linted.calls if call.name == "ptrace"] == []
 
 
-def test_nothing_outside_is_told(linted: Run) -> None:
+def nothing_outside_is_told(linted: Run) -> None:
     assert CANARY not in linted.output
 
 
@@ -221,7 +221,7 @@ LIBRARIES = (
 )
 
 
-def test_nothing_outside_is_read(linted: Run, lab: Lab) -> None:
+def nothing_outside_is_read(linted: Run, lab: Lab) -> None:
     own = [
         str(lab.root),
         str(linted.own),
@@ -242,7 +242,7 @@ def test_nothing_outside_is_read(linted: Run, lab: Lab) -> None:
     assert {path for path in inside if is_below(path, [f"{lab.root}/.git/"])} == set()
 
 
-def test_nothing_outside_is_written(linted: Run, lab: Lab) -> None:
+def nothing_outside_is_written(linted: Run, lab: Lab) -> None:
     allowed = [str(linted.own / "tmp"), str(linted.own / "cache"), "/dev/null", "/dev/tty"]
     changed = {
         path
@@ -258,9 +258,20 @@ def test_nothing_outside_is_written(linted: Run, lab: Lab) -> None:
 OUTSIDE = ["bin", "canary.yaml", "chart", "home", "kustomization.yaml", "marks"]
 
 
-def test_nothing_is_left_behind(linted: Run) -> None:
+def nothing_is_left_behind(linted: Run) -> None:
     assert list((linted.own / "tmp").iterdir()) == []
     assert {path.name for path in (linted.own / "cache").iterdir()} <= {"klint"}
+
+
+def test_linting_does_no_harm(linted: Run, lab: Lab, listener: Listener) -> None:
+    """One test a way to render, since the checks share a run and workers share nothing."""
+    it_was_linted(linted)
+    nobody_was_called(linted, listener)
+    nothing_was_run(linted, lab)
+    nothing_outside_is_told(linted)
+    nothing_outside_is_read(linted, lab)
+    nothing_outside_is_written(linted, lab)
+    nothing_is_left_behind(linted)
 
 
 def is_below(path: str, folders: list[str]) -> bool:
