@@ -44,8 +44,28 @@ class Index:
 
     @cached_property
     def pods(self) -> tuple[PodTemplate, ...]:
-        """Every pod template that stays: those of Helm hooks do not."""
-        return tuple(pod for workload in self.of_type(Workload) if not workload.is_hook for pod in workload.pods)
+        """Every pod template that stays: those of Helm hooks do not, and what another workload made is that one's."""
+        return tuple(
+            pod
+            for workload in self.of_type(Workload)
+            if not workload.is_hook and not self._is_owned(workload)
+            for pod in workload.pods
+        )
+
+    def _is_owned(self, workload: Workload) -> bool:
+        """Whether a controller that stands beside it made it, as in a dump of a cluster."""
+        return any(
+            item.kind == kind and may_be_one_namespace(item.namespace, workload.namespace)
+            for owner_kind, owner in workload.controllers
+            for kind, name in ((owner_kind, owner), ("Deployment", owner.rpartition("-")[0]))
+            if owner_kind in (kind, "ReplicaSet")
+            for item in self._by_name.get(name, ())
+        )
+
+    @cached_property
+    def rollouts(self) -> Mapping[tuple[str, str], list[Workload]]:
+        """Argo Rollouts that make the pods of another workload, by its kind and name."""
+        return grouped((item.borrowed, item) for item in self.of_type(Workload) if item.borrowed is not None)
 
     @cached_property
     def unread_words(self) -> frozenset[str]:

@@ -78,10 +78,10 @@ class Graph:
         """Everything that makes pods, Helm hooks included."""
         return self._own.of_type(Workload)
 
-    @property
+    @cached_property
     def pods(self) -> tuple[PodTemplate, ...]:
-        """The pod templates of the workloads that stay."""
-        return self._own.pods
+        """The pod templates of the workloads that stay and have pods."""
+        return tuple(pod for pod in self._own.pods if self.replicas(pod.workload) != 0)
 
     @cached_property
     def routes(self) -> tuple[Route, ...]:
@@ -196,7 +196,8 @@ class Graph:
         Only the bundle's autoscalers count: one of the same name elsewhere scales another environment's workload.
         """
         most = [item.max_replicas for item in self.autoscalers(workload) if item.max_replicas]
-        own = workload.replicas
+        rollouts = self._own.rollouts.get((workload.kind, workload.name), ())
+        own = next((item.replicas for item in rollouts if item.namespace == workload.namespace), workload.replicas)
         return max([*most, own or 0]) if most else own
 
     def autoscalers(self, workload: Workload) -> Sequence[Autoscaler]:

@@ -107,6 +107,9 @@ _LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?\Z")
 _NAMING_KEYS = frozenset(("app", "name", "k8s-app", "run", "app.kubernetes.io/name", "app.kubernetes.io/instance"))
 """Label keys that all say what the application is called."""
 
+_ROLE_KEYS = ("app.kubernetes.io/component", "component", "role", "tier")
+"""Label keys that tell the parts of one application apart."""
+
 _INJECTED_PORTS = frozenset(
     ("dapr-debug", "dapr-grpc", "dapr-http", "dapr-internal", "dapr-metrics", "http-envoy-prom", "linkerd-admin",
      "linkerd-proxy")
@@ -295,7 +298,13 @@ def _offers(
     offering = tuple(pod for pod in serving if pod.named_port(name, protocol))
     workloads = frozenset(_workloads(offering))
     lacking = (pod for pod in serving if pod.workload not in workloads and not pod.may_offer(name, protocol))
-    return offering, tuple(lacking)
+    roles = frozenset(map(_role, offering))
+    return offering, tuple(pod for pod in lacking if not offering or _role(pod) in roles)
+
+
+def _role(pod: PodTemplate) -> tuple[str, ...]:
+    """What its labels call a pod's part in the application: a worker need not have the ports of the web server."""
+    return tuple(pod.labels.get(key, "") for key in _ROLE_KEYS)
 
 
 def _first_few(names: Iterable[str]) -> str:

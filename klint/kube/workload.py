@@ -272,6 +272,23 @@ class Workload(Resource):
         return strings(selector.get("matchLabels", selector))
 
     @property
+    def controllers(self) -> tuple[tuple[str, str], ...]:
+        """Kind and name of what made it, as the cluster writes into `ownerReferences`."""
+        owners = map(mapping, sequence(self.get("metadata", "ownerReferences")))
+        return tuple(
+            (string(owner.get("kind")), string(owner.get("name")))
+            for owner in owners
+            if owner.get("controller") is True
+        )
+
+    @property
+    def borrowed(self) -> tuple[str, str] | None:
+        """Kind and name of the workload whose pod template an Argo Rollout takes; None when it has its own."""
+        reference = mapping(self.get("spec", "workloadRef")) if self.kind == "Rollout" else {}
+        name = string(reference.get("name"))
+        return (string(reference.get("kind")), name) if name else None
+
+    @property
     def is_job(self) -> bool:
         """Whether its pods end by themselves."""
         return self.kind in _ONE_AT_A_TIME or self.group == "kubeflow.org"
