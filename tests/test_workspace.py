@@ -6,9 +6,12 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from klint.engine import lint
 from klint.errors import KlintError
@@ -17,7 +20,7 @@ from klint.report import formats
 from klint.report import render as report_text
 from klint.shell.files import open_scripts
 from klint.tree import MAX_FILE_SIZE
-from klint.workspace import Workspace, open_workspace
+from klint.workspace import Workspace, open_workspace, shown
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
 
@@ -646,3 +649,34 @@ def test_a_named_link_out_of_the_workspace_is_a_failure(
     (repository / "a.yaml").symlink_to(tmp_path_factory.mktemp("outside"))
     (failure,) = opened("a.yaml").failures
     assert failure.message == "This is not read: it leads out of the workspace"
+
+
+FOLDERS = (
+    "",
+    "deploy",
+    "chart",
+    "chart/templates",
+    "chart/crds",
+    "overlay",
+    "build",
+    "venv",
+    "x/node_modules",
+    "x/.git",
+)
+CONTENTS = (SERVICE, "a: b\n", "kind: [\napiVersion: v1\n", "\0", "")
+
+
+@given(st.dictionaries(st.tuples(st.sampled_from(FOLDERS), st.sampled_from("abc")), st.sampled_from(CONTENTS)))
+def test_every_file_is_linted_or_passed_over_with_a_reason(files: dict[tuple[str, str], str]) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        root = Path.cwd()
+        write(root, {".gitignore": "build/\n", "chart/Chart.yaml": "apiVersion: v2\nname: c\n"})
+        write(root, {"overlay/kustomization.yaml": "patches: [{path: a.yaml}]\n"})
+        write(root, {f"{place or '.'}/{name}.yaml": text for (place, name), text in files.items()})
+        workspace = open_scripts(opened())
+        told = {document.source.path for document in workspace.documents}
+        told |= {item.path for item in workspace.passed_over} | {failure.where for failure in workspace.failures}
+        silent = [path for path in root.rglob("*.yaml") if ".git" not in path.parts]
+        silent = [path for path in silent if told.isdisjoint(map(shown, (path, *path.parents)))]
+        assert silent == []
