@@ -1,18 +1,20 @@
 """Reading templates, tracing lines and telling errors takes time in proportion to the text, whatever the text."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import Match, SequenceMatcher
 from pathlib import Path
 
 import pytest
 
+from klint.document import Source, read_documents
 from klint.render import sourcemap
-from klint.render.charts import Chart
-from klint.render.helm import Templates, _blamed, _plain
+from klint.render.charts import Chart, ChartFile
+from klint.render.helm import HelmOrigin, Templates, _blamed, _plain
 from klint.render.marking import Daring, mark, read_template
 from klint.render.rendering import Sources
 from klint.render.sourcemap import Marked, map_lines
+from klint.render.values import FoundValue, ValuesIn, find_values
 from klint.tree import Tree
 
 FLOOR = 0.02
@@ -151,3 +153,28 @@ def test_texts_of_equal_lines_are_compared_within_bounds(
     marked = "\n".join(f"b{number}\nc" for number in range(count + 1))
     assert len(map_lines(plain, Marked(marked, Daring.BLOCKS), 0, {0: read_template("c")})) == 2 * count
     assert bool(compared) is is_compared
+
+
+def test_values_of_a_loop_are_looked_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every turn asks for the values of all."""
+    count = 50
+    (values,) = read_documents(Source("values.yaml", "items:\n" + "".join(f"  - port: {n}\n" for n in range(count))))
+    file = tmp_path / "a.yaml"
+    file.write_text("{{ range .Values.items }}\n- {{ .port }}\n{{ end }}")
+    templates = Templates(
+        Chart(tmp_path / "chart", {"templates/a.yaml": ChartFile("templates/a.yaml", file.read_bytes(), file)})
+    )
+    rendered = "".join(f"- {number}\n" for number in range(count))
+    marked = Marked("".join(f"- {number} #K0.2K#\n" for number in range(count)), Daring.BLOCKS)
+    asked = []
+
+    def find(path: Sequence[str], given: Sequence[ValuesIn]) -> list[FoundValue]:
+        asked.append(path)
+        return find_values(path, given)
+
+    monkeypatch.setattr("klint.render.helm.find_values", find)
+    sources = Sources(str, str, Tree(tmp_path))
+    origin = HelmOrigin(templates, "chart/templates/a.yaml", rendered, marked, [ValuesIn(values)], sources)
+    (document,) = read_documents(Source("rendered", rendered), origin)
+    assert [str(document.span((n,))) for n in range(count)] == [f"values.yaml:{n + 2}:11" for n in range(count)]
+    assert len(asked) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -122,6 +123,30 @@ def request(templates: Templates, values: ValueSet, sources: Sources) -> Request
     )
 
 
+class _Found:
+    """Values that a path leads to, and which of them is a certain one."""
+
+    def __init__(self, found: list[FoundValue]) -> None:
+        self.found = found
+        self.has_parts = any(isinstance(item.data, (dict, list)) for item in found)
+        self._by_data: dict[Any, FoundValue] = {}
+        for item in found:
+            self._by_data.setdefault(self._key(item.data), item)
+
+    def same_as(self, data: Any) -> FoundValue | None:
+        """The first that is just this."""
+        return self._by_data.get(self._key(data))
+
+    @staticmethod
+    def _key(data: Any) -> Any:
+        """As a key of a mapping; of collections their text, which is the same where they are."""
+        return (
+            (type(data).__name__, json.dumps(data, sort_keys=True, default=str))
+            if isinstance(data, (dict, list))
+            else data
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class HelmOrigin:
     """The way back for a file that a chart renders to: its path as Helm prints it, its text, the same with markers."""
@@ -200,24 +225,33 @@ class HelmOrigin:
         When it is a whole block that `toYaml` prints, the part of it that `path` means.
         """
         data = _value_at(document.data, path)
-        for start in range(len(path)):
-            inner = tuple(str(step) for step in path[start:])
-            for found in self._values_at((*value, *inner)):
-                if found.data == data:
-                    return found.span, True
         whole = self._values_at(value)
-        same = [found for found in whole if found.data == data]
-        if same:
-            return same[0].span, True
-        return (whole[0].span, False) if len(whole) == 1 else None
+        for start in range(len(path)) if whole.has_parts else ():
+            inner = tuple(str(step) for step in path[start:])
+            part = self._values_at((*value, *inner)).same_as(data)
+            if part is not None:
+                return part.span, True
+        same = whole.same_as(data)
+        if same is not None:
+            return same.span, True
+        return (whole.found[0].span, False) if len(whole.found) == 1 else None
 
-    def _values_at(self, path: tuple[str, ...]) -> list[FoundValue]:
+    def _values_at(self, path: tuple[str, ...]) -> _Found:
         """What a path below `.Values` leads to: a chart's values go before those of the subcharts in it."""
-        for depth, values in enumerate(self._levels):
-            found = find_values(path if path[0] == "global" else (*self.subcharts[depth:], *path), values)
-            if found:
-                return found
-        return []
+        known = self._known.get(path)
+        if known is None:
+            found: list[FoundValue] = []
+            for depth, values in enumerate(self._levels):
+                found = find_values(path if path[0] == "global" else (*self.subcharts[depth:], *path), values)
+                if found:
+                    break
+            known = self._known[path] = _Found(found)
+        return known
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, ...], _Found]:
+        """What paths lead to, looked up once: in a loop every turn asks for the values of all of them."""
+        return {}
 
     @cached_property
     def _levels(self) -> list[Sequence[ValuesIn]]:
