@@ -571,3 +571,11 @@ def test_request_options() -> None:
 
 def test_origin_is_a_helm_origin(helm: EmbeddedHelm) -> None:
     assert isinstance(find(rendered(helm, CHARTS / "loops"), "ConfigMap").origin, HelmOrigin)
+
+
+@pytest.mark.parametrize("data", [b"a: \xe9\n", b"a: b #\x00\n"], ids=["latin", "null"])
+def test_a_template_that_is_no_text_renders_all_the_same(helm: EmbeddedHelm, tmp_path: Path, data: bytes) -> None:
+    folder = write_chart(tmp_path, "")
+    (folder / "templates" / "x.yaml").write_bytes(b"kind: ConfigMap\n" + data + b"c: d\n")
+    for document in rendered(helm, folder).documents:
+        assert str(document.span(("c",))) == "chart/templates/x.yaml:1:1"

@@ -214,6 +214,8 @@ class HelmOrigin:
         if file.disk is None:
             return dependency_span(self.templates.chart, _subcharts(file.name)[0], self.sources)
         source = self.sources.get(file.disk)
+        if origin.line > len(source.line_starts):  # bytes that are no text render all the same
+            return source.span(0, 0, approximate=True)
         text = source.line(origin.line)
         start, end = _columns(text, rendered)
         offset = source.line_starts[origin.line - 1]

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from klint.document import Document, Problem, Source, read_documents
-from klint.encoding import decode
+from klint.encoding import NotTextError, decode
 from klint.records import dataclass, field
 from klint.tree import Tree
 
@@ -91,7 +91,7 @@ class Sources:
         if path not in self._read:
             try:
                 text = decode(self.tree.read(path)).text
-            except (OSError, UnicodeDecodeError) as error:
+            except (OSError, NotTextError) as error:
                 text = ""
                 self._unreadable[path] = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"
             self._read.setdefault(path, Source(self.shown(path), text, self.relative(path)))
