@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from klint.exposure.selection import Selection
 from klint.kube.service import Service, ServicePort
 from klint.kube.workload import PodTemplate
+from klint.records import dataclass
 
 INJECTED = frozenset((3500, 3501, 4143, 4190, 4191, 9090, 15020, 15021, 15090, 50001))
 """Ports of sidecars that are added when pods are made. Sources: the injectors of Istio, Linkerd and Dapr."""

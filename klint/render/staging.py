@@ -45,8 +45,8 @@ _FUNCTIONS = ("config.kubernetes.io/function", "config.k8s.io/function")
 
 _REMOTE_BASE = re.compile(
     r"(?:(?:https|ssh)://|git::https://)?(?:[A-Za-z0-9][\w.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,}(?::[0-9]+)?"
-    r"[/:](?:[A-Za-z0-9_.][\w.+-]*(?:/{1,2}|\Z|(?=\?)))+"
-    r"(?:\?(?:(?:ref|version)=[A-Za-z0-9_][\w./+-]*|timeout=[0-9]+[smh]?|submodules=(?:true|false)|&)+)?\Z"
+    r"[/:](?:[A-Za-z0-9_.][\w.+-]*+(?:/{1,2}|\Z|(?=\?)))+"
+    r"(?:\?(?:(?:ref|version)=[A-Za-z0-9_][\w./+-]*+|timeout=[0-9]++[smh]?|submodules=(?:true|false)|&)+)?\Z"
 )
 """A remote base as klint hands it on where it may: no scheme but two, and nothing that git could take for an option."""
 

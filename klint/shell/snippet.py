@@ -130,7 +130,7 @@ _Characters = list[tuple[str, int, int]]
 
 _PROPERTIES = re.compile(r"(?:[&!][^\s]*\s+)*")
 _BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
-_FOLD = re.compile(r"[ \t]*(?:(?:\r\n|[\r\n])[ \t]*)+")
+_FOLD = re.compile(r"[ \t]*(?:(?:\r\n|[\r\n])[ \t]*+)+")
 _BLANK = re.compile(r"[ \t\r\n]*")
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}"

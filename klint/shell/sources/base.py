@@ -12,7 +12,7 @@ from klint.shell.snippet import HOLE, Snippet
 NewShell = Callable[[Context], Shell]
 """Makes the shell that an adapter gives its scripts to."""
 
-_QUOTED_WORD = re.compile(r"""(?:[^\s"'\\]+|\\[\s\S]|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|["'\\])+""")
+_QUOTED_WORD = re.compile(r"""(?:[^\s"'\\]++|\\[\s\S]|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|["'\\])++""")
 _QUOTED_PART = re.compile(r"""\\([\s\S])|"((?:[^"\\]|\\[\s\S])*)"|'((?:[^'\\]|\\[\s\S])*)'|([\s\S])""")
 
 

@@ -18,7 +18,7 @@ from klint.shell.sources.shebang import is_shell
 from klint.shell.variables import LONGEST
 
 _ASSIGNMENT = re.compile(
-    r"(?:(?:override|private|(un)?export)\s+)*([^\s:#=?+!$()]+)\s*(\?=|:{1,3}=|\+=|!=|=)[ \t]*(.*)", re.DOTALL
+    r"(?:(?:override|private|(un)?export)\s++)*([^\s:#=?+!$()]+)\s*(\?=|:{1,3}=|\+=|!=|=)[ \t]*(.*)", re.DOTALL
 )
 _RULE = re.compile(r"([^\s:#=][^:#=]*?)\s*::?(?!=)\s*(.*)", re.DOTALL)
 _CONDITIONAL = re.compile(r"(?:ifeq|ifneq|ifdef|ifndef)\b")
