@@ -167,6 +167,20 @@ def test_explain_does_not_read_manifests(clean: Path) -> None:
     assert "klint.engine" not in {name for name in modules if not belongs(name, "klint.rules")}
 
 
+def test_a_configuration_that_is_right_needs_no_validator(clean: Path) -> None:
+    text = "exclude: [vendor/]\ntargets:\n  - path: prod/\n    environment: production\nignore: [scripts]\n"
+    (clean / ".klint.yaml").write_text(text)
+    modules = modules_after(clean, "check", "web.yaml")
+    assert {name for name in packages(modules) if not name.startswith("_")} == {"click", "yaml_rs"}
+
+
+def test_every_dataclass_is_a_record() -> None:
+    for root in (PACKAGE, RULES):
+        for file in sorted(root.rglob("*.py")):
+            if file.name != "records.py":
+                assert "from dataclasses import" not in file.read_text("utf-8"), f"{file}: klint.records has it"
+
+
 # How long it takes
 
 
@@ -182,8 +196,10 @@ def processor_time(command: list[str], folder: Path) -> float:
 def test_a_small_run_starts_fast(clean: Path, arguments: tuple[str, ...]) -> None:
     nothing = [sys.executable, "-I", "-S", "-c", "pass"]
     processor_time(run_klint(*arguments), clean)  # compiles
-    idle, run = zip(
-        *((processor_time(nothing, clean), processor_time(run_klint(*arguments), clean)) for _ in range(7)),
-        strict=True,
-    )
-    assert min(run) < SLOWEST * min(idle)
+    idle, run = [], []
+    for _ in range(40):  # the least of some runs, and of more on a machine that is busy
+        idle.append(processor_time(nothing, clean))
+        run.append(processor_time(run_klint(*arguments), clean))
+        if len(run) >= 5 and min(run) < SLOWEST * min(idle):
+            return
+    pytest.fail(f"{min(run):.3f} s, {min(run) / min(idle):.1f} times an interpreter that does nothing")
