@@ -92,6 +92,7 @@ _KEY = rf"""(?>
 ):"""
 _TEXT = r"(?:[^\n\t:\#]++|:(?!\s)|(?<!\s)\#)++"  # a line of a scalar without quotes
 _REST = r"[ ]*+(?:(?<=[ ])\#[^\n]*+)?\n"
+_NOTHING = rf"(?![ ]*+\#(?:\{{|@[ ])){_REST}"  # no value, nor a placeholder that looks like a comment
 _BETWEEN = r"(?:[ ]*+(?:\#[^\n]*+)?\n)*+"
 
 
@@ -128,11 +129,11 @@ def _value(deeper: str) -> str:
 
 _HEAD = rf"(?:---{_REST})?{_BETWEEN}"
 _ENTRIES = rf"""(?:
-    (?P<indent>[ ]{{0,99}}+){_KEY}(?:{_REST}{_BETWEEN} | [ ]++{_value("(?P=indent)[ ]")})
+    (?P<indent>[ ]{{0,99}}+){_KEY}(?:{_NOTHING}{_BETWEEN} | [ ]++{_value("(?P=indent)[ ]")})
 ){{1,500}}"""
 _ITEM = rf"""
     (?P<indent>[ ]{{0,99}}+)-[ ](?P<wide>[ ]{{2}})?+(?:
-        {_KEY}{_REST}{_BETWEEN}
+        {_KEY}{_NOTHING}{_BETWEEN}
         | (?P<key>{_KEY}[ ]++)?+{_value("(?P=indent)[ ](?(key)[ ]{2}(?(wide)[ ]{2}))")}
     )"""
 """Ordinary lines in the block style, which both parsers read the same: keys that are plainly texts and items of lists,

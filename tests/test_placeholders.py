@@ -324,7 +324,7 @@ def _key(hole: int) -> str:
 
 
 def _is_choice(hole: int) -> bool:
-    """Whether one of a few words belongs in a hole, or a Service port's name: `HTTP` is more likely a mistake there."""
+    """Whether one of a few words belongs in a hole, or a port's name: `HTTP` is more likely a mistake there."""
     choices = ("Local", "ClientIP", "SingleStack", "IPv4", "Prefix", "TCP")
     fields = (
         "  type: LoadBalancer",
@@ -333,4 +333,4 @@ def _is_choice(hole: int) -> bool:
         "scope: Cluster",
         "    - name: http",
     )
-    return _PIECES[hole] in choices or (_key(hole).endswith(fields) and not _key(hole).startswith("        "))
+    return _PIECES[hole] in choices or _key(hole).endswith(fields)

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from klint.render import worker
 from klint.render.cache import usual_folder
-from klint.render.renderings import render
+from klint.render.rendering import Rendering
+from klint.render.renderings import Job, _run, render
 from klint.render.sandbox import start
 from klint.render.worker import Budget, EmbeddedHelm
 from klint.workspace import Workspace, open_workspace
@@ -308,3 +310,27 @@ def test_links(root: Path) -> None:
     (app / "charts" / "loop").symlink_to(app)
     message = "Chart app is linted without its file charts/loop: it leads to a folder that holds it"
     assert problems(rendered(root)) == [message]
+
+
+def test_an_interrupt_ends_what_runs_and_keeps_what_is_done() -> None:
+    """Jobs that wait for a process end with it, jobs that wait for their turn never begin."""
+    ended = Event()
+    begun: list[str] = []
+
+    def job(name: str, action: Callable[[], object]) -> Job:
+        def make() -> Rendering:
+            begun.append(name)
+            action()
+            return Rendering(name, (), ())
+
+        return Job(name, make)
+
+    def interrupt(done: int, total: int) -> None:
+        assert (done, total) == (1, 100)
+        raise KeyboardInterrupt
+
+    jobs = [job("quick", lambda: None), *(job(f"slow {number}", ended.wait) for number in range(99))]
+    renderings, (failure,) = _run(jobs, interrupt, ended.set)
+    assert [rendering.name for rendering in renderings] == ["quick"]
+    assert failure.message == "Interrupted after 1 of 100 charts and kustomizations"
+    assert len(begun) < 100

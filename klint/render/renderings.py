@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -90,20 +90,20 @@ def _run(
     failures: list[Failure] = []
     with ThreadPoolExecutor(max_workers=_workers()) as pool:
         futures = [pool.submit(job.make) for job in jobs]
+        kept: Collection[Future[Rendering]] = futures
         try:
             for done, _ in enumerate(as_completed(futures), 1):
                 if progress is not None:
                     progress(done, len(jobs))
         except KeyboardInterrupt:
-            finished = sum(future.done() for future in futures)
+            kept = {future for future in futures if future.done()}  # what ends from now on was ended
             pool.shutdown(wait=False, cancel_futures=True)
             end()
-            message = f"Interrupted after {finished} of {len(jobs)} charts and kustomizations"
+            message = f"Interrupted after {len(kept)} of {len(jobs)} charts and kustomizations"
             failures.append(Failure("", message, "What follows does not know the others"))
-            wait(futures)
     renderings = []
     for job, future in zip(jobs, futures, strict=True):
-        if future.cancelled():
+        if future not in kept:
             continue
         error = future.exception()
         if error is None:
