@@ -18,6 +18,15 @@ _TEMPLATE = re.compile(
     r"[ \t]*+(?:-[ \t]++)*+(?:[^\s#'\"][^\n]*?:[ \t]+)?"
     r"(\{\{|\{%|%\{|<%|@[A-Za-z_][\w.-]*@|%[A-Za-z_]\w*%|%%|\{[A-Z][A-Z0-9_]*\}(?=[^\s,]))"
 )
+_MARK = re.compile(
+    r"\$?\{\{[^\n]{0,200}?\}\}|\$\{[A-Za-z_][\w.]*+(?:(?::(?!\s)|[-=?+/#%^,])[^{}\n]{0,200}+)?\}"
+    r"|\{%[^\n]{0,200}?%\}|%\{[^{}\n]{0,200}+\}|<%[^\n]{0,200}?%>|@[A-Za-z_][\w.-]{0,200}@|%[A-Za-z_]\w{0,200}%"
+)
+"""What stands for a value inside a line: `${X}`, `${X:-y}` (envsubst, Flux), `${{ x }}`, `{{ x }}`, `{% x %}`."""
+
+_LONGEST = 250
+"""Characters of a mark."""
+
 _KEY_AND_VALUE = re.compile(r"[ \t]*+(?:-[ \t]++)*+[^\s#:][^#:\n]*+:[ \t]++(?=\S)")
 _GLUED = re.compile(r"[ \t]*+(?:-[ \t]++)*+[\w./-]++(:)(?=[^\s/:])")
 _QUOTES = ("'", '"')
@@ -28,9 +37,16 @@ _GLUED_COLON = "A space is missing after this colon"
 def template_mark(text: str, error: YamlError) -> int | None:
     """The offset of what makes a text a template that some tool fills in first; None if the error is elsewhere.
 
-    A text may hold `{{` and be YAML all the same, so only marks count that break YAML on the lines the error is about.
+    A text may hold `{{` and be YAML all the same, so only marks count that break YAML: those that open the lines the
+    error is about, and the one that the parser stopped in.
     """
     mistake = _Mistake(text, error)
+    is_quoted = text[error.start : error.start + 1] in _QUOTES
+    for match in () if is_quoted else _MARK.finditer(text, max(mistake.line, error.offset - _LONGEST)):
+        if match.start() > error.offset:
+            break
+        if match.end() > error.offset:
+            return match.start()
     for start in sorted({mistake.line, mistake.line_of(error.start), mistake.line_above}):
         match = _TEMPLATE.match(text, start)
         if match:

@@ -108,6 +108,13 @@ TEMPLATES = [
     ("a: @NAME@\n", "1:4"),
     ("a: %NAME%\n", "1:4"),
     ("a: {IP}.16\n", "1:4"),
+    ("a: {b: ${C}}\n", "1:8"),
+    ("a: {b: c, d: x-${E}-y}\n", "1:16"),
+    ("a: [b, ${C:-d e}]\n", "1:8"),
+    ("a: {\n  b: 1,\n  c: ${D}\n}\n", "3:6"),
+    ("a: {b: ${{ c.d }}}\n", "1:8"),
+    ("a: {b: [c, {% d %}]}\n", "1:12"),
+    ("a: {b: 1, c: @D@}\n", "1:14"),
 ]
 
 
@@ -127,6 +134,14 @@ def test_templates_are_not_analysed(text: str, place: str) -> None:
         "a: |\n  {{ b }}\n  {% c %}\nd: 1\n e: 2\n",
         "a: 1\n# {{ b }}\nc: @d\n",
         "a: {{ b }}\n".replace("{{", "{").replace("}}", "}") + "c: d: e\n",
+        "{a: b c: d}\n",
+        "{a: $b c: d}\n",
+        "{a: ${b: c}}\n",
+        "{a: ${}}\n",
+        'a: {b: "${C}" d: e}\n',
+        "a: {b: '${C}', c: d e: f}\n",
+        "a: ${B}\nc: {d: e f: g}\n",
+        'a: "${B:-\\q}"\n',
     ],
 )
 def test_a_mistake_elsewhere_makes_no_template(text: str) -> None:
