@@ -25,7 +25,7 @@ from klint.kube.routes import GatewayRoute, Ingress, Route
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
 from klint.placeholders import is_placeholder
-from klint.records import dataclass
+from klint.records import dataclass, replace
 from klint.target import Target
 
 ResourceType = TypeVar("ResourceType", bound=Resource)
@@ -81,7 +81,7 @@ class Graph:
     @cached_property
     def pods(self) -> tuple[PodTemplate, ...]:
         """The pod templates of the workloads that stay and have pods."""
-        return tuple(pod for pod in self._own.pods if self.replicas(pod.workload) != 0)
+        return tuple(pod for pod in self._own.pods if id(pod.workload) not in self._idle)
 
     @cached_property
     def routes(self) -> tuple[Route, ...]:
@@ -120,6 +120,16 @@ class Graph:
         """What each Service with a selector selects."""
         return tuple(found for service in self.services if (found := self.selection(service)) is not None)
 
+    @cached_property
+    def running_selections(self) -> tuple[Selection, ...]:
+        """The same without the pods of workloads that have none: there are no ports of theirs to judge."""
+        if not self._idle:
+            return self.selections
+        return tuple(
+            replace(found, pods=tuple(pod for pod in found.pods if id(pod.workload) not in self._idle))
+            for found in self.selections
+        )
+
     def selection(self, service: Service) -> Selection | None:
         """What a Service selects; None when it has no selector."""
         if id(service) not in self._selections:
@@ -129,7 +139,7 @@ class Graph:
     @cached_property
     def target_ports(self) -> tuple[TargetPort, ...]:
         """Every named targetPort of every Service whose pods are known."""
-        return tuple(port for selection in self.selections for port in resolve_target_ports(selection))
+        return tuple(port for selection in self.running_selections for port in resolve_target_ports(selection))
 
     # HTTP routing: route → Service
 
@@ -222,6 +232,11 @@ class Graph:
         """The manifests whose text has a pattern and that may share a cluster with this bundle."""
         found = self._scope.sort(self._scope.index.resources_mentioning(pattern))
         return tuple(dict.fromkeys(resource.document for resource in (*found.own, *found.elsewhere)))
+
+    @cached_property
+    def _idle(self) -> frozenset[int]:
+        """The workloads that are scaled to no pods, by their identity."""
+        return frozenset(id(workload) for workload in self.workloads if self.replicas(workload) == 0)
 
     @cached_property
     def _selections(self) -> dict[int, Selection | None]:

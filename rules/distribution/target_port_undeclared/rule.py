@@ -10,7 +10,7 @@ from klint.kube.resource import strings
 
 @rule(severity="note")
 def target_port_undeclared(graph: Graph) -> Iterator[Finding]:
-    candidates = [found for selection in graph.selections for found in undeclared_target_ports(selection)]
+    candidates = [found for selection in graph.running_selections for found in undeclared_target_ports(selection)]
     configured = _configured(graph) if candidates else frozenset()
     for found in candidates:
         if str(found.number) in configured:
