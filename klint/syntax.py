@@ -42,11 +42,11 @@ def template_mark(text: str, error: YamlError) -> int | None:
     """
     mistake = _Mistake(text, error)
     is_quoted = text[error.start : error.start + 1] in _QUOTES
-    for match in () if is_quoted else _MARK.finditer(text, max(mistake.line, error.offset - _LONGEST)):
-        if match.start() > error.offset:
+    for mark in () if is_quoted else _MARK.finditer(text, max(mistake.line, error.offset - _LONGEST)):
+        if mark.start() > error.offset:
             break
-        if match.end() > error.offset:
-            return match.start()
+        if mark.end() > error.offset:
+            return mark.start()
     for start in sorted({mistake.line, mistake.line_of(error.start), mistake.line_above}):
         match = _TEMPLATE.match(text, start)
         if match:

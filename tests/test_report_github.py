@@ -134,6 +134,20 @@ def test_a_line_of_the_log_is_no_command() -> None:
         assert "##[" not in item
 
 
+@pytest.mark.parametrize("name", ["caf\udce9.yaml", "a\udcff/web.yaml", "a\nb.yaml", "a\u202eb.yaml", "##[x].yaml"])
+def test_a_name_that_cannot_be_written_is_in_the_message_only(name: str) -> None:
+    (found,) = annotations([finding("So", file=name)])
+    assert found.startswith("::error title=any-rule::")
+    assert found.endswith(":1:4: So [any-rule]")
+    assert "yaml" in found
+
+
+@pytest.mark.parametrize("name", ["café.yaml", "a b.yaml", "日本.yaml", "50%25.yaml"])
+def test_any_other_name_is_a_file(name: str) -> None:
+    (found,) = annotations([finding("So", file=name)])
+    assert found.startswith(f"::error file={name.replace('%', '%25')},line=1,")
+
+
 FILES = st.text(st.one_of(st.sampled_from("\udc80\udcff:,%\n"), st.characters(exclude_characters="\0", codec="utf-8")))
 """Names as the operating system gives them: a byte that is no UTF-8 becomes half a surrogate pair."""
 

@@ -328,11 +328,15 @@ def test_links_are_not_followed(repository: Path, tmp_path_factory: pytest.TempP
 def test_links_that_lead_in_a_circle_are_passed_over(repository: Path) -> None:
     write(repository, {"a/b.yaml": SERVICE})
     (repository / "a/up").symlink_to(repository)
+    (repository / "a/above").symlink_to(repository.parent)
+    (repository / "a/own").symlink_to(".")
     (repository / "self.yaml").symlink_to("self.yaml")
     workspace = opened()
     assert [document.source.path for document in workspace.documents] == ["a/b.yaml"]
     assert workspace.failures == ()
     assert passed_over() == {
+        "a/above": "a link out of the workspace",
+        "a/own": "a link to a folder that holds it",
         "a/up": "a link to a folder that holds it",
         "self.yaml": "a link that leads back to itself",
     }

@@ -43,10 +43,12 @@ def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every for
 
 def _annotation(finding: Finding, paths: RepositoryPaths) -> str:
     span = finding.span
-    file = escape(paths.path(span.source))
-    place: dict[str, object] = {"file": file, "line": span.line, "endLine": span.end_line}
-    if span.line == span.end_line:
-        place |= {"col": span.column, "endColumn": span.end_column}
+    file = paths.path(span.source)
+    place: dict[str, object] = {}
+    if inert(escape(file)) == file:  # a path that cannot be written as it is matches no file
+        place |= {"file": file, "line": span.line, "endLine": span.end_line}
+        if span.line == span.end_line:
+            place |= {"col": span.column, "endColumn": span.end_column}
     command = _COMMANDS[finding.severity or Severity.NOTE]
     # The place again: an annotation's text is also a line of the log, where its properties do not show.
     message = escape(f"{span}: {finding.message} [{finding.rule}]")
