@@ -181,6 +181,38 @@ def test_a_values_file_that_the_workspace_does_not_have(
     ]
 
 
+@pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+@pytest.mark.parametrize("where", ["", "charts/part/"])
+@pytest.mark.parametrize("kind", ["outside", "inside", "none"])
+def test_own_values_that_are_not_read_leave_nothing_to_lint(
+    said: Said, tmp_path_factory: pytest.TempPathFactory, where: str, kind: str
+) -> None:
+    """What a template makes of no values is no mistake of the chart, unless it has none."""
+    outside = tmp_path_factory.mktemp("outside") / "values.yaml"
+    outside.write_text("number: 1\n")
+    template = (
+        'apiVersion: v1\nkind: Service\nmetadata: {name: "x-{{ .Values.number }}"}\nspec: {ports: [{port: 80}]}\n'
+    )
+    folder = said.folder / "shop" / where
+    folder.mkdir(parents=True)
+    if kind != "none":
+        (folder / "values.yaml").symlink_to(outside if kind == "outside" else said.folder / "number.yaml")
+    found = said(
+        {
+            "number.yaml": "number: 1\n",
+            "shop/Chart.yaml": CHART,
+            "shop/values-prod.yaml": "a: 1\n",
+            f"shop/{where}Chart.yaml": CHART if not where else CHART.replace("shop", "part"),
+            f"shop/{where}templates/a.yaml": template,
+        }
+    )
+    rules = {text.rpartition(" [")[2] for text in found}
+    assert rules == {"outside": {"incomplete-rendering]"}, "inside": set(), "none": {"invalid-service]"}}[kind]
+    if kind == "outside":
+        message = f"Chart shop is not linted without its file {where}values.yaml: it leads out of the workspace"
+        assert found == [f"shop/Chart.yaml:1:1: note: {message} [incomplete-rendering]"]
+
+
 def test_values_that_the_configuration_names_outside(said: Said, tmp_path_factory: pytest.TempPathFactory) -> None:
     outside = tmp_path_factory.mktemp("outside") / "secret.yaml"
     outside.write_text("a: canary\n")

@@ -33,6 +33,9 @@ _CHART_OF_VALUES = re.compile(r"(\S+):\Z")
 _UNKNOWN_VALUE = re.compile(r"additional properties '([^']+)'")
 _FILE_NAME = re.compile(r"[\w.-]++")
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+_OWN_VALUES = re.compile(r"(?:charts/[^/]+/)*values\.yaml\Z")
+"""The values that a chart and its subcharts come with."""
+
 _METADATA = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.yaml", "values.schema.json")
 _LONG = 300
 """Characters of the engine's message that are shown. Its own are shorter, but a template can say what it likes."""
@@ -323,8 +326,9 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
     lacking = _lacking(templates, values, sources, is_rendered=not isinstance(outcome, RenderError))
     gaps = tuple(dict.fromkeys(Gap(missing, chart.folder) for missing, _ in lacking))
     problems = [problem for _, problem in lacking]
-    if isinstance(outcome, RenderError):
-        if not _follows(outcome, {missing for missing, _ in lacking}):
+    is_blank = any(missing is Missing.DEFAULTS for missing, _ in lacking)
+    if isinstance(outcome, RenderError) or is_blank:
+        if isinstance(outcome, RenderError) and not _follows(outcome, {missing for missing, _ in lacking}):
             span, why = (
                 _asked_wrongly(chart, values, outcome, sources)
                 or _misread(chart, values, str(outcome), sources)
@@ -374,6 +378,10 @@ def _lacking(
         found.append((Missing.DEPENDENCIES, Problem("incomplete-rendering", message, span)))
     top = sources.get(chart.folder / "Chart.yaml").span(0, 0)
     for file, reason in chart.unread.items():
+        if _OWN_VALUES.match(file):  # what stands in their place is empty, and names, ports and the like made of it
+            message = f"Chart {name} is not linted without its file {file}: {reason}"
+            found.append((Missing.DEFAULTS, Problem("incomplete-rendering", message, top)))
+            continue
         message = f"Chart {name} {how} without its file {file}: {reason}"
         found.append((Missing.FILES, Problem("incomplete-rendering", message, top)))
     for file in templates.left_out:

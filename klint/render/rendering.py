@@ -18,6 +18,7 @@ class Missing(Enum):
     DEPENDENCIES = ("dependencies", "chart", "run helm dependency build")
     SCHEMA = ("values schema", "chart", "copy into it what it refers to")
     VALUES = ("values files", "chart", "keep them in the repository")
+    DEFAULTS = ("own values", "chart", "keep its values.yaml in the repository")
     BASES = ("remote bases", "kustomization", "--allow-network fetches them")
     CHARTS = ("unvendored charts", "kustomization", "put them into its charts folder")
     PLUGINS = ("functions and plugins", "kustomization", "klint runs none")
@@ -31,7 +32,8 @@ class Missing(Enum):
     def summary(self, count: int) -> str:
         """A clause that says how many lack it, and what to do."""
         what, noun, remedy = self.value
-        owners = f"1 {noun} is linted without its" if count == 1 else f"{count} {noun}s are linted without their"
+        how = "not linted" if self is Missing.DEFAULTS else "linted"
+        owners = f"1 {noun} is {how} without its" if count == 1 else f"{count} {noun}s are {how} without their"
         return f"{owners} {what}: {remedy}"
 
 
