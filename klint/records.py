@@ -166,6 +166,7 @@ else:
         def __get__(self, instance, cls):
             from dataclasses import make_dataclass
 
-            return make_dataclass(cls.__name__, cls.__record__).__dataclass_fields__
+            cls.__dataclass_fields__ = make_dataclass(cls.__name__, cls.__record__).__dataclass_fields__
+            return cls.__dataclass_fields__
 
     _FIELDS = _Fields()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from klint.render.cache import KEPT, MAX_PACKED, MAX_UNPACKED, Cache, identity, usual_folder
+from klint.render.cache import KEPT, MAX_PACKED, Cache, identity, usual_folder
 
 
 def test_remembers(tmp_path: Path) -> None:
@@ -59,7 +59,6 @@ CORRUPT = {
     "no block": _stream(b"{}")[:12] + b"\xff\xff\xff\xff",
     "too deep": _stream(b"[" * 10**6),
     "cut short": _stream(b"{}" * 99)[:-4],
-    "a bomb": _stream(b" " * (MAX_UNPACKED + 1)),
 }
 
 
@@ -84,6 +83,14 @@ def test_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "key.json.gz" / "x").mkdir(parents=True)
     Cache(tmp_path).put("key", 1)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["CACHEDIR.TAG", "key.json.gz", "pruned"]
+
+
+def test_an_entry_that_unpacks_to_too_much_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "key.json.gz").write_bytes(_stream(b"1" + b" " * 999))
+    monkeypatch.setattr("klint.render.cache.MAX_UNPACKED", 1000)
+    assert Cache(tmp_path).get("key") == 1
+    monkeypatch.setattr("klint.render.cache.MAX_UNPACKED", 999)
+    assert Cache(tmp_path).get("key") is None
 
 
 def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
