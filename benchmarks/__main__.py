@@ -17,11 +17,13 @@ import klint
 from benchmarks import peers
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.results import Results, Row
-from benchmarks.workspaces import write_workspace
+from benchmarks.workspaces import write_repository, write_workspace
 
 KLINT = (str(Path(sys.executable).with_name("klint")), "check", "--isolated", ".")
 """The script that installing klint beside this interpreter made, as users run it."""
 SIZES = (1_000, 10_000, 50_000)
+APPS = 200
+"""In the repository like real ones."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -46,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             interpreter=interpreter,
             cold_start=tuple(_cold_start(folder, found, options.runs, options.limit)),
             throughput=tuple(_throughput(folder, found, options.sizes, options.runs, options.limit)),
+            repository=tuple(_repository(folder, found, options.runs, options.limit)),
             peers={peer.name: peer.does for peer in found},
         )
     results.write(options.output)
@@ -73,6 +76,14 @@ def _throughput(
                 if measured is None:
                     too_slow.add(peer.name)
                 yield Row(peer.name, peers.version(peer), size, False, measured)
+
+
+def _repository(folder: Path, found: Sequence[peers.Peer], runs: int, limit: float) -> Iterator[Row]:
+    workspace = folder / "repository"
+    documents = write_repository(workspace, APPS)
+    yield _klint(workspace, documents, findings=0, runs=runs)
+    for peer in found:
+        yield Row(peer.name, peers.version(peer), documents, False, _peer(peer, workspace, runs, limit))
 
 
 def _klint(workspace: Path, documents: int, *, findings: int, runs: int) -> Row:

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.results import Results, Row
-from benchmarks.workspaces import write_workspace
+from benchmarks.workspaces import write_repository, write_workspace
 from klint.engine import lint
 from klint.registry import load_rules
 from klint.workspace import open_workspace
@@ -20,6 +20,16 @@ def test_workspaces_hold_the_findings_they_are_made_for(tmp_path: Path, with_fin
     assert expected == (14 if with_findings else 0)
     assert [finding.rule for finding in report.findings] == ["target-port-unresolved"] * expected
     assert len(report.workspace.documents) == 402
+
+
+def test_the_repository_holds_mostly_other_things(tmp_path: Path) -> None:
+    documents = write_repository(tmp_path, 20)
+    report = lint(open_workspace([str(tmp_path)], isolated=True), load_rules()[0])
+    assert len(report.workspace.documents) == documents == 64
+    assert report.findings == ()
+    assert 9_000 < len((tmp_path / "crds" / "crd-0.yaml").read_text().splitlines()) < 12_000
+    sizes = {folder.name: sum(file.stat().st_size for file in folder.rglob("*.yaml")) for folder in tmp_path.iterdir()}
+    assert sizes["apps"] < sum(sizes.values()) / 9
 
 
 def test_a_run_is_a_whole_process(tmp_path: Path) -> None:
@@ -60,10 +70,15 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
             Row("other", "2", 1000, False, took(2.0)),
             Row("slow", "2", 1000, False, None),
         ),
+        repository=(
+            Row("klint", "1", 500, False, took(0.5)),
+            Row("other", "2", 500, False, took(0.4)),
+        ),
         peers={"other": "something else"},
     ).write(tmp_path)
     page = (tmp_path / "results.md").read_text("utf-8")
     assert "| klint | 1 | 85 ms | 8.5 | 50 MB |" in page
     assert "| 1,000 | no | klint | 0.50 s | 0.50 s | 500 µs | 50 MB | 1.0 |" in page
     assert "| 1,000 | no | other | 2.00 s | 2.00 s | 2000 µs | 50 MB | 4.0 |" in page
+    assert "| 500 | other | 0.40 s | 0.40 s | 50 MB | 0.80 |" in page
     assert "| 1,000 | no | slow | more than 300 s |" in page
