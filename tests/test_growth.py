@@ -13,6 +13,8 @@ from klint.document import Source
 from klint.engine import _ordered, lint
 from klint.findings import Finding, Severity
 from klint.registry import load_rules
+from klint.shell.commands import Command
+from klint.shell.expansion import MAX_IN_COMMAND
 from klint.shell.sources import read_commands
 from klint.testing import Example, lint_example
 from klint.workspace import open_workspace
@@ -140,6 +142,128 @@ JUSTFILES: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("text", JUSTFILES.values(), ids=JUSTFILES)
 def test_a_justfile(text: Callable[[int], str]) -> None:
     assert_grows_slowly(lambda n: lambda: list(read_commands(Source("justfile", text(n), "justfile"))), 5000)
+
+
+def chained(first: str, link: str, last: str) -> Callable[[int], str]:
+    """A text of links, each made of the one before: `{i}` is its number, `{j}` the one before."""
+    return lambda n: first + "".join(link.format(i=i, j=i - 1) for i in range(1, n + 1)) + last.format(i=n)
+
+
+DOUBLING: dict[str, tuple[str, Callable[[int], str]]] = {
+    "make": ("Makefile", chained("V0=x\n", "V{i}=$(V{j})$(V{j})\n", "a:\n\tkubectl proxy $(V{i})\n")),
+    "make-empty": ("Makefile", chained("V0=\n", "V{i}:=$(V{j})$(V{j})\n", "a:\n\tkubectl proxy $(V{i})\n")),
+    "make-define": (
+        "Makefile",
+        chained(
+            "define V0\nx\nendef\n", "define V{i}\n$(V{j})\n$(V{j})\nendef\n", "a:\n\tkubectl proxy $(V{i})\n"
+        ),
+    ),
+    "make-append": ("Makefile", chained("V=x\n", "V+=$(V)$(V)\n", "a:\n\tkubectl proxy $(V)\n")),
+    "make-specific": ("Makefile", chained("a: V0=x\n", "a: V{i}=$(V{j})$(V{j})\n", "a:\n\tkubectl proxy $(V{i})\n")),
+    "make-exported": ("Makefile", chained("V0=x\n", "export V{i}=$(V{j})$(V{j})\n", "a:\n\tkubectl proxy $$V{i}\n")),
+    "make-call": (
+        "Makefile",
+        chained("F0=$(1)\n", "F{i}=$(call F{j},$(1)$(1))$(call F{j},$(1))\n", "a:\n\tkubectl proxy $(call F{i},x)\n"),
+    ),
+    "shell": ("run.sh", chained("V0=x\n", "V{i}=$V{j}$V{j}\n", "kubectl proxy $V{i}\n")),
+    "shell-empty": ("run.sh", chained("V0=\n", "V{i}=$V{j}$V{j}\n", "kubectl proxy $V{i}\n")),
+    "shell-append": ("run.sh", chained("V=x\n", "V+=$V\n", "kubectl proxy $V\n")),
+    "shell-default": ("run.sh", chained("V=x\n", "V=${{W:-$V$V}}\n", "kubectl proxy $V\n")),
+    "shell-replace": ("run.sh", chained("V=x\n", "V=${{V//x/xx}}\n", "kubectl proxy $V\n")),
+    "shell-items": ("run.sh", chained("V=(x)\n", 'V=("${{V[@]}}" "${{V[@]}}")\n', 'kubectl proxy "${{V[@]}}"\n')),
+    "shell-item": ("run.sh", chained("V=(x)\n", 'V=("${{V[@]}}${{V[@]}}")\n', 'kubectl proxy "${{V[@]}}"\n')),
+    "shell-arguments": ("run.sh", chained("set -- x\n", 'set -- "$@" "$@"\n', 'kubectl proxy "$@"\n')),
+    "shell-argument": ("run.sh", chained("set -- x\n", 'set -- "$1$1"\n', 'kubectl proxy "$@"\n')),
+    "shell-calls": (
+        "run.sh",
+        chained('f0() { kubectl proxy "$@"; }\n', 'f{i}() {{ f{j} "$@" "$@"; f{j} "$@"; }}\n', "f{i} x\n"),
+    ),
+    "shell-either": (
+        "run.sh", chained("V=x\n", "if a; then V=$V$V; else V=${{V}}y; fi\n", "kubectl proxy $V\n")
+    ),
+    "docker-env": ("Dockerfile", chained("FROM a\nENV V0=x\n", "ENV V{i}=$V{j}$V{j}\n", "RUN kubectl proxy $V{i}\n")),
+    "docker-run": ("Dockerfile", chained("FROM a\nRUN V=x; ", "V=$V$V; ", "kubectl proxy $V\n")),
+    "gitlab": (
+        ".gitlab-ci.yml",
+        chained(
+            "variables:\n  V0: x\n", "  V{i}: $V{j}$V{j}\n", "a: {{environment: $V{i}, script: kubectl proxy $V{i}}}\n"
+        ),
+    ),
+    "gitlab-extends": (
+        ".gitlab-ci.yml",
+        chained(
+            ".j0: {script: kubectl proxy}\n",
+            ".j{i}: {{extends: [.j{j}, .j{j}, .j{j}, .j{j}]}}\n",
+            "a: {{extends: [.j{i}, .j{i}, .j{i}, .j{i}], script: kubectl proxy}}\n",
+        ),
+    ),
+    "gitlab-references": (
+        ".gitlab-ci.yml",
+        chained(
+            ".j0: {script: []}\n",
+            ".j{i}: {{script: [!reference [.j{j}, script], !reference [.j{j}, script], !reference [.j{j}, script], "
+            "!reference [.j{j}, script], !reference [.j{j}, script], !reference [.j{j}, script]]}}\n",
+            "a: {{script: [!reference [.j{i}, script], kubectl proxy]}}\n",
+        ),
+    ),
+    "compose": (
+        "compose.yml",
+        chained(
+            "services:\n  a:\n    environment:\n      V0: x\n",
+            "      V{i}: $V{j}$V{j}\n",
+            "    command: kubectl proxy $V{i}\n    healthcheck: {{test: kubectl proxy $$V{i}}}\n",
+        ),
+    ),
+    "task": (
+        "Taskfile.yml",
+        chained(
+            "vars:\n  V0: x\n",
+            "  V{i}: '{{{{.V{j}}}}}{{{{.V{j}}}}}'\n",
+            "tasks:\n  a: ['kubectl proxy {{{{.V{i}}}}}']\n",
+        ),
+    ),
+    "just": (
+        "justfile", chained("v0 := 'x'\n", "v{i} := v{j} + v{j}\n", "a:\n  kubectl proxy {{{{v{i}}}}}\n")
+    ),
+}  # fmt: skip
+"""Scripts that hold one command, of values that are twice as long with each link."""
+
+
+@pytest.mark.parametrize(("path", "text"), DOUBLING.values(), ids=DOUBLING)
+def test_values_that_double(path: str, text: Callable[[int], str]) -> None:
+    def commands(count: int) -> list[Command]:
+        found = read_commands(Source(path, text(count), path), frozenset(("kubectl",)))
+        return [command for command in found if command.program == "kubectl"]
+
+    assert commands(40)
+    assert max(len(word.value) for command in commands(40) for word in command.argv) <= MAX_IN_COMMAND
+    assert_grows_slowly(lambda n: lambda: commands(n), 40)
+
+
+@pytest.mark.parametrize("name", ["make", "make-call", "shell", "shell-append", "shell-argument", "just"])
+def test_values_that_double_a_few_times_are_known(name: str) -> None:
+    path, text = DOUBLING[name]
+    (command,) = [found for found in read_commands(Source(path, text(3), path)) if found.program == "kubectl"]
+    assert [word.value for word in command.argv] == ["kubectl", "proxy", "x" * (27 if name == "make-call" else 8)]
+
+
+def test_values_filled_into_values_that_are_filled_in() -> None:
+    """Three levels of `env`, each a thousand times the one above."""
+    text = (
+        f"env:\n  A: {'x' * 1000}\njobs:\n  a:\n    env:\n      B: {'${{ env.A }}' * 1000}\n    steps:\n"
+        f"    - env:\n        C: {'${{ env.B }}' * 1000}\n      run: kubectl proxy ${{{{ env.C }}}}\n"
+    )
+    path = ".github/workflows/a.yml"
+    (command,) = read_commands(Source(path, text, path))
+    assert command.argv[-1].text is None
+
+
+def test_one_command_of_a_long_value_over_and_over() -> None:
+    def work(count: int) -> Callable[[], object]:
+        text = f"V='{'ab ' * 1300}'\nkubectl proxy {'$V ' * count}\n"
+        return lambda: read_commands(Source("run.sh", text, "run.sh"))
+
+    assert_grows_slowly(work, 4000)
 
 
 @pytest.mark.parametrize("bundles", [("a",), ("a", "b"), ()], ids=["one", "two", "none"])

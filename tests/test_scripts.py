@@ -680,3 +680,15 @@ def test_a_command_in_a_manifest_is_silenced_as_its_object_is(by: str) -> None:
     report = lint_example(Example(files=files), rule)
     assert len(report.suppressed) == 1
     assert [finding.span.line for finding in report.findings] == [web.count("\n") + 10]
+
+
+@pytest.mark.parametrize("size", [1, 3], ids="{}-MiB".format)
+def test_a_long_script_is_read_to_its_end(size: int) -> None:
+    script = "# pad\n" * (size * 2**20 // 6) + "kubectl port-forward --address 0.0.0.0 svc/web 1:80\n"
+    (found,) = [item for item in lint({"run.sh": script}).findings if item.rule == "port-forward-on-all-interfaces"]
+    assert found.span.line == script.count("\n")
+
+
+def test_a_script_with_an_archive_at_its_end() -> None:
+    script = "kubectl port-forward --address 0.0.0.0 svc/web 1:80\nexit 0\n" + "if '(\u00ff<<\n" * 100_000
+    assert [item for item in lint({"run.sh": script}).findings if item.rule == "port-forward-on-all-interfaces"]

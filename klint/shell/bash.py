@@ -32,8 +32,6 @@ functions that call functions could make any number of commands. Each line is st
 
 _MAX_DEPTH = 100
 _MAX_CALLS = 8
-_LONGEST_LATER = 64
-"""Characters of values that are filled in once a script has had its share of commands."""
 
 TRACKED = ("KUBECONFIG", "AWS_PROFILE", "HELM_KUBECONTEXT", "HELM_NAMESPACE", "CLOUDSDK_ACTIVE_CONFIG_NAME")
 """Variables that tell which cluster a command talks to."""
@@ -609,7 +607,7 @@ class Shell:
 
     @property
     def _max_ways(self) -> int:
-        return MAX_WAYS if self._left > 0 else 1
+        return 1 if self._scope.variables.is_spent else MAX_WAYS
 
     def _is_passed_over(self, program: str) -> bool:
         """Whether nobody asks for a program's commands, by its name as written. It must change nothing, either."""
@@ -660,7 +658,7 @@ class Shell:
             return
         self._left -= 1
         if self._left <= 0:
-            self._scope.variables.longest = _LONGEST_LATER
+            self._scope.variables.spend()
         name = argv[0].text
         if name in self._aliases and argv[0].raw == name:
             replaced = [Word(part, argv[0].source, argv[0].start, argv[0].end) for part in self._aliases[name].split()]
@@ -728,7 +726,7 @@ class Shell:
 
     def _call(self, function: _Function, argv: tuple[Word, ...], where: _Where) -> None:
         """Follow a call. Functions that call themselves, and long chains of calls, are followed no further."""
-        if self._left <= 0:
+        if self._scope.variables.is_spent:
             return
         function.is_called = True
         if function.name in where.functions or len(where.functions) >= _MAX_CALLS:

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING
 from klint.records import dataclass
 from klint.shell.commands import Piece, Word
 from klint.shell.snippet import HOLE, Snippet
-from klint.shell.variables import Value, Variables
+from klint.shell.variables import LONGEST, Value, Variables, size
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_BRACES = 64
 """Words that one brace expansion may make."""
+
+MAX_IN_COMMAND = 2**15
+"""Characters of values that are filled into one command; those that come after are unknown."""
+
+MAX_MATCHED = 512
+"""Characters of a value that a pattern is taken off (`${x%%*.}`): every length of it is tried."""
 
 MAX_DEPTH = 40
 """Defaults inside of defaults, `${a:-${b:-c}}`, that are read."""
@@ -50,9 +56,9 @@ class Scope:
             if self.positional is None or name == "0":
                 return None
             index = int(name) - 1
-            return self.positional[index].value if index < len(self.positional) else ""
+            return self.variables.bounded(self.positional[index].value) if index < len(self.positional) else ""
         if name in ("@", "*"):
-            return self.positional
+            return None if self.positional is None else self.variables.bounded(self.positional)
         return self.variables.get(name)
 
 
@@ -136,7 +142,7 @@ def value(scope: Scope, snippet: Snippet, node: Node | None) -> Value:
 class _Fields:
     """Gathers pieces into words."""
 
-    __slots__ = ("_given", "_is_literal", "_is_word", "_node", "_pieces", "snippet", "words")
+    __slots__ = ("_given", "_is_literal", "_is_word", "_left", "_node", "_pieces", "snippet", "words")
 
     def __init__(self, snippet: Snippet) -> None:
         self.snippet = snippet
@@ -146,6 +152,12 @@ class _Fields:
         self._is_word = False
         self._is_literal = False
         self._given: Word | None = None
+        self._left = MAX_IN_COMMAND
+
+    def affordable(self, value: Value) -> Value:
+        """A value that is to be filled in; unknown where the command has had its share."""
+        self._left -= size(value)
+        return value if self._left >= 0 else HOLE
 
     def begin(self, start: int, end: int) -> None:
         """Go on with the next node of the command, which stands there."""
@@ -312,6 +324,7 @@ def _expand_parameter(scope: Scope, snippet: Snippet, node: Node, fields: _Field
     else:
         found = _FINDS_PROGRAM.match(text) if node.type == "command_substitution" else None
         result, joins = (found[1] if found else HOLE), False
+    result = fields.affordable(result)
     if isinstance(result, tuple):
         if quoted and joins:
             fields.add(" ".join(word.value for word in result), start, end)
@@ -331,7 +344,8 @@ def _known(result: Value | None) -> Value:
 
 
 def _positional(scope: Scope, snippet: Snippet, start: int, end: int) -> tuple[Word, ...]:
-    return (_open_word(snippet, start, end),) if scope.positional is None else scope.positional
+    found = scope.parameter("@")
+    return found if isinstance(found, tuple) else (_open_word(snippet, start, end),)
 
 
 def _open_word(snippet: Snippet, start: int, end: int) -> Word:
@@ -442,7 +456,9 @@ def _edit(result: str, operator: str, argument: str, snippet: Snippet, operands:
             return new + result.removeprefix(argument) if result.startswith(argument) else result
         if operator == "/%":
             return result.removesuffix(argument) + new if result.endswith(argument) else result
-        return result.replace(argument, new, 1 if operator == "/" else -1) if argument else result
+        if not argument or result.count(argument) * len(new) > LONGEST:
+            return HOLE if argument else result
+        return result.replace(argument, new, 1 if operator == "/" else -1)
     if operator == "@":
         return result
     return HOLE
@@ -450,6 +466,8 @@ def _edit(result: str, operator: str, argument: str, snippet: Snippet, operands:
 
 def _strip(result: str, operator: str, pattern: str) -> str:
     """`${x#pattern}` and its kin: the shortest or the longest match at one end is taken off."""
+    if len(result) > MAX_MATCHED:
+        return HOLE
     if operator[0] == "#":
         cuts = [(result[:count], result[count:]) for count in range(len(result) + 1)]
     else:

@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-MAX_LENGTH = 2**20
-"""Characters of one script. Longer ones carry data: installers with an archive at their end."""
-
 MAX_OPEN = 500
 """Parentheses that may be open at one time, and stages of a pipeline: the parser's time grows with the square of their
 number. A text with more is read line by line."""
@@ -23,6 +20,8 @@ MAX_HEREDOCS = 500
 _STATEMENT_END = re.compile(rb"(?<![|\\])\n")
 _PARENTHESIS = re.compile(rb"[()]")
 _MAX_RESTARTS = 50
+_MAX_READ_AGAIN = 50 * 2**20
+"""Characters of a text that is read again from below each of its errors: a long one, fewer times."""
 _MAX_OPEN_LINES = 40
 _WORDS = frozenset(("string", "concatenation", "expansion", "simple_expansion", "array", "command_name"))
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -37,7 +36,7 @@ def parse(text: str) -> Iterator[list[Node]]:
     An error that swallows lines (a quote that is never closed, an `if` without its `fi`) costs the line it begins on:
     reading starts again below.
     """
-    shadow = _shadow(text[:MAX_LENGTH])
+    shadow = _shadow(text)
     start = 0
     if _is_too_much(shadow):
         while start < len(shadow):
@@ -46,7 +45,7 @@ def parse(text: str) -> Iterator[list[Node]]:
                 yield _tree(shadow, start, end).children
             start = end
         return
-    for _ in range(_MAX_RESTARTS):
+    for _ in range(min(_MAX_RESTARTS, _MAX_READ_AGAIN // max(1, len(shadow)))):
         root = _tree(shadow, start, len(shadow))
         bad = next((child for child in root.children if _swallows_lines(child)), None) if root.has_error else None
         if bad is None:

@@ -16,6 +16,12 @@ LONGEST = 4_096
 """Characters of a string, or items of an array, that a variable may hold before it counts as unknown: variables that
 are made of each other could hold any number."""
 
+LONGEST_LATER = 64
+"""The same, once a script has had its share of commands or of what is filled in."""
+
+MAX_FILLED_IN = 2**21
+"""Characters of values that are filled into one script on all its ways before it has had its share."""
+
 Value = str | tuple[Word, ...]
 """A scalar, or an array."""
 
@@ -38,6 +44,7 @@ class Variables:
     def __init__(self, values: Mapping[str, Stored]) -> None:
         self.values: dict[str, Stored] = dict(values)
         self.longest = LONGEST
+        self._left = MAX_FILLED_IN
         self._points = 0
         self._picks: dict[int, int] = {}
         self._undecided: tuple[int, int] | None = None
@@ -59,7 +66,28 @@ class Variables:
                 way = 0
                 self._undecided = self._undecided or (value.point, len(value.ways))
             value = value.ways[way]
-        return HOLE if value is not None and len(value) > self.longest else value
+        return None if value is None else self.bounded(value)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the script has had its share."""
+        return self._left <= 0
+
+    def spend(self) -> None:
+        """Take the script to have had its share: from here on only short values are filled in."""
+        self._left = 0
+        self.longest = LONGEST_LATER
+
+    def bounded(self, value: Value) -> Value:
+        """A value that is to be filled in, unknown if it is too long: where it is made of itself, it doubles."""
+        length = len(value)
+        self._left -= length + 1
+        if isinstance(value, tuple) and length <= self.longest:
+            length = size(value)
+            self._left -= length
+        if self._left <= 0:
+            self.spend()
+        return HOLE if length > self.longest else value
 
     def each_way(self, evaluate: Callable[[], T], most: int = MAX_WAYS) -> list[tuple[dict[int, int], T]]:
         """What `evaluate` gives on every way that makes a difference to it, with the way taken at each point.
@@ -93,6 +121,11 @@ class Variables:
         values = list(ways)
         names = dict.fromkeys(name for way in values for name in way)
         self.values = {name: _joined(point, tuple(way.get(name) for way in values)) for name in names}
+
+
+def size(value: Value) -> int:
+    """The characters of a value, with those between the items of an array."""
+    return len(value) if isinstance(value, str) else sum(len(word.value) + 1 for word in value)
 
 
 def _tree(results: list[tuple[dict[int, int], Value]]) -> Stored:

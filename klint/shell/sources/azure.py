@@ -9,7 +9,7 @@ from klint.document import Source
 from klint.records import replace
 from klint.shell.commands import Command, Context
 from klint.shell.snippet import HOLE, Snippet
-from klint.shell.sources.base import NewShell
+from klint.shell.sources.base import NewShell, filled
 from klint.shell.sources.tree import Part, read_tree
 
 _MACRO = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)|\$\{\{\s*(?:variables|parameters)\.([\w.-]+)\s*\}\}|\$\{\{.*?\}\}")
@@ -119,4 +119,4 @@ def _value(match: re.Match[str], variables: Mapping[str, str]) -> str:
 
 
 def _fill_text(text: str, variables: Mapping[str, str]) -> str:
-    return _MACRO.sub(lambda match: _value(match, variables), text)
+    return filled(text, _MACRO, lambda match: _value(match, variables))

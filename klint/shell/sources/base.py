@@ -8,6 +8,7 @@ from collections.abc import Callable
 from klint.shell.bash import Shell
 from klint.shell.commands import Context, Piece, Word
 from klint.shell.snippet import HOLE, Snippet
+from klint.shell.variables import LONGEST
 
 NewShell = Callable[[Context], Shell]
 """Makes the shell that an adapter gives its scripts to."""
@@ -33,6 +34,20 @@ def split_words(snippet: Snippet) -> tuple[Word, ...]:
         is_open = bool(value) and not value.strip(HOLE)
         found.append(Word(value, snippet.source, *snippet.range(*match.span()), is_open, tuple(pieces)))
     return tuple(found)
+
+
+def filled(text: str, pattern: re.Pattern[str], value: Callable[[re.Match[str]], str]) -> str:
+    """A variable's text with every match replaced; unknown if that makes it longer than a variable may be."""
+    parts: list[str] = []
+    last = length = 0
+    for match in pattern.finditer(text):
+        new = value(match)
+        length += len(new)
+        if length > LONGEST:
+            return HOLE
+        parts += [text[last : match.start()], new]
+        last = match.end()
+    return "".join([*parts, text[last:]])
 
 
 def word_of(snippet: Snippet) -> Word:

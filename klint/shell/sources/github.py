@@ -13,7 +13,7 @@ from klint.document import Source
 from klint.records import replace
 from klint.shell.commands import Command, Context
 from klint.shell.snippet import HOLE, Snippet
-from klint.shell.sources.base import NewShell
+from klint.shell.sources.base import NewShell, filled
 from klint.shell.sources.shebang import is_shell
 from klint.shell.sources.tree import Part, read_tree
 
@@ -170,4 +170,4 @@ def _fill(snippet: Snippet, env: Mapping[str, str], inputs: Mapping[str, str]) -
 
 
 def _fill_text(text: str, env: Mapping[str, str], inputs: Mapping[str, str]) -> str:
-    return _EXPRESSION.sub(lambda match: _value(match[1], env, inputs), text)
+    return filled(text, _EXPRESSION, lambda match: _value(match[1], env, inputs))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from klint.document import Source
 from klint.shell.commands import Command, Context, names
 from klint.shell.snippet import Snippet
-from klint.shell.sources.base import NewShell
+from klint.shell.sources.base import NewShell, filled
 from klint.shell.sources.tree import Part, read_tree
 
 _RESERVED = names(
@@ -19,31 +19,36 @@ _RESERVED = names(
 )
 _BRANCH = re.compile(r"""\$CI_COMMIT_(?:BRANCH|REF_NAME|REF_SLUG)\s*==\s*["']?([\w./-]+|\$CI_DEFAULT_BRANCH)["']?""")
 _TRIGGER = re.compile(r"""\$CI_PIPELINE_SOURCE\s*==\s*["'](\w+)["']""")
+_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 _MAX_EXTENDS = 11
 """As deep as GitLab itself follows `extends`."""
+_MAX_REFERENCED = 2**15
+"""Lines, and lists of them, that the references of a file may bring in: lists that refer to a list twice double it."""
 
 
 def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:
     """The commands of a pipeline's jobs. Templates (`.name`) that a job extends count there, others by themselves."""
     for root in read_tree(source):
+        left = iter(range(_MAX_REFERENCED))
         jobs = {name: part for name, part in root.items() if part.is_mapping and name not in _RESERVED}
         extended = {base for part in jobs.values() for base in part["extends"].texts}
         for name, job in jobs.items():
             if not (name.startswith(".") and name in extended):
-                yield from _job(name, [job, *_bases(job, jobs)], root, new_shell)
+                yield from _job(name, [job, *_bases(job, jobs, set())], root, left, new_shell)
 
 
-def _bases(job: Part, jobs: Mapping[str, Part], depth: int = 0) -> list[Part]:
-    """What a job extends, nearest first."""
+def _bases(job: Part, jobs: Mapping[str, Part], known: set[str], depth: int = 0) -> list[Part]:
+    """What a job extends, nearest first, each but once: the nearest says what counts."""
     found: list[Part] = []
     if depth < _MAX_EXTENDS:
         for name in reversed(job["extends"].texts):
-            if name in jobs:
-                found += [jobs[name], *_bases(jobs[name], jobs, depth + 1)]
+            if name in jobs and name not in known:
+                known.add(name)
+                found += [jobs[name], *_bases(jobs[name], jobs, known, depth + 1)]
     return found
 
 
-def _job(name: str, chain: list[Part], root: Part, new_shell: NewShell) -> Iterator[Command]:
+def _job(name: str, chain: list[Part], root: Part, left: Iterator[int], new_shell: NewShell) -> Iterator[Command]:
     def first(key: str) -> Part:
         own = next((part[key] for part in chain if part[key]), None)
         return own or root.at("default", key) or root[key]
@@ -71,23 +76,30 @@ def _job(name: str, chain: list[Part], root: Part, new_shell: NewShell) -> Itera
     )
     shell = new_shell(context)
     for key in ("before_script", "script"):
-        for snippet in _scripts(first(key), root):
+        for snippet in _scripts(first(key), root, left):
             shell.run(snippet)
     yield from shell.finish()
     after = new_shell(context)
-    for snippet in _scripts(first("after_script"), root):
+    for snippet in _scripts(first("after_script"), root, left):
         after.run(snippet)
     yield from after.finish()
 
 
-def _scripts(part: Part, root: Part, depth: int = 0) -> Iterator[Snippet]:
-    """The lines of a script, with those that `!reference [job, key]` takes from elsewhere in the file."""
+def _scripts(
+    part: Part, root: Part, left: Iterator[int], depth: int = 0, *, is_given: bool = False
+) -> Iterator[Snippet]:
+    """The lines of a script, with those that `!reference [job, key]` takes from elsewhere in the file.
+
+    `left` counts what references bring in; where it ends, nothing more is brought in.
+    """
+    if is_given and next(left, None) is None:
+        return
     if part.tag == "!reference":
         if depth < _MAX_EXTENDS:
-            yield from _scripts(root.at(*part.texts), root, depth + 1)
+            yield from _scripts(root.at(*part.texts), root, left, depth + 1, is_given=True)
     elif part.is_list:
         for item in part:
-            yield from _scripts(item, root, depth + 1)
+            yield from _scripts(item, root, left, depth + 1, is_given=is_given)
     else:
         yield from part.snippets
 
@@ -101,4 +113,4 @@ def _branches(conditions: list[str]) -> Iterator[str]:
 
 
 def _fill(text: str, variables: Mapping[str, str]) -> str:
-    return re.sub(r"\$\{?(\w+)\}?", lambda match: variables.get(match[1], match[0]), text)
+    return filled(text, _VARIABLE, lambda match: variables.get(match[1], match[0]))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from klint.document import Source
 from klint.records import dataclass, field
-from klint.shell.commands import Command, Context
+from klint.shell.commands import NO_VARIABLES, Command, Context
 from klint.shell.snippet import HOLE, MAX_ADDED, Snippet
 from klint.shell.sources.base import NewShell
 from klint.shell.sources.shebang import is_shell
@@ -27,6 +27,10 @@ _COMMENT = re.compile(r"(?<!\\)#.*", re.DOTALL)
 _PREFIX = re.compile(r"[\s@+-]*")
 _HOLES = re.compile(f"{HOLE}{{2,}}")
 _MAX_DEPTH = 20
+_MAX_REFERENCES = 2**15
+"""References in the values of a Makefile's variables that are followed; past them a value is unknown."""
+_MAX_RAW = 4 * LONGEST
+"""Characters of a variable before it is expanded."""
 
 
 @dataclass
@@ -51,12 +55,14 @@ def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:
     makefile = _read(Snippet.whole(source))
     if not is_shell(makefile.variables.get("SHELL", "sh")):
         return
+    left = iter(range(_MAX_REFERENCES))
     for rule in makefile.rules:
         variables = {**makefile.variables, **_merged(rule.variables, makefile.variables), "@": rule.targets}
         variables["<"] = (rule.prerequisites.split() or [HOLE])[0]
-        exported = {name: _expand_text(makefile.variables.get(name, HOLE), variables) for name in makefile.exported}
+        expansion = _Expansion(variables, left)
+        exported = {name: expansion.text(makefile.variables.get(name, HOLE)) for name in makefile.exported}
         context = Context(kind="Makefile", unit=f"target {rule.targets}", variables=exported)
-        lines = [line for raw in rule.lines for line in _recipe_lines(raw, variables)]
+        lines = [line for raw in rule.lines for line in _recipe_lines(raw, expansion)]
         if makefile.one_shell and lines:
             lines = [Snippet.join(lines, "\n")]
         for line in lines:
@@ -80,7 +86,8 @@ def _read(snippet: Snippet) -> _Makefile:
             if text.strip() == "endef":
                 defined = None
             else:
-                makefile.variables[defined] += ("\n" if makefile.variables[defined] else "") + text
+                before = makefile.variables[defined]
+                makefile.variables[defined] = _bounded(f"{before}\n{text}" if before else text)
             continue
         if text.startswith(makefile.variables.get(".RECIPEPREFIX", "\t")) and rule is not None:
             rule.lines.append(raw.cut(1, len(text)))
@@ -143,12 +150,16 @@ def _assign(
     if operator == "!=":
         value = HOLE
     if operator == "+=":
-        value = "\0" + value if is_specific else f"{variables.get(name, '')} {value}".strip()
+        value = "\0" + value if is_specific else _bounded(f"{variables.get(name, '')} {value}".strip())
     elif is_conditional and variables.get(name, value) != value:
         value = HOLE
     elif operator == "?=" and name in variables:
         return
     variables[name] = value
+
+
+def _bounded(raw: str) -> str:
+    return raw if len(raw) <= _MAX_RAW else HOLE
 
 
 def _logical_lines(snippet: Snippet) -> Iterator[Snippet]:
@@ -167,10 +178,10 @@ def _logical_lines(snippet: Snippet) -> Iterator[Snippet]:
         start = end
 
 
-def _recipe_lines(raw: Snippet, variables: Mapping[str, str]) -> Iterator[Snippet]:
+def _recipe_lines(raw: Snippet, expansion: _Expansion) -> Iterator[Snippet]:
     """What the shell gets of a recipe's line: a macro of several lines is several."""
     line = raw.replace(re.compile(r"(?<=\n)\t"), lambda _: "")
-    expanded = _expand(line, variables)
+    expanded = expansion.snippet(line)
     start = 0
     for match in re.compile(r"(?<!\\)(?:\r?\n|\Z)").finditer(expanded.text):
         part = expanded.cut(start, match.start())
@@ -199,46 +210,68 @@ def _references(text: str) -> Iterator[tuple[int, int, str]]:
         index = text.find("$", end)
 
 
-def _expand(snippet: Snippet, variables: Mapping[str, str]) -> Snippet:
-    pieces: list[Snippet] = []
-    last = added = 0
-    for start, end, inside in _references(snippet.text):
-        pieces.append(snippet.cut(last, start))
-        value = _value(inside, variables, 0)
-        added += len(value)
-        value = value if added < MAX_ADDED else HOLE
-        pieces.append(Snippet.standing_at(snippet.source, value, *snippet.range(start, end)))
-        last = end
-    return Snippet.join([*pieces, snippet.cut(last, len(snippet.text))]) if pieces else snippet
+class _Expansion:
+    """Fills in references to variables. Those that are made of each other could double with every one.
 
+    So a value is made once, one that is too long is unknown, and so are all once `left` has nothing more to give: one
+    for each reference that is followed in a value.
+    """
 
-def _expand_text(text: str, variables: Mapping[str, str], depth: int = 0) -> str:
-    parts: list[str] = []
-    last = 0
-    for start, end, inside in _references(text):
-        parts += [text[last:start], _value(inside, variables, depth + 1)]
-        last = end
-    expanded = _HOLES.sub(HOLE, "".join([*parts, text[last:]]))
-    return expanded if len(expanded) <= LONGEST else HOLE
+    def __init__(
+        self, variables: Mapping[str, str], left: Iterator[int], arguments: Mapping[str, str] = NO_VARIABLES
+    ) -> None:
+        self._variables = variables
+        self._arguments = arguments
+        self._left = left
+        self._values: dict[str, str] = {}
 
+    def snippet(self, snippet: Snippet) -> Snippet:
+        """A recipe's line, expanded."""
+        pieces: list[Snippet] = []
+        last = added = 0
+        for start, end, inside in _references(snippet.text):
+            pieces.append(snippet.cut(last, start))
+            value = self._value(inside, 0)
+            added += len(value)
+            value = value if added < MAX_ADDED else HOLE
+            pieces.append(Snippet.standing_at(snippet.source, value, *snippet.range(start, end)))
+            last = end
+        return Snippet.join([*pieces, snippet.cut(last, len(snippet.text))]) if pieces else snippet
 
-def _value(inside: str, variables: Mapping[str, str], depth: int) -> str:
-    if inside == "$":
-        return "$"
-    if depth > _MAX_DEPTH:
+    def text(self, text: str, depth: int = 0) -> str:
+        """A value, expanded."""
+        parts: list[str] = []
+        last = length = 0
+        for start, end, inside in _references(text):
+            value = self._value(inside, depth + 1)
+            length += len(value)
+            if length > LONGEST:
+                return HOLE
+            parts += [text[last:start], value]
+            last = end
+        expanded = _HOLES.sub(HOLE, "".join([*parts, text[last:]]))
+        return expanded if len(expanded) <= LONGEST else HOLE
+
+    def _value(self, inside: str, depth: int) -> str:
+        if inside == "$":
+            return "$"
+        if inside in self._values:
+            return self._values[inside]
+        if depth > _MAX_DEPTH or (depth and next(self._left, None) is None):
+            return HOLE
+        if _REFERENCE.fullmatch(inside):
+            value = self._arguments.get(inside, self._variables.get(inside))
+            self._values[inside] = HOLE if value is None else self.text(value, depth)
+            return self._values[inside]
+        function, _, arguments = inside.partition(" ")
+        if function == "call":
+            name, *given = (self.text(part.strip(), depth) for part in arguments.split(","))
+            if name in self._variables:
+                numbered = {"0": name, **{str(index): part for index, part in enumerate(given, 1)}}
+                return _Expansion(self._variables, self._left, numbered).text(self._variables[name], depth)
+        if function == "strip":
+            return " ".join(self.text(arguments, depth).split())
+        if function == "or":
+            options = (self.text(part.strip(), depth) for part in arguments.split(","))
+            return next((option for option in options if option and option != HOLE), HOLE)
         return HOLE
-    if _REFERENCE.fullmatch(inside):
-        value = variables.get(inside)
-        return HOLE if value is None else _expand_text(value, variables, depth)
-    function, _, arguments = inside.partition(" ")
-    if function == "call":
-        name, *given = (_expand_text(part.strip(), variables, depth) for part in arguments.split(","))
-        if name in variables:
-            numbered = {str(index): part for index, part in enumerate(given, 1)}
-            return _expand_text(variables[name], {**variables, "0": name, **numbered}, depth)
-    if function == "strip":
-        return " ".join(_expand_text(arguments, variables, depth).split())
-    if function == "or":
-        options = (_expand_text(part.strip(), variables, depth) for part in arguments.split(","))
-        return next((option for option in options if option and option != HOLE), HOLE)
-    return HOLE

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from klint.document import Source
 from klint.shell.commands import Command, Context
 from klint.shell.snippet import HOLE, Snippet
-from klint.shell.sources.base import NewShell
+from klint.shell.sources.base import NewShell, filled
 from klint.shell.sources.tree import Part, read_tree
 from klint.shell.variables import LONGEST
 
@@ -55,13 +55,15 @@ def _scripts(task: Part) -> Iterator[Snippet]:
 def _variables(part: Part, outer: Mapping[str, str]) -> dict[str, str]:
     found = dict(outer)
     for name, value in part.items():
-        text = _TEMPLATE.sub(lambda match: _value(match[1], found), value.text) if value.is_scalar else HOLE
+        text = filled(value.text, _TEMPLATE, lambda match: _value(match[1], found)) if value.is_scalar else HOLE
         found[name] = text if len(text) <= LONGEST else HOLE
     return found
 
 
 def _environment(part: Part, variables: Mapping[str, str]) -> dict[str, str]:
-    return {name: _TEMPLATE.sub(lambda match: _value(match[1], variables), text) for name, text in part.strings.items()}
+    return {
+        name: filled(text, _TEMPLATE, lambda match: _value(match[1], variables)) for name, text in part.strings.items()
+    }
 
 
 def _value(expression: str, variables: Mapping[str, str]) -> str:
