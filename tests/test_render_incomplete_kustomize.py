@@ -140,6 +140,51 @@ def test_a_mistake_stands_at_its_line_and_the_rest_is_built(folder: Folder, what
     assert found.startswith(message)
 
 
+NO_PATCHES = {
+    "a URL": ('patches: [{patch: "HTTP://a.example/q.yaml"}]', "2:19", "it is neither"),
+    "a number": ('patches: [{patch: "5", target: {kind: Service}}]', "2:19", "it is neither"),
+    "no kind": ('patches: [{patch: "a: b"}]', "2:19", "it is neither"),
+    "no name": ('patches: [{patch: "{apiVersion: v1, kind: Service}"}]', "2:19", "it is neither"),
+    "in a file": ("patches: [{path: text.yaml}]", "2:18", "it is neither"),
+    "no operation": (
+        "patches: [{patch: '- {op: put, path: /a}', target: {kind: Service}}]",
+        "2:19",
+        "there is no operation put",
+    ),
+    "no JSON": (
+        "patches: [{patch: '[{op: remove, path: /a}]', target: {kind: Service}}]",
+        "2:19",
+        "what starts with [ is",
+    ),
+    "no target": ("patches: [{patch: '- {op: remove, path: /a}'}]", "2:19", "a list of operations needs a target"),
+    "no list": (
+        "patchesJson6902: [{path: text.yaml, target: {version: v1, kind: Service, name: web}}]",
+        "2:26",
+        "it is no list of operations",
+    ),
+    "beside another": ("patchesStrategicMerge: [good.yaml, text.yaml]", "2:36", "it is no object"),
+}
+
+
+@pytest.mark.parametrize("what", NO_PATCHES)
+def test_what_is_no_patch_stands_at_its_entry_and_the_others_are_applied(folder: Folder, what: str) -> None:
+    text, place, reason = NO_PATCHES[what]
+    good = "apiVersion: v1\nkind: Service\nmetadata: {name: web, labels: {is: patched}}\n"
+    more = "" if "Strategic" in text else "patchesStrategicMerge: [good.yaml]\n"
+    folder.write(
+        {
+            "kustomization.yaml": f"resources: [web.yaml]\n{text}\n{more}",
+            "web.yaml": SERVICE,
+            "text.yaml": "plain text\n",
+            "good.yaml": good,
+        }
+    )
+    (rendering,) = folder.rendered().renderings
+    assert [item.data["metadata"]["labels"] for item in rendering.documents] == [{"is": "patched"}]
+    (found,) = folder.said()
+    assert found.startswith(f"kustomization.yaml:{place}: error: kustomize refuses this patch: {reason}")
+
+
 def test_an_object_that_is_built_twice(folder: Folder) -> None:
     folder.write({"kustomization.yaml": "resources: [web.yaml, b.yaml]\n", "web.yaml": SERVICE, "b.yaml": SERVICE})
     found = [text for text in folder.said() if "[unrendered]" in text]

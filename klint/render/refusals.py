@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,17 @@ _NOT_MERGED = re.compile(r"Name:\"(?P<name>[^\"]*)\".*does not exist; cannot mer
 _TWICE = re.compile(rf"already registered id: {_ID}")
 _OPERATION = re.compile(r"(?:path|key): ['\"]?(/[^\s'\":]*)")
 _NOT_APPLIED = re.compile(r"operation does not apply|doc is missing|error in \w+ for path")
+_REFUSED_PATCH = re.compile(r"trouble configuring builtin Patch\w+|JSON patch \[path: ")
+_STAGED_FILE = re.compile(r"(?<![\w./-])\d+\.yaml\b")
+_UNKNOWN_OPERATION = re.compile(r"Unexpected kind: (.+)")
+_PATCH_REASONS = {
+    "unable to parse SM or JSON patch": "it is neither an object with a kind and a name nor a list of operations",
+    "must specify a target for JSON patch": "a list of operations needs a target",
+    "missing Resource metadata": "it is no object with a kind and a name",
+    "cannot unmarshal": "it is no list of operations",
+}
+"""Words of kustomize's about a patch that it cannot read, and what they mean."""
+
 _REPLACEMENT = re.compile(r"replacement|unable to find field|nothing selected by|fieldPath", re.IGNORECASE)
 _VARIABLE = re.compile(r"\bvar ['\"]|variable", re.IGNORECASE)
 _FOLDER = re.compile(r"(?:accumulation of path|make target for path) '[^']*?(\d+)'")
@@ -69,7 +81,14 @@ class _Refused:
 
     def read(self) -> Refusal | None:
         """What is meant, if klint knows such messages."""
-        return self._no_target() or self._not_merged() or self._twice() or self._operation() or self._whole_field()
+        return (
+            self._no_target()
+            or self._not_merged()
+            or self._twice()
+            or self._operation()
+            or self._no_patch()
+            or self._whole_field()
+        )
 
     def _no_target(self) -> Refusal | None:
         """A patch for an object that is not there."""
@@ -126,6 +145,29 @@ class _Refused:
         wrong = f"This patch does not apply: its target has no {path}"
         return self._without(blamed, wrong, f"This patch is left out: {path} of its target is in what is missing")
 
+    def _no_patch(self) -> Refusal | None:
+        """A patch that kustomize cannot read, whatever it is for."""
+        unknown = _UNKNOWN_OPERATION.search(self.message)
+        patches = [(entry, entry.document) for entry in self.entries if entry.document is not None]
+        if unknown:
+            blamed = [entry for entry, document in patches if unknown[1] in _operations(document)]
+            reason = f"there is no operation {unknown[1]}"
+        elif _REFUSED_PATCH.search(self.message):
+            named = set(_STAGED_FILE.findall(self.message))
+            patches = [(entry, document) for entry, document in patches if entry.file in named]
+            if len({entry.path for entry, _ in patches}) > 1:  # all merge patches are read at once
+                patches = [(entry, document) for entry, document in patches if not all(_name(document, ()))]
+            blamed = [entry for entry, _ in patches]
+            own = self.words.rpartition("`: ")[2]
+            reason = next((why for words, why in _PATCH_REASONS.items() if words in self.message), own)
+            if any(_is_taken_for_json(document) for _, document in patches):
+                reason = "what starts with [ is read as JSON, and this is YAML"
+        else:
+            return None
+        problems = [Problem("unrendered", f"kustomize refuses this patch: {reason}", entry.span) for entry in blamed]
+        left_out = frozenset((entry.kustomization.file, entry.path) for entry in blamed)
+        return Refusal(tuple(dict.fromkeys(problems)), left_out) if blamed else None
+
     def _whole_field(self) -> Refusal | None:
         """Replacements or variables: kustomize does not say which."""
         for name, pattern in (("replacements", _REPLACEMENT), ("vars", _VARIABLE)):
@@ -151,6 +193,23 @@ class _Refused:
             tuple(Problem(rule, message, span) for _, span in blamed),
             frozenset((entry.kustomization.file, entry.path) for entry, _ in blamed),
         )
+
+
+def _operations(document: Document) -> list[str]:
+    """What the operations of a JSON patch do."""
+    return [string(mapping(operation).get("op")) for operation in sequence(document.data)]
+
+
+def _is_taken_for_json(document: Document) -> bool:
+    """Whether it is a list in YAML that looks like JSON to kustomize (api/internal/builtins/PatchTransformer.go)."""
+    text = document.text.strip()
+    if not text.startswith("["):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return isinstance(document.data, list)
+    return False
 
 
 def _name(document: Document, path: DataPath) -> tuple[str, str]:

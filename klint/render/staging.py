@@ -68,7 +68,7 @@ class StagedObject:
 class StagedEntry:
     """An entry of a kustomization that kustomize may refuse for what else there is, and what it is about.
 
-    `document` is the patch; of a generator that merges there is only the name.
+    `document` is the patch, staged in `file`; of a generator that merges there is only the name.
     """
 
     kustomization: Kustomization
@@ -76,6 +76,7 @@ class StagedEntry:
     span: Span
     document: Document | None = None
     name: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -480,7 +481,7 @@ class _Folder:
         staged = self.stager.add(self.name, content)
         for document in documents:
             span = self.found.span(*path, *at)
-            about = StagedEntry(self.found, path, span, document)
+            about = StagedEntry(self.found, path, span, document, file=staged)
             self.stager.entries.append((self.name, about))
         return staged
 
