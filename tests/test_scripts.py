@@ -692,3 +692,20 @@ def test_a_long_script_is_read_to_its_end(size: int) -> None:
 def test_a_script_with_an_archive_at_its_end() -> None:
     script = "kubectl port-forward --address 0.0.0.0 svc/web 1:80\nexit 0\n" + "if '(\u00ff<<\n" * 100_000
     assert [item for item in lint({"run.sh": script}).findings if item.rule == "port-forward-on-all-interfaces"]
+
+
+KUBECTL = frozenset(("kubectl",))
+
+
+@pytest.mark.parametrize("count", [499, 500, 501, 2000])
+def test_what_comes_behind_many_heredocs(count: int) -> None:
+    each = "cat <<E\nkubectl port-forward a 1\nE\nkubectl port-forward b 1\n"
+    script = each * count + "kubectl port-forward c 1\n"
+    found = [command.argv[2].value for command in read_commands(Source("run.sh", script, "run.sh"), KUBECTL)]
+    assert found == [*["b"] * count, "c"]
+
+
+def test_what_comes_behind_a_function_of_many_heredocs() -> None:
+    script = "f() {\n" + "cat <<E\nE\n" * 700 + "}\n" + "kubectl port-forward c 1\n"
+    (found,) = read_commands(Source("run.sh", script, "run.sh"), KUBECTL)
+    assert found.argv[2].value == "c"

@@ -15,7 +15,7 @@ MAX_OPEN = 500
 number. A text with more is read line by line."""
 
 MAX_HEREDOCS = 500
-"""Heredocs that are read in one text, for the same reason. What comes behind them is not read."""
+"""Heredocs that are read in one go, for the same reason. Reading goes on with the statement that was cut off."""
 
 _STATEMENT_END = re.compile(rb"(?<![|\\])\n")
 _PARENTHESIS = re.compile(rb"[()]")
@@ -45,16 +45,37 @@ def parse(text: str) -> Iterator[list[Node]]:
                 yield _tree(shadow, start, end).children
             start = end
         return
+    while start < len(shadow):
+        end = _heredocs_end(shadow, start)
+        runs = list(_statements(shadow, start, end))
+        if end < len(shadow) and runs[-1] and runs[-1][-1].start_byte > start:
+            end = runs[-1].pop().start_byte
+        yield from runs
+        start = end
+
+
+def _statements(shadow: bytes, start: int, end: int) -> Iterator[list[Node]]:
     for _ in range(min(_MAX_RESTARTS, _MAX_READ_AGAIN // max(1, len(shadow)))):
-        root = _tree(shadow, start, len(shadow))
+        root = _tree(shadow, start, end)
         bad = next((child for child in root.children if _swallows_lines(child)), None) if root.has_error else None
         if bad is None:
             yield root.children
             return
         yield [child for child in root.children if child.end_byte <= bad.start_byte]
-        line, start = _first_line(shadow, bad.start_byte)
+        line, start = _first_line(shadow, bad.start_byte, end)
         yield line.children
-    yield _tree(shadow, start, len(shadow)).children
+    yield _tree(shadow, start, end).children
+
+
+def _heredocs_end(shadow: bytes, start: int) -> int:
+    """Where the line starts that would be one with too many heredocs."""
+    at = start
+    for _ in range(MAX_HEREDOCS):
+        at = shadow.find(b"<<", at) + 2
+        if at < 2:
+            return len(shadow)
+    end = shadow.rfind(b"\n", start, at) + 1
+    return end if end > start else len(shadow)
 
 
 @cache
@@ -89,8 +110,6 @@ def _shadow(text: str) -> bytes:
     if "\r" in text:
         # A line break of two characters, as one followed by an empty line; a continued line stays continued.
         text = text.replace("\\\r\n", " \\\n").replace("\r\n", "\n\n")
-    if text.count("<<") > MAX_HEREDOCS:
-        text = "<<".join(text.split("<<", MAX_HEREDOCS)[:MAX_HEREDOCS])
     return text.encode("ascii")
 
 
@@ -124,16 +143,16 @@ def _swallows_lines(node: Node) -> bool:
     return False
 
 
-def _first_line(shadow: bytes, start: int) -> tuple[Node, int]:
+def _first_line(shadow: bytes, start: int, last: int) -> tuple[Node, int]:
     """What begins on a line, and where the next line starts. A quote or heredoc that is closed below is followed."""
-    first = end = _line_end(shadow, start)
+    first = end = min(_line_end(shadow, start), last)
     for _ in range(_MAX_OPEN_LINES):
         tree = _tree(shadow, start, end)
         if not tree.has_error:
             return tree, end
-        if end == len(shadow):
+        if end == last:
             break
-        end = _line_end(shadow, end)
+        end = min(_line_end(shadow, end), last)
     return _tree(shadow, start, first), first
 
 
