@@ -162,9 +162,15 @@ def environment_of_path(relative: str) -> str:
     return _environment_of_folder(folder_of(relative))
 
 
+_RELEASES = ("channel", "channels", "stream", "streams")
+"""Folders whose folders are how far a release has come: `channels/preview` goes wherever somebody subscribes to it."""
+
+
 @lru_cache(maxsize=1024)
 def _environment_of_folder(folder: str) -> str:
-    return next((found for part in reversed(folder.split("/")) if (found := environment_of_name(part))), "")
+    parts = folder.split("/")
+    places = [part for above, part in zip(("", *parts), parts, strict=False) if above not in _RELEASES]
+    return next((found for part in reversed(places) if (found := environment_of_name(part))), "")
 
 
 @lru_cache(maxsize=1024)

@@ -473,3 +473,17 @@ def test_configured_node_ports_go_before_all() -> None:
 )
 def test_shared_folders(first: str, second: str, count: int) -> None:
     assert shared_folders(first, second) == shared_folders(second, first) == count
+
+
+CHANNELS = [
+    ("channels/preview/a.yaml", ""),
+    ("deploy/channels/dev/a.yaml", ""),
+    ("prod/channels/preview/a.yaml", "production"),
+    ("channels/a/preview/a.yaml", "development"),
+    ("preview/a.yaml", "development"),
+]
+
+
+@pytest.mark.parametrize(("path", "environment"), CHANNELS)
+def test_channels_of_releases_are_no_environments(path: str, environment: str) -> None:
+    assert environment_of_path(path) == environment
