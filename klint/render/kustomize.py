@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import shutil
 import subprocess
@@ -22,7 +23,7 @@ from klint.render.refusals import read_refusal
 from klint.render.rendering import Rendering
 from klint.render.sandbox import IS_AVAILABLE, SandboxError, Sandboxes, find_program
 from klint.render.staging import ROOT, Stage, stage
-from klint.render.worker import InterruptedRenderError, RenderError, bare_environment
+from klint.render.worker import InterruptedRenderError, RenderError
 
 TIME_LIMIT = 60.0
 """Seconds one build may take."""
@@ -81,7 +82,7 @@ class Builder:
                     text=True,
                     encoding="utf-8",
                     timeout=TIME_LIMIT,
-                    env=bare_environment(),
+                    env=_environment_with_network(),
                     check=False,
                 )
             except subprocess.TimeoutExpired:
@@ -229,3 +230,9 @@ def _generator_span(kustomization: Kustomization, built: Mapping[str, Any]) -> S
             if own and own in name:
                 return kustomization.span(*path, "name")
     return replace(kustomization.span(), approximate=True)
+
+
+def _environment_with_network() -> dict[str, str]:
+    """What a build that may fetch gets: enough to start kustomize and git, no credentials, no configuration."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LANG") if name in os.environ}
+    return {**kept, "HOME": tempfile.gettempdir(), "KUBECONFIG": os.devnull}

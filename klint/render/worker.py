@@ -294,14 +294,6 @@ def _pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
     return process.stdin, process.stdout
 
 
-def bare_environment() -> dict[str, str]:
-    """An environment for tools that render: enough to start, no credentials, no proxies, no configuration."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LANG") if name in os.environ}
-    nowhere = tempfile.gettempdir()
-    # These programs are short-lived: collecting garbage less often saves them a quarter of their time.
-    return {**kept, "HOME": nowhere, "HELM_NO_PLUGINS": "1", "KUBECONFIG": os.devnull, "GOGC": "400"}
-
-
 class HelmBinary:
     """A `helm` program. Charts are written out below the folder of a sandbox, and it reads nothing else."""
 
