@@ -8,13 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from klint.document import Document, Place, Source, Span
     from klint.exposure.graph import Graph
+    from klint.exposure.scripts import Invocation, Scripts
     from klint.findings import Finding, Hop, Path, Related, Severity, State
     from klint.registry import Rule, rule
-    from klint.scripts import Invocation, Scripts
     from klint.suppress import Ignores
-    from klint.workspace import Workspace
+    from klint.text.document import Document, Place, Source, Span
+    from klint.workspace.discovery import Workspace
 
 __version__ = "0.1.0"
 
@@ -39,13 +39,13 @@ __all__ = [
 ]
 
 _MODULES = {
-    "klint.document": ("Document", "Place", "Source", "Span"),
+    "klint.text.document": ("Document", "Place", "Source", "Span"),
     "klint.exposure.graph": ("Graph",),
     "klint.findings": ("Finding", "Hop", "Path", "Related", "Severity", "State"),
     "klint.registry": ("Rule", "rule"),
-    "klint.scripts": ("Invocation", "Scripts"),
+    "klint.exposure.scripts": ("Invocation", "Scripts"),
     "klint.suppress": ("Ignores",),
-    "klint.workspace": ("Workspace",),
+    "klint.workspace.discovery": ("Workspace",),
 }
 
 

@@ -9,23 +9,23 @@ from datetime import date
 from typing import Any
 
 from klint import suppress
-from klint.bundles import Bundle, make_bundles
-from klint.config import RuleSettings
-from klint.document import Document, Place, read_documents
+from klint.config.config import RuleSettings
 from klint.errors import Failure, described
 from klint.exposure.graph import Graph
 from klint.findings import Finding, Related, Severity
-from klint.index import Index
 from klint.kube.cluster import is_cluster_file
+from klint.kube.index import Index
 from klint.kube.objects import read_resources
 from klint.kube.resource import Resource
 from klint.records import dataclass, replace
 from klint.registry import Rule, fitting_settings
-from klint.render.rendering import Rendering
-from klint.shell.hints import concerns_manifest
+from klint.scripts.hints import concerns_manifest
 from klint.suppress import Suppressed
-from klint.target import Targets, folder_of
-from klint.workspace import Workspace, relative_to
+from klint.text.document import Document, Place, read_documents
+from klint.workspace.bundles import Bundle, make_bundles
+from klint.workspace.discovery import Workspace, relative_to
+from klint.workspace.rendering import Rendering
+from klint.workspace.target import Targets, folder_of
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def _check_scripts(
     rules: Sequence[Rule], run: _Run, workspace: Workspace, bundles: Sequence[Bundle], targets: Targets, index: Index
 ) -> Iterator[Finding]:
     # Imported late: a run without scripts does not pay for their parser.
-    from klint.scripts import read_scripts
+    from klint.exposure.scripts import read_scripts
 
     for scripts in read_scripts(workspace.scripts, bundles, targets, index):
         for rule in rules:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
-from klint.document import Place, Span
 from klint.records import dataclass
+from klint.text.document import Place, Span
 
 if TYPE_CHECKING:
     from klint.kube.resource import Resource

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from klint.document import Document, Place, Source, Span
 from klint.findings import Finding, Hop, Related, Severity
+from klint.text.document import Document, Place, Source, Span
 
 SECONDS = 60.0
 """How long a rule of a pack may take in one run, in all."""

@@ -23,7 +23,7 @@ from klint.findings import Finding, Severity
 from klint.records import dataclass, replace
 
 if TYPE_CHECKING:
-    from klint.config import Config, RuleSettings
+    from klint.config.config import Config, RuleSettings
 
 ENTRY_POINTS = "klint.rules"
 LAYERS = ("entry", "distribution", "routing", "workload", "scripts", "klint")
@@ -115,7 +115,7 @@ def rule(
 
 
 def _levels(levels: Mapping[str, str | None]) -> Mapping[str, Severity | None]:
-    from klint.config import ENVIRONMENTS
+    from klint.config.config import ENVIRONMENTS
 
     for environment, level in levels.items():
         if environment not in (*ENVIRONMENTS, "otherwise"):

@@ -11,14 +11,14 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Literal
 
-from klint.config import Suppression
-from klint.document import Document, Place, Source, Span
+from klint.config.config import Suppression
 from klint.errors import closest
 from klint.findings import Finding
 from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate, Workload
 from klint.records import dataclass
-from klint.shell.hints import concerns_manifest
+from klint.scripts.hints import concerns_manifest
+from klint.text.document import Document, Place, Source, Span
 
 ANNOTATION = "klint.dev/ignore"
 MARK = "klint:"

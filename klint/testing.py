@@ -24,8 +24,8 @@ from klint.engine import Report, lint
 from klint.records import dataclass, field
 from klint.registry import Rule, load_rules
 from klint.report.text import line
-from klint.shell.files import open_scripts
-from klint.workspace import Workspace, open_workspace
+from klint.workspace.discovery import Workspace, open_workspace
+from klint.workspace.scripts import open_scripts
 
 _TOKENS = re.compile(
     r"^(?P<heading>#{1,6} [^\n]*)$"

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import settings
 
 from klint import Graph, Source
-from klint.bundles import make_bundles
-from klint.config import Config, parse_config
-from klint.document import read_documents
-from klint.index import Index
+from klint.config.config import Config, parse_config
+from klint.kube.index import Index
 from klint.kube.objects import read_resources
-from klint.target import Targets
+from klint.text.document import read_documents
+from klint.workspace.bundles import make_bundles
+from klint.workspace.target import Targets
 
 GraphOf = Callable[..., Graph]
 

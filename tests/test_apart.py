@@ -7,14 +7,14 @@ import pytest
 from click.testing import CliRunner
 
 from klint.cli.commands import klint
-from klint.config import Config, parse_config
-from klint.document import Source
+from klint.config.config import Config, parse_config
 from klint.engine import lint
 from klint.findings import Severity
 from klint.registry import load_rules
 from klint.render.renderings import render
-from klint.target import Targets
-from klint.workspace import open_workspace
+from klint.text.document import Source
+from klint.workspace.discovery import open_workspace
+from klint.workspace.target import Targets
 
 RULES = load_rules()[0]
 

@@ -19,7 +19,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klint.document import Document, Source
 from klint.findings import Severity
 from klint.kube.objects import read_resources
 from klint.kube.resource import Resource
@@ -29,6 +28,7 @@ from klint.kube.validation.ingress import ingress_class_problems, ingress_proble
 from klint.kube.validation.problem import Problem
 from klint.kube.validation.service import service_problems
 from klint.registry import load_rules
+from klint.text.document import Document, Source
 
 if TYPE_CHECKING:
     from tests.conftest import GraphOf

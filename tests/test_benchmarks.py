@@ -10,7 +10,7 @@ from benchmarks.results import Results, Row
 from benchmarks.workspaces import write_repository, write_workspace
 from klint.engine import lint
 from klint.registry import load_rules
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
 
 
 @pytest.mark.parametrize("with_findings", [False, True])

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from klint.bundles import Bundle
 from klint.engine import lint
 from klint.registry import load_rules
-from klint.workspace import open_workspace
+from klint.workspace.bundles import Bundle
+from klint.workspace.discovery import open_workspace
 
 KINDS = {"Service": "v1", "Deployment": "apps/v1", "Ingress": "networking.k8s.io/v1", "ConfigMap": "v1"}
 

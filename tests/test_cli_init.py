@@ -8,13 +8,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from klint.cli.commands import klint
-from klint.config import Config, load_config, parse_config
-from klint.document import Source
+from klint.config.config import Config, parse_config
 from klint.engine import lint
 from klint.registry import load_rules
-from klint.target import Target
-from klint.tree import Tree
-from klint.workspace import open_workspace
+from klint.text.document import Source
+from klint.workspace.configuration import load_config
+from klint.workspace.discovery import open_workspace
+from klint.workspace.target import Target
+from klint.workspace.tree import Tree
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\n  namespace: {namespace}\nspec: {{}}\n"
 

@@ -108,7 +108,7 @@ def test_an_interrupt_ends_it_quietly() -> None:
     assert reading.stdin is not None
     assert reading.stderr is not None
     with reading:
-        next(line for line in reading.stderr if b"klint.workspace" in line)  # it is about to read
+        next(line for line in reading.stderr if b"klint.workspace.discovery" in line)  # it is about to read
         reading.send_signal(signal.SIGINT)
         _, errors = reading.communicate(timeout=60)
     assert b"Traceback" not in errors

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from klint import Finding, Graph, Severity, rule
-from klint.config import Config, load_config, parse_config, schema
-from klint.document import Source, read_documents
+from klint.config.config import Config, parse_config, schema
+from klint.config.schema import Schema
 from klint.engine import Report, lint
 from klint.errors import KlintError
 from klint.registry import Rule
-from klint.schema import Schema
-from klint.tree import Tree
-from klint.workspace import open_workspace
+from klint.text.document import Source, read_documents
+from klint.workspace.configuration import load_config
+from klint.workspace.discovery import open_workspace
+from klint.workspace.tree import Tree
 
 
 def read(text: str) -> Config:

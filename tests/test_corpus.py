@@ -18,7 +18,7 @@ import pytest
 from klint import Finding, Rule, Severity
 from klint.engine import Report, lint
 from klint.registry import load_rules
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("KLINT_CORPUS") or ROOT.parent / "shared" / "corpus").resolve()

@@ -15,12 +15,12 @@ import pytest
 from klint import cli
 from klint.cli.commands import COMMANDS, klint
 from klint.cli.rules import severity_text
-from klint.config import parse_config, schema
-from klint.document import Source
+from klint.config.config import parse_config, schema
 from klint.registry import LAYERS, load_rules
 from klint.report import formats
 from klint.report import json as json_report
 from klint.testing import check_page
+from klint.text.document import Source
 
 ROOT = Path(__file__).parent.parent
 GUIDES = sorted(

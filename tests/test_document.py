@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klint import yaml
-from klint.document import Document, Path, Source, Span, read_documents
+from klint.text import yaml
+from klint.text.document import Document, Path, Source, Span, read_documents
 
 
 def documents(text: str) -> list[Document]:

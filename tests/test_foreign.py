@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from klint import foreign
-from klint.document import Source, read_documents
 from klint.engine import Report, lint
 from klint.registry import load_rules
-from klint.workspace import open_workspace
+from klint.text.document import Source, read_documents
+from klint.workspace.discovery import open_workspace
 
 HEAD = '"""A Service."""\n\nfrom klint import *\nimport sys, time\n\n'
 GOOD = '    for service in graph.services:\n        yield Finding("a Service", at=service.place)\n'

@@ -9,15 +9,15 @@ from dataclasses import replace
 
 import pytest
 
-from klint.document import Source
 from klint.engine import _ordered, lint
 from klint.findings import Finding, Severity
 from klint.registry import load_rules
-from klint.shell.commands import Command
-from klint.shell.expansion import MAX_IN_COMMAND
-from klint.shell.sources import read_commands
+from klint.scripts.commands import Command
+from klint.scripts.expansion import MAX_IN_COMMAND
+from klint.scripts.sources import read_commands
 from klint.testing import Example, lint_example
-from klint.workspace import open_workspace
+from klint.text.document import Source
+from klint.workspace.discovery import open_workspace
 
 RULES = {rule.name: rule for rule in load_rules()[0]}
 FLOOR = 0.15

@@ -125,7 +125,7 @@ def test_what_a_clean_file_may_import(clean: Path) -> None:
         "klint.cli.commands",
         "klint.cli.terminal",
     }
-    assert {name for name in modules if belongs(name, "klint.render")} <= {"klint.render", "klint.render.rendering"}
+    assert {name for name in modules if belongs(name, "klint.render")} <= {"klint.render", "klint.workspace.rendering"}
     assert {name for name in modules if belongs(name, "klint.report")} <= {
         "klint.report",
         "klint.report.escape",
@@ -133,9 +133,9 @@ def test_what_a_clean_file_may_import(clean: Path) -> None:
         "klint.report.text",
     }
     for costly in (
-        "klint.schema",
-        "klint.scripts",
-        "klint.shell.files",
+        "klint.config.schema",
+        "klint.exposure.scripts",
+        "klint.workspace.scripts",
         "klint.testing",
         "asyncio",
         "concurrent",

@@ -13,9 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from klint import yaml
-from klint.config import Config
-from klint.document import Document, Source, read_documents
+from klint.config.config import Config
 from klint.engine import lint
 from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import Gateway, IngressClass
@@ -39,7 +37,9 @@ from klint.kube.service import Endpoints, Service
 from klint.kube.workload import POD_TEMPLATES, PodTemplate, Workload
 from klint.registry import built_in_folder, load_rules
 from klint.testing import examples
-from klint.workspace import Workspace
+from klint.text import yaml
+from klint.text.document import Document, Source, read_documents
+from klint.workspace.discovery import Workspace
 
 
 def resources(text: str, workloads: Mapping[tuple[str, str], tuple[str, ...]] | None = None) -> list[Resource]:

@@ -51,7 +51,7 @@ def test_every_rule_is_in_the_wheel_with_its_page(names: set[str]) -> None:
 def test_everything_of_the_engine_is_in_the_wheel(names: set[str]) -> None:
     files = {file.relative_to(ROOT).as_posix() for file in (ROOT / "klint").rglob("*") if file.is_file()}
     wanted = {name for name in files if "__pycache__" not in name}
-    assert {"klint/config.schema.json", "klint/py.typed", "klint/cli/check.py"} <= wanted
+    assert {"klint/config/schema.json", "klint/py.typed", "klint/cli/check.py"} <= wanted
     assert wanted <= names
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from klint.patterns import Patterns
+from klint.config.patterns import Patterns
 from tests.growth import assert_linear
 
 NAMES = (

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from klint import yaml
-from klint.config import Config
-from klint.document import Source, read_documents
+from klint.config.config import Config
 from klint.engine import lint
 from klint.findings import Severity
-from klint.placeholders import is_placeholder, is_template, may_be
 from klint.registry import load_rules
-from klint.workspace import Workspace
+from klint.text import yaml
+from klint.text.document import Source, read_documents
+from klint.text.placeholders import is_placeholder, is_template, may_be
+from klint.workspace.discovery import Workspace
 
 DIALECTS = {
     "envsubst": "${X}",

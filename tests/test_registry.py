@@ -22,7 +22,7 @@ from klint.registry import (
     rule_names,
     unknown_names,
 )
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
 
 GOOD = '''\
 """A Service, any Service."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import klint
-from klint import yaml
+from klint.text import yaml
 
 PACKAGE = Path(klint.__file__).parent
 RULES = PACKAGE / "rules" if (PACKAGE / "rules").is_dir() else PACKAGE.parent / "rules"

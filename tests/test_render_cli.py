@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from klint import yaml
 from klint.cli.commands import klint
 from klint.render.worker import EmbeddedHelm
+from klint.text import yaml
 
 CHARTS = Path(__file__).parent / "charts"
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from klint.document import Source, read_documents
 from klint.render import sourcemap
 from klint.render.charts import Chart, ChartFile
 from klint.render.helm import HelmOrigin, Templates, _blamed, _plain
 from klint.render.marking import Daring, mark, read_template
-from klint.render.rendering import Sources
 from klint.render.sourcemap import Marked, map_lines
 from klint.render.values import FoundValue, ValuesIn, find_values
-from klint.tree import Tree
+from klint.text.document import Source, read_documents
+from klint.workspace.rendering import Sources
+from klint.workspace.tree import Tree
 
 FLOOR = 0.02
 """Seconds below which a measurement is noise."""

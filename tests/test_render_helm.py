@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from klint.document import Document, Source, read_documents
 from klint.render.charts import Chart, ChartError, ChartFile, find_charts, read_chart
 from klint.render.helm import HelmOrigin, Templates, render_chart, request
 from klint.render.marking import MARKER, Daring, mark, read_template
-from klint.render.rendering import Rendering, Sources
 from klint.render.sourcemap import map_lines
 from klint.render.values import ValueSet, value_sets
 from klint.render.worker import (
@@ -25,7 +23,9 @@ from klint.render.worker import (
     Request,
     _by_source,
 )
-from klint.tree import Tree
+from klint.text.document import Document, Source, read_documents
+from klint.workspace.rendering import Rendering, Sources
+from klint.workspace.tree import Tree
 
 CHARTS = Path(__file__).parent / "charts"
 NAMES = sorted(path.name for path in CHARTS.iterdir())

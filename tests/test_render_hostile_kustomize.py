@@ -16,12 +16,12 @@ from klint.registry import load_rules
 from klint.render.fields import FIELDS
 from klint.render.kustomizations import Kustomizations
 from klint.render.kustomize import find_builder
-from klint.render.rendering import Missing, Sources
 from klint.render.renderings import render
 from klint.render.staging import Stage, stage
 from klint.report.text import line
-from klint.tree import Tree
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
+from klint.workspace.rendering import Missing, Sources
+from klint.workspace.tree import Tree
 
 pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
 

@@ -7,10 +7,10 @@ import pytest
 from klint.engine import lint
 from klint.registry import load_rules
 from klint.render.kustomize import find_builder
-from klint.render.rendering import Missing
 from klint.render.renderings import render
 from klint.report.text import line
-from klint.workspace import Workspace, open_workspace
+from klint.workspace.discovery import Workspace, open_workspace
+from klint.workspace.rendering import Missing
 
 pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
 

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from klint.document import Document, Source, read_documents
 from klint.render.charts import Chart
 from klint.render.helm import Templates, request
 from klint.render.kustomizations import Kustomization, Kustomizations, is_remote
 from klint.render.kustomize import find_builder, render_kustomization
-from klint.render.rendering import Rendering, Sources
 from klint.render.sandbox import Sandboxes
 from klint.render.staging import Stage
 from klint.render.values import ValueSet
 from klint.render.worker import Answer, EmbeddedHelm, RenderError
-from klint.tree import Tree
+from klint.text.document import Document, Source, read_documents
+from klint.workspace.rendering import Rendering, Sources
+from klint.workspace.tree import Tree
 
 pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from klint.document import Document
 from klint.render.piped import ORIGIN, _template, trace_piped
-from klint.workspace import open_workspace
+from klint.text.document import Document
+from klint.workspace.discovery import open_workspace
 from tests.growth import assert_linear
 
 TEMPLATE = """\

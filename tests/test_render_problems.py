@@ -11,7 +11,7 @@ from klint.registry import load_rules
 from klint.render.renderings import render
 from klint.render.worker import EmbeddedHelm
 from klint.report.text import line
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
 
 CHART = "apiVersion: v2\nname: shop\nversion: 0.1.0\n"
 

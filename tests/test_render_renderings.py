@@ -12,11 +12,11 @@ import pytest
 
 from klint.render import worker
 from klint.render.cache import usual_folder
-from klint.render.rendering import Rendering
 from klint.render.renderings import Job, _run, render
 from klint.render.sandbox import start
 from klint.render.worker import Budget, EmbeddedHelm
-from klint.workspace import Workspace, open_workspace
+from klint.workspace.discovery import Workspace, open_workspace
+from klint.workspace.rendering import Rendering
 
 pytestmark = pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
 

@@ -7,7 +7,7 @@ import pytest
 
 from klint.engine import lint
 from klint.report import STYLES, Options, formats, render
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
 
 
 def test_names() -> None:
@@ -34,7 +34,7 @@ def test_only_sarif_imports_the_sarif_model(name: str) -> None:
         import sys
         from klint.engine import lint
         from klint.report import render
-        from klint.workspace import open_workspace
+        from klint.workspace.discovery import open_workspace
         report = lint(open_workspace([], isolated=True), [])
         assert not [item for item in sys.modules if item.startswith("klint.report.")]
         render({name!r}, report)

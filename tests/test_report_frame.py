@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klint.document import Source, Span
 from klint.report.escape import escape
 from klint.report.frame import WIDTH, Frame, frame
+from klint.text.document import Source, Span
 
 LINES = st.text(
     st.one_of(

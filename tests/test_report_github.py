@@ -14,7 +14,7 @@ from klint.engine import Report, lint
 from klint.errors import Failure
 from klint.report import render
 from klint.report.github import LIMIT
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
 
 
 def empty() -> Report:

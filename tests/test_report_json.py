@@ -17,7 +17,7 @@ from klint.engine import Report, lint
 from klint.errors import Failure
 from klint.registry import Rule
 from klint.report import render
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
 
 MANIFESTS = """\
 apiVersion: v1

@@ -21,7 +21,7 @@ from klint.errors import Failure
 from klint.registry import load_rules
 from klint.report import Options, formats, render
 from klint.report.escape import escape, escape_lines, inert, inert_json
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
 
 TRAPS = (
     "::stop-commands::x", "::set-env name=PATH::/x", "##[error]x", "##vso[task.setvariable variable=x]y", "\x1b[2J",

@@ -25,7 +25,7 @@ from klint.errors import Failure
 from klint.registry import Rule, load_rules
 from klint.report import Options, render, sarif
 from klint.report.fingerprint import line_fingerprints
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
 
 SHOP = """\
 apiVersion: networking.k8s.io/v1

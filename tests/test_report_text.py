@@ -21,7 +21,7 @@ from klint.kube.resource import Resource
 from klint.registry import Rule
 from klint.report import Options, render
 from klint.report.text import line
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
 
 SHOP = {
     "production/traefik.yaml": """\
@@ -458,7 +458,7 @@ def test_click_is_not_imported_without_colour() -> None:
         import sys
         from klint.engine import lint
         from klint.report import Options, render
-        from klint.workspace import open_workspace
+        from klint.workspace.discovery import open_workspace
         report = lint(open_workspace([], isolated=True), [])
         render("text", report, Options(verbose=True))
         print("click" in sys.modules)

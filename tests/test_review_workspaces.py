@@ -23,7 +23,7 @@ import pytest
 from klint.engine import lint
 from klint.registry import load_rules
 from klint.render.renderings import render
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
 
 RULES = frozenset(
     (

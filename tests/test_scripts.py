@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from klint.bundles import make_bundles
-from klint.config import Config
-from klint.document import Source, read_documents
+from klint.config.config import Config
 from klint.engine import Report
-from klint.index import Index
+from klint.exposure.scripts import Invocation, read_scripts
+from klint.kube.index import Index
 from klint.kube.objects import read_resources
 from klint.registry import load_rules
-from klint.scripts import Invocation, read_scripts
-from klint.shell.hints import concerns_script
-from klint.shell.kubectl import read_kubectl
-from klint.shell.sources import read_commands
-from klint.target import Targets
+from klint.scripts.hints import concerns_script
+from klint.scripts.kubectl import read_kubectl
+from klint.scripts.sources import read_commands
 from klint.testing import Example, lint_example
+from klint.text.document import Source, read_documents
+from klint.workspace.bundles import make_bundles
+from klint.workspace.target import Targets
 
 FOLDER = Path(__file__).parent / "scripts"
 RULES = ("port-forward-in-production", "port-forward-on-all-interfaces", "port-forward-target-missing")

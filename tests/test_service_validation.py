@@ -2,10 +2,10 @@
 
 import pytest
 
-from klint.document import Path, Source, read_documents
 from klint.kube.service import Service
 from klint.kube.validation.problem import Effect, Problem
 from klint.kube.validation.service import service_problems
+from klint.text.document import Path, Source, read_documents
 
 SELECTOR = "selector: {app: web}"
 PORT = "ports: [{port: 80}]"

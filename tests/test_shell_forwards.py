@@ -2,9 +2,9 @@
 
 import pytest
 
-from klint.document import Source
-from klint.shell.forwards import Forward
-from klint.shell.sources import read_declared_forwards
+from klint.scripts.forwards import Forward
+from klint.scripts.sources import read_declared_forwards
+from klint.text.document import Source
 
 SKAFFOLD = """\
 apiVersion: skaffold/v4beta11

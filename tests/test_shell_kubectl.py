@@ -6,11 +6,11 @@ import subprocess
 
 import pytest
 
-from klint.document import Source
-from klint.shell.bash import read_script
-from klint.shell.forwards import Questions, kind_of, read_forwards
-from klint.shell.kubectl import KINDS, VERBS, Kubectl, PortForward, read_kubectl, read_port_forward, takes_value
-from klint.shell.snippet import Snippet
+from klint.scripts.bash import read_script
+from klint.scripts.forwards import Questions, kind_of, read_forwards
+from klint.scripts.kubectl import KINDS, VERBS, Kubectl, PortForward, read_kubectl, read_port_forward, takes_value
+from klint.scripts.snippet import Snippet
+from klint.text.document import Source
 
 KUBECTL = shutil.which("kubectl") or ""
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from klint import yaml
-from klint.document import Document, Source, read_documents
-from klint.shell.snippet import HOLE, Snippet, of_scalar
+from klint.scripts.snippet import HOLE, Snippet, of_scalar
+from klint.text import yaml
+from klint.text.document import Document, Source, read_documents
 
 
 def scalars(text: str) -> list[tuple[Snippet, yaml.Node]]:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from klint.document import Source, Span, read_documents
-from klint.scripts import ASKED_FOR
-from klint.shell.commands import Command
-from klint.shell.hints import concerns_script
-from klint.shell.kubectl import HOSTS, PROGRAMS, read_kubectl
-from klint.shell.snippet import HOLE
-from klint.shell.sources import adapter_for, read_commands, read_manifest_commands
+from klint.exposure.scripts import ASKED_FOR
+from klint.scripts.commands import Command
+from klint.scripts.hints import concerns_script
+from klint.scripts.kubectl import HOSTS, PROGRAMS, read_kubectl
+from klint.scripts.snippet import HOLE
+from klint.scripts.sources import adapter_for, read_commands, read_manifest_commands
+from klint.text.document import Source, Span, read_documents
 from tests.growth import assert_linear
 
 MARK = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"

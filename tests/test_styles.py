@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from klint import Place, yaml
-from klint.document import Source, read_documents
+from klint import Place
 from klint.engine import Report
 from klint.registry import Rule, built_in_folder, load_rules
 from klint.testing import Example, examples, lint_example
+from klint.text import yaml
+from klint.text.document import Source, read_documents
 
 # Styles
 

@@ -10,7 +10,7 @@ import pytest
 from klint import Finding, Graph, Ignores, Related, Workspace, rule
 from klint.engine import Report, lint
 from klint.registry import Rule
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
 
 TODAY = date(2026, 6, 15)
 

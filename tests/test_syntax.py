@@ -2,7 +2,7 @@
 
 import pytest
 
-from klint.document import Problem, Source, read_documents
+from klint.text.document import Problem, Source, read_documents
 
 
 def problem(text: str) -> Problem:

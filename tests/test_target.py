@@ -8,8 +8,8 @@ import pytest
 
 from klint.engine import lint
 from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
-from klint.target import Target, environment_of_name, environment_of_path, platform_of_path, shared_folders
-from klint.workspace import open_workspace
+from klint.workspace.discovery import open_workspace
+from klint.workspace.target import Target, environment_of_name, environment_of_path, platform_of_path, shared_folders
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
 

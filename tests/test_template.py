@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from klint import Graph, Source
-from klint.document import read_documents
 from klint.kube.objects import read_resources
 from klint.kube.resource import Resource
 from klint.kube.service import Service
+from klint.text.document import read_documents
 
 GraphOf = Callable[..., Graph]
 

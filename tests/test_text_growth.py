@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from klint.document import Source, read_documents
 from klint.suppress import collect
+from klint.text.document import Source, read_documents
 from tests.growth import assert_linear
 
 TEXTS: dict[str, Callable[[int], str]] = {

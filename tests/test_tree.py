@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from klint.tree import MAX_ENTRIES, NoRegularFileError, OutsideError, TooLargeError, Tree
+from klint.workspace.tree import MAX_ENTRIES, NoRegularFileError, OutsideError, TooLargeError, Tree
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def test_deep_folders_are_walked(root: Path) -> None:
 
 
 def test_a_folder_of_too_many_entries_is_not_listed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("klint.tree.MAX_ENTRIES", 2)
+    monkeypatch.setattr("klint.workspace.tree.MAX_ENTRIES", 2)
     tree = Tree(root)
     assert len(tree.entries(root)) == 2
     (root / "c.yaml").touch()

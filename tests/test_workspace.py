@@ -18,9 +18,9 @@ from klint.errors import KlintError
 from klint.registry import load_rules
 from klint.report import formats
 from klint.report import render as report_text
-from klint.shell.files import open_scripts
-from klint.tree import MAX_FILE_SIZE
-from klint.workspace import Workspace, open_workspace, shown
+from klint.workspace.discovery import Workspace, open_workspace, shown
+from klint.workspace.scripts import open_scripts
+from klint.workspace.tree import MAX_FILE_SIZE
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
 

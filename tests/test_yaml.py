@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klint import yaml
+from klint.text import yaml
 
 CORPUS = Path(os.environ.get("KLINT_CORPUS") or Path(__file__).parents[2] / "shared" / "corpus")
 
@@ -490,7 +490,7 @@ HOSTILE = {
 
 READER = """
 import resource, sys, time
-from klint.document import Source, read_documents
+from klint.text.document import Source, read_documents
 text = eval(sys.argv[1])
 started = time.process_time()
 documents = list(read_documents(Source("a.yaml", text)))

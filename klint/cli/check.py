@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from klint.engine import Report
     from klint.findings import Finding
     from klint.registry import Rule
-    from klint.workspace import Workspace
+    from klint.workspace.discovery import Workspace
 
 FOUND_SOMETHING = 1
 LEVELS = ("error", "warning", "note", "never")
@@ -85,7 +85,7 @@ def _complete_formats(_ctx: click.Context, _param: click.Parameter, incomplete: 
 
 
 def _known_environment(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    from klint.config import ENVIRONMENTS
+    from klint.config.config import ENVIRONMENTS
 
     return _known("environment", value, ENVIRONMENTS)
 
@@ -101,13 +101,13 @@ def _known(what: str, value: str, names: Sequence[str]) -> str:
 
 
 def _platforms() -> tuple[str, ...]:
-    from klint.config import schema
+    from klint.config.config import schema
 
     return tuple(schema()["$defs"]["platform"]["enum"])
 
 
 def _complete_environments(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from klint.config import ENVIRONMENTS
+    from klint.config.config import ENVIRONMENTS
 
     return _completed(ENVIRONMENTS, incomplete)
 
@@ -221,7 +221,7 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     workspace = replace(workspace, config=told)
     rules, unknown = _chosen(request, workspace, known)
     if workspace.others and any(rule.check.subject == "scripts" for rule in rules):
-        from klint.shell.files import open_scripts
+        from klint.workspace.scripts import open_scripts
 
         workspace = open_scripts(workspace)
     report = lint(
@@ -241,7 +241,7 @@ def _run(request: Request, *, is_debugging: bool) -> int:
 
 
 def _open(request: Request) -> Workspace:
-    from klint.workspace import STDIN_NAME, open_workspace, project_root
+    from klint.workspace.discovery import STDIN_NAME, open_workspace, project_root
 
     paths: Sequence[str] = request.paths or (".",)
     stdin = None

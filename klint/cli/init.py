@@ -19,7 +19,7 @@ from klint.records import dataclass
 from klint.report.escape import escape
 
 if TYPE_CHECKING:
-    from klint.bundles import Bundle
+    from klint.workspace.bundles import Bundle
 
 _MANY = 3
 """Reasons that are named; the others are left out."""
@@ -35,9 +35,9 @@ def command(folder: str, output: str | None, force: bool) -> None:
     klint looks at the manifests below FOLDER and lists the environments and platforms it takes them to be for, and
     why. What else it can be told stands there as comments.
     """
-    from klint.config import FILE_NAME
+    from klint.config.config import FILE_NAME
     from klint.engine import lint
-    from klint.workspace import open_workspace
+    from klint.workspace.discovery import open_workspace
 
     workspace = open_workspace([folder], isolated=True)
     if workspace.failures:

@@ -13,7 +13,7 @@ from klint.cli.terminal import color_option, emit, wants_color
 from klint.errors import Failure
 
 if TYPE_CHECKING:
-    from klint.render.rendering import Rendering
+    from klint.workspace.rendering import Rendering
 
 WIDEST_ORIGIN = 60
 
@@ -34,7 +34,7 @@ def command(
     """
     from klint.render.renderings import render
     from klint.report.escape import escape_lines, inert
-    from klint.workspace import open_workspace
+    from klint.workspace.discovery import open_workspace
 
     workspace = render(open_workspace(paths or (".",)), use_cache=not no_cache, allow_network=allow_network)
     is_colored = wants_color(color)

@@ -10,9 +10,9 @@ from klint.kube.ports import port_name_errors
 from klint.kube.resource import sequence
 from klint.kube.routes import Backend, Ingress, PortMeaning
 from klint.kube.service import Service, ServicePort
-from klint.placeholders import is_placeholder
 from klint.records import dataclass
-from klint.target import folder_of
+from klint.text.placeholders import is_placeholder
+from klint.workspace.target import folder_of
 
 
 @dataclass(frozen=True, slots=True)

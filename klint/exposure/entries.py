@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
-from klint.document import Place
 from klint.exposure.scope import Scope
 from klint.findings import Hop, State
 from klint.kube.resource import Resource
 from klint.kube.service import Service, ServicePort
 from klint.kube.workload import ContainerPort, PodTemplate
 from klint.records import dataclass
+from klint.text.document import Place
 
 LOOPBACK = ("127.", "::1", "localhost")
 

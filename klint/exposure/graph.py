@@ -7,26 +7,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
-from klint.bundles import Bundle
-from klint.document import Document
 from klint.exposure.backends import BackendLink, link
 from klint.exposure.entries import Entry, Mechanism, entries_of_pod, entries_of_service
 from klint.exposure.scope import Scope
 from klint.exposure.selection import Selection, TargetPort, resolve_target_ports, select
 from klint.exposure.serving import Serving, controller_hop, serve
 from klint.findings import Hop, Path, State
-from klint.index import Index, grouped
 from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import Gateway, IngressClass
+from klint.kube.index import Index, grouped
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource
 from klint.kube.routes import GatewayRoute, Ingress, Route
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
-from klint.placeholders import is_placeholder
 from klint.records import dataclass, replace
-from klint.target import Target
+from klint.text.document import Document
+from klint.text.placeholders import is_placeholder
+from klint.workspace.bundles import Bundle
+from klint.workspace.target import Target
 
 ResourceType = TypeVar("ResourceType", bound=Resource)
 

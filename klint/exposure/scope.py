@@ -10,9 +10,9 @@ from typing import Generic, TypeVar
 from klint.exposure.makers import is_maker, labels_of_makers
 from klint.exposure.near import Names, parts
 from klint.exposure.strays import Strays
-from klint.index import Index, grouped
 from klint.kube.classes import IngressClass
 from klint.kube.controllers import INGRESS_CONTROLLERS, IngressController
+from klint.kube.index import Index, grouped
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource, string
 from klint.kube.routes import Ingress
@@ -20,7 +20,7 @@ from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
 from klint.records import dataclass
-from klint.target import Target
+from klint.workspace.target import Target
 
 Item = TypeVar("Item", bound=Resource | PodTemplate)
 

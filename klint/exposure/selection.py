@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 
-from klint.document import Place
 from klint.exposure.near import are_similar, stem
 from klint.exposure.scope import Scope
 from klint.findings import Hop, State
@@ -15,8 +14,9 @@ from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ports import port_name_errors
 from klint.kube.service import Service, ServicePort
 from klint.kube.workload import CONTROLLER_LABELS, PodTemplate, Workload
-from klint.placeholders import is_placeholder, is_placeholder_for_word
 from klint.records import dataclass, replace
+from klint.text.document import Place
+from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from klint.kube.resource import Resource
 from klint.kube.routes import CLASS_ANNOTATION, Ingress
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
-from klint.placeholders import is_placeholder
 from klint.records import dataclass
+from klint.text.placeholders import is_placeholder
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from functools import cached_property
 from itertools import chain
 
 from klint.exposure.near import Names, stem
-from klint.index import Index, grouped
+from klint.kube.index import Index, grouped
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
-from klint.placeholders import is_placeholder
+from klint.text.placeholders import is_placeholder
 
 _ENOUGH = 20
 """What more pods than this have in common says nothing about which of them was meant."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from klint import yaml
-from klint.document import Document
 from klint.kube.ports import NodePortRange
 from klint.kube.resource import api_group, mapping, sequence, string
+from klint.text import yaml
+from klint.text.document import Document
 
 FLAG = "service-node-port-range"
 

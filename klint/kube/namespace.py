@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property, lru_cache
 
 from klint.kube.resource import Resource
-from klint.placeholders import is_placeholder
 from klint.records import dataclass
+from klint.text.placeholders import is_placeholder
 
 
 @dataclass(frozen=True, eq=False)

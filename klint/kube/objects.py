@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from klint.document import Document, Path
 from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import Gateway, IngressClass
 from klint.kube.namespace import Namespace
@@ -15,6 +14,7 @@ from klint.kube.routes import GATEWAY_API, ROUTES
 from klint.kube.service import Endpoints, Service
 from klint.kube.template import is_template, templated_objects
 from klint.kube.workload import POD_TEMPLATES, Workload
+from klint.text.document import Document, Path
 
 VIEWS: Mapping[tuple[str, str], type[Resource]] = {
     ("", "Service"): Service,

@@ -10,9 +10,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, Self, TypeVar
 
-from klint.document import Document, Path, Place
 from klint.records import dataclass
-from klint.yaml import key_text
+from klint.text.document import Document, Path, Place
+from klint.text.yaml import key_text
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

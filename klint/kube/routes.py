@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import cached_property
 
-from klint.document import Place
 from klint.kube.resource import Resource, View, integer, mapping, sequence, string
 from klint.records import dataclass
+from klint.text.document import Place
 
 GATEWAY_API = "gateway.networking.k8s.io"
 

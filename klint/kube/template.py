@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from klint.document import Path
 from klint.kube.resource import api_group, mapping, sequence
+from klint.text.document import Path
 
 _WITHIN_TEXT = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 _WHOLE_VALUE = re.compile(r"\$\{\{([A-Za-z0-9_]+)\}\}\Z")

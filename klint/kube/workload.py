@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from klint.document import Document, Path
 from klint.kube.resource import Resource, View, integer, mapping, sequence, string, strings
-from klint.placeholders import is_placeholder, is_placeholder_for_word, may_be
 from klint.records import dataclass
-from klint.yaml import key_text
+from klint.text.document import Document, Path
+from klint.text.placeholders import is_placeholder, is_placeholder_for_word, may_be
+from klint.text.yaml import key_text
 
 POD_TEMPLATES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("", "Pod"): (".",),

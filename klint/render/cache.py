@@ -16,7 +16,7 @@ from typing import Any
 
 from klint import __version__
 from klint.render.packed import gunzip
-from klint.tree import Tree
+from klint.workspace.tree import Tree
 
 MAX_PACKED, MAX_UNPACKED = 16 * 2**20, 256 * 2**20
 """Bytes of one file. The renderings of the largest public charts stay below a twentieth of either."""

@@ -13,12 +13,12 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from klint import yaml
+from klint.config.patterns import Patterns
 from klint.kube.resource import mapping, sequence, string
-from klint.patterns import Patterns
 from klint.records import dataclass, field, replace
 from klint.render.packed import PackedError, gunzip, untar
-from klint.tree import TooLargeError, Tree, UnreadableError
+from klint.text import yaml
+from klint.workspace.tree import TooLargeError, Tree, UnreadableError
 
 KUBE_VERSIONS = tuple(f"1.{minor}.0" for minor in range(36, 9, -1))
 """Kubernetes versions that charts are rendered for where nothing names one: the newest that a chart is for."""

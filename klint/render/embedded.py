@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from klint import yaml
-from klint.document import Document, Path, Source, Span, read_documents
 from klint.records import dataclass, replace
+from klint.text import yaml
+from klint.text.document import Document, Path, Source, Span, read_documents
 
 _BLOCK = re.compile(r"\|[-+1-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n")
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from klint.document import Path
 from klint.records import dataclass
+from klint.text.document import Path
 
 Shape = type | tuple["Shape"] | Mapping[str, "Shape"]
 """What a value may be: text, a whole number or a boolean; a list of one shape; a mapping, by its fields, where the

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from klint.document import Document, Place
-from klint.document import Path as DataPath
 from klint.kube.resource import api_group, mapping, sequence, string
-from klint.placeholders import is_placeholder
 from klint.records import dataclass
 from klint.render.charts import is_chart
 from klint.render.values import InlineValues, ValueSet
 from klint.render.worker import is_release_name
-from klint.tree import Tree
+from klint.text.document import Document, Place
+from klint.text.document import Path as DataPath
+from klint.text.placeholders import is_placeholder
+from klint.workspace.tree import Tree
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,17 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from klint.document import Document, Place, Problem, Source, Span, read_documents
-from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence
 from klint.records import dataclass, field, replace
 from klint.render.charts import Chart, ChartFile
 from klint.render.marking import Daring, TemplateLine, mark, read_template
-from klint.render.rendering import Gap, Missing, Rendering, Sources
 from klint.render.schemas import is_self_contained
 from klint.render.sourcemap import Marked, Origin, map_lines
 from klint.render.values import FoundValue, InlineValues, ValueSet, ValuesIn, find_values
 from klint.render.worker import CHART_TIME_LIMIT, Answer, Budget, InterruptedRenderError, RenderError, Request
+from klint.text.document import Document, Place, Problem, Source, Span, read_documents
+from klint.text.document import Path as DataPath
+from klint.workspace.rendering import Gap, Missing, Rendering, Sources
 
 _ERROR_PLACE = re.compile(r"""(?<![^:()"'\n])([^:()"'\n]++):(\d{1,9})""")
 """What stands before a line number, which ends in a path. Anchored: the engine's messages can be of any length."""

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from klint.document import Document, Place, Problem
-from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass
 from klint.render.charts import Chart, ChartError, read_chart
 from klint.render.helm import Templates, render_chart
 from klint.render.kustomizations import Kustomization
-from klint.render.rendering import Gap
 from klint.render.values import InlineValues, ValueSet
 from klint.render.worker import Answer, RenderError
+from klint.text.document import Document, Place, Problem
+from klint.text.document import Path as DataPath
+from klint.workspace.rendering import Gap
 
 
 class Charts(Protocol):

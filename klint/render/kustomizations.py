@@ -9,11 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from klint.document import Document, Problem, Span
-from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence
 from klint.records import dataclass, field
-from klint.render.rendering import Sources
+from klint.text.document import Document, Problem, Span
+from klint.text.document import Path as DataPath
+from klint.workspace.rendering import Sources
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 

@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from klint.document import Document, Problem, Source, Span, read_documents
 from klint.kube.objects import is_object
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass, replace
@@ -20,10 +19,11 @@ from klint.render.inflation import Charts
 from klint.render.kustomizations import FILE_NAMES, Kustomization, Kustomizations
 from klint.render.layers import LayeredOrigin, Transformation
 from klint.render.refusals import read_refusal
-from klint.render.rendering import Rendering
 from klint.render.sandbox import IS_AVAILABLE, SandboxError, Sandboxes, find_program
 from klint.render.staging import ROOT, Stage, stage
 from klint.render.worker import InterruptedRenderError, RenderError
+from klint.text.document import Document, Problem, Source, Span, read_documents
+from klint.workspace.rendering import Rendering
 
 TIME_LIMIT = 60.0
 """Seconds one build may take."""

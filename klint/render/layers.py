@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from klint.document import Document, Source, Span, read_documents
-from klint.document import Path as DataPath
 from klint.kube.resource import api_group, mapping, sequence, string
 from klint.records import dataclass, replace
 from klint.render.embedded import embedded_documents
 from klint.render.kustomizations import Kustomization
+from klint.text.document import Document, Source, Span, read_documents
+from klint.text.document import Path as DataPath
 
 MISSING = object()
 

@@ -14,18 +14,18 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from klint import yaml
-from klint.document import Document, Source, Span, read_documents
-from klint.document import Path as DataPath
 from klint.kube.resource import mapping, string
 from klint.records import dataclass, replace
 from klint.render.charts import Chart, ChartError, find_charts, read_chart
 from klint.render.helm import Templates
 from klint.render.kustomizations import FILE_NAMES
 from klint.render.marking import KEY_TEXT
-from klint.render.rendering import Sources
-from klint.tree import Tree
-from klint.workspace import Workspace, relative_to, shown
+from klint.text import yaml
+from klint.text.document import Document, Source, Span, read_documents
+from klint.text.document import Path as DataPath
+from klint.workspace.discovery import Workspace, relative_to, shown
+from klint.workspace.rendering import Sources
+from klint.workspace.tree import Tree
 
 MAX_FOLDERS = 20_000
 """Folders looked through for charts and kustomizations."""

@@ -7,13 +7,13 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from klint.document import Document, Problem, Span
-from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass
 from klint.render.kustomizations import Kustomization
 from klint.render.staging import ROOT, Stage, StagedEntry
 from klint.render.worker import InterruptedRenderError, RenderError
+from klint.text.document import Document, Problem, Span
+from klint.text.document import Path as DataPath
 
 MAX_MESSAGE = 200
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from klint.document import Problem
 from klint.errors import Failure
 from klint.records import dataclass, field, replace
 from klint.render.cache import Cache, identity, usual_folder
@@ -22,12 +21,13 @@ from klint.render.gitops import installations
 from klint.render.helm import Templates, render_chart, request
 from klint.render.kustomizations import Kustomization, Kustomizations
 from klint.render.kustomize import Builder, find_builder, render_kustomization
-from klint.render.rendering import Rendering, Sources
 from klint.render.sandbox import Sandboxes
 from klint.render.staging import Stage
 from klint.render.values import ValueSet, value_sets
 from klint.render.worker import Answer, EmbeddedHelm, HelmBinary, InterruptedRenderError, RenderError, find_helm
-from klint.workspace import PassedOver, Workspace, relative_to, shown
+from klint.text.document import Problem
+from klint.workspace.discovery import PassedOver, Workspace, relative_to, shown
+from klint.workspace.rendering import Rendering, Sources
 
 Progress = Callable[[int, int], None]
 """Called with how many renderings are done and how many there are."""

@@ -17,9 +17,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 from typing import Any
 
-from klint import yaml
-from klint.document import Document, Problem, Source, Span, read_documents
-from klint.document import Path as DataPath
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass, field
 from klint.render import fields
@@ -27,8 +24,11 @@ from klint.render.embedded import embedded_documents
 from klint.render.fields import Misfit, Shape, fitting
 from klint.render.inflation import Charts, find_vendored, inflate
 from klint.render.kustomizations import Kustomization, Kustomizations, is_remote
-from klint.render.rendering import Gap, Missing
-from klint.tree import UnreadableError
+from klint.text import yaml
+from klint.text.document import Document, Problem, Source, Span, read_documents
+from klint.text.document import Path as DataPath
+from klint.workspace.rendering import Gap, Missing
+from klint.workspace.tree import UnreadableError
 
 MAX_SIZE = 128 * 2**20
 """Bytes of all that one build reads."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klint import yaml
-from klint.document import Document, Path, Span
 from klint.records import dataclass
+from klint.text import yaml
+from klint.text.document import Document, Path, Span
 
 
 @dataclass(frozen=True, slots=True)

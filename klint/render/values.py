@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from klint import yaml
-from klint.document import Document, Place, Span
-from klint.document import Path as DataPath
 from klint.kube.objects import is_object
 from klint.records import dataclass, field
 from klint.render.charts import Chart
 from klint.render.marking import ANY
+from klint.text import yaml
+from klint.text.document import Document, Place, Span
+from klint.text.document import Path as DataPath
 
 _YAML = (".yaml", ".yml")
 _VALUES_FILE = re.compile(r"values[-._].+\.ya?ml\Z|.+[-._]values\.ya?ml\Z")

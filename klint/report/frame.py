@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
-from klint.document import Span
 from klint.records import dataclass
 from klint.report.escape import escape
+from klint.text.document import Span
 
 WIDTH = 100
 """Columns of source a frame shows. A longer line is cut around the span."""

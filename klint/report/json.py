@@ -11,15 +11,15 @@ import json
 from typing import TYPE_CHECKING, TypedDict
 
 import klint
-from klint.document import Span
 from klint.findings import Finding, Hop, Severity
 from klint.report.escape import inert_json
+from klint.text.document import Span
 
 if TYPE_CHECKING:
-    from klint.bundles import Bundle
     from klint.engine import Report
     from klint.report import Options
     from klint.suppress import Suppressed
+    from klint.workspace.bundles import Bundle
 
 VERSION = 1
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from klint.git import repository_root
+from klint.workspace.git import repository_root
 
 if TYPE_CHECKING:
-    from klint.document import Source
-    from klint.workspace import Workspace
+    from klint.text.document import Source
+    from klint.workspace.discovery import Workspace
 
 
 class RepositoryPaths:

@@ -39,11 +39,11 @@ from sarif_om import (  # type: ignore[import-untyped]
 )
 
 import klint
-from klint.document import Source, Span
 from klint.findings import Finding, Hop, Path, Severity, State
 from klint.report.escape import escape, inert_json
 from klint.report.fingerprint import line_fingerprints
 from klint.report.repository import RepositoryPaths
+from klint.text.document import Source, Span
 
 if TYPE_CHECKING:
     from klint.engine import Report

@@ -7,20 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from klint.document import Span
 from klint.findings import Finding, Hop, Path, Related, Severity, State
 from klint.records import dataclass
 from klint.report.escape import escape, inert
+from klint.text.document import Span
 
 if TYPE_CHECKING:
     import pathlib
 
-    from klint.bundles import Bundle
     from klint.engine import Report
     from klint.kube.resource import Resource
-    from klint.render.rendering import Missing
     from klint.report import Options
     from klint.suppress import Suppressed
+    from klint.workspace.bundles import Bundle
+    from klint.workspace.rendering import Missing
 
 _SYMBOLS = {State.RESOLVED: "↓", State.BROKEN: "✗", State.UNKNOWN: "?"}
 _MANY = 3

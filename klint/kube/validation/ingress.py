@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from klint.document import Path
 from klint.kube.classes import IngressClass
 from klint.kube.names import is_dns_label, is_dns_subdomain
 from klint.kube.ports import is_port_number, port_name_errors
@@ -21,7 +20,8 @@ from klint.kube.validation.metadata import metadata_problems
 from klint.kube.validation.problem import Problem, is_patch, judge
 from klint.kube.validation.service import DIGIT_FIRST
 from klint.kube.validation.shape import UnknownField
-from klint.placeholders import is_placeholder, is_placeholder_for_word
+from klint.text.document import Path
+from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 
 Version = tuple[int, int]
 Fields = Mapping[str, Any]

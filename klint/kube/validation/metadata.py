@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from klint.document import Path
 from klint.kube.names import is_dns_label, is_label_value, is_qualified_name
 from klint.kube.resource import Resource, mapping, sequence, string
 from klint.kube.validation.problem import Problem
-from klint.placeholders import is_placeholder
-from klint.yaml import key_text
+from klint.text.document import Path
+from klint.text.placeholders import is_placeholder
+from klint.text.yaml import key_text
 
 _ANNOTATIONS_LIMIT = 256 * 1024
 """Bytes, keys and values together (TotalAnnotationSizeLimitB)."""

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from typing import Any
 
-from klint.document import Path, Place
 from klint.errors import closest
 from klint.kube.resource import Resource, mapping
 from klint.kube.validation.shape import Mismatch, Shape, UnknownField, decodes, decoding_faults
 from klint.records import dataclass
+from klint.text.document import Path, Place
 
 
 class Effect(Enum):

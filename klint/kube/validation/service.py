@@ -17,7 +17,7 @@ from klint.kube.service import SOURCE_RANGES_ANNOTATION, Service
 from klint.kube.validation.fields import SERVICE
 from klint.kube.validation.metadata import example_name, label_problems, metadata_problems
 from klint.kube.validation.problem import Effect, Problem, is_patch, judge
-from klint.placeholders import is_placeholder, is_placeholder_for_word, is_template
+from klint.text.placeholders import is_placeholder, is_placeholder_for_word, is_template
 
 Version = tuple[int, int]
 Fields = Mapping[str, Any]

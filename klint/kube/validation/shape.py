@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from klint.document import Path
-from klint.placeholders import is_placeholder, is_template
 from klint.records import dataclass
-from klint.yaml import key_text
+from klint.text.document import Path
+from klint.text.placeholders import is_placeholder, is_template
+from klint.text.yaml import key_text
 
 Shape = Any
 """What a field must be: `str`, `int`, `bool`, a tuple of these, `TIME`, `ANYTHING`, `[shape]` for a list, or a mapping

@@ -6,7 +6,7 @@ from klint import Finding, Graph, Related, Severity, State, rule
 from klint.kube.classes import DEFAULT_CLASS_ANNOTATION
 from klint.kube.routes import CLASS_ANNOTATION
 from klint.kube.validation.ingress import ingress_class_problems
-from klint.placeholders import may_be
+from klint.text.placeholders import may_be
 
 
 @rule(severity="error")

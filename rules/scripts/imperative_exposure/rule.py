@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @rule(severity={"production": "warning"}, otherwise=None)
 def imperative_exposure(scripts: Scripts) -> Iterator[Finding]:
     # Imported late: a run without scripts does not pay for it.
-    from klint.shell.exposures import read_exposure
+    from klint.scripts.exposures import read_exposure
 
     seen = set()  # a loop over names is several commands at one place
     for invocation in scripts.invocations:

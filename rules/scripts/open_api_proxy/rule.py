@@ -10,8 +10,8 @@ from klint import Finding, Severity, rule
 
 if TYPE_CHECKING:
     from klint import Invocation, Scripts
-    from klint.shell.commands import Word
-    from klint.shell.kubectl import Kubectl
+    from klint.scripts.commands import Word
+    from klint.scripts.kubectl import Kubectl
 
 _MATCHES_ANYTHING = re.compile(r"\(?(?:\^\*?)?\(?(?:\.|\\S)[*+]\??\)?\$?\)?|\^\*?|\^\*\$|\$|\^?\.|\.\$")
 """Expressions that find anything; `^*$` is as common as `.*`. Others are not tried: one could take for ever."""

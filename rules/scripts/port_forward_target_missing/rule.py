@@ -11,7 +11,7 @@ from klint.kube.resource import Resource
 
 if TYPE_CHECKING:
     from klint import Invocation, Scripts
-    from klint.shell.commands import Word
+    from klint.scripts.commands import Word
 
 
 @rule(severity="warning")

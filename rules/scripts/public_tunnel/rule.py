@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @rule(severity={"development": "note", "local": None}, otherwise="warning")
 def public_tunnel(scripts: Scripts) -> Iterator[Finding]:
     # Imported late: a run without scripts does not pay for it.
-    from klint.shell.tunnels import read_tunnel
+    from klint.scripts.tunnels import read_tunnel
 
     for invocation in scripts.invocations:
         tunnel = read_tunnel(invocation.command)

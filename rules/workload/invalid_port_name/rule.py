@@ -9,7 +9,7 @@ from typing import Any
 from klint import Finding, Graph, Related, Severity, rule
 from klint.kube.ports import port_name_errors
 from klint.kube.workload import Container, ContainerPort, PodTemplate
-from klint.placeholders import is_placeholder_for_word
+from klint.text.placeholders import is_placeholder_for_word
 
 
 @rule(severity="error")

@@ -1,0 +1,1 @@
+"""`.klint.yaml` → Config."""

@@ -1,0 +1,346 @@
+""".klint.yaml → Config, checked against schema.json, with errors that name file, line and the nearest key."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Mapping
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Any
+
+from klint.config.patterns import Patterns
+from klint.errors import Failure, KlintError
+from klint.findings import Severity
+from klint.kube.objects import WorkloadKinds
+from klint.kube.ports import NodePortRange
+from klint.records import dataclass, field, replace
+from klint.text.document import Document, Path, Place, Source, Span, read_documents
+
+FILE_NAME = ".klint.yaml"
+ENVIRONMENTS = ("production", "staging", "development", "local")
+
+
+@dataclass(frozen=True)
+class Exists:
+    """What is in the cluster though no manifest of the workspace says so."""
+
+    services: tuple[str, ...] = ()
+    ingress_classes: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()
+    pods: tuple[Mapping[str, str], ...] = ()
+
+    def has_service(self, namespace: str, name: str) -> bool:
+        """Whether a Service is declared, as `name` or `namespace/name`."""
+        return _declared(self.services, namespace, name)
+
+    def has_gateway(self, namespace: str, name: str) -> bool:
+        """Whether a Gateway is declared, as `name` or `namespace/name`."""
+        return _declared(self.gateways, namespace, name)
+
+    def has_ingress_class(self, name: str) -> bool:
+        """Whether an IngressClass is declared."""
+        return any(fnmatchcase(name, pattern) for pattern in self.ingress_classes)
+
+
+def _declared(patterns: tuple[str, ...], namespace: str, name: str) -> bool:
+    return any(fnmatchcase(f"{namespace}/{name}", pattern) or fnmatchcase(name, pattern) for pattern in patterns)
+
+
+EVERYTHING = Patterns(("**",))
+
+
+@dataclass(frozen=True)
+class TargetSettings:
+    """One entry of `targets`: what it says about the bundles its path matches."""
+
+    path: Patterns
+    environment: str = ""
+    platform: str = ""
+    kubernetes: str = ""
+    node_ports: NodePortRange | None = None
+    exists: Exists = Exists()
+    closed_world: bool | None = None
+    told_by: str = FILE_NAME
+
+
+@dataclass(frozen=True)
+class ChartSettings:
+    """One entry of `charts`: a set of values for the charts that its path matches. Files are relative to the root."""
+
+    path: Patterns
+    name: str = ""
+    values: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    release: str = ""
+    namespace: str = ""
+    kubernetes: str = ""
+    api_versions: tuple[str, ...] = ()
+
+
+Level = Severity | None
+"""A severity, or None for off."""
+
+
+@dataclass(frozen=True)
+class RuleSettings:
+    """What the configuration says of one rule. `severity` maps environments and `otherwise` to levels.
+
+    `at` is the rule's entry in the file.
+    """
+
+    at: Place
+    severity: Mapping[str, Level] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        """Where the rule is named, as file, line and column."""
+        return str(key_span(self.at.document, self.at.path))
+
+    def where_option(self, name: str) -> str:
+        """Where an option is named."""
+        return str(key_span(self.at.document, (*self.at.path, name)))
+
+    def where_value(self, name: str) -> str:
+        """Where an option's value stands."""
+        return str(self.at.document.span((*self.at.path, name)))
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the rule is silent in every environment."""
+        return "otherwise" in self.severity and not any(self.severity.values())
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """One entry of `suppress`: a finding that matches all it says is silenced until it expires.
+
+    `at` is the entry in the file.
+    """
+
+    reason: str
+    at: Place
+    rules: tuple[str, ...] = ()
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    path: Patterns = Patterns()
+    expires: date | None = None
+
+
+@dataclass(frozen=True)
+class Config:
+    """What .klint.yaml says; the defaults where it is silent."""
+
+    include: Patterns = Patterns()
+    exclude: Patterns = Patterns()
+    fixtures: Patterns = Patterns()
+    targets: tuple[TargetSettings, ...] = ()
+    workloads: WorkloadKinds = field(default_factory=dict)
+    charts: tuple[ChartSettings, ...] = ()
+    build_bases: bool = False
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    rules: Mapping[str, RuleSettings] = field(default_factory=dict)
+    suppress: tuple[Suppression, ...] = ()
+    document: Document | None = None
+
+    def told(self, environment: str = "", platform: str = "", *, closed_world: bool = False) -> Config:
+        """This configuration with what the command line says of every target, which goes before what it says itself."""
+        told = (
+            TargetSettings(EVERYTHING, environment, told_by="--environment") if environment else None,
+            TargetSettings(EVERYTHING, platform=platform, told_by="--platform") if platform else None,
+            TargetSettings(EVERYTHING, closed_world=True, told_by="--closed-world") if closed_world else None,
+        )
+        return replace(self, targets=(*self.targets, *filter(None, told))) if any(told) else self
+
+    def where(self, key: str, index: int) -> str:
+        """Where an item of a setting stands, as file, line and column; empty when there is no file."""
+        return str(self.document.span((key, index))) if self.document else ""
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of .klint.yaml, which editors read too."""
+    import json
+
+    text = pathlib.Path(__file__).with_name("schema.json").read_text("utf-8")
+    return dict(json.loads(text))
+
+
+def parse_config(source: Source) -> Config:
+    """The configuration in a text.
+
+    Raises:
+        KlintError: it is not YAML, or says something klint does not know.
+    """
+    documents = list(read_documents(source))
+    problems = [problem for document in documents for problem in document.problems]
+    if problems:
+        raise KlintError(*(Failure(str(problem.span), problem.sentence) for problem in problems))
+    if len(documents) > 1:
+        where = documents[1].source.span(documents[1].start, documents[1].start)
+        raise KlintError(Failure(str(where), "A second document starts here", "Keep the configuration in one"))
+    if not documents or documents[0].data is None:
+        return Config()
+    from klint.config.schema import Schema
+
+    document = documents[0]
+    data = _without_nulls(document.data)
+    failures = [
+        Failure(
+            str((key_span if misfit.is_key else Document.span)(document, misfit.path)), misfit.message, misfit.remedy
+        )
+        for misfit in Schema(schema()).misfits(document, data)
+    ]
+    if failures:
+        raise KlintError(*failures)
+    return _config(document, data)
+
+
+def key_span(document: Document, path: Path) -> Span:
+    """Where the key at the end of a path stands."""
+    node = document.root
+    for step in path[:-1]:
+        entry = node.child(step) if node else None
+        node = entry.node if entry else None
+    entry = node.child(path[-1]) if node else None
+    if entry is None:
+        return document.span(path)
+    return document.source.span(document.start + entry.key_start, document.start + entry.key_end)
+
+
+def _name(at: Place) -> str:
+    from klint.config.schema import name_of
+
+    return name_of(at.path)
+
+
+def _without_nulls(value: Any) -> Any:
+    """The data without keys that have no value: a list whose every entry is commented out says nothing."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def _config(document: Document, data: Mapping[str, Any]) -> Config:
+    failures: list[Failure] = []
+    config = Config(
+        include=_patterns(Place(document, ("include",)), data, failures),
+        exclude=_patterns(Place(document, ("exclude",)), data, failures),
+        fixtures=_patterns(Place(document, ("fixtures",)), data, failures),
+        targets=tuple(
+            _target(Place(document, ("targets", index)), item, failures)
+            for index, item in enumerate(data.get("targets", ()))
+        ),
+        workloads={(item["group"], item["kind"]): _texts(item["template"]) for item in data.get("workloads", ())},
+        charts=tuple(
+            _chart(Place(document, ("charts", index)), item, failures)
+            for index, item in enumerate(data.get("charts", ()))
+        ),
+        build_bases=data.get("kustomize", {}).get("bases", False),
+        select=_texts(data.get("select")),
+        ignore=_texts(data.get("ignore")),
+        rules={
+            name: _rule_settings(Place(document, ("rules", name)), value)
+            for name, value in data.get("rules", {}).items()
+        },
+        suppress=tuple(
+            _suppression(Place(document, ("suppress", index)), item, failures)
+            for index, item in enumerate(data.get("suppress", ()))
+        ),
+        document=document,
+    )
+    if failures:
+        raise KlintError(*failures)
+    return config
+
+
+def _target(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> TargetSettings:
+    node_ports = None
+    if "node-ports" in item:
+        span = _below(at, "node-ports").span
+        node_ports = NodePortRange.parse(item["node-ports"], f"{span.file}:{span.line}")
+        if node_ports is None:
+            message = f"{_name(at)}.node-ports cannot be {item['node-ports']!r}"
+            failures.append(Failure(str(span), message, "Write A-B with 1 <= A <= B <= 65535"))
+    exists = item.get("exists", {})
+    return TargetSettings(
+        path=_patterns(_below(at, "path"), item, failures),
+        environment=item.get("environment", ""),
+        platform=item.get("platform", ""),
+        kubernetes=item.get("kubernetes", "").removeprefix("v"),
+        node_ports=node_ports,
+        closed_world=item.get("closed-world"),
+        exists=Exists(
+            services=_texts(exists.get("services")),
+            ingress_classes=_texts(exists.get("ingress-classes")),
+            gateways=_texts(exists.get("gateways")),
+            pods=tuple(exists.get("pods", ())),
+        ),
+    )
+
+
+def _chart(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> ChartSettings:
+    return ChartSettings(
+        path=_patterns(_below(at, "path"), item, failures),
+        name=item.get("name", ""),
+        values=_texts(item.get("values")),
+        sets=_texts(item.get("set")),
+        release=item.get("release", ""),
+        namespace=item.get("namespace", ""),
+        kubernetes=item.get("kubernetes", "").removeprefix("v"),
+        api_versions=_texts(item.get("api-versions")),
+    )
+
+
+def _rule_settings(at: Place, value: Any) -> RuleSettings:
+    if isinstance(value, dict):
+        options = {key: item for key, item in value.items() if key != "severity"}
+        return RuleSettings(at, _levels(value["severity"]) if "severity" in value else {}, options)
+    return RuleSettings(at, _levels(value))
+
+
+def _levels(value: Any) -> Mapping[str, Level]:
+    if isinstance(value, dict):
+        return {environment: _level(item) for environment, item in value.items()}
+    return {"otherwise": _level(value)}
+
+
+def _level(value: object) -> Level:
+    return None if value in ("off", False) else Severity(str(value))
+
+
+def _suppression(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> Suppression:
+    expires = None
+    if "expires" in item:
+        try:
+            expires = date.fromisoformat(item["expires"])
+        except ValueError:
+            message = f"{_name(at)}.expires cannot be {item['expires']!r}, which is no day of the calendar"
+            failures.append(Failure(str(_below(at, "expires").span), message))
+    return Suppression(
+        reason=item["reason"],
+        at=at,
+        rules=_texts(item.get("rule")),
+        kind=item.get("kind", ""),
+        namespace=item.get("namespace", ""),
+        name=item.get("name", ""),
+        path=_patterns(_below(at, "path"), item, failures),
+        expires=expires,
+    )
+
+
+def _patterns(at: Place, owner: Mapping[str, Any], failures: list[Failure]) -> Patterns:
+    patterns = Patterns(_texts(owner.get(str(at.path[-1]))))
+    for line in patterns.invalid:
+        message = f"{_name(at)} cannot be {line!r}, which is no pattern as in .gitignore"
+        failures.append(Failure(str(at.span), message))
+    return patterns
+
+
+def _below(at: Place, key: str) -> Place:
+    return Place(at.document, (*at.path, key))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)

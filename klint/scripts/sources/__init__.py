@@ -1,0 +1,98 @@
+"""Where commands are found: one adapter for each sort of file, loaded when such a file is met."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from importlib import import_module
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from klint.scripts.sources.shebang import has_other_interpreter, is_shell_script
+from klint.text.document import Document, Source
+
+if TYPE_CHECKING:
+    from klint.scripts.commands import Command
+    from klint.scripts.forwards import Forward
+
+_YAML = r"\.ya?ml\Z"
+
+_BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), adapter)
+    for pattern, adapter in (
+        (r"\.(?:sh|bash|ksh|zsh|bats|command)\Z", "shell"),
+        (rf"(?:^|/)\.github/workflows/[^/]+{_YAML}|(?:^|/)action{_YAML}", "github"),
+        (rf"(?:^|/)[^/]*\.?gitlab-ci[^/]*{_YAML}|(?:^|/)\.gitlab/.*{_YAML}", "gitlab"),
+        (rf"(?:^|/)\.circleci/.*{_YAML}", "circleci"),
+        (rf"(?:^|/)[^/]*azure[-_]?pipelines?[^/]*{_YAML}", "azure"),
+        (rf"(?:^|/)\.azure(?:-pipelines|devops|/pipelines)?/.*{_YAML}", "azure"),
+        (rf"(?:^|/)bitbucket-pipelines{_YAML}", "bitbucket"),
+        (rf"(?:^|/)(?:docker-|podman-)?compose[^/]*{_YAML}", "compose"),
+        (rf"(?:^|/)[Tt]askfile[^/]*{_YAML}", "task"),
+        (rf"(?:^|/)skaffold[^/]*{_YAML}", "skaffold"),
+        (r"(?:^|/)package\.json\Z", "npm"),
+        (r"(?:^|/)(?:GNU)?[Mm]akefile(?:\.[^/]*)?\Z|\.mk\Z", "make"),
+        (r"(?:^|/)\.?[Jj]ustfile\Z|\.just\Z", "just"),
+        (r"(?:^|/)Jenkinsfile[^/]*\Z|\.[Jj]enkinsfile\Z", "jenkins"),
+        (r"(?:^|/)(?:Docker|Container)file(?:\.[^/]*)?\Z|\.[Dd]ockerfile\Z", "docker"),
+        (r"(?:^|/)Procfile(?:\.[^/]*)?\Z", "procfile"),
+        (r"\.service\Z", "systemd"),
+        (r"(?:^|/)(?:crontab[^/]*|cron\.d/[^/]+)\Z|\.cron(?:tab)?\Z", "crontab"),
+        (r"(?:^|/)Tiltfile\Z|\.tiltfile\Z", "tilt"),
+    )
+)
+
+_MODULES = {"skaffold": "develop", "tilt": "develop", "systemd": "lines", "crontab": "lines", "procfile": "lines"}
+_ON_SNIPPETS = frozenset(("systemd", "crontab", "procfile"))
+
+
+def adapter_for(relative: str, head: str = "") -> str:
+    """The adapter for a file, by its path; for one without a suffix also by its first line. Empty if there is none."""
+    for pattern, adapter in _BY_PATH:
+        if pattern.search(relative):
+            return adapter
+    return "shell" if not PurePosixPath(relative).suffix and is_shell_script(head) else ""
+
+
+def read_commands(source: Source, programs: frozenset[str] | None = None) -> tuple[Command, ...]:
+    """The commands in a file that carries shell, in the order they run; none if no adapter is for it.
+
+    `programs` are those whose commands are asked for, None for all: see `klint.scripts.bash.Shell`.
+    """
+    from klint.scripts.bash import Shell, read_script
+    from klint.scripts.snippet import Snippet
+
+    adapter = adapter_for(source.relative or source.path, source.text[:200])
+    if not adapter:
+        return ()
+    if adapter == "shell":
+        if has_other_interpreter(source.text):
+            return ()
+        from klint.scripts.commands import Context
+
+        return read_script(Snippet.whole(source), Context(kind="shell script"), programs)
+    module = import_module(f"klint.scripts.sources.{_MODULES.get(adapter, adapter)}")
+    read = getattr(module, adapter if adapter in _MODULES else "commands")
+    given = Snippet.whole(source) if adapter in _ON_SNIPPETS else source
+    return tuple(read(given, partial(Shell, programs=programs)))
+
+
+def read_manifest_commands(document: Document, programs: frozenset[str] | None = None) -> tuple[Command, ...]:
+    """The commands that a manifest's containers run, and those of scripts that it carries.
+
+    `programs` are those whose commands are asked for, None for all: see `klint.scripts.bash.Shell`.
+    """
+    from klint.scripts.bash import Shell
+    from klint.scripts.sources.manifests import commands
+
+    return tuple(commands(document, partial(Shell, programs=programs)))
+
+
+def read_declared_forwards(source: Source) -> Iterator[Forward]:
+    """The port-forwards that a Skaffold file or a Tiltfile declares."""
+    adapter = adapter_for(source.relative or source.path)
+    if adapter in ("skaffold", "tilt"):
+        from klint.scripts.sources import develop
+
+        yield from (develop.skaffold_forwards if adapter == "skaffold" else develop.tilt_forwards)(source)

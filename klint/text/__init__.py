@@ -1,0 +1,1 @@
+"""Text → Documents; Place → Span → Edit."""

@@ -1,0 +1,111 @@
+"""What rendering gives: documents that know their way back, and what could not be rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+
+from klint.records import dataclass, field
+from klint.text.document import Document, Problem, Source, read_documents
+from klint.text.encoding import NotTextError, decode
+from klint.workspace.tree import Tree
+
+
+class Missing(Enum):
+    """What klint may not be given: what it is, who lacks it, and what brings it."""
+
+    DEPENDENCIES = ("dependencies", "chart", "run helm dependency build")
+    SCHEMA = ("values schema", "chart", "copy into it what it refers to")
+    VALUES = ("values files", "chart", "keep them in the repository")
+    DEFAULTS = ("own values", "chart", "keep its values.yaml in the repository")
+    BASES = ("remote bases", "kustomization", "--allow-network fetches them")
+    CHARTS = ("unvendored charts", "kustomization", "put them into its charts folder")
+    PLUGINS = ("functions and plugins", "kustomization", "klint runs none")
+    FILES = ("unreadable files", "folder", "keep them in the repository, as plain text")
+
+    @property
+    def what(self) -> str:
+        """What is missing."""
+        return self.value[0]
+
+    def summary(self, count: int) -> str:
+        """A clause that says how many lack it, and what to do."""
+        what, noun, remedy = self.value
+        how = "not linted" if self is Missing.DEFAULTS else "linted"
+        owners = f"1 {noun} is {how} without its" if count == 1 else f"{count} {noun}s are {how} without their"
+        return f"{owners} {what}: {remedy}"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that a rendering lacks: all that refers to it, and is not found, is unknown and not missing.
+
+    `folder` is that of the chart or kustomization, which may be rendered several times.
+    """
+
+    missing: Missing
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """One built kustomization, or one chart with one set of values: what is deployed together.
+
+    `name` is what reports call it; `paths` (relative to the workspace's root) say where it goes; `consumed` are
+    files that are part of it and are not manifests of their own; `written` are those a person writes comments in;
+    `gaps` are what it lacks. `chart` is the folder of the chart that was rendered, with which values says `values`,
+    empty for the chart's own.
+    """
+
+    name: str
+    documents: tuple[Document, ...]
+    paths: tuple[str, ...]
+    consumed: frozenset[Path] = frozenset()
+    problems: tuple[Problem, ...] = ()
+    written: tuple[Source, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    chart: Path | None = None
+    values: str = ""
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether something is missing of it, because klint was not given it or because it is wrong."""
+        return bool(self.gaps) or any(problem.rule != "duplicate-key" for problem in self.problems)
+
+
+@dataclass
+class Sources:
+    """The files of the workspace as sources, each read once, so that every span of a file is in the same source.
+
+    `tree` is what they are read through: nothing that lies outside of it is.
+    """
+
+    shown: Callable[[Path], str]
+    relative: Callable[[Path], str]
+    tree: Tree
+    _read: dict[Path, Source] = field(default_factory=dict)
+    _unreadable: dict[Path, str] = field(default_factory=dict)
+    _documents: dict[Path, tuple[Document, ...]] = field(default_factory=dict)
+
+    def get(self, path: Path) -> Source:
+        """The file as a source; an empty one if it cannot be read as text."""
+        if path not in self._read:
+            try:
+                text = decode(self.tree.read(path)).text
+            except (OSError, NotTextError) as error:
+                text = ""
+                self._unreadable[path] = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"
+            self._read.setdefault(path, Source(self.shown(path), text, self.relative(path)))
+        return self._read[path]
+
+    def unreadable(self, path: Path) -> str:
+        """Why a file cannot be read as text, in a few words; empty if it can."""
+        self.get(path)
+        return self._unreadable.get(path, "")
+
+    def documents(self, path: Path) -> tuple[Document, ...]:
+        """The documents of a file, read once."""
+        if path not in self._documents:
+            self._documents.setdefault(path, tuple(read_documents(self.get(path))))
+        return self._documents[path]

@@ -1,0 +1,55 @@
+"""Script sources: which files of a workspace carry scripts, by name or first line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from klint.records import replace
+from klint.scripts.hints import concerns_script, forwards_ports, installs
+from klint.scripts.sources import adapter_for
+from klint.text.document import Source
+from klint.text.encoding import NotTextError, decode_script
+from klint.workspace.discovery import PassedOver, Workspace, relative_to, shown
+from klint.workspace.tree import Tree
+
+
+def open_scripts(workspace: Workspace) -> Workspace:
+    """The workspace with the files that carry scripts read; those that cannot be are passed over, each with the reason.
+
+    Where scripts forward ports, those that install something are read, too: they make what is forwarded to.
+    """
+    concerned, installing, passed_over = [], [], list(workspace.passed_over)
+    known = {item.path for item in workspace.passed_over} | {failure.where for failure in workspace.failures}
+    for path in workspace.others:
+        try:
+            source = _read(workspace.tree, path, relative_to(workspace.root, path))
+        except (OSError, NotTextError) as error:
+            if shown(path) not in known:
+                reason = f"a script, but {error.strerror}" if isinstance(error, OSError) else str(error)
+                passed_over.append(PassedOver(shown(path), reason))
+            continue
+        if source is None:
+            continue
+        if concerns_script(source.text):
+            concerned.append(source)
+        elif installs(source.text):
+            installing.append(source)
+    if any(forwards_ports(source.text) for source in concerned):
+        concerned = sorted([*concerned, *installing], key=lambda source: source.path)
+    return replace(workspace, scripts=tuple(concerned), passed_over=tuple(passed_over))
+
+
+def _read(tree: Tree, path: Path, relative: str) -> Source | None:
+    """The file as a source, if it carries a script. Raises OSError and NotTextError when that cannot be read."""
+    is_script = bool(adapter_for(relative))
+    if not is_script and (path.suffix or not _starts_like_a_script(tree, path)):
+        return None
+    text = decode_script(tree.read(path)).text
+    return Source(shown(path), text, relative) if is_script or adapter_for(relative, text[:200]) else None
+
+
+def _starts_like_a_script(tree: Tree, path: Path) -> bool:
+    try:
+        return tree.head(path, 2) == b"#!"
+    except OSError:
+        return False
