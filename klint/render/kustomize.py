@@ -17,10 +17,10 @@ from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass, replace
 from klint.render.inflation import Charts
 from klint.render.kustomizations import FILE_NAMES, Kustomization, Kustomizations
-from klint.render.layers import LayeredOrigin, Transformation
 from klint.render.refusals import read_refusal
 from klint.render.sandbox import IS_AVAILABLE, SandboxError, Sandboxes, find_program
 from klint.render.staging import ROOT, Stage, stage
+from klint.render.transformations import BuiltOrigin, Transformation
 from klint.render.worker import InterruptedRenderError, RenderError
 from klint.text.document import Document, Problem, Source, Span, read_documents
 from klint.workspace.rendering import Rendering
@@ -185,7 +185,7 @@ class _Trace:
     staged: Stage
     root: Kustomization
 
-    def origin(self, document: Document) -> LayeredOrigin:
+    def origin(self, document: Document) -> BuiltOrigin:
         """The way back for one object."""
         annotations = mapping(mapping(mapping(document.data).get("metadata")).get("annotations"))
         origin = mapping(_annotation(annotations, _ORIGIN))
@@ -193,14 +193,14 @@ class _Trace:
         transformations = [step for step in steps if step is not None]
         found = self.staged.objects.get(_staged_name(origin.get("path")))
         if found is not None:
-            return LayeredOrigin(found.document, found.path, transformations, self.root.span())
+            return BuiltOrigin(found.document, found.path, transformations, self.root.span())
         configured = _staged_name(origin.get("configuredIn"))
         kustomization = self.staged.kustomizations.get(configured.partition("/")[0]) or self.root
         if configured in self.staged.settings:
             fallback = self.staged.settings[configured].span(0, 0, approximate=True)
         else:
             fallback = _generator_span(kustomization, document.data)
-        return LayeredOrigin(None, (), transformations, fallback)
+        return BuiltOrigin(None, (), transformations, fallback)
 
     def _step(self, item: Mapping[str, Any]) -> Transformation | None:
         name = _staged_name(item.get("configuredIn"))

@@ -33,7 +33,7 @@ class Transformation:
 
 
 @dataclass(frozen=True, eq=False)
-class LayeredOrigin:
+class BuiltOrigin:
     """The way back for one built object. `base` is the object as its file has it, `base_path` where in the document.
 
     The base of an object out of an inflated chart is a rendered document, which has a way back of its own.
