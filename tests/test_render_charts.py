@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from klint.render.charts import Chart, ChartError, read_chart
-from klint.render.dependencies import with_dependencies
-from klint.render.helm import Templates
+from klint.render.helm.charts import Chart, ChartError, read_chart
+from klint.render.helm.dependencies import with_dependencies
+from klint.render.helm.engines import RenderError, Request, _write_out
+from klint.render.helm.rendering import Templates
+from klint.render.helm.schemas import is_self_contained
 from klint.render.packed import MAX_MEMBERS, PackedError, gunzip, untar
-from klint.render.schemas import is_self_contained
-from klint.render.worker import RenderError, Request, _write_out
 
 MIB = 2**20
 
@@ -119,7 +119,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("reason", BOMBS)
 def test_an_archive_that_is_not_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
-    monkeypatch.setattr("klint.render.charts.MAX_CHART_SIZE", MIB)
+    monkeypatch.setattr("klint.render.helm.charts.MAX_CHART_SIZE", MIB)
     folder = write_chart(tmp_path / "shop")
     (folder / "charts").mkdir()
     (folder / "charts" / "db.tgz").write_bytes(BOMBS[reason])

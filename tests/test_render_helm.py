@@ -8,12 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from klint.render.charts import Chart, ChartError, ChartFile, find_charts, read_chart
-from klint.render.helm import HelmOrigin, Templates, render_chart, request
-from klint.render.marking import MARKER, Daring, mark, read_template
-from klint.render.sourcemap import map_lines
-from klint.render.values import ValueSet, value_sets
-from klint.render.worker import (
+from klint.render.helm.charts import Chart, ChartError, ChartFile, find_charts, read_chart
+from klint.render.helm.engines import (
     KUBE_VERSION,
     SERVED_KINDS,
     Answer,
@@ -23,6 +19,10 @@ from klint.render.worker import (
     Request,
     _by_source,
 )
+from klint.render.helm.marking import MARKER, Daring, mark, read_template
+from klint.render.helm.rendering import HelmOrigin, Templates, render_chart, request
+from klint.render.helm.sourcemap import map_lines
+from klint.render.helm.values import ValueSet, value_sets
 from klint.text.document import Document, Source, read_documents
 from klint.workspace.rendering import Rendering, Sources
 from klint.workspace.tree import Tree
@@ -397,7 +397,7 @@ def test_hostile_templates_cost_nothing_but_themselves(
     tmp_path: Path, template: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Endless, huge or broken: a problem at the chart, in bounded time, and the next chart renders."""
-    monkeypatch.setattr("klint.render.worker.TIME_LIMIT", 3.0)
+    monkeypatch.setattr("klint.render.helm.engines.TIME_LIMIT", 3.0)
     helm = EmbeddedHelm()
     try:
         folder = write_chart(tmp_path, f"apiVersion: v1\nkind: ConfigMap\ndata: {template}\n")
@@ -447,7 +447,7 @@ def test_subcharts_are_no_charts_of_their_own() -> None:
 
 
 def test_chart_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("klint.render.charts.MAX_CHART_SIZE", 10)
+    monkeypatch.setattr("klint.render.helm.charts.MAX_CHART_SIZE", 10)
     with pytest.raises(ChartError, match="larger than"):
         read_chart(write_chart(tmp_path, "a: 1\n"))
 

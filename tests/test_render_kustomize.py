@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from klint.render.charts import Chart
-from klint.render.helm import Templates, request
-from klint.render.kustomizations import Kustomization, Kustomizations, is_remote
-from klint.render.kustomize import find_builder, render_kustomization
+from klint.render.helm.charts import Chart
+from klint.render.helm.engines import Answer, EmbeddedHelm, RenderError
+from klint.render.helm.rendering import Templates, request
+from klint.render.helm.values import ValueSet
+from klint.render.kustomize.kustomizations import Kustomization, Kustomizations, is_remote
+from klint.render.kustomize.rendering import find_builder, render_kustomization
+from klint.render.kustomize.staging import Stage
 from klint.render.sandbox import Sandboxes
-from klint.render.staging import Stage
-from klint.render.values import ValueSet
-from klint.render.worker import Answer, EmbeddedHelm, RenderError
 from klint.text.document import Document, Source, read_documents
 from klint.workspace.rendering import Rendering, Sources
 from klint.workspace.tree import Tree

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klint.render.marking import MARKER, Daring, mark, read_template
-from klint.render.sourcemap import Marked, agreement, map_lines
+from klint.render.helm.marking import MARKER, Daring, mark, read_template
+from klint.render.helm.sourcemap import Marked, agreement, map_lines
 from tests.growth import assert_linear
 
 FRAGMENTS = (

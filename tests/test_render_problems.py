@@ -8,8 +8,8 @@ import pytest
 
 from klint.engine import lint
 from klint.registry import load_rules
+from klint.render.helm.engines import EmbeddedHelm
 from klint.render.renderings import render
-from klint.render.worker import EmbeddedHelm
 from klint.report.text import line
 from klint.workspace.discovery import open_workspace
 

@@ -10,11 +10,11 @@ from threading import Event
 
 import pytest
 
-from klint.render import worker
 from klint.render.cache import usual_folder
+from klint.render.helm import engines as worker
+from klint.render.helm.engines import Budget, EmbeddedHelm
 from klint.render.renderings import Job, _run, render
 from klint.render.sandbox import start
-from klint.render.worker import Budget, EmbeddedHelm
 from klint.workspace.discovery import Workspace, open_workspace
 from klint.workspace.rendering import Rendering
 
@@ -50,7 +50,7 @@ class Spy:
             return self.processes[-1]
 
         monkeypatch.setattr(EmbeddedHelm, "_ask", counted)
-        monkeypatch.setattr("klint.render.worker.start", noted)
+        monkeypatch.setattr("klint.render.helm.engines.start", noted)
 
     def asked_by(self, action: Callable[[], object]) -> int:
         """How often something asks."""
@@ -276,7 +276,7 @@ def test_a_chart_has_its_time_for_all_its_sets_of_values(root: Path, spy: Spy, m
     for number in range(9):
         (folder / f"values-{number}.yaml").write_text("a: 1\n")
     monkeypatch.setattr(worker, "TIME_LIMIT", 0.1)
-    monkeypatch.setattr("klint.render.helm.CHART_TIME_LIMIT", 0.35)
+    monkeypatch.setattr("klint.render.helm.rendering.CHART_TIME_LIMIT", 0.35)
     said = {problem.rpartition("longer than ")[2] for problem in problems(rendered(root))}
     assert said == {"0 seconds", "90 seconds with all its sets of values"}
     assert len(spy.processes) <= 7

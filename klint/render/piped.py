@@ -16,10 +16,10 @@ from pathlib import Path
 
 from klint.kube.resource import mapping, string
 from klint.records import dataclass, replace
-from klint.render.charts import Chart, ChartError, find_charts, read_chart
-from klint.render.helm import Templates
-from klint.render.kustomizations import FILE_NAMES
-from klint.render.marking import KEY_TEXT
+from klint.render.helm.charts import Chart, ChartError, find_charts, read_chart
+from klint.render.helm.marking import KEY_TEXT
+from klint.render.helm.rendering import Templates
+from klint.render.kustomize.kustomizations import FILE_NAMES
 from klint.text import yaml
 from klint.text.document import Document, Source, Span, read_documents
 from klint.text.document import Path as DataPath

@@ -15,16 +15,16 @@ from typing import Any, TypeVar
 from klint.errors import Failure
 from klint.records import dataclass, field, replace
 from klint.render.cache import Cache, identity, usual_folder
-from klint.render.charts import Chart, ChartError, find_charts, read_chart
-from klint.render.dependencies import with_dependencies
-from klint.render.gitops import installations
-from klint.render.helm import Templates, render_chart, request
-from klint.render.kustomizations import Kustomization, Kustomizations
-from klint.render.kustomize import Builder, find_builder, render_kustomization
+from klint.render.helm.charts import Chart, ChartError, find_charts, read_chart
+from klint.render.helm.dependencies import with_dependencies
+from klint.render.helm.engines import Answer, EmbeddedHelm, HelmBinary, InterruptedRenderError, RenderError, find_helm
+from klint.render.helm.installations import installations
+from klint.render.helm.rendering import Templates, render_chart, request
+from klint.render.helm.values import ValueSet, value_sets
+from klint.render.kustomize.kustomizations import Kustomization, Kustomizations
+from klint.render.kustomize.rendering import Builder, find_builder, render_kustomization
+from klint.render.kustomize.staging import Stage
 from klint.render.sandbox import Sandboxes
-from klint.render.staging import Stage
-from klint.render.values import ValueSet, value_sets
-from klint.render.worker import Answer, EmbeddedHelm, HelmBinary, InterruptedRenderError, RenderError, find_helm
 from klint.text.document import Problem
 from klint.workspace.discovery import PassedOver, Workspace, relative_to, shown
 from klint.workspace.rendering import Rendering, Sources

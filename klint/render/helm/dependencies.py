@@ -9,7 +9,7 @@ from typing import Any
 
 from klint.kube.resource import string
 from klint.records import replace
-from klint.render.charts import MAX_CHART_SIZE, Chart, ChartError, ChartFile
+from klint.render.helm.charts import MAX_CHART_SIZE, Chart, ChartError, ChartFile
 
 _MAX_DEPTH = 8
 """How deep charts may depend on each other."""

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from klint.kube.resource import mapping, sequence
 from klint.records import dataclass, field, replace
-from klint.render.charts import Chart, ChartFile
-from klint.render.marking import Daring, TemplateLine, mark, read_template
-from klint.render.schemas import is_self_contained
-from klint.render.sourcemap import Marked, Origin, map_lines
-from klint.render.values import FoundValue, InlineValues, ValueSet, ValuesIn, find_values
-from klint.render.worker import CHART_TIME_LIMIT, Answer, Budget, InterruptedRenderError, RenderError, Request
+from klint.render.helm.charts import Chart, ChartFile
+from klint.render.helm.engines import CHART_TIME_LIMIT, Answer, Budget, InterruptedRenderError, RenderError, Request
+from klint.render.helm.marking import Daring, TemplateLine, mark, read_template
+from klint.render.helm.schemas import is_self_contained
+from klint.render.helm.sourcemap import Marked, Origin, map_lines
+from klint.render.helm.values import FoundValue, InlineValues, ValueSet, ValuesIn, find_values
 from klint.text.document import Document, Place, Problem, Source, Span, read_documents
 from klint.text.document import Path as DataPath
 from klint.workspace.rendering import Gap, Missing, Rendering, Sources

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass
-from klint.render.kustomizations import Kustomization
-from klint.render.staging import ROOT, Stage, StagedEntry
-from klint.render.worker import InterruptedRenderError, RenderError
+from klint.render.helm.engines import InterruptedRenderError, RenderError
+from klint.render.kustomize.kustomizations import Kustomization
+from klint.render.kustomize.staging import ROOT, Stage, StagedEntry
 from klint.text.document import Document, Problem, Span
 from klint.text.document import Path as DataPath
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from klint.kube.resource import api_group, mapping, sequence, string
 from klint.records import dataclass
-from klint.render.charts import is_chart
-from klint.render.values import InlineValues, ValueSet
-from klint.render.worker import is_release_name
+from klint.render.helm.charts import is_chart
+from klint.render.helm.engines import is_release_name
+from klint.render.helm.values import InlineValues, ValueSet
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.placeholders import is_placeholder

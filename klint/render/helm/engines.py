@@ -18,11 +18,11 @@ from typing import IO, Any, Protocol
 from klint.kube.names import is_dns_label
 from klint.records import dataclass, field, replace
 from klint.render.cache import identity
-from klint.render.charts import KUBE_VERSIONS, MAX_CHART_SIZE
-from klint.render.marking import Daring
+from klint.render.helm.charts import KUBE_VERSIONS, MAX_CHART_SIZE
+from klint.render.helm.marking import Daring
+from klint.render.helm.sourcemap import Marked, agreement
 from klint.render.packed import gunzip, untar
 from klint.render.sandbox import Finished, Sandbox, SandboxError, find_program, start
-from klint.render.sourcemap import Marked, agreement
 
 TIME_LIMIT = 30.0
 """Seconds one chart may take with one set of values. Large public charts take less than one."""
@@ -263,7 +263,7 @@ class EmbeddedHelm:
     def _ask(self, line: str, budget: Budget) -> list[dict[str, Any]]:
         if self._process is not None and self._process.poll() is not None:
             self.close()
-        process = self._process = self._process or start("helm_worker", "helm_python")
+        process = self._process = self._process or start("helm.worker", "helm_python")
         if self._is_killed:  # asked for last, so that whoever kills sees the process or is seen here
             raise InterruptedRenderError("it was interrupted")
         timer = threading.Timer(budget.left(), process.kill)

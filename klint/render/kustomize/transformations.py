@@ -14,7 +14,7 @@ from typing import Any
 from klint.kube.resource import api_group, mapping, sequence, string
 from klint.records import dataclass, replace
 from klint.render.embedded import embedded_documents
-from klint.render.kustomizations import Kustomization
+from klint.render.kustomize.kustomizations import Kustomization
 from klint.text.document import Document, Source, Span, read_documents
 from klint.text.document import Path as DataPath
 

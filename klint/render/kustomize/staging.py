@@ -19,11 +19,11 @@ from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass, field
-from klint.render import fields
 from klint.render.embedded import embedded_documents
-from klint.render.fields import Misfit, Shape, fitting
-from klint.render.inflation import Charts, find_vendored, inflate
-from klint.render.kustomizations import Kustomization, Kustomizations, is_remote
+from klint.render.kustomize import fields
+from klint.render.kustomize.fields import Misfit, Shape, fitting
+from klint.render.kustomize.inflation import Charts, find_vendored, inflate
+from klint.render.kustomize.kustomizations import Kustomization, Kustomizations, is_remote
 from klint.text import yaml
 from klint.text.document import Document, Problem, Source, Span, read_documents
 from klint.text.document import Path as DataPath

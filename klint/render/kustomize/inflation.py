@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass
-from klint.render.charts import Chart, ChartError, read_chart
-from klint.render.helm import Templates, render_chart
-from klint.render.kustomizations import Kustomization
-from klint.render.values import InlineValues, ValueSet
-from klint.render.worker import Answer, RenderError
+from klint.render.helm.charts import Chart, ChartError, read_chart
+from klint.render.helm.engines import Answer, RenderError
+from klint.render.helm.rendering import Templates, render_chart
+from klint.render.helm.values import InlineValues, ValueSet
+from klint.render.kustomize.kustomizations import Kustomization
 from klint.text.document import Document, Place, Problem
 from klint.text.document import Path as DataPath
 from klint.workspace.rendering import Gap

@@ -16,7 +16,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from klint.records import dataclass, field
-from klint.render.marking import KEY_TEXT, MARKER, Daring, TemplateLine
+from klint.render.helm.marking import KEY_TEXT, MARKER, Daring, TemplateLine
 
 _MANY_STEPS = 20_000_000
 """Steps that it may take to align a rendering with another of a different length: some seconds at most."""

@@ -15,13 +15,13 @@ from typing import Any
 from klint.kube.objects import is_object
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass, replace
-from klint.render.inflation import Charts
-from klint.render.kustomizations import FILE_NAMES, Kustomization, Kustomizations
-from klint.render.refusals import read_refusal
+from klint.render.helm.engines import InterruptedRenderError, RenderError
+from klint.render.kustomize.inflation import Charts
+from klint.render.kustomize.kustomizations import FILE_NAMES, Kustomization, Kustomizations
+from klint.render.kustomize.refusals import read_refusal
+from klint.render.kustomize.staging import ROOT, Stage, stage
+from klint.render.kustomize.transformations import BuiltOrigin, Transformation
 from klint.render.sandbox import IS_AVAILABLE, SandboxError, Sandboxes, find_program
-from klint.render.staging import ROOT, Stage, stage
-from klint.render.transformations import BuiltOrigin, Transformation
-from klint.render.worker import InterruptedRenderError, RenderError
 from klint.text.document import Document, Problem, Source, Span, read_documents
 from klint.workspace.rendering import Rendering
 

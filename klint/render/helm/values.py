@@ -9,8 +9,8 @@ from typing import Any
 
 from klint.kube.objects import is_object
 from klint.records import dataclass, field
-from klint.render.charts import Chart
-from klint.render.marking import ANY
+from klint.render.helm.charts import Chart
+from klint.render.helm.marking import ANY
 from klint.text import yaml
 from klint.text.document import Document, Place, Span
 from klint.text.document import Path as DataPath

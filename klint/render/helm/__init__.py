@@ -1,0 +1,1 @@
+"""Helm: charts → documents, with the way back to templates and values."""

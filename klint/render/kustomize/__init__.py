@@ -1,0 +1,1 @@
+"""Kustomize: kustomizations → documents, with the way back to bases, patches and generators."""
