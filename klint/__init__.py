@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from klint.findings import Finding, Hop, Path, Related, Severity, State
     from klint.registry import Rule, rule
     from klint.suppress import Ignores
-    from klint.text.document import Document, Place, Source, Span
+    from klint.text.document import Document, Place
+    from klint.text.source import Source, Span
     from klint.workspace.discovery import Workspace
 
 __version__ = "0.1.0"
@@ -39,7 +40,8 @@ __all__ = [
 ]
 
 _MODULES = {
-    "klint.text.document": ("Document", "Place", "Source", "Span"),
+    "klint.text.document": ("Document", "Place"),
+    "klint.text.source": ("Source", "Span"),
     "klint.exposure.graph": ("Graph",),
     "klint.findings": ("Finding", "Hop", "Path", "Related", "Severity", "State"),
     "klint.registry": ("Rule", "rule"),

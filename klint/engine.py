@@ -21,7 +21,8 @@ from klint.records import dataclass, replace
 from klint.registry import Rule, fitting_settings
 from klint.scripts.hints import concerns_manifest
 from klint.suppress import Suppressed
-from klint.text.document import Document, Place, read_documents
+from klint.text.document import Document, Place
+from klint.text.reading import read_documents
 from klint.workspace.bundles import Bundle, make_bundles
 from klint.workspace.discovery import Workspace, relative_to
 from klint.workspace.rendering import Rendering

@@ -6,7 +6,8 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
 from klint.records import dataclass
-from klint.text.document import Place, Span
+from klint.text.document import Place
+from klint.text.source import Span
 
 if TYPE_CHECKING:
     from klint.kube.resource import Resource

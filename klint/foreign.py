@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from klint.findings import Finding, Hop, Related, Severity
-from klint.text.document import Document, Place, Source, Span
+from klint.text.document import Document, Place
+from klint.text.source import Source, Span
 
 SECONDS = 60.0
 """How long a rule of a pack may take in one run, in all."""

@@ -18,7 +18,8 @@ from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate, Workload
 from klint.records import dataclass
 from klint.scripts.hints import concerns_manifest
-from klint.text.document import Document, Place, Source, Span
+from klint.text.document import Document, Place
+from klint.text.source import Source, Span
 
 ANNOTATION = "klint.dev/ignore"
 MARK = "klint:"

@@ -9,7 +9,7 @@ from klint import Graph, Source
 from klint.config.config import Config, parse_config
 from klint.kube.index import Index
 from klint.kube.objects import read_resources
-from klint.text.document import read_documents
+from klint.text.reading import read_documents
 from klint.workspace.bundles import make_bundles
 from klint.workspace.target import Targets
 

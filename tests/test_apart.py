@@ -12,7 +12,7 @@ from klint.engine import lint
 from klint.findings import Severity
 from klint.registry import load_rules
 from klint.render.renderings import render
-from klint.text.document import Source
+from klint.text.source import Source
 from klint.workspace.discovery import open_workspace
 from klint.workspace.target import Targets
 

@@ -28,7 +28,8 @@ from klint.kube.validation.ingress import ingress_class_problems, ingress_proble
 from klint.kube.validation.problem import Problem
 from klint.kube.validation.service import service_problems
 from klint.registry import load_rules
-from klint.text.document import Document, Source
+from klint.text.document import Document
+from klint.text.source import Source
 
 if TYPE_CHECKING:
     from tests.conftest import GraphOf

@@ -11,7 +11,7 @@ from klint.cli.commands import klint
 from klint.config.config import Config, parse_config
 from klint.engine import lint
 from klint.registry import load_rules
-from klint.text.document import Source
+from klint.text.source import Source
 from klint.workspace.configuration import load_config
 from klint.workspace.discovery import open_workspace
 from klint.workspace.target import Target

@@ -17,7 +17,8 @@ from klint.config.schema import Schema
 from klint.engine import Report, lint
 from klint.errors import KlintError
 from klint.registry import Rule
-from klint.text.document import Source, read_documents
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from klint.workspace.configuration import load_config
 from klint.workspace.discovery import open_workspace
 from klint.workspace.tree import Tree

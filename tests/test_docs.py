@@ -20,7 +20,7 @@ from klint.registry import LAYERS, load_rules
 from klint.report import formats
 from klint.report import json as json_report
 from klint.testing import check_page
-from klint.text.document import Source
+from klint.text.source import Source
 
 ROOT = Path(__file__).parent.parent
 GUIDES = sorted(

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klint.text import yaml
-from klint.text.document import Document, Path, Source, Span, read_documents
+from klint.text.document import Document, Path
+from klint.text.reading import read_documents
+from klint.text.source import Source, Span
 
 
 def documents(text: str) -> list[Document]:

@@ -10,7 +10,8 @@ import pytest
 from klint import foreign
 from klint.engine import Report, lint
 from klint.registry import load_rules
-from klint.text.document import Source, read_documents
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from klint.workspace.discovery import open_workspace
 
 HEAD = '"""A Service."""\n\nfrom klint import *\nimport sys, time\n\n'

@@ -16,7 +16,7 @@ from klint.scripts.commands import Command
 from klint.scripts.expansion import MAX_IN_COMMAND
 from klint.scripts.sources import read_commands
 from klint.testing import Example, lint_example
-from klint.text.document import Source
+from klint.text.source import Source
 from klint.workspace.discovery import open_workspace
 
 RULES = {rule.name: rule for rule in load_rules()[0]}

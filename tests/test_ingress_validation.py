@@ -11,7 +11,9 @@ from klint.kube.classes import IngressClass
 from klint.kube.objects import read_resources
 from klint.kube.routes import Ingress
 from klint.kube.validation.ingress import ingress_class_problems, ingress_problems
-from klint.text.document import Document, Source, read_documents
+from klint.text.document import Document
+from klint.text.reading import read_documents
+from klint.text.source import Source
 
 BACKEND = "{service: {name: web, port: {number: 80}}}"
 BETA_BACKEND = "{serviceName: web, servicePort: 80}"

@@ -38,7 +38,9 @@ from klint.kube.workload import POD_TEMPLATES, PodTemplate, Workload
 from klint.registry import built_in_folder, load_rules
 from klint.testing import examples
 from klint.text import yaml
-from klint.text.document import Document, Source, read_documents
+from klint.text.document import Document
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from klint.workspace.discovery import Workspace
 
 

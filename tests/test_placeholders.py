@@ -12,8 +12,10 @@ from klint.engine import lint
 from klint.findings import Severity
 from klint.registry import load_rules
 from klint.text import yaml
-from klint.text.document import Source, read_documents
 from klint.text.placeholders import is_placeholder, is_template, may_be
+from klint.text.reading import read_documents
+from klint.text.source import Source
+from klint.text.yaml.composing import compose
 from klint.workspace.discovery import Workspace
 
 DIALECTS = {
@@ -120,7 +122,7 @@ def test_capitals_are_no_template() -> None:
 )
 def test_comments_that_are_placeholders(text: str, data: Any) -> None:
     assert yaml.load(text)[0] == data
-    root = yaml.compose(text).root
+    root = compose(text).root
     assert root is not None
     assert root.data == data
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import klint
-from klint.text import yaml
+from klint.text.yaml import misreading
 
 PACKAGE = Path(klint.__file__).parent
 RULES = PACKAGE / "rules" if (PACKAGE / "rules").is_dir() else PACKAGE.parent / "rules"
@@ -41,10 +41,10 @@ def found_patterns() -> dict[str, re.Pattern[str]]:
                     func=ast.Attribute(value=ast.Name(id="re"), attr=method), args=[ast.Constant(value=str(text)), *_]
                 ) if method != "escape":
                     found[f"{below.as_posix()}:literal:{len(found)}"] = re.compile(text)
-    for index, (_, text) in enumerate(yaml._MISREAD):
-        found[f"klint/yaml:_MISREAD:{index}"] = re.compile(text, re.VERBOSE)
+    for index, (_, text) in enumerate(misreading._MISREAD):
+        found[f"klint/text/yaml/misreading:_MISREAD:{index}"] = re.compile(text, re.VERBOSE)
     for name in ("_HEAD", "_ENTRIES", "_ITEM"):
-        found[f"klint/yaml:{name}"] = re.compile(getattr(yaml, name), re.VERBOSE)
+        found[f"klint/text/yaml/misreading:{name}"] = re.compile(getattr(misreading, name), re.VERBOSE)
     return found
 
 

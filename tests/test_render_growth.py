@@ -13,7 +13,8 @@ from klint.render.helm.marking import Daring, mark, read_template
 from klint.render.helm.rendering import HelmOrigin, Templates, _blamed, _plain
 from klint.render.helm.sourcemap import Marked, map_lines
 from klint.render.helm.values import FoundValue, ValuesIn, find_values
-from klint.text.document import Source, read_documents
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from klint.workspace.rendering import Sources
 from klint.workspace.tree import Tree
 

@@ -23,7 +23,9 @@ from klint.render.helm.marking import MARKER, Daring, mark, read_template
 from klint.render.helm.rendering import HelmOrigin, Templates, render_chart, request
 from klint.render.helm.sourcemap import map_lines
 from klint.render.helm.values import ValueSet, value_sets
-from klint.text.document import Document, Source, read_documents
+from klint.text.document import Document
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from klint.workspace.rendering import Rendering, Sources
 from klint.workspace.tree import Tree
 

@@ -14,7 +14,9 @@ from klint.render.kustomize.kustomizations import Kustomization, Kustomizations,
 from klint.render.kustomize.rendering import find_builder, render_kustomization
 from klint.render.kustomize.staging import Stage
 from klint.render.sandbox import Sandboxes
-from klint.text.document import Document, Source, read_documents
+from klint.text.document import Document
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from klint.workspace.rendering import Rendering, Sources
 from klint.workspace.tree import Tree
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from klint.report.escape import escape
 from klint.report.frame import WIDTH, Frame, frame
-from klint.text.document import Source, Span
+from klint.text.source import Source, Span
 
 LINES = st.text(
     st.one_of(

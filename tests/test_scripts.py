@@ -17,7 +17,8 @@ from klint.scripts.hints import concerns_script
 from klint.scripts.kubectl import read_kubectl
 from klint.scripts.sources import read_commands
 from klint.testing import Example, lint_example
-from klint.text.document import Source, read_documents
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from klint.workspace.bundles import make_bundles
 from klint.workspace.target import Targets
 

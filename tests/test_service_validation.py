@@ -5,7 +5,9 @@ import pytest
 from klint.kube.service import Service
 from klint.kube.validation.problem import Effect, Problem
 from klint.kube.validation.service import service_problems
-from klint.text.document import Path, Source, read_documents
+from klint.text.document import Path
+from klint.text.reading import read_documents
+from klint.text.source import Source
 
 SELECTOR = "selector: {app: web}"
 PORT = "ports: [{port: 80}]"

@@ -13,7 +13,7 @@ from klint.scripts.bash import read_script
 from klint.scripts.commands import Command
 from klint.scripts.kubectl import HOSTS, PROGRAMS, read_kubectl
 from klint.scripts.snippet import Snippet
-from klint.text.document import Source
+from klint.text.source import Source
 
 _CASE = re.compile(r"^### (.*)\n((?:.*\n)*?)---\n((?:(?!### ).*\n)*)", re.MULTILINE)
 CASES = _CASE.findall((Path(__file__).parent / "shell" / "snippets.txt").read_text("utf-8"))
@@ -316,7 +316,7 @@ def test_what_is_passed_over_loses_no_command_that_is_asked_for(title: str, scri
 
 def test_the_parser_is_loaded_when_a_script_is_read() -> None:
     code = (
-        "import sys\nfrom klint.text.document import Source\n"
+        "import sys\nfrom klint.text.source import Source\n"
         "from klint.scripts.sources import adapter_for, read_commands\n"
         "adapter_for('a.sh'); read_commands(Source('a.yaml', 'a: 1')); print('tree_sitter' in sys.modules)\n"
         "read_commands(Source('a.sh', 'true')); print('tree_sitter' in sys.modules)"

@@ -4,7 +4,7 @@ import pytest
 
 from klint.scripts.forwards import Forward
 from klint.scripts.sources import read_declared_forwards
-from klint.text.document import Source
+from klint.text.source import Source
 
 SKAFFOLD = """\
 apiVersion: skaffold/v4beta11

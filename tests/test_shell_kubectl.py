@@ -10,7 +10,7 @@ from klint.scripts.bash import read_script
 from klint.scripts.forwards import Questions, kind_of, read_forwards
 from klint.scripts.kubectl import KINDS, VERBS, Kubectl, PortForward, read_kubectl, read_port_forward, takes_value
 from klint.scripts.snippet import Snippet
-from klint.text.document import Source
+from klint.text.source import Source
 
 KUBECTL = shutil.which("kubectl") or ""
 

@@ -12,7 +12,9 @@ from ruamel.yaml import YAML
 
 from klint.scripts.snippet import HOLE, Snippet, of_scalar
 from klint.text import yaml
-from klint.text.document import Document, Source, read_documents
+from klint.text.document import Document
+from klint.text.reading import read_documents
+from klint.text.source import Source
 
 
 def scalars(text: str) -> list[tuple[Snippet, yaml.Node]]:

@@ -11,7 +11,8 @@ from klint.scripts.hints import concerns_script
 from klint.scripts.kubectl import HOSTS, PROGRAMS, read_kubectl
 from klint.scripts.snippet import HOLE
 from klint.scripts.sources import adapter_for, read_commands, read_manifest_commands
-from klint.text.document import Source, Span, read_documents
+from klint.text.reading import read_documents
+from klint.text.source import Source, Span
 from tests.growth import assert_linear
 
 MARK = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"

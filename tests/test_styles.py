@@ -13,7 +13,8 @@ from klint.engine import Report
 from klint.registry import Rule, built_in_folder, load_rules
 from klint.testing import Example, examples, lint_example
 from klint.text import yaml
-from klint.text.document import Source, read_documents
+from klint.text.reading import read_documents
+from klint.text.source import Source
 
 # Styles
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from klint.text.document import Problem, Source, read_documents
+from klint.text.document import Problem
+from klint.text.reading import read_documents
+from klint.text.source import Source
 
 
 def problem(text: str) -> Problem:

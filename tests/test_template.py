@@ -9,7 +9,7 @@ from klint import Graph, Source
 from klint.kube.objects import read_resources
 from klint.kube.resource import Resource
 from klint.kube.service import Service
-from klint.text.document import read_documents
+from klint.text.reading import read_documents
 
 GraphOf = Callable[..., Graph]
 

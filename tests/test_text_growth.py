@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from klint.suppress import collect
-from klint.text.document import Source, read_documents
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from tests.growth import assert_linear
 
 TEXTS: dict[str, Callable[[int], str]] = {

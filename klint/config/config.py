@@ -14,7 +14,9 @@ from klint.findings import Severity
 from klint.kube.objects import WorkloadKinds
 from klint.kube.ports import NodePortRange
 from klint.records import dataclass, field, replace
-from klint.text.document import Document, Path, Place, Source, Span, read_documents
+from klint.text.document import Document, Path, Place
+from klint.text.reading import read_documents
+from klint.text.source import Source, Span
 
 FILE_NAME = ".klint.yaml"
 ENVIRONMENTS = ("production", "staging", "development", "local")

@@ -19,7 +19,8 @@ from klint.scripts.forwards import Forward, Questions
 from klint.scripts.hints import concerns_manifest
 from klint.scripts.kubectl import HOSTS, PROGRAMS, Kubectl, PortForward, read_kubectl, read_port_forward
 from klint.scripts.snippet import HOLE
-from klint.text.document import Document, Origin, Source, Span
+from klint.text.document import Document, Origin
+from klint.text.source import Source, Span
 from klint.workspace.bundles import Bundle
 from klint.workspace.target import Targets, environment_of_name
 

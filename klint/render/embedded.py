@@ -8,7 +8,9 @@ from functools import cached_property
 
 from klint.records import dataclass, replace
 from klint.text import yaml
-from klint.text.document import Document, Path, Source, Span, read_documents
+from klint.text.document import Document, Path
+from klint.text.reading import read_documents
+from klint.text.source import Source, Span
 
 _BLOCK = re.compile(r"\|[-+1-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n")
 

@@ -21,8 +21,10 @@ from klint.render.helm.marking import KEY_TEXT
 from klint.render.helm.rendering import Templates
 from klint.render.kustomize.kustomizations import FILE_NAMES
 from klint.text import yaml
-from klint.text.document import Document, Source, Span, read_documents
+from klint.text.document import Document
 from klint.text.document import Path as DataPath
+from klint.text.reading import read_documents
+from klint.text.source import Source, Span
 from klint.workspace.discovery import Workspace, relative_to, shown
 from klint.workspace.rendering import Sources
 from klint.workspace.tree import Tree

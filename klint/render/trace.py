@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from klint.records import dataclass
 from klint.text import yaml
-from klint.text.document import Document, Path, Span
+from klint.text.document import Document, Path
+from klint.text.source import Span
 
 
 @dataclass(frozen=True, slots=True)

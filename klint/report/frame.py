@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from klint.records import dataclass
 from klint.report.escape import escape
-from klint.text.document import Span
+from klint.text.source import Span
 
 WIDTH = 100
 """Columns of source a frame shows. A longer line is cut around the span."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypedDict
 import klint
 from klint.findings import Finding, Hop, Severity
 from klint.report.escape import inert_json
-from klint.text.document import Span
+from klint.text.source import Span
 
 if TYPE_CHECKING:
     from klint.engine import Report

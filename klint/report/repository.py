@@ -9,7 +9,7 @@ from urllib.parse import quote
 from klint.workspace.git import repository_root
 
 if TYPE_CHECKING:
-    from klint.text.document import Source
+    from klint.text.source import Source
     from klint.workspace.discovery import Workspace
 
 

@@ -43,7 +43,7 @@ from klint.findings import Finding, Hop, Path, Severity, State
 from klint.report.escape import escape, inert_json
 from klint.report.fingerprint import line_fingerprints
 from klint.report.repository import RepositoryPaths
-from klint.text.document import Source, Span
+from klint.text.source import Source, Span
 
 if TYPE_CHECKING:
     from klint.engine import Report

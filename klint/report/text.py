@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from klint.findings import Finding, Hop, Path, Related, Severity, State
 from klint.records import dataclass
 from klint.report.escape import escape, inert
-from klint.text.document import Span
+from klint.text.source import Span
 
 if TYPE_CHECKING:
     import pathlib

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from klint.records import dataclass, field
 from klint.scripts.snippet import HOLE, Snippet
-from klint.text.document import Source, Span
+from klint.text.source import Source, Span
 
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from klint.records import dataclass
 from klint.scripts.commands import Command
 from klint.scripts.kubectl import KINDS, Kubectl, PortForward, read_kubectl, read_port_forward
-from klint.text.document import Span
+from klint.text.source import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from klint.records import dataclass
 from klint.scripts.commands import Command, Word, names, program_name
 from klint.scripts.options import Flag, Options, read_options
 from klint.scripts.snippet import HOLE
-from klint.text.document import Span
+from klint.text.source import Span
 
 PROGRAMS = frozenset(("kubectl", "oc", "kubecolor", "microk8s.kubectl", "k"))
 """Programs that take kubectl's command line. `k` is what people alias it to."""

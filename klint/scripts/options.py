@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from klint.records import dataclass
 from klint.scripts.commands import Word
-from klint.text.document import Span
+from klint.text.source import Span
 
 
 @dataclass(frozen=True, slots=True)

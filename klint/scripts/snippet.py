@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from klint.records import dataclass
 from klint.text import yaml
-from klint.text.document import Document, Source, Span
+from klint.text.document import Document
+from klint.text.source import Source, Span
 
 HOLE = "\ufdd0"
 """Stands in a text for a part that cannot be known. A Unicode noncharacter: no text of a file holds it."""

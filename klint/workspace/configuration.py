@@ -6,8 +6,8 @@ from pathlib import Path
 
 from klint.config.config import Config, parse_config
 from klint.errors import Failure, KlintError
-from klint.text.document import Source
 from klint.text.encoding import NotTextError, decode
+from klint.text.source import Source
 from klint.workspace.tree import Tree
 
 MAX_SIZE = 2**20

@@ -15,8 +15,10 @@ from klint.kube.cluster import FLAG, is_cluster_settings
 from klint.kube.objects import is_object
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass, field
-from klint.text.document import Document, Problem, Source, read_documents
+from klint.text.document import Document, Problem
 from klint.text.encoding import NotTextError, decode, looks_like_a_manifest
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from klint.workspace.configuration import load_config
 from klint.workspace.git import Tracked, repository_root
 from klint.workspace.rendering import Rendering

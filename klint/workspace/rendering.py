@@ -7,8 +7,10 @@ from enum import Enum
 from pathlib import Path
 
 from klint.records import dataclass, field
-from klint.text.document import Document, Problem, Source, read_documents
+from klint.text.document import Document, Problem
 from klint.text.encoding import NotTextError, decode
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from klint.workspace.tree import Tree
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from klint.records import replace
 from klint.scripts.hints import concerns_script, forwards_ports, installs
 from klint.scripts.sources import adapter_for
-from klint.text.document import Source
 from klint.text.encoding import NotTextError, decode_script
+from klint.text.source import Source
 from klint.workspace.discovery import PassedOver, Workspace, relative_to, shown
 from klint.workspace.tree import Tree
 

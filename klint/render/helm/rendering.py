@@ -17,8 +17,10 @@ from klint.render.helm.marking import Daring, TemplateLine, mark, read_template
 from klint.render.helm.schemas import is_self_contained
 from klint.render.helm.sourcemap import Marked, Origin, map_lines
 from klint.render.helm.values import FoundValue, InlineValues, ValueSet, ValuesIn, find_values
-from klint.text.document import Document, Place, Problem, Source, Span, read_documents
+from klint.text.document import Document, Place, Problem
 from klint.text.document import Path as DataPath
+from klint.text.reading import read_documents
+from klint.text.source import Source, Span
 from klint.workspace.rendering import Gap, Missing, Rendering, Sources
 
 _ERROR_PLACE = re.compile(r"""(?<![^:()"'\n])([^:()"'\n]++):(\d{1,9})""")

@@ -12,8 +12,9 @@ from klint.records import dataclass, field
 from klint.render.helm.charts import Chart
 from klint.render.helm.marking import ANY
 from klint.text import yaml
-from klint.text.document import Document, Place, Span
+from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
+from klint.text.source import Span
 
 _YAML = (".yaml", ".yml")
 _VALUES_FILE = re.compile(r"values[-._].+\.ya?ml\Z|.+[-._]values\.ya?ml\Z")

@@ -11,8 +11,9 @@ from typing import Any
 
 from klint.kube.resource import mapping, sequence
 from klint.records import dataclass, field
-from klint.text.document import Document, Problem, Span
+from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
+from klint.text.source import Span
 from klint.workspace.rendering import Sources
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")

@@ -12,8 +12,9 @@ from klint.records import dataclass
 from klint.render.helm.engines import InterruptedRenderError, RenderError
 from klint.render.kustomize.kustomizations import Kustomization
 from klint.render.kustomize.staging import ROOT, Stage, StagedEntry
-from klint.text.document import Document, Problem, Span
+from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
+from klint.text.source import Span
 
 MAX_MESSAGE = 200
 

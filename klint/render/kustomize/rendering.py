@@ -22,7 +22,9 @@ from klint.render.kustomize.refusals import read_refusal
 from klint.render.kustomize.staging import ROOT, Stage, stage
 from klint.render.kustomize.transformations import BuiltOrigin, Transformation
 from klint.render.sandbox import IS_AVAILABLE, SandboxError, Sandboxes, find_program
-from klint.text.document import Document, Problem, Source, Span, read_documents
+from klint.text.document import Document, Problem
+from klint.text.reading import read_documents
+from klint.text.source import Source, Span
 from klint.workspace.rendering import Rendering
 
 TIME_LIMIT = 60.0

@@ -25,8 +25,10 @@ from klint.render.kustomize.fields import Misfit, Shape, fitting
 from klint.render.kustomize.inflation import Charts, find_vendored, inflate
 from klint.render.kustomize.kustomizations import Kustomization, Kustomizations, is_remote
 from klint.text import yaml
-from klint.text.document import Document, Problem, Source, Span, read_documents
+from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
+from klint.text.reading import read_documents
+from klint.text.source import Source, Span
 from klint.workspace.rendering import Gap, Missing
 from klint.workspace.tree import UnreadableError
 

@@ -15,8 +15,10 @@ from klint.kube.resource import api_group, mapping, sequence, string
 from klint.records import dataclass, replace
 from klint.render.embedded import embedded_documents
 from klint.render.kustomize.kustomizations import Kustomization
-from klint.text.document import Document, Source, Span, read_documents
+from klint.text.document import Document
 from klint.text.document import Path as DataPath
+from klint.text.reading import read_documents
+from klint.text.source import Source, Span
 
 MISSING = object()
 

@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from klint.scripts.sources.shebang import has_other_interpreter, is_shell_script
-from klint.text.document import Document, Source
+from klint.text.document import Document
+from klint.text.source import Source
 
 if TYPE_CHECKING:
     from klint.scripts.commands import Command

@@ -10,7 +10,7 @@ from klint.scripts.commands import Command, Context
 from klint.scripts.snippet import HOLE, Snippet
 from klint.scripts.sources.base import NewShell, filled
 from klint.scripts.sources.tree import Part, read_tree
-from klint.text.document import Source
+from klint.text.source import Source
 
 _MACRO = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)|\$\{\{\s*(?:variables|parameters)\.([\w.-]+)\s*\}\}|\$\{\{.*?\}\}")
 _BRANCH = re.compile(r"variables\['Build\.SourceBranch(?:Name)?'\],\s*'(?:refs/heads/)?([\w./-]+)'")

@@ -8,7 +8,7 @@ from klint.records import replace
 from klint.scripts.commands import Command, Context
 from klint.scripts.sources.base import NewShell
 from klint.scripts.sources.tree import Part, read_tree
-from klint.text.document import Source
+from klint.text.source import Source
 
 _TRIGGERS = {"pull-requests": "pull_request", "custom": "manual", "default": "push", "branches": "push", "tags": "push"}
 

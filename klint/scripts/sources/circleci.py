@@ -11,7 +11,7 @@ from klint.scripts.snippet import HOLE
 from klint.scripts.sources.base import NewShell
 from klint.scripts.sources.shebang import is_shell
 from klint.scripts.sources.tree import Part, read_tree
-from klint.text.document import Source
+from klint.text.source import Source
 
 _PARAMETER = re.compile(r"<<\s*([\w.-]+)\s*>>")
 

@@ -10,7 +10,7 @@ from klint.scripts.snippet import HOLE, Snippet
 from klint.scripts.sources.base import NewShell, kubectl_before, split_words, word_of
 from klint.scripts.sources.tree import Part, read_tree
 from klint.scripts.wrappers import runs_kubectl
-from klint.text.document import Source
+from klint.text.source import Source
 
 _INTERPOLATION = re.compile(r"\$(?:\$|\{(\w+)(?::?-([^{}]*))?[^{}]*\}|(\w+))")
 

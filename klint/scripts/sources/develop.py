@@ -11,7 +11,7 @@ from klint.scripts.forwards import Forward, kind_of
 from klint.scripts.snippet import Snippet
 from klint.scripts.sources.base import NewShell, word_of
 from klint.scripts.sources.tree import Part, read_tree
-from klint.text.document import Source
+from klint.text.source import Source
 
 
 def skaffold_forwards(source: Source) -> Iterator[Forward]:

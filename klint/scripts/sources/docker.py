@@ -12,7 +12,7 @@ from klint.scripts.snippet import Snippet
 from klint.scripts.sources.base import NewShell, kubectl_before, split_words, word_of
 from klint.scripts.sources.shebang import has_other_interpreter, is_shell
 from klint.scripts.wrappers import runs_kubectl
-from klint.text.document import Source
+from klint.text.source import Source
 
 _INSTRUCTION = re.compile(r"[ \t]*(?:ONBUILD[ \t]+)?([A-Za-z]+)[ \t]+", re.IGNORECASE)
 _ESCAPE_DIRECTIVE = re.compile(r"(?:#[^\n]*\n)*#[ \t]*escape[ \t]*=[ \t]*`", re.IGNORECASE)

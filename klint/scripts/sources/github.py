@@ -15,7 +15,7 @@ from klint.scripts.snippet import HOLE, Snippet
 from klint.scripts.sources.base import NewShell, filled
 from klint.scripts.sources.shebang import is_shell
 from klint.scripts.sources.tree import Part, read_tree
-from klint.text.document import Source
+from klint.text.source import Source
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _NAME = re.compile(r"(env|inputs|vars)\.([\w-]+)\Z")

@@ -12,7 +12,7 @@ from klint.scripts.commands import Command, Context, names
 from klint.scripts.snippet import Snippet
 from klint.scripts.sources.base import NewShell, filled
 from klint.scripts.sources.tree import Part, read_tree
-from klint.text.document import Source
+from klint.text.source import Source
 
 _RESERVED = names(
     "default variables workflow stages include image services cache before_script after_script spec pages:deploy"

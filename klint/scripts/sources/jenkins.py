@@ -12,7 +12,7 @@ from klint.records import dataclass, field
 from klint.scripts.commands import Command, Context
 from klint.scripts.snippet import HOLE, Snippet
 from klint.scripts.sources.base import NewShell
-from klint.text.document import Source
+from klint.text.source import Source
 
 _TOKEN = re.compile(
     r"""

@@ -10,7 +10,7 @@ from klint.scripts.snippet import HOLE, Snippet
 from klint.scripts.sources.base import NewShell
 from klint.scripts.sources.shebang import has_other_interpreter, is_shell, is_shell_script
 from klint.scripts.variables import LONGEST
-from klint.text.document import Source
+from klint.text.source import Source
 
 _ASSIGNMENT = re.compile(r"(?:(export)\s+)?([A-Za-z_][\w-]*)\s*:=\s*(.*)")
 _HEADER = re.compile(r"@?([A-Za-z_][\w-]*+)(?=[\s:])((?:\"[^\"]*\"|'[^']*'|[^:\"'])*+):(?!=)")

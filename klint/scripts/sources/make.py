@@ -15,7 +15,7 @@ from klint.scripts.snippet import HOLE, MAX_ADDED, Snippet
 from klint.scripts.sources.base import NewShell
 from klint.scripts.sources.shebang import is_shell
 from klint.scripts.variables import LONGEST
-from klint.text.document import Source
+from klint.text.source import Source
 
 _ASSIGNMENT = re.compile(
     r"(?:(?:override|private|(un)?export)\s++)*([^\s:#=?+!$()]+)\s*(\?=|:{1,3}=|\+=|!=|=)[ \t]*(.*)", re.DOTALL

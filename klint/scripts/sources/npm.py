@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from klint.scripts.commands import Command, Context
 from klint.scripts.sources.base import NewShell
 from klint.scripts.sources.tree import read_tree
-from klint.text.document import Source
+from klint.text.source import Source
 
 
 def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:

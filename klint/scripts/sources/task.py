@@ -10,7 +10,7 @@ from klint.scripts.snippet import HOLE, Snippet
 from klint.scripts.sources.base import NewShell, filled
 from klint.scripts.sources.tree import Part, read_tree
 from klint.scripts.variables import LONGEST
-from klint.text.document import Source
+from klint.text.source import Source
 
 _TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _NAME = re.compile(r"\.(\w+)(?:\s*\|\s*default\s+[\"']([^\"']*)[\"'])?\Z")

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from klint.records import dataclass
 from klint.scripts.snippet import Snippet, of_scalar
 from klint.text import yaml
-from klint.text.document import Document, Source, Span, read_documents
+from klint.text.document import Document
+from klint.text.reading import read_documents
+from klint.text.source import Source, Span
 
 _TAG = re.compile(r"!\S+")
 

@@ -1,0 +1,83 @@
+"""Text → Documents. A broken document costs none of the others: it has problems in place of data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from klint.records import replace
+from klint.text import yaml
+from klint.text.document import Document, Origin, Problem
+from klint.text.source import Source
+
+
+def read_documents(source: Source, origin: Origin | None = None) -> Iterator[Document]:
+    """The documents of a YAML or JSON text. A broken one does not cost the others: it has problems instead of data."""
+    for start, end in _cut(source.text):
+        document = _read(source, start, end)
+        yield replace(document, origin=origin) if origin else document
+
+
+_FIRST_OBJECT = re.compile(r"(?:---[^\n]*\n)?(?:\s|#[^\n]*)*+(?=\{)")
+_NEXT_OBJECT = re.compile(r"\}((?:\s|#[^\n]*)*+)\{")
+
+
+def _cut(text: str) -> Iterator[tuple[int, int]]:
+    for start, end in yaml.split(text):
+        first = _FIRST_OBJECT.match(text, start, end)
+        if first and _NEXT_OBJECT.search(text, first.end(), end):
+            yield from _cut_json(text, start, first.end(), end)
+        else:
+            yield start, end
+
+
+def _cut_json(text: str, start: int, position: int, end: int) -> Iterator[tuple[int, int]]:
+    """JSON objects may follow each other without a marker, as kubectl allows. What is no JSON stays in one piece."""
+    import json
+
+    decoder = json.JSONDecoder()
+    while True:
+        try:
+            stop = decoder.raw_decode(text, position)[1]
+        except (ValueError, RecursionError):
+            break
+        following = _NEXT_OBJECT.match(text, stop - 1, end)
+        if following is None:
+            break
+        yield start, stop
+        start = position = following.end(1)
+    yield start, end
+
+
+def _read(source: Source, start: int, end: int) -> Document:
+    text = source.text[start:end]
+    try:
+        data, duplicates = yaml.load(text)
+    except yaml.TooComplexError as error:
+        span = source.span(start + error.offset, start + error.offset + 1)
+        problem = Problem("not-analysed", f"Too complex to look into: {error.message}", span)
+        return Document(source, start, end, None, (problem,))
+    except yaml.YamlError as error:
+        return Document(source, start, end, None, (_syntax_problem(source, start, text, error),))
+    problems = tuple(_duplicate_key(source, start, key) for key in duplicates)
+    return Document(source, start, end, data, problems)
+
+
+def _duplicate_key(source: Source, start: int, key: yaml.DuplicateKey) -> Problem:
+    first = source.span(start + key.first_offset, start + key.first_offset + key.end - key.offset)
+    message = f"{key.key!r} stands twice in one mapping"
+    return Problem(
+        "duplicate-key", message, source.span(start + key.offset, start + key.end), (("lost", first),), counts=True
+    )
+
+
+def _syntax_problem(source: Source, start: int, text: str, error: yaml.YamlError) -> Problem:
+    """A text that no YAML reader takes: a template if it looks like one, else a syntax error."""
+    from klint.text.syntax import explain, template_mark
+
+    mark = template_mark(text, error)
+    if mark is not None:
+        message = "Not YAML as it stands: this looks like a template that some tool fills in first"
+        return Problem("not-analysed", message, source.span(start + mark, start + mark + 2), is_harmless=True)
+    message, offset = explain(text, error)
+    return Problem("syntax-error", message, source.span(start + offset, start + offset + 1))
