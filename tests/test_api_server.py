@@ -25,7 +25,7 @@ from klint.kube.resource import Resource
 from klint.kube.routes import Ingress
 from klint.kube.service import Service
 from klint.kube.validation.ingress import ingress_class_problems, ingress_problems
-from klint.kube.validation.problem import Problem
+from klint.kube.validation.problem import FieldProblem
 from klint.kube.validation.service import service_problems
 from klint.registry import load_rules
 from klint.text.document import Document
@@ -120,7 +120,7 @@ def test_no_object_makes_it_fail(data: dict[str, Any], kubernetes: tuple[int, in
         assert len(keys) == len(set(keys))
 
 
-def problems(resource: Resource, kubernetes: tuple[int, int] | None, *, is_fragment: bool) -> Iterator[Problem]:
+def problems(resource: Resource, kubernetes: tuple[int, int] | None, *, is_fragment: bool) -> Iterator[FieldProblem]:
     if isinstance(resource, Service):
         return service_problems(resource, kubernetes, is_fragment=is_fragment)
     if isinstance(resource, Ingress):

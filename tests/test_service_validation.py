@@ -3,7 +3,7 @@
 import pytest
 
 from klint.kube.service import Service
-from klint.kube.validation.problem import Effect, Problem
+from klint.kube.validation.problem import Effect, FieldProblem
 from klint.kube.validation.service import service_problems
 from klint.text.document import Path
 from klint.text.reading import read_documents
@@ -20,7 +20,7 @@ def problems(
     metadata: str = "name: web",
     kubernetes: tuple[int, int] | None = None,
     is_fragment: bool = False,
-) -> list[Problem]:
+) -> list[FieldProblem]:
     text = f"apiVersion: v1\nkind: Service\nmetadata: {{{metadata}}}\nspec: {{{spec}}}\n"
     (document,) = read_documents(Source("service.yaml", text))
     assert document.data is not None, document.problems

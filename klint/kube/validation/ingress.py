@@ -17,7 +17,7 @@ from klint.kube.resource import Resource, mapping, sequence
 from klint.kube.routes import Ingress
 from klint.kube.validation.fields import INGRESS, INGRESS_CLASS, INGRESS_V1BETA1
 from klint.kube.validation.metadata import metadata_problems
-from klint.kube.validation.problem import Problem, is_patch, judge
+from klint.kube.validation.problem import FieldProblem, is_patch, judge
 from klint.kube.validation.service import DIGIT_FIRST
 from klint.kube.validation.shape import UnknownField
 from klint.text.document import Path
@@ -40,7 +40,7 @@ _NAME_LETTERS = "lower-case letters, digits, hyphens and dots"
 
 def ingress_problems(
     ingress: Ingress, kubernetes: Version | None = None, *, is_fragment: bool = False
-) -> Iterator[Problem]:
+) -> Iterator[FieldProblem]:
     """What is wrong with an Ingress of any version; nothing for a patch that only looks like one.
 
     Args:
@@ -68,7 +68,7 @@ def _is_of_other_version(field: UnknownField) -> bool:
 _BACKEND_FIELDS = ("serviceName", "servicePort", "service")
 
 
-def ingress_class_problems(item: IngressClass) -> Iterator[Problem]:
+def ingress_class_problems(item: IngressClass) -> Iterator[FieldProblem]:
     """What is wrong with an IngressClass of any version."""
     if not is_patch(item):
         yield from judge(item, INGRESS_CLASS, _class_problems(item))
@@ -108,7 +108,7 @@ class _Checks:
         self.is_beta = is_beta
         self.is_fragment = is_fragment
 
-    def problems(self) -> Iterator[Problem]:
+    def problems(self) -> Iterator[FieldProblem]:
         ingress, data = self.ingress, self.ingress.data.get("spec")
         yield from metadata_problems(ingress, is_dns_subdomain, letters=_NAME_LETTERS)
         spec = mapping(data)
@@ -122,7 +122,7 @@ class _Checks:
                 yield from self._tls(entry, ("spec", "tls", index))
         yield from self._class_name(spec.get("ingressClassName"))
 
-    def _default_backend(self, spec: Fields) -> Iterator[Problem]:
+    def _default_backend(self, spec: Fields) -> Iterator[FieldProblem]:
         ingress = self.ingress
         field, other = ("backend", "defaultBackend") if self.is_beta else ("defaultBackend", "backend")
         versions = ("v1", "v1beta1") if self.is_beta else ("v1beta1", "v1")
@@ -130,45 +130,45 @@ class _Checks:
         if spec.get(other) is not None:
             inner = "" if self.is_beta else ", with service.name and service.port"
             message = f"{ingress} has spec.{other}, as in {versions[0]}: in {versions[1]} it is {field}{inner}"
-            yield Problem(ingress.at("spec", other), message)
+            yield FieldProblem(ingress.at("spec", other), message)
         elif backend is None and not spec.get("rules") and not self.is_fragment:
             message = f"{ingress} has neither rules nor a {field}"
-            yield Problem(ingress.at("spec"), message, missing=("rules", field, "spec"))
+            yield FieldProblem(ingress.at("spec"), message, missing=("rules", field, "spec"))
         if backend is not None:
             yield from self._backend(backend, ("spec", field), _Backend(ingress, None, field))
 
-    def _rule(self, rule: Fields, path: Path) -> Iterator[Problem]:
+    def _rule(self, rule: Fields, path: Path) -> Iterator[FieldProblem]:
         ingress, host, http = self.ingress, rule.get("host"), rule.get("http")
         problem = _host_problem(host) if host and isinstance(host, str) else ""
         if problem and not is_placeholder(host):
-            yield Problem(ingress.at(*path, "host"), f"host {host} of {ingress} {problem}")
+            yield FieldProblem(ingress.at(*path, "host"), f"host {host} of {ingress} {problem}")
         if not isinstance(http, dict):
             return
         if not http.get("paths"):
             message = f"A rule of {ingress} has http and no paths"
-            yield Problem(ingress.at(*path, "http"), message, missing=("paths",))
+            yield FieldProblem(ingress.at(*path, "http"), message, missing=("paths",))
         for index, item in enumerate(sequence(http.get("paths"))):
             item = {} if item is None else item
             if isinstance(item, dict):
                 yield from self._path(item, (*path, "http", "paths", index))
 
-    def _path(self, item: Fields, path: Path) -> Iterator[Problem]:
+    def _path(self, item: Fields, path: Path) -> Iterator[FieldProblem]:
         ingress, kind, given = self.ingress, item.get("pathType"), item.get("path")
         text = given if isinstance(given, str) else ""
         if kind is None and not self.is_beta:
             message = f"path {text or '/'} of {ingress} has no pathType, and {ingress.group}/v1 has no default for it"
-            yield Problem(ingress.at(*path), message, missing=("pathType",))
+            yield FieldProblem(ingress.at(*path), message, missing=("pathType",))
         elif isinstance(kind, str) and kind not in PATH_TYPES and not is_placeholder_for_word(kind):
             message = f"pathType {kind or '(empty)'} of {ingress} is none of {', '.join(PATH_TYPES)}"
-            yield Problem(ingress.at(*path, "pathType"), message)
+            yield FieldProblem(ingress.at(*path, "pathType"), message)
         if given is None or isinstance(given, str):
             problem = _http_path_problem(text, kind, ingress)
             if problem and not is_placeholder(text):
-                yield Problem(ingress.at(*path, "path"), problem, missing=("path",))
+                yield FieldProblem(ingress.at(*path, "path"), problem, missing=("path",))
         backend = item.get("backend")
         yield from self._backend(backend, (*path, "backend"), _Backend(ingress, text, "backend"))
 
-    def _backend(self, backend: Any, path: Path, what: _Backend) -> Iterator[Problem]:
+    def _backend(self, backend: Any, path: Path, what: _Backend) -> Iterator[FieldProblem]:
         """What is wrong with a backend at a path; null is an empty one."""
         backend = {} if backend is None else backend
         if not isinstance(backend, dict):
@@ -177,7 +177,7 @@ class _Checks:
         service, resource = backend.get("service"), backend.get("resource")
         beta = [field for field in ("serviceName", "servicePort") if backend.get(field) is not None]
         if resource is not None and (beta or service is not None):
-            yield Problem(ingress.at(*path, "resource"), f"{what} has both a service and a resource")
+            yield FieldProblem(ingress.at(*path, "resource"), f"{what} has both a service and a resource")
         elif isinstance(resource, dict):
             yield from _reference(ingress, resource, (*path, "resource"), what)
         elif not isinstance(resource or service, dict | None):
@@ -188,65 +188,67 @@ class _Checks:
                 yield from self._beta_service(backend, path, what)
         elif beta:
             message = f"{what} has {' and '.join(beta)}, as in v1beta1: in v1 it is service.name and service.port"
-            yield Problem(ingress.at(*path, beta[0]), message)
+            yield FieldProblem(ingress.at(*path, beta[0]), message)
         elif service is not None:
             yield from self._service(service, (*path, "service"), what)
         else:
             message = f"{what} has neither a service nor a resource"
-            yield Problem(ingress.at(*path), message, missing=("service", "resource"))
+            yield FieldProblem(ingress.at(*path), message, missing=("service", "resource"))
 
-    def _service(self, service: Fields, path: Path, what: _Backend) -> Iterator[Problem]:
+    def _service(self, service: Fields, path: Path, what: _Backend) -> Iterator[FieldProblem]:
         ingress, name, port = self.ingress, service.get("name"), service.get("port")
         if name in (None, ""):
-            yield Problem(ingress.at(*path), f"{what} names no Service", missing=("name",))
+            yield FieldProblem(ingress.at(*path), f"{what} names no Service", missing=("name",))
         elif isinstance(name, str):
             if not is_dns_label(name) and not is_placeholder(name):
                 message = f"{what} cannot lead to {name}, which is no name of a Service{_far(name)}"
-                yield Problem(ingress.at(*path, "name"), message)
+                yield FieldProblem(ingress.at(*path, "name"), message)
             elif name[0].isdigit() and self.kubernetes is not None and self.kubernetes < DIGIT_FIRST:
                 since = ".".join(map(str, DIGIT_FIRST))
                 message = f"{what} leads to {name}, which no Service can be called before Kubernetes {since}"
-                yield Problem(ingress.at(*path, "name"), message)
+                yield FieldProblem(ingress.at(*path, "name"), message)
         if isinstance(port, dict):
             yield from self._port(port, (*path, "port"), what)
         elif port is None:
-            yield Problem(ingress.at(*path), f"{what} has no port", missing=("port",))
+            yield FieldProblem(ingress.at(*path), f"{what} has no port", missing=("port",))
 
-    def _port(self, port: Fields, path: Path, what: _Backend) -> Iterator[Problem]:
+    def _port(self, port: Fields, path: Path, what: _Backend) -> Iterator[FieldProblem]:
         name, number = port.get("name") or None, port.get("number") or None
         if name is not None and number is not None:
             message = f"{what} has a port name and a port number, and only one can count"
-            yield Problem(self.ingress.at(*path, "name"), message)
+            yield FieldProblem(self.ingress.at(*path, "name"), message)
         elif number is not None:
             yield from self._port_number(number, (*path, "number"), what)
         elif name is not None:
             yield from self._port_name(name, (*path, "name"), what)
         else:
             message = f"{what} has a port with neither name nor number"
-            yield Problem(self.ingress.at(*path), message, missing=("name", "number"))
+            yield FieldProblem(self.ingress.at(*path), message, missing=("name", "number"))
 
-    def _beta_service(self, backend: Fields, path: Path, what: _Backend) -> Iterator[Problem]:
+    def _beta_service(self, backend: Fields, path: Path, what: _Backend) -> Iterator[FieldProblem]:
         ingress, port = self.ingress, backend.get("servicePort")
         if backend.get("serviceName") in (None, ""):
-            yield Problem(ingress.at(*path), f"{what} has no serviceName", missing=("serviceName",))
+            yield FieldProblem(ingress.at(*path), f"{what} has no serviceName", missing=("serviceName",))
         if port is None:
-            yield Problem(ingress.at(*path), f"{what} has no servicePort", missing=("servicePort",))
+            yield FieldProblem(ingress.at(*path), f"{what} has no servicePort", missing=("servicePort",))
         elif isinstance(port, int):
             yield from self._port_number(port, (*path, "servicePort"), what)
         else:
             yield from self._port_name(port, (*path, "servicePort"), what)
 
-    def _port_number(self, number: Any, path: Path, what: _Backend) -> Iterator[Problem]:
+    def _port_number(self, number: Any, path: Path, what: _Backend) -> Iterator[FieldProblem]:
         if isinstance(number, int) and not isinstance(number, bool) and not is_port_number(number):
-            yield Problem(self.ingress.at(*path), f"{what} leads to port {number}, which is not between 1 and 65535")
+            yield FieldProblem(
+                self.ingress.at(*path), f"{what} leads to port {number}, which is not between 1 and 65535"
+            )
 
-    def _port_name(self, name: Any, path: Path, what: _Backend) -> Iterator[Problem]:
+    def _port_name(self, name: Any, path: Path, what: _Backend) -> Iterator[FieldProblem]:
         problem = port_name_errors(name) if isinstance(name, str) and name else ""
         if problem and not is_placeholder(name):
             message = f"{what} leads to port {name}, which no port can be called here: {problem}"
-            yield Problem(self.ingress.at(*path), message)
+            yield FieldProblem(self.ingress.at(*path), message)
 
-    def _tls(self, entry: Fields, path: Path) -> Iterator[Problem]:
+    def _tls(self, entry: Fields, path: Path) -> Iterator[FieldProblem]:
         ingress = self.ingress
         for index, host in enumerate(sequence(entry.get("hosts"))):
             host = "" if host is None else host
@@ -255,21 +257,21 @@ class _Checks:
             problem = _host_problem(host, may_be_address=True) if host else "is empty"
             if problem and not is_placeholder(host):
                 message = f"tls host {host or '(none)'} of {ingress} {problem}"
-                yield Problem(ingress.at(*path, "hosts", index), message)
+                yield FieldProblem(ingress.at(*path, "hosts", index), message)
         name = entry.get("secretName")
         if name and isinstance(name, str) and not is_dns_subdomain(name) and not is_placeholder(name):
             hint = ": it can only be one in its own namespace" if "/" in name else ""
             message = f"secretName {name} of {ingress} is no name of a Secret{hint}"
-            yield Problem(ingress.at(*path, "secretName"), message)
+            yield FieldProblem(ingress.at(*path, "secretName"), message)
 
-    def _class_name(self, name: Any) -> Iterator[Problem]:
+    def _class_name(self, name: Any) -> Iterator[FieldProblem]:
         ingress = self.ingress
         if name == "":
             message = f"ingressClassName of {ingress} is empty, and no IngressClass has such a name"
-            yield Problem(ingress.at("spec", "ingressClassName"), message)
+            yield FieldProblem(ingress.at("spec", "ingressClassName"), message)
         elif isinstance(name, str) and not is_dns_subdomain(name) and not is_placeholder(name):
             message = f"ingressClassName {name} of {ingress} is no name of an IngressClass"
-            yield Problem(ingress.at("spec", "ingressClassName"), message)
+            yield FieldProblem(ingress.at("spec", "ingressClassName"), message)
 
 
 def _http_path_problem(text: str, kind: Any, ingress: Ingress) -> str:
@@ -293,20 +295,20 @@ def _far(name: str) -> str:
     return ": it can only be one in its own namespace" if "." in name or "/" in name else ""
 
 
-def _reference(resource: Resource, reference: Fields, path: Path, what: object) -> Iterator[Problem]:
+def _reference(resource: Resource, reference: Fields, path: Path, what: object) -> Iterator[FieldProblem]:
     """A reference to an object by group, kind and name."""
     group = reference.get("apiGroup")
     if isinstance(group, str) and not is_dns_subdomain(group) and not is_placeholder(group):
         why = "a group is written without its version" if "/" in group else "that is no name of a group"
-        yield Problem(resource.at(*path, "apiGroup"), f"{what} cannot have apiGroup {group or '(empty)'}: {why}")
+        yield FieldProblem(resource.at(*path, "apiGroup"), f"{what} cannot have apiGroup {group or '(empty)'}: {why}")
     missing = tuple(field for field in ("kind", "name") if not reference.get(field))
     if missing:
         message = f"{what} cannot refer to something without {' and '.join(missing)}"
-        yield Problem(resource.at(*path), message, missing=missing)
+        yield FieldProblem(resource.at(*path), message, missing=missing)
     for field in ("kind", "name"):
         value = _text(reference.get(field))
         if value in (".", "..") or "/" in value or "%" in value:
-            yield Problem(resource.at(*path, field), f"{what} cannot have {field} {value}, which no object has")
+            yield FieldProblem(resource.at(*path, field), f"{what} cannot have {field} {value}, which no object has")
 
 
 def _host_problem(host: str, *, may_be_address: bool = False) -> str:
@@ -342,7 +344,7 @@ def _is_ipv6(host: str) -> bool:
 # IngressClass
 
 
-def _class_problems(item: IngressClass) -> Iterator[Problem]:
+def _class_problems(item: IngressClass) -> Iterator[FieldProblem]:
     yield from metadata_problems(item, is_dns_subdomain, letters=_NAME_LETTERS, is_namespaced=False)
     data = item.data.get("spec")
     if data is None or isinstance(data, dict):
@@ -355,21 +357,21 @@ def _class_problems(item: IngressClass) -> Iterator[Problem]:
                 yield from _scope(item, parameters)
 
 
-def _controller(item: IngressClass, spec: Fields) -> Iterator[Problem]:
+def _controller(item: IngressClass, spec: Fields) -> Iterator[FieldProblem]:
     controller, at = spec.get("controller"), item.at("spec", "controller")
     if controller in (None, ""):
         message = f"{item} names no controller, so that nothing can serve it"
-        yield Problem(item.at("spec"), message, missing=("controller",))
+        yield FieldProblem(item.at("spec"), message, missing=("controller",))
         return
     name = _text(controller)
     domain, _, path = name.partition("/")
     if len(name) > 250:
-        yield Problem(at, f"The controller of {item} has a name of {len(name)} characters, and 250 is the most")
+        yield FieldProblem(at, f"The controller of {item} has a name of {len(name)} characters, and 250 is the most")
     elif name and not (is_dns_subdomain(domain) and _URL_PATH.match(path)):
-        yield Problem(at, f"controller {name} of {item} is no domain with a path, as example.com/controller is")
+        yield FieldProblem(at, f"controller {name} of {item} is no domain with a path, as example.com/controller is")
 
 
-def _scope(item: IngressClass, parameters: Fields) -> Iterator[Problem]:
+def _scope(item: IngressClass, parameters: Fields) -> Iterator[FieldProblem]:
     """Whether parameters are the cluster's or a namespace's. Only null gets a default."""
     scope, namespace = parameters.get("scope"), parameters.get("namespace")
     scope = "Cluster" if scope is None else scope
@@ -378,11 +380,11 @@ def _scope(item: IngressClass, parameters: Fields) -> Iterator[Problem]:
     at = item.at("spec", "parameters", "namespace")
     if scope not in ("Cluster", "Namespace"):
         message = f"The scope {scope or '(empty)'} of {item} is neither Cluster nor Namespace"
-        yield Problem(item.at("spec", "parameters", "scope"), message)
+        yield FieldProblem(item.at("spec", "parameters", "scope"), message)
     elif scope == "Cluster" and namespace is not None:
-        yield Problem(at, f"The parameters of {item} name a namespace, which only scope Namespace may")
+        yield FieldProblem(at, f"The parameters of {item} name a namespace, which only scope Namespace may")
     elif scope == "Namespace" and namespace is None:
         message = f"The parameters of {item} are of scope Namespace and name no namespace"
-        yield Problem(item.at("spec", "parameters"), message, missing=("namespace",))
+        yield FieldProblem(item.at("spec", "parameters"), message, missing=("namespace",))
     elif isinstance(namespace, str) and not is_dns_label(namespace) and not is_placeholder(namespace):
-        yield Problem(at, f"The namespace {namespace or '(empty)'} of {item} is no name of one")
+        yield FieldProblem(at, f"The namespace {namespace or '(empty)'} of {item} is no name of one")

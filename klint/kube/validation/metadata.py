@@ -12,7 +12,7 @@ from typing import Any
 
 from klint.kube.names import is_dns_label, is_label_value, is_qualified_name
 from klint.kube.resource import Resource, mapping, sequence, string
-from klint.kube.validation.problem import Problem
+from klint.kube.validation.problem import FieldProblem
 from klint.text.document import Path
 from klint.text.placeholders import is_placeholder
 from klint.text.yaml import key_text
@@ -26,7 +26,7 @@ _STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 def metadata_problems(
     resource: Resource, is_name: Callable[[str], bool], *, letters: str, is_namespaced: bool = True
-) -> Iterator[Problem]:
+) -> Iterator[FieldProblem]:
     """What is wrong with the metadata of an object.
 
     Args:
@@ -40,7 +40,7 @@ def metadata_problems(
     namespace = metadata.get("namespace") if is_namespaced else None
     if namespace and isinstance(namespace, str) and not is_dns_label(namespace) and not is_placeholder(namespace):
         message = f"namespace {namespace} of {resource.kind} {resource.name} is no name of a namespace"
-        yield Problem(resource.at("metadata", "namespace"), message)
+        yield FieldProblem(resource.at("metadata", "namespace"), message)
     yield from label_problems(resource, metadata.get("labels"), ("metadata", "labels"), f"{resource} has")
     yield from _annotations(resource, metadata)
     if not _RARE.isdisjoint(metadata):
@@ -51,16 +51,16 @@ def metadata_problems(
 
 def _names(
     resource: Resource, metadata: Mapping[str, Any], is_name: Callable[[str], bool], letters: str
-) -> Iterator[Problem]:
+) -> Iterator[FieldProblem]:
     name, generated = metadata.get("name"), string(metadata.get("generateName"))
     if name in (None, "") and not metadata.get("generateName"):
         message = f"This {resource.kind} has neither a name nor a generateName"
-        yield Problem(resource.at("metadata"), message, missing=("name", "generateName"))
+        yield FieldProblem(resource.at("metadata"), message, missing=("name", "generateName"))
     elif isinstance(name, str) and name and not is_name(name) and not is_placeholder(name):
-        yield Problem(resource.place, f"The name of {resource} is refused: it may hold {letters}")
+        yield FieldProblem(resource.place, f"The name of {resource} is refused: it may hold {letters}")
     if generated and not is_name(example_name(generated)) and not is_placeholder(generated):
         message = f"generateName {generated} of {resource.kind} {resource.name} is refused: it may hold {letters}"
-        yield Problem(resource.at("metadata", "generateName"), message)
+        yield FieldProblem(resource.at("metadata", "generateName"), message)
 
 
 def example_name(prefix: str) -> str:
@@ -68,17 +68,17 @@ def example_name(prefix: str) -> str:
     return prefix[:-2] + "a" if len(prefix) > 1 and prefix.endswith("-") else prefix
 
 
-def label_problems(resource: Resource, labels: Any, path: Path, what: str) -> Iterator[Problem]:
+def label_problems(resource: Resource, labels: Any, path: Path, what: str) -> Iterator[FieldProblem]:
     """What no label can be, in a map of labels at a path; `what` begins the sentence: `The selector of … asks for`."""
     for key, value in mapping(labels).items():
         key = key_text(key)
         if not is_qualified_name(key) and not is_placeholder(key):
-            yield Problem(resource.at(*path, key), f"{what} the label {key}, which is no name of one")
+            yield FieldProblem(resource.at(*path, key), f"{what} the label {key}, which is no name of one")
         elif isinstance(value, str) and not is_label_value(value) and not is_placeholder(value):
-            yield Problem(resource.at(*path, key), f"{what} {key}={value}, which no label can hold")
+            yield FieldProblem(resource.at(*path, key), f"{what} {key}={value}, which no label can hold")
 
 
-def _annotations(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[Problem]:
+def _annotations(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[FieldProblem]:
     size = 0
     annotations = mapping(metadata.get("annotations"))
     for key, value in annotations.items():
@@ -86,16 +86,16 @@ def _annotations(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[Pr
         size += len(key) + (len(value) if isinstance(value, str) else 0)
         if not is_qualified_name(key) and not is_qualified_name(key.lower()) and not is_placeholder(key):
             message = f"{resource} has the annotation {key}, which is no name of one"
-            yield Problem(resource.at("metadata", "annotations", key), message)
+            yield FieldProblem(resource.at("metadata", "annotations", key), message)
     if size * 4 > _ANNOTATIONS_LIMIT:
         texts = [*map(key_text, annotations), *(item for item in annotations.values() if isinstance(item, str))]
         size = sum(len(text.encode(errors="replace")) for text in texts)
         if size > _ANNOTATIONS_LIMIT:
             message = f"The annotations of {resource} have {size} bytes, and {_ANNOTATIONS_LIMIT} is the most"
-            yield Problem(resource.at("metadata", "annotations"), message)
+            yield FieldProblem(resource.at("metadata", "annotations"), message)
 
 
-def _finalizers(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[Problem]:
+def _finalizers(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[FieldProblem]:
     finalizers = sequence(metadata.get("finalizers"))
     for index, name in enumerate(finalizers):
         name = "" if name is None else name
@@ -103,13 +103,13 @@ def _finalizers(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[Pro
             continue
         if not is_qualified_name(name) or ("/" not in name and name not in _STANDARD_FINALIZERS):
             message = f"finalizer {name or '(none)'} of {resource} is no name such as example.com/cleanup"
-            yield Problem(resource.at("metadata", "finalizers", index), message)
+            yield FieldProblem(resource.at("metadata", "finalizers", index), message)
     if "orphan" in finalizers and "foregroundDeletion" in finalizers:
         message = f"{resource} has the finalizers orphan and foregroundDeletion, and only one can count"
-        yield Problem(resource.at("metadata", "finalizers"), message)
+        yield FieldProblem(resource.at("metadata", "finalizers"), message)
 
 
-def _owners(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[Problem]:
+def _owners(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[FieldProblem]:
     controllers = 0
     for index, owner in enumerate(sequence(metadata.get("ownerReferences"))):
         owner = {} if owner is None else owner
@@ -119,21 +119,21 @@ def _owners(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[Problem
         missing = tuple(field for field in ("apiVersion", "kind", "name", "uid") if owner.get(field) in (None, ""))
         if missing:
             message = f"An owner of {resource} cannot be without {' and '.join(missing)}"
-            yield Problem(resource.at(*at), message, missing=missing)
+            yield FieldProblem(resource.at(*at), message, missing=missing)
         version = owner.get("apiVersion")
         if isinstance(version, str) and (version.count("/") > 1 or version.endswith("/")):
             message = f"An owner of {resource} has apiVersion {version}, which is no group with a version"
-            yield Problem(resource.at(*at, "apiVersion"), message)
+            yield FieldProblem(resource.at(*at, "apiVersion"), message)
         if (version, owner.get("kind")) == ("v1", "Event"):
-            yield Problem(resource.at(*at, "kind"), f"An Event cannot own {resource}")
+            yield FieldProblem(resource.at(*at, "kind"), f"An Event cannot own {resource}")
         if owner.get("controller") is True:
             controllers += 1
             if controllers == 2:
                 message = f"Two owners of {resource} are its controller, and only one can be"
-                yield Problem(resource.at(*at, "controller"), message)
+                yield FieldProblem(resource.at(*at, "controller"), message)
 
 
-def _managed_fields(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[Problem]:
+def _managed_fields(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[FieldProblem]:
     """What `kubectl get -o yaml` writes down; wrong only where somebody has changed it."""
     for index, entry in enumerate(sequence(metadata.get("managedFields"))):
         entry = {} if entry is None else entry
@@ -149,7 +149,7 @@ def _managed_fields(resource: Resource, metadata: Mapping[str, Any]) -> Iterator
             or (isinstance(part, str) and len(part) > 256)
         ):
             message = f"managedFields of {resource} are not what an API server has written"
-            yield Problem(resource.at("metadata", "managedFields", index), message)
+            yield FieldProblem(resource.at("metadata", "managedFields", index), message)
 
 
 def _is_printable(text: str) -> bool:

@@ -23,7 +23,7 @@ class Effect(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FieldProblem:
     """One thing that is wrong with a field.
 
     `message` is a sentence without a full stop. `missing` are the fields that should stand at `at`, if any.
@@ -43,10 +43,10 @@ def is_patch(resource: Resource) -> bool:
 def judge(
     resource: Resource,
     shape: Shape,
-    checks: Iterable[Problem],
+    checks: Iterable[FieldProblem],
     *,
     is_explained: Callable[[UnknownField], bool] = lambda _: False,
-) -> Iterator[Problem]:
+) -> Iterator[FieldProblem]:
     """Every problem of an object, one a field: what does not decode, then what is wrong with the rest.
 
     A field that does not decode or is misspelt is not missing or empty as well.
@@ -76,12 +76,12 @@ def judge(
 
 def _decode(
     resource: Resource, shape: Shape, is_explained: Callable[[UnknownField], bool], misspelt: set[tuple[Path, str]]
-) -> Iterator[Problem]:
+) -> Iterator[FieldProblem]:
     for fault in decoding_faults(resource.data, shape):
         at = Place(resource.document, resource.path + fault.path)
         if isinstance(fault, Mismatch):
             what = f"{field_name(fault.path)} of {resource} is {_given(fault.value)}"
-            yield Problem(at, f"{what}, and the API server reads only {fault.wanted} there")
+            yield FieldProblem(at, f"{what}, and the API server reads only {fault.wanted} there")
             continue
         field = str(fault.path[-1])
         if is_explained(fault) or fault.path == ("sops",):  # SOPS takes its own field off when it decrypts
@@ -90,7 +90,7 @@ def _decode(
         misspelt.add((resource.path + fault.path[:-1], meant))
         hint = f"; {meant} is the nearest" if meant else ""
         version = resource.data.get("apiVersion")
-        yield Problem(at, f"{resource} has {field_name(fault.path)}, which is no field of {version}{hint}")
+        yield FieldProblem(at, f"{resource} has {field_name(fault.path)}, which is no field of {version}{hint}")
 
 
 def _nearest(field: str, fields: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ from klint.kube.resource import mapping, sequence, string
 from klint.kube.service import SOURCE_RANGES_ANNOTATION, Service
 from klint.kube.validation.fields import SERVICE
 from klint.kube.validation.metadata import example_name, label_problems, metadata_problems
-from klint.kube.validation.problem import Effect, Problem, is_patch, judge
+from klint.kube.validation.problem import Effect, FieldProblem, is_patch, judge
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word, is_template
 
 Version = tuple[int, int]
@@ -48,7 +48,7 @@ DIGIT_FIRST = (1, 36)
 
 def service_problems(
     service: Service, kubernetes: Version | None = None, *, is_fragment: bool = False
-) -> Iterator[Problem]:
+) -> Iterator[FieldProblem]:
     """What is wrong with a Service, one problem a field; nothing for a patch that only looks like one.
 
     Args:
@@ -68,14 +68,18 @@ def is_bare(service: Service) -> bool:
     return not spec.get("selector") and spec.get("type") != "ExternalName"
 
 
-def _problems(service: Service, spec: Fields, kubernetes: Version | None, *, is_fragment: bool) -> Iterator[Problem]:
+def _problems(
+    service: Service, spec: Fields, kubernetes: Version | None, *, is_fragment: bool
+) -> Iterator[FieldProblem]:
     yield from metadata_problems(service, is_dns_label, letters=_LABEL_LETTERS)
     yield from _digit_first(service, kubernetes)
     if "annotations" in mapping(service.data.get("metadata")):
         yield from _topology(service)
     if not isinstance(service.data.get("spec"), dict):
         if service.data.get("spec") is None and not is_fragment:
-            yield Problem(service.at("spec"), f"{service} has no spec, which ports must stand in", missing=("spec",))
+            yield FieldProblem(
+                service.at("spec"), f"{service} has no spec, which ports must stand in", missing=("spec",)
+            )
         return
     yield from _choices(service, spec)
     yield from _ports(service, spec, is_fragment=is_fragment)
@@ -134,7 +138,7 @@ def _given(values: Any) -> list[str] | None:
 # Names and annotations
 
 
-def _digit_first(service: Service, kubernetes: Version | None) -> Iterator[Problem]:
+def _digit_first(service: Service, kubernetes: Version | None) -> Iterator[FieldProblem]:
     metadata = mapping(service.data.get("metadata"))
     for field in ("name", "generateName"):
         name = example_name(string(metadata.get(field)))
@@ -143,45 +147,45 @@ def _digit_first(service: Service, kubernetes: Version | None) -> Iterator[Probl
             effect = Effect.DOUBTFUL if kubernetes is None else Effect.REFUSED
             since = ".".join(map(str, DIGIT_FIRST))
             message = f"The name of {service} starts with a digit, which is refused before Kubernetes {since}"
-            yield Problem(service.at("metadata", field), message, effect)
+            yield FieldProblem(service.at("metadata", field), message, effect)
 
 
-def _topology(service: Service) -> Iterator[Problem]:
+def _topology(service: Service) -> Iterator[FieldProblem]:
     annotations = mapping(service.get("metadata", "annotations"))
     mode, hints = _TOPOLOGY
     if mode in annotations and hints in annotations:
         values = [annotations[key] or "" for key in _TOPOLOGY]
         if values[0] != values[1] and not any(map(is_placeholder, values)):
             message = f"The annotations topology-mode and topology-aware-hints of {service} contradict each other"
-            yield Problem(service.at("metadata", "annotations", mode), message)
+            yield FieldProblem(service.at("metadata", "annotations", mode), message)
 
 
 # Fields by themselves
 
 
-def _choices(service: Service, spec: Fields) -> Iterator[Problem]:
+def _choices(service: Service, spec: Fields) -> Iterator[FieldProblem]:
     for field, choices in _CHOICES.items():
         value = spec.get(field)
         if value is None or value in choices or (value == "" and field in _WITH_DEFAULT):
             continue
         if isinstance(value, str) and not is_placeholder_for_word(value):
             message = f"{field} {value or '(empty)'} of {service} is none of {', '.join(choices)}"
-            yield Problem(service.at("spec", field), message)
+            yield FieldProblem(service.at("spec", field), message)
 
 
-def _affinity(service: Service, spec: Fields) -> Iterator[Problem]:
+def _affinity(service: Service, spec: Fields) -> Iterator[FieldProblem]:
     affinity, at = spec.get("sessionAffinity") or "None", service.at("spec", "sessionAffinityConfig")
     timeout = service.get("spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds")
     if affinity == "None" and spec.get("sessionAffinityConfig"):
         # Defaulting erases the field before validation would refuse it.
         message = f"sessionAffinityConfig of {service} is dropped: without sessionAffinity ClientIP, no session sticks"
-        yield Problem(at, message, Effect.DOUBTFUL)
+        yield FieldProblem(at, message, Effect.DOUBTFUL)
     elif affinity == "ClientIP" and isinstance(timeout, int) and not 1 <= timeout <= 86400:
         at = service.at("spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds")
-        yield Problem(at, f"timeoutSeconds {timeout} of {service} is not between 1 and 86400, a day")
+        yield FieldProblem(at, f"timeoutSeconds {timeout} of {service} is not between 1 and 86400, a day")
 
 
-def _external_ips(service: Service, spec: Fields, kubernetes: Version | None) -> Iterator[Problem]:
+def _external_ips(service: Service, spec: Fields, kubernetes: Version | None) -> Iterator[FieldProblem]:
     from klint.kube.validation.addresses import parse_address, special_use
 
     for index, value in enumerate(sequence(spec.get("externalIPs"))):
@@ -191,28 +195,28 @@ def _external_ips(service: Service, spec: Fields, kubernetes: Version | None) ->
         at, address = service.at("spec", "externalIPs", index), parse_address(value)
         problem = special_use(address) if address else "is no IP address"
         if problem:
-            yield Problem(at, f"externalIPs {value or '(empty)'} of {service} {problem}")
+            yield FieldProblem(at, f"externalIPs {value or '(empty)'} of {service} {problem}")
         elif address and address.form:
             yield from _outdated(at, f"externalIPs {value} of {service} {address.form}", kubernetes)
 
 
-def _outdated(at: Any, message: str, kubernetes: Version | None) -> Iterator[Problem]:
+def _outdated(at: Any, message: str, kubernetes: Version | None) -> Iterator[FieldProblem]:
     """An address or a range in a form that API servers accepted before they became strict."""
     from klint.kube.validation.addresses import STRICT
 
     if kubernetes is None or kubernetes >= STRICT:
         effect = Effect.OUTDATED if kubernetes is None else Effect.REFUSED
-        yield Problem(at, f"{message}, which is refused since Kubernetes {'.'.join(map(str, STRICT))}", effect)
+        yield FieldProblem(at, f"{message}, which is refused since Kubernetes {'.'.join(map(str, STRICT))}", effect)
 
 
 # Ports
 
 
-def _ports(service: Service, spec: Fields, *, is_fragment: bool) -> Iterator[Problem]:
+def _ports(service: Service, spec: Fields, *, is_fragment: bool) -> Iterator[FieldProblem]:
     ports = sequence(spec.get("ports"))
     if not ports and not is_fragment and _needs_ports(spec):
         message = f"{service} has no ports, which only a headless one may do without"
-        yield Problem(service.at("spec", "ports"), message, missing=("ports",))
+        yield FieldProblem(service.at("spec", "ports"), message, missing=("ports",))
     names: set[str] = set()
     numbers: set[tuple[str, int]] = set()
     for index, port in enumerate(ports):
@@ -225,15 +229,17 @@ def _ports(service: Service, spec: Fields, *, is_fragment: bool) -> Iterator[Pro
             key = (protocol, number)
             if key in numbers:
                 message = f"port {number} of {service} stands twice for {protocol}"
-                yield Problem(service.at("spec", "ports", index, "port"), message)
+                yield FieldProblem(service.at("spec", "ports", index, "port"), message)
             numbers.add(key)
         if name in (None, ""):
             if len(ports) > 1 and not is_fragment and number:
                 message = f"port {number} of {service} has no name, and each of several ports needs one"
-                yield Problem(service.at("spec", "ports", index, "port"), message, missing=("name",))
+                yield FieldProblem(service.at("spec", "ports", index, "port"), message, missing=("name",))
         elif isinstance(name, str):
             if name in names:
-                yield Problem(service.at("spec", "ports", index, "name"), f"Two ports of {service} are called {name}")
+                yield FieldProblem(
+                    service.at("spec", "ports", index, "name"), f"Two ports of {service} are called {name}"
+                )
             names.add(name)
 
 
@@ -244,29 +250,29 @@ def _needs_ports(spec: Fields) -> bool:
     return (spec.get("type") or "ClusterIP") in _TYPES[:3] and not is_headless and not is_open
 
 
-def _port(service: Service, port: Fields, index: int) -> Iterator[Problem]:
+def _port(service: Service, port: Fields, index: int) -> Iterator[FieldProblem]:
     """What is wrong with a port by itself."""
     path = ("spec", "ports", index)
     number, name, protocol = port.get("port"), port.get("name"), port.get("protocol")
     if number is None:
-        yield Problem(service.at(*path), f"A port of {service} has no number", missing=("port",))
+        yield FieldProblem(service.at(*path), f"A port of {service} has no number", missing=("port",))
     elif isinstance(number, int) and not is_port_number(number):
-        yield Problem(service.at(*path, "port"), f"port {number} of {service} is not between 1 and 65535")
+        yield FieldProblem(service.at(*path, "port"), f"port {number} of {service} is not between 1 and 65535")
     if name and isinstance(name, str) and not is_dns_label(name) and not is_placeholder_for_word(name):
         message = f"The port name {name} of {service} is refused: it may hold {_LABEL_LETTERS}"
-        yield Problem(service.at(*path, "name"), message)
+        yield FieldProblem(service.at(*path, "name"), message)
     if protocol and protocol not in _PROTOCOLS and isinstance(protocol, str) and not is_placeholder_for_word(protocol):
         message = f"protocol {protocol} of {service} is none of {', '.join(_PROTOCOLS)}"
-        yield Problem(service.at(*path, "protocol"), message)
+        yield FieldProblem(service.at(*path, "protocol"), message)
     application = port.get("appProtocol")
     if isinstance(application, str) and not is_qualified_name(application) and not is_placeholder(application):
         message = f"appProtocol {application or '(empty)'} of {service} is no name such as example.com/mqtt"
-        yield Problem(service.at(*path, "appProtocol"), message)
+        yield FieldProblem(service.at(*path, "appProtocol"), message)
     target = port.get("targetPort")
     problem = _target_port_problem(target) if target else ""
     if problem:
         given = f'"{target}"' if isinstance(target, str) and target.isdigit() else target
-        yield Problem(service.at(*path, "targetPort"), f"targetPort {given} of {service} {problem}")
+        yield FieldProblem(service.at(*path, "targetPort"), f"targetPort {given} of {service} {problem}")
 
 
 def _target_port_problem(target: Any) -> str:
@@ -281,7 +287,7 @@ def _target_port_problem(target: Any) -> str:
     return f"is no name of a container port: {problem}"
 
 
-def _node_ports(service: Service, spec: Fields) -> Iterator[Problem]:
+def _node_ports(service: Service, spec: Fields) -> Iterator[FieldProblem]:
     """What is wrong with node ports on the types that have none; the other types' are rules of their own."""
     taken: set[tuple[str, int]] = set()
     for index, port in enumerate(sequence(spec.get("ports"))):
@@ -291,31 +297,31 @@ def _node_ports(service: Service, spec: Fields) -> Iterator[Problem]:
         at = service.at("spec", "ports", index, "nodePort")
         key = (str(port.get("protocol") or "TCP"), number)
         if service.type == "ClusterIP":
-            yield Problem(at, f"nodePort {number} of {service} is refused on {_type(service)}")
+            yield FieldProblem(at, f"nodePort {number} of {service} is refused on {_type(service)}")
         elif key in taken:
-            yield Problem(at, f"nodePort {number} of {service} stands twice for {key[0]}, which no type may do")
+            yield FieldProblem(at, f"nodePort {number} of {service} stands twice for {key[0]}, which no type may do")
         taken.add(key)
 
 
 # Addresses
 
 
-def _alias(service: Service, spec: Fields) -> Iterator[Problem]:
+def _alias(service: Service, spec: Fields) -> Iterator[FieldProblem]:
     for field in (*_CLUSTER_ADDRESSES, "ipFamilyPolicy"):
         value = spec.get(field)
         if value or (value == "" and field == "ipFamilyPolicy"):
             message = f"{field} of {service} is refused: type ExternalName has no address in the cluster"
-            yield Problem(service.at("spec", field), message)
+            yield FieldProblem(service.at("spec", field), message)
     name = spec.get("externalName")
     if not name:
         message = f"{service} is of type ExternalName and has no externalName"
-        yield Problem(service.at("spec", "type"), message, missing=("externalName",))
+        yield FieldProblem(service.at("spec", "type"), message, missing=("externalName",))
     elif _text(name) and not is_dns_subdomain(name.removesuffix(".")):
         message = f"externalName {name} of {service} is no lower-case DNS name"
-        yield Problem(service.at("spec", "externalName"), message)
+        yield FieldProblem(service.at("spec", "externalName"), message)
 
 
-def _families(service: Service, spec: Fields, kubernetes: Version | None) -> Iterator[Problem]:
+def _families(service: Service, spec: Fields, kubernetes: Version | None) -> Iterator[FieldProblem]:
     """Cluster addresses and IP families.
 
     Source: ValidateServiceClusterIPsRelatedFields, then initIPFamilyFields of pkg/registry/core/service/storage. What
@@ -329,16 +335,18 @@ def _families(service: Service, spec: Fields, kubernetes: Version | None) -> Ite
     at = service.at("spec", "clusterIPs")
     if addresses and addresses[0] != first:
         why = f"begins with another address than clusterIP {first}" if first else "stands there without clusterIP"
-        yield Problem(at, f"clusterIPs of {service} {why}, which must be the first of them")
+        yield FieldProblem(at, f"clusterIPs of {service} {why}, which must be the first of them")
     if len(addresses) > 2:
-        yield Problem(at, f"clusterIPs of {service} are {len(addresses)}, and two are the most, one a family")
+        yield FieldProblem(at, f"clusterIPs of {service} are {len(addresses)}, and two are the most, one a family")
     seen: set[str] = set()
     for index, family in enumerate(families):
         where = service.at("spec", "ipFamilies", index)
         if family not in _IP_FAMILIES:
-            yield Problem(where, f"ipFamilies {family or '(empty)'} of {service} is none of {', '.join(_IP_FAMILIES)}")
+            yield FieldProblem(
+                where, f"ipFamilies {family or '(empty)'} of {service} is none of {', '.join(_IP_FAMILIES)}"
+            )
         elif family in seen:
-            yield Problem(where, f"{family} stands twice in ipFamilies of {service}")
+            yield FieldProblem(where, f"{family} stands twice in ipFamilies of {service}")
         seen.add(family)
     policy, policy_at = spec.get("ipFamilyPolicy"), service.at("spec", "ipFamilyPolicy")
     if policy is None:
@@ -351,13 +359,15 @@ def _families(service: Service, spec: Fields, kubernetes: Version | None) -> Ite
         is_said = spec.get("ipFamilyPolicy") is not None
         what = "two cluster IPs" if len(addresses) == 2 else "two IP families"
         single = "ipFamilyPolicy SingleStack" + ("" if is_said else ", the default")
-        yield Problem(policy_at, f"{service} has {what} and {single}: it takes PreferDualStack or RequireDualStack")
+        yield FieldProblem(
+            policy_at, f"{service} has {what} and {single}: it takes PreferDualStack or RequireDualStack"
+        )
     yield from _cluster_ips(service, addresses, families, first, kubernetes)
 
 
 def _cluster_ips(
     service: Service, addresses: list[str], families: list[str], first: str, kubernetes: Version | None
-) -> Iterator[Problem]:
+) -> Iterator[FieldProblem]:
     """The addresses by themselves, and whether they are of the families that are asked for."""
     from klint.kube.validation.addresses import parse_address
 
@@ -366,7 +376,7 @@ def _cluster_ips(
     is_headless = ips == ["None"]
     if ips[:1] == ["None"] and (len(ips) > 1 or service.type != "ClusterIP"):
         why = "it is not alone" if len(ips) > 1 else f"type {service.type} builds on a cluster IP"
-        yield Problem(service.at("spec", "clusterIP"), f"clusterIP None of {service} is refused: {why}")
+        yield FieldProblem(service.at("spec", "clusterIP"), f"clusterIP None of {service} is refused: {why}")
     found = []
     for index, text in enumerate(ips):
         at = service.at(*field, index) if addresses else service.at(*field)
@@ -374,50 +384,50 @@ def _cluster_ips(
         if text == "None" and index == 0:
             continue
         if address is None:
-            yield Problem(at, f"clusterIP {text or '(empty)'} of {service} is neither an IP address nor None")
+            yield FieldProblem(at, f"clusterIP {text or '(empty)'} of {service} is neither an IP address nor None")
             continue
         if address.form:
             yield from _outdated(at, f"clusterIP {text} of {service} {address.form}", kubernetes)
         wanted = families[index] if index < len(families) else address.family
         if wanted in _IP_FAMILIES and address.family != wanted:
-            yield Problem(at, f"clusterIP {text} of {service} is no {wanted} address, and ipFamilies asks for one")
+            yield FieldProblem(at, f"clusterIP {text} of {service} is no {wanted} address, and ipFamilies asks for one")
         found.append(address.family)
     if len(found) == len(ips) == 2 and found[0] == found[1] and not is_headless:
-        yield Problem(service.at(*field), f"clusterIPs of {service} are both {found[0]}, and each family has one")
+        yield FieldProblem(service.at(*field), f"clusterIPs of {service} are both {found[0]}, and each family has one")
 
 
 # Load balancers, and traffic from outside
 
 
-def _balancing(service: Service, spec: Fields, kubernetes: Version | None) -> Iterator[Problem]:
+def _balancing(service: Service, spec: Fields, kubernetes: Version | None) -> Iterator[FieldProblem]:
     is_balanced = service.type == "LoadBalancer"
     if not is_balanced:
         for field in ("loadBalancerSourceRanges", "loadBalancerClass", "allocateLoadBalancerNodePorts"):
             value = spec.get(field)
             if value is not None and value != []:
                 message = f"{field} of {service} is refused on {_type(service)}: it is for LoadBalancer"
-                yield Problem(service.at("spec", field), message)
+                yield FieldProblem(service.at("spec", field), message)
     name = spec.get("loadBalancerClass")
     if is_balanced and isinstance(name, str) and not is_placeholder(name) and not is_qualified_name(name):
         message = f"loadBalancerClass {name} of {service} is no name such as example.com/internal"
-        yield Problem(service.at("spec", "loadBalancerClass"), message)
+        yield FieldProblem(service.at("spec", "loadBalancerClass"), message)
     yield from _source_ranges(service, spec, kubernetes, is_balanced=is_balanced)
     policy = spec.get("externalTrafficPolicy")
     is_open = is_placeholder_for_word(spec.get("type")) or is_template(spec.get("externalIPs"))
     if policy and not service.is_externally_accessible and not is_open:
         message = f"externalTrafficPolicy of {service} is refused on {_type(service)}: no traffic comes from outside"
-        yield Problem(service.at("spec", "externalTrafficPolicy"), message)
+        yield FieldProblem(service.at("spec", "externalTrafficPolicy"), message)
     if service.health_check_node_port and not (is_balanced and (policy == "Local" or is_placeholder(policy))):
         message = (
             f"healthCheckNodePort {service.health_check_node_port} of {service} is refused: "
             "it needs type LoadBalancer and externalTrafficPolicy Local"
         )
-        yield Problem(service.at("spec", "healthCheckNodePort"), message)
+        yield FieldProblem(service.at("spec", "healthCheckNodePort"), message)
 
 
 def _source_ranges(
     service: Service, spec: Fields, kubernetes: Version | None, *, is_balanced: bool
-) -> Iterator[Problem]:
+) -> Iterator[FieldProblem]:
     """loadBalancerSourceRanges, or where it is empty the annotation."""
     given = sequence(spec.get("loadBalancerSourceRanges"))
     ranges = [(service.at("spec", "loadBalancerSourceRanges", index), value) for index, value in enumerate(given)]
@@ -429,7 +439,7 @@ def _source_ranges(
         )
         if not is_balanced:
             where = f"{_type(service)}: it is for LoadBalancer"
-            yield Problem(at, f"The annotation for source ranges of {service} is refused on {where}")
+            yield FieldProblem(at, f"The annotation for source ranges of {service} is refused on {where}")
         elif isinstance(annotation, str) and annotation.strip() and not is_placeholder(annotation):
             ranges = [(at, value) for value in annotation.split(",")]
     for at, value in ranges if is_balanced else ():
@@ -438,23 +448,23 @@ def _source_ranges(
             yield from _source_range(service, at, value.strip(), kubernetes)
 
 
-def _source_range(service: Service, at: Any, text: str, kubernetes: Version | None) -> Iterator[Problem]:
+def _source_range(service: Service, at: Any, text: str, kubernetes: Version | None) -> Iterator[FieldProblem]:
     from klint.kube.validation.addresses import range_form
 
     form = range_form(text)
     if form is None:
-        yield Problem(at, f"The source range {text or '(empty)'} of {service} is no CIDR such as 192.0.2.0/24")
+        yield FieldProblem(at, f"The source range {text or '(empty)'} of {service} is no CIDR such as 192.0.2.0/24")
     elif form:
         yield from _outdated(at, f"The source range {text} of {service} {form}", kubernetes)
 
 
-def _ignored(service: Service, spec: Fields) -> Iterator[Problem]:
+def _ignored(service: Service, spec: Fields) -> Iterator[FieldProblem]:
     """Fields that the type does not read. For some the API server answers with a warning."""
     is_alias = service.type == "ExternalName"
     unread: dict[str, str] = {}
     if not is_alias and spec.get("externalName"):
         at = service.at("spec", "externalName")
-        yield Problem(
+        yield FieldProblem(
             at, f"externalName of {service} is ignored on {_type(service)}: no name leads there", Effect.DOUBTFUL
         )
     if is_alias:
@@ -465,10 +475,12 @@ def _ignored(service: Service, spec: Fields) -> Iterator[Problem]:
         unread["loadBalancerIP"] = _type(service) if spec.get("loadBalancerIP") else ""
     for field, reason in unread.items():
         if spec.get(field) and spec[field] != "None":
-            yield Problem(service.at("spec", field), f"{field} of {service} is ignored on {reason}", Effect.IGNORED)
+            yield FieldProblem(
+                service.at("spec", field), f"{field} of {service} is ignored on {reason}", Effect.IGNORED
+            )
     for port in service.ports if is_alias else ():
         if port.node_port:
             message = (
                 f"nodePort {port.node_port} of {service} is ignored on type ExternalName, which is only a DNS alias"
             )
-            yield Problem(port.at("nodePort"), message, Effect.IGNORED)
+            yield FieldProblem(port.at("nodePort"), message, Effect.IGNORED)
