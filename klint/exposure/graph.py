@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from klint.exposure.backends import BackendLink, link
 from klint.exposure.entries import Entry, Mechanism, entries_of_pod, entries_of_service
+from klint.exposure.scale import Scale, scale
 from klint.exposure.scope import Scope
 from klint.exposure.selection import Selection, TargetPort, resolve_target_ports, select
 from klint.exposure.serving import Serving, controller_hop, serve
 from klint.findings import Hop, Path, State
-from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import Gateway, IngressClass
 from klint.kube.index import Index, grouped
 from klint.kube.namespace import Namespace
@@ -200,19 +200,13 @@ class Graph:
         """The paths that reach a workload's pods: every hop resolved, the last one to this workload."""
         return tuple(self._paths_by_workload.get(id(workload), ()))
 
+    def scale(self, workload: Workload) -> Scale:
+        """How many pods a workload may have, what says so, and what a rolling update does to them."""
+        return scale(workload, self._own)
+
     def replicas(self, workload: Workload) -> int | None:
-        """The most pods a workload may have: its own replicas or its autoscaler's maximum; None when not said.
-
-        Only the bundle's autoscalers count: one of the same name elsewhere scales another environment's workload.
-        """
-        most = [item.max_replicas for item in self.autoscalers(workload) if item.max_replicas]
-        rollouts = self._own.rollouts.get((workload.kind, workload.name), ())
-        own = next((item.replicas for item in rollouts if item.namespace == workload.namespace), workload.replicas)
-        return max([*most, own or 0]) if most else own
-
-    def autoscalers(self, workload: Workload) -> Sequence[Autoscaler]:
-        """The bundle's autoscalers that scale a workload."""
-        return self._own.autoscalers_of(workload)
+        """The most pods a workload may have: its own replicas or its autoscaler's maximum; None when not said."""
+        return self.scale(workload).pods
 
     def services_selecting(self, pod: PodTemplate) -> tuple[Service, ...]:
         """The Services that select a pod: the bundle's, or if it has none the workspace's."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from klint.kube.resource import Resource, integer, string
 from klint.records import dataclass
+from klint.text.document import Place
+
+_KEDA_DEFAULT = 100
+"""Source: keda.sh docs/concepts/scaling-deployments maxReplicaCount."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +26,17 @@ class Autoscaler(Resource):
 
     @property
     def max_replicas(self) -> int | None:
-        """The most pods it asks for; KEDA's default is 100."""
-        if self.kind == "ScaledObject":
-            return integer(self.get("spec", "maxReplicaCount")) or 100
-        return integer(self.get("spec", "maxReplicas"))
+        """The most pods it asks for; None when that is still to be filled in."""
+        found = self.get("spec", self._maximum)
+        if found is None and self.kind == "ScaledObject":
+            return _KEDA_DEFAULT
+        return integer(found)
+
+    @property
+    def max_replicas_at(self) -> Place:
+        """What says so."""
+        return self.at("spec", self._maximum)
+
+    @property
+    def _maximum(self) -> str:
+        return "maxReplicaCount" if self.kind == "ScaledObject" else "maxReplicas"

@@ -8,7 +8,7 @@ from typing import Any
 
 from klint.kube.resource import Resource, View, integer, mapping, sequence, string, strings
 from klint.records import dataclass
-from klint.text.document import Document, Path
+from klint.text.document import Document, Path, Place
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word, may_be
 from klint.text.yaml import key_text
 
@@ -57,6 +57,8 @@ POD_TEMPLATES: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 Sources: the kinds' own API types; for apps.kruise.io, ray.io, jobset, leaderworkerset and kubeflow.org their CRDs.
 """
+
+_EVERY_ADDRESS = "0.0.0.0"
 
 _ONE_AT_A_TIME = frozenset(("Job", "CronJob", "ScaledJob", "JobSet", "RayJob"))
 _SCALED = frozenset(("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "Rollout", "DeploymentConfig"))
@@ -111,7 +113,26 @@ class ContainerPort(View):
     @property
     def host_ip(self) -> str:
         """hostIP; `0.0.0.0`, every address of the node, unless given."""
-        return string(self.data.get("hostIP")) or "0.0.0.0"
+        return string(self.data.get("hostIP")) or _EVERY_ADDRESS
+
+
+@dataclass(frozen=True, slots=True)
+class NodePort:
+    """A port of its node that a pod asks the scheduler for, and what asks."""
+
+    number: int
+    protocol: str
+    ip: str
+    at: Place
+
+    def conflicts_with(self, other: NodePort) -> bool:
+        """Whether no node can give both away: every address includes each one.
+
+        Source: k8s.io/kube-scheduler framework/types.go HostPortInfo.CheckConflict.
+        """
+        return (self.number, self.protocol) == (other.number, other.protocol) and (
+            self.ip == other.ip or _EVERY_ADDRESS in (self.ip, other.ip)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,6 +229,23 @@ class PodTemplate(View):
     def ports(self) -> tuple[ContainerPort, ...]:
         """The ports declared by containers, then sidecars: the order in which a named port is looked up."""
         return tuple(port for container in (*self.containers, *self.sidecars) for port in container.ports)
+
+    @cached_property
+    def node_ports(self) -> tuple[NodePort, ...]:
+        """The ports of its node that the pod asks the scheduler for; with hostNetwork every declared one.
+
+        A loopback address counts, an ordinary init container does not.
+
+        Sources: k8s.io/kubernetes pkg/scheduler/util/utils.go GetHostPorts; pkg/apis/core/v1/defaults.go
+        defaultHostNetworkPorts.
+        """
+        found = []
+        for port in self.ports:
+            if port.host_port:
+                found.append(NodePort(port.host_port, port.protocol, port.host_ip, port.at("hostPort")))
+            elif self.host_network and port.number:
+                found.append(NodePort(port.number, port.protocol, port.host_ip, port.at("containerPort")))
+        return tuple(found)
 
     def named_port(self, name: str, protocol: str) -> ContainerPort | None:
         """The port a named targetPort finds in this pod: by name and protocol, the first one wins.
