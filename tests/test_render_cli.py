@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from klint.cli.commands import klint
-from klint.render.helm.engines import EmbeddedHelm
+from klint.render.helm.embedded import EmbeddedHelm
 from klint.text import yaml
 
 CHARTS = Path(__file__).parent / "charts"

@@ -9,9 +9,11 @@ import pytest
 
 from klint.render.helm import sourcemap
 from klint.render.helm.charts import Chart, ChartFile
+from klint.render.helm.errors import _blamed, _plain
 from klint.render.helm.marking import Daring, mark, read_template
-from klint.render.helm.rendering import HelmOrigin, Templates, _blamed, _plain
+from klint.render.helm.origin import HelmOrigin
 from klint.render.helm.sourcemap import Marked, map_lines
+from klint.render.helm.templates import Templates
 from klint.render.helm.values import FoundValue, ValuesIn, find_values
 from klint.text.reading import read_documents
 from klint.text.source import Source
@@ -173,7 +175,7 @@ def test_values_of_a_loop_are_looked_up_once(tmp_path: Path, monkeypatch: pytest
         asked.append(path)
         return find_values(path, given)
 
-    monkeypatch.setattr("klint.render.helm.rendering.find_values", find)
+    monkeypatch.setattr("klint.render.helm.origin.find_values", find)
     sources = Sources(str, str, Tree(tmp_path))
     origin = HelmOrigin(templates, "chart/templates/a.yaml", rendered, marked, [ValuesIn(values)], sources)
     (document,) = read_documents(Source("rendered", rendered), origin)

@@ -8,21 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from klint.render.helm.answer import Answer
+from klint.render.helm.binary import HelmBinary, _by_source
 from klint.render.helm.charts import Chart, ChartError, ChartFile, find_charts, read_chart
-from klint.render.helm.engines import (
-    KUBE_VERSION,
-    SERVED_KINDS,
-    Answer,
-    EmbeddedHelm,
-    HelmBinary,
-    RenderError,
-    Request,
-    _by_source,
-)
+from klint.render.helm.embedded import EmbeddedHelm
 from klint.render.helm.marking import MARKER, Daring, mark, read_template
-from klint.render.helm.rendering import HelmOrigin, Templates, render_chart, request
+from klint.render.helm.origin import HelmOrigin
+from klint.render.helm.rendering import render_chart
+from klint.render.helm.request import KUBE_VERSION, SERVED_KINDS, TemplateRequest
 from klint.render.helm.sourcemap import map_lines
+from klint.render.helm.templates import Templates, request
 from klint.render.helm.values import ValueSet, value_sets
+from klint.render.outcomes import RenderError
 from klint.text.document import Document
 from klint.text.reading import read_documents
 from klint.text.source import Source
@@ -399,7 +396,7 @@ def test_hostile_templates_cost_nothing_but_themselves(
     tmp_path: Path, template: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Endless, huge or broken: a problem at the chart, in bounded time, and the next chart renders."""
-    monkeypatch.setattr("klint.render.helm.engines.TIME_LIMIT", 3.0)
+    monkeypatch.setattr("klint.render.helm.embedded.RENDER_LIMIT", 3.0)
     helm = EmbeddedHelm()
     try:
         folder = write_chart(tmp_path, f"apiVersion: v1\nkind: ConfigMap\ndata: {template}\n")
@@ -563,7 +560,7 @@ def test_actions_only_are_not_marked_inside_define() -> None:
 
 
 def test_request_options() -> None:
-    assert Request(b"", name="a", namespace="b", kube_version="1.30", api_versions=["x/v1"]).options() == {
+    assert TemplateRequest(b"", name="a", namespace="b", kube_version="1.30", api_versions=["x/v1"]).options() == {
         "name": "a",
         "namespace": "b",
         "kube_version": "1.30",

@@ -13,10 +13,11 @@ import pytest
 
 from klint.engine import Report, lint
 from klint.registry import load_rules
-from klint.render.kustomize.fields import FIELDS
+from klint.render.kustomize.builder import find_builder
 from klint.render.kustomize.kustomizations import Kustomizations
-from klint.render.kustomize.rendering import find_builder
-from klint.render.kustomize.staging import Stage, stage
+from klint.render.kustomize.staging.fields import FIELDS
+from klint.render.kustomize.staging.stage import Stage
+from klint.render.kustomize.staging.write import stage
 from klint.render.renderings import render
 from klint.report.text import line
 from klint.workspace.discovery import open_workspace
@@ -297,7 +298,7 @@ def test_bombs_and_endless_files_are_left_out(workspace: Path) -> None:
 
 
 def test_what_is_built_is_bounded(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("klint.render.kustomize.staging.MAX_SIZE", 100_000)
+    monkeypatch.setattr("klint.render.kustomize.staging.folder.MAX_SIZE", 100_000)
     (workspace / "app" / "big.txt").write_text("x" * 60_000)
     generators = [{"name": f"x{number}", "files": ["big.txt"]} for number in range(3)]
     (workspace / "app" / "kustomization.yaml").write_text(json.dumps({"configMapGenerator": generators}))

@@ -6,7 +6,7 @@ import pytest
 
 from klint.engine import lint
 from klint.registry import load_rules
-from klint.render.kustomize.rendering import find_builder
+from klint.render.kustomize.builder import find_builder
 from klint.render.renderings import render
 from klint.report.text import line
 from klint.workspace.discovery import Workspace, open_workspace

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from klint.render.budget import run_budget
+from klint.render.helm.answer import Answer
 from klint.render.helm.charts import Chart
-from klint.render.helm.engines import Answer, EmbeddedHelm, RenderError
-from klint.render.helm.rendering import Templates, request
+from klint.render.helm.embedded import EmbeddedHelm
+from klint.render.helm.templates import Templates, request
 from klint.render.helm.values import ValueSet
+from klint.render.kustomize.builder import find_builder
 from klint.render.kustomize.kustomizations import Kustomization, Kustomizations, is_remote
-from klint.render.kustomize.rendering import find_builder, render_kustomization
-from klint.render.kustomize.staging import Stage
+from klint.render.kustomize.rendering import render_kustomization
+from klint.render.kustomize.staging.stage import Stage
+from klint.render.outcomes import RenderError
 from klint.render.sandbox import Sandboxes
 from klint.text.document import Document
 from klint.text.reading import read_documents
@@ -125,7 +129,7 @@ def built(root: Kustomization, kustomizations: Kustomizations) -> Rendering:
 
     def build(staged: Stage) -> str | RenderError:
         try:
-            return builder.build(staged, sandboxes)
+            return builder.build(staged, sandboxes, run_budget())
         except RenderError as error:
             return error
 

@@ -8,7 +8,7 @@ import pytest
 
 from klint.engine import lint
 from klint.registry import load_rules
-from klint.render.helm.engines import EmbeddedHelm
+from klint.render.helm.embedded import EmbeddedHelm
 from klint.render.renderings import render
 from klint.report.text import line
 from klint.workspace.discovery import open_workspace
@@ -40,7 +40,7 @@ class Said:
 
 
 def test_charts_without_helm_are_a_note(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("klint.render.renderings.find_helm", lambda: None)
+    monkeypatch.setattr("klint.render.helm.jobs.find_helm", lambda: None)
     (found,) = said({"a/Chart.yaml": CHART, "b/Chart.yaml": CHART})
     assert found.startswith("a/Chart.yaml:1:1: note: 2 Helm charts: not rendered and so not linted; install")
 
@@ -48,7 +48,7 @@ def test_charts_without_helm_are_a_note(said: Said, monkeypatch: pytest.MonkeyPa
 def test_kustomizations_without_kustomize_are_a_note_and_linted_as_written(
     said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("klint.render.renderings.find_builder", lambda: None)
+    monkeypatch.setattr("klint.render.kustomize.jobs.find_builder", lambda: None)
     service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  type: NodePort\n  selector: {a: b}\n"
     found = said(
         {

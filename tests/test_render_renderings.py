@@ -10,10 +10,14 @@ from threading import Event
 
 import pytest
 
+from klint.render.budget import Budget, chart_budget
 from klint.render.cache import usual_folder
-from klint.render.helm import engines as worker
-from klint.render.helm.engines import Budget, EmbeddedHelm
-from klint.render.renderings import Job, _run, render
+from klint.render.helm.binary import HelmBinary
+from klint.render.helm.embedded import EmbeddedHelm
+from klint.render.helm.request import TemplateRequest
+from klint.render.jobs import Job, run
+from klint.render.outcomes import InterruptedRenderError, RenderError
+from klint.render.renderings import render
 from klint.render.sandbox import start
 from klint.workspace.discovery import Workspace, open_workspace
 from klint.workspace.rendering import Rendering
@@ -50,7 +54,7 @@ class Spy:
             return self.processes[-1]
 
         monkeypatch.setattr(EmbeddedHelm, "_ask", counted)
-        monkeypatch.setattr("klint.render.helm.engines.start", noted)
+        monkeypatch.setattr("klint.render.helm.embedded.start", noted)
 
     def asked_by(self, action: Callable[[], object]) -> int:
         """How often something asks."""
@@ -217,7 +221,7 @@ def test_many_charts_in_a_fixed_order(root: Path) -> None:
 
 def test_killed_process_is_replaced(root: Path, spy: Spy, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever ends it between two charts."""
-    monkeypatch.setattr("klint.render.renderings._workers", lambda: 1)
+    monkeypatch.setattr("klint.render.helm.jobs.workers", lambda: 1)
     for number in range(4):
         write_chart(root, f"chart-{number}")
 
@@ -233,10 +237,10 @@ def test_killed_process_is_replaced(root: Path, spy: Spy, monkeypatch: pytest.Mo
 
 def test_what_is_interrupted_renders_no_more() -> None:
     """Not even what was about to begin."""
-    for helm in (EmbeddedHelm(), worker.HelmBinary(sys.executable)):
+    for helm in (EmbeddedHelm(), HelmBinary(sys.executable)):
         helm.kill()
-        with pytest.raises(worker.InterruptedRenderError):
-            helm.render(worker.Request(b""))
+        with pytest.raises(InterruptedRenderError):
+            helm.render(TemplateRequest(b""))
         helm.close()
 
 
@@ -244,14 +248,14 @@ def test_process_that_ended_by_itself_is_replaced(spy: Spy, root: Path) -> None:
     helm = EmbeddedHelm()
     try:
         write_chart(root, "chart")
-        ask = worker.Request(b"")
-        with pytest.raises(worker.RenderError):
+        ask = TemplateRequest(b"")
+        with pytest.raises(RenderError):
             helm.render(ask)
         spy.processes[0].kill()
         spy.processes[0].wait()
-        with pytest.raises(worker.RenderError) as error:
+        with pytest.raises(RenderError) as error:
             helm.render(ask)
-        assert not isinstance(error.value, worker.InterruptedRenderError)
+        assert not isinstance(error.value, InterruptedRenderError)
         assert len(spy.processes) == 2
     finally:
         helm.close()
@@ -262,7 +266,7 @@ def test_time_limit_is_not_remembered(root: Path, spy: Spy, monkeypatch: pytest.
     write_chart(
         root, "slow", "{{ range until 300 }}{{ range until 300 }}{{ range until 300 }}{{ end }}{{ end }}{{ end }}\n"
     )
-    monkeypatch.setattr(worker, "TIME_LIMIT", 0.01)
+    monkeypatch.setattr("klint.render.helm.embedded.RENDER_LIMIT", 0.01)
     (_, _, (problem,)) = seen(rendered(root))[0]
     assert problem.endswith("it takes longer than 0 seconds")
     assert spy.asked_by(lambda: rendered(root)) == 1
@@ -275,8 +279,8 @@ def test_a_chart_has_its_time_for_all_its_sets_of_values(root: Path, spy: Spy, m
     )
     for number in range(9):
         (folder / f"values-{number}.yaml").write_text("a: 1\n")
-    monkeypatch.setattr(worker, "TIME_LIMIT", 0.1)
-    monkeypatch.setattr("klint.render.helm.rendering.CHART_TIME_LIMIT", 0.35)
+    monkeypatch.setattr("klint.render.helm.embedded.RENDER_LIMIT", 0.1)
+    monkeypatch.setattr("klint.render.helm.jobs.chart_budget", lambda run: Budget(0.35, chart_budget().error, run))
     said = {problem.rpartition("longer than ")[2] for problem in problems(rendered(root))}
     assert said == {"0 seconds", "90 seconds with all its sets of values"}
     assert len(spy.processes) <= 7
@@ -330,7 +334,7 @@ def test_an_interrupt_ends_what_runs_and_keeps_what_is_done() -> None:
         raise KeyboardInterrupt
 
     jobs = [job("quick", lambda: None), *(job(f"slow {number}", ended.wait) for number in range(99))]
-    renderings, (failure,) = _run(jobs, interrupt, ended.set)
+    renderings, (failure,), _ = run(jobs, interrupt, ended.set)
     assert [rendering.name for rendering in renderings] == ["quick"]
     assert failure.message == "Interrupted after 1 of 100 charts and kustomizations"
     assert len(begun) < 100

@@ -4,7 +4,7 @@ It makes a folder, says its name, and then answers requests, each a line of JSON
 
     <- "/tmp/klint-x"
     -> {"command": [program, argument, ...], "seconds": 60, "memory": bytes, "output": bytes, "text": standard input}
-    <- {"code": 0, "out": text, "err": text, "ended": "" or "time" or "output"}
+    <- {"code": 0, "out": text, "err": text, "ended": "" or "time" or "output", "seconds": of processor time}
 
 A program gets no environment but a home in that folder, no network, may read nothing but itself and that folder, and
 may start nothing. When standard input ends, because klint did, whatever runs is killed and the folder removed.
@@ -15,17 +15,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import selectors
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 from klint.render import confinement
+from klint.render.stopwatch import Stopwatch
 
 _CHUNK = 1 << 16
 
@@ -101,12 +102,25 @@ def _run(request: dict[str, Any], folder: Path) -> dict[str, Any] | None:
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         return {"code": -1, "out": "", "err": str(error), "ended": ""}
+    before = _processor_time()
     try:
-        return _attend(process, request)
+        answer = _attend(process, request)
     finally:
         with contextlib.suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)  # whatever it started
         process.wait()
+    if answer is None:
+        return None
+    seconds = _processor_time() - before
+    if answer["code"] < 0 and seconds >= request["seconds"]:
+        answer["ended"] = answer["ended"] or "time"  # by the system's limit
+    return {**answer, "seconds": seconds}
+
+
+def _processor_time() -> float:
+    """Seconds of processor time that programs which ended have taken."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _nature(program: str) -> tuple[bool, list[str]]:
@@ -124,7 +138,7 @@ def _attend(process: subprocess.Popen[bytes], request: dict[str, Any]) -> dict[s
     given = memoryview(request.get("text", "").encode("utf-8", "surrogateescape"))
     texts = {process.stdout: bytearray(), process.stderr: bytearray()}
     os.set_blocking(process.stdin.fileno(), False)
-    deadline = time.monotonic() + request["seconds"]
+    watch, limit = Stopwatch(process.pid), request["seconds"]
     ended = ""
     with selectors.DefaultSelector() as selector:
         selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
@@ -135,8 +149,8 @@ def _attend(process: subprocess.Popen[bytes], request: dict[str, Any]) -> dict[s
         else:
             process.stdin.close()
         while len(selector.get_map()) > 1 and not ended:
-            ready = selector.select(max(0.0, deadline - time.monotonic()))
-            if time.monotonic() > deadline:
+            ready = selector.select(max(0.0, watch.left(limit)))
+            if watch.left(limit) <= 0:
                 ended = "time"
             for key, _ in ready:
                 if key.fileobj == sys.stdin.fileno():
@@ -159,11 +173,12 @@ def _attend(process: subprocess.Popen[bytes], request: dict[str, Any]) -> dict[s
                     selector.unregister(key.fileobj)
                 elif len(text) > request["output"]:
                     ended = "output"
-    try:
-        # It may have closed its outputs and go on.
-        process.wait(0 if ended else max(0.0, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        ended = ended or "time"
+    while not ended and process.poll() is None:  # it may have closed its outputs and go on
+        try:
+            process.wait(max(0.0, watch.left(limit)))
+        except subprocess.TimeoutExpired:
+            ended = "time" if watch.left(limit) <= 0 else ""
+    if ended:
         process.kill()
     out, err = (text.decode("utf-8", "replace") for text in texts.values())
     for stream in (process.stdin, process.stdout, process.stderr):

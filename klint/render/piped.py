@@ -18,7 +18,7 @@ from klint.kube.resource import mapping, string
 from klint.records import dataclass, replace
 from klint.render.helm.charts import Chart, ChartError, find_charts, read_chart
 from klint.render.helm.marking import KEY_TEXT
-from klint.render.helm.rendering import Templates
+from klint.render.helm.templates import Templates
 from klint.render.kustomize.kustomizations import FILE_NAMES
 from klint.text import yaml
 from klint.text.document import Document

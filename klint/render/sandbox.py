@@ -32,12 +32,16 @@ _START = "import sys; sys.path += sys.argv[1:]; from klint.render.{module} impor
 
 @dataclass(frozen=True)
 class Finished:
-    """What a program that ended printed. `ended` says why it was ended, if it was: `time` or `output`."""
+    """What a program that ended printed, and the seconds of processor time it took.
+
+    `ended` says why it was ended, if it was: `time` or `output`.
+    """
 
     code: int
     out: str
     err: str
     ended: str = ""
+    seconds: float = 0.0
 
 
 class SandboxError(OSError):
@@ -103,6 +107,8 @@ class Sandbox:
 
     def run(self, command: Sequence[str], *, text: str = "", seconds: float, memory: int = MEMORY_LIMIT) -> Finished:
         """Run a program, given by its absolute path, with `text` as its standard input.
+
+        It may take so many `seconds` of processor time, and some times as many to pass.
 
         Raises:
             SandboxError: the sandbox was closed, or killed from outside.

@@ -56,8 +56,8 @@ class Rendering:
 
     `name` is what reports call it; `paths` (relative to the workspace's root) say where it goes; `consumed` are
     files that are part of it and are not manifests of their own; `written` are those a person writes comments in;
-    `gaps` are what it lacks. `chart` is the folder of the chart that was rendered, with which values says `values`,
-    empty for the chart's own.
+    `gaps` are what it lacks, and `unread` texts in which the names of what it lacks may stand. `chart` is the folder
+    of the chart that was rendered, with which values says `values`, empty for the chart's own.
     """
 
     name: str
@@ -69,6 +69,7 @@ class Rendering:
     gaps: tuple[Gap, ...] = ()
     chart: Path | None = None
     values: str = ""
+    unread: tuple[str, ...] = ()
 
     @property
     def has_gaps(self) -> bool:

@@ -76,6 +76,12 @@ def _below_chart_root(parts: tuple[str, ...]) -> bool:
     return parts[index] == "templates"
 
 
+def subchart_names(name: str) -> tuple[str, ...]:
+    """The names of the subcharts a template is in, outermost first: the path of its values in the parent's."""
+    parts = PurePosixPath(name).parts
+    return tuple(parts[index + 1] for index in range(0, len(parts) - 2, 2) if parts[index] == "charts")
+
+
 @dataclass(frozen=True)
 class Chart:
     """A chart's folder with everything in it; archives in charts/ are unpacked. Names are relative to the folder."""
@@ -157,6 +163,13 @@ class Chart:
         taken = [string(item.get("alias")) or chart for item in dependencies if item.get("name") == chart]
         for inner in self._installed(folder, parts[2]):
             yield from (f"charts/{installed}/{inner}" for installed in dict.fromkeys(taken or [chart]))
+
+    @property
+    def subchart_names(self) -> tuple[str, ...]:
+        """The names of the charts in it, and those by which they are taken in."""
+        charts = self._subcharts.values()
+        aliases = (string(item.get("alias")) for _, dependencies in charts for item in dependencies)
+        return tuple(dict.fromkeys(name for name in (*(name for name, _ in charts), *aliases) if name))
 
     @cached_property
     def _subcharts(self) -> Mapping[str, tuple[str, list[Mapping[str, Any]]]]:

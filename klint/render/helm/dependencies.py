@@ -1,4 +1,4 @@
-"""The charts that a chart depends on, where they lie in the workspace though not in its charts/ folder."""
+"""The charts that a chart depends on: where they lie in the workspace, and the line that asks for them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from klint.kube.resource import string
+from klint.kube.resource import mapping, sequence, string
 from klint.records import replace
 from klint.render.helm.charts import MAX_CHART_SIZE, Chart, ChartError, ChartFile
+from klint.text.reading import read_documents
+from klint.text.source import Span
+from klint.workspace.rendering import Sources
 
 _MAX_DEPTH = 8
 """How deep charts may depend on each other."""
@@ -56,3 +59,16 @@ def _find(dependency: Mapping[str, Any], chart: Chart, at: Callable[[Path], Char
             return found if found.name == name else None
     wanted = string(dependency.get("version"))
     return next((other for other in named(name) if other.satisfies(wanted)), None)
+
+
+def dependency_span(chart: Chart, name: str, sources: Sources, *, approximate: bool = True) -> Span:
+    """The line of Chart.yaml that names a dependency: what comes out of its archive cannot be edited here."""
+    for file_name in ("Chart.yaml", "requirements.yaml"):
+        if file_name not in chart.files:
+            continue
+        source = sources.get(chart.folder / file_name)
+        for document in read_documents(source):
+            for index, item in enumerate(sequence(mapping(document.data).get("dependencies"))):
+                if mapping(item).get("name") == name:
+                    return replace(document.span(("dependencies", index, "name")), approximate=approximate)
+    return sources.get(chart.folder / "Chart.yaml").span(0, 0, approximate=True)

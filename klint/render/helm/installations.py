@@ -12,7 +12,7 @@ from typing import Any
 from klint.kube.resource import api_group, mapping, sequence, string
 from klint.records import dataclass
 from klint.render.helm.charts import is_chart
-from klint.render.helm.engines import is_release_name
+from klint.render.helm.request import is_release_name
 from klint.render.helm.values import InlineValues, ValueSet
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath

@@ -9,11 +9,13 @@ from typing import Any, Protocol
 
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass
+from klint.render.helm.answer import Answer
 from klint.render.helm.charts import Chart, ChartError, read_chart
-from klint.render.helm.engines import Answer, RenderError
-from klint.render.helm.rendering import Templates, render_chart
+from klint.render.helm.rendering import render_chart
+from klint.render.helm.templates import Templates
 from klint.render.helm.values import InlineValues, ValueSet
 from klint.render.kustomize.kustomizations import Kustomization
+from klint.render.outcomes import RenderError
 from klint.text.document import Document, Place, Problem
 from klint.text.document import Path as DataPath
 from klint.workspace.rendering import Gap
@@ -40,6 +42,7 @@ class Inflated:
     problems: tuple[Problem, ...] = ()
     files: frozenset[Path] = frozenset()
     gaps: tuple[Gap, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def find_vendored(found: Kustomization, item: Mapping[str, Any]) -> Path | None:
@@ -76,7 +79,7 @@ def inflate(
     values = _values(found, item, path, folder, files)
     rendering = render_chart(templates, values, charts.answer(templates, values), sources)
     documents = tuple(document for document in rendering.documents if _is_wanted(document, item))
-    return Inflated(documents, rendering.problems, rendering.consumed, rendering.gaps)
+    return Inflated(documents, rendering.problems, rendering.consumed, rendering.gaps, rendering.unread)
 
 
 def _is_wanted(document: Document, item: Mapping[str, Any]) -> bool:

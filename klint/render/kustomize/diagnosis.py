@@ -9,9 +9,9 @@ from pathlib import Path
 
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass
-from klint.render.helm.engines import InterruptedRenderError, RenderError
 from klint.render.kustomize.kustomizations import Kustomization
-from klint.render.kustomize.staging import ROOT, Stage, StagedEntry
+from klint.render.kustomize.staging.stage import ROOT, Stage, StagedEntry
+from klint.render.outcomes import InterruptedRenderError, RenderError
 from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
 from klint.text.source import Span
@@ -46,32 +46,32 @@ _POINTER = re.compile(r"\(?0x[0-9a-f]{6,}\)?")
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Diagnosis:
     """What is wrong, and what to leave out to build the rest; nothing where that would not help."""
 
     problems: tuple[Problem, ...]
     left_out: frozenset[tuple[Path, DataPath]] = frozenset()
 
 
-def read_refusal(error: RenderError, staged: Stage, root: Kustomization) -> Refusal:
+def diagnose(error: RenderError, staged: Stage, root: Kustomization) -> Diagnosis:
     """What kustomize's message means."""
     lines = [line for line in str(error).splitlines() if not line.startswith("#")]
     message = " ".join(" ".join(lines).split()).removeprefix("Error: ").removeprefix("error: ")
     if isinstance(error, InterruptedRenderError):
-        return Refusal((Problem("unrendered", f"This kustomization is not built: {message}", root.span()),))
+        return Diagnosis((Problem("unrendered", f"This kustomization is not built: {message}", root.span()),))
     folders = _FOLDER.findall(message)
     folder = folders[-1] if folders and folders[-1] in staged.kustomizations else ROOT
     entries = [entry for name, entry in staged.entries if name == folder]
     message = _CHAIN.sub("", message)
     found = staged.kustomizations[folder]
-    refused = _Refused(message, _plain(message, staged, folder), found, entries, staged)
-    return refused.read() or Refusal(
-        (Problem("unrendered", f"kustomize refuses this kustomization: {refused.words}", _span(found, message)),)
+    said = _Message(message, _plain(message, staged, folder), found, entries, staged)
+    return said.read() or Diagnosis(
+        (Problem("unrendered", f"kustomize refuses this kustomization: {said.words}", _span(found, message)),)
     )
 
 
 @dataclass(frozen=True)
-class _Refused:
+class _Message:
     """A message, in plain words as well, and the kustomization that it is about, with the entries that it may mean."""
 
     message: str
@@ -80,7 +80,7 @@ class _Refused:
     entries: Sequence[StagedEntry]
     staged: Stage
 
-    def read(self) -> Refusal | None:
+    def read(self) -> Diagnosis | None:
         """What is meant, if klint knows such messages."""
         return (
             self._no_target()
@@ -91,7 +91,7 @@ class _Refused:
             or self._whole_field()
         )
 
-    def _no_target(self) -> Refusal | None:
+    def _no_target(self) -> Diagnosis | None:
         """A patch for an object that is not there."""
         match = _NO_TARGET.search(self.message)
         if match is None:
@@ -106,7 +106,7 @@ class _Refused:
         wrong = f"This patch has no target: there is no {what} that it could change"
         return self._without(blamed, wrong, f"This patch is left out: its target, {what}, is in what is missing")
 
-    def _not_merged(self) -> Refusal | None:
+    def _not_merged(self) -> Diagnosis | None:
         """A generator that merges into an object that is not there."""
         match = _NOT_MERGED.search(self.message)
         if match is None:
@@ -116,7 +116,7 @@ class _Refused:
         wrong = f"There is no {name} to merge this into"
         return self._without(blamed, wrong, f"{name} is left out: what it is merged into is in what is missing")
 
-    def _twice(self) -> Refusal | None:
+    def _twice(self) -> Diagnosis | None:
         """An object that is there already."""
         match = _TWICE.search(self.message)
         if match is None:
@@ -128,9 +128,9 @@ class _Refused:
             return None
         words = f"{' '.join(named)} is built twice, and kustomize refuses the second"
         related = tuple(("the first", place) for place in places[:-1][:1])
-        return Refusal((Problem("unrendered", words, places[-1], related),))
+        return Diagnosis((Problem("unrendered", words, places[-1], related),))
 
-    def _operation(self) -> Refusal | None:
+    def _operation(self) -> Diagnosis | None:
         """A JSON patch that writes to what is not there."""
         if not _NOT_APPLIED.search(self.message):
             return None
@@ -146,7 +146,7 @@ class _Refused:
         wrong = f"This patch does not apply: its target has no {path}"
         return self._without(blamed, wrong, f"This patch is left out: {path} of its target is in what is missing")
 
-    def _no_patch(self) -> Refusal | None:
+    def _no_patch(self) -> Diagnosis | None:
         """A patch that kustomize cannot read, whatever it is for."""
         unknown = _UNKNOWN_OPERATION.search(self.message)
         patches = [(entry, entry.document) for entry in self.entries if entry.document is not None]
@@ -167,9 +167,9 @@ class _Refused:
             return None
         problems = [Problem("unrendered", f"kustomize refuses this patch: {reason}", entry.span) for entry in blamed]
         left_out = frozenset((entry.kustomization.file, entry.path) for entry in blamed)
-        return Refusal(tuple(dict.fromkeys(problems)), left_out) if blamed else None
+        return Diagnosis(tuple(dict.fromkeys(problems)), left_out) if blamed else None
 
-    def _whole_field(self) -> Refusal | None:
+    def _whole_field(self) -> Diagnosis | None:
         """Replacements or variables: kustomize does not say which."""
         for name, pattern in (("replacements", _REPLACEMENT), ("vars", _VARIABLE)):
             if name in self.found.data and pattern.search(self.message):
@@ -182,15 +182,15 @@ class _Refused:
                 else:
                     message = f"kustomize refuses the {name}: {self.words}"
                     problem = Problem("unrendered", message, self.found.span(name))
-                return Refusal((problem,), frozenset((self.found.file, path) for path in paths))
+                return Diagnosis((problem,), frozenset((self.found.file, path) for path in paths))
         return None
 
-    def _without(self, blamed: Sequence[tuple[StagedEntry, Span]], wrong: str, missing: str) -> Refusal | None:
+    def _without(self, blamed: Sequence[tuple[StagedEntry, Span]], wrong: str, missing: str) -> Diagnosis | None:
         """Leave entries out: their mistake, unless something is missing that klint was not given."""
         if not blamed:
             return None
         rule, message = ("incomplete-rendering", missing) if self.staged.gaps else ("unrendered", wrong)
-        return Refusal(
+        return Diagnosis(
             tuple(Problem(rule, message, span) for _, span in blamed),
             frozenset((entry.kustomization.file, entry.path) for entry, _ in blamed),
         )

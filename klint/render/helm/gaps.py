@@ -1,0 +1,62 @@
+"""What a chart is rendered without, because klint was not given it, and what may be in that."""
+
+from __future__ import annotations
+
+import re
+
+from klint.kube.resource import string
+from klint.render.helm.dependencies import dependency_span
+from klint.render.helm.templates import Templates
+from klint.render.helm.values import ValueSet
+from klint.text.document import Problem
+from klint.workspace.rendering import Missing, Sources
+
+_OWN_VALUES = re.compile(r"(?:charts/[^/]+/)*values\.yaml\Z")
+"""The values that a chart and its subcharts come with."""
+
+
+def lacking(
+    templates: Templates, values: ValueSet, sources: Sources, *, is_rendered: bool
+) -> list[tuple[Missing, Problem]]:
+    """What a chart is rendered without, or would not render without."""
+    chart = templates.chart
+    name = sources.shown(chart.folder)
+    found = []
+    how = "is linted" if is_rendered else "does not render"
+    for dependency in chart.missing_dependencies:
+        message = f"Chart {name} {how} without its dependency {dependency['name']}, which is not in charts/"
+        span = dependency_span(chart, dependency["name"], sources, approximate=False)
+        found.append((Missing.DEPENDENCIES, Problem("incomplete-rendering", message, span)))
+    top = sources.get(chart.folder / "Chart.yaml").span(0, 0)
+    for file, reason in chart.unread.items():
+        if _OWN_VALUES.match(file):  # what stands in their place is empty, and names, ports and the like made of it
+            message = f"Chart {name} is not linted without its file {file}: {reason}"
+            found.append((Missing.DEFAULTS, Problem("incomplete-rendering", message, top)))
+            continue
+        message = f"Chart {name} {how} without its file {file}: {reason}"
+        found.append((Missing.FILES, Problem("incomplete-rendering", message, top)))
+    for file in templates.left_out:
+        message = f"Chart {name} {how} without its {file}, which is not JSON or refers to other files"
+        found.append((Missing.SCHEMA, Problem("incomplete-rendering", message, top)))
+    for file, place in values.absent:
+        message = f"Chart {name} {how} without the values file {file}, which is not in the workspace"
+        found.append((Missing.VALUES, Problem("incomplete-rendering", message, place.span)))
+    return found
+
+
+def unread(templates: Templates, values: ValueSet, sources: Sources, *, is_rendered: bool = False) -> tuple[str, ...]:
+    """Texts in which the names may stand of objects that nobody has seen: of all, or of its missing dependencies.
+
+    They are written in templates and values, or made of the release and the chart, as `helm create` has it.
+    """
+    chart = templates.chart
+    missing = [
+        string(dependency.get(field)) for dependency in chart.missing_dependencies for field in ("name", "alias")
+    ]
+    if is_rendered and not missing:
+        return ()
+    charts = [*missing] if is_rendered else [chart.name, *chart.subchart_names, *missing]
+    names = [word for name in charts if name for word in (name, f"{values.release}-{name}")]
+    own = sources.get(chart.folder / "values.yaml").text
+    given = (*(sources.get(path).text for path in values.files), *(item.text for item in values.inline), *values.sets)
+    return (" ".join((values.release, *names)), own, *given, *(() if is_rendered else templates.texts))

@@ -1,0 +1,195 @@
+"""The charts of a workspace, each with its sets of values."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+
+from klint.errors import Failure
+from klint.render.budget import Budget, chart_budget
+from klint.render.cache import Cache
+from klint.render.helm.answer import Answer
+from klint.render.helm.charts import Chart, ChartError, find_charts, read_chart
+from klint.render.helm.dependencies import with_dependencies
+from klint.render.helm.engines import Helm, find_helm
+from klint.render.helm.gaps import unread
+from klint.render.helm.installations import installations
+from klint.render.helm.rendering import render_chart
+from klint.render.helm.templates import Templates, request
+from klint.render.helm.values import ValueSet, value_sets
+from klint.render.jobs import Job, without_tool, workers
+from klint.render.outcomes import RenderError, outcome
+from klint.workspace.discovery import PassedOver, Workspace, relative_to, shown
+from klint.workspace.rendering import Rendering, Sources
+
+
+class ChartJobs:
+    """The charts of a workspace, and the processes that render them."""
+
+    def __init__(
+        self, workspace: Workspace, sources: Sources, cache: Cache, budget: Budget, failures: list[Failure]
+    ) -> None:
+        self.workspace = workspace
+        self.sources = sources
+        self.cache = cache
+        self.budget = budget
+        self.failures = failures
+        self.root = workspace.tree.root
+        self.tree = sources.tree
+        self._read: dict[Path, Chart | None] = {}
+        self._by_name: defaultdict[str, list[Chart]] | None = None
+        self.installations = list(installations(workspace.documents, self.tree))
+        self.idle: SimpleQueue[Helm] = SimpleQueue()
+        self.started: list[Helm] = []
+        for _ in range(workers() if workspace.charts or workspace.kustomizations else 0):
+            helm = find_helm()
+            if helm is not None:
+                self.started.append(helm)
+                self.idle.put(helm)
+
+    @property
+    def has_helm(self) -> bool:
+        """Whether anything renders charts."""
+        return bool(self.started)
+
+    def jobs(self) -> Iterator[Job]:
+        """A job for each chart and set of values."""
+        folders = find_charts(self.workspace.charts, self.tree)
+        if not folders:
+            return
+        if not self.has_helm:
+            files = [folder / "Chart.yaml" for folder in folders]
+            outcome = "not rendered and so not linted"
+            yield Job("", partial(without_tool, files, "Helm chart", outcome, "helm", self.sources))
+            return
+        for folder in folders:
+            yield from self._chart_jobs(folder)
+
+    def _chart_jobs(self, folder: Path) -> Iterator[Job]:
+        chart = self._at(folder)
+        if chart is None or chart.is_library:
+            return
+        try:
+            templates = self.templates(chart)
+        except ChartError as error:
+            self.failures.append(Failure(shown(folder), str(error), "Fix or exclude it"))
+            return
+        for values in (*value_sets(chart), *self._configured(folder), *self._installed(folder)):
+            yield Job(
+                f"{shown(folder)} {values.name}",
+                partial(self._render, templates, values),
+                folder / "Chart.yaml",
+                partial(unread, templates, values, self.sources),
+            )
+
+    def templates(self, chart: Chart) -> Templates:
+        """A chart's templates, with those of its dependencies as far as the workspace has them.
+
+        Raises:
+            ChartError: it cannot be put together.
+        """
+        return Templates(with_dependencies(chart, self._at, self._named), chart_budget(self.budget))
+
+    def _at(self, folder: Path) -> Chart | None:
+        """The chart in a folder, read once."""
+        if folder not in self._read:
+            self._read[folder] = None
+            if self.tree.is_file(folder / "Chart.yaml"):
+                try:
+                    self._read[folder] = read_chart(folder, self.root)
+                except ChartError as error:
+                    self.failures.append(Failure(shown(folder), str(error), "Fix or exclude it"))
+        return self._read[folder]
+
+    def _named(self, name: str) -> list[Chart]:
+        """The charts of the workspace that have a name."""
+        if self._by_name is None:
+            self._by_name = defaultdict(list)
+            for folder in sorted(self.workspace.charts):
+                chart = self._at(folder)
+                if chart is not None:
+                    self._by_name[chart.name].append(chart)
+        return self._by_name.get(name, [])
+
+    def _configured(self, folder: Path) -> Iterator[ValueSet]:
+        """The sets of values that the configuration lists for a chart."""
+        root = self.workspace.root
+        for index, item in enumerate(self.workspace.config.charts):
+            if not item.path.match(relative_to(root, folder) + "/"):
+                continue
+            files = tuple(root / name for name in item.values)
+            for file in files:
+                if not self.tree.is_file(file):
+                    message = "The workspace has no such values file"
+                    self.failures.append(Failure(shown(file), message, "Mend `charts` in .klint.yaml"))
+            values = ValueSet(
+                name=item.name or ", ".join((*item.values, *item.sets)) or item.release or "settings",
+                files=tuple(file for file in files if self.tree.is_file(file)),
+                sets=item.sets,
+                release=item.release or ValueSet.release,
+                namespace=item.namespace,
+                kube_version=item.kubernetes,
+                api_versions=item.api_versions,
+            )
+            try:
+                request(Templates(Chart(folder, {})), values, self.sources).check()
+            except RenderError as error:
+                where = self.workspace.config.where("charts", index)
+                self.failures.append(Failure(where, str(error), "Mend `charts` in .klint.yaml"))
+                continue
+            yield values
+
+    def _installed(self, folder: Path) -> Iterator[ValueSet]:
+        """The sets of values that GitOps objects of the workspace install a chart with."""
+        for found in self.installations:
+            if found.folder == folder:
+                yield found.values
+
+    def _render(self, templates: Templates, values: ValueSet) -> Rendering:
+        return render_chart(templates, values, self.answer(templates, values), self.sources)
+
+    def answer(self, templates: Templates, values: ValueSet) -> Answer | RenderError:
+        """What a chart renders to with a set of values."""
+        asked = request(templates, values, self.sources)
+        try:
+            asked.check()
+        except RenderError as error:
+            return error
+        if not templates.chart.fits(asked.kube_version):
+            message = f"it is for Kubernetes {templates.chart.kubernetes}, and the target has {asked.kube_version}"
+            return RenderError(message, "kubernetes")
+        helm = self.idle.get()
+        try:
+            inputs: list[str | bytes] = [
+                helm.version,
+                asked.chart,
+                *asked.texts,
+                "|",
+                *asked.sets,
+                "|",
+                repr(asked.options()),
+            ]
+            make = partial(helm.render, asked)
+            return outcome(self.cache, inputs, make, Answer.from_json, Answer.to_json)
+        finally:
+            self.idle.put(helm)
+
+    def elsewhere(self) -> Iterator[PassedOver]:
+        """Installations of charts that are not in the workspace: what they deploy is not known."""
+        for found in self.installations:
+            if found.folder is None:
+                kind = found.document.data["kind"]
+                yield PassedOver(found.document.source.path, f"the chart of this {kind} is not in the workspace")
+
+    def kill(self) -> None:
+        """End what is rendered, from another thread."""
+        for helm in self.started:
+            helm.kill()
+
+    def close(self) -> None:
+        """End the processes."""
+        for helm in self.started:
+            helm.close()

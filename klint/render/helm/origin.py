@@ -1,0 +1,188 @@
+"""The way back from what a chart renders to: the template line, or the values that it repeats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from klint.records import dataclass
+from klint.render.helm.charts import subchart_names
+from klint.render.helm.dependencies import dependency_span
+from klint.render.helm.sourcemap import Marked, Origin, map_lines
+from klint.render.helm.templates import Templates
+from klint.render.helm.values import FoundValue, ValuesIn, find_values
+from klint.text.document import Document
+from klint.text.document import Path as DataPath
+from klint.text.reading import read_documents
+from klint.text.source import Span
+from klint.workspace.rendering import Sources
+
+
+class _Found:
+    """Values that a path leads to, and which of them is a certain one."""
+
+    def __init__(self, found: list[FoundValue]) -> None:
+        self.found = found
+        self.has_parts = any(isinstance(item.data, (dict, list)) for item in found)
+        self._by_data: dict[Any, FoundValue] = {}
+        for item in found:
+            self._by_data.setdefault(self._key(item.data), item)
+
+    def same_as(self, data: Any) -> FoundValue | None:
+        """The first that is just this."""
+        return self._by_data.get(self._key(data))
+
+    @staticmethod
+    def _key(data: Any) -> Any:
+        """As a key of a mapping; of collections their text, which is the same where they are."""
+        return (
+            (type(data).__name__, json.dumps(data, sort_keys=True, default=str))
+            if isinstance(data, (dict, list))
+            else data
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class HelmOrigin:
+    """The way back for a file that a chart renders to: its path as Helm prints it, its text, the same with markers."""
+
+    templates: Templates
+    path: str
+    plain: str
+    marked: Marked | None
+    values: Sequence[ValuesIn]
+    sources: Sources
+
+    @cached_property
+    def subcharts(self) -> tuple[str, ...]:
+        """The names (or aliases) of the subcharts it belongs to."""
+        return subchart_names(self.path.partition("/")[2])
+
+    @cached_property
+    def origins(self) -> list[Origin]:
+        """Where each line comes from."""
+        templates = self.templates
+        return map_lines(self.plain, self.marked, templates.numbers.get(self.path, 0), templates.lines)
+
+    @property
+    def written(self) -> Document | None:
+        """None: a template is no document."""
+        return None
+
+    def span(self, document: Document, path: DataPath) -> Span:
+        """The template line; or the line of the values that the template line merely repeats."""
+        template, value, repeats = self._trace(document, path)
+        return value if value is not None and repeats else template
+
+    def related(self, document: Document, path: DataPath) -> tuple[tuple[str, Span], ...]:
+        """The line of the values that fed the template line, or the template line if that is the place itself."""
+        template, value, repeats = self._trace(document, path)
+        if value is None:
+            return ()
+        return (("the template that uses it", template) if repeats else ("the value comes from here", value),)
+
+    def _trace(self, document: Document, path: DataPath) -> tuple[Span, Span | None, bool]:
+        """The template's line, the values' line if one fed it, and whether the template merely repeats the values."""
+        rendered = document.rendered_span(path)
+        origin = self._origin(rendered)
+        line = self.templates.lines[origin.file][origin.line - 1]
+        template = self._template_span(origin, rendered)
+        for value in line.values:
+            found = self._find(value, document, path)
+            if found is not None:
+                span, is_same = found
+                return template, span, origin.exact and is_same and (line.is_bare_reference or line.prints)
+        return template, None, False
+
+    def back(self, rendered: Span) -> Span:
+        """Where a span of the rendered text comes from."""
+        return self._template_span(self._origin(rendered), rendered)
+
+    def _origin(self, rendered: Span) -> Origin:
+        line = min(rendered.line, len(self.origins))
+        while line > 1 and not rendered.source.line(line).strip():
+            line -= 1  # what is wrong with an empty line is what stands above it
+        return self.origins[line - 1]
+
+    def _template_span(self, origin: Origin, rendered: Span) -> Span:
+        file = self.templates.files[origin.file]
+        if file.disk is None:
+            return dependency_span(self.templates.chart, subchart_names(file.name)[0], self.sources)
+        source = self.sources.get(file.disk)
+        if origin.line > len(source.line_starts):  # bytes that are no text render all the same
+            return source.span(0, 0, approximate=True)
+        text = source.line(origin.line)
+        start, end = _columns(text, rendered)
+        offset = source.line_starts[origin.line - 1]
+        return source.span(offset + start, offset + end, approximate=not origin.exact)
+
+    def _find(self, value: tuple[str, ...], document: Document, path: DataPath) -> tuple[Span, bool] | None:
+        """Where a value is set, and whether it is set to just what the document holds.
+
+        When it is a whole block that `toYaml` prints, the part of it that `path` means.
+        """
+        data = _value_at(document.data, path)
+        whole = self._values_at(value)
+        for start in range(len(path)) if whole.has_parts else ():
+            inner = tuple(str(step) for step in path[start:])
+            part = self._values_at((*value, *inner)).same_as(data)
+            if part is not None:
+                return part.span, True
+        same = whole.same_as(data)
+        if same is not None:
+            return same.span, True
+        return (whole.found[0].span, False) if len(whole.found) == 1 else None
+
+    def _values_at(self, path: tuple[str, ...]) -> _Found:
+        """What a path below `.Values` leads to: a chart's values go before those of the subcharts in it."""
+        known = self._known.get(path)
+        if known is None:
+            found: list[FoundValue] = []
+            for depth, values in enumerate(self._levels):
+                found = find_values(path if path[0] == "global" else (*self.subcharts[depth:], *path), values)
+                if found:
+                    break
+            known = self._known[path] = _Found(found)
+        return known
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, ...], _Found]:
+        """What paths lead to, looked up once: in a loop every turn asks for the values of all of them."""
+        return {}
+
+    @cached_property
+    def _levels(self) -> list[Sequence[ValuesIn]]:
+        """The values of the chart, then the own values of each subchart on the way to this file."""
+        levels = [self.values]
+        parts = self.templates.files[self.templates.numbers.get(self.path, 0)].name.split("/")
+        for depth in range(1, len(self.subcharts) + 1):
+            file = self.templates.chart.files.get("/".join((*parts[: 2 * depth], "values.yaml")))
+            documents = read_documents(self.sources.get(file.disk)) if file and file.disk else ()
+            levels.append([ValuesIn(document) for document in documents])
+        return levels
+
+
+def _value_at(data: Any, path: DataPath) -> Any:
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _columns(text: str, rendered: Span) -> tuple[int, int]:
+    """Where a rendered span's text stands in the template line; else the line's value, or all of it."""
+    made = rendered.source.line(rendered.line)
+    wanted = made[rendered.column - 1 : rendered.end_column - 1]
+    if wanted and text.count(wanted) == 1:
+        start = text.index(wanted)
+        return start, start + len(wanted)
+    key = made[: rendered.column - 1].strip().removeprefix("- ")
+    end = len(text.rstrip())
+    if key and key in text:
+        start = text.index(key) + len(key)
+        return start + len(text[start:]) - len(text[start:].lstrip()), end
+    return len(text) - len(text.lstrip()), end

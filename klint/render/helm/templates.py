@@ -1,0 +1,101 @@
+"""The templates of a chart: what the renderer gets, plainly and with markers, and their lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+
+from klint.records import dataclass, field, replace
+from klint.render.budget import Budget, chart_budget
+from klint.render.helm.charts import Chart, ChartFile
+from klint.render.helm.marking import Daring, TemplateLine, mark, read_template
+from klint.render.helm.request import TemplateRequest
+from klint.render.helm.schemas import is_self_contained
+from klint.render.helm.values import ValueSet
+from klint.workspace.rendering import Sources
+
+_FILE_NAME = re.compile(r"[\w.-]++")
+
+
+@dataclass(frozen=True, eq=False)
+class Templates:
+    """The templates of a chart and its subcharts, numbered, as text and as lines."""
+
+    chart: Chart
+    budget: Budget = field(default_factory=chart_budget)
+    _marked: dict[Daring, bytes] = field(default_factory=dict)
+
+    @cached_property
+    def files(self) -> tuple[ChartFile, ...]:
+        """Every template, NOTES.txt and partials included, in the order of their names."""
+        return tuple(file for _, file in sorted(self.chart.files.items()) if file.is_template)
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Their texts. Bytes that are not UTF-8 are kept as surrogates."""
+        return tuple(file.data.decode("utf-8", "surrogateescape") for file in self.files)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """What templates that read files may call these, or the folders that hold them."""
+        return frozenset(word for text in self.texts if ".Files" in text for word in _FILE_NAME.findall(text))
+
+    @cached_property
+    def lines(self) -> Mapping[int, list[TemplateLine]]:
+        """Their lines, by number."""
+        return {number: read_template(text) for number, text in enumerate(self.texts)}
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """Numbers by the path that Helm prints: `chart/templates/x.yaml`, with a subchart's alias for its name."""
+        numbers = {}
+        for number, file in enumerate(self.files):
+            for name in self.chart.installed_names(file.name):
+                numbers[f"{self.chart.name}/{name}"] = number
+        return numbers
+
+    @cached_property
+    def handed(self) -> Chart:
+        """The chart as the renderer gets it: without dependencies that are missing and schemas that lead out of it."""
+        chart = self.chart.without_missing()
+        return replace(chart, files={name: file for name, file in chart.files.items() if name not in self.left_out})
+
+    @cached_property
+    def left_out(self) -> tuple[str, ...]:
+        """Schemas of values that the renderer does not get: it would look for what they refer to."""
+        files = self.chart.files.items()
+        return tuple(name for name, file in files if file.is_schema and not is_self_contained(file.data))
+
+    @cached_property
+    def plain(self) -> bytes:
+        """The chart as an archive."""
+        return self.handed.archive()
+
+    def marked(self, daring: Daring) -> bytes:
+        """The chart with markers as an archive."""
+        if daring not in self._marked:
+            self._marked[daring] = self._mark(daring)
+        return self._marked[daring]
+
+    def _mark(self, daring: Daring) -> bytes:
+        texts = {
+            self.files[number].name: mark(self.texts[number], lines, number, daring).encode("utf-8", "surrogateescape")
+            for number, lines in self.lines.items()
+        }
+        return self.handed.archive(texts)
+
+
+def request(templates: Templates, values: ValueSet, sources: Sources) -> TemplateRequest:
+    """What to ask the renderer for one set of values."""
+    return TemplateRequest(
+        templates.plain,
+        templates.marked,
+        (*(sources.get(path).text for path in values.files), *(item.text for item in values.inline)),
+        values.sets,
+        values.release,
+        values.namespace or "default",
+        values.kube_version or templates.chart.usual_kubernetes,
+        values.api_versions,
+        templates.budget,
+    )

@@ -1,0 +1,134 @@
+"""Writes the tree that kustomize is given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from klint.kube.resource import sequence, string
+from klint.render.kustomize.inflation import Charts
+from klint.render.kustomize.kustomizations import Kustomization, Kustomizations
+from klint.render.kustomize.staging import charts as chart_fields
+from klint.render.kustomize.staging import fields, generators, patches, plugins, resources
+from klint.render.kustomize.staging.folder import Folder, Staging
+from klint.render.kustomize.staging.stage import LeftOut, Stage
+from klint.render.kustomize.staging.text import as_json
+from klint.workspace.rendering import Missing
+
+_KUSTOMIZATION = "kustomization.yaml"
+
+_APIS = {
+    "Kustomization": "kustomize.config.k8s.io/v1beta1",
+    "Component": "kustomize.config.k8s.io/v1alpha1",
+}
+
+
+def stage(
+    root: Kustomization,
+    kustomizations: Kustomizations,
+    charts: Charts | None = None,
+    *,
+    allow_network: bool = False,
+    without: LeftOut = (),
+) -> Stage:
+    """Make the tree for one kustomization. `charts` renders those that it inflates, if anything does."""
+    staging = Staging(kustomizations, charts, allow_network, frozenset(without))
+    _write(staging, root, ())
+    return Stage(
+        staging.files,
+        staging.objects,
+        staging.settings,
+        {name: item for item, name in staging.folders.values()},
+        staging.entries,
+        frozenset(staging.consumed),
+        tuple(dict.fromkeys(staging.problems)),
+        tuple(dict.fromkeys(staging.gaps)),
+        tuple(dict.fromkeys(staging.unread)),
+        staging.is_remote,
+    )
+
+
+def _write(staging: Staging, found: Kustomization, above: tuple[str, ...]) -> str:
+    """Write a kustomization and all it takes in, and say its name; `above` are the folders of those that take it in."""
+    name = str(len(staging.folders))
+    staging.folders[found.folder] = (found, name)
+    staging.consumed.add(found.file)
+    staging.problems += found.problems
+    folder = Folder(staging, found, name, (*above, os.path.realpath(found.folder)), partial(_write, staging))
+    staging.files[f"{name}/{_KUSTOMIZATION}"] = as_json({**_fields(folder), **_metadata(folder, is_root=not above)})
+    return name
+
+
+def _fields(folder: Folder) -> dict[str, Any]:
+    """All of the kustomization that klint hands on."""
+    result: dict[str, Any] = {}
+    for key, value in folder.found.data.items():
+        if key in ("apiVersion", "kind", "metadata", "buildMetadata", "helmGlobals") or value is None:
+            continue
+        read = _READERS.get(key)
+        if read is not None:
+            for name, made in read(folder, key, value):
+                result.setdefault(name, [])
+                result[name] += made
+        elif key in fields.FIELDS:
+            made = folder.plain(value, fields.FIELDS[key], key)
+            if made is not None and not folder.is_left_out(key):
+                result[key] = made
+        elif key == "openapi":
+            schema = resources.openapi(folder, value)
+            if schema is not None:
+                result[key] = schema
+        else:
+            _unknown(folder, key)
+    return result
+
+
+def _unknown(folder: Folder, key: str) -> None:
+    names = (*_READERS, *fields.FIELDS, "openapi", "helmGlobals", "buildMetadata", "metadata", "kind", "apiVersion")
+    meant = next((name for name in names if name.lower() == key.lower()), "")
+    if meant:
+        folder.limit(Missing.FILES, f"{key} is left out: the field is called {meant}", key)
+    else:
+        folder.mistake(f"unknown field {key!r}: kustomize refuses it", key)
+
+
+def _metadata(folder: Folder, *, is_root: bool) -> dict[str, Any]:
+    """What kind of file it is, and what kustomize is to add to objects."""
+    data = folder.found.data
+    kind = string(data.get("kind")) or "Kustomization"
+    if kind not in _APIS:
+        folder.mistake(f"kind should be Kustomization or Component, and not {kind}", "kind")
+        kind = "Kustomization"
+    api = data.get("apiVersion") or _APIS[kind]
+    if api != _APIS[kind]:
+        folder.mistake(f"apiVersion of a {kind} should be {_APIS[kind]}", "apiVersion")
+    # Also below the root, where it counts for nothing: kustomize refuses a kustomization that says nothing at all.
+    added = ["originAnnotations", "transformerAnnotations"]
+    if is_root and "managedByLabel" in sequence(data.get("buildMetadata")):
+        added.append("managedByLabel")
+    return {"apiVersion": _APIS[kind], "kind": kind, "buildMetadata": added}
+
+
+_Reader = Callable[[Folder, str, Any], Iterator[tuple[str, list[Any]]]]
+
+_READERS: Mapping[str, _Reader] = {
+    "resources": resources.resources,
+    "bases": resources.resources,
+    "components": resources.components,
+    "crds": resources.data_files,
+    "configurations": resources.data_files,
+    "patches": patches.patches,
+    "patchesJson6902": patches.patches,
+    "patchesStrategicMerge": patches.merge_patches,
+    "replacements": patches.replacements,
+    "configMapGenerator": generators.generators,
+    "secretGenerator": generators.generators,
+    "helmCharts": chart_fields.charts,
+    "helmChartInflationGenerator": chart_fields.old_charts,
+    "generators": plugins.plugins,
+    "transformers": plugins.plugins,
+    "validators": plugins.plugins,
+}
+"""Fields of a kustomization that name files, and what stages them: the fields to write, and what to add to them."""
