@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from klint import report as reports
-from klint.cli.command import COULD_NOT_DO_ITS_JOB, Command, complete_rules, is_debugging, rule_folders, split_lists
+from klint.cli.command import (
+    COULD_NOT_DO_ITS_JOB,
+    Command,
+    complete_rules,
+    is_debugging,
+    render_timeout,
+    rule_folders,
+    split_lists,
+)
 from klint.cli.terminal import color_option, complain, emit, say, wants_color
 from klint.errors import Failure, KlintError, nearest
 from klint.records import replace
@@ -54,6 +62,7 @@ class Request(NamedTuple):
     no_render: bool
     no_cache: bool
     allow_network: bool
+    render_timeout: float | None
     environment: str
     platform: str
     closed_world: bool
@@ -176,6 +185,7 @@ def _completed(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
     allow_from_autoenv=False,
     help="Let Kustomize fetch remote bases. klint fetches nothing else.",
 )
+@render_timeout
 @click.option(
     "--environment",
     default="",
@@ -276,7 +286,11 @@ def _rendered(request: Request, workspace: Workspace) -> Workspace:
 
     with Progress("Rendering", is_shown=not request.quiet) as progress:
         return render(
-            workspace, use_cache=not request.no_cache, allow_network=request.allow_network, progress=progress.update
+            workspace,
+            use_cache=not request.no_cache,
+            allow_network=request.allow_network,
+            time_limit=request.render_timeout,
+            progress=progress.update,
         )
 
 

@@ -75,6 +75,17 @@ def complete_rules(ctx: click.Context, _param: click.Parameter, incomplete: str)
     return [CompletionItem(f"{before}{comma}{name}") for name in names if name.startswith(word)]
 
 
+def render_timeout(command: Decorated) -> Decorated:
+    """The option `--render-timeout`."""
+    option = click.option(
+        "--render-timeout",
+        type=click.FloatRange(min=0),
+        metavar="SECONDS",
+        help="Processor time that all rendering may take: 900 if not given, 0 for no limit.",
+    )
+    return option(command)
+
+
 def rule_folders(command: Decorated) -> Decorated:
     """The option `--rules`, as the parameter `folders`."""
     option = click.option(

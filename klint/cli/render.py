@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from klint.cli.command import Command, fail
+from klint.cli.command import Command, fail, render_timeout
 from klint.cli.terminal import color_option, emit, wants_color
 from klint.errors import Failure
 
@@ -23,10 +23,18 @@ WIDEST_ORIGIN = 60
 @click.option("--plain", is_flag=True, help="Print the rendered text alone, to be piped on.")
 @click.option("--no-cache", is_flag=True, help="Render anew, and remember nothing.")
 @click.option("--allow-network", is_flag=True, help="Let Kustomize fetch remote bases.")
+@render_timeout
 @color_option
 @click.pass_context
 def command(
-    ctx: click.Context, /, paths: tuple[str, ...], plain: bool, no_cache: bool, allow_network: bool, color: str
+    ctx: click.Context,
+    /,
+    paths: tuple[str, ...],
+    plain: bool,
+    no_cache: bool,
+    allow_network: bool,
+    render_timeout: float | None,
+    color: str,
 ) -> None:
     """Print what charts and kustomizations render to, and from where.
 
@@ -36,7 +44,12 @@ def command(
     from klint.report.escape import escape_lines, inert
     from klint.workspace.discovery import open_workspace
 
-    workspace = render(open_workspace(paths or (".",)), use_cache=not no_cache, allow_network=allow_network)
+    workspace = render(
+        open_workspace(paths or (".",)),
+        use_cache=not no_cache,
+        allow_network=allow_network,
+        time_limit=render_timeout,
+    )
     is_colored = wants_color(color)
     is_seen = sys.stdout is not None and sys.stdout.isatty()
     for rendering in workspace.renderings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from klint.errors import Failure
@@ -20,20 +21,22 @@ def render(
     *,
     use_cache: bool = True,
     allow_network: bool = False,
-    time_limit: float = RUN_LIMIT,
+    time_limit: float | None = None,
     progress: Progress | None = None,
 ) -> Workspace:
     """Render every chart with each of its sets of values, and every kustomization that no other takes in.
 
     Files that a rendering consumed are no documents of their own any more. What cannot be rendered is a problem of
     its rendering, at the line to blame; a missing tool is a note that names the extra which brings it, and so is what
-    there is no time for: all of it may take `time_limit` seconds of processor time.
+    there is no time for: all of it may take `time_limit` seconds of processor time, as many as RUN_LIMIT
+    says if that is not given, and any number if it is 0.
     """
     tree = workspace.tree
     sources = Sources(shown, lambda path: relative_to(workspace.root, path), tree)
     cache = Cache(usual_folder(tree.root) if use_cache else None)
     failures: list[Failure] = []
-    budget = run_budget(time_limit)
+    limit = RUN_LIMIT if time_limit is None else time_limit or math.inf
+    budget = run_budget(limit)
     charts = ChartJobs(workspace, sources, cache, budget, failures)
     builds = KustomizationJobs(workspace, sources, cache, charts, budget, allow_network)
     jobs = [*charts.jobs(), *builds.jobs()]
@@ -49,7 +52,7 @@ def render(
         builds.close()
     renderings, forgiven = _forgive(made.renderings)
     if made.late:
-        renderings.append(_late(made.late, len(jobs), time_limit, sources))
+        renderings.append(_late(made.late, len(jobs), limit, sources))
     consumed = {shown(path) for rendering in renderings for path in rendering.consumed}
     return replace(
         workspace,
@@ -60,11 +63,11 @@ def render(
     )
 
 
-def _late(late: Sequence[Job], total: int, time_limit: float, sources: Sources) -> Rendering:
+def _late(late: Sequence[Job], total: int, limit: float, sources: Sources) -> Rendering:
     """What there was no time for, said once."""
     message = (
         f"{len(late)} of {total} charts and kustomizations are not rendered: "
-        f"rendering takes longer than {time_limit:g} seconds; allow more with --render-timeout"
+        f"rendering takes longer than {limit:g} seconds; allow more with --render-timeout"
     )
     unread = tuple(dict.fromkeys(text for job in late for text in job.unread()))
     return not_rendered([job.file for job in late], message, sources, unread)
