@@ -8,45 +8,102 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from klint.exposure.backends import BackendLink
     from klint.exposure.graph import Graph
+    from klint.exposure.node_ports import NodePortRequest
     from klint.exposure.scripts import Invocation, Scripts
+    from klint.exposure.selection import Selection, TargetPort
+    from klint.exposure.serving import Serving
     from klint.findings import Finding, Hop, Path, Related, Severity, State
-    from klint.registry import Rule, rule
+    from klint.kube.autoscaler import Autoscaler
+    from klint.kube.classes import Gateway, IngressClass, Listener
+    from klint.kube.namespace import Namespace
+    from klint.kube.network_policy import NetworkPolicy
+    from klint.kube.resource import Resource, View
+    from klint.kube.routes import Backend, Ingress, IngressPath, IngressRule, Route
+    from klint.kube.service import Endpoints, Service, ServicePort
+    from klint.kube.validation.problem import Effect, FieldProblem
+    from klint.kube.workload import Container, ContainerPort, PodTemplate, Workload
+    from klint.registry.rule import Rule, rule
     from klint.suppress import Ignores
     from klint.text.document import Document, Place
+    from klint.text.placeholders import is_placeholder, may_be
     from klint.text.source import Source, Span
     from klint.workspace.discovery import Workspace
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Autoscaler",
+    "Backend",
+    "BackendLink",
+    "Container",
+    "ContainerPort",
     "Document",
+    "Effect",
+    "Endpoints",
+    "FieldProblem",
     "Finding",
+    "Gateway",
     "Graph",
     "Hop",
     "Ignores",
+    "Ingress",
+    "IngressClass",
+    "IngressPath",
+    "IngressRule",
     "Invocation",
+    "Listener",
+    "Namespace",
+    "NetworkPolicy",
+    "NodePortRequest",
     "Path",
     "Place",
+    "PodTemplate",
     "Related",
+    "Resource",
+    "Route",
     "Rule",
     "Scripts",
+    "Selection",
+    "Service",
+    "ServicePort",
+    "Serving",
     "Severity",
     "Source",
     "Span",
     "State",
+    "TargetPort",
+    "View",
+    "Workload",
     "Workspace",
+    "is_placeholder",
+    "may_be",
     "rule",
 ]
 
 _MODULES = {
-    "klint.text.document": ("Document", "Place"),
-    "klint.text.source": ("Source", "Span"),
+    "klint.exposure.backends": ("BackendLink",),
     "klint.exposure.graph": ("Graph",),
-    "klint.findings": ("Finding", "Hop", "Path", "Related", "Severity", "State"),
-    "klint.registry": ("Rule", "rule"),
+    "klint.exposure.node_ports": ("NodePortRequest",),
     "klint.exposure.scripts": ("Invocation", "Scripts"),
+    "klint.exposure.selection": ("Selection", "TargetPort"),
+    "klint.exposure.serving": ("Serving",),
+    "klint.findings": ("Finding", "Hop", "Path", "Related", "Severity", "State"),
+    "klint.kube.autoscaler": ("Autoscaler",),
+    "klint.kube.classes": ("Gateway", "IngressClass", "Listener"),
+    "klint.kube.namespace": ("Namespace",),
+    "klint.kube.network_policy": ("NetworkPolicy",),
+    "klint.kube.resource": ("Resource", "View"),
+    "klint.kube.routes": ("Backend", "Ingress", "IngressPath", "IngressRule", "Route"),
+    "klint.kube.service": ("Endpoints", "Service", "ServicePort"),
+    "klint.kube.validation.problem": ("Effect", "FieldProblem"),
+    "klint.kube.workload": ("Container", "ContainerPort", "PodTemplate", "Workload"),
+    "klint.registry.rule": ("Rule", "rule"),
     "klint.suppress": ("Ignores",),
+    "klint.text.document": ("Document", "Place"),
+    "klint.text.placeholders": ("is_placeholder", "may_be"),
+    "klint.text.source": ("Source", "Span"),
     "klint.workspace.discovery": ("Workspace",),
 }
 

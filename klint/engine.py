@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
+from math import inf
 from typing import Any
 
 from klint import suppress
 from klint.config.config import RuleSettings
-from klint.errors import Failure, described
+from klint.errors import Failure, OutOfTime, described
 from klint.exposure.graph import Graph
 from klint.findings import Finding, Related, Severity
 from klint.kube.cluster import is_cluster_file
 from klint.kube.index import Index
 from klint.kube.objects import read_resources
 from klint.kube.resource import Resource
+from klint.kube.workload import PodTemplate
 from klint.records import dataclass, replace
 from klint.registry import Rule, fitting_settings
 from klint.scripts.hints import concerns_manifest
@@ -69,7 +72,7 @@ def lint(
     settings, misfits = fitting_settings(known, workspace.config)
     rules = [rule for rule in rules if rule.name not in settings or not settings[rule.name].is_off]
     if not all(rule.is_built_in for rule in rules):
-        from klint.foreign import freeze
+        from klint.registry.foreign import freeze
 
         freeze(workspace.documents)
         freeze(document for rendering in workspace.renderings for document in rendering.documents)
@@ -99,12 +102,12 @@ def lint(
     run = _Run(settings, targets, on_crash)
     found: list[Finding] = []
     for rule in rules:
-        if rule.check.subject == "graph":
+        if rule.check.is_in_graph:
             for graph in graphs:
-                found.extend(run.check(rule, graph, graph.bundle))
-        elif rule.check.subject == "workspace":
-            found.extend(run.check(rule, workspace))
-    if any(rule.check.subject == "scripts" for rule in rules) and _has_scripts(workspace):
+                found.extend(run.check(rule, rule.check.find(graph), graph))
+        elif rule.check.looks_at("Workspace"):
+            found.extend(run.check(rule, [workspace]))
+    if any(rule.check.looks_at("Scripts") for rule in rules) and _has_scripts(workspace):
         found.extend(_check_scripts(rules, run, workspace, bundles, targets, index))
     ignores = suppress.collect(_written_documents(workspace), resources, workspace.config.suppress, workspace.scripts)
     reported, suppressed, leftovers = suppress.apply(
@@ -116,7 +119,7 @@ def lint(
         is_whole=workspace.is_whole,
         today=today or date.today(),
     )
-    unused = [found for rule in rules if rule.check.subject == "ignores" for found in run.check(rule, leftovers)]
+    unused = [found for rule in rules if rule.check.looks_at("Ignores") for found in run.check(rule, [leftovers])]
     return Report(
         workspace,
         bundles,
@@ -154,8 +157,8 @@ def _check_scripts(
 
     for scripts in read_scripts(workspace.scripts, bundles, targets, index):
         for rule in rules:
-            if rule.check.subject == "scripts":
-                yield from run.check(rule, scripts, environment=scripts.environment)
+            if rule.check.looks_at("Scripts"):
+                yield from run.check(rule, [scripts], environment=scripts.environment)
 
 
 def _resources(workspace: Workspace, documents: Iterable[Document]) -> list[Resource]:
@@ -198,81 +201,116 @@ class _Run:
         self.settings = settings
         self.targets = targets
         self.on_crash = on_crash
-        self.failures: list[Failure] = []
+        self._crashes: dict[tuple[str, str, str], list[str]] = {}
         self._seconds: dict[str, float] = {}
 
-    def check(self, rule: Rule, subject: Any, bundle: Bundle | None = None, environment: str = "") -> list[Finding]:
-        """Run one check; `bundle` is the one it looks at, if it looks at one."""
+    @property
+    def failures(self) -> Iterator[Failure]:
+        """One for each line and error that a rule crashed with, however many subjects it crashed on."""
+        for (rule, where, error), names in self._crashes.items():
+            others = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+            message = f"Rule {rule} crashed on {names[0]}{others}: {error}"
+            yield Failure(where, message, "Run with --debug and report it, or --ignore it")
+
+    def check(
+        self, rule: Rule, subjects: Iterable[Any], graph: Graph | None = None, environment: str = ""
+    ) -> list[Finding]:
+        """Run one check on each subject. `graph` is what they are in, if they are in one."""
         settings = self.settings.get(rule.name)
+        bundle = graph.bundle if graph is not None else None
         environment = bundle.target.environment if bundle else environment
-        options: dict[str, Any] = {}
-        if settings is not None:
-            by_name = {option.name: option for option in rule.check.options}
-            options = {
-                by_name[key].parameter: tuple(value) if isinstance(value, list) else value
-                for key, value in settings.options.items()
-            }
         found: list[Finding] = []
-        try:
-            for finding in self._findings(rule, subject, options):
+        for subject, finding in self._said(rule, subjects, graph, _options(rule, settings)):
+            with self._contained(rule, subject, graph):
                 severity = _severity(rule, finding, environment, settings)
                 if severity is not None:
                     finding = replace(finding, rule=rule.name, severity=severity)
                     finding = _traced(finding, bundle) if bundle and bundle.is_rendered else finding
                     is_of_test = self.targets.is_fixture(finding.span.source.relative)
                     found.append(replace(finding, severity=_LOWER[severity]) if is_of_test else finding)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # sys.exit() in a rule, for one, does not end klint
-            self._fail(rule, bundle.name if bundle else "the workspace", error)
         return found
 
-    def _findings(self, rule: Rule, subject: Any, options: Mapping[str, Any]) -> Iterator[Finding]:
+    def _said(
+        self, rule: Rule, subjects: Iterable[Any], graph: Graph | None, options: Mapping[str, Any]
+    ) -> list[tuple[Any, Finding]]:
+        """What a rule says, and of what; rules of packs are held to limits."""
+        said: list[tuple[Any, Finding]] = []
         if rule.is_built_in:
-            yield from rule.check(subject, **options)
-            return
+            self._ask(said, rule, subjects, graph, options)
+            return said
         from time import monotonic
 
-        from klint import foreign
+        from klint.registry import foreign
 
         left = self._seconds.setdefault(rule.name, foreign.SECONDS)
         if left <= 0:
-            return
+            return said
         start = monotonic()
-        judged: list[Finding] = []
-        failure: BaseException | None = None
         try:
             with foreign.time_limit(left):
-                found = rule.check(subject, **options)
-                if not isinstance(found, Iterable):
-                    raise foreign.MisbehaviourError(f"it returned a {type(found).__name__}, no findings")
-                for finding in found:
-                    if len(judged) == foreign.MOST_FINDINGS:
-                        raise foreign.MisbehaviourError(f"it has more than {foreign.MOST_FINDINGS:,} findings")
-                    judged.append(foreign.judge(finding))
-        except foreign.OutOfTime:
-            self._seconds[rule.name] = 0
-            failure = foreign.MisbehaviourError(f"it took more than {foreign.SECONDS:g} seconds")
-        except KeyboardInterrupt:
+                self._ask(said, rule, subjects, graph, options, foreign.judged)
+        except OutOfTime:
+            start = -inf
+            error = foreign.MisbehaviourError(f"it took more than {foreign.SECONDS:g} seconds")
+            self._fail(rule, graph, graph, error)
+        self._seconds[rule.name] -= monotonic() - start
+        return said
+
+    def _ask(
+        self,
+        said: list[tuple[Any, Finding]],
+        rule: Rule,
+        subjects: Iterable[Any],
+        graph: Graph | None,
+        options: Mapping[str, Any],
+        judged: Callable[[Any, int], Iterable[Finding]] = lambda findings, _: findings,
+    ) -> None:
+        """Add what a rule says of each subject; what it said before it crashed counts."""
+        with self._contained(rule, graph, graph):
+            for subject in subjects:
+                with self._contained(rule, subject, graph):
+                    for finding in judged(rule.check(subject, graph, **options), len(said)):
+                        said.append((subject, finding))
+
+    @contextmanager
+    def _contained(self, rule: Rule, subject: Any, graph: Graph | None) -> Iterator[None]:
+        """Whatever a rule does on a subject ends no more than that; sys.exit(), for one, does not end klint."""
+        try:
+            yield
+        except (KeyboardInterrupt, OutOfTime):
             raise
         except BaseException as error:
-            failure = error
-        self._seconds[rule.name] -= monotonic() - start
-        yield from judged
-        if failure is not None:
-            raise failure
+            self._fail(rule, subject, graph, error)
 
-    def _fail(self, rule: Rule, name: str, error: BaseException) -> None:
+    def _fail(self, rule: Rule, subject: Any, graph: Graph | None, error: BaseException) -> None:
         import traceback
 
         frames = traceback.extract_tb(error.__traceback__)
         folder = f"{rule.folder}{os.sep}"
         own = next((frame for frame in reversed(frames) if frame.filename.startswith(folder)), None)
         where = f"{own.filename}:{own.lineno}" if own else str(rule.folder / "rule.py")
-        message = f"Rule {rule.name} crashed on {name}: {described(error)}"
-        self.failures.append(Failure(where, message, "Run with --debug and report it, or --ignore it"))
-        if self.on_crash is not None:
+        names = self._crashes.setdefault((rule.name, where, described(error)), [])
+        names.append(_called(subject, graph))
+        if self.on_crash is not None and len(names) == 1:
             self.on_crash("".join(traceback.format_exception(error)))
+
+
+def _called(subject: Any, graph: Graph | None) -> str:
+    """What a rule looked at, as failures name it."""
+    if isinstance(subject, Resource | PodTemplate):
+        return f"{subject} of {subject.document.source.path}"
+    return graph.bundle.name if graph is not None else "the workspace"
+
+
+def _options(rule: Rule, settings: RuleSettings | None) -> Mapping[str, Any]:
+    """The options that the configuration sets, by parameter."""
+    if settings is None:
+        return {}
+    by_name = {option.name: option for option in rule.check.options}
+    return {
+        by_name[key].parameter: tuple(value) if isinstance(value, list) else value
+        for key, value in settings.options.items()
+    }
 
 
 def _severity(rule: Rule, finding: Finding, environment: str, settings: RuleSettings | None) -> Severity | None:

@@ -26,6 +26,14 @@ class KlintError(Exception):
         self.failures = failures
 
 
+class RuleError(Exception):
+    """A rule that is not made as rules are; the message is a clause."""
+
+
+class OutOfTime(BaseException):
+    """A rule took too long. No Exception, which the rule itself might catch."""
+
+
 def described(error: BaseException) -> str:
     """An error's type and text, whatever its text is made by."""
     name = type(error).__name__

@@ -24,14 +24,13 @@ PARTS = {
     "render": "config errors klint kube text workspace",
     "exposure": "config findings kube scripts text workspace",
     # rules, and what is done with what they say
-    "foreign": "findings text",
-    "registry": "config errors findings foreign",
+    "registry": "config errors exposure findings text",  # exposure for the type of what subjects are in alone
     "suppress": "config errors findings kube scripts text",
-    "engine": "config errors exposure findings foreign kube registry render scripts suppress text workspace",
+    "engine": "config errors exposure findings kube registry render scripts suppress text workspace",
     "report": "engine findings klint kube registry render suppress text workspace",
     "testing": "engine registry render report scripts workspace",
     # what people start
-    "klint": "exposure findings registry suppress text workspace",
+    "klint": "exposure findings kube registry suppress text workspace",
     "cli": "config engine errors findings klint registry render report scripts text workspace",
     "__main__": "cli",
     "rules": "exposure findings klint kube scripts text",
@@ -155,7 +154,8 @@ OWN_FILES = {
     "klint.workspace.git": "where a repository begins is above what is linted",
     "klint.workspace.discovery": "whether the path that is given is a file, and whether there is a configuration",
     "klint.config.config": "klint's own schema",
-    "klint.registry": "rules: folders that the command line and packages name",
+    "klint.registry.folders": "rules: folders that the command line and packages name",
+    "klint.registry.rule": "the page of a rule",
     "klint.testing": "the pages of rules",
     "klint.render.cache": "klint's own cache",
     "klint.render.confinement": "what the system offers",

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from klint import foreign
 from klint.engine import Report, lint
-from klint.registry import load_rules
+from klint.registry import foreign, load_rules
 from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.workspace.discovery import open_workspace
@@ -26,10 +25,10 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(body: str, before: str = "") -> Report:
     """The report of one rule with this body, and one that is as it should be."""
-    for name, text in (("bad", f"{before}@rule(severity='error')\ndef bad(graph):\n{body}"), ("good", GOOD)):
+    for name, text in (("bad", f"{before}@rule(severity='error')\ndef bad(graph: Graph):\n{body}"), ("good", GOOD)):
         folder = Path("pack", "acme", name)
         folder.mkdir(parents=True)
-        text = text if name == "bad" else f"@rule(severity='error')\ndef good(graph):\n{text}"
+        text = text if name == "bad" else f"@rule(severity='error')\ndef good(graph: Graph):\n{text}"
         (folder / "rule.py").write_text(HEAD + text, "utf-8")
     Path("web.yaml").write_text(MANIFEST, "utf-8")
     rules, failures = load_rules(["pack"])
@@ -95,6 +94,56 @@ def test_what_a_check_does_wrong_is_its_own_failure(body: str, said: str, monkey
     assert failure.message.startswith("Rule bad crashed on ")
     assert str(Path("pack", "acme", "bad", "rule.py")) in failure.where
     assert [finding.rule for finding in report.findings if finding.rule == "good"] == ["good"]
+
+
+def run_on_each(body: str, *names: str) -> Report:
+    """The report of a rule about Services, over Services with these names."""
+    folder = Path("pack", "acme", "bad")
+    folder.mkdir(parents=True)
+    (folder / "rule.py").write_text(f"{HEAD}@rule(severity='error')\ndef bad(service: Service):\n{body}", "utf-8")
+    for name in names:
+        Path(f"{name}.yaml").write_text(MANIFEST.replace("name: web", f"name: {name}"), "utf-8")
+    rules, failures = load_rules(["pack"])
+    assert not failures
+    return lint(open_workspace(["."]), [rule for rule in rules if rule.layer == "acme"])
+
+
+def test_a_crash_on_one_subject_names_it_and_costs_no_other() -> None:
+    body = "    assert service.name != 'b', 'no b'\n    yield Finding('x', at=service.place)\n"
+    report = run_on_each(body, "a", "b", "c")
+    (failure,) = report.failures
+    assert failure.message == "Rule bad crashed on Service b of b.yaml: AssertionError: no b"
+    assert failure.where == f"{Path('pack', 'acme', 'bad', 'rule.py').absolute()}:8"
+    assert [finding.span.file for finding in report.findings] == ["a.yaml", "c.yaml"]
+
+
+def test_one_mistake_is_one_failure_however_many_subjects_it_meets() -> None:
+    body = "    yield Finding('x', at=service.place)\n    if service.name == 'a':\n        return 1 / 0\n    {}['y']\n"
+    report = run_on_each(body, "a", "b", "c", "d")
+    assert [failure.message for failure in report.failures] == [
+        "Rule bad crashed on Service a of a.yaml: ZeroDivisionError: division by zero",
+        "Rule bad crashed on Service b of b.yaml and 2 more: KeyError: 'y'",
+    ]
+    assert len(report.findings) == 4
+
+
+def test_the_time_limit_is_that_of_all_subjects_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign, "SECONDS", 0.3)
+    report = run_on_each("    while True: pass\n", "a", "b", "c")
+    assert [failure.message for failure in report.failures] == [
+        "Rule bad crashed on .: MisbehaviourError: it took more than 0.3 seconds"
+    ]
+
+
+def test_the_limit_of_findings_is_that_of_all_subjects_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign, "MOST_FINDINGS", 3)
+    body = "    for number in range(2): yield Finding(f'x{number}', at=service.place)\n"
+    folder = Path("one")
+    folder.mkdir()
+    report = run_on_each(body, "one/a", "one/b")
+    (failure,) = report.failures
+    assert failure.message.endswith("it has more than 3 findings")
+    assert len(report.findings) == 3
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,6 @@ import pytest
 
 from klint import Path, State
 from klint.exposure.entries import Entry
-from klint.kube.classes import Gateway, IngressClass
-from klint.kube.namespace import Namespace
-from klint.kube.network_policy import NetworkPolicy
-from klint.kube.routes import Ingress
-from klint.kube.service import Service
-from klint.kube.workload import Workload
 
 if TYPE_CHECKING:
     from tests.conftest import GraphOf
@@ -388,19 +383,65 @@ def test_collections_hold_the_bundle_alone(graph_of: GraphOf) -> None:
     assert len(graph.resources) == 9
 
 
-def test_the_workspace_is_what_may_share_the_cluster(graph_of: GraphOf) -> None:
-    graph = graph_of(
-        {
-            "prod/a.yaml": service("a"),
-            "b/b.yaml": service("b"),
-            "staging/c.yaml": service("c"),
-            "other/prod/d.yaml": service("d"),
-        }
-    )
+BARE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "is_completed"),
+    [("b/b.yaml", True), ("other/prod/d.yaml", True), ("staging/c.yaml", False), ("prod/a.yaml", True)],
+)
+def test_a_part_is_completed_by_what_may_share_the_cluster(graph_of: GraphOf, file: str, is_completed: bool) -> None:
+    files = {"prod/a.yaml": BARE, file: (BARE + "---\n" if file == "prod/a.yaml" else "") + service("web")}
+    graph = graph_of(files)
     assert graph.target.environment == "production"
-    assert [service.name for service in graph.workspace(Service)] == ["a", "b", "d"]
-    for cls in (Workload, Ingress, Gateway, IngressClass, NetworkPolicy, Namespace):
-        assert graph.workspace(cls) == ()
+    assert (list(graph.problems(graph.services[0])) == []) is is_completed
+
+
+CRD = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: tlsroutes.gateway.networking.k8s.io}
+spec:
+  group: gateway.networking.k8s.io
+  names: {kind: TLSRoute}
+  versions: [{name: v1alpha2, served: true}, {name: v1alpha3, served: false}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "version", "is_served"),
+    [
+        ("crds/crd.yaml", "v1alpha2", True),
+        ("crds/crd.yaml", "v1alpha3", False),
+        ("crds/crd.yaml", "v1", False),
+        ("crds/staging/crd.yaml", "v1alpha2", False),
+        ("crds/production/crd.yaml", "v1alpha2", True),
+    ],
+)
+def test_versions_that_a_definition_serves(graph_of: GraphOf, file: str, version: str, is_served: bool) -> None:
+    route = f"apiVersion: gateway.networking.k8s.io/{version}\nkind: TLSRoute\nmetadata: {{name: web}}\n"
+    graph = graph_of({"app/prod/a.yaml": route, file: CRD})
+    assert graph.is_served(graph.resources[0]) is is_served
+
+
+@pytest.mark.parametrize(
+    ("file", "other", "is_mentioned"),
+    [
+        ("a/svc.yaml", "far/away/pool.yaml", True),
+        ("a/prod/svc.yaml", "far/staging/pool.yaml", False),
+        ("a/svc.yaml", "examples/pool.yaml", False),
+        ("examples/svc.yaml", "examples/pool.yaml", True),
+        ("examples/one/svc.yaml", "examples/two/pool.yaml", True),
+        ("examples/svc.yaml", "pool.yaml", True),
+        ("a/demo/svc.yaml", "b/demo/pool.yaml", False),
+    ],
+)
+def test_what_is_mentioned_beside_a_resource(graph_of: GraphOf, file: str, other: str, is_mentioned: bool) -> None:
+    pool = "apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: {name: pool}\n"
+    graph = graph_of({file: service("web"), other: pool})
+    found = next(item for item in graph.resources if item.name == "web")
+    assert graph.is_mentioned_beside(found, re.compile("metallb")) is is_mentioned
+    assert not graph.is_mentioned_beside(found, re.compile("kube-vip"))
 
 
 def test_services_that_select_a_pod(graph_of: GraphOf) -> None:

@@ -3,26 +3,33 @@
 # ruff: noqa: ARG001, ARG005 - what a rule asks for matters here, not what it does with it
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
-from klint import Finding, Graph, Ignores, Severity, Workspace, rule
+import klint
+from klint import Finding, Graph, Ignores, Ingress, IngressClass, Service, Severity, Workspace, rule
+from klint import Workload as Alias
 from klint.engine import lint
+from klint.errors import RuleError
 from klint.registry import (
     LAYERS,
     Check,
     Rule,
-    RuleError,
     built_in_folder,
     choose,
     load_rules,
     rule_names,
     unknown_names,
 )
+from klint.registry.subjects import IN_GRAPH, WHOLES
 from klint.workspace.discovery import open_workspace
+
+if TYPE_CHECKING:
+    from klint import Scripts
 
 GOOD = '''\
 """A Service, any Service."""
@@ -84,7 +91,7 @@ def test_a_rule_folder(tmp_path: Path) -> None:
     assert failures == []
     item = rules["a-service"]
     assert (item.layer, item.summary, item.page) == ("entry", "A Service, any Service.", "# a-service\n")
-    assert (item.check.subject, item.highest_severity, item.pack) == ("graph", Severity.ERROR, "rules0")
+    assert (item.check.subjects, item.highest_severity, item.pack) == (("Graph",), Severity.ERROR, "rules0")
     assert "a-service" in rule_names([str(tmp_path)])
 
 
@@ -134,7 +141,13 @@ def test_hidden_folders_are_passed_over(tmp_path: Path) -> None:
 
 # Broken rules
 
-SUBJECTS = "graph, scripts, workspace, ignores"
+NO_PARAMETER = "check has no first parameter, which says what the rule looks at"
+SUBJECTS = ", ".join((*IN_GRAPH, *WHOLES))
+
+
+def checking(parameters: str, decorator: str = "@rule(severity='note')") -> str:
+    return f"from klint import *\n{decorator}\ndef check({parameters}):\n    return []\n"
+
 
 BROKEN = {
     "syntax": (
@@ -152,62 +165,100 @@ BROKEN = {
         "rule.py: The rule cannot be loaded: it has no functions decorated with @rule, and one is the rule",
     ),
     "two_rules": (
-        GOOD + "\n\n@rule(severity='note')\ndef other(graph):\n    return []\n",
+        GOOD + "\n\n@rule(severity='note')\ndef other(graph: Graph):\n    return []\n",
         "rule.py: The rule cannot be loaded: it has 2 functions decorated with @rule, and one is the rule",
     ),
-    "no_parameter": (
-        "from klint import rule\n@rule(severity='note')\ndef check():\n    return []\n",
-        f"rule.py: The rule cannot be loaded: the first parameter of check is none of {SUBJECTS}",
-    ),
-    "wrong_parameter": (
-        "from klint import rule\n@rule(severity='note')\ndef check(documents):\n    return []\n",
-        f"rule.py: The rule cannot be loaded: the first parameter of check is none of {SUBJECTS}",
-    ),
     "no_severity": (
-        "from klint import rule\n@rule\ndef check(graph):\n    return []\n",
+        checking("graph: Graph", "@rule"),
         "rule.py:2: The rule cannot be loaded: TypeError: rule() takes 0 positional arguments but 1 was given",
     ),
-    "positional_option": (
-        "from klint import rule\n@rule(severity='note')\ndef check(graph, limit: int = 1):\n    return []\n",
-        "rule.py: The rule cannot be loaded: option limit is not keyword-only or has no default",
-    ),
-    "option_without_default": (
-        "from klint import rule\n@rule(severity='note')\ndef check(graph, *, limit: int):\n    return []\n",
-        "rule.py: The rule cannot be loaded: option limit is not keyword-only or has no default",
-    ),
-    "option_of_no_type": (
-        "from klint import rule\n@rule(severity='note')\ndef check(graph, *, limit: dict = {}):\n    return []\n",
+} | {
+    name: (text, f"rule.py: The rule cannot be loaded: {said}")
+    for name, text, said in (
+        ("no_parameter", checking(""), "check has no first parameter, which says what the rule looks at"),
         (
-            "rule.py: The rule cannot be loaded: option limit is of none of the types"
-            " int, float, str, bool, tuple[str, ...]"
+            "only_an_option",
+            checking("*, a: int = 1"),
+            "check has no first parameter, which says what the rule looks at",
         ),
-    ),
-    "option_of_another_type": (
-        "from klint import rule\n@rule(severity='note')\ndef check(graph, *, limit: int = 'x'):\n    return []\n",
-        "rule.py: The rule cannot be loaded: option limit has the default 'x', which is not a whole number",
-    ),
-    "option_called_severity": (
-        "from klint import rule\n@rule(severity='note')\ndef check(graph, *, severity: int = 1):\n    return []\n",
         (
-            "rule.py: The rule cannot be loaded: no option can be called severity:"
-            " the configuration sets the rule's severity with that word"
+            "no_annotation",
+            checking("graph"),
+            "the first parameter, graph, has no annotation to say what the rule looks at",
         ),
-    ),
-    "unknown_severity": (
-        "from klint import rule\n@rule(severity='critical')\ndef check(graph):\n    return []\n",
-        "rule.py: The rule cannot be loaded: 'critical' is no severity; there are note, warning, error",
-    ),
-    "unknown_environment": (
-        "from klint import rule\n@rule(severity={'prod': 'error'})\ndef check(graph):\n    return []\n",
+        ("wrong_subject", checking("items: list"), f"items is a builtins.list, and rules look at {SUBJECTS}"),
         (
-            "rule.py: The rule cannot be loaded: 'prod' is no environment;"
-            " there are production, staging, development, local"
+            "own_subject",
+            "class Service: pass\n" + checking("item: Service").replace("import *", "import rule"),
+            f"item is a klint_rules_rules0.entry.own_subject.Service, and rules look at {SUBJECTS}",
         ),
-    ),
-    "silent_everywhere": (
-        "from klint import rule\n@rule(severity={'local': None}, otherwise=None)\ndef check(graph):\n    return []\n",
-        "rule.py: The rule cannot be loaded: it has no severity in any environment",
-    ),
+        ("misspelt_subject", checking("item: 'Servise'"), f"item is a Servise, and rules look at {SUBJECTS}"),
+        (
+            "two_wholes",
+            checking("item: Service | Workspace"),
+            f"item is a Workspace, and rules look at {', '.join(IN_GRAPH)}",
+        ),
+        (
+            "graph_of_graph",
+            checking("graph: Graph, other: Graph"),
+            "a rule that looks at Graph gets no graph beside it",
+        ),
+        (
+            "graph_of_workspace",
+            checking("workspace: Workspace, graph: Graph"),
+            "a rule that looks at Workspace gets no graph beside it",
+        ),
+        (
+            "second_subject",
+            checking("service: Service, other: Service"),
+            "option other is not keyword-only or has no default",
+        ),
+        (
+            "third_parameter",
+            checking("service: Service, graph: Graph, other: Graph"),
+            "option other is not keyword-only or has no default",
+        ),
+        (
+            "positional_option",
+            checking("graph: Graph, limit: int = 1"),
+            "option limit is not keyword-only or has no default",
+        ),
+        (
+            "option_without_default",
+            checking("graph: Graph, *, limit: int"),
+            "option limit is not keyword-only or has no default",
+        ),
+        (
+            "option_of_no_type",
+            checking("graph: Graph, *, limit: dict = {}"),
+            "option limit is of none of the types int, float, str, bool, tuple[str, ...]",
+        ),
+        (
+            "option_of_another_type",
+            checking("graph: Graph, *, limit: int = 'x'"),
+            "option limit has the default 'x', which is not a whole number",
+        ),
+        (
+            "option_called_severity",
+            checking("graph: Graph, *, severity: int = 1"),
+            "no option can be called severity: the configuration sets the rule's severity with that word",
+        ),
+        (
+            "unknown_severity",
+            checking("graph: Graph", "@rule(severity='critical')"),
+            "'critical' is no severity; there are note, warning, error",
+        ),
+        (
+            "unknown_environment",
+            checking("graph: Graph", "@rule(severity={'prod': 'error'})"),
+            "'prod' is no environment; there are production, staging, development, local",
+        ),
+        (
+            "silent_everywhere",
+            checking("graph: Graph", "@rule(severity={'local': None}, otherwise=None)"),
+            "it has no severity in any environment",
+        ),
+    )
 }
 
 
@@ -361,7 +412,96 @@ def as_rule(check: Check, name: str = "x", layer: str = "entry") -> Rule:
 
 
 def test_what_a_rule_looks_at() -> None:
-    assert [check.subject for check in (by_environment, of_workspace, of_ignores)] == ["graph", "workspace", "ignores"]
+    checks = (by_environment, of_workspace, of_ignores)
+    assert [check.subjects for check in checks] == [("Graph",), ("Workspace",), ("Ignores",)]
+    assert [check.is_in_graph for check in checks] == [True, False, False]
+
+
+def of_alias(item: Alias) -> Iterator[Finding]:
+    yield from ()
+
+
+def of_guarded(scripts: "Scripts") -> Iterator[Finding]:
+    yield from ()
+
+
+def of_text(item: "klint.Ingress | IngressClass", graph: "Graph", *, limit: int = 1) -> Iterator[Finding]:
+    yield from ()
+
+
+def of_union(item: Ingress | Service, graph: Graph) -> Iterator[Finding]:
+    yield from ()
+
+
+@pytest.mark.parametrize(
+    ("function", "subjects", "takes_graph", "options"),
+    [
+        (of_alias, ("Workload",), False, []),
+        (of_guarded, ("Scripts",), False, []),
+        (of_text, ("Ingress", "IngressClass"), True, ["limit"]),
+        (of_union, ("Ingress", "Service"), True, []),
+    ],
+)
+def test_annotations_are_classes_or_their_names(
+    function: Callable[..., Iterator[Finding]], subjects: tuple[str, ...], takes_graph: bool, options: list[str]
+) -> None:
+    check = rule(severity="note")(function)
+    assert (check.subjects, check.takes_graph) == (subjects, takes_graph)
+    assert [option.name for option in check.options] == options
+
+
+MANIFESTS = """\
+apiVersion: v1
+kind: Service
+metadata: {name: a}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: b}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: c}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: d}
+"""
+
+
+@pytest.mark.parametrize(
+    ("subject", "met"),
+    [
+        ("Service", ["Service a", "Service b"]),
+        ("Ingress", ["Ingress c"]),
+        ("Route", ["Ingress c"]),
+        ("PodTemplate", ["Pod d"]),
+        ("Workload", ["Pod d"]),
+        ("Ingress | Service", ["Ingress c", "Service a", "Service b"]),
+        ("Resource", ["Ingress c", "Pod d", "Service a", "Service b"]),
+        ("Gateway", []),
+    ],
+)
+def test_a_rule_is_called_for_each_subject(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subject: str, met: list[str]
+) -> None:
+    text = GOOD.replace("import Finding, Graph", f"import {subject.replace(' |', ',')}, Finding, Graph")
+    text = text.replace("check(graph: Graph)", f"check(item: {subject}, graph: Graph)")
+    text = text.replace(
+        '    for service in graph.services:\n        yield Finding("a Service", at=service.place)',
+        "    assert item in graph.resources or item in graph.pods\n    yield Finding(str(item), at=item.at())",
+    )
+    rules, failures = added(write(tmp_path / "rules", {"mine/one/rule.py": text}))
+    assert failures == []
+    write(tmp_path / "work", {"one/a.yaml": MANIFESTS, "two/b.yaml": "kind: List\n"})
+    monkeypatch.chdir(tmp_path / "work")
+    report = lint(open_workspace(["."]), list(rules.values()))
+    assert sorted(item.message for item in report.findings) == met
+    assert report.failures == ()
+
+
+def test_every_subject_in_a_graph_is_public() -> None:
+    assert {*IN_GRAPH, *WHOLES} <= set(klint.__all__)
 
 
 def test_options_come_from_keyword_parameters() -> None:

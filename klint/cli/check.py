@@ -230,7 +230,7 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     told = workspace.config.told(request.environment, request.platform, closed_world=request.closed_world)
     workspace = replace(workspace, config=told)
     rules, unknown = _chosen(request, workspace, known)
-    if workspace.others and any(rule.check.subject == "scripts" for rule in rules):
+    if workspace.others and any(rule.check.looks_at("Scripts") for rule in rules):
         from klint.workspace.scripts import open_scripts
 
         workspace = open_scripts(workspace)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 from klint.exposure.backends import BackendLink, link
+from klint.exposure.declared import Undeclared, undeclared_target_ports
 from klint.exposure.entries import Entry, Mechanism, entries_of_pod, entries_of_service
+from klint.exposure.mentions import is_mentioned_beside
+from klint.exposure.node_ports import NodePortCollision, node_port_collisions
 from klint.exposure.scale import Scale, scale
 from klint.exposure.scope import Scope
 from klint.exposure.selection import Selection, TargetPort, resolve_target_ports, select
@@ -18,17 +21,17 @@ from klint.kube.classes import Gateway, IngressClass
 from klint.kube.index import Index, grouped
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
-from klint.kube.resource import Resource
+from klint.kube.resource import Resource, strings
 from klint.kube.routes import GatewayRoute, Ingress, Route
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
 from klint.records import dataclass, replace
-from klint.text.document import Document
 from klint.text.placeholders import is_placeholder
 from klint.workspace.bundles import Bundle
 from klint.workspace.target import Target
 
-ResourceType = TypeVar("ResourceType", bound=Resource)
+if TYPE_CHECKING:
+    from klint.kube.validation.problem import FieldProblem
 
 
 def _is_known(controller: str) -> bool:
@@ -123,12 +126,7 @@ class Graph:
     @cached_property
     def running_selections(self) -> tuple[Selection, ...]:
         """The same without the pods of workloads that have none: there are no ports of theirs to judge."""
-        if not self._idle:
-            return self.selections
-        return tuple(
-            replace(found, pods=tuple(pod for pod in found.pods if id(pod.workload) not in self._idle))
-            for found in self.selections
-        )
+        return tuple(found for service in self.services if (found := self.running_selection(service)) is not None)
 
     def selection(self, service: Service) -> Selection | None:
         """What a Service selects; None when it has no selector."""
@@ -139,7 +137,7 @@ class Graph:
     @cached_property
     def target_ports(self) -> tuple[TargetPort, ...]:
         """Every named targetPort of every Service whose pods are known."""
-        return tuple(port for selection in self.running_selections for port in resolve_target_ports(selection))
+        return tuple(port for service in self.services for port in self.target_ports_of(service))
 
     # HTTP routing: route → Service
 
@@ -211,21 +209,6 @@ class Graph:
     def services_selecting(self, pod: PodTemplate) -> tuple[Service, ...]:
         """The Services that select a pod: the bundle's, or if it has none the workspace's."""
         return self._scope.sort(self._scope.index.services_selecting(pod)).nearest
-
-    def workspace(self, cls: type[ResourceType]) -> tuple[ResourceType, ...]:
-        """Resources of a class anywhere in the workspace that may share a cluster with this bundle."""
-        found = self._scope.sort(self._scope.index.of_type(cls))
-        return (*found.own, *found.elsewhere)
-
-    def definitions(self, group: str, kind: str) -> tuple[Resource, ...]:
-        """The CustomResourceDefinitions of a kind that may share a cluster with this bundle."""
-        found = self._scope.sort(self._scope.index.definitions.get((group, kind), ()))
-        return (*found.own, *found.elsewhere)
-
-    def mentioning(self, pattern: re.Pattern[str]) -> tuple[Document, ...]:
-        """The manifests whose text has a pattern and that may share a cluster with this bundle."""
-        found = self._scope.sort(self._scope.index.resources_mentioning(pattern))
-        return tuple(dict.fromkeys(resource.document for resource in (*found.own, *found.elsewhere)))
 
     @cached_property
     def _idle(self) -> frozenset[int]:
@@ -305,3 +288,58 @@ class Graph:
         if any(exists.has_gateway(namespace, parent.name) for exists in self.target.exists):
             return Hop(route, parent.at("name"), wants, State.RESOLVED, (), "the configuration says it exists")
         return Hop(route, parent.at("name"), wants, State.UNKNOWN, (), "it is not in the workspace")
+
+    # What rules ask of one resource
+
+    def problems(self, resource: Resource) -> Iterator[FieldProblem]:
+        """What the API server refuses in a Service, Ingress or IngressClass, or accepts and ignores."""
+        from klint.exposure.validity import problems_of
+
+        return problems_of(resource, self._scope, is_built=self.bundle.is_rendered)
+
+    def is_served(self, resource: Resource) -> bool:
+        """Whether a CustomResourceDefinition that may share the cluster serves the version of a custom resource."""
+        return self._scope.has_any(self._index.serving.get((resource.group, resource.kind, resource.version), ()))
+
+    def is_mentioned_beside(self, resource: Resource, pattern: re.Pattern[str]) -> bool:
+        """Whether a manifest that may be deployed with a resource has a pattern in its text."""
+        return is_mentioned_beside(resource, pattern, self._scope)
+
+    def is_running(self, workload: Workload) -> bool:
+        """Whether its pods stay: it is no Helm hook, has pods, and nothing else makes them."""
+        return id(workload) in self._running
+
+    @cached_property
+    def _running(self) -> frozenset[int]:
+        return frozenset(id(pod.workload) for pod in self.pods)
+
+    def running_selection(self, service: Service) -> Selection | None:
+        """What a Service selects of the pods that are there: those of workloads that are scaled to none are not."""
+        found = self.selection(service)
+        if found is None or not self._idle:
+            return found
+        return replace(found, pods=tuple(pod for pod in found.pods if id(pod.workload) not in self._idle))
+
+    def target_ports_of(self, service: Service) -> tuple[TargetPort, ...]:
+        """Every named targetPort of a Service whose pods are known."""
+        selection = self.running_selection(service)
+        return tuple(resolve_target_ports(selection)) if selection else ()
+
+    def undeclared_target_ports(self, service: Service) -> Iterator[Undeclared]:
+        """The numeric target ports of a Service that none of its pods declares, nor any ConfigMap mentions."""
+        selection = self.running_selection(service)
+        for found in undeclared_target_ports(selection) if selection else ():
+            if str(found.number) not in self._configured_numbers:
+                yield found
+
+    @cached_property
+    def _configured_numbers(self) -> frozenset[str]:
+        """The numbers that ConfigMaps have: programs read their ports there, too."""
+        maps = (item for item in self.resources if item.kind == "ConfigMap")
+        texts = (text for item in maps for text in strings(item.get("data")).values())
+        return frozenset(number for text in texts for number in re.findall(r"\d+", text))
+
+    @cached_property
+    def node_port_collisions(self) -> tuple[NodePortCollision, ...]:
+        """The node ports that Services of the bundle ask for and another request has."""
+        return tuple(node_port_collisions(self.services))

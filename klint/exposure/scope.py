@@ -186,6 +186,14 @@ class Scope:
         names = dict.fromkeys(service.name for service in self.own.of_type(Service))
         return grouped((part, name) for name in names for part in parts(name))
 
+    def has_any(self, found: Iterable[Resource]) -> bool:
+        """Whether any of these is in the bundle, or elsewhere and may meet it."""
+        return any(item.document.source.path in self.files or self._may_meet(item) for item in found)
+
+    def is_completed(self, resource: Resource) -> bool:
+        """Whether an object of the same name is more than a part, so that this one may be merged into it."""
+        return self.has_any(self.index.completing(resource))
+
     def _nearest(self, own: Sequence[Item], candidates: Iterable[Item], fits: Callable[[Item], bool]) -> Sorted[Item]:
         if own:
             return Sorted(tuple(own), ())

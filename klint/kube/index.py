@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import Gateway, IngressClass
@@ -18,14 +18,15 @@ from klint.kube.controllers import (
     image_repository,
 )
 from klint.kube.namespace import may_be_one_namespace
-from klint.kube.resource import Resource, string
-from klint.kube.routes import Route
+from klint.kube.resource import Resource, mapping, sequence, string
+from klint.kube.routes import Ingress, Route
 from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
 
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 ResourceType = TypeVar("ResourceType", bound=Resource)
+Made = TypeVar("Made")
 
 
 class Index:
@@ -185,6 +186,41 @@ class Index:
             for item in self.resources
             if item.kind == "CustomResourceDefinition"
         )
+
+    @cached_property
+    def serving(self) -> Mapping[tuple[str, str, str], list[Resource]]:
+        """CustomResourceDefinitions by the group, kind and version of which they say that it is served."""
+        return grouped(
+            ((group, kind, string(version.get("name"))), item)
+            for (group, kind), items in self.definitions.items()
+            for item in items
+            for version in map(mapping, sequence(item.get("spec", "versions")))
+            if version.get("served") is True
+        )
+
+    def completing(self, resource: Resource) -> Sequence[Resource]:
+        """What may complete a part of an object that is written down alone: its namesakes that are more than a part."""
+        return self._whole.get((type(resource), resource.name), ())
+
+    @cached_property
+    def _whole(self) -> dict[tuple[type[Resource], str], list[Resource]]:
+        """Services with a selector and Ingresses with rules, by class and name."""
+        return grouped(
+            ((type(item), item.name), item)
+            for item in self.resources
+            if (isinstance(item, Service) and item.selector) or (isinstance(item, Ingress) and item.rules)
+        )
+
+    def kept(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What was made of these resources under a key, made once."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: Made = self._kept[key]
+        return found
+
+    @cached_property
+    def _kept(self) -> dict[Hashable, Any]:
+        return {}
 
     def resources_mentioning(self, pattern: re.Pattern[str]) -> Sequence[Resource]:
         """Resources in documents whose text has a pattern."""

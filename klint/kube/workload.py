@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from klint.kube.controllers import is_ingress_or_gateway_image
+from klint.kube.ports import port_name_errors
 from klint.kube.resource import Resource, View, integer, mapping, sequence, string, strings
 from klint.records import dataclass
 from klint.text.document import Document, Path, Place
@@ -59,6 +61,9 @@ Sources: the kinds' own API types; for apps.kruise.io, ray.io, jobset, leaderwor
 """
 
 _EVERY_ADDRESS = "0.0.0.0"
+_LOOPBACK = ("127.", "::1", "localhost")
+"""How addresses begin that only their own machine reaches."""
+
 
 _ONE_AT_A_TIME = frozenset(("Job", "CronJob", "ScaledJob", "JobSet", "RayJob"))
 _SCALED = frozenset(("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "Rollout", "DeploymentConfig"))
@@ -115,6 +120,22 @@ class ContainerPort(View):
         """hostIP; `0.0.0.0`, every address of the node, unless given."""
         return string(self.data.get("hostIP")) or _EVERY_ADDRESS
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether its host port is open to its own node alone."""
+        return self.host_ip.startswith(_LOOPBACK)
+
+    @property
+    def name_problem(self) -> str:
+        """Why the API server refuses its name, as a clause; empty where it does not, or the name is to be filled in.
+
+        Source: k8s.io/kubernetes pkg/apis/core/validation validateContainerPorts.
+        """
+        name = self.data.get("name")
+        if name is None or name == "" or is_placeholder_for_word(name):
+            return ""
+        return port_name_errors(name) if isinstance(name, str) else "it is no text"
+
 
 @dataclass(frozen=True, slots=True)
 class NodePort:
@@ -159,6 +180,11 @@ class Container(View):
         """command and args, as far as they are strings."""
         words = (self.data.get("command"), self.data.get("args"))
         return tuple(word for part in words if isinstance(part, list) for word in part if isinstance(word, str))
+
+    @property
+    def is_ingress_or_gateway(self) -> bool:
+        """Whether its image is that of an ingress controller or of a gateway's proxy."""
+        return is_ingress_or_gateway_image(self.image)
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,10 +246,14 @@ class PodTemplate(View):
         return self.children(Container, "spec", "containers")
 
     @cached_property
+    def init_containers(self) -> tuple[Container, ...]:
+        """spec.initContainers, sidecars among them."""
+        return self.children(Container, "spec", "initContainers")
+
+    @cached_property
     def sidecars(self) -> tuple[Container, ...]:
         """Init containers that keep running (restartPolicy Always). Ordinary ones never serve traffic."""
-        inits = self.children(Container, "spec", "initContainers")
-        return tuple(container for container in inits if container.data.get("restartPolicy") == "Always")
+        return tuple(item for item in self.init_containers if item.data.get("restartPolicy") == "Always")
 
     @cached_property
     def ports(self) -> tuple[ContainerPort, ...]:
@@ -269,6 +299,17 @@ class PodTemplate(View):
     @cached_property
     def _named_ports(self) -> Mapping[tuple[str, str], ContainerPort]:
         return {(port.name, port.protocol): port for port in reversed(self.ports) if port.name}
+
+    @property
+    def is_open_on_node(self) -> bool:
+        """Whether it is reached at its node's own address: it has the node's network, or a host port for others."""
+        return self.host_network or any(port.host_port and not port.is_loopback for port in self.ports)
+
+    @property
+    def sees_node(self) -> bool:
+        """Whether it sees its node's files or processes."""
+        volumes = sequence(self.get("spec", "volumes"))
+        return self.get("spec", "hostPID") is True or any("hostPath" in mapping(volume) for volume in volumes)
 
     @property
     def node_selector(self) -> Mapping[str, str]:

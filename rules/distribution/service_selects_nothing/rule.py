@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Related, Severity, State, rule
+from klint import Finding, Graph, Related, Service, Severity, State, rule
 
 
 @rule(severity="error")
-def service_selects_nothing(graph: Graph) -> Iterator[Finding]:
-    for selection in graph.selections:
-        near = selection.near
-        if near is None and selection.hop.state is State.BROKEN:
-            message = f"{selection.service} selects no pod: {selection.hop.why}"
-            yield Finding(message, at=selection.hop.at, path=(selection.hop,))
-        elif near is not None:
-            yield Finding(
-                f"{selection.service} selects no pod: {near.difference}",
-                at=selection.hop.at,
-                related=(Related(f"what {near.pod} has instead", near.at),),
-                path=(selection.hop,),
-                severity=None if near.certain else Severity.WARNING,
-            )
+def service_selects_nothing(service: Service, graph: Graph) -> Iterator[Finding]:
+    selection = graph.selection(service)
+    if selection is None:
+        return
+    hop, near = selection.hop, selection.near
+    if near is not None:
+        yield Finding(
+            f"{service} selects no pod: {near.difference}",
+            at=hop.at,
+            related=(Related(f"what {near.pod} has instead", near.at),),
+            path=(hop,),
+            severity=None if near.certain else Severity.WARNING,
+        )
+    elif hop.state is State.BROKEN:
+        yield Finding(f"{service} selects no pod: {hop.why}", at=hop.at, path=(hop,))

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Place, Related, Severity, State, rule
-from klint.kube.workload import PodTemplate
+from klint import Finding, Graph, Place, PodTemplate, Related, Service, Severity, State, rule
 
 
 @rule(severity="error")
-def target_port_unresolved(graph: Graph) -> Iterator[Finding]:
-    for target in graph.target_ports:
+def target_port_unresolved(service: Service, graph: Graph) -> Iterator[Finding]:
+    for target in graph.target_ports_of(service):
         if target.hop.state is State.BROKEN:
-            service, lacking = target.service, target.lacking[0]
+            lacking = target.lacking[0]
             where = " in some of its pods" if target.offering else ""
             yield Finding(
                 f"targetPort {target.port.target} of {service} leads to no port{where}: {target.hop.why}",

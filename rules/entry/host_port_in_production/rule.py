@@ -3,28 +3,23 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from klint import Finding, Graph, Severity, rule
-from klint.exposure.entries import LOOPBACK
-from klint.kube.controllers import is_ingress_or_gateway_image
-from klint.kube.resource import mapping, sequence
-from klint.kube.workload import ContainerPort, PodTemplate
+from klint import ContainerPort, Finding, PodTemplate, Severity, rule
 
 WEB_PORTS = (80, 443, 8080, 8443)
 
 
 @rule(severity={"production": "error", "development": None, "local": None}, otherwise="warning")
 def host_port_in_production(
-    graph: Graph, *, allow_namespaces: tuple[str, ...] = ("kube-*", "openshift-*", "*-system")
+    pod: PodTemplate, *, allow_namespaces: tuple[str, ...] = ("kube-*", "openshift-*", "*-system")
 ) -> Iterator[Finding]:
-    for pod in graph.pods:
-        if pod.host_network or any(fnmatchcase(pod.namespace, pattern) for pattern in allow_namespaces):
-            continue
-        for port in _application_ports(pod):
-            yield Finding(
-                f"hostPort {_describe(port)} opens {pod} to whoever reaches its node, past Services and routes",
-                at=port.at("hostPort"),
-                severity=Severity.WARNING if pod.workload.is_daemon_set else None,
-            )
+    if pod.host_network or any(fnmatchcase(pod.namespace, pattern) for pattern in allow_namespaces):
+        return
+    for port in _application_ports(pod):
+        yield Finding(
+            f"hostPort {_describe(port)} opens {pod} to whoever reaches its node, past Services and routes",
+            at=port.at("hostPort"),
+            severity=Severity.WARNING if pod.workload.is_daemon_set else None,
+        )
 
 
 def _application_ports(pod: PodTemplate) -> Iterator[ContainerPort]:
@@ -34,21 +29,15 @@ def _application_ports(pod: PodTemplate) -> Iterator[ContainerPort]:
     use, and does not look into its node, is taken for an application. Ordinary init containers end before anybody
     could connect.
     """
-    is_agent = pod.workload.is_daemon_set and _looks_into_node(pod)
+    is_agent = pod.workload.is_daemon_set and pod.sees_node
     for container in (*pod.containers, *pod.sidecars):
-        if is_ingress_or_gateway_image(container.image):
+        if container.is_ingress_or_gateway:
             continue
         for port in container.ports:
-            if port.host_port is None or port.host_ip.startswith(LOOPBACK):
+            if port.host_port is None or port.is_loopback:
                 continue
             if not pod.workload.is_daemon_set or (port.host_port in WEB_PORTS and not is_agent):
                 yield port
-
-
-def _looks_into_node(pod: PodTemplate) -> bool:
-    """Whether a pod sees its node's files or processes."""
-    volumes = sequence(pod.get("spec", "volumes"))
-    return pod.get("spec", "hostPID") is True or any("hostPath" in mapping(volume) for volume in volumes)
 
 
 def _describe(port: ContainerPort) -> str:

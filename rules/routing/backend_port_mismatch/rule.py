@@ -2,39 +2,34 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Related, Severity, State, rule
-from klint.exposure.backends import BackendLink
-from klint.kube.ports import port_name_errors
-from klint.kube.routes import Ingress
+from klint import BackendLink, Finding, Graph, Ingress, Related, Route, Severity, State, rule
 
 
 @rule(severity="error")
-def backend_port_mismatch(graph: Graph) -> Iterator[Finding]:
-    for route in graph.routes:
-        broken: dict[tuple[str, int | str | None], list[BackendLink]] = {}
-        for link in filter(_is_broken, graph.links(route)):
+def backend_port_mismatch(route: Route, graph: Graph) -> Iterator[Finding]:
+    broken: dict[tuple[str, int | str | None], list[BackendLink]] = {}
+    for link in graph.links(route):
+        if link.port_hop is not None and link.port_hop.state is State.BROKEN and not _is_refused(link, graph):
             broken.setdefault((link.backend.service, link.backend.port), []).append(link)
-        for first, *again in broken.values():
-            works = first.by_target is not None and _is_ingress_nginx(graph, first)
-            if first.service is not None:
-                yield Finding(
-                    _message(first),
-                    at=first.backend.port_at,
-                    related=(
-                        Related(f"the ports of {first.service}", first.service.at("spec", "ports")),
-                        *(Related("also here", link.backend.port_at) for link in again),
-                    ),
-                    path=graph.path_through(first),
-                    severity=Severity.WARNING if works else None,
-                )
+    for first, *again in broken.values():
+        works = first.by_target is not None and _is_ingress_nginx(route, graph)
+        if first.service is not None:
+            yield Finding(
+                _message(first),
+                at=first.backend.port_at,
+                related=(
+                    Related(f"the ports of {first.service}", first.service.at("spec", "ports")),
+                    *(Related("also here", link.backend.port_at) for link in again),
+                ),
+                path=graph.path_through(first),
+                severity=Severity.WARNING if works else None,
+            )
 
 
-def _is_broken(link: BackendLink) -> bool:
-    """A name that no port in an Ingress can have is `invalid-ingress`, whether or not the Service has it."""
-    wanted = link.backend.port
-    if link.port_hop is None or link.port_hop.state is not State.BROKEN:
-        return False
-    return not (isinstance(link.backend.route, Ingress) and isinstance(wanted, str) and port_name_errors(wanted))
+def _is_refused(link: BackendLink, graph: Graph) -> bool:
+    """A name that no port can have is `invalid-ingress`, whether or not the Service has it."""
+    backend = link.backend
+    return isinstance(backend.port, str) and backend.port_at in {item.at for item in graph.problems(backend.route)}
 
 
 def _message(link: BackendLink) -> str:
@@ -46,8 +41,7 @@ def _message(link: BackendLink) -> str:
     return f"{route} asks {service} for {port}, but {link.port_hop.why if link.port_hop else ''}"
 
 
-def _is_ingress_nginx(graph: Graph, link: BackendLink) -> bool:
-    route = link.backend.route
+def _is_ingress_nginx(route: Route, graph: Graph) -> bool:
     if not isinstance(route, Ingress):
         return False
     serving = graph.serving(route)

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Related, Severity, State, rule
-from klint.kube.classes import DEFAULT_CLASS_ANNOTATION
-from klint.kube.routes import CLASS_ANNOTATION
-from klint.kube.validation.ingress import ingress_class_problems
-from klint.text.placeholders import may_be
+from klint import Finding, Graph, Related, Severity, State, may_be, rule
+
+CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+DEFAULT_CLASS_ANNOTATION = "ingressclass.kubernetes.io/is-default-class"
 
 
 @rule(severity="error")
@@ -46,7 +45,7 @@ def _two_defaults(graph: Graph) -> Iterator[Finding]:
 
 def _unknown_controllers(graph: Graph) -> Iterator[Finding]:
     """What no controller can be called is `invalid-ingress`."""
-    refused = {problem.at for item in graph.ingress_classes for problem in ingress_class_problems(item)}
+    refused = {problem.at for item in graph.ingress_classes for problem in graph.problems(item)}
     for hop in graph.controller_hops:
         if hop.state is not State.RESOLVED and hop.at not in refused:
             severity = Severity.WARNING if hop.state is State.BROKEN else Severity.NOTE

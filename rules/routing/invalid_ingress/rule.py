@@ -2,28 +2,10 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, rule
-from klint.kube.routes import Ingress
-from klint.kube.validation.ingress import ingress_class_problems, ingress_problems, is_bare
+from klint import Finding, Graph, Ingress, IngressClass, rule
 
 
 @rule(severity="error")
-def invalid_ingress(graph: Graph) -> Iterator[Finding]:
-    completed = _completed(graph)
-    for ingress in graph.ingresses:
-        is_fragment = ingress.name in completed and is_bare(ingress)
-        for problem in ingress_problems(ingress, graph.target.kubernetes, is_fragment=is_fragment):
-            yield Finding(problem.message, at=problem.at)
-    for item in graph.ingress_classes:
-        for problem in ingress_class_problems(item):
-            yield Finding(problem.message, at=problem.at)
-
-
-def _completed(graph: Graph) -> frozenset[str]:
-    """Names of Ingresses that have rules somewhere: what lacks them elsewhere is merged into them.
-
-    What a chart or a kustomization builds is whole.
-    """
-    if graph.bundle.is_rendered or not any(map(is_bare, graph.ingresses)):
-        return frozenset()
-    return frozenset(ingress.name for ingress in graph.workspace(Ingress) if ingress.rules)
+def invalid_ingress(resource: Ingress | IngressClass, graph: Graph) -> Iterator[Finding]:
+    for problem in graph.problems(resource):
+        yield Finding(problem.message, at=problem.at)

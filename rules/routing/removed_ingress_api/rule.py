@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from klint import Finding, Graph, Severity, rule
-from klint.kube.resource import Resource, mapping, sequence, string
-from klint.kube.validation.ingress import LAST_BETA
+from klint import Finding, Graph, Resource, Severity, rule
+
+LAST_BETA = (1, 21)
+"""The last Kubernetes that serves Ingress and IngressClass as v1beta1."""
 
 BETA = frozenset(
     (
@@ -45,27 +46,16 @@ Sources: config/crd/standard and the changelogs of kubernetes-sigs/gateway-api, 
 
 
 @rule(severity="error")
-def removed_ingress_api(graph: Graph) -> Iterator[Finding]:
-    kubernetes = graph.target.kubernetes
-    for resource in graph.resources:
-        version = f"{resource.group}/{resource.version}"
-        key, at = (version, resource.kind), resource.at("apiVersion")
-        if key in BETA and (kubernetes is None or kubernetes > LAST_BETA):
-            message = f"{resource} is {version}, which Kubernetes stopped serving in 1.22"
-            yield Finding(f"{message}: networking.k8s.io/v1 replaces it", at=at)
-        elif key in GONE and not _is_installed(resource, graph):
-            since, replacement = GONE[key]
-            message = f"{resource} is {version}, which the Gateway API stopped serving in {since}"
-            yield Finding(f"{message}: {replacement} replaces it", at=at)
-        elif key in EXPERIMENTAL and not _is_installed(resource, graph):
-            message = f"{resource} is {version}, which the Standard channel of the Gateway API does not serve"
-            yield Finding(f"{message}: v1 does since {EXPERIMENTAL[key]}", at=at, severity=Severity.WARNING)
-
-
-def _is_installed(resource: Resource, graph: Graph) -> bool:
-    """Whether a CustomResourceDefinition in the workspace serves just this version."""
-    return any(
-        string(mapping(version).get("name")) == resource.version and mapping(version).get("served") is True
-        for item in graph.definitions(resource.group, resource.kind)
-        for version in sequence(item.get("spec", "versions"))
-    )
+def removed_ingress_api(resource: Resource, graph: Graph) -> Iterator[Finding]:
+    version, kubernetes = f"{resource.group}/{resource.version}", graph.target.kubernetes
+    key, at = (version, resource.kind), resource.at("apiVersion")
+    if key in BETA and (kubernetes is None or kubernetes > LAST_BETA):
+        message = f"{resource} is {version}, which Kubernetes stopped serving in 1.22"
+        yield Finding(f"{message}: networking.k8s.io/v1 replaces it", at=at)
+    elif key in GONE and not graph.is_served(resource):
+        since, replacement = GONE[key]
+        message = f"{resource} is {version}, which the Gateway API stopped serving in {since}"
+        yield Finding(f"{message}: {replacement} replaces it", at=at)
+    elif key in EXPERIMENTAL and not graph.is_served(resource):
+        message = f"{resource} is {version}, which the Standard channel of the Gateway API does not serve"
+        yield Finding(f"{message}: v1 does since {EXPERIMENTAL[key]}", at=at, severity=Severity.WARNING)

@@ -2,10 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from klint import Finding, Graph, Hop, Related, Severity, State, rule
-from klint.exposure.backends import BackendLink
-from klint.exposure.serving import Serving
-from klint.kube.routes import Ingress
+from klint import BackendLink, Finding, Graph, Hop, Ingress, Related, Serving, Severity, State, rule
 
 
 @rule(severity="error")

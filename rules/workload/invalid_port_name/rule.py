@@ -4,46 +4,44 @@ Source: k8s.io/kubernetes pkg/apis/core/validation validateContainerPorts.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
-from klint import Finding, Graph, Related, Severity, rule
-from klint.kube.ports import port_name_errors
-from klint.kube.workload import Container, ContainerPort, PodTemplate
-from klint.text.placeholders import is_placeholder_for_word
+from klint import (
+    Container,
+    ContainerPort,
+    Finding,
+    Graph,
+    PodTemplate,
+    Related,
+    Severity,
+    Workload,
+    is_placeholder,
+    rule,
+)
 
 
 @rule(severity="error")
-def invalid_port_name(graph: Graph) -> Iterator[Finding]:
-    for workload in graph.workloads:
-        for pod in workload.pods:
-            for container in (*pod.containers, *pod.children(Container, "spec", "initContainers")):
-                yield from _refused(container, pod)
-    for pod in graph.pods:
-        yield from _ambiguous(pod, graph)
+def invalid_port_name(workload: Workload, graph: Graph) -> Iterator[Finding]:
+    for pod in workload.pods:
+        for container in (*pod.containers, *pod.init_containers):
+            yield from _refused(container, pod)
+        if graph.is_running(workload):
+            yield from _ambiguous(pod, graph)
 
 
 def _refused(container: Container, pod: PodTemplate) -> Iterator[Finding]:
     seen: dict[str, ContainerPort] = {}
     for port in container.ports:
         name = port.data.get("name")
-        why = _why(name)
-        if why:
-            yield Finding(f"The name {name!r} of a port of {pod} is refused: {why}", at=port.at("name"))
+        if port.name_problem:
+            yield Finding(f"The name {name!r} of a port of {pod} is refused: {port.name_problem}", at=port.at("name"))
         elif port.name in seen:
             yield Finding(
                 f"Two ports of container {container.name} of {pod} are called {name}, which is refused",
                 at=port.at("name"),
                 related=(Related("the first of them", seen[port.name].at("name")),),
             )
-        elif port.name and not is_placeholder_for_word(name):
+        elif port.name and not is_placeholder(name):
             seen[port.name] = port
-
-
-def _why(name: Any) -> str:
-    """Why the API server refuses a name; empty where it does not, or where it is still to be filled in."""
-    if name is None or name == "" or is_placeholder_for_word(name):
-        return ""
-    return port_name_errors(name) if isinstance(name, str) else "it is no text"
 
 
 def _ambiguous(pod: PodTemplate, graph: Graph) -> Iterator[Finding]:

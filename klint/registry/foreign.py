@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from klint.errors import OutOfTime
 from klint.findings import Finding, Hop, Related, Severity
 from klint.text.document import Document, Place
 from klint.text.source import Source, Span
@@ -27,11 +28,21 @@ class MisbehaviourError(Exception):
     """What a rule did that rules may not do; the message is a clause."""
 
 
-class OutOfTime(BaseException):
-    """A rule took too long. No Exception, which the rule itself might catch."""
-
-
 # Findings
+
+
+def judged(findings: Any, count: int) -> Iterator[Finding]:
+    """Findings, each looked at before it is passed on; `count` is how many there were before.
+
+    Raises:
+        MisbehaviourError: they are none, or too many.
+    """
+    if not isinstance(findings, Iterable):
+        raise MisbehaviourError(f"it returned a {_type(findings)}, no findings")
+    for number, finding in enumerate(findings, count):
+        if number >= MOST_FINDINGS:
+            raise MisbehaviourError(f"it has more than {MOST_FINDINGS:,} findings")
+        yield judge(finding)
 
 
 def judge(finding: Any) -> Finding:

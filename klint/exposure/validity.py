@@ -1,0 +1,31 @@
+"""What the API server makes of a resource on its own, as far as klint knows its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from klint.exposure.scope import Scope
+from klint.kube.classes import IngressClass
+from klint.kube.resource import Resource
+from klint.kube.routes import Ingress
+from klint.kube.service import Service
+from klint.kube.validation import ingress as of_ingress
+from klint.kube.validation import service as of_service
+from klint.kube.validation.problem import FieldProblem
+
+
+def problems_of(resource: Resource, scope: Scope, *, is_built: bool) -> Iterator[FieldProblem]:
+    """What is wrong with a Service, Ingress or IngressClass; nothing for other kinds.
+
+    A fragment is judged by what stands in it: something with its name completes it elsewhere. What a chart or a
+    kustomization builds is whole.
+    """
+    version = scope.target.kubernetes
+    if isinstance(resource, Service):
+        is_fragment = not is_built and of_service.is_bare(resource) and scope.is_completed(resource)
+        yield from of_service.service_problems(resource, version, is_fragment=is_fragment)
+    elif isinstance(resource, Ingress):
+        is_fragment = not is_built and of_ingress.is_bare(resource) and scope.is_completed(resource)
+        yield from of_ingress.ingress_problems(resource, version, is_fragment=is_fragment)
+    elif isinstance(resource, IngressClass):
+        yield from of_ingress.ingress_class_problems(resource)

@@ -1,0 +1,140 @@
+"""What a rule is: `@rule` makes a Check of a function, and the folder that it is in makes a Rule of that."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from klint.errors import RuleError
+from klint.findings import Finding, Severity
+from klint.records import dataclass
+from klint.registry.options import Option, option_of
+from klint.registry.subjects import IN_GRAPH, is_graph_of, subjects_of
+
+if TYPE_CHECKING:
+    from klint.exposure.graph import Graph
+
+LAYERS = ("entry", "distribution", "routing", "workload", "scripts", "klint")
+"""The layers of klint's own rules, in the order requests meet them; packs may add others."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A decorated function: what it looks at, how severe it is and which options it takes."""
+
+    function: Callable[..., Iterator[Finding]]
+    subjects: tuple[str, ...]
+    takes_graph: bool
+    severity: Mapping[str, Severity | None]
+    options: tuple[Option, ...]
+
+    @property
+    def is_in_graph(self) -> bool:
+        """Whether what it looks at is part of a graph, and not of the workspace alone."""
+        return self.subjects[0] in IN_GRAPH
+
+    def looks_at(self, name: str) -> bool:
+        """Whether it looks at a class of this name."""
+        return name in self.subjects
+
+    def find(self, graph: Graph) -> Iterator[Any]:
+        """What it looks at in a graph."""
+        for subject in self.subjects:
+            yield from IN_GRAPH[subject](graph)
+
+    def __call__(self, subject: Any, graph: Graph | None = None, **options: Any) -> Iterator[Finding]:
+        """Run the check on one subject, in its graph; options are named as its parameters are."""
+        return self.function(subject, graph, **options) if self.takes_graph else self.function(subject, **options)
+
+
+def rule(
+    *, severity: str | Mapping[str, str | None], otherwise: str | None = "warning"
+) -> Callable[[Callable[..., Iterator[Finding]]], Check]:
+    """Mark the function that is a rule's check.
+
+    The annotation of its first parameter says what it looks at. A class of resources: it is called for each that a
+    bundle has. `Graph`: once a bundle. `Scripts`: once an environment that scripts run against. `Workspace`: once a
+    run. `Ignores`: once a run, after everything else. A second parameter `graph: Graph` gets the graph of the bundle
+    that the resource is in. Its keyword-only parameters are the rule's options, of type int, float, str, bool or
+    tuple[str, ...], each with a default.
+
+    Args:
+        severity: error, warning or note; or one for each environment, None where the rule is silent.
+        otherwise: the severity in environments that `severity` does not name, and where none is known.
+    """
+    said = {"otherwise": severity} if isinstance(severity, str) else {**severity, "otherwise": otherwise}
+    levels = _levels(said)
+
+    def decorate(function: Callable[..., Iterator[Finding]]) -> Check:
+        first, *others = _parameters(function)
+        names = getattr(function, "__globals__", {})
+        subjects = subjects_of(first, names)
+        takes_graph = bool(others) and is_graph_of(subjects, others[0], names)
+        options = tuple(map(option_of, others[1:] if takes_graph else others))
+        return Check(function, subjects, takes_graph, levels, options)
+
+    return decorate
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    parameters = list(inspect.signature(function).parameters.values())
+    if not parameters or parameters[0].kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
+        raise RuleError(f"{function.__name__} has no first parameter, which says what the rule looks at")
+    return parameters
+
+
+def _levels(levels: Mapping[str, str | None]) -> Mapping[str, Severity | None]:
+    from klint.config.config import ENVIRONMENTS
+
+    for environment, level in levels.items():
+        if environment not in (*ENVIRONMENTS, "otherwise"):
+            raise RuleError(f"{environment!r} is no environment; there are {', '.join(ENVIRONMENTS)}")
+        if level is not None and level not in list(Severity):
+            raise RuleError(f"{level!r} is no severity; there are {', '.join(Severity)}")
+    if not any(levels.values()):
+        raise RuleError("it has no severity in any environment")
+    return {environment: None if level is None else Severity(level) for environment, level in levels.items()}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its check, and what its folder says. `pack` is `klint` for the built-in ones."""
+
+    name: str
+    layer: str
+    check: Check
+    folder: Path
+    pack: str = "klint"
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it came with klint."""
+        return self.pack == "klint"
+
+    @property
+    def summary(self) -> str:
+        """What is wrong when it fires: the first line of rule.py's docstring."""
+        doc = inspect.getdoc(sys.modules[self.check.function.__module__]) or ""
+        return doc.partition("\n")[0].strip()
+
+    @cached_property
+    def page(self) -> str:
+        """The page, as Markdown; empty when there is none."""
+        try:
+            return (self.folder / "README.md").read_text("utf-8")
+        except OSError:
+            return ""
+
+    def severity_in(self, environment: str) -> Severity | None:
+        """The severity in an environment; None where the rule is silent."""
+        levels = self.check.severity
+        return levels[environment] if environment in levels else levels["otherwise"]
+
+    @property
+    def highest_severity(self) -> Severity:
+        """The most it can be."""
+        return max((level for level in self.check.severity.values() if level), key=lambda level: level.rank)
