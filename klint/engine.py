@@ -78,8 +78,8 @@ def lint(
         freeze(document for rendering in workspace.renderings for document in rendering.documents)
     targets = Targets(workspace.config, workspace.documents)
     unread = [document.text for document in workspace.documents if document.data is None]
-    unread += dict.fromkeys(text for rendering in workspace.renderings for text in rendering.unread)
-    plain = Index(_resources(workspace, workspace.documents), unread)
+    unrendered = tuple(dict.fromkeys(text for rendering in workspace.renderings for text in rendering.unread))
+    plain = Index(_resources(workspace, workspace.documents), unread, unrendered)
     rendered = [_rendered_bundle(workspace, item, targets) for item in workspace.renderings if item.documents]
     left_out = _kustomized_folders(workspace)
     bundles = (
@@ -87,7 +87,7 @@ def lint(
         *rendered,
     )
     resources = [resource for bundle in bundles for resource in bundle.resources]
-    index = Index(resources, unread) if rendered else plain
+    index = Index(resources, unread, unrendered) if rendered else plain
     environments = {
         resource.document.source.path: bundle.target.environment for bundle in bundles for resource in bundle.resources
     }

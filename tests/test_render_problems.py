@@ -358,3 +358,53 @@ def test_manifests_beside_the_templates_are_linted(said: Said) -> None:
         "shop/service.yaml:7:18",
         "shop/templates/a.yaml:1:1",
     ]
+
+
+# What other bundles refer to
+
+
+def routed(name: str) -> dict[str, str]:
+    """A folder that has a Service of its own, and an Ingress that leads to another one."""
+    route = (
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: door}\nspec:\n  ingressClassName: nginx\n"
+        f"  defaultBackend: {{service: {{name: {name}, port: {{number: 80}}}}}}\n"
+    )
+    own = SERVICE.replace("name: shop", "name: other").replace("port: 0", "port: 80")
+    return {"web/route.yaml": f"{route}---\n{own}"}
+
+
+FAILS = '{{ required "a name is needed" .Values.x }}\n'
+INSTALLED_AS = "charts: [{path: shop, release: store}]\n"
+UNSEEN = {
+    "in a template": ("shop", {"shop/templates/a.yaml": f"{FAILS}{SERVICE}"}),
+    "in values": ("till", {"shop/templates/a.yaml": FAILS, "shop/values.yaml": "fullnameOverride: till\n"}),
+    "of the release and the chart": (
+        "store-shop",
+        {"shop/templates/a.yaml": FAILS, ".klint.yaml": INSTALLED_AS},
+    ),
+    "of a dependency": ("lib", {"shop/Chart.yaml": DEPENDS}),
+    "of the release and a dependency": ("store-lib", {"shop/Chart.yaml": DEPENDS, ".klint.yaml": INSTALLED_AS}),
+    "of a dependency, in values": (
+        "till",
+        {"shop/Chart.yaml": DEPENDS, "shop/values.yaml": "lib: {fullnameOverride: till}\n"},
+    ),
+}
+
+
+@pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+@pytest.mark.parametrize("where", UNSEEN)
+def test_what_may_be_in_a_chart_that_nobody_has_seen_is_unknown(said: Said, where: str) -> None:
+    """To other bundles, too; what has a name that nothing there could have is not."""
+    name, files = UNSEEN[where]
+    chart = {"shop/Chart.yaml": CHART, "shop/templates/b.yaml": "kind: ConfigMap\n", **files}
+    assert [text for text in said({**chart, **routed(name)}) if "dangling-backend" in text] == []
+    assert [text.partition(": ")[0] for text in said(routed("elsewhere")) if "dangling" in text] == [
+        "web/route.yaml:6:36"
+    ]
+
+
+@pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+def test_what_a_chart_does_not_render_to_is_missing(said: Said) -> None:
+    """It was seen whole, and what else its templates say makes no object."""
+    chart = {"shop/Chart.yaml": CHART, "shop/templates/b.yaml": "kind: ConfigMap\n# shop\n"}
+    assert ["dangling-backend" in text for text in said({**chart, **routed("shop")})] == [True]

@@ -66,7 +66,7 @@ class Scope:
         """Where something that has all these names and label values may stand unseen; empty if nowhere."""
         if self.has_gaps:
             return "what could not be rendered"
-        return "a document that does not parse" if self.index.unread_words.issuperset(words) else ""
+        return self.index.may_hide(words)
 
     def sort(self, found: Iterable[Item]) -> Sorted[Item]:
         """Tell what is in the bundle from what is elsewhere; leave out what goes to another environment."""

@@ -32,12 +32,18 @@ Made = TypeVar("Made")
 class Index:
     """Resources of one workspace. Namespaces compare as `may_be_one_namespace` says.
 
-    `unread` are the texts of documents that do not parse: what is in them is unknown, and not missing.
+    `unread` are the texts of documents that do not parse, `unrendered` those that charts which do not render are made
+    of: what is in them is unknown, and not missing.
     """
 
-    def __init__(self, resources: Iterable[Resource], unread: Iterable[str] = ()) -> None:
+    def __init__(
+        self, resources: Iterable[Resource], unread: Iterable[str] = (), unrendered: Iterable[str] = ()
+    ) -> None:
         self.resources = tuple(resources)
-        self._unread = tuple(unread)
+        self._unread = {
+            "a document that does not parse": tuple(unread),
+            "a chart that does not render whole": tuple(unrendered),
+        }
 
     def of_type(self, cls: type[ResourceType]) -> tuple[ResourceType, ...]:
         """Every resource of a class, in the order of files."""
@@ -69,9 +75,22 @@ class Index:
         return grouped((item.borrowed, item) for item in self.of_type(Workload) if item.borrowed is not None)
 
     @cached_property
+    def _words(self) -> Mapping[str, frozenset[str]]:
+        """Every word of what was not read, by what that is."""
+        return {
+            what: frozenset(word for text in texts for word in _WORD.findall(text))
+            for what, texts in self._unread.items()
+        }
+
+    @cached_property
     def unread_words(self) -> frozenset[str]:
-        """Every word of the documents that do not parse: names and label values among them."""
-        return frozenset(word for text in self._unread for word in _WORD.findall(text))
+        """Every word of what was not read: names and label values among them."""
+        return frozenset().union(*self._words.values())
+
+    def may_hide(self, words: Iterable[str]) -> str:
+        """What may hold something that has all these names and label values, and was not read; empty if nothing."""
+        wanted = frozenset(words)
+        return next((what for what, found in self._words.items() if wanted <= found), "")
 
     def services_named(self, namespace: str, name: str) -> list[Service]:
         """Services with this name in a namespace that may be this one."""
