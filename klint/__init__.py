@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from klint.exposure.backends import BackendLink
     from klint.exposure.graph import Graph
     from klint.exposure.node_ports import NodePortRequest
+    from klint.exposure.scale import Scale
     from klint.exposure.scripts import Invocation, Scripts
     from klint.exposure.selection import Selection, TargetPort
     from klint.exposure.serving import Serving
@@ -64,6 +65,7 @@ __all__ = [
     "Resource",
     "Route",
     "Rule",
+    "Scale",
     "Scripts",
     "Selection",
     "Service",
@@ -86,6 +88,7 @@ _MODULES = {
     "klint.exposure.backends": ("BackendLink",),
     "klint.exposure.graph": ("Graph",),
     "klint.exposure.node_ports": ("NodePortRequest",),
+    "klint.exposure.scale": ("Scale",),
     "klint.exposure.scripts": ("Invocation", "Scripts"),
     "klint.exposure.selection": ("Selection", "TargetPort"),
     "klint.exposure.serving": ("Serving",),

@@ -9,6 +9,7 @@ from typing import Any
 from klint.kube.controllers import is_ingress_or_gateway_image
 from klint.kube.ports import port_name_errors
 from klint.kube.resource import Resource, View, integer, mapping, sequence, string, strings
+from klint.kube.selector import label_selector_matches
 from klint.records import dataclass
 from klint.text.document import Document, Path, Place
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word, may_be
@@ -304,6 +305,17 @@ class PodTemplate(View):
     def is_open_on_node(self) -> bool:
         """Whether it is reached at its node's own address: it has the node's network, or a host port for others."""
         return self.host_network or any(port.host_port and not port.is_loopback for port in self.ports)
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether it runs on one node only."""
+        return bool(self.get("spec", "nodeName")) or "kubernetes.io/hostname" in self.node_selector
+
+    @property
+    def keeps_apart(self) -> bool:
+        """Whether an anti-affinity that must hold keeps its pods on different nodes."""
+        terms = self.get("spec", "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
+        return any(label_selector_matches(mapping(term).get("labelSelector"), self.labels) for term in sequence(terms))
 
     @property
     def sees_node(self) -> bool:
