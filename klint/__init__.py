@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from klint.exposure.backends import BackendLink
+    from klint.exposure.forwarding import Destination
     from klint.exposure.graph import Graph
     from klint.exposure.node_ports import NodePortRequest
     from klint.exposure.scale import Scale
@@ -40,6 +41,7 @@ __all__ = [
     "BackendLink",
     "Container",
     "ContainerPort",
+    "Destination",
     "Document",
     "Effect",
     "Endpoints",
@@ -86,6 +88,7 @@ __all__ = [
 
 _MODULES = {
     "klint.exposure.backends": ("BackendLink",),
+    "klint.exposure.forwarding": ("Destination",),
     "klint.exposure.graph": ("Graph",),
     "klint.exposure.node_ports": ("NodePortRequest",),
     "klint.exposure.scale": ("Scale",),

@@ -44,7 +44,7 @@ _EQUALS = re.compile(r"([\w./-]+)\s*==?\s*([\w.-]+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Destination:
     """What became of a reference. `why` says in a clause what is wrong, `near` what it was most likely meant for."""
 
     state: State
@@ -52,8 +52,16 @@ class Target:
     why: str = ""
     near: tuple[Resource, ...] = ()
 
+    @property
+    def lacks_selector(self) -> bool:
+        """Whether kubectl finds no pod behind what was found: Services whose endpoints somebody else writes."""
+        return bool(self.found) and all(
+            isinstance(item, Service) and not item.selector and bool(item.ports or item.external_name)
+            for item in self.found
+        )
 
-UNKNOWN = Target(State.UNKNOWN)
+
+UNKNOWN = Destination(State.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ class Cluster:
     exists: Sequence[Exists] = ()
     has_installers: bool = False
 
-    def find(self, kind: str, name: str, namespace: str | None) -> Target:
+    def find(self, kind: str, name: str, namespace: str | None) -> Destination:
         """Look for an object. The namespace is empty when it is left to the current context, None when unknown."""
         if kind not in _FORWARDABLE or not is_dns_label(name.partition(".")[0]):
             return UNKNOWN
@@ -77,25 +85,25 @@ class Cluster:
         namesakes = [item for item in self.index.named(name) if _kind(item) == kind]
         found = _in(namesakes, namespace)
         if found:
-            return Target(State.RESOLVED, found)
+            return Destination(State.RESOLVED, found)
         if name in self.index.unread_words or (kind == "Pod" and self._is_ordinal(name)):
             return UNKNOWN
         namespaces = self._namespaces.get(kind, frozenset())
         near = self._near(kind, name, namespace) if namespaces else ()
         if near:
-            return Target(State.BROKEN, (), f"there is {near[0]}", near)
+            return Destination(State.BROKEN, (), f"there is {near[0]}", near)
         if self._may_be_made:
             return UNKNOWN
         other_kinds = _in((item for item in self.index.named(name) if item.kind in _FORWARDABLE), namespace)
         if other_kinds:
-            return Target(State.BROKEN, (), f"there is {other_kinds[0]}", other_kinds)
+            return Destination(State.BROKEN, (), f"there is {other_kinds[0]}", other_kinds)
         if kind == "Pod" or namespace not in namespaces:
             return UNKNOWN  # pods have names that their controllers make up
         if namesakes:
-            return Target(State.BROKEN, (), f"there is {namesakes[0]}", tuple(namesakes))
-        return Target(State.BROKEN, (), "it is defined nowhere in the workspace")
+            return Destination(State.BROKEN, (), f"there is {namesakes[0]}", tuple(namesakes))
+        return Destination(State.BROKEN, (), "it is defined nowhere in the workspace")
 
-    def find_pods(self, selector: str, namespace: str | None) -> Target:
+    def find_pods(self, selector: str, namespace: str | None) -> Destination:
         """Look for the pods of a selector that a script gives to `kubectl get pods -l`."""
         labels = _labels(selector)
         if not labels or not CONTROLLER_LABELS.isdisjoint(labels):
@@ -104,17 +112,17 @@ class Cluster:
             return UNKNOWN
         found = self.index.pods_with(labels, namespace or "")
         if found:
-            return Target(State.RESOLVED, tuple(pod.workload for pod in found))
+            return Destination(State.RESOLVED, tuple(pod.workload for pod in found))
         if not self.index.unread_words.isdisjoint(labels.values()):
             return UNKNOWN
         near = tuple(dict.fromkeys(pod.workload for pod in self._pods_near(labels, namespace or "")))
         if near:
-            return Target(State.BROKEN, (), f"{near[0]} has other labels", near)
+            return Destination(State.BROKEN, (), f"{near[0]} has other labels", near)
         if self._may_be_made or namespace not in self._pod_namespaces:
             return UNKNOWN
-        return Target(State.BROKEN, (), "no pod in the workspace has these labels")
+        return Destination(State.BROKEN, (), "no pod in the workspace has these labels")
 
-    def port(self, found: Sequence[Resource], namespace: str | None, remote: str) -> Target:
+    def port(self, found: Sequence[Resource], namespace: str | None, remote: str) -> Destination:
         """Look for a port of what was found: any of several namesakes may be meant."""
         services = [item for item in found if isinstance(item, Service)]
         if services:
@@ -123,9 +131,9 @@ class Cluster:
         if remote.isdigit() or not pods or any(port.name == remote for pod in pods for port in pod.ports):
             return UNKNOWN  # what a container listens on need not be written down
         names = ", ".join(dict.fromkeys(port.name for pod in pods for port in pod.ports if port.name))
-        return Target(State.BROKEN, (), f"its named ports are {names}" if names else "it names no port")
+        return Destination(State.BROKEN, (), f"its named ports are {names}" if names else "it names no port")
 
-    def _service_port(self, services: Sequence[Service], namespace: str | None, remote: str) -> Target:
+    def _service_port(self, services: Sequence[Service], namespace: str | None, remote: str) -> Destination:
         if self.has_installers and all(service.namespace != namespace for service in services):
             return UNKNOWN  # it may be another one of that name
         if any(not service.ports or any(port.number is None for port in service.ports) for service in services):
@@ -136,8 +144,8 @@ class Cluster:
         service = services[0]
         by_target = next((port for port in service.ports if port.target == wanted), None)
         if by_target is not None:
-            return Target(State.BROKEN, (), f"that is the targetPort of its port {by_target}")
-        return Target(State.BROKEN, (), f"it has {', '.join(map(str, service.ports))}")
+            return Destination(State.BROKEN, (), f"that is the targetPort of its port {by_target}")
+        return Destination(State.BROKEN, (), f"it has {', '.join(map(str, service.ports))}")
 
     def _near(self, kind: str, name: str, namespace: str | None) -> tuple[Resource, ...]:
         """Some of the objects of a kind with a name much like this one."""
@@ -183,13 +191,6 @@ class Cluster:
         """Whether a StatefulSet makes a pod of that name."""
         stem, _, number = name.rpartition("-")
         return number.isdigit() and any(item.kind == "StatefulSet" for item in self.index.named(stem))
-
-
-def lacks_selector(found: Sequence[Resource]) -> bool:
-    """Whether kubectl finds no pod behind what was found: Services whose endpoints somebody else writes."""
-    return bool(found) and all(
-        isinstance(item, Service) and not item.selector and bool(item.ports or item.external_name) for item in found
-    )
 
 
 def _kind(resource: Resource) -> str:

@@ -7,14 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from klint.config.config import Exists
+from klint.exposure.forwarding import Cluster
 from klint.kube.index import Index, grouped
 from klint.kube.workload import Workload
 from klint.records import dataclass, field
 from klint.scripts.clusters import CHOOSERS, LOCAL, chosen_cluster, chosen_namespace, named_clusters, named_namespace
-from klint.scripts.commands import Command, Context, names
+from klint.scripts.commands import Command, Context, Word, names
 from klint.scripts.forwards import Forward, Questions
 from klint.scripts.hints import concerns_manifest
 from klint.scripts.kubectl import HOSTS, PROGRAMS, Kubectl, PortForward, read_kubectl, read_port_forward
@@ -23,6 +24,11 @@ from klint.text.document import Document, Origin
 from klint.text.source import Source, Span
 from klint.workspace.bundles import Bundle
 from klint.workspace.target import Targets, environment_of_name
+
+if TYPE_CHECKING:
+    from klint.scripts.exposures import Exposure
+    from klint.scripts.proxies import ApiProxy
+    from klint.scripts.tunnels import Tunnel
 
 _TUNNELS = names("ngrok cloudflared ssh autossh lt localtunnel bore zrok pinggy inlets telebit")
 _INSTALLERS = names("helm helmfile kubefwd telepresence istioctl linkerd cilium argocd flux operator-sdk kn cmctl")
@@ -74,6 +80,12 @@ class Invocation:
         """Where it stands, in the file that a person would edit."""
         return self.place(self.kubectl.span if self.kubectl else self.command.span)
 
+    def at_word(self, word: Word | None) -> Span:
+        """Where one of its words stands; the command, where the word is made somewhere else."""
+        command = self.command
+        is_here = word is not None and command.start <= word.start <= command.end
+        return self.place(word.span) if word is not None and is_here else self.at
+
     def place(self, span: Span) -> Span:
         """Where a part of it stands, in the file that a person would edit."""
         return self.origin.back(span) if self.origin else span
@@ -82,6 +94,38 @@ class Invocation:
     def port_forward(self) -> PortForward | None:
         """What it forwards, if it is `kubectl port-forward`."""
         return read_port_forward(self.kubectl) if self.kubectl else None
+
+    @cached_property
+    def proxy(self) -> ApiProxy | None:
+        """The proxy to the API server that it starts, if it is `kubectl proxy`."""
+        from klint.scripts.proxies import read_proxy
+
+        return read_proxy(self.kubectl) if self.kubectl else None
+
+    @cached_property
+    def tunnel(self) -> Tunnel | None:
+        """The way in from outside that it opens past every entry of the cluster, if it does."""
+        from klint.scripts.tunnels import read_tunnel
+
+        return read_tunnel(self.command)
+
+    @cached_property
+    def exposure(self) -> Exposure | None:
+        """The Service or route that it makes or opens past the manifests, if it does."""
+        from klint.scripts.exposures import read_exposure
+
+        return read_exposure(self.command)
+
+    @property
+    def is_in_pod(self) -> bool:
+        """Whether it runs in a container of a pod."""
+        return self.command.context.unit.startswith("container ")
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace that kubectl looks in: empty for that of the current context, None where it is not known."""
+        word = self.kubectl.namespace if self.kubectl else None
+        return word.text if word is not None else self.command.context.namespace
 
     @property
     def selector(self) -> str:
@@ -106,7 +150,7 @@ class Invocation:
             return context.kept_alive
         if context.kind in _SERVICE_MANAGERS:
             return _SERVICE_MANAGERS[context.kind]
-        if context.unit.startswith("container "):
+        if self.is_in_pod:
             return f"the {context.kind}"
         if context.kind == "Dockerfile" and context.unit == "the container":
             return "the container of this image"
@@ -163,6 +207,11 @@ class Scripts:
         """The invocations of `kubectl port-forward`, those at one place together: a loop over names makes several."""
         found = (item for item in self.invocations if item.port_forward is not None)
         return tuple(map(tuple, grouped((item.at.sort_key, item) for item in found).values()))
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """What the workspace tells of the cluster that they run against."""
+        return Cluster(self.index, self.exists, bool(self.installers))
 
     @cached_property
     def installers(self) -> tuple[Invocation, ...]:

@@ -13,12 +13,9 @@ if TYPE_CHECKING:
 
 @rule(severity={"production": "warning"}, otherwise=None)
 def imperative_exposure(scripts: Scripts) -> Iterator[Finding]:
-    # Imported late: a run without scripts does not pay for it.
-    from klint.scripts.exposures import read_exposure
-
     seen = set()  # a loop over names is several commands at one place
     for invocation in scripts.invocations:
-        exposure = read_exposure(invocation.command)
+        exposure = invocation.exposure
         if exposure is not None and invocation.at.sort_key not in seen:
             seen.add(invocation.at.sort_key)
             yield Finding(

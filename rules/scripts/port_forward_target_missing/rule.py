@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from klint import Finding, Place, Related, Span, State, rule
-from klint.exposure.forwarding import Cluster, Target, lacks_selector
-from klint.kube.resource import Resource
+from klint import Finding, Place, Related, Resource, Span, State, rule
 
 if TYPE_CHECKING:
-    from klint import Invocation, Scripts
-    from klint.scripts.commands import Word
+    from klint import Destination, Invocation, Scripts
 
 
 @rule(severity="warning")
 def port_forward_target_missing(scripts: Scripts) -> Iterator[Finding]:
-    cluster = Cluster(scripts.index, scripts.exists, bool(scripts.installers))
+    cluster = scripts.cluster
     for invocation in (item for together in scripts.port_forwards for item in together):
-        yield from _check(invocation, cluster)
+        yield from _check(invocation, scripts)
     for declared in scripts.forwards:
         target = cluster.find(declared.kind, declared.name, declared.namespace)
         what = f"{declared.kind} {declared.name}, which {declared.tool} forwards to,"
@@ -28,20 +25,19 @@ def port_forward_target_missing(scripts: Scripts) -> Iterator[Finding]:
             yield Finding(_no_port(target, declared.port, port), at=declared.at, related=_related(target.found[:1]))
 
 
-def _check(invocation: Invocation, cluster: Cluster) -> Iterator[Finding]:
+def _check(invocation: Invocation, scripts: Scripts) -> Iterator[Finding]:
     forward = invocation.port_forward
     if forward is None:
         return
-    namespace = _namespace(invocation)
-    at = _place(invocation, forward.target)
-    selector = invocation.selector
-    if selector:
-        target = cluster.find_pods(selector, namespace)
-        yield from _missing(f"A pod with {selector}, which this forwards to,", target, at)
+    cluster, namespace = scripts.cluster, invocation.namespace
+    at = invocation.at_word(forward.target)
+    if invocation.selector:
+        target = cluster.find_pods(invocation.selector, namespace)
+        yield from _missing(f"A pod with {invocation.selector}, which this forwards to,", target, at)
         return
     target = cluster.find(forward.kind, forward.name, namespace)
     yield from _missing(f"{forward.kind} {forward.name}, which this forwards to,", target, at)
-    if lacks_selector(target.found):
+    if target.lacks_selector:
         why = f"{target.found[0]} has no selector, so that kubectl finds no pod to forward to"
         yield Finding(why, at=at, related=_related(target.found[:1]))
         return
@@ -49,29 +45,15 @@ def _check(invocation: Invocation, cluster: Cluster) -> Iterator[Finding]:
         port = cluster.port(target.found, namespace, pair.remote) if pair.remote else target
         if pair.remote and port.state is State.BROKEN:
             message = _no_port(target, pair.remote, port)
-            yield Finding(message, at=_place(invocation, pair.word), related=_related(target.found[:1]))
+            yield Finding(message, at=invocation.at_word(pair.word), related=_related(target.found[:1]))
 
 
-def _namespace(invocation: Invocation) -> str | None:
-    """The namespace that kubectl looks in: empty for that of the current context, None where it is not known."""
-    word = invocation.kubectl.namespace if invocation.kubectl else None
-    return word.text if word is not None else invocation.command.context.namespace
-
-
-def _place(invocation: Invocation, word: Word | None) -> Span:
-    """The word at fault; the command, where the word is made somewhere else."""
-    command = invocation.command
-    if word is None or not command.start <= word.start <= command.end:
-        return invocation.at
-    return invocation.place(word.span)
-
-
-def _missing(what: str, target: Target, at: Place | Span) -> Iterator[Finding]:
+def _missing(what: str, target: Destination, at: Place | Span) -> Iterator[Finding]:
     if target.state is State.BROKEN:
         yield Finding(f"{what} does not exist: {target.why}", at=at, related=_related(target.near[:3]))
 
 
-def _no_port(target: Target, wanted: str, port: Target) -> str:
+def _no_port(target: Destination, wanted: str, port: Destination) -> str:
     return f"{target.found[0]}, which this forwards to, has no port {wanted}: {port.why}"
 
 

@@ -13,11 +13,8 @@ if TYPE_CHECKING:
 
 @rule(severity={"development": "note", "local": None}, otherwise="warning")
 def public_tunnel(scripts: Scripts) -> Iterator[Finding]:
-    # Imported late: a run without scripts does not pay for it.
-    from klint.scripts.tunnels import read_tunnel
-
     for invocation in scripts.invocations:
-        tunnel = read_tunnel(invocation.command)
+        tunnel = invocation.tunnel
         if tunnel is None:
             continue
         if scripts.environment == "production":
