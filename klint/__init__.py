@@ -16,16 +16,20 @@ if TYPE_CHECKING:
     from klint.exposure.scripts import Invocation, Scripts
     from klint.exposure.selection import Selection, TargetPort
     from klint.exposure.serving import Serving
-    from klint.findings import Finding, Hop, Path, Related, Severity, State
+    from klint.findings import Finding, Related, Severity
+    from klint.hops import Break, Guard, GuardKind, Hop, HopKind, Near, State, Way
     from klint.kube.autoscaler import Autoscaler
     from klint.kube.classes import Gateway, IngressClass, Listener
     from klint.kube.namespace import Namespace
     from klint.kube.network_policy import NetworkPolicy
+    from klint.kube.ref import Ref
     from klint.kube.resource import Resource, View
-    from klint.kube.routes import Backend, Ingress, IngressPath, IngressRule, Route
+    from klint.kube.routes.ingress import Ingress, IngressPath, IngressRule
+    from klint.kube.routes.shape import Attachment, Backend, Match, PortMeaning, Role, Route, Tls
     from klint.kube.service import Endpoints, Service, ServicePort
     from klint.kube.validation.problem import Effect, FieldProblem
     from klint.kube.workload import Container, ContainerPort, PodTemplate, Workload
+    from klint.reasons import Reason, Why
     from klint.registry.rule import Rule, rule
     from klint.suppress import Ignores
     from klint.text.document import Document, Place
@@ -36,9 +40,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Attachment",
     "Autoscaler",
     "Backend",
     "BackendLink",
+    "Break",
     "Container",
     "ContainerPort",
     "Destination",
@@ -49,7 +55,10 @@ __all__ = [
     "Finding",
     "Gateway",
     "Graph",
+    "Guard",
+    "GuardKind",
     "Hop",
+    "HopKind",
     "Ignores",
     "Ingress",
     "IngressClass",
@@ -57,14 +66,19 @@ __all__ = [
     "IngressRule",
     "Invocation",
     "Listener",
+    "Match",
     "Namespace",
+    "Near",
     "NetworkPolicy",
     "NodePortRequest",
-    "Path",
     "Place",
     "PodTemplate",
+    "PortMeaning",
+    "Reason",
+    "Ref",
     "Related",
     "Resource",
+    "Role",
     "Route",
     "Rule",
     "Scale",
@@ -78,7 +92,10 @@ __all__ = [
     "Span",
     "State",
     "TargetPort",
+    "Tls",
     "View",
+    "Way",
+    "Why",
     "Workload",
     "Workspace",
     "is_placeholder",
@@ -95,16 +112,20 @@ _MODULES = {
     "klint.exposure.scripts": ("Invocation", "Scripts"),
     "klint.exposure.selection": ("Selection", "TargetPort"),
     "klint.exposure.serving": ("Serving",),
-    "klint.findings": ("Finding", "Hop", "Path", "Related", "Severity", "State"),
+    "klint.findings": ("Finding", "Related", "Severity"),
+    "klint.hops": ("Break", "Guard", "GuardKind", "Hop", "HopKind", "Near", "State", "Way"),
     "klint.kube.autoscaler": ("Autoscaler",),
     "klint.kube.classes": ("Gateway", "IngressClass", "Listener"),
     "klint.kube.namespace": ("Namespace",),
     "klint.kube.network_policy": ("NetworkPolicy",),
     "klint.kube.resource": ("Resource", "View"),
-    "klint.kube.routes": ("Backend", "Ingress", "IngressPath", "IngressRule", "Route"),
+    "klint.kube.ref": ("Ref",),
+    "klint.kube.routes.ingress": ("Ingress", "IngressPath", "IngressRule"),
+    "klint.kube.routes.shape": ("Attachment", "Backend", "Match", "PortMeaning", "Role", "Route", "Tls"),
     "klint.kube.service": ("Endpoints", "Service", "ServicePort"),
     "klint.kube.validation.problem": ("Effect", "FieldProblem"),
     "klint.kube.workload": ("Container", "ContainerPort", "PodTemplate", "Workload"),
+    "klint.reasons": ("Reason", "Why"),
     "klint.registry.rule": ("Rule", "rule"),
     "klint.suppress": ("Ignores",),
     "klint.text.document": ("Document", "Place"),

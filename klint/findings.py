@@ -1,16 +1,13 @@
-"""What klint says: severities, hops and paths, findings."""
+"""What klint says: severities and findings."""
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum
-from typing import TYPE_CHECKING
+from enum import StrEnum
 
+from klint.hops import Hop
 from klint.records import dataclass
 from klint.text.document import Place
 from klint.text.source import Span
-
-if TYPE_CHECKING:
-    from klint.kube.resource import Resource
 
 
 class Severity(StrEnum):
@@ -27,40 +24,6 @@ class Severity(StrEnum):
     def rank(self) -> int:
         """0 for a note, 1 for a warning, 2 for an error."""
         return list(Severity).index(self)
-
-
-class State(Enum):
-    """What became of a reference."""
-
-    RESOLVED = "resolved"
-    BROKEN = "broken"
-    """It leads nowhere, for certain as far as the widest scope tells."""
-    UNKNOWN = "unknown"
-    """Its target may be in the cluster, in another bundle or made by an operator. Not the same as missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One reference from a resource to others, and what became of it.
-
-    `wants` says what is referred to (`Service web`), `why` in one clause what is wrong or not known.
-    """
-
-    source: Resource
-    at: Place
-    wants: str
-    state: State
-    targets: tuple[Resource, ...] = ()
-    why: str = ""
-
-    @property
-    def target(self) -> Resource | None:
-        """The first target; None when there is none."""
-        return self.targets[0] if self.targets else None
-
-
-Path = tuple[Hop, ...]
-"""The chain of hops a request takes, entry first. It ends at a pod, or where it breaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +47,7 @@ class Finding:
     message: str
     at: Place | Span
     related: tuple[Related, ...] = ()
-    path: Path = ()
+    path: tuple[Hop, ...] = ()
     severity: Severity | None = None
     rule: str = ""
     bundles: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ from klint import Finding, Graph
 from klint.findings import Severity
 from klint.kube.objects import read_resources
 from klint.kube.resource import Resource
-from klint.kube.routes import Ingress
+from klint.kube.routes.ingress import Ingress
 from klint.kube.service import Service
 from klint.kube.validation.ingress import ingress_class_problems, ingress_problems
 from klint.kube.validation.problem import FieldProblem

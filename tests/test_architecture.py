@@ -19,20 +19,22 @@ PARTS = {
     "text": "errors",
     "scripts": "text",
     "kube": "errors text",
-    "findings": "kube text",  # kube for the type of a hop's ends alone
+    "reasons": "",
+    "hops": "exposure kube reasons text",  # exposure for the type of an entry alone
+    "findings": "hops text",
     "config": "errors findings kube text",
     # what is looked at
     "workspace": "config errors kube scripts text",
     "render": "config errors klint kube text workspace",
-    "exposure": "config findings kube scripts text workspace",
+    "exposure": "config hops kube reasons scripts text workspace",
     # rules, and what is done with what they say
-    "registry": "config errors exposure findings text",  # exposure for the type of what subjects are in alone
+    "registry": "config errors exposure findings hops text",  # exposure for the type of what subjects are in alone
     "suppress": "config errors findings kube scripts text",
     "engine": "config errors exposure findings kube registry render scripts suppress text workspace",
-    "report": "engine findings klint kube registry render suppress text workspace",
+    "report": "engine findings hops klint kube registry render suppress text workspace",
     "testing": "engine registry render report scripts workspace",
     # what people start
-    "klint": "exposure findings kube registry suppress text workspace",
+    "klint": "exposure findings hops kube reasons registry suppress text workspace",
     "cli": "config engine errors findings klint registry render report scripts text workspace",
     "__main__": "cli",
     "rules": "klint",

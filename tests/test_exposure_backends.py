@@ -9,6 +9,7 @@ import pytest
 
 from klint import State
 from klint.exposure.backends import BackendLink
+from klint.report.words import wanted
 
 if TYPE_CHECKING:
     from tests.conftest import GraphOf
@@ -74,7 +75,7 @@ FOUND: Mapping[str, str | Mapping[str, str]] = {
 @pytest.mark.parametrize("manifests", FOUND.values(), ids=FOUND)
 def test_service_is_there(graph_of: GraphOf, manifests: str | Mapping[str, str]) -> None:
     found = followed(graph_of, manifests)
-    assert (found.hop.state, found.hop.why, found.near) == (State.RESOLVED, "", ())
+    assert (found.hop.state, str(found.hop.why), found.hop.near) == (State.RESOLVED, "", ())
     assert found.service is not None
     assert found.hop.target is found.service
     assert not found.is_broken
@@ -137,8 +138,8 @@ BROKEN: Mapping[str, tuple[str, str, bool]] = {
 @pytest.mark.parametrize(("manifests", "why", "certain"), BROKEN.values(), ids=BROKEN)
 def test_service_is_missing(graph_of: GraphOf, manifests: str, why: str, certain: bool) -> None:
     found = followed(graph_of, manifests)
-    assert (found.hop.state, found.hop.why, found.certain) == (State.BROKEN, why, certain)
-    assert bool(found.near) == why.startswith("there is")
+    assert (found.hop.state, str(found.hop.why), found.hop.certain) == (State.BROKEN, why, certain)
+    assert bool(found.hop.near) == why.startswith("there is")
     assert found.is_broken
     assert found.service is None
     assert found.port_hop is None
@@ -195,7 +196,7 @@ UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
 @pytest.mark.parametrize(("manifests", "why"), UNKNOWN.values(), ids=UNKNOWN)
 def test_service_may_be_unseen(graph_of: GraphOf, manifests: str | Mapping[str, str], why: str) -> None:
     found = followed(graph_of, manifests)
-    assert (found.hop.state, found.hop.why, found.near, found.port_hop) == (State.UNKNOWN, why, (), None)
+    assert (found.hop.state, str(found.hop.why), found.hop.near, found.port_hop) == (State.UNKNOWN, why, (), None)
     assert not found.is_broken
 
 
@@ -240,7 +241,7 @@ PORT_FOUND: Mapping[str, str] = {
 def test_port_is_there(graph_of: GraphOf, manifests: str) -> None:
     found = followed(graph_of, manifests)
     assert found.port_hop is not None
-    assert (found.port_hop.state, found.port_hop.why) == (State.RESOLVED, "")
+    assert (found.port_hop.state, str(found.port_hop.why)) == (State.RESOLVED, "")
     assert found.port is not None
     assert found.by_target is None
 
@@ -285,7 +286,7 @@ def test_port_is_missing(graph_of: GraphOf, manifests: str, why: str) -> None:
     found = followed(graph_of, manifests)
     assert found.hop.state is State.RESOLVED
     assert found.port_hop is not None
-    assert (found.port_hop.state, found.port_hop.why) == (State.BROKEN, why)
+    assert (found.port_hop.state, str(found.port_hop.why)) == (State.BROKEN, why)
     assert found.is_broken
 
 
@@ -326,7 +327,7 @@ PORT_UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
 def test_port_may_be_there(graph_of: GraphOf, manifests: str | Mapping[str, str], why: str) -> None:
     found = followed(graph_of, manifests)
     assert found.port_hop is not None
-    assert (found.port_hop.state, found.port_hop.why) == (State.UNKNOWN, why)
+    assert (found.port_hop.state, str(found.port_hop.why)) == (State.UNKNOWN, why)
     assert not found.is_broken
 
 
@@ -357,7 +358,7 @@ def test_a_service_elsewhere_is_not_the_one_that_was_renamed(graph_of: GraphOf) 
         "a/c/i.yaml": openshift_route("http", name="web") + service("web"),
     }
     found = followed(graph_of, manifests)
-    assert (found.hop.state, found.hop.why, found.certain) == (State.BROKEN, "there is Service web-b", True)
+    assert (found.hop.state, str(found.hop.why), found.hop.certain) == (State.BROKEN, "there is Service web-b", True)
     unlike = {**manifests, "b/i.yaml": openshift_route("http", name="web-x") + service("web-b")}
     assert followed(graph_of, unlike).hop.state is State.RESOLVED
 
@@ -390,7 +391,7 @@ def test_path_through(graph_of: GraphOf) -> None:
         ingress() + ingress("wbe", name="b") + ingress(port="number: 1", name="c") + service("web", more=SELECTOR)
     )
     graph = graph_of(manifests + pod(""))
-    wants = [[hop.wants for hop in graph.path_through(link)] for link in graph.backend_links]
+    wants = [[wanted(hop) for hop in graph.path_through(link)] for link in graph.backend_links]
     assert wants == [
         ["a default IngressClass", "Service web", "pods with app=web"],
         ["a default IngressClass", "Service wbe"],

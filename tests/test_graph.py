@@ -1,4 +1,4 @@
-"""The graph joins the layers as traffic does: entries, the paths from them, and what a bundle may look at."""
+"""The graph joins the layers as traffic does: entries, the ways from them, and what a bundle may look at."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from klint import Path, State
+from klint import HopKind, State, Way
 from klint.exposure.entries import Entry
+from klint.report.words import wanted
 
 if TYPE_CHECKING:
     from tests.conftest import GraphOf
@@ -85,11 +86,14 @@ def shown(entry: Entry) -> str:
     return f"{entry}/{entry.protocol} at {text}"
 
 
-def drawn(path: Path) -> str:
-    """A path as its hops, each with its state and targets."""
+def drawn(way: Way) -> str:
+    """A way as its hops, each with its state and targets, without those that stay within what others name."""
     marks = {State.RESOLVED: "->", State.BROKEN: "-x", State.UNKNOWN: "-?"}
+    within = (HopKind.PORT, HopKind.LISTENER)
     return ", ".join(
-        f"{hop.source} {marks[hop.state]} {' and '.join(map(str, hop.targets)) or hop.wants}" for hop in path
+        f"{hop.source} {marks[hop.state]} {' and '.join(map(str, hop.targets)) or wanted(hop)}"
+        for hop in way.hops
+        if hop.kind is not HopKind.TARGET_PORT and (hop.state is not State.RESOLVED or hop.kind not in within)
     )
 
 
@@ -196,7 +200,7 @@ def test_an_entry_leads_back_to_what_opens_it(graph_of: GraphOf) -> None:
     assert by_pod.container_port is graph.pods[0].ports[0]
 
 
-# Paths
+# Ways
 
 
 def http_route(parent: str = "{name: public}", backend: str = "web") -> str:
@@ -208,7 +212,7 @@ def http_route(parent: str = "{name: public}", backend: str = "web") -> str:
 
 TO_WEB = "Ingress web -> Service web, Service web -> Deployment web"
 
-PATHS: dict[str, tuple[str, list[str]]] = {
+WAYS: dict[str, tuple[str, list[str]]] = {
     "nothing is open": (service() + WEB, []),
     "a load balancer": (
         service(type="LoadBalancer") + WEB,
@@ -266,19 +270,20 @@ PATHS: dict[str, tuple[str, list[str]]] = {
         "apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: web}\nspec: {to: {name: web}}\n"
         + service()
         + WEB,
-        ["Route web -> Service web, Service web -> Deployment web"],
+        ["Route web -> the cluster's router, Route web -> Service web, Service web -> Deployment web"],
     ),
 }
 
 
-@pytest.mark.parametrize(("manifests", "paths"), PATHS.values(), ids=PATHS)
-def test_paths(graph_of: GraphOf, manifests: str, paths: list[str]) -> None:
-    assert [drawn(path) for path in graph_of(manifests).paths] == paths
+@pytest.mark.parametrize(("manifests", "ways"), WAYS.values(), ids=WAYS)
+def test_ways(graph_of: GraphOf, manifests: str, ways: list[str]) -> None:
+    found = {(way.entry.mechanism if way.entry else None, drawn(way)): None for way in graph_of(manifests).ways}
+    assert [text for _, text in found] == ways
 
 
-def test_a_path_starts_where_the_entry_is_opened(graph_of: GraphOf) -> None:
+def test_a_way_starts_where_the_entry_is_opened(graph_of: GraphOf) -> None:
     graph = graph_of(service(type="LoadBalancer", externalIPs="[192.0.2.1]") + WEB)
-    assert [(path[0].wants, path[0].at.path) for path in graph.paths] == [
+    assert [(str(way.hops[0].wants), way.hops[0].at.path) for way in graph.ways] == [
         ("LoadBalancer", ("spec", "type")),
         ("externalIPs", ("spec", "externalIPs")),
     ]
@@ -295,10 +300,10 @@ def test_a_controller_may_be_reached_by_external_addresses_and_host_ports(graph_
     on_host = graph_of(ingress() + service() + WEB + host)
     hop = on_host.serving(on_host.ingresses[0]).entry_hop
     assert hop is not None
-    assert (str(hop.source), hop.wants) == ("Deployment ingress", "the node's own address")
+    assert (str(hop.source), wanted(hop)) == ("Deployment ingress", "the node's own address")
 
 
-def test_paths_to_a_workload_are_those_that_reach_it(graph_of: GraphOf) -> None:
+def test_ways_to_a_pod_are_those_that_reach_it(graph_of: GraphOf) -> None:
     graph = graph_of(
         service(type="LoadBalancer")
         + service("other", "{app: wbe}", type="LoadBalancer")
@@ -306,7 +311,7 @@ def test_paths_to_a_workload_are_those_that_reach_it(graph_of: GraphOf) -> None:
         + pod("{containers: [{name: a, ports: [{containerPort: 80, hostPort: 80}]}]}", "apps/v1 Deployment", "host")
         + pod("{containers: [{name: a}]}", "apps/v1 Deployment", "inner")
     )
-    reached = {str(workload): [drawn(path) for path in graph.paths_to(workload)] for workload in graph.workloads}
+    reached = {str(pod): [drawn(way) for way in graph.ways_to(pod)] for pod in graph.pods}
     assert reached == {
         "Deployment web": ["Service web -> Service web, Service web -> Deployment web"],
         "Deployment host": ["Deployment host -> Deployment host"],
@@ -317,15 +322,15 @@ def test_paths_to_a_workload_are_those_that_reach_it(graph_of: GraphOf) -> None:
 def test_a_declared_gateway_exists(graph_of: GraphOf) -> None:
     settings = "targets: [{path: '**', exists: {gateways: [infra/public]}}]"
     there = graph_of(http_route("{name: public, namespace: infra}") + service() + WEB, settings)
-    assert [path[0].state for path in there.paths] == [State.RESOLVED]
+    assert [way.hops[0].state for way in there.ways] == [State.RESOLVED]
     elsewhere = graph_of(http_route("{name: public, namespace: other}") + service() + WEB, settings)
-    assert [path[0].state for path in elsewhere.paths] == [State.UNKNOWN]
+    assert [way.hops[0].state for way in elsewhere.ways] == [State.UNKNOWN]
 
 
 def test_every_hop_stands_somewhere(graph_of: GraphOf) -> None:
-    for manifests, _ in PATHS.values():
-        for path in graph_of(manifests).paths:
-            for hop in path:
+    for manifests, _ in WAYS.values():
+        for way in graph_of(manifests).ways:
+            for hop in way.hops:
                 assert hop.at.document is hop.source.document
                 assert hop.at.span.line >= 1
                 assert (hop.state is State.RESOLVED) or hop.why
@@ -456,4 +461,3 @@ def test_what_is_followed_once_is_remembered(graph_of: GraphOf) -> None:
     assert graph.selection(graph.services[0]) is graph.selections[0]
     assert graph.links(graph.routes[0])[0] is graph.backend_links[0]
     assert graph.serving(graph.ingresses[0]) is graph.serving(graph.ingresses[0])
-    assert graph.paths is graph.paths

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from klint.kube.classes import IngressClass
 from klint.kube.objects import read_resources
-from klint.kube.routes import Ingress
+from klint.kube.routes.ingress import Ingress
 from klint.kube.validation.ingress import ingress_class_problems, ingress_problems
 from klint.text.document import Document
 from klint.text.reading import read_documents

@@ -31,7 +31,10 @@ from klint.kube.network_policy import NetworkPolicy
 from klint.kube.objects import VIEWS, read_resources
 from klint.kube.ports import NodePortRange, port_name_errors
 from klint.kube.resource import Resource, View
-from klint.kube.routes import GatewayRoute, Ingress, OpenShiftRoute, PortMeaning, Route
+from klint.kube.routes.gateway_api import GatewayRoute
+from klint.kube.routes.ingress import Ingress
+from klint.kube.routes.openshift import OpenShiftRoute
+from klint.kube.routes.shape import PortMeaning, Route
 from klint.kube.selector import label_selector_matches, matches
 from klint.kube.service import Endpoints, Service
 from klint.kube.workload import POD_TEMPLATES, PodTemplate, Workload
@@ -416,7 +419,7 @@ def backends(text: str) -> list[tuple[str, str, int | str | None, str, str]]:
     (route,) = resources(text)
     assert isinstance(route, Route)
     return [
-        (backend.service, backend.namespace, backend.port, backend.role, line_of_place(backend.name_at))
+        (backend.service, backend.namespace, backend.port, backend.role.value, line_of_place(backend.name_at))
         for backend in route.backends
     ]
 

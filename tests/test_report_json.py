@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import klint
-from klint import Finding, Graph, Hop, Related, Severity, Source, Span, State, rule
+from klint import Finding, Graph, Related, Severity, Source, Span, rule
 from klint.engine import Report, lint
 from klint.errors import Failure
+from klint.hops import Hop, HopKind, State
+from klint.kube.ref import Ref
+from klint.reasons import Reason, why
 from klint.registry import Rule
 from klint.report import render
 from klint.workspace.discovery import open_workspace
@@ -46,8 +49,18 @@ def any_port(graph: Graph) -> Iterator[Finding]:
     for service in graph.services:
         for port in service.ports:
             path = (
-                Hop(service, service.at("spec", "ports"), "a port", State.RESOLVED, (service,)),
-                Hop(service, port.at("port"), "pods", State.BROKEN, (), "there are none"),
+                Hop(
+                    HopKind.ENTRY, service, service.at("spec", "ports"), Ref("", "NodePort"), State.RESOLVED, (service,)
+                ),
+                Hop(
+                    HopKind.SELECTION,
+                    service,
+                    port.at("port"),
+                    Ref("", "Pod", labels=(("app", "web"),)),
+                    State.BROKEN,
+                    (),
+                    why(Reason.SAID, "there are none"),
+                ),
             )
             yield Finding(f"{service} has a port", port.at("port"), (Related("its name", service.place),), path)
 
@@ -90,7 +103,7 @@ def finding(name: str, port: dict[str, Any], ports: dict[str, Any], metadata: di
             {
                 "layer": "distribution",
                 "source": service,
-                "wants": "a port",
+                "wants": "NodePort",
                 "state": "resolved",
                 "why": None,
                 "targets": [service],
@@ -99,7 +112,7 @@ def finding(name: str, port: dict[str, Any], ports: dict[str, Any], metadata: di
             {
                 "layer": "distribution",
                 "source": service,
-                "wants": "pods",
+                "wants": "pods with app=web",
                 "state": "broken",
                 "why": "there are none",
                 "targets": [],

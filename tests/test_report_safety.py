@@ -114,7 +114,8 @@ def test_what_is_seen_stays(text: str) -> None:
 def test_a_page_speaks_to_nobody(tmp_path: Path) -> None:
     folder = tmp_path / "acme" / "odd"
     folder.mkdir(parents=True)
-    rule = '"""Odd."""\nfrom klint import rule\n@rule(severity="note")\ndef check(graph):\n    return []\n'
+    rule = '"""Odd."""\nfrom klint import Graph, rule\n@rule(severity="note")\n'
+    rule += "def check(graph: Graph):\n    return []\n"
     (folder / "rule.py").write_text(rule, "utf-8")
     page = "# odd\n\n::stop-commands::x\n\n##[group]x\n\nA \x1b[2J page \u202e.\n\n```yaml\n::error::x\n```\n"
     (folder / "README.md").write_text(page, "utf-8")

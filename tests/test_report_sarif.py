@@ -19,9 +19,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 import klint
-from klint import Finding, Graph, Hop, Related, Severity, Source, State, rule
+from klint import Finding, Graph, Related, Severity, Source, rule
 from klint.engine import Report, lint
 from klint.errors import Failure
+from klint.hops import Hop, HopKind, State
+from klint.kube.ref import Ref
+from klint.reasons import Reason, why
 from klint.registry import Rule, load_rules
 from klint.report import Options, render, sarif
 from klint.report.fingerprint import line_fingerprints
@@ -75,9 +78,23 @@ def dead_end(graph: Graph) -> Iterator[Finding]:
         at = ingress.at("spec", "defaultBackend", "service", "name")
         path = (
             Hop(
-                ingress, ingress.at("spec", "ingressClassName"), "IngressClass traefik", State.UNKNOWN, (), "who knows"
+                HopKind.CLASS,
+                ingress,
+                ingress.at("spec", "ingressClassName"),
+                Ref("networking.k8s.io", "IngressClass", "", "traefik"),
+                State.UNKNOWN,
+                (),
+                why(Reason.SAID, "who knows"),
             ),
-            Hop(ingress, at, "Service gone", State.BROKEN, (), "there is no such Service"),
+            Hop(
+                HopKind.BACKEND,
+                ingress,
+                at,
+                Ref("", "Service", "", "gone"),
+                State.BROKEN,
+                (),
+                why(Reason.SAID, "there is no such Service"),
+            ),
         )
         yield Finding(f"{ingress} leads to Service gone, which is not there", at, (), path)
 
@@ -87,7 +104,7 @@ def type_of_service(graph: Graph) -> Iterator[Finding]:
     """Fires at the type of each Service, with a path that reaches it."""
     for service in graph.services:
         at = service.at("spec", "type")
-        path = (Hop(service, at, "a node port", State.RESOLVED, (service,)),)
+        path = (Hop(HopKind.ENTRY, service, at, Ref("", "NodePort"), State.RESOLVED, (service,)),)
         yield Finding(f"{service} is of type {service.type}", at, (), path)
 
 
@@ -639,7 +656,7 @@ def test_a_broken_path_is_a_code_flow_that_ends_where_it_breaks(lint_text: Lint)
 
 def test_a_whole_path_ends_at_what_it_reaches(lint_text: Lint) -> None:
     (result,) = results_of(lint_text(SHOP), "type-of-service")
-    assert steps(result) == [(28, "Service cart → a node port", "important"), (26, "Service cart", "important")]
+    assert steps(result) == [(28, "Service cart → NodePort", "important"), (26, "Service cart", "important")]
 
 
 def test_a_finding_without_a_path_has_no_code_flow(lint_text: Lint) -> None:

@@ -14,13 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klint import Finding, Graph, Hop, Related, Severity, Source, Span, State, rule
+from klint import Finding, Graph, Related, Severity, Source, Span, rule
 from klint.engine import Report, lint
 from klint.errors import Failure
+from klint.hops import Hop, HopKind, State
+from klint.kube.ref import Ref
 from klint.kube.resource import Resource
+from klint.reasons import Reason, why
 from klint.registry import Rule
 from klint.report import Options, render
 from klint.report.text import line
+from klint.report.words import wanted
 from klint.workspace.discovery import open_workspace
 
 SHOP = {
@@ -131,19 +135,19 @@ SHOP = {
 @rule(severity="error")
 def dead_end(graph: Graph) -> Iterator[Finding]:
     """Fires at every hop that does not lead on, with the whole path."""
-    for path in graph.paths:
+    for path in dict.fromkeys(way.hops for way in graph.ways):
         hop = path[-1]
         if hop.state is not State.RESOLVED:
             related = (Related("the route", hop.source.place),)
             severity = Severity.ERROR if hop.state is State.BROKEN else Severity.NOTE
-            told = (*path[:-1], replace(hop, why="it is spelled otherwise"))
-            yield Finding(f"{hop.source} leads to {hop.wants}, which is not there", hop.at, related, told, severity)
+            told = (*path[:-1], replace(hop, why=why(Reason.SAID, "it is spelled otherwise")))
+            yield Finding(f"{hop.source} leads to {wanted(hop)}, which is not there", hop.at, related, told, severity)
 
 
 @rule(severity="warning")
 def open_entry(graph: Graph) -> Iterator[Finding]:
     """Fires at the entry of every path that reaches pods."""
-    for path in graph.paths:
+    for path in dict.fromkeys(way.hops for way in graph.ways):
         if path[-1].state is State.RESOLVED:
             yield Finding(f"{path[-1].targets[0]} is open to the world", path[0].at, (), path)
 
@@ -318,9 +322,32 @@ def drawn(*path: Hop) -> str:
 def test_a_class_that_is_not_there_comes_before_the_route_it_should_serve(resources: dict[str, Resource]) -> None:
     ingress, service = resources["Ingress shop"], resources["Service web"]
     path = (
-        Hop(ingress, ingress.at("spec", "ingressClassName"), "IngressClass internal", State.BROKEN, (), "it is gone"),
-        Hop(ingress, ingress.at("spec", "rules"), "Service web", State.RESOLVED, (service,)),
-        Hop(service, service.at("spec", "selector"), "pods with app=web", State.UNKNOWN, (), "nobody knows"),
+        Hop(
+            HopKind.CLASS,
+            ingress,
+            ingress.at("spec", "ingressClassName"),
+            Ref("networking.k8s.io", "IngressClass", "", "internal"),
+            State.BROKEN,
+            (),
+            why(Reason.SAID, "it is gone"),
+        ),
+        Hop(
+            HopKind.BACKEND,
+            ingress,
+            ingress.at("spec", "rules"),
+            Ref("", "Service", "", "web"),
+            State.RESOLVED,
+            (service,),
+        ),
+        Hop(
+            HopKind.SELECTION,
+            service,
+            service.at("spec", "selector"),
+            Ref("", "Pod", labels=(("app", "web"),)),
+            State.UNKNOWN,
+            (),
+            why(Reason.SAID, "nobody knows"),
+        ),
     )
     assert drawn(*path) == shown(
         """
@@ -335,8 +362,24 @@ def test_a_class_that_is_not_there_comes_before_the_route_it_should_serve(resour
 def test_a_broken_entry_is_told_at_its_workload(resources: dict[str, Resource]) -> None:
     workload, ingress = resources["Deployment traefik"], resources["Ingress shop"]
     path = (
-        Hop(workload, workload.place, "an external entry", State.BROKEN, (), "nothing leads here"),
-        Hop(ingress, ingress.place, "a default IngressClass", State.RESOLVED, (), "traefik takes it"),
+        Hop(
+            HopKind.ENTRY,
+            workload,
+            workload.place,
+            Ref("", ""),
+            State.BROKEN,
+            (),
+            why(Reason.SAID, "nothing leads here"),
+        ),
+        Hop(
+            HopKind.CLASS,
+            ingress,
+            ingress.place,
+            Ref("networking.k8s.io", "IngressClass"),
+            State.RESOLVED,
+            (),
+            why(Reason.SAID, "traefik takes it"),
+        ),
     )
     assert drawn(*path) == shown(
         """
@@ -351,8 +394,23 @@ def test_a_broken_entry_is_told_at_its_workload(resources: dict[str, Resource]) 
 def test_a_port_is_looked_for_in_the_service_the_route_came_to(resources: dict[str, Resource]) -> None:
     ingress, service = resources["Ingress shop"], resources["Service web"]
     path = (
-        Hop(ingress, ingress.at("spec", "rules"), "Service web", State.RESOLVED, (service,)),
-        Hop(ingress, ingress.at("spec", "rules", 0, "host"), "port 81 of Service web", State.BROKEN, (service,), "no"),
+        Hop(
+            HopKind.BACKEND,
+            ingress,
+            ingress.at("spec", "rules"),
+            Ref("", "Service", "", "web"),
+            State.RESOLVED,
+            (service,),
+        ),
+        Hop(
+            HopKind.PORT,
+            ingress,
+            ingress.at("spec", "rules", 0, "host"),
+            Ref("", "Service", "", "web", 81),
+            State.BROKEN,
+            (service,),
+            why(Reason.SAID, "no"),
+        ),
     )
     assert drawn(*path) == shown(
         """
@@ -365,7 +423,16 @@ def test_a_port_is_looked_for_in_the_service_the_route_came_to(resources: dict[s
 
 def test_many_targets_are_counted(resources: dict[str, Resource]) -> None:
     service, deployment = resources["Service web"], resources["Deployment web"]
-    assert drawn(Hop(service, service.place, "pods with app=web", State.RESOLVED, (deployment,) * 5)) == shown(
+    assert drawn(
+        Hop(
+            HopKind.SELECTION,
+            service,
+            service.place,
+            Ref("", "Pod", labels=(("app", "web"),)),
+            State.RESOLVED,
+            (deployment,) * 5,
+        )
+    ) == shown(
         """
         distribution   Service web                                                line 29
         workload     ↓ Deployment web, Deployment web, Deployment web and 2 more  line 49

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from klint.exposure.near import parts
 from klint.exposure.scope import Scope
-from klint.findings import Hop, State
+from klint.hops import Hop, HopKind, Near, State
 from klint.kube.names import is_dns_label
 from klint.kube.ports import port_name_errors
+from klint.kube.ref import Ref
 from klint.kube.resource import sequence
-from klint.kube.routes import Backend, Ingress, PortMeaning
+from klint.kube.routes.shape import Backend, PortMeaning
 from klint.kube.service import Service, ServicePort
+from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
 from klint.workspace.target import folder_of
@@ -19,17 +21,14 @@ from klint.workspace.target import folder_of
 class BackendLink:
     """What a backend leads to.
 
-    `hop` is the way to the Service, `near` the Services it may have been meant for when there is none; they are
-    `certain` when nothing but a mistake explains it. `port_hop` is the way to the Service's port: None when the
-    Service itself is not known. `port` is that port; where there is none, `by_target` is the one whose targetPort
-    the route names instead, which ingress-nginx alone takes.
+    `hop` is the way to the Service, `port_hop` the way to the Service's port: None when the Service itself is not
+    known. `port` is that port; where there is none, `by_target` is the one whose targetPort the route names instead,
+    which ingress-nginx alone takes.
     """
 
     backend: Backend
     hop: Hop
     services: tuple[Service, ...] = ()
-    near: tuple[Service, ...] = ()
-    certain: bool = False
     port_hop: Hop | None = None
     port: ServicePort | None = None
     by_target: ServicePort | None = None
@@ -42,27 +41,36 @@ class BackendLink:
     @property
     def is_broken(self) -> bool:
         """Whether no request comes through it."""
-        broken = self.hop.state is State.BROKEN
-        return broken or (self.port_hop is not None and self.port_hop.state is State.BROKEN)
+        return any(hop.is_broken for hop in self.hops)
+
+    @property
+    def hops(self) -> tuple[Hop, ...]:
+        """The hop to the Service and the one to its port, as far as there are any."""
+        return (self.hop,) if self.port_hop is None else (self.hop, self.port_hop)
 
 
 def link(backend: Backend, scope: Scope) -> BackendLink:
     """Follow a backend to its Service and port."""
     found = scope.services_named(backend.namespace, backend.service)
     if not found.nearest or (not found.own and _left_behind(backend, scope)):
-        return _absent(backend, scope)
+        return BackendLink(backend, _absent(backend, scope))
     services = _best(backend, found.nearest)
-    hop = Hop(backend.route, backend.name_at, f"Service {backend.service}", State.RESOLVED, services)
+    hop = Hop(HopKind.BACKEND, backend.route, backend.name_at, _wanted(backend), State.RESOLVED, services)
     if backend.port is None or is_placeholder(backend.port):
         return BackendLink(backend, hop, services)
     port = next((port for service in services if (port := _port(backend, service, scope)) is not None), None)
-    state, why = _port_state(backend, services, port, is_own=bool(found.own))
+    state, reason = _port_state(backend, services, port, is_own=bool(found.own))
     if port is None and any(_port(backend, other, scope) for other in _alternatives(services[0], scope)):
-        state, why = State.UNKNOWN, f"another file of the folder has such a port in its {services[0]}"
-    wants = f"port {backend.port} of Service {services[0].name}"
-    port_hop = Hop(backend.route, backend.port_at, wants, state, services, why)
-    by_target = _port_by_target(backend, services[0]) if state is State.BROKEN and port is None else None
-    return BackendLink(backend, hop, services, (), False, port_hop, port, by_target)
+        state, reason = State.UNKNOWN, why(Reason.OTHER_FILE_HAS_PORT, services[0])
+    wants = Ref("", "Service", backend.namespace, services[0].name, backend.port)
+    is_certain = state is State.BROKEN
+    port_hop = Hop(HopKind.PORT, backend.route, backend.port_at, wants, state, services, reason, certain=is_certain)
+    by_target = _port_by_target(backend, services[0]) if is_certain and port is None else None
+    return BackendLink(backend, hop, services, port_hop, port, by_target)
+
+
+def _wanted(backend: Backend) -> Ref:
+    return Ref("", "Service", backend.namespace, backend.service)
 
 
 def _best(backend: Backend, services: tuple[Service, ...]) -> tuple[Service, ...]:
@@ -78,49 +86,49 @@ def _alternatives(service: Service, scope: Scope) -> list[Service]:
     return [other for other in elsewhere if folder_of(other.document.source.path) == folder]
 
 
-def _absent(backend: Backend, scope: Scope) -> BackendLink:
+def _absent(backend: Backend, scope: Scope) -> Hop:
     """Why there is no such Service: broken when the bundle shows what was meant, or has the other Services."""
 
-    def absent(state: State, why: str, near: list[Service] | None = None, *, certain: bool = False) -> BackendLink:
-        services = tuple(near or ())
-        hop = Hop(backend.route, backend.name_at, f"Service {backend.service}", state, services, why)
-        return BackendLink(backend, hop, (), services, certain)
+    def absent(state: State, reason: Why, *near: Service, certain: bool = False) -> Hop:
+        meant = tuple(Near(service, service.place) for service in near)
+        wants = _wanted(backend)
+        return Hop(HopKind.BACKEND, backend.route, backend.name_at, wants, state, near, reason, meant, certain)
 
     name = backend.service
     if any(exists.has_service(backend.namespace, name) for exists in scope.target.exists):
-        return absent(State.RESOLVED, "the configuration says it exists")
+        return absent(State.RESOLVED, why(Reason.DECLARED))
     if is_placeholder(name) or not is_dns_label(name):
-        return absent(State.UNKNOWN, f"{name} is filled in later")
+        return absent(State.UNKNOWN, why(Reason.FILLED_IN_LATER, name))
     if any(map(is_placeholder, scope.own.service_names)):
-        return absent(State.UNKNOWN, "the names of Services are filled in later")
+        return absent(State.UNKNOWN, why(Reason.SERVICE_NAMES_FILLED_IN))
     hidden = scope.may_hide([name])
     if hidden:
-        return absent(State.UNKNOWN, f"{hidden} may define it")
+        return absent(State.UNKNOWN, why(Reason.HIDDEN_DEFINITION, hidden))
     if name.startswith("cm-acme-http-solver-"):
-        return absent(State.UNKNOWN, "cert-manager makes it while it solves a challenge")
+        return absent(State.UNKNOWN, why(Reason.SOLVER))
     maker = next((found[0] for stem in (name, *parts(name)) if (found := scope.makers.get(stem))), None)
     if maker is not None:
-        return absent(State.UNKNOWN, f"{maker} may make it")
+        return absent(State.UNKNOWN, why(Reason.MADE_BY, maker))
     others = scope.own.services_called(name)
     if others:
         places = ", ".join(sorted({service.namespace for service in others}))
-        return absent(State.BROKEN, f"there is one in namespace {places}", others, certain=True)
+        return absent(State.BROKEN, why(Reason.IN_OTHER_NAMESPACE, places), *others, certain=True)
     left_behind = _left_behind(backend, scope)
     if left_behind:
-        return absent(State.BROKEN, f"there is {left_behind[0]}", left_behind, certain=True)
+        return absent(State.BROKEN, why(Reason.SIMILAR, left_behind[0]), *left_behind, certain=True)
     if scope.index.services_called(name):
-        return absent(State.UNKNOWN, "another bundle of the workspace has one in another namespace or environment")
+        return absent(State.UNKNOWN, why(Reason.IN_OTHER_BUNDLE))
     near = _near(backend, scope, scope.service_names.like(name))
     if near:
-        return absent(State.BROKEN, f"there is {near[0]}", near, certain=True)
+        return absent(State.BROKEN, why(Reason.SIMILAR, near[0]), *near, certain=True)
     if scope.makers:
-        return absent(State.UNKNOWN, f"{next(iter(scope.makers.values()))[0]} may make it")
+        return absent(State.UNKNOWN, why(Reason.MADE_BY, next(iter(scope.makers.values()))[0]))
     renamed = _renamed(backend, scope)
     if len(renamed) == 1:
-        return absent(State.BROKEN, f"there is {renamed[0]}", renamed)
+        return absent(State.BROKEN, why(Reason.SIMILAR, renamed[0]), *renamed)
     if backend.namespace in scope.service_namespaces or scope.is_closed:
-        return absent(State.BROKEN, "nothing in the workspace defines it", certain=scope.is_closed)
-    return absent(State.UNKNOWN, "no Service of its namespace is in the bundle")
+        return absent(State.BROKEN, why(Reason.DEFINED_NOWHERE), certain=scope.is_closed)
+    return absent(State.UNKNOWN, why(Reason.NAMESPACE_UNSEEN))
 
 
 def _near(backend: Backend, scope: Scope, names: list[str]) -> list[Service]:
@@ -155,7 +163,7 @@ def _port(backend: Backend, service: Service, scope: Scope) -> ServicePort | Non
     wanted = backend.port
     if wanted is None:
         return None
-    if backend.port_meaning is PortMeaning.SERVICE or isinstance(wanted, str):
+    if backend.port_meaning is not PortMeaning.ENDPOINT or isinstance(wanted, str):
         return service.port(wanted)
     for port in service.ports:
         if port.target == wanted:
@@ -170,21 +178,20 @@ def _port(backend: Backend, service: Service, scope: Scope) -> ServicePort | Non
 
 def _port_state(
     backend: Backend, services: tuple[Service, ...], port: ServicePort | None, *, is_own: bool
-) -> tuple[State, str]:
+) -> tuple[State, Why]:
     """What became of a backend's port.
 
     A port's name that is too long for an Ingress is refused there, though Services may have such names: `port.name`
     is an IANA service name (pkg/apis/networking/validation), a Service port's name a DNS label.
     """
     if port is not None:
-        refusal = (
-            port_name_errors(port.name) if isinstance(backend.route, Ingress) and port.name == backend.port else ""
-        )
-        return (State.BROKEN, refusal) if refusal else (State.RESOLVED, "")
+        takes_names = backend.port_meaning is PortMeaning.NUMBER_OR_NAME
+        refusal = port_name_errors(port.name) if takes_names and port.name == backend.port else ""
+        return (State.BROKEN, why(Reason.SAID, refusal)) if refusal else (State.RESOLVED, PLAIN)
     if any(_may_have_any_port(backend, service) for service in services):
-        return State.UNKNOWN, "its ports are not written down"
+        return State.UNKNOWN, why(Reason.PORTS_NOT_WRITTEN)
     if not is_own and not (backend.namespace and services[0].namespace == backend.namespace):
-        return State.UNKNOWN, f"{services[0]} is in another bundle, and may not be the one that is meant"
+        return State.UNKNOWN, why(Reason.OTHER_SERVICE_MEANT, services[0])
     return State.BROKEN, _offered(backend, services[0])
 
 
@@ -206,12 +213,12 @@ def _may_have_any_port(backend: Backend, service: Service) -> bool:
 
 def _port_by_target(backend: Backend, service: Service) -> ServicePort | None:
     """The port whose targetPort an Ingress names. Source: ingress-nginx internal/ingress/controller/controller.go."""
-    if not isinstance(backend.route, Ingress):
+    if backend.port_meaning is not PortMeaning.NUMBER_OR_NAME:
         return None
     return next((port for port in service.ports if port.target == backend.port), None)
 
 
-def _offered(backend: Backend, service: Service) -> str:
+def _offered(backend: Backend, service: Service) -> Why:
     if backend.port_meaning is PortMeaning.ENDPOINT and isinstance(backend.port, int):
-        return f"its pods are reached on {', '.join(str(port.target) for port in service.ports)}"
-    return f"it has {', '.join(str(port) for port in service.ports)}"
+        return why(Reason.REACHED_ON, ", ".join(str(port.target) for port in service.ports))
+    return why(Reason.OFFERS, ", ".join(map(str, service.ports)))

@@ -1,12 +1,13 @@
-"""External entries: where a request comes into the cluster, and which pods it reaches from there."""
+"""External entries: where a request comes into the cluster."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
 
-from klint.exposure.scope import Scope
-from klint.findings import Hop, State
+from klint.hops import Hop, HopKind, State
+from klint.kube.classes import Gateway
+from klint.kube.ref import Ref
 from klint.kube.resource import Resource
 from klint.kube.service import Service, ServicePort
 from klint.kube.workload import ContainerPort, PodTemplate
@@ -42,6 +43,12 @@ class Entry:
     service_port: ServicePort | None = None
     container_port: ContainerPort | None = None
     pod: PodTemplate | None = None
+
+    @property
+    def hop(self) -> Hop:
+        """From outside to what opens it."""
+        wants = Ref("", self.mechanism.value)
+        return Hop(HopKind.ENTRY, self.resource, self.at, wants, State.RESOLVED, (self.resource,))
 
     def __str__(self) -> str:
         number = f" {self.port}" if self.port else ""
@@ -81,18 +88,7 @@ def entries_of_service(service: Service) -> Iterator[Entry]:
             yield Entry(Mechanism.EXTERNAL_IPS, service, at, port.number, port.protocol, port)
 
 
-def entry_of_pods(pods: list[PodTemplate], scope: Scope) -> Hop | None:
-    """The first way from outside to some pods: a Service that opens an entry, else a host port. None if there is none.
-
-    Sources are named as hops: Service → workload, or the workload alone.
-    """
-    for pod in pods:
-        for service in scope.sort(scope.index.services_selecting(pod)).nearest:
-            entry = next(entries_of_service(service), None)
-            if entry is not None:
-                return Hop(service, entry.at, f"the pods of {pod}", State.RESOLVED, (pod.workload,))
-    for pod in pods:
-        entry = next(entries_of_pod(pod), None)
-        if entry is not None:
-            return Hop(pod.workload, entry.at, "the node's own address", State.RESOLVED, (pod.workload,))
-    return None
+def entries_of_gateway(gateway: Gateway) -> Iterator[Entry]:
+    """A Gateway's listeners."""
+    for listener in gateway.listeners:
+        yield Entry(Mechanism.GATEWAY, gateway, listener.at("port"), listener.port, listener.protocol)

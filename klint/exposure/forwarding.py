@@ -14,7 +14,7 @@ from itertools import islice
 from klint.config.config import Exists
 from klint.exposure.makers import is_maker
 from klint.exposure.near import Names, are_similar
-from klint.findings import State
+from klint.hops import State
 from klint.kube.index import Index, grouped
 from klint.kube.names import is_dns_label
 from klint.kube.namespace import may_be_one_namespace

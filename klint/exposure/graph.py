@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from klint.exposure.attachment import Attached, attach
 from klint.exposure.backends import BackendLink, link
 from klint.exposure.declared import Undeclared, undeclared_target_ports
-from klint.exposure.entries import Entry, Mechanism, entries_of_pod, entries_of_service
+from klint.exposure.entries import Entry, entries_of_gateway, entries_of_pod, entries_of_service
 from klint.exposure.mentions import is_mentioned_beside
 from klint.exposure.node_ports import NodePortCollision, node_port_collisions
 from klint.exposure.scale import Scale, scale
 from klint.exposure.scope import Scope
 from klint.exposure.selection import Selection, TargetPort, resolve_target_ports, select
 from klint.exposure.serving import Serving, controller_hop, serve
-from klint.findings import Hop, Path, State
+from klint.hops import Break, Hop, HopKind, Way
 from klint.kube.classes import Gateway, IngressClass
 from klint.kube.index import Index, grouped
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource, strings
-from klint.kube.routes import GatewayRoute, Ingress, Route
-from klint.kube.service import Service
+from klint.kube.routes.ingress import Ingress
+from klint.kube.routes.shape import AttachmentKind, Backend, Match, Route
+from klint.kube.service import Service, ServicePort
 from klint.kube.workload import PodTemplate, Workload
 from klint.records import dataclass, replace
 from klint.text.placeholders import is_placeholder
@@ -31,6 +33,7 @@ from klint.workspace.bundles import Bundle
 from klint.workspace.target import Target
 
 if TYPE_CHECKING:
+    from klint.exposure.ways import Arrival
     from klint.kube.validation.problem import FieldProblem
 
 
@@ -134,10 +137,33 @@ class Graph:
             self._selections[id(service)] = select(service, self._scope)
         return self._selections[id(service)]
 
+    def _without_idle(self, pods: tuple[PodTemplate, ...]) -> tuple[PodTemplate, ...]:
+        """Those of workloads that are not idle; what several Services select is looked through once."""
+        if id(pods) not in self._pods_without_idle:
+            kept = tuple(pod for pod in pods if id(pod.workload) not in self._idle)
+            self._pods_without_idle[id(pods)] = pods, kept
+        return self._pods_without_idle[id(pods)][1]
+
+    @cached_property
+    def _pods_without_idle(self) -> dict[int, tuple[tuple[PodTemplate, ...], tuple[PodTemplate, ...]]]:
+        return {}
+
     @cached_property
     def target_ports(self) -> tuple[TargetPort, ...]:
         """Every named targetPort of every Service whose pods are known."""
         return tuple(port for service in self.services for port in self.target_ports_of(service))
+
+    def target_port(self, service: Service, port: ServicePort) -> TargetPort | None:
+        """What a Service port's named targetPort leads to; None for a number, and where no pods are known."""
+        return self._target_ports.get((id(service), port.path))
+
+    @cached_property
+    def _target_ports(self) -> Mapping[tuple[int, tuple[str | int, ...]], TargetPort]:
+        return {(id(found.service), found.port.path): found for found in self.target_ports}
+
+    def services_selecting(self, pod: PodTemplate) -> tuple[Service, ...]:
+        """The Services that select a pod: the bundle's, or if it has none the workspace's."""
+        return self._scope.sort(self._scope.index.services_selecting(pod)).nearest
 
     # HTTP routing: route → Service
 
@@ -152,51 +178,133 @@ class Graph:
             self._links[id(route)] = tuple(link(backend, self._scope) for backend in route.backends)
         return self._links[id(route)]
 
+    def link(self, backend: Backend) -> BackendLink:
+        """A backend of the bundle's, followed to its Service and port."""
+        return self._links_by_backend[id(backend)]
+
+    def links_to(self, service: Service) -> Sequence[tuple[Match, BackendLink]]:
+        """What the bundle's routes send to a Service, and what of."""
+        return self._links_by_service.get(id(service), ())
+
+    @cached_property
+    def _links_by_backend(self) -> Mapping[int, BackendLink]:
+        return {id(found.backend): found for found in self.backend_links}
+
+    @cached_property
+    def _links_by_service(self) -> Mapping[int, list[tuple[Match, BackendLink]]]:
+        return grouped(
+            (id(found.service), (match, found))
+            for route in self.routes
+            for match in route.matches
+            for found in map(self.link, match.backends)
+            if found.service is not None
+        )
+
+    # From outside to a route
+
+    def servings(self, route: Route) -> tuple[Serving, ...]:
+        """Which controllers serve a route by its class, and through which entries."""
+        if id(route) not in self._servings:
+            classes = (item for item in route.attachments if item.kind is AttachmentKind.CLASS)
+            self._servings[id(route)] = tuple(serve(route, item, self._scope) for item in classes)
+        return self._servings[id(route)]
+
     def serving(self, ingress: Ingress) -> Serving:
         """Which controller serves an Ingress, and through which entry."""
-        if id(ingress) not in self._servings:
-            self._servings[id(ingress)] = serve(ingress, self._scope)
-        return self._servings[id(ingress)]
+        return self.servings(ingress)[0]
+
+    def attachments(self, route: Route) -> tuple[Attached, ...]:
+        """What became of a Gateway API route's parents: which listeners take it, and why not."""
+        if id(route) not in self._attachments:
+            gateways = (item for item in route.attachments if item.kind is AttachmentKind.GATEWAY)
+            self._attachments[id(route)] = tuple(attach(route, item, self._scope) for item in gateways)
+        return self._attachments[id(route)]
+
+    def arrivals(self, route: Route) -> tuple[Arrival, ...]:
+        """How requests come to a route from outside, broken ways included."""
+        from klint.exposure.ways import arrivals
+
+        if id(route) not in self._arrivals:
+            self._arrivals[id(route)] = tuple(arrivals(route, self))
+        return self._arrivals[id(route)]
 
     @cached_property
     def controller_hops(self) -> tuple[Hop, ...]:
         """From each IngressClass to the controller it names."""
         return tuple(controller_hop(item, self._scope) for item in self.ingress_classes if _is_known(item.controller))
 
-    def path_through(self, found: BackendLink) -> Path:
-        """The hops from outside through a route's backend, to pods or to where it ends; of several ways the first."""
-        ways = self._ways_to(found.backend.route)
-        return (*(ways[0] if ways else ()), *self._through(found))
-
-    # External entries, and the paths from them
+    # External entries
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Every port the bundle opens to the outside."""
-        found: list[Entry] = []
-        for service in self.services:
-            found.extend(entries_of_service(service))
-        for pod in self.pods:
-            found.extend(entries_of_pod(pod))
-        for gateway in self.gateways:
-            found.extend(
-                Entry(Mechanism.GATEWAY, gateway, listener.at("port"), listener.port, listener.protocol)
-                for listener in gateway.listeners
-            )
-        return tuple(found)
+        return tuple(
+            entry
+            for owners in (self.services, self.pods, self.gateways)
+            for owner in owners
+            for entry in self.entries_of(owner)
+        )
 
-    @cached_property
-    def paths(self) -> tuple[Path, ...]:
-        """Every way from outside to pods that the bundle opens or routes, broken and unknown ones included.
+    def entries_of(self, owner: PodTemplate | Service | Gateway) -> tuple[Entry, ...]:
+        """The ports that a pod, a Service or a Gateway opens itself; those of a pod with hostNetwork among them."""
+        if isinstance(owner, PodTemplate):
+            return tuple(entries_of_pod(owner))
+        return tuple(entries_of_gateway(owner) if isinstance(owner, Gateway) else entries_of_service(owner))
 
-        A path starts at an entry (a Service, a workload with host ports, a Gateway, an ingress controller) and ends
-        at pods, or at the hop where it breaks or is not known further.
-        """
-        return tuple(self._paths())
+    def entries_of_pods(self, pods: tuple[PodTemplate, ...]) -> tuple[tuple[Entry, PodTemplate], ...]:
+        """The entries that lead to a controller's pods, with the pod that each leads to first."""
+        from klint.exposure.controller_entries import entries_of_pods
 
-    def paths_to(self, workload: Workload) -> tuple[Path, ...]:
-        """The paths that reach a workload's pods: every hop resolved, the last one to this workload."""
-        return tuple(self._paths_by_workload.get(id(workload), ()))
+        key = tuple(map(id, pods))
+        if key not in self._controller_entries:
+            self._controller_entries[key] = tuple(entries_of_pods(pods, self._scope))
+        return self._controller_entries[key]
+
+    # Ways, and where they break
+
+    @property
+    def ways(self) -> Iterator[Way]:
+        """Every way from outside that the bundle opens or routes, broken and unknown ones included. Made as you go."""
+        from klint.exposure.ways import all_ways
+
+        return all_ways(self)
+
+    def ways_to(self, pod: PodTemplate) -> Iterator[Way]:
+        """The ways that reach a pod: no hop of them is broken."""
+        from klint.exposure.ways import ways_to
+
+        return ways_to(pod, self)
+
+    def ways_of(self, route: Route) -> Iterator[Way]:
+        """The ways through a route, broken ones included."""
+        from klint.exposure.ways import ways_of
+
+        return ways_of(route, self)
+
+    def ways_from(self, entry: Entry) -> Iterator[Way]:
+        """The ways that lead from an entry straight into pods, without a route."""
+        from klint.exposure.ways import ways_from
+
+        return ways_from(entry, self)
+
+    def breaks(self, *kinds: HopKind) -> tuple[Break, ...]:
+        """Where ways end at hops of these kinds: each root cause once, with the ways that wait behind it."""
+        from klint.exposure.breaks import breaks
+
+        for kind in kinds:
+            if kind not in self._breaks:
+                self._breaks[kind] = breaks(self, kind)
+        return tuple(found for kind in kinds for found in self._breaks[kind])
+
+    def path_through(self, found: BackendLink) -> tuple[Hop, ...]:
+        """The hops from outside through a route's backend, to pods or to where it ends; of several ways the first."""
+        hops = next((arrival.hops for arrival in self.arrivals(found.backend.route)), ())
+        selection = self.selection(found.service) if found.service is not None else None
+        if found.is_broken or selection is None:
+            return (*hops, *(hop for hop in found.hops if hop.kind is HopKind.BACKEND or hop.is_broken))
+        return (*hops, found.hop, selection.hop)
+
+    # How many, and what else there is
 
     def scale(self, workload: Workload) -> Scale:
         """How many pods a workload may have, what says so, and what a rolling update does to them."""
@@ -205,10 +313,6 @@ class Graph:
     def replicas(self, workload: Workload) -> int | None:
         """The most pods a workload may have: its own replicas or its autoscaler's maximum; None when not said."""
         return self.scale(workload).pods
-
-    def services_selecting(self, pod: PodTemplate) -> tuple[Service, ...]:
-        """The Services that select a pod: the bundle's, or if it has none the workspace's."""
-        return self._scope.sort(self._scope.index.services_selecting(pod)).nearest
 
     @cached_property
     def _idle(self) -> frozenset[int]:
@@ -224,70 +328,24 @@ class Graph:
         return {}
 
     @cached_property
-    def _servings(self) -> dict[int, Serving]:
+    def _servings(self) -> dict[int, tuple[Serving, ...]]:
         return {}
 
     @cached_property
-    def _paths_by_workload(self) -> Mapping[int, list[Path]]:
-        return grouped(
-            (id(target), path)
-            for path in self.paths
-            if all(hop.state is State.RESOLVED for hop in path)
-            for target in path[-1].targets
-        )
+    def _attachments(self) -> dict[int, tuple[Attached, ...]]:
+        return {}
 
-    def _paths(self) -> Iterator[Path]:
-        for service in self.services:
-            for at, mechanism in {entry.at: entry.mechanism for entry in entries_of_service(service)}.items():
-                entry = Hop(service, at, mechanism.value, State.RESOLVED, (service,))
-                yield (entry, *self._into_pods(service))
-        for pod in self.pods:
-            first = next(entries_of_pod(pod), None)
-            if first is not None:
-                yield (Hop(pod.workload, first.at, "the node's own address", State.RESOLVED, (pod.workload,)),)
-        for route in self.routes:
-            for entry_hops in self._ways_to(route):
-                for found in self.links(route):
-                    yield (*entry_hops, *self._through(found))
+    @cached_property
+    def _arrivals(self) -> dict[int, tuple[Arrival, ...]]:
+        return {}
 
-    def _through(self, found: BackendLink) -> Path:
-        """From a route's backend to pods."""
-        if found.hop.state is not State.RESOLVED or found.service is None:
-            return (found.hop,)
-        if found.port_hop is not None and found.port_hop.state is State.BROKEN:
-            return (found.hop, found.port_hop)
-        return (found.hop, *self._into_pods(found.service))
+    @cached_property
+    def _controller_entries(self) -> dict[tuple[int, ...], tuple[tuple[Entry, PodTemplate], ...]]:
+        return {}
 
-    def _into_pods(self, service: Service) -> Path:
-        selection = self.selection(service)
-        return (selection.hop,) if selection else ()
-
-    def _ways_to(self, route: Route) -> Sequence[Path]:
-        """The hops from outside to a route."""
-        if isinstance(route, Ingress):
-            return [self.entry_path(route)]
-        if isinstance(route, GatewayRoute):
-            return [
-                (self._gateway_hop(route, index),) for index, parent in enumerate(route.parents) if parent.is_gateway
-            ]
-        return [()]
-
-    def entry_path(self, ingress: Ingress) -> Path:
-        """The hops from outside to an Ingress: entry → controller, controller → class."""
-        serving = self.serving(ingress)
-        hops: Iterable[Hop] = () if serving.entry_hop is None else (serving.entry_hop,)
-        return (*hops, serving.class_hop)
-
-    def _gateway_hop(self, route: GatewayRoute, index: int) -> Hop:
-        parent = route.parents[index]
-        namespace = parent.namespace or route.namespace
-        wants = f"Gateway {parent.name}"
-        found = self._scope.sort(self._scope.index.gateways_named(namespace, parent.name)).nearest
-        if found:
-            return Hop(route, parent.at("name"), wants, State.RESOLVED, tuple(found))
-        if any(exists.has_gateway(namespace, parent.name) for exists in self.target.exists):
-            return Hop(route, parent.at("name"), wants, State.RESOLVED, (), "the configuration says it exists")
-        return Hop(route, parent.at("name"), wants, State.UNKNOWN, (), "it is not in the workspace")
+    @cached_property
+    def _breaks(self) -> dict[HopKind, tuple[Break, ...]]:
+        return {}
 
     # What rules ask of one resource
 
@@ -318,7 +376,7 @@ class Graph:
         found = self.selection(service)
         if found is None or not self._idle:
             return found
-        return replace(found, pods=tuple(pod for pod in found.pods if id(pod.workload) not in self._idle))
+        return replace(found, selected=self._scope.pod_set(self._without_idle(found.pods)))
 
     def target_ports_of(self, service: Service) -> tuple[TargetPort, ...]:
         """Every named targetPort of a Service whose pods are known."""

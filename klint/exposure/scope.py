@@ -9,13 +9,14 @@ from typing import Generic, TypeVar
 
 from klint.exposure.makers import is_maker, labels_of_makers
 from klint.exposure.near import Names, parts
+from klint.exposure.pod_set import PodSet
 from klint.exposure.strays import Strays
 from klint.kube.classes import IngressClass
 from klint.kube.controllers import INGRESS_CONTROLLERS, IngressController
 from klint.kube.index import Index, grouped
-from klint.kube.namespace import may_be_one_namespace
+from klint.kube.namespace import Namespace, may_be_one_namespace
 from klint.kube.resource import Resource, string
-from klint.kube.routes import Ingress
+from klint.kube.routes.ingress import Ingress
 from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
@@ -96,6 +97,18 @@ class Scope:
             lambda service: may_be_one_namespace(service.namespace, namespace),
         )
 
+    def pod_set(self, pods: tuple[PodTemplate, ...]) -> PodSet:
+        """Pods that are selected together: one set for all that select the same."""
+        found = self._pod_sets.get(id(pods))
+        if found is None:
+            found = self._pod_sets[id(pods)] = PodSet(pods)
+        return found
+
+    @cached_property
+    def _pod_sets(self) -> dict[int, PodSet]:
+        """By the identity of their pods, which the set keeps."""
+        return {}
+
     @cached_property
     def strays(self) -> Strays:
         """The bundle's pods that none of its Services selects."""
@@ -136,6 +149,12 @@ class Scope:
         pods = (pod for item in self.controllers for pod in (*self.pods_of(item), *self.proxies_of(item)))
         fronts = {service for pod in pods for service in self.own.services_selecting(pod)}
         return frozenset(service.namespace for service in self.own.of_type(Service) if service not in fronts)
+
+    def namespace_labels(self, name: str) -> Mapping[str, str] | None:
+        """The labels of a namespace; None where no manifest has it, or the name is left open."""
+        found = [item for item in self.index.named(name) if isinstance(item, Namespace)] if name else []
+        nearest = self.sort(found).nearest
+        return nearest[0].labels if nearest else None
 
     @cached_property
     def classes(self) -> tuple[IngressClass, ...]:

@@ -4,46 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from itertools import islice
 
 from klint.exposure.near import are_similar, stem
+from klint.exposure.pod_set import NO_PODS, PodSet
 from klint.exposure.scope import Scope
-from klint.findings import Hop, State
+from klint.hops import Hop, HopKind, Near, State
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ports import port_name_errors
+from klint.kube.ref import Ref
 from klint.kube.service import Service, ServicePort
-from klint.kube.workload import CONTROLLER_LABELS, PodTemplate, Workload
+from klint.kube.workload import CONTROLLER_LABELS, PodTemplate
+from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass, replace
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 
 
 @dataclass(frozen=True, slots=True)
-class NearMiss:
-    """Pods that a selector all but matches. `difference` says in one clause what keeps them apart.
-
-    It is `certain` when nothing but a mistake explains it, rather than two things that merely stand side by side.
-    `at` is what the pods have instead. `key` is the one key of the selector that does not fit; empty when several do
-    not, or none is to blame.
-    """
-
-    pod: PodTemplate
-    difference: str
-    certain: bool
-    at: Place
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Selection:
-    """What a Service's selector leads to. `elsewhere` is set when the pods are in another bundle."""
+    """What a Service's selector leads to. `elsewhere` is set when the pods are in another bundle.
+
+    A broken hop stands on the one key of the selector that does not fit, where one is to blame; what it is near to is
+    the workload it was meant for, and what that has instead.
+    """
 
     service: Service
     hop: Hop
-    pods: tuple[PodTemplate, ...] = ()
-    near: NearMiss | None = None
+    selected: PodSet = NO_PODS
     elsewhere: bool = False
+
+    @property
+    def pods(self) -> tuple[PodTemplate, ...]:
+        """The pods."""
+        return self.selected.pods
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +49,21 @@ class TargetPort:
     hop: Hop
     offering: tuple[PodTemplate, ...]
     lacking: tuple[PodTemplate, ...]
+
+    def reached_by(self, pod: PodTemplate) -> Hop:
+        """The hop into one of the pods that offer the port."""
+        return replace(self.hop, state=State.RESOLVED, targets=(pod.workload,), why=PLAIN, certain=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Miss:
+    """Pods that a selector all but matches; `key` is the one key to blame, empty when several are or none is."""
+
+    pod: PodTemplate
+    why: Why
+    certain: bool
+    at: Place
+    key: str = ""
 
 
 OPERATOR_LABELS = (
@@ -107,9 +116,6 @@ _LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?\Z")
 _NAMING_KEYS = frozenset(("app", "name", "k8s-app", "run", "app.kubernetes.io/name", "app.kubernetes.io/instance"))
 """Label keys that all say what the application is called."""
 
-_ROLE_KEYS = ("app.kubernetes.io/component", "component", "role", "tier")
-"""Label keys that tell the parts of one application apart."""
-
 _INJECTED_PORTS = frozenset(
     ("dapr-debug", "dapr-grpc", "dapr-http", "dapr-internal", "dapr-metrics", "http-envoy-prom", "linkerd-admin",
      "linkerd-proxy")
@@ -122,35 +128,36 @@ def select(service: Service, scope: Scope) -> Selection | None:
     """Follow a Service's selector; None for a Service that has none."""
     if not service.selector:
         return None
-    hop = Hop(service, service.at("spec", "selector"), _wanted_pods(service), State.UNKNOWN)
+    wants = Ref("", "Pod", service.namespace, labels=tuple(service.selector.items()))
+    hop = Hop(HopKind.SELECTION, service, service.at("spec", "selector"), wants, State.UNKNOWN)
     found = scope.pods_with(service.selector, service.namespace)
     added = [key for key in service.selector if key in CONTROLLER_LABELS]
     if not found.nearest and added:
         rest = {key: value for key, value in service.selector.items() if key not in CONTROLLER_LABELS}
         found = scope.pods_with(rest, service.namespace)
-    near = None if found.own or added else _near_miss_if_broken(service, scope, found.elsewhere)
-    if near is not None:
-        at = service.at("spec", "selector", near.key) if near.key else hop.at
-        return Selection(service, replace(hop, at=at, state=State.BROKEN, why=near.difference), (), near)
+    miss = None if found.own or added else _miss_if_broken(service, scope, found.elsewhere)
+    if miss is not None:
+        at = service.at("spec", "selector", miss.key) if miss.key else hop.at
+        near = (Near(miss.pod.workload, miss.at),)
+        broken = replace(hop, at=at, state=State.BROKEN, why=miss.why, near=near, certain=miss.certain)
+        return Selection(service, broken)
     if found.nearest:
-        hop = replace(hop, state=State.RESOLVED, targets=_workloads(found.nearest))
-        return Selection(service, hop, found.nearest, None, not found.own)
+        selected = scope.pod_set(found.nearest)
+        hop = replace(hop, state=State.RESOLVED, targets=selected.workloads)
+        return Selection(service, hop, selected, not found.own)
     if _is_declared(service, scope):
-        return Selection(service, replace(hop, state=State.RESOLVED, why="the configuration says such pods exist"))
+        return Selection(service, replace(hop, state=State.RESOLVED, why=why(Reason.PODS_DECLARED)))
     if added:
-        return Selection(service, replace(hop, why=f"{added[0]} is set when pods are made"))
+        return Selection(service, replace(hop, why=why(Reason.SET_BY_CONTROLLER, added[0])))
     hidden = scope.may_hide(service.selector.values())
-    absent = f"{hidden} may have them" if hidden else "no pod in the workspace carries these labels"
-    why = _made_elsewhere(service)
-    is_broken = scope.is_closed and not why and not scope.makers and not scope.strays.may_match(service)
-    return Selection(service, replace(hop, why=why or absent, state=State.BROKEN if is_broken else State.UNKNOWN))
+    absent = why(Reason.HIDDEN_PODS, hidden) if hidden else why(Reason.NO_SUCH_PODS)
+    made = _made_elsewhere(service)
+    is_broken = scope.is_closed and not made and not scope.makers and not scope.strays.may_match(service)
+    state = State.BROKEN if is_broken else State.UNKNOWN
+    return Selection(service, replace(hop, why=made or absent, state=state, certain=is_broken))
 
 
-def _wanted_pods(service: Service) -> str:
-    return "pods with " + ", ".join(f"{key}={value}" for key, value in service.selector.items())
-
-
-def _near_miss_if_broken(service: Service, scope: Scope, elsewhere: tuple[PodTemplate, ...]) -> NearMiss | None:
+def _miss_if_broken(service: Service, scope: Scope, elsewhere: tuple[PodTemplate, ...]) -> _Miss | None:
     """What a selector that matches no pod of its bundle was meant for, unless something may make its pods.
 
     Pods elsewhere that merely happen to carry the same labels, in no namespace of their own, do not answer for it
@@ -181,44 +188,44 @@ def _is_declared(service: Service, scope: Scope) -> bool:
     )
 
 
-def _made_elsewhere(service: Service) -> str:
-    """Why pods with these labels may well exist though no template has them; else empty."""
+def _made_elsewhere(service: Service) -> Why:
+    """Why pods with these labels may well exist though no template has them, if they may."""
     for key, value in service.selector.items():
         if key.startswith(OPERATOR_LABELS) or key in _OPERATOR_KEYS or (key, value) in _OPERATOR_PAIRS:
-            return f"an operator makes the pods labelled {key}"
+            return why(Reason.OPERATOR_PODS, key)
         if is_placeholder(value) or not _LABEL_VALUE.match(value):
-            return f"{value} is filled in later"
+            return why(Reason.FILLED_IN_LATER, value)
     if service.namespace in ("kube-system", "openshift-ingress") and set(service.selector) <= _SYSTEM_KEYS:
-        return "the cluster's own pods carry these labels"
-    return ""
+        return why(Reason.SYSTEM_PODS)
+    return PLAIN
 
 
-def _miss(service: Service, pod: PodTemplate, scope: Scope) -> NearMiss | None:
+def _miss(service: Service, pod: PodTemplate, scope: Scope) -> _Miss | None:
     """How a selector misses a pod, if it was meant for it."""
     workload, labels = pod.workload, pod.labels
     wrong = {key: value for key, value in service.selector.items() if labels.get(key) != value}
     if not may_be_one_namespace(pod.namespace, service.namespace):
         if wrong:
             return None
-        why = f"{pod} carries its labels in namespace {pod.namespace}, and a Service selects only in its own"
-        return NearMiss(pod, why, True, workload.at("metadata", "namespace"))
+        reason = why(Reason.PODS_IN_OTHER_NAMESPACE, pod, pod.namespace)
+        return _Miss(pod, reason, True, workload.at("metadata", "namespace"))
     if not wrong or any(_is_runtime_key(key) and key not in workload.selector for key in wrong):
         return None
     pairs, key = _listed(wrong), next(iter(wrong)) if len(wrong) == 1 else ""
     if workload.kind != "Pod" and all(workload.labels.get(key) == value for key, value in wrong.items()):
         at = workload.at("metadata", "labels", key) if key else workload.at("metadata", "labels")
-        return NearMiss(pod, f"{pod} carries {pairs} itself, its pods do not", True, at, key)
+        return _Miss(pod, why(Reason.LABELS_ON_WORKLOAD, pod, pairs), True, at, key)
     slip = _slip(key, wrong[key], labels) if key else ""
     if slip:
         at = pod.at("metadata", "labels", slip)
-        return NearMiss(pod, f"{pod} carries {slip}={labels[slip]}, not {pairs}", True, at, key)
+        return _Miss(pod, why(Reason.OTHER_LABELS, pod, f"{slip}={labels[slip]}", pairs), True, at, key)
     if not _are_companions(service, pod, scope):
         return None
     held = {key: labels[key] for key in wrong if key in labels}
     at = pod.at("metadata", "labels", key) if key in held else pod.at("metadata", "labels")
     if not held and len(wrong) < len(service.selector):
-        return NearMiss(pod, f"the pods of {pod} do not carry {pairs}, unless something sets it later", False, at, key)
-    return NearMiss(pod, f"{pod} carries {_listed(held or labels)}, not {pairs}", False, at, key)
+        return _Miss(pod, why(Reason.LABELS_SET_LATER, pod, pairs), False, at, key)
+    return _Miss(pod, why(Reason.OTHER_LABELS, pod, _listed(held or labels), pairs), False, at, key)
 
 
 def _listed(labels: Mapping[str, str]) -> str:
@@ -264,47 +271,17 @@ def resolve_target_ports(selection: Selection) -> Iterator[TargetPort]:
             continue
         if port_name_errors(port.target):
             continue
-        offering, lacking = _offers(selection.pods, port.target, port.protocol)
+        offering, lacking = selection.selected.offers(port.target, port.protocol)
         if not offering and not lacking:
             continue
         may_be_there = selection.elsewhere or port.target in _INJECTED_PORTS
         state = State.RESOLVED if not lacking else State.UNKNOWN if may_be_there else State.BROKEN
-        hop = Hop(
-            selection.service,
-            port.at("targetPort"),
-            f"port {port.target}/{port.protocol} of the pods",
-            state,
-            _workloads(offering),
-            _port_clause(port, lacking[0]) if lacking else "",
-        )
-        yield TargetPort(selection.service, port, hop, offering, lacking)
-
-
-# Thousands of Services may share the pods they select: what is the same for all of them is found once.
-
-
-@lru_cache(maxsize=64)
-def _workloads(pods: tuple[PodTemplate, ...]) -> tuple[Workload, ...]:
-    return tuple(dict.fromkeys(pod.workload for pod in pods))
-
-
-@lru_cache(maxsize=64)
-def _offers(
-    pods: tuple[PodTemplate, ...], name: str, protocol: str
-) -> tuple[tuple[PodTemplate, ...], tuple[PodTemplate, ...]]:
-    """The pods that offer a named port, and those of workloads that do not. Pods that end count if all do."""
-    lasting = [pod for pod in pods if not pod.workload.is_job] or pods
-    serving = [pod for pod in lasting if pod.containers]
-    offering = tuple(pod for pod in serving if pod.named_port(name, protocol))
-    workloads = frozenset(_workloads(offering))
-    lacking = (pod for pod in serving if pod.workload not in workloads and not pod.may_offer(name, protocol))
-    roles = frozenset(map(_role, offering))
-    return offering, tuple(pod for pod in lacking if not offering or _role(pod) in roles)
-
-
-def _role(pod: PodTemplate) -> tuple[str, ...]:
-    """What its labels call a pod's part in the application: a worker need not have the ports of the web server."""
-    return tuple(pod.labels.get(key, "") for key in _ROLE_KEYS)
+        service, at = selection.service, port.at("targetPort")
+        wants = Ref("", "Pod", service.namespace, port=f"{port.target}/{port.protocol}")
+        workloads = tuple(dict.fromkeys(pod.workload for pod in offering))
+        reason = _instead(port, lacking[0]) if lacking else PLAIN
+        hop = Hop(HopKind.TARGET_PORT, service, at, wants, state, workloads, reason, certain=not offering)
+        yield TargetPort(service, port, hop, offering, lacking)
 
 
 def _first_few(names: Iterable[str]) -> str:
@@ -312,15 +289,13 @@ def _first_few(names: Iterable[str]) -> str:
     return ", ".join(found[:_FEW_PORTS]) + (" …" if len(found) > _FEW_PORTS else "")
 
 
-def _port_clause(port: ServicePort, pod: PodTemplate) -> str:
+def _instead(port: ServicePort, pod: PodTemplate) -> Why:
     """What a pod that lacks a named port has instead."""
     others = pod.protocols_of(str(port.target))
     if others:
-        return f"{pod} has {port.target} for {others[0]}, not {port.protocol}"
+        return why(Reason.OTHER_PROTOCOL, pod, port.target, others[0], port.protocol)
     named = _first_few(declared.name for declared in pod.ports if declared.name)
     if named:
-        return f"{pod} names its ports {named}"
+        return why(Reason.NAMED_PORTS, pod, named)
     numbers = _first_few(str(declared.number) for declared in pod.ports if declared.number)
-    if numbers:
-        return f"{pod} declares {numbers} without a name"
-    return f"{pod} declares no ports"
+    return why(Reason.UNNAMED_PORTS, pod, numbers) if numbers else why(Reason.NO_PORTS, pod)

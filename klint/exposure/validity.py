@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from klint.exposure.scope import Scope
 from klint.kube.classes import IngressClass
 from klint.kube.resource import Resource
-from klint.kube.routes import Ingress
+from klint.kube.routes.ingress import Ingress
 from klint.kube.service import Service
 from klint.kube.validation import ingress as of_ingress
 from klint.kube.validation import service as of_service

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
-from klint.kube.resource import Resource, View, integer, string
+from klint.kube.resource import Resource, View, integer, mapping, sequence, string
 from klint.records import dataclass
 
 DEFAULT_CLASS_ANNOTATION = "ingressclass.kubernetes.io/is-default-class"
@@ -25,6 +27,18 @@ class IngressClass(Resource):
     def is_default(self) -> bool:
         """Whether an Ingress without a class gets this one when it is created."""
         return self.annotations.get(DEFAULT_CLASS_ANNOTATION) == "true"
+
+
+GATEWAY_API = "gateway.networking.k8s.io"
+
+_ROUTE_KINDS: Mapping[str, tuple[str, ...]] = {
+    "HTTP": ("HTTPRoute", "GRPCRoute"),
+    "HTTPS": ("HTTPRoute", "GRPCRoute"),
+    "TLS": ("TLSRoute", "TCPRoute"),
+    "TCP": ("TCPRoute",),
+    "UDP": ("UDPRoute",),
+}
+"""The kinds of routes that listeners of a protocol take (gateway_types.go AllowedRoutes.Kinds and ProtocolType)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +64,25 @@ class Listener(View):
     def hostname(self) -> str:
         """The host it serves; empty for all."""
         return string(self.data.get("hostname"))
+
+    @property
+    def terminates_tls(self) -> bool:
+        """Whether what comes through it is encrypted on its way to the Gateway."""
+        return self.protocol in ("HTTPS", "TLS")
+
+    @property
+    def route_kinds(self) -> frozenset[tuple[str, str]] | None:
+        """Groups and kinds of the routes it takes; None where a protocol of the implementation's own decides."""
+        kinds = [mapping(item) for item in sequence(self.get("allowedRoutes", "kinds"))]
+        if kinds:
+            return frozenset((string(item.get("group", GATEWAY_API)), string(item.get("kind"))) for item in kinds)
+        usual = _ROUTE_KINDS.get(self.protocol)
+        return None if usual is None else frozenset((GATEWAY_API, kind) for kind in usual)
+
+    @property
+    def allowed_namespaces(self) -> Mapping[str, Any]:
+        """allowedRoutes.namespaces."""
+        return mapping(self.get("allowedRoutes", "namespaces"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,8 @@ class IngressController:
     `controller` is the start of IngressClass.spec.controller; `classes` the class names it usually has; `images`
     parts of the image names it runs from. `serves_classless` says whether it takes Ingresses without a class when
     nothing tells it to. `has_own_entry` is true when the entry is no pod of the cluster: a cloud's load balancer, or
-    a router the platform runs. `watch_classless_flag` makes it take Ingresses without a class.
+    a router the platform runs. `watch_classless_flag` makes it take Ingresses without a class. `allow_lists` and
+    `authentication` are the annotations of a route by which it lets in only some.
     """
 
     name: str
@@ -32,6 +33,8 @@ class IngressController:
     has_own_entry: bool = False
     watch_classless_flag: str = ""
     proxy_images: tuple[str, ...] = ()
+    allow_lists: tuple[str, ...] = ()
+    authentication: tuple[str, ...] = ()
 
 
 INGRESS_CONTROLLERS: tuple[IngressController, ...] = (

@@ -19,7 +19,8 @@ from klint.kube.controllers import (
 )
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource, mapping, sequence, string
-from klint.kube.routes import Ingress, Route
+from klint.kube.routes.ingress import Ingress
+from klint.kube.routes.shape import Route
 from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload

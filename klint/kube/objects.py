@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from klint.kube.autoscaler import Autoscaler
-from klint.kube.classes import Gateway, IngressClass
+from klint.kube.classes import GATEWAY_API, Gateway, IngressClass
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource, api_group
-from klint.kube.routes import GATEWAY_API, ROUTES
+from klint.kube.routes import ROUTES
 from klint.kube.service import Endpoints, Service
 from klint.kube.template import is_template, templated_objects
 from klint.kube.workload import POD_TEMPLATES, Workload

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from klint.errors import OutOfTime
-from klint.findings import Finding, Hop, Related, Severity
+from klint.findings import Finding, Related, Severity
+from klint.hops import Hop
 from klint.text.document import Document, Place
 from klint.text.source import Source, Span
 

@@ -11,8 +11,10 @@ import json
 from typing import TYPE_CHECKING, TypedDict
 
 import klint
-from klint.findings import Finding, Hop, Severity
+from klint.findings import Finding, Severity
+from klint.hops import Hop
 from klint.report.escape import inert_json
+from klint.report.words import wanted
 from klint.text.source import Span
 
 if TYPE_CHECKING:
@@ -196,9 +198,9 @@ def _hop(hop: Hop) -> PathHop:
     return PathHop(
         layer=hop.source.layer or None,
         source=str(hop.source),
-        wants=hop.wants,
+        wants=wanted(hop),
         state=hop.state.value,
-        why=hop.why or None,
+        why=str(hop.why) or None,
         targets=[str(target) for target in hop.targets],
         **_place(hop.at.span),
     )

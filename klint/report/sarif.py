@@ -39,10 +39,12 @@ from sarif_om import (  # type: ignore[import-untyped]
 )
 
 import klint
-from klint.findings import Finding, Hop, Path, Severity, State
+from klint.findings import Finding, Severity
+from klint.hops import Hop, State
 from klint.report.escape import escape, inert_json
 from klint.report.fingerprint import line_fingerprints
 from klint.report.repository import RepositoryPaths
+from klint.report.words import wanted
 from klint.text.source import Source, Span
 
 if TYPE_CHECKING:
@@ -273,7 +275,7 @@ class _Results:
             message=Message(text=escape(text)) if text else None,
         )
 
-    def _code_flow(self, path: Path) -> Any:
+    def _code_flow(self, path: Sequence[Hop]) -> Any:
         """The way of the request, hop by hop, and where the last one leads."""
         steps = [
             ThreadFlowLocation(
@@ -289,7 +291,7 @@ class _Results:
 
 
 def _step(hop: Hop) -> str:
-    text = f"{hop.source} → {hop.wants}"
+    text = f"{hop.source} → {wanted(hop)}"
     if hop.state is not State.RESOLVED:
         text += f" ({hop.state.value})"
     return f"{text}: {hop.why}" if hop.why else text

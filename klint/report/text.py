@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from klint.findings import Finding, Hop, Path, Related, Severity, State
+from klint.findings import Finding, Related, Severity
+from klint.hops import UPSTREAM, Hop, HopKind, State
 from klint.records import dataclass
 from klint.report.escape import escape, inert
+from klint.report.words import wanted
 from klint.text.source import Span
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from klint.workspace.rendering import Missing
 
 _SYMBOLS = {State.RESOLVED: "↓", State.BROKEN: "✗", State.UNKNOWN: "?"}
+_DETAILS = frozenset((HopKind.LISTENER, HopKind.PORT, HopKind.TARGET_PORT))
+"""Hops that stay within the resources which those around them name: told only where they do not lead on."""
+
 _MANY = 3
 """Targets of one hop, or bundles of one finding, that are named; the others are counted."""
 
@@ -132,7 +137,7 @@ class _Row:
     at: str = ""
 
 
-def _drawn(path: Path, finding_span: Span, pen: _Pen) -> Iterator[str]:
+def _drawn(path: Sequence[Hop], finding_span: Span, pen: _Pen) -> Iterator[str]:
     rows = list(_rows(path, finding_span))
     layers = max((len(row.layer) for row in rows), default=0)
     texts = max((len(row.text) for row in rows if row.at and row.layer), default=0)
@@ -142,24 +147,25 @@ def _drawn(path: Path, finding_span: Span, pen: _Pen) -> Iterator[str]:
         yield f"{pen.faint(row.layer.ljust(layers))} {symbol} {pen.state(row.text, row.state)}{at}".rstrip()
 
 
-def _rows(path: Path, finding_span: Span) -> Iterator[_Row]:
+def _rows(path: Sequence[Hop], finding_span: Span) -> Iterator[_Row]:
     """The resources of the path once each, as a request meets them, and the hops that do not lead to the next one."""
     shown: Resource | None = None
     arrived: State | None = None
-    for hop, following in pairwise((*path, None)):
+    told = [hop for hop in path if hop.kind not in _DETAILS or hop.state is not State.RESOLVED]
+    for hop, following in pairwise((*told, None)):
         if hop is None:
             continue
-        is_entry = hop.source in hop.targets
+        is_entry = hop.kind is HopKind.ENTRY and hop.source in hop.targets
         if is_entry:
-            yield _Row("entry", None, escape(hop.wants))
+            yield _Row("entry", None, escape(wanted(hop)))
             arrived = hop.state
-        elif _is_upstream(hop):
+        elif hop.kind in UPSTREAM:
             yield _hop_row(hop, finding_span)
             arrived = hop.state if hop.state is State.RESOLVED else None
         if hop.source is not shown:
             yield _Row(hop.source.layer, arrived, escape(str(hop.source)), _short(hop.source.place.span, finding_span))
             shown, arrived = hop.source, None
-        if is_entry or _is_upstream(hop):
+        if is_entry or hop.kind in UPSTREAM:
             continue
         if hop.state is State.RESOLVED and following is not None and following.source in hop.targets:
             arrived = State.RESOLVED
@@ -167,18 +173,14 @@ def _rows(path: Path, finding_span: Span) -> Iterator[_Row]:
             yield _hop_row(hop, finding_span)
 
 
-def _is_upstream(hop: Hop) -> bool:
-    """Whether a request passes what is referred to before it comes to what refers to it."""
-    return hop.wants.removeprefix("a default ").startswith(("IngressClass", "Gateway"))
-
-
 def _hop_row(hop: Hop, finding_span: Span) -> _Row:
     if hop.state is State.RESOLVED and hop.target is not None:
         targets = _listed(tuple(map(str, hop.targets)))
-        return _Row(hop.target.layer, hop.state, _clause(targets, hop.why), _short(hop.target.place.span, finding_span))
+        where = _short(hop.target.place.span, finding_span)
+        return _Row(hop.target.layer, hop.state, _clause(targets, str(hop.why)), where)
     at = hop.at.span
     is_shown = at in (finding_span, hop.source.place.span)
-    return _Row("", hop.state, _clause(hop.wants, hop.why), "" if is_shown else _short(at, finding_span))
+    return _Row("", hop.state, _clause(wanted(hop), str(hop.why)), "" if is_shown else _short(at, finding_span))
 
 
 def _clause(what: str, why: str) -> str:

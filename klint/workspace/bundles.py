@@ -28,7 +28,7 @@ from functools import partial
 from klint.kube.index import Index
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource
-from klint.kube.routes import Route
+from klint.kube.routes.shape import Route
 from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload

@@ -14,7 +14,7 @@ from klint.kube.classes import IngressClass
 from klint.kube.names import is_dns_label, is_dns_subdomain
 from klint.kube.ports import is_port_number, port_name_errors
 from klint.kube.resource import Resource, mapping, sequence
-from klint.kube.routes import Ingress
+from klint.kube.routes.ingress import Ingress
 from klint.kube.validation.fields import INGRESS, INGRESS_CLASS, INGRESS_V1BETA1
 from klint.kube.validation.metadata import metadata_problems
 from klint.kube.validation.problem import FieldProblem, is_patch, judge

@@ -2,22 +2,18 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Related, Service, Severity, State, rule
+from klint import Finding, Graph, Related, Service, Severity, rule
 
 
 @rule(severity="error")
 def service_selects_nothing(service: Service, graph: Graph) -> Iterator[Finding]:
     selection = graph.selection(service)
-    if selection is None:
-        return
-    hop, near = selection.hop, selection.near
-    if near is not None:
+    if selection is not None and selection.hop.is_broken:
+        hop = selection.hop
         yield Finding(
-            f"{service} selects no pod: {near.difference}",
+            f"{service} selects no pod: {hop.why}",
             at=hop.at,
-            related=(Related(f"what {near.pod} has instead", near.at),),
+            related=tuple(Related(f"what {near.resource} has instead", near.at) for near in hop.near),
             path=(hop,),
-            severity=None if near.certain else Severity.WARNING,
+            severity=None if hop.certain else Severity.WARNING,
         )
-    elif hop.state is State.BROKEN:
-        yield Finding(f"{service} selects no pod: {hop.why}", at=hop.at, path=(hop,))

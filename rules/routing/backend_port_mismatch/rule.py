@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import BackendLink, Finding, Graph, Ingress, Related, Route, Severity, State, rule
+from klint import BackendLink, Finding, Graph, Related, Route, Severity, State, rule
 
 
 @rule(severity="error")
@@ -42,8 +42,9 @@ def _message(link: BackendLink) -> str:
 
 
 def _is_ingress_nginx(route: Route, graph: Graph) -> bool:
-    if not isinstance(route, Ingress):
-        return False
-    serving = graph.serving(route)
-    controller = serving.controller if serving.class_hop.state is State.RESOLVED else None
-    return controller is not None and controller.name == "ingress-nginx"
+    return any(
+        serving.controller is not None
+        and serving.controller.name == "ingress-nginx"
+        and serving.class_hop.state is State.RESOLVED
+        for serving in graph.servings(route)
+    )

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from klint import BackendLink, Finding, Graph, Related, Route, Severity, State, rule
+from klint import BackendLink, Finding, Graph, Related, Role, Route, Severity, State, rule
 
-_ROLES = {"backend": "a backend", "default backend": "the default backend", "mirror": "a mirror"}
+_ROLES = {Role.SHARE: "a backend", Role.DEFAULT: "the default backend", Role.MIRROR: "a mirror"}
 
 
 @rule(severity="error")
@@ -14,15 +14,15 @@ def dangling_backend(route: Route, graph: Graph) -> Iterator[Finding]:
         if link.hop.state is State.BROKEN:
             broken.setdefault((link.backend.namespace, link.backend.service), []).append(link)
     for first, *again in broken.values():
-        what = "does not exist" if first.certain else "is defined nowhere in the workspace"
-        why = f": {first.hop.why}" if first.near else ""
+        what = "does not exist" if first.hop.certain else "is defined nowhere in the workspace"
+        why = f": {first.hop.why}" if first.hop.near else ""
         yield Finding(
             f"Service {first.backend.service}, {_ROLES[first.backend.role]} of {route}, {what}{why}",
             at=first.hop.at,
             related=(
-                *(Related(f"{service} is here", service.place) for service in first.near[:3]),
+                *(Related(f"{near.resource} is here", near.at) for near in first.hop.near[:3]),
                 *(Related("also here", link.hop.at) for link in again),
             ),
             path=graph.path_through(first),
-            severity=None if first.certain else Severity.WARNING,
+            severity=None if first.hop.certain else Severity.WARNING,
         )

@@ -1,114 +1,82 @@
 """An Ingress that no request can come through."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from klint import BackendLink, Finding, Graph, Hop, Ingress, Related, Serving, Severity, State, rule
+from klint import Break, Finding, Graph, HopKind, Ingress, Related, Severity, State, Way, rule
 
 
 @rule(severity="error")
 def unrouted_ingress(graph: Graph) -> Iterator[Finding]:
-    shut: dict[int, list[Serving]] = {}
-    classless: list[Serving] = []
+    for broken in graph.breaks(HopKind.CLASS):
+        yield _without_controller(broken)
+    for broken in graph.breaks(HopKind.ENTRY):
+        yield _without_entry(broken, graph)
     for ingress in graph.ingresses:
-        serving = graph.serving(ingress)
-        taken, entered = serving.class_hop, serving.entry_hop
-        if not _routes_anything(ingress):
-            continue
-        if taken.state is State.BROKEN:
-            yield _without_controller(serving)
-        elif entered is not None and entered.state is State.BROKEN:
-            shut.setdefault(id(entered.source), []).append(serving)
-        elif finding := _without_backend(graph, ingress):
-            yield finding
-        elif taken.state is State.UNKNOWN and _is_classless(ingress):
-            classless.append(serving)
-    for servings in shut.values():
-        yield from _without_entry(graph, servings)
-    if classless:
-        yield _without_class(classless)
+        yield from _without_backend(list(graph.ways_of(ingress)), ingress)
+    yield from _without_class(graph)
 
 
-def _routes_anything(ingress: Ingress) -> bool:
-    """An Ingress without rules and default backend is a patch, or invalid."""
-    return bool(ingress.rules or ingress.get("spec", "defaultBackend") or ingress.get("spec", "backend"))
+def _without_controller(broken: Break) -> Finding:
+    ingress, hop = broken.hop.source, broken.hop
+    if hop.wants.name:
+        message = f"{ingress} asks for {hop.wants}, which nothing serves: {hop.why}"
+    else:
+        message = f"No controller takes {ingress}: {hop.why}"
+    related = tuple(Related(f"{near.resource} is there", near.at) for near in hop.near)
+    return Finding(message, hop.at, related, (hop,), None if hop.certain else Severity.WARNING)
+
+
+def _without_entry(broken: Break, graph: Graph) -> Finding:
+    """A controller without an entry is one mistake, however many Ingresses wait behind it."""
+    hop, (first, *others) = broken.hop, broken.routes
+    waiting = f"{first} and {len(others)} more" if others else str(first)
+    return Finding(
+        f"No request from outside comes to {waiting}, served by {hop.source}: {hop.why}",
+        at=graph.servings(first)[0].class_hop.at,
+        related=(
+            *(Related("this opens no entry", target.at("spec", "type")) for target in hop.targets),
+            *(Related(f"{other} waits too", other.place) for other in others),
+        ),
+        path=broken.ways[0].hops,
+        severity=Severity.WARNING,
+    )
+
+
+def _without_backend(ways: list[Way], ingress: Ingress) -> Iterator[Finding]:
+    """Several backends, all of them broken. Where there is but one, the finding about that one says it all."""
+    ends = {way.backend: way.hops[-1] for way in ways if way.hops[-1].is_broken and way.backend is not None}
+    services = {backend.service for backend in ends}
+    if len(services) > 1 and all(way.backend in ends and way.hops[-1].is_broken for way in ways):
+        yield Finding(
+            f"No request comes through {ingress}: every one of its {len(ends)} backends is broken",
+            at=ingress.place,
+            related=tuple(Related(f"the way to {hop.wants} ends here", hop.at) for hop in ends.values()),
+            path=ways[0].hops,
+            severity=None if all(hop.certain for hop in ends.values()) else Severity.WARNING,
+        )
+
+
+def _without_class(graph: Graph) -> Iterator[Finding]:
+    """Whether the cluster has a default class is one question, however many Ingresses ask it."""
+    hops = [
+        hop
+        for ingress in graph.ingresses
+        for hop in (graph.serving(ingress).class_hop,)
+        if hop.state is State.UNKNOWN and _is_classless(ingress) and ingress.matches
+        if not all(way.hops[-1].is_broken for way in graph.ways_of(ingress))
+    ]
+    if hops:
+        first, *others = hops
+        which = f"{first.source} and {len(others)} more name" if others else f"{first.source} names"
+        yield Finding(
+            f"{which} no class, so only a cluster with a default IngressClass serves {'them' if others else 'it'}",
+            at=first.at,
+            related=tuple(Related(f"{other.source} names none either", other.at) for other in others),
+            path=(first,),
+            severity=Severity.NOTE,
+        )
 
 
 def _is_classless(ingress: Ingress) -> bool:
     """Whether it leaves its class to the cluster. An empty ingressClassName is `invalid-ingress`."""
     return not ingress.wanted_class and ingress.get("spec", "ingressClassName") is None
-
-
-def _without_controller(serving: Serving) -> Finding:
-    ingress, hop = serving.ingress, serving.class_hop
-    if ingress.wanted_class:
-        message = f"{ingress} asks for {hop.wants}, which nothing serves: {hop.why}"
-    else:
-        message = f"No controller takes {ingress}: {hop.why}"
-    related = tuple(Related(f"{target} is there", target.place) for target in hop.targets)
-    return Finding(message, hop.at, related, (hop,), None if serving.certain else Severity.WARNING)
-
-
-def _without_class(servings: Sequence[Serving]) -> Finding:
-    """Whether the cluster has a default class is one question, however many Ingresses ask it."""
-    first, others = servings[0], servings[1:]
-    which = f"{first.ingress} and {len(others)} more name" if others else f"{first.ingress} names"
-    return Finding(
-        f"{which} no class, so only a cluster with a default IngressClass serves {'them' if others else 'it'}",
-        at=first.class_hop.at,
-        related=tuple(Related(f"{other.ingress} names none either", other.class_hop.at) for other in others),
-        path=(first.class_hop,),
-        severity=Severity.NOTE,
-    )
-
-
-def _without_entry(graph: Graph, servings: Sequence[Serving]) -> Iterator[Finding]:
-    """A controller without an entry is one mistake, however many Ingresses wait behind it."""
-    first, others = servings[0], servings[1:]
-    hop = first.entry_hop
-    if hop is not None:
-        waiting = f"{first.ingress} and {len(others)} more" if others else str(first.ingress)
-        yield Finding(
-            f"No request from outside comes to {waiting}, served by {hop.source}: {hop.why}",
-            at=first.ingress.class_place,
-            related=(
-                *(Related("this opens no entry", target.at("spec", "type")) for target in hop.targets),
-                *(Related(f"{other.ingress} waits too", other.ingress.place) for other in others),
-            ),
-            path=graph.entry_path(first.ingress),
-            severity=Severity.WARNING,
-        )
-
-
-def _without_backend(graph: Graph, ingress: Ingress) -> Finding | None:
-    """Several backends, all of them broken. Where there is but one, the finding about that one says it all."""
-    links = graph.links(ingress)
-    if len({link.backend.service for link in links}) < 2 or len(links) < _count_backends(ingress):
-        return None
-    breaks = [_break(graph, link) for link in links]
-    ends = [hop for hop, _ in breaks if hop is not None]
-    if len(ends) < len(links):
-        return None
-    return Finding(
-        f"No request comes through {ingress}: every one of its {len(links)} backends is broken",
-        at=ingress.place,
-        related=tuple(Related(f"the way to {hop.wants} ends here", hop.at) for hop in ends),
-        path=graph.path_through(links[0]),
-        severity=None if all(certain for _, certain in breaks) else Severity.WARNING,
-    )
-
-
-def _count_backends(ingress: Ingress) -> int:
-    defaults = sum(1 for field in ("defaultBackend", "backend") if ingress.get("spec", field))
-    return defaults + sum(len(rule.paths) for rule in ingress.rules)
-
-
-def _break(graph: Graph, link: BackendLink) -> tuple[Hop | None, bool]:
-    """The hop where the way through a backend ends, and whether that is certain; None where it goes on."""
-    if link.hop.state is State.BROKEN:
-        return link.hop, link.certain
-    if link.port_hop is not None and link.port_hop.state is State.BROKEN:
-        return link.port_hop, True
-    selection = graph.selection(link.service) if link.service is not None else None
-    if selection is None or selection.near is None:
-        return None, False
-    return selection.hop, selection.near.certain

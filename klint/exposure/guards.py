@@ -1,0 +1,84 @@
+"""What a request must pass on its way: TLS, authentication, allow-lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from klint.exposure.entries import Entry
+from klint.hops import Guard, GuardKind
+from klint.kube.controllers import IngressController
+from klint.kube.routes.shape import Match, Route
+from klint.kube.service import SOURCE_RANGES_ANNOTATION, Service
+
+if TYPE_CHECKING:
+    from klint.exposure.ways import Arrival
+
+_EVERYONE = frozenset(("0.0.0.0/0", "::/0"))
+_TLS_PORTS = frozenset((443, 8443))
+
+
+def guards_of_entry(entry: Entry) -> Iterator[Guard]:
+    """The source ranges of a load balancer."""
+    service = entry.resource
+    if isinstance(service, Service) and service.source_ranges and not _EVERYONE & set(service.source_ranges):
+        field = ("spec", "loadBalancerSourceRanges")
+        path = field if service.get(*field) else ("metadata", "annotations", SOURCE_RANGES_ANNOTATION)
+        yield Guard(GuardKind.ALLOW_LIST, service.at(*path))
+
+
+def guards_of_arrival(arrival: Arrival, match: Match) -> Iterator[Guard]:
+    """What requests to a match pass before they are sent on."""
+    if arrival.entry is not None:
+        yield from guards_of_entry(arrival.entry)
+    yield from _tls(arrival, match)
+    controller = arrival.serving.controller if arrival.serving else None
+    if controller is not None:
+        yield from _by_annotation(match.route, controller)
+
+
+def _tls(arrival: Arrival, match: Match) -> Iterator[Guard]:
+    """TLS at the Gateway's listener, or at a controller that has a certificate for the host.
+
+    A controller that is entered on a port for plain HTTP has no TLS there, whatever certificates it holds.
+    """
+    attached, entry = arrival.attached, arrival.entry
+    if attached is not None:
+        for listener in attached.listeners:
+            if listener.terminates_tls and (entry is None or listener.at("port") == entry.at):
+                yield Guard(GuardKind.TLS, listener.at("protocol"))
+        return
+    if entry is not None and not _is_for_tls(entry):
+        return
+    for tls in match.route.tls:
+        if not tls.hosts or not match.hosts or any(_covers(host, match.hosts) for host in tls.hosts):
+            yield Guard(GuardKind.TLS, tls.at)
+
+
+def _is_for_tls(entry: Entry) -> bool:
+    port, declared = entry.service_port, entry.container_port
+    names = (port.name, port.app_protocol) if port else (declared.name,) if declared else ()
+    return (
+        entry.port in _TLS_PORTS
+        or any(name in ("https", "websecure", "tls") for name in names)
+        or (port is not None and port.number in _TLS_PORTS)
+    )
+
+
+def _covers(certified: str, hosts: tuple[str, ...]) -> bool:
+    """Whether a host of a certificate, of which `*.` stands for one label, is one of these."""
+    return any(
+        certified == host or (certified.startswith("*.") and host.partition(".")[2] == certified[2:]) for host in hosts
+    )
+
+
+def _by_annotation(route: Route, controller: IngressController) -> Iterator[Guard]:
+    for kind, names in (
+        (GuardKind.ALLOW_LIST, controller.allow_lists),
+        (GuardKind.AUTHENTICATION, controller.authentication),
+    ):
+        for annotation in names:
+            value = route.annotations.get(annotation, "").strip()
+            is_open = kind is GuardKind.ALLOW_LIST and bool(_EVERYONE & {item.strip() for item in value.split(",")})
+            if value and value != "none" and not is_open:
+                yield Guard(kind, route.at("metadata", "annotations", annotation))

@@ -1,0 +1,211 @@
+"""Hops → ways: how requests come in, what they pass, and where they end. Lazy: nothing is walked that nobody asks for.
+
+A way is put together from three parts, each found once and shared: an arrival (from outside to a route), a link (from a
+route to a Service), and a descent (from a Service's port into pods).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from klint.exposure.attachment import Attached
+from klint.exposure.backends import BackendLink
+from klint.exposure.controller_entries import entry_hop
+from klint.exposure.entries import Entry, Mechanism, entries_of_gateway
+from klint.exposure.guards import guards_of_arrival, guards_of_entry
+from klint.exposure.selection import Selection, TargetPort
+from klint.exposure.serving import Serving
+from klint.hops import Guard, Hop, State, Way
+from klint.kube.routes.shape import Match, PortMeaning, Route
+from klint.kube.service import Service, ServicePort
+from klint.kube.workload import ContainerPort, PodTemplate
+from klint.records import dataclass
+
+if TYPE_CHECKING:
+    from klint.exposure.graph import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One way from outside to a route: the entry where it is known, and the hops. Broken ones end there."""
+
+    hops: tuple[Hop, ...]
+    entry: Entry | None = None
+    serving: Serving | None = None
+    attached: Attached | None = None
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether no request comes this way."""
+        return any(hop.is_broken for hop in self.hops)
+
+
+def arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
+    """How requests come to a route: for each of its attachments, through each entry of what it is attached to."""
+    for serving in graph.servings(route):
+        if serving.entry_hop is None or serving.entry_hop.is_broken or not serving.pods:
+            yield Arrival(serving.hops, None, serving)
+            continue
+        entries = graph.entries_of_pods(serving.pods)
+        for entry, pod in entries:
+            yield Arrival((entry_hop(entry, pod), serving.class_hop), entry, serving)
+        if not entries:
+            yield Arrival(serving.hops, None, serving)
+    for attached in graph.attachments(route):
+        numbers = {id(listener): listener for listener in attached.listeners}
+        if attached.gateway is None or not numbers:
+            yield Arrival(attached.hops, None, None, attached)
+            continue
+        for entry in entries_of_gateway(attached.gateway):
+            if any(listener.at("port") == entry.at for listener in numbers.values()):
+                yield Arrival(attached.hops, entry, None, attached)
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """From a Service's port into a pod, or to where that ends."""
+
+    hops: tuple[Hop, ...] = ()
+    pod: PodTemplate | None = None
+    pod_port: ContainerPort | None = None
+
+
+def descents(port: ServicePort, service: Service, graph: Graph, only: PodTemplate | None = None) -> Iterator[Descent]:
+    """Where a Service's port leads: one descent for each pod, or for `only` one of them."""
+    selection = graph.selection(service)
+    if selection is None:
+        yield Descent()  # somebody else makes its endpoints
+        return
+    if selection.hop.state is not State.RESOLVED or not selection.pods:
+        if only is None:
+            yield Descent((selection.hop,))
+        return
+    target = graph.target_port(service, port)
+    if only is None:
+        pods: Sequence[PodTemplate] = selection.pods
+    else:
+        pods = (only,) if only in selection.selected else ()
+    for pod in pods:
+        yield _into(pod, port, selection, target)
+
+
+def _into(pod: PodTemplate, port: ServicePort, selection: Selection, target: TargetPort | None) -> Descent:
+    if target is None:
+        number = port.target
+        declared = (item for item in pod.ports if item.number == number and item.protocol == port.protocol)
+        return Descent((selection.hop,), pod, next(declared, None) if isinstance(number, int) else None)
+    found = pod.named_port(str(port.target), port.protocol)
+    if found is not None:
+        return Descent((selection.hop, target.reached_by(pod)), pod, found)
+    if any(item is pod for item in target.lacking):
+        return Descent((selection.hop, target.hop), None if target.hop.is_broken else pod)
+    return Descent((selection.hop,), pod)
+
+
+# Whole ways
+
+
+def ways_from(entry: Entry, graph: Graph) -> Iterator[Way]:
+    """The ways that lead from an entry straight into pods. What a controller behind it routes on is a route's."""
+    guards = frozenset(guards_of_entry(entry))
+    if entry.pod is not None:
+        yield Way((entry.hop,), entry, pod=entry.pod, pod_port=entry.container_port, guards=guards)
+    elif isinstance(entry.resource, Service) and entry.service_port is not None:
+        yield from _of_entry(entry, entry.resource, descents(entry.service_port, entry.resource, graph), guards)
+
+
+def _of_entry(entry: Entry, service: Service, found: Iterable[Descent], guards: frozenset[Guard]) -> Iterator[Way]:
+    for descent in found:
+        yield Way(
+            (entry.hop, *descent.hops),
+            entry,
+            None,
+            None,
+            service,
+            entry.service_port,
+            descent.pod,
+            descent.pod_port,
+            guards,
+        )
+
+
+def ways_of(route: Route, graph: Graph) -> Iterator[Way]:
+    """The ways through a route: for each arrival and each match, to each of its backends."""
+    for arrival in graph.arrivals(route):
+        for match in route.matches:
+            yield from _through(arrival, match, graph)
+
+
+def _through(arrival: Arrival, match: Match, graph: Graph) -> Iterator[Way]:
+    guards = frozenset(guards_of_arrival(arrival, match))
+    if arrival.is_broken or not match.backends:
+        if arrival.is_broken or match.ends_in is None:
+            yield Way(arrival.hops, arrival.entry, match, guards=guards)
+        return
+    for backend in match.backends:
+        yield from _into_link(arrival, match, graph.link(backend), guards, graph)
+
+
+def _into_link(
+    arrival: Arrival,
+    match: Match,
+    link: BackendLink,
+    guards: frozenset[Guard],
+    graph: Graph,
+    only: PodTemplate | None = None,
+) -> Iterator[Way]:
+    hops = (*arrival.hops, *link.hops)
+    ends = link.service is None or any(hop.is_broken for hop in link.hops)
+    for service, port in () if ends else ports_of(link):
+        for descent in descents(port, service, graph, only):
+            yield Way(
+                (*hops, *descent.hops),
+                arrival.entry,
+                match,
+                link.backend,
+                service,
+                port,
+                descent.pod,
+                descent.pod_port,
+                guards,
+            )
+    if only is None and (ends or not any(True for _ in ports_of(link))):
+        yield Way(hops, arrival.entry, match, link.backend, link.service, link.port, guards=guards)
+
+
+def ports_of(link: BackendLink) -> Iterator[tuple[Service, ServicePort]]:
+    """The Service ports that a backend leads to: the one it names, or of a backend without a port every one."""
+    if link.service is None:
+        return
+    if link.port is not None:
+        yield link.service, link.port
+    elif link.backend.port is None and link.backend.port_meaning is PortMeaning.ENDPOINT:
+        yield from ((link.service, port) for port in link.service.ports)
+
+
+def ways_to(pod: PodTemplate, graph: Graph) -> Iterator[Way]:
+    """The ways that reach a pod: its own node ports, the entries of its Services, and the routes to these."""
+    for entry in graph.entries_of(pod):
+        yield from ways_from(entry, graph)
+    for service in graph.services_selecting(pod):
+        for entry in graph.entries_of(service):
+            if entry.service_port is not None:
+                found = descents(entry.service_port, service, graph, pod)
+                guards = frozenset(guards_of_entry(entry))
+                yield from (way for way in _of_entry(entry, service, found, guards) if way.pod is pod)
+        for match, link in graph.links_to(service):
+            for arrival in graph.arrivals(match.route):
+                if not arrival.is_broken:
+                    guards = frozenset(guards_of_arrival(arrival, match))
+                    ways = _into_link(arrival, match, link, guards, graph, pod)
+                    yield from (way for way in ways if way.pod is pod)
+
+
+def all_ways(graph: Graph) -> Iterator[Way]:
+    """Every way that starts in the bundle, broken and unknown ones included."""
+    for entry in graph.entries:
+        if entry.mechanism is not Mechanism.GATEWAY:
+            yield from ways_from(entry, graph)
+    for route in graph.routes:
+        yield from ways_of(route, graph)

@@ -1,0 +1,181 @@
+"""What the model is made of: hops, the ways they make, and where ways break. Data; reports make the sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from klint.kube.ref import Ref
+from klint.reasons import PLAIN, Why
+from klint.records import dataclass
+from klint.text.document import Place
+
+if TYPE_CHECKING:
+    from klint.exposure.entries import Entry
+    from klint.kube.resource import Resource
+    from klint.kube.routes.shape import Backend, Match, Route
+    from klint.kube.service import Service, ServicePort
+    from klint.kube.workload import ContainerPort, PodTemplate
+
+
+class State(Enum):
+    """What became of a reference."""
+
+    RESOLVED = "resolved"
+    BROKEN = "broken"
+    """It leads nowhere, for certain as far as the widest scope tells."""
+    UNKNOWN = "unknown"
+    """Its target may be in the cluster, in another bundle or made by an operator. Not the same as missing."""
+
+
+class HopKind(Enum):
+    """What refers to what, in the order a request meets them."""
+
+    ENTRY = "entry"
+    """What is open to the outside → itself, or the pods of a controller behind it."""
+    CONTROLLER = "controller"
+    """IngressClass → the controller that serves it; an OpenShift Route → its router."""
+    CLASS = "class"
+    """Ingress → IngressClass, or the controller that takes it without one."""
+    PARENT = "parent"
+    """A Gateway API route → Gateway."""
+    LISTENER = "listener"
+    """A Gateway API route → the listeners of its Gateway that take it."""
+    DELEGATE = "delegate"
+    """A route → another one that it hands part of its requests to."""
+    BACKEND = "backend"
+    """A route → Service."""
+    PORT = "port"
+    """A route's backend → a port of the Service."""
+    SELECTION = "selection"
+    """Service → the pods that its selector matches."""
+    TARGET_PORT = "target port"
+    """A Service port → the port of the pods that its targetPort names."""
+
+
+UPSTREAM = frozenset((HopKind.CONTROLLER, HopKind.CLASS, HopKind.PARENT, HopKind.LISTENER))
+"""Hops whose target a request passes before it comes to what refers to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What a broken reference was most likely meant for, and the place that keeps them apart."""
+
+    resource: Resource
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One reference from a resource to others, and what became of it.
+
+    `wants` is what it refers to. `why` is the reason where the state is not plain. A broken hop may know what is `near`
+    to what it wants, and is `certain` when nothing but a mistake explains it.
+    """
+
+    kind: HopKind
+    source: Resource
+    at: Place
+    wants: Ref
+    state: State
+    targets: tuple[Resource, ...] = ()
+    why: Why = PLAIN
+    near: tuple[Near, ...] = ()
+    certain: bool = False
+
+    @property
+    def target(self) -> Resource | None:
+        """The first target; None when there is none."""
+        return self.targets[0] if self.targets else None
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a request ends here."""
+        return self.state is State.BROKEN
+
+
+class GuardKind(Enum):
+    """What a request must pass on its way."""
+
+    TLS = "TLS"
+    AUTHENTICATION = "authentication"
+    ALLOW_LIST = "allow-list"
+    POLICY = "NetworkPolicy"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Something that a request must pass, and the place that says so."""
+
+    kind: GuardKind
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The chain of hops one kind of request takes: from an entry to a port of a pod, or to where it ends.
+
+    `entry` is None where requests come from outside through something that is in no manifest (a cloud's load balancer,
+    a controller that somebody else installed). `match` and `backend` are those of the route it passes, if it passes
+    one. It ends at a broken hop, at an unknown one that nothing leads on from, at a Service whose endpoints no
+    selector makes, or in a `pod`; `pod_port` is None where the pod does not declare the port.
+    """
+
+    hops: tuple[Hop, ...]
+    entry: Entry | None = None
+    match: Match | None = None
+    backend: Backend | None = None
+    service: Service | None = None
+    service_port: ServicePort | None = None
+    pod: PodTemplate | None = None
+    pod_port: ContainerPort | None = None
+    guards: frozenset[Guard] = frozenset()
+
+    @property
+    def route(self) -> Route | None:
+        """The route that it passes."""
+        return self.match.route if self.match else None
+
+    @property
+    def state(self) -> State:
+        """Broken if any of its hops is, else unknown if any of them is, else resolved."""
+        states = {hop.state for hop in self.hops}
+        return next((state for state in (State.BROKEN, State.UNKNOWN) if state in states), State.RESOLVED)
+
+    @property
+    def port_number(self) -> int | None:
+        """The number of the pod's port where it ends; None where that is not known."""
+        if self.pod_port is not None:
+            return self.pod_port.number
+        target = self.service_port.target if self.service_port else None
+        return target if self.pod is not None and isinstance(target, int) else None
+
+    def is_guarded_by(self, kind: GuardKind) -> bool:
+        """Whether it passes a guard of this kind."""
+        return any(guard.kind is kind for guard in self.guards)
+
+
+@dataclass(frozen=True, eq=False)
+class Break:
+    """A hop at which ways end: one root cause.
+
+    `also` are further hops of the same source that ask for the same thing in vain, or, for an entry that is missing,
+    nothing: the routes that wait behind it are in its ways.
+    """
+
+    hop: Hop
+    also: tuple[Hop, ...]
+    find_ways: Callable[[], tuple[Way, ...]]
+
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """All the ways that wait behind it."""
+        return self.find_ways()
+
+    @cached_property
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of these ways, each once."""
+        found = {id(way.route): way.route for way in self.ways if way.route is not None}
+        return tuple(found.values())

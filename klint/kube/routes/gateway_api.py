@@ -1,0 +1,149 @@
+"""HTTPRoute, GRPCRoute, TLSRoute, TCPRoute and UDPRoute of the Gateway API: they share their shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from klint.kube.classes import GATEWAY_API
+from klint.kube.ref import Ref
+from klint.kube.resource import View, integer, mapping, sequence, string
+from klint.kube.routes.shape import (
+    ANY_PATH,
+    Attachment,
+    AttachmentKind,
+    Backend,
+    Ending,
+    Match,
+    PathKind,
+    PathMatch,
+    PortMeaning,
+    Role,
+    Route,
+)
+from klint.records import dataclass
+
+_WITH_PATHS = frozenset(("HTTPRoute", "GRPCRoute"))
+_PATH_KINDS = {"Exact": PathKind.EXACT, "PathPrefix": PathKind.SEGMENT, "RegularExpression": PathKind.REGEX}
+_ATTACHMENTS = {
+    (GATEWAY_API, "Gateway"): AttachmentKind.GATEWAY,
+    (GATEWAY_API, "ListenerSet"): AttachmentKind.GATEWAY,
+    ("gateway.networking.x-k8s.io", "XListenerSet"): AttachmentKind.GATEWAY,
+}
+"""What kinds of parents are; any other, a Service above all, is a mesh's (GEP-1324)."""
+
+
+@dataclass(frozen=True, eq=False)
+class ParentRef(View):
+    """What a Gateway API route wants to be attached to."""
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Group and kind; a Gateway unless given."""
+        group, kind = self.data.get("group", GATEWAY_API), self.data.get("kind", "Gateway")
+        return string(group), string(kind)
+
+    @property
+    def is_gateway(self) -> bool:
+        """A Gateway, rather than a Service (mesh) or a ListenerSet."""
+        return self.kind == (GATEWAY_API, "Gateway")
+
+    @property
+    def name(self) -> str:
+        """The parent's name."""
+        return string(self.data.get("name"))
+
+    @property
+    def namespace(self) -> str:
+        """The parent's namespace; empty means the route's own."""
+        return string(self.data.get("namespace"))
+
+
+@dataclass(frozen=True, eq=False)
+class GatewayRoute(Route):
+    """A route of the Gateway API."""
+
+    @cached_property
+    def parents(self) -> tuple[ParentRef, ...]:
+        """spec.parentRefs."""
+        return self.children(ParentRef, "spec", "parentRefs")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """spec.hostnames."""
+        return tuple(host for host in sequence(self.get("spec", "hostnames")) if isinstance(host, str))
+
+    @cached_property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """Its parents."""
+        return tuple(
+            Attachment(
+                _ATTACHMENTS.get(parent.kind, AttachmentKind.MESH),
+                Ref(*parent.kind, parent.namespace or self.namespace, parent.name),
+                parent.at("name"),
+                string(parent.data.get("sectionName")),
+                integer(parent.data.get("port")),
+            )
+            for parent in self.parents
+        )
+
+    @cached_property
+    def matches(self) -> tuple[Match, ...]:
+        """Each match of each rule; a rule without matches takes everything."""
+        return tuple(
+            match
+            for rule in self.children(View, "spec", "rules")
+            for match in self._matches(rule, tuple(self._backends(rule)))
+        )
+
+    def _matches(self, rule: View, backends: tuple[Backend, ...]) -> Iterator[Match]:
+        redirects = any(item.get("type") == "RequestRedirect" for item in map(mapping, sequence(rule.get("filters"))))
+        ends_in = Ending.REDIRECT if redirects else None
+        everything = ANY_PATH if self.kind in _WITH_PATHS else None
+        found = rule.children(View, "matches")
+        if not found:
+            yield Match(self, self.hosts, everything, backends, rule.at(), ends_in=ends_in)
+        for item in found:
+            path = _path(item.data.get("path")) if self.kind == "HTTPRoute" else everything
+            yield Match(self, self.hosts, path, backends, item.at(), tuple(_conditions(item.data)), None, ends_in)
+
+    def _backends(self, rule: View) -> Iterator[Backend]:
+        for reference in rule.children(View, "backendRefs"):
+            yield from self._backend(reference, Role.SHARE)
+            yield from self._mirrors(reference)
+        yield from self._mirrors(rule)
+
+    def _mirrors(self, owner: View) -> Iterator[Backend]:
+        for filter_ in owner.children(View, "filters"):
+            yield from self._backend(filter_.child(View, "requestMirror", "backendRef"), Role.MIRROR)
+
+    def _backend(self, reference: View, role: Role) -> Iterator[Backend]:
+        is_service = reference.data.get("kind", "Service") == "Service" and reference.data.get("group", "") == ""
+        name = string(reference.data.get("name"))
+        if is_service and name:
+            namespace = string(reference.data.get("namespace")) or self.namespace
+            port, weight = integer(reference.data.get("port")), integer(reference.data.get("weight"))
+            at = reference.at("name"), reference.at("port")
+            share = None if role is Role.MIRROR else 1 if weight is None else weight
+            yield Backend(self, name, namespace, port, *at, role, PortMeaning.NUMBER, share)
+
+
+def _path(value: Any) -> PathMatch:
+    """An HTTPRoute's path: the prefix `/` unless given (HTTPPathMatch)."""
+    path = mapping(value)
+    kind = _PATH_KINDS.get(string(path.get("type")) or "PathPrefix", PathKind.IMPLEMENTATION)
+    return PathMatch(kind, string(path.get("value")) or "/")
+
+
+def _conditions(data: Any) -> Iterator[tuple[str, str]]:
+    """What else a request must have: its method, headers and query parameters; of gRPC its service and method."""
+    method = data.get("method")
+    if isinstance(method, str):
+        yield "method", method
+    for field in ("service", "method"):
+        if mapping(method).get(field):
+            yield field, string(mapping(method).get(field))
+    for field, kind in (("headers", "header"), ("queryParams", "query parameter")):
+        for item in map(mapping, sequence(data.get(field))):
+            yield kind, f"{string(item.get('name'))}={string(item.get('value'))}"

@@ -1,0 +1,159 @@
+"""Ingress of networking.k8s.io and extensions, every version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from klint.kube.ref import Ref
+from klint.kube.resource import View, integer, mapping, sequence, string
+from klint.kube.routes.shape import (
+    ANY_PATH,
+    Attachment,
+    AttachmentKind,
+    Backend,
+    Match,
+    PathKind,
+    PathMatch,
+    PortMeaning,
+    Role,
+    Route,
+    Tls,
+    TlsMode,
+)
+from klint.records import dataclass
+from klint.text.document import Place
+
+CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+
+_PATH_KINDS = {"Exact": PathKind.EXACT, "Prefix": PathKind.SEGMENT}
+"""What `pathType` says; the rest, ImplementationSpecific and what v1beta1 leaves out, is the controller's."""
+
+
+@dataclass(frozen=True, eq=False)
+class IngressPath(View):
+    """A path of an Ingress rule."""
+
+    @property
+    def http_path(self) -> str:
+        """The path; empty when absent."""
+        return string(self.data.get("path"))
+
+    @property
+    def path_type(self) -> str:
+        """pathType; empty when absent."""
+        return string(self.data.get("pathType"))
+
+    @property
+    def match(self) -> PathMatch:
+        """What it takes."""
+        return PathMatch(_PATH_KINDS.get(self.path_type, PathKind.IMPLEMENTATION), self.http_path)
+
+
+@dataclass(frozen=True, eq=False)
+class IngressRule(View):
+    """A host of an Ingress and its paths."""
+
+    @property
+    def host(self) -> str:
+        """The host; empty for any."""
+        return string(self.data.get("host"))
+
+    @cached_property
+    def paths(self) -> tuple[IngressPath, ...]:
+        """The paths; empty for a rule with a host only, which leads to the default backend."""
+        return self.children(IngressPath, "http", "paths")
+
+
+@dataclass(frozen=True, eq=False)
+class Ingress(Route):
+    """An Ingress."""
+
+    @property
+    def class_name(self) -> str:
+        """spec.ingressClassName; empty when absent."""
+        return string(self.get("spec", "ingressClassName"))
+
+    @property
+    def class_annotation(self) -> str:
+        """The annotation that came before the field."""
+        return self.annotations.get(CLASS_ANNOTATION, "")
+
+    @property
+    def wanted_class(self) -> str:
+        """The class it asks for, by field or annotation; empty when it leaves that to the cluster's default."""
+        return self.class_name or self.class_annotation
+
+    @property
+    def class_place(self) -> Place:
+        """Where the class stands; the object's name when nowhere."""
+        if self.class_name:
+            return self.at("spec", "ingressClassName")
+        return self.at("metadata", "annotations", CLASS_ANNOTATION) if self.class_annotation else self.place
+
+    @cached_property
+    def rules(self) -> tuple[IngressRule, ...]:
+        """The rules."""
+        return self.children(IngressRule, "spec", "rules")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts of its rules."""
+        return tuple(rule.host for rule in self.rules if rule.host)
+
+    @cached_property
+    def matches(self) -> tuple[Match, ...]:
+        """The default backend, which takes what no rule does, then each path of each rule."""
+        return tuple(self._matches())
+
+    def _matches(self) -> Iterator[Match]:
+        default: tuple[Backend, ...] = ()
+        for field in ("defaultBackend", "backend"):
+            view = self.child(View, "spec", field)
+            if view.data:
+                default = tuple(self._backend(view, Role.DEFAULT))
+                yield Match(self, (), ANY_PATH, default, self.at("spec", field))
+        for rule in self.rules:
+            hosts = (rule.host,) if rule.host else ()
+            for path in rule.paths:
+                backends = tuple(self._backend(path.child(View, "backend"), Role.SHARE))
+                yield Match(self, hosts, path.match, backends, path.at("path"))
+            if not rule.paths:
+                yield Match(self, hosts, ANY_PATH, default, rule.at("host"))
+
+    @cached_property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """Its class; without a name where it leaves that to the cluster's default."""
+        ref = Ref("networking.k8s.io", "IngressClass", "", self.wanted_class)
+        return (Attachment(AttachmentKind.CLASS, ref, self.class_place),)
+
+    @cached_property
+    def tls(self) -> tuple[Tls, ...]:
+        """spec.tls."""
+        return tuple(
+            Tls(
+                tuple(host for host in sequence(item.data.get("hosts")) if isinstance(host, str)),
+                TlsMode.TERMINATE,
+                string(item.data.get("secretName")),
+                item.at("secretName"),
+            )
+            for item in self.children(View, "spec", "tls")
+        )
+
+    def _backend(self, backend: View, role: Role) -> Iterator[Backend]:
+        """A v1 or v1beta1 backend. `resource` backends are no Services, nor are ALB actions (`use-annotation`)."""
+        name = string(backend.get("service", "name"))
+        if name:
+            port = mapping(backend.get("service", "port"))
+            field = "name" if "name" in port else "number"
+            number_or_name = string(port.get("name")) or integer(port.get("number"))
+            name_at, port_at = backend.at("service", "name"), backend.at("service", "port", field)
+        else:
+            name = string(backend.get("serviceName"))
+            value = backend.get("servicePort")
+            number_or_name = string(value) or integer(value)
+            name_at, port_at = backend.at("serviceName"), backend.at("servicePort")
+        if name and number_or_name != "use-annotation":
+            yield Backend(
+                self, name, self.namespace, number_or_name, name_at, port_at, role, PortMeaning.NUMBER_OR_NAME
+            )

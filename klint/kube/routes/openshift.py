@@ -1,0 +1,69 @@
+"""Route of route.openshift.io: up to four Services in its own namespace, and one port for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from klint.kube.ref import Ref
+from klint.kube.resource import View, integer, string
+from klint.kube.routes.shape import (
+    Attachment,
+    AttachmentKind,
+    Backend,
+    Match,
+    PathKind,
+    PathMatch,
+    PortMeaning,
+    Role,
+    Route,
+    Tls,
+    TlsMode,
+)
+from klint.records import dataclass
+
+ROUTER = Ref("operator.openshift.io", "IngressController", "openshift-ingress-operator", "default")
+"""The router that every OpenShift cluster has, and that takes the Routes no other one is told to take."""
+
+_MODES = {"edge": TlsMode.TERMINATE, "passthrough": TlsMode.PASSTHROUGH, "reencrypt": TlsMode.REENCRYPT}
+
+
+@dataclass(frozen=True, eq=False)
+class OpenShiftRoute(Route):
+    """A Route."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """spec.host, where it is set: without it the cluster makes one."""
+        host = string(self.get("spec", "host"))
+        return (host,) if host else ()
+
+    @cached_property
+    def matches(self) -> tuple[Match, ...]:
+        """Its one host and path. The router takes a path as whole segments (pkg/router/template/util/haproxy)."""
+        path = PathMatch(PathKind.SEGMENT, string(self.get("spec", "path")) or "/")
+        return (Match(self, self.hosts, path, tuple(self._backends()), self.at("spec", "host")),)
+
+    @cached_property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The cluster's router."""
+        return (Attachment(AttachmentKind.CLASS, ROUTER, self.place),)
+
+    @cached_property
+    def tls(self) -> tuple[Tls, ...]:
+        """spec.tls."""
+        termination = string(self.get("spec", "tls", "termination"))
+        if termination not in _MODES:
+            return ()
+        return (Tls((), _MODES[termination], "", self.at("spec", "tls", "termination")),)
+
+    def _backends(self) -> Iterator[Backend]:
+        value = self.get("spec", "port", "targetPort")
+        port = string(value) or integer(value)
+        targets = (self.child(View, "spec", "to"), *self.children(View, "spec", "alternateBackends"))
+        for target in targets:
+            name = string(target.data.get("name"))
+            if name and target.data.get("kind", "Service") == "Service":
+                at = target.at("name"), self.at("spec", "port", "targetPort")
+                weight = integer(target.data.get("weight"))
+                yield Backend(self, name, self.namespace, port, *at, Role.SHARE, PortMeaning.ENDPOINT, weight)

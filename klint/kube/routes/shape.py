@@ -1,0 +1,188 @@
+"""The one shape of a route, of whatever kind: matches with their backends, what it is attached to, and its TLS."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cached_property
+
+from klint.kube.ref import Ref
+from klint.kube.resource import Resource
+from klint.records import dataclass
+from klint.text.document import Place
+
+
+class PortMeaning(Enum):
+    """What a backend's port is compared with."""
+
+    NUMBER = "the number of a Service port"
+    """Gateway API."""
+    NUMBER_OR_NAME = "the number of a Service port, or a name of the kind that container ports have"
+    """Ingress (pkg/apis/networking/validation: `port.name` is an IANA service name)."""
+    ENDPOINT = "the name of a Service port, or the number of a port of its pods"
+    """OpenShift Route (route.openshift.io/v1 RoutePort)."""
+
+
+class Role(Enum):
+    """What part of the requests a backend gets."""
+
+    SHARE = "backend"
+    DEFAULT = "default backend"
+    MIRROR = "mirror"
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A Service that a route sends to. `namespace` is empty when the route leaves its own unnamed.
+
+    `weight` is its share among the backends of a match; None where the kind has no weights.
+    """
+
+    route: Route
+    service: str
+    namespace: str
+    port: int | str | None
+    name_at: Place
+    port_at: Place
+    role: Role = Role.SHARE
+    port_meaning: PortMeaning = PortMeaning.NUMBER
+    weight: int | None = None
+
+
+class PathKind(Enum):
+    """How a path is compared with a request's."""
+
+    EXACT = "exact"
+    SEGMENT = "segments"
+    """A prefix of whole segments: `/foo` takes `/foo/bar` and not `/foobar`."""
+    STRING = "string"
+    """A prefix of characters."""
+    REGEX = "regular expression"
+    IMPLEMENTATION = "implementation"
+    """As the controller pleases."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathMatch:
+    """A path that requests must have. Everything is the segment prefix `/`."""
+
+    kind: PathKind
+    text: str
+
+
+ANY_PATH = PathMatch(PathKind.SEGMENT, "/")
+
+
+class Ending(Enum):
+    """What answers a request that goes to no backend."""
+
+    REDIRECT = "redirect"
+    RESPONSE = "response"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Requests that a route takes, and where it sends them.
+
+    `hosts` are empty for any host, and `path` is None where requests have none (TCP, UDP, TLS). `conditions` are what
+    else a request must have, each as its kind and text (`("header", "x-canary")`). `priority` is the rank that the
+    route itself gives it, None where the kind leaves that to the controller. `ends_in` is set where the route itself
+    answers.
+    """
+
+    route: Route
+    hosts: tuple[str, ...]
+    path: PathMatch | None
+    backends: tuple[Backend, ...]
+    at: Place
+    conditions: tuple[tuple[str, str], ...] = ()
+    priority: int | None = None
+    ends_in: Ending | None = None
+
+
+class AttachmentKind(Enum):
+    """What hands requests to a route."""
+
+    CLASS = "class"
+    """A controller, by a class."""
+    GATEWAY = "gateway"
+    """A Gateway or a ListenerSet."""
+    ENTRYPOINT = "entry point"
+    """A port of a controller, by the name that the controller gives it."""
+    MESH = "mesh"
+    """The sidecars of a mesh, for requests from inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What a route wants to be attached to: `section` and `port` of it, where it is not all of it."""
+
+    kind: AttachmentKind
+    ref: Ref
+    at: Place
+    section: str = ""
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """Another route that decides about the requests below a path prefix."""
+
+    ref: Ref
+    prefix: str
+    at: Place
+
+
+class TlsMode(Enum):
+    """What becomes of TLS at the router."""
+
+    TERMINATE = "terminate"
+    PASSTHROUGH = "passthrough"
+    REENCRYPT = "reencrypt"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """TLS that a route asks for itself. `hosts` are empty for all of its own; `secret` for a default certificate."""
+
+    hosts: tuple[str, ...]
+    mode: TlsMode
+    secret: str
+    at: Place
+
+
+@dataclass(frozen=True, eq=False)
+class Route(Resource):
+    """An object that sends requests to Services. A kind is adapted to this shape by a subclass, and by nothing else."""
+
+    layer = "routing"
+
+    @cached_property
+    def matches(self) -> tuple[Match, ...]:
+        """The requests it takes, in its own order."""
+        return ()
+
+    @cached_property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """What it wants its requests from."""
+        return ()
+
+    @cached_property
+    def delegates(self) -> tuple[Delegate, ...]:
+        """The routes it hands requests on to."""
+        return ()
+
+    @cached_property
+    def tls(self) -> tuple[Tls, ...]:
+        """TLS as the route itself asks for it; a Gateway's listeners have their own."""
+        return ()
+
+    @cached_property
+    def backends(self) -> tuple[Backend, ...]:
+        """The Services it sends to, in the order of its matches. Backends that are no Services are not among them."""
+        groups = {id(match.backends): match.backends for match in self.matches}  # alternatives share their backends
+        return tuple(backend for backends in groups.values() for backend in backends)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host names it answers to; empty means any."""
+        return tuple(dict.fromkeys(host for match in self.matches for host in match.hosts))

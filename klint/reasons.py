@@ -1,0 +1,108 @@
+"""Why a hop is as it is: one table of reasons, so that nobody reads meaning out of a sentence."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from klint.records import dataclass
+
+
+class Reason(Enum):
+    """A reason, and the clause that says it; `{0}`, `{1}` … are what it is about."""
+
+    SAID = "{0}"
+    """A clause of its own: what the API server has against a name, or what a rule says of a hop that it made."""
+
+    DECLARED = "the configuration says it exists"
+    PODS_DECLARED = "the configuration says such pods exist"
+    NOT_IN_WORKSPACE = "it is not in the workspace"
+    UNDEFINED = "the workspace does not define it"
+    SIMILAR = "there is {0}"
+    FILLED_IN_LATER = "{0} is filled in later"
+    HIDDEN_DEFINITION = "{0} may define it"
+
+    # Classes and controllers
+    READS_ANNOTATION_ONLY = "{0} reads the annotation {1}, never the field"
+    OTHER_PLATFORM = "{0} serves it on {1} only, and this goes to {2}"
+    OTHER_CLASSES_LISTED = "the configuration lists {0}"
+    OTHER_CLASSES_DEFINED = "the workspace defines {0}"
+    USUALLY_SERVED_BY = "{0} usually serves it"
+    SERVED_BY_PLATFORM = "{0} serves it with {1}"
+    SERVES_CLASSLESS = "{0} takes Ingresses without a class"
+    LEAVES_CLASSLESS = "it names no class, none is the default, and {0} leaves such Ingresses alone"
+    NEEDS_DEFAULT_CLASS = "it names no class, so only a cluster with a default class serves it"
+    ROUTER = "every OpenShift cluster has it"
+    KNOWN_CONTROLLER_MEANT = "which klint does not know: there is {0}"
+    UNKNOWN_CONTROLLER = "which klint does not know, and no pod beside it answers to that name"
+
+    # Entries of controllers
+    ENTRY_FILLED_IN_LATER = "what would open one is filled in later"
+    NOT_SELECTED = "no Service of the workspace selects {0}"
+    ENDPOINT_GROUP = "a network endpoint group brings requests to {0}"
+    FED_BY = "{0} brings requests to {1}"
+    MAY_BE_FED_BY = "{0} may bring requests to {1}"
+    INTERNAL_ONLY = "{0} is for clients inside the cluster only"
+    ALL_INTERNAL_ONLY = "{0} are for clients inside the cluster only"
+
+    # Gateways and their listeners
+    NO_SUCH_SECTION = "it has no listener called {0}"
+    NO_SUCH_PORT = "it has no listener on port {0}"
+    KIND_NOT_ALLOWED = "its listeners take no {0}"
+    NAMESPACE_NOT_ALLOWED = "its listeners take routes of other namespaces only"
+    HOST_NOT_ALLOWED = "its listeners serve other hosts: {0}"
+    NAMESPACE_OPEN = "which namespaces it takes routes from is not known"
+
+    # Backends
+    SERVICE_NAMES_FILLED_IN = "the names of Services are filled in later"
+    SOLVER = "cert-manager makes it while it solves a challenge"
+    MADE_BY = "{0} may make it"
+    IN_OTHER_NAMESPACE = "there is one in namespace {0}"
+    IN_OTHER_BUNDLE = "another bundle of the workspace has one in another namespace or environment"
+    DEFINED_NOWHERE = "nothing in the workspace defines it"
+    NAMESPACE_UNSEEN = "no Service of its namespace is in the bundle"
+    OTHER_FILE_HAS_PORT = "another file of the folder has such a port in its {0}"
+    PORTS_NOT_WRITTEN = "its ports are not written down"
+    OTHER_SERVICE_MEANT = "{0} is in another bundle, and may not be the one that is meant"
+    OFFERS = "it has {0}"
+    REACHED_ON = "its pods are reached on {0}"
+
+    # Selections
+    SET_BY_CONTROLLER = "{0} is set when pods are made"
+    HIDDEN_PODS = "{0} may have them"
+    NO_SUCH_PODS = "no pod in the workspace carries these labels"
+    OPERATOR_PODS = "an operator makes the pods labelled {0}"
+    SYSTEM_PODS = "the cluster's own pods carry these labels"
+    PODS_IN_OTHER_NAMESPACE = "{0} carries its labels in namespace {1}, and a Service selects only in its own"
+    LABELS_ON_WORKLOAD = "{0} carries {1} itself, its pods do not"
+    OTHER_LABELS = "{0} carries {1}, not {2}"
+    LABELS_SET_LATER = "the pods of {0} do not carry {1}, unless something sets it later"
+
+    # Target ports
+    OTHER_PROTOCOL = "{0} has {1} for {2}, not {3}"
+    NAMED_PORTS = "{0} names its ports {1}"
+    UNNAMED_PORTS = "{0} declares {1} without a name"
+    NO_PORTS = "{0} declares no ports"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reason and what it is about, in the order in which the clause has it; false when there is none."""
+
+    reason: Reason | None = None
+    about: tuple[Any, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.reason is not None
+
+    def __str__(self) -> str:
+        return self.reason.value.format(*self.about) if self.reason else ""
+
+
+PLAIN = Why()
+"""Nothing need be said."""
+
+
+def why(reason: Reason, *about: Any) -> Why:
+    """A reason for these things."""
+    return Why(reason, about)

@@ -1,0 +1,38 @@
+"""Hops in words."""
+
+from __future__ import annotations
+
+from klint.hops import Hop, HopKind
+from klint.kube.ref import Ref
+
+_NODE = frozenset(("hostPort", "hostNetwork"))
+
+
+def wanted(hop: Hop) -> str:
+    """What a hop refers to: `Service web`, `port 80 of Service web`, `pods with app=web`, `a default IngressClass`."""
+    ref = hop.wants
+    match hop.kind:
+        case HopKind.ENTRY:
+            return _entry(ref)
+        case HopKind.CLASS if not ref.name:
+            return "a default IngressClass"
+        case HopKind.CONTROLLER:
+            return f"the controller {ref.name}" if ref.kind == "controller" else "the cluster's router"
+        case HopKind.LISTENER:
+            return f"a listener of {ref}"
+        case HopKind.PORT:
+            return f"port {ref.port} of {ref}"
+        case HopKind.SELECTION:
+            return "pods with " + ", ".join(f"{key}={value}" for key, value in ref.labels)
+        case HopKind.TARGET_PORT:
+            return f"port {ref.port} of the pods"
+    return str(ref)
+
+
+def _entry(ref: Ref) -> str:
+    if not ref.kind:
+        return "an external entry"
+    if not ref.name:
+        return "the node's own address" if ref.kind in _NODE else ref.kind
+    name = f"{ref.namespace}/{ref.name}" if ref.namespace else ref.name
+    return f"the pods of {ref.kind} {name}"
