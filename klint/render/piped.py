@@ -167,6 +167,9 @@ class _TemplateOrigin:
         """The line of the template."""
         return self.back(document.rendered_span(path))
 
+    def place(self, document: Document, path: DataPath) -> None:
+        """None: what the text was made with is not known."""
+
     def related(self, document: Document, path: DataPath) -> tuple[tuple[str, Span], ...]:
         """Nothing: the values are not known."""
         return ()
@@ -196,6 +199,9 @@ class _ObjectOrigin:
     def span(self, document: Document, path: DataPath) -> Span:
         """The value in the file, or what encloses it there."""
         return self._span(path)
+
+    def place(self, document: Document, path: DataPath) -> None:
+        """None: what the text was made with is not known."""
 
     def related(self, document: Document, path: DataPath) -> tuple[tuple[str, Span], ...]:
         """Nothing: patches and transformers are not known."""

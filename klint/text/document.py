@@ -17,6 +17,41 @@ from klint.text.source import Source, Span
 Path = tuple[str | int, ...]
 """Keys and list indices from a document's root: `("spec", "ports", 0, "nodePort")`."""
 
+MISSING = object()
+"""What is at a path that leads nowhere."""
+
+
+def value_at(data: Any, path: Path, otherwise: Any = MISSING) -> Any:
+    """The value at a path, or another if there is none."""
+    for step in path:
+        if isinstance(data, dict):
+            data = data.get(step, otherwise)
+        elif isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data):
+            data = data[step]
+        else:
+            return otherwise
+    return data
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values are the same to JSON: `1`, `True` and `1.0` are not, nor does the order of keys count."""
+    waiting = [(one, other)]
+    while waiting:
+        one, other = waiting.pop()
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, dict):
+            if one.keys() != other.keys():
+                return False
+            waiting.extend((value, other[key]) for key, value in one.items())
+        elif isinstance(one, list):
+            if len(one) != len(other):
+                return False
+            waiting.extend(zip(one, other, strict=True))
+        elif one != other:
+            return False
+    return True
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -24,6 +59,11 @@ class Place:
 
     document: Document
     path: Path
+
+    @property
+    def value(self) -> Any:
+        """What the document has there; MISSING if it has nothing."""
+        return value_at(self.document.data, self.path)
 
     @property
     def span(self) -> Span:
@@ -73,6 +113,9 @@ class Origin(Protocol):
     def span(self, document: Document, path: Path) -> Span:
         """Where to edit the value at a path."""
 
+    def place(self, document: Document, path: Path) -> Place | None:
+        """The place that has the value at a path itself, in a document that a person writes; None if none is known."""
+
     def related(self, document: Document, path: Path) -> tuple[tuple[str, Span], ...]:
         """Other places that made the value what it is, each with what it is."""
 
@@ -117,6 +160,23 @@ class Document:
     def span(self, path: Path) -> Span:
         """Where a person would edit the value at `path`: in the file that was rendered, if one was."""
         return self.origin.span(self, path) if self.origin else self.rendered_span(path)
+
+    def place(self, path: Path) -> Place | None:
+        """The place that has the value at `path` itself, in a document that a person writes.
+
+        None where there is no such value, or none that a person wrote as it is.
+        """
+        if value_at(self.data, path) is MISSING:
+            return None
+        return self.origin.place(self, path) if self.origin else Place(self, path)
+
+    def node(self, path: Path) -> yaml.Node | None:
+        """What stands at `path`, with positions; None if nothing does."""
+        node = self.root
+        for step in path:
+            entry = node.child(step) if node else None
+            node = entry.node if entry else None
+        return node
 
     def rendered_span(self, path: Path) -> Span:
         """Where the value at `path` stands in the document's own text.

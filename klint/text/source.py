@@ -55,11 +55,23 @@ class Source:
         end = max(start, min(end, line_end))
         return Span(self, index + 1, start - line_start + 1, index + 1, end - line_start + 1, approximate)
 
+    def extent(self, start: int, end: int) -> Span:
+        """The span of a range of offsets, whole, however many lines it runs over."""
+        first, last = bisect_right(self.line_starts, start), bisect_right(self.line_starts, end)
+        return Span(self, first, start - self.line_starts[first - 1] + 1, last, end - self.line_starts[last - 1] + 1)
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and column, each from 1; the text's end for what would lie behind it."""
+        if line > len(self.line_starts):
+            return len(self.text)
+        return min(self.line_starts[line - 1] + column - 1, len(self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """A range in a source. Lines and columns count from 1, columns in code points; `end_column` is exclusive.
 
+    `start` and `end` are the same range as offsets in the source's text, in characters.
     `approximate` is set where a rendered text could not be traced to exactly this line.
     """
 
@@ -69,6 +81,16 @@ class Span:
     end_line: int
     end_column: int
     approximate: bool = False
+
+    @property
+    def start(self) -> int:
+        """The offset of its first character in the source's text."""
+        return self.source.offset(self.line, self.column)
+
+    @property
+    def end(self) -> int:
+        """The offset behind its last character in the source's text."""
+        return self.source.offset(self.end_line, self.end_column)
 
     @property
     def span(self) -> Span:

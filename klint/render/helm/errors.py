@@ -9,11 +9,10 @@ from typing import NamedTuple
 from klint.render.helm.charts import Chart, ChartFile, subchart_names
 from klint.render.helm.dependencies import dependency_span
 from klint.render.helm.templates import Templates
-from klint.render.helm.values import InlineValues, ValueSet, ValuesIn, find_values
+from klint.render.helm.values import ValueSet, ValuesIn, find_values
 from klint.render.outcomes import InterruptedRenderError, RenderError
 from klint.text.document import Place
-from klint.text.reading import read_documents
-from klint.text.source import Source, Span
+from klint.text.source import Span
 from klint.workspace.rendering import Missing, Sources
 
 _ERROR_PLACE = re.compile(r"""(?<![^:()"'\n])([^:()"'\n]++):(\d{1,9})""")
@@ -63,20 +62,15 @@ def _misread(chart: Chart, values: ValueSet, message: str, sources: Sources) -> 
     """Where what the engine could not read is no YAML, or no mapping, and why. It names neither file nor line well."""
     if "yaml" not in message.lower() and "unmarshal" not in message:
         return None
-    texts: list[tuple[Source, InlineValues | None]]
-    texts = [(sources.get(path), None) for path in (chart.folder / "Chart.yaml", chart.folder / "values.yaml")]
-    texts += [(sources.get(path), None) for path in values.files]
-    texts += [(Source(item.document.source.path, item.text), item) for item in values.inline]
-    for source, item in texts:
-        for document in read_documents(source):
-            problem = next((problem for problem in document.problems if problem.rule == "syntax-error"), None)
-            if problem is not None:
-                span, why = problem.span, f"{problem.message[:1].lower()}{problem.message[1:]}"
-            elif document.data is not None and not isinstance(document.data, dict):
-                span, why = document.span(()), "these are no values: they are no mapping"
-            else:
-                continue
-            return (item.document.span(item.path) if item else span), why
+    files = (chart.folder / "Chart.yaml", chart.folder / "values.yaml", *values.files)
+    documents = [document for path in files for document in sources.documents(path)]
+    documents += [part.document for item in values.inline for part in item.parts]
+    for document in documents:
+        problem = next((problem for problem in document.problems if problem.rule == "syntax-error"), None)
+        if problem is not None:
+            return problem.span, f"{problem.message[:1].lower()}{problem.message[1:]}"
+        if document.data is not None and not isinstance(document.data, dict):
+            return document.span(()), "these are no values: they are no mapping"
     return None
 
 
@@ -96,7 +90,7 @@ def _blamed(templates: Templates, message: str, values: Sequence[ValuesIn], sour
     for refusal in _refused_values(templates.chart, message):
         found = find_values(refusal.path, values)
         if found:
-            return found[0].span
+            return found[0].place.span
     return span
 
 

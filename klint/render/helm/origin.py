@@ -10,10 +10,10 @@ from typing import Any
 from klint.records import dataclass
 from klint.render.helm.charts import subchart_names
 from klint.render.helm.dependencies import dependency_span
-from klint.render.helm.sourcemap import Marked, Origin, map_lines
+from klint.render.helm.sourcemap import LineOrigin, Marked, map_lines
 from klint.render.helm.templates import Templates
 from klint.render.helm.values import FoundValue, ValuesIn, find_values
-from klint.text.document import Document
+from klint.text.document import Document, Place, is_same, value_at
 from klint.text.document import Path as DataPath
 from klint.text.reading import read_documents
 from klint.text.source import Span
@@ -61,7 +61,7 @@ class HelmOrigin:
         return subchart_names(self.path.partition("/")[2])
 
     @cached_property
-    def origins(self) -> list[Origin]:
+    def origins(self) -> list[LineOrigin]:
         """Where each line comes from."""
         templates = self.templates
         return map_lines(self.plain, self.marked, templates.numbers.get(self.path, 0), templates.lines)
@@ -74,17 +74,24 @@ class HelmOrigin:
     def span(self, document: Document, path: DataPath) -> Span:
         """The template line; or the line of the values that the template line merely repeats."""
         template, value, repeats = self._trace(document, path)
-        return value if value is not None and repeats else template
+        return value.span if value is not None and repeats else template
+
+    def place(self, document: Document, path: DataPath) -> Place | None:
+        """The place in the values whose value a template line merely repeats; a template is no document."""
+        _, value, repeats = self._trace(document, path)
+        if value is None or not repeats or not is_same(value.value, value_at(document.data, path)):
+            return None
+        return value.document.place(value.path)
 
     def related(self, document: Document, path: DataPath) -> tuple[tuple[str, Span], ...]:
         """The line of the values that fed the template line, or the template line if that is the place itself."""
         template, value, repeats = self._trace(document, path)
         if value is None:
             return ()
-        return (("the template that uses it", template) if repeats else ("the value comes from here", value),)
+        return (("the template that uses it", template) if repeats else ("the value comes from here", value.span),)
 
-    def _trace(self, document: Document, path: DataPath) -> tuple[Span, Span | None, bool]:
-        """The template's line, the values' line if one fed it, and whether the template merely repeats the values."""
+    def _trace(self, document: Document, path: DataPath) -> tuple[Span, Place | None, bool]:
+        """The template's line, the values' place if one fed it, and whether the template merely repeats the values."""
         rendered = document.rendered_span(path)
         origin = self._origin(rendered)
         line = self.templates.lines[origin.file][origin.line - 1]
@@ -92,21 +99,21 @@ class HelmOrigin:
         for value in line.values:
             found = self._find(value, document, path)
             if found is not None:
-                span, is_same = found
-                return template, span, origin.exact and is_same and (line.is_bare_reference or line.prints)
+                place, is_just_it = found
+                return template, place, origin.exact and is_just_it and (line.is_bare_reference or line.prints)
         return template, None, False
 
     def back(self, rendered: Span) -> Span:
         """Where a span of the rendered text comes from."""
         return self._template_span(self._origin(rendered), rendered)
 
-    def _origin(self, rendered: Span) -> Origin:
+    def _origin(self, rendered: Span) -> LineOrigin:
         line = min(rendered.line, len(self.origins))
         while line > 1 and not rendered.source.line(line).strip():
             line -= 1  # what is wrong with an empty line is what stands above it
         return self.origins[line - 1]
 
-    def _template_span(self, origin: Origin, rendered: Span) -> Span:
+    def _template_span(self, origin: LineOrigin, rendered: Span) -> Span:
         file = self.templates.files[origin.file]
         if file.disk is None:
             return dependency_span(self.templates.chart, subchart_names(file.name)[0], self.sources)
@@ -118,22 +125,22 @@ class HelmOrigin:
         offset = source.line_starts[origin.line - 1]
         return source.span(offset + start, offset + end, approximate=not origin.exact)
 
-    def _find(self, value: tuple[str, ...], document: Document, path: DataPath) -> tuple[Span, bool] | None:
+    def _find(self, value: tuple[str, ...], document: Document, path: DataPath) -> tuple[Place, bool] | None:
         """Where a value is set, and whether it is set to just what the document holds.
 
         When it is a whole block that `toYaml` prints, the part of it that `path` means.
         """
-        data = _value_at(document.data, path)
+        data = value_at(document.data, path, None)
         whole = self._values_at(value)
         for start in range(len(path)) if whole.has_parts else ():
             inner = tuple(str(step) for step in path[start:])
             part = self._values_at((*value, *inner)).same_as(data)
             if part is not None:
-                return part.span, True
+                return part.place, True
         same = whole.same_as(data)
         if same is not None:
-            return same.span, True
-        return (whole.found[0].span, False) if len(whole.found) == 1 else None
+            return same.place, True
+        return (whole.found[0].place, False) if len(whole.found) == 1 else None
 
     def _values_at(self, path: tuple[str, ...]) -> _Found:
         """What a path below `.Values` leads to: a chart's values go before those of the subcharts in it."""
@@ -162,15 +169,6 @@ class HelmOrigin:
             documents = read_documents(self.sources.get(file.disk)) if file and file.disk else ()
             levels.append([ValuesIn(document) for document in documents])
         return levels
-
-
-def _value_at(data: Any, path: DataPath) -> Any:
-    for step in path:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data
 
 
 def _columns(text: str, rendered: Span) -> tuple[int, int]:

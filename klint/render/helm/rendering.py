@@ -61,7 +61,7 @@ def _feeding(chart: Chart, values: ValueSet, sources: Sources) -> list[ValuesIn]
     files = (chart.folder / "values.yaml", *values.files)
     return [
         *(ValuesIn(document) for path in files for document in read_documents(sources.get(path))),
-        *(ValuesIn(item.document, item.path) for item in values.inline),
+        *(part for item in values.inline for part in item.parts),
     ]
 
 

@@ -22,7 +22,7 @@ _MANY_STEPS = 20_000_000
 """Steps that it may take to align a rendering with another of a different length: some seconds at most."""
 
 
-class Origin(NamedTuple):
+class LineOrigin(NamedTuple):
     """Where a rendered line comes from: the number of the template, its line from 1, and whether that is certain."""
 
     file: int
@@ -53,7 +53,7 @@ class _Mark(NamedTuple):
 
 def map_lines(
     plain: str, marked: Marked | None, file: int, templates: Mapping[int, Sequence[TemplateLine]]
-) -> list[Origin]:
+) -> list[LineOrigin]:
     """The origin of each line of a plainly rendered file.
 
     Args:
@@ -174,7 +174,7 @@ class _Map:
     daring: Daring | None
     unmarked: dict[int, Mapping[str, _Unmarked]] = field(default_factory=dict)
 
-    def origins(self, file: int) -> list[Origin]:
+    def origins(self, file: int) -> list[LineOrigin]:
         """Where each line comes from."""
         found = [self._marked(index) for index in range(len(self.lines))]
         start = 0
@@ -188,10 +188,10 @@ class _Map:
     def _line(self, mark: _Mark) -> TemplateLine:
         return self.templates[mark.file][mark.line - 1]
 
-    def _origin(self, mark: _Mark, *, exact: bool = True) -> Origin:
-        return Origin(mark.file, self._line(mark).number, exact)
+    def _origin(self, mark: _Mark, *, exact: bool = True) -> LineOrigin:
+        return LineOrigin(mark.file, self._line(mark).number, exact)
 
-    def _marked(self, index: int) -> Origin | None:
+    def _marked(self, index: int) -> LineOrigin | None:
         """The origin of a line that has markers: the innermost whose template line can have made its key."""
         for mark in self.marks[index]:
             line = self._line(mark)
@@ -201,7 +201,7 @@ class _Map:
                 return self._origin(mark)
         return None
 
-    def _inside(self, index: int, outer: TemplateLine) -> Origin | None:
+    def _inside(self, index: int, outer: TemplateLine) -> LineOrigin | None:
         """A line that only the action around it marks may be an action's inside a `define`, where none is marked.
 
         Then the line before it was made in that `define`, the outer action calls just this one, and one action in it
@@ -211,9 +211,9 @@ class _Map:
         if before is None or self._line(before).define not in outer.calls:
             return None
         printing = self._unmarked(before, None).printing()
-        return Origin(before.file, printing[0], True) if len(printing) == 1 else None
+        return LineOrigin(before.file, printing[0], True) if len(printing) == 1 else None
 
-    def _gap(self, start: int, end: int) -> list[Origin | None]:
+    def _gap(self, start: int, end: int) -> list[LineOrigin | None]:
         """The origins of lines without a marker, between two that have one."""
         before = self.marks[start - 1][-1] if start > 0 and self.marks[start - 1] else None
         marks = self.marks[end] if end < len(self.lines) else []
@@ -233,7 +233,7 @@ class _Map:
         key = _key(self.lines[index])
         return bool(key) and self._line(mark).key == key
 
-    def _explain(self, text: str, before: _Mark | None, after: _Mark | None, between: _Between) -> Origin | None:
+    def _explain(self, text: str, before: _Mark | None, after: _Mark | None, between: _Between) -> LineOrigin | None:
         """An unmarked line between two markers: a literal line that carries none, or part of what an action prints.
 
         Args:
@@ -248,12 +248,12 @@ class _Map:
         key = _key(text)
         literal = between.with_key(key) if key else []
         if len(literal) == 1:
-            return Origin(anchor.file, literal[0], True)
+            return LineOrigin(anchor.file, literal[0], True)
         printing = between.printing()
         if after is not None and _makes_lines(self._line(after)):
             return self._origin(after, exact=not printing)
         if printing:
-            return Origin(anchor.file, printing[0], len(printing) == 1)
+            return LineOrigin(anchor.file, printing[0], len(printing) == 1)
         return self._origin(anchor, exact=False)
 
     def _unmarked(self, before: _Mark | None, after: _Mark | None) -> _Between:
@@ -295,13 +295,13 @@ def _makes_lines(line: TemplateLine) -> bool:
     return line.has_action and (line.prints or "indent" in line.text or "toYaml" in line.text)
 
 
-def _complete(origins: list[Origin | None], file: int) -> list[Origin]:
+def _complete(origins: list[LineOrigin | None], file: int) -> list[LineOrigin]:
     """Lines of which nothing is known take the place of the nearest one above that is."""
-    last = Origin(file, 1, False)
+    last = LineOrigin(file, 1, False)
     complete = []
     for origin in origins:
         if origin is None:
-            origin = Origin(last.file, last.line, False)
+            origin = LineOrigin(last.file, last.line, False)
         last = origin
         complete.append(origin)
     return complete

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,9 @@ from klint.kube.objects import is_object
 from klint.records import dataclass, field
 from klint.render.helm.charts import Chart
 from klint.render.helm.marking import ANY
-from klint.text import yaml
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
-from klint.text.source import Span
+from klint.text.embedded import embedded_documents
 
 _YAML = (".yaml", ".yml")
 _VALUES_FILE = re.compile(r"values[-._].+\.ya?ml\Z|.+[-._]values\.ya?ml\Z")
@@ -26,11 +26,19 @@ _NO_VALUES = re.compile(r"[._-](?:tmpl|tpl|gotmpl|template|schema|j2)[._-]")
 
 @dataclass(frozen=True)
 class InlineValues:
-    """Values written in another manifest: what they are as YAML, and where, if they stand there as a mapping."""
+    """Values written in another manifest, as a mapping or as a text: what they are as YAML, and where."""
 
     text: str
     document: Document
     path: DataPath
+
+    @cached_property
+    def parts(self) -> tuple[ValuesIn, ...]:
+        """What sets them: a part of the document, or the documents that its text consists of."""
+        place = Place(self.document, self.path)
+        if isinstance(place.value, str):
+            return tuple(ValuesIn(document) for document in embedded_documents(place, self.text))
+        return (ValuesIn(self.document, self.path),)
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ class FoundValue:
     """A value where it is set: what it is and where."""
 
     data: Any
-    span: Span
+    place: Place
 
 
 def find_values(path: Sequence[str], values: Sequence[ValuesIn]) -> list[FoundValue]:
@@ -93,22 +101,19 @@ def find_values(path: Sequence[str], values: Sequence[ValuesIn]) -> list[FoundVa
 
 
 def _find(path: Sequence[str], values: ValuesIn) -> Iterator[FoundValue]:
-    document = values.document
-    root = document.root
-    entries: list[yaml.Entry] = [yaml.Entry(root, 0, 0)] if root else []
+    found: list[tuple[Any, DataPath]] = [(values.document.data, ())]
     for step in (*values.path, *path):
-        entries = [child for entry in entries for child in _children(entry.node, str(step))]
-    for entry in entries if path else ():
-        start, end = entry.start, entry.end
-        if entry.key_start >= 0 and (entry.node.kind != "scalar" or start == end):
-            start, end = entry.key_start, entry.key_end
-        yield FoundValue(entry.node.data, document.source.span(document.start + start, document.start + end))
+        found = [(child, (*above, key)) for data, above in found for key, child in _children(data, str(step))]
+    for data, place in found if path else ():
+        yield FoundValue(data, Place(values.document, place))
 
 
-def _children(node: yaml.Node, step: str) -> Iterator[yaml.Entry]:
-    if step == ANY:
-        yield from (*node.entries.values(), *node.items)
-    else:
-        entry = node.child(int(step) if node.kind == "sequence" and step.isdigit() else step)
-        if entry is not None:
-            yield entry
+def _children(data: Any, step: str) -> Iterator[tuple[str | int, Any]]:
+    if isinstance(data, dict) and step == ANY:
+        yield from data.items()
+    elif isinstance(data, dict) and step in data:
+        yield step, data[step]
+    elif isinstance(data, list) and step == ANY:
+        yield from enumerate(data)
+    elif isinstance(data, list) and step.isdecimal() and len(step) < 10 and int(step) < len(data):
+        yield int(step), data[int(step)]

@@ -11,7 +11,7 @@ from typing import Any
 
 from klint.kube.resource import mapping, sequence
 from klint.records import dataclass, field
-from klint.text.document import Document, Problem
+from klint.text.document import Document, Place, Problem
 from klint.text.document import Path as DataPath
 from klint.text.source import Span
 from klint.workspace.rendering import Sources
@@ -63,6 +63,10 @@ class Kustomization:
         for index, item in enumerate(sequence(self.data.get(name))):
             if isinstance(item, dict):
                 yield item, (name, index)
+
+    def place(self, *path: str | int) -> Place:
+        """A part of the file."""
+        return Place(self.document, path)
 
     def span(self, *path: str | int) -> Span:
         """Where a part of the file stands."""

@@ -11,7 +11,7 @@ from klint.records import dataclass, replace
 from klint.render.kustomize.kustomizations import Kustomization
 from klint.render.kustomize.staging.stage import ROOT, Stage
 from klint.render.kustomize.transformations import BuiltOrigin, Transformation
-from klint.text.document import Document
+from klint.text.document import Document, Place
 from klint.text.reading import read_documents
 from klint.text.source import Source, Span
 
@@ -38,9 +38,9 @@ class Trace:
         configured = _staged_name(origin.get("configuredIn"))
         kustomization = self.staged.kustomizations.get(configured.partition("/")[0]) or self.root
         if configured in self.staged.settings:
-            fallback = self.staged.settings[configured].span(0, 0, approximate=True)
+            fallback: Place | Span = self.staged.settings[configured].span(0, 0, approximate=True)
         else:
-            fallback = _generator_span(kustomization, document.data)
+            fallback = _generator(kustomization, document.data)
         return BuiltOrigin(None, (), transformations, fallback)
 
     def _step(self, item: Mapping[str, Any]) -> Transformation | None:
@@ -62,14 +62,14 @@ def _annotation(annotations: Mapping[str, Any], key: str) -> Any:
     return documents[0].data if documents else None
 
 
-def _generator_span(kustomization: Kustomization, built: Mapping[str, Any]) -> Span:
+def _generator(kustomization: Kustomization, built: Mapping[str, Any]) -> Place | Span:
     """The entry of the kustomization that generated an object."""
     name = string(mapping(built.get("metadata")).get("name"))
     for generator in ("configMapGenerator", "secretGenerator"):
         for item, path in kustomization.items(generator):
             own = string(item.get("name"))
             if own and own in name:
-                return kustomization.span(*path, "name")
+                return kustomization.place(*path, "name")
     return replace(kustomization.span(), approximate=True)
 
 

@@ -13,14 +13,12 @@ from typing import Any
 
 from klint.kube.resource import api_group, mapping, sequence, string
 from klint.records import dataclass, replace
-from klint.render.embedded import embedded_documents
 from klint.render.kustomize.kustomizations import Kustomization
-from klint.text.document import Document
+from klint.text.document import MISSING, Document, Place, is_same, value_at
 from klint.text.document import Path as DataPath
+from klint.text.embedded import embedded_documents
 from klint.text.reading import read_documents
 from klint.text.source import Source, Span
-
-MISSING = object()
 
 _MERGE_KEYS = ("name", "containerPort", "port", "mountPath", "devicePath", "topologyKey", "ip", "type", "host")
 
@@ -44,7 +42,7 @@ class BuiltOrigin:
     base: Document | None
     base_path: DataPath
     transformations: Sequence[Transformation]
-    fallback: Span
+    fallback: Place | Span
 
     @property
     def written(self) -> Document | None:
@@ -53,25 +51,35 @@ class BuiltOrigin:
 
     def back(self, rendered: Span) -> Span:
         """The base as a whole, or what generated the object: only paths lead further."""
-        return replace(self.base.span(self.base_path), approximate=True) if self.base else self.fallback
+        return replace(self.base.span(self.base_path), approximate=True) if self.base else self.fallback.span
 
     def span(self, document: Document, path: DataPath) -> Span:
         """The line that made the value what it is."""
-        return self._changed(document, path) or self._in_base(document, path)
+        return (self._changed(document, path) or self._in_base(document, path)).span
+
+    def place(self, document: Document, path: DataPath) -> Place | None:
+        """Where a patch, a field of a kustomization, the base or a generator has the value itself."""
+        built = value_at(document.data, path)
+        place = self._changed(document, path)
+        if place is None and self.base is not None and self._is_kept(document, path):
+            place = self._of_base(document, path)
+        if place is None and path == ("metadata", "name") and isinstance(self.fallback, Place):
+            place = self.fallback
+        return place.document.place(place.path) if place and is_same(place.value, built) else None
 
     def related(self, document: Document, path: DataPath) -> tuple[tuple[str, Span], ...]:
         """The base's line, when something else made the value; else what made the base's."""
         if self.base is None:
             return ()
         if self._changed(document, path) is not None:
-            return (("the base", self._in_base(document, path)),)
-        patches = tuple(("a patch changes it", span) for span in self._patches(document, path))
+            return (("the base", self._in_base(document, path).span),)
+        patches = tuple(("a patch changes it", place.span) for place in self._patches(document, path))
         if patches:
             return patches
         inner = (*self.base_path, *translate(document.data, self._base_data, path))
         return self.base.origin.related(self.base, inner) if self.base.origin else ()
 
-    def _patches(self, document: Document, path: DataPath) -> Iterator[Span]:
+    def _patches(self, document: Document, path: DataPath) -> Iterator[Place]:
         """The patches that change something in a list or mapping: what is wrong with it may be theirs."""
         built = value_at(document.data, path)
         if not isinstance(built, (dict, list)) or self._in_base_data(document, path) == built:
@@ -80,25 +88,39 @@ class BuiltOrigin:
             found = transformation.kustomization
             if found is not None and transformation.kind.startswith("Patch"):
                 for patch in patches_of(found):
-                    span = patch.toucher(document, path)
-                    if span is not None:
-                        yield span
+                    place = patch.toucher(document, path)
+                    if place is not None:
+                        yield place
 
     def _in_base_data(self, document: Document, path: DataPath) -> Any:
         translated = translate(document.data, self._base_data, path)
         return value_at(self._base_data, translated) if len(translated) == len(path) else MISSING
 
-    def _in_base(self, document: Document, path: DataPath) -> Span:
+    def _in_base(self, document: Document, path: DataPath) -> Place | Span:
+        return self._of_base(document, path) or self.fallback
+
+    def _of_base(self, document: Document, path: DataPath) -> Place | None:
+        """The place in the base, or as much of the way to it as the base has."""
         if self.base is None:
-            return self.fallback
+            return None
+        return Place(self.base, (*self.base_path, *translate(document.data, self._base_data, path)))
+
+    def _is_kept(self, document: Document, path: DataPath) -> bool:
+        """Whether the base has all of the path, and its lists on the way whose items no key names are as they were."""
         translated = translate(document.data, self._base_data, path)
-        return self.base.span((*self.base_path, *translated))
+        if len(translated) < len(path):
+            return False
+        for depth, step in enumerate(path):
+            if isinstance(step, int) and not _has_merge_key(value_at(document.data, path[: depth + 1])):
+                built, base = value_at(document.data, path[:depth]), value_at(self._base_data, translated[:depth])
+                return is_same(built, base)
+        return True
 
     @property
     def _base_data(self) -> Any:
         return value_at(self.base.data, self.base_path) if self.base else MISSING
 
-    def _changed(self, document: Document, path: DataPath) -> Span | None:
+    def _changed(self, document: Document, path: DataPath) -> Place | None:
         built = value_at(document.data, path)
         if built is MISSING:
             return None
@@ -111,16 +133,6 @@ class BuiltOrigin:
             if found is not None:
                 return found
         return None
-
-
-def value_at(data: Any, path: DataPath) -> Any:
-    """The value at a path; MISSING if there is none."""
-    for step in path:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return MISSING
-    return data
 
 
 def translate(built: Any, other: Any, path: DataPath) -> DataPath:
@@ -143,6 +155,10 @@ def translate(built: Any, other: Any, path: DataPath) -> DataPath:
     return tuple(result)
 
 
+def _has_merge_key(item: Any) -> bool:
+    return isinstance(item, dict) and any(key in item for key in _MERGE_KEYS)
+
+
 def _corresponding(item: Any, others: list[Any], index: int) -> int | None:
     if isinstance(item, dict):
         for key in _MERGE_KEYS:
@@ -153,7 +169,7 @@ def _corresponding(item: Any, others: list[Any], index: int) -> int | None:
     return index if index < len(others) else None
 
 
-def _setter(transformation: Transformation, document: Document, path: DataPath, built: Any) -> Span | None:
+def _setter(transformation: Transformation, document: Document, path: DataPath, built: Any) -> Place | None:
     """The place in a transformation's file that sets this value, if it does."""
     kind = transformation.kind
     if transformation.kustomization is None:
@@ -162,11 +178,11 @@ def _setter(transformation: Transformation, document: Document, path: DataPath, 
     if kind.startswith("Patch"):
         return _in_patches(found, document, path, built)
     if kind == "NamespaceTransformer" and path[-1:] == ("namespace",) and found.data.get("namespace") == built:
-        return found.span("namespace")
+        return found.place("namespace")
     if kind == "PrefixTransformer" and str(built).startswith(string(found.data.get("namePrefix")) or "\0"):
-        return found.span("namePrefix")
+        return found.place("namePrefix")
     if kind == "SuffixTransformer" and str(built).endswith(string(found.data.get("nameSuffix")) or "\0"):
-        return found.span("nameSuffix")
+        return found.place("nameSuffix")
     if kind == "ImageTagTransformer" and path[-1:] == ("image",):
         return _in_images(found, str(built))
     if kind == "ReplicaCountTransformer" and path[-1:] == ("replicas",):
@@ -174,52 +190,52 @@ def _setter(transformation: Transformation, document: Document, path: DataPath, 
     if kind in ("LabelTransformer", "AnnotationsTransformer"):
         return _in_labels(found, path, built)
     if kind == "ReplacementTransformer" and "replacements" in found.data:
-        return found.span("replacements")
+        return found.place("replacements")
     return None
 
 
-def _in_images(found: Kustomization, built: str) -> Span | None:
+def _in_images(found: Kustomization, built: str) -> Place | None:
     for item, path in found.items("images"):
         wanted = string(item.get("newName")) or string(item.get("name"))
         if wanted and built.startswith(wanted):
             field = next((key for key in ("newTag", "digest", "newName") if key in item), "name")
-            return found.span(*path, field)
+            return found.place(*path, field)
     return None
 
 
-def _in_replicas(found: Kustomization, document: Document, built: Any) -> Span | None:
+def _in_replicas(found: Kustomization, document: Document, built: Any) -> Place | None:
     name = string(value_at(document.data, ("metadata", "name")))
     for item, path in found.items("replicas"):
         if item.get("count") == built and string(item.get("name")) in name:
-            return found.span(*path, "count")
+            return found.place(*path, "count")
     return None
 
 
-def _in_labels(found: Kustomization, path: DataPath, built: Any) -> Span | None:
+def _in_labels(found: Kustomization, path: DataPath, built: Any) -> Place | None:
     key = path[-1]
     for field in ("commonLabels", "commonAnnotations"):
         if mapping(found.data.get(field)).get(str(key)) == built:
-            return found.span(field, str(key))
+            return found.place(field, str(key))
     for item, at in found.items("labels"):
         if mapping(item.get("pairs")).get(str(key)) == built:
-            return found.span(*at, "pairs", str(key))
+            return found.place(*at, "pairs", str(key))
     return None
 
 
-def _in_transformer_file(source: Source, path: DataPath, built: Any) -> Span | None:
+def _in_transformer_file(source: Source, path: DataPath, built: Any) -> Place | None:
     """A transformer in a file of its own: the entry of its mapping that has the path's last key and this value."""
     for document in read_documents(source):
         for name, value in mapping(document.data).items():
             if mapping(value).get(str(path[-1])) == built:
-                return document.span((name, str(path[-1])))
+                return Place(document, (name, str(path[-1])))
     return None
 
 
-def _in_patches(found: Kustomization, document: Document, path: DataPath, built: Any) -> Span | None:
+def _in_patches(found: Kustomization, document: Document, path: DataPath, built: Any) -> Place | None:
     for patch in reversed(list(patches_of(found))):
-        span = patch.setter(document, path, built)
-        if span is not None:
-            return span
+        place = patch.setter(document, path, built)
+        if place is not None:
+            return place
     return None
 
 
@@ -230,7 +246,7 @@ class Patch:
     document: Document
     target: Mapping[str, Any]
 
-    def setter(self, document: Document, path: DataPath, built: Any) -> Span | None:
+    def setter(self, document: Document, path: DataPath, built: Any) -> Place | None:
         """The place in the patch that sets this value."""
         if isinstance(self.document.data, list):
             return self._operation(document, path, built)
@@ -240,9 +256,9 @@ class Patch:
         translated = translate(document.data, data, path)
         if len(translated) < len(path) or value_at(data, translated) != built:
             return None
-        return self.document.span(translated)
+        return Place(self.document, translated)
 
-    def _operation(self, document: Document, path: DataPath, built: Any) -> Span | None:
+    def _operation(self, document: Document, path: DataPath, built: Any) -> Place | None:
         """The last JSON patch operation that writes to the path or to what encloses it."""
         if not self._is_target(document.data):
             return None
@@ -253,21 +269,21 @@ class Patch:
             inner = path[len(steps) :]
             value = value_at(mapping(operation).get("value", MISSING), inner) if "value" in operation else MISSING
             if value == built:
-                return self.document.span((index, "value", *inner))
+                return Place(self.document, (index, "value", *inner))
         return None
 
-    def toucher(self, document: Document, path: DataPath) -> Span | None:
+    def toucher(self, document: Document, path: DataPath) -> Place | None:
         """The place in the patch that changes something in the list or mapping at a path, if it does."""
         if isinstance(self.document.data, list):
             for index, operation in enumerate(self.document.data) if self._is_target(document.data) else ():
                 steps = _pointer(string(mapping(operation).get("path")))
                 if _leads_to(steps, path) or _leads_to(tuple(map(str, path)), steps):
-                    return self.document.span((index, "path"))
+                    return Place(self.document, (index, "path"))
             return None
         if not (self._is_target(document.data) or self._is_same_object(document.data)):
             return None
         translated = translate(document.data, mapping(self.document.data), path)
-        return self.document.span(translated) if len(translated) == len(path) else None
+        return Place(self.document, translated) if len(translated) == len(path) else None
 
     def _is_same_object(self, data: Any) -> bool:
         """A strategic merge patch names its object itself."""
@@ -324,6 +340,6 @@ def _patches_in(found: Kustomization, file: str, target: Mapping[str, Any]) -> I
 
 
 def _inline_patches(found: Kustomization, text: str, path: DataPath, target: Mapping[str, Any]) -> Iterator[Patch]:
-    for document in embedded_documents(found.document, path, text):
+    for document in embedded_documents(found.place(*path), text):
         if document.data is not None:
             yield Patch(document, target)

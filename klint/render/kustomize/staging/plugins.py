@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
-from klint.render.embedded import embedded_documents
 from klint.render.kustomize.staging import fields
 from klint.render.kustomize.staging.charts import chart
 from klint.render.kustomize.staging.folder import Folder
@@ -14,6 +13,7 @@ from klint.render.kustomize.staging.generators import generator
 from klint.render.kustomize.staging.patches import patch, replacements_of
 from klint.render.kustomize.staging.text import as_json, is_mapping
 from klint.text.document import Document
+from klint.text.embedded import embedded_documents
 from klint.workspace.rendering import Missing
 
 _FUNCTIONS = ("config.kubernetes.io/function", "config.k8s.io/function")
@@ -23,7 +23,7 @@ def plugins(folder: Folder, key: str, value: Any) -> Iterator[tuple[str, list[An
     """Generators and transformers in files of their own: those that are part of kustomize, and no others."""
     for text, path in folder.texts(key, value):
         if is_mapping(text):
-            documents = folder.readable(embedded_documents(folder.found.document, path, text))
+            documents = folder.readable(embedded_documents(folder.found.place(*path), text))
         elif "\n" not in text and folder.tree.is_folder(folder.found.path(text)):
             folder.limit(Missing.PLUGINS, f"{text} is left out: klint takes {key} out of files only", *path)
             continue
