@@ -39,7 +39,7 @@ from klint.kube.selector import label_selector_matches, matches
 from klint.kube.service import Endpoints, Service
 from klint.kube.workload import POD_TEMPLATES, PodTemplate, Workload
 from klint.registry import built_in_folder, load_rules
-from klint.testing import examples
+from klint.testing import examples_in
 from klint.text import yaml
 from klint.text.document import Document
 from klint.text.reading import read_documents
@@ -755,16 +755,17 @@ def test_every_controller_can_be_recognised() -> None:
 # Malformed data
 
 
-def rule_page_objects() -> Iterator[Any]:
+def objects_of_rules() -> Iterator[Any]:
+    """The manifests on the rules' pages and in their cases, as data."""
     for page in sorted(built_in_folder().glob("*/*/README.md")):
-        for example in examples(page.read_text("utf-8")):
+        for example in examples_in(page.parent):
             for name, text in example.files.items():
                 if name.endswith((".yaml", ".yml", ".json")) and not name.startswith("."):
                     yield from (document.data for document in read_documents(Source(name, text)))
 
 
 SAMPLES = [
-    *(data for data in rule_page_objects() if isinstance(data, dict)),
+    *(data for data in objects_of_rules() if isinstance(data, dict)),
     *({"apiVersion": f"{group}/v1".lstrip("/"), "kind": kind, "metadata": {"name": "x"}} for group, kind in VIEWS),
     *(
         with_values(

@@ -1,12 +1,11 @@
-"""Every example on every rule's page prints what the page says."""
+"""Every example on every rule's page, and every case beside it, says what klint says."""
 
 from pathlib import Path
 
 import pytest
 
-from klint import testing
 from klint.registry import built_in_folder
-from klint.testing import check_page
+from klint.testing import check_page, read_cases, running, write_cases
 
 FOLDERS = sorted(file.parent for file in built_in_folder().glob("*/*/rule.py"))
 
@@ -20,12 +19,19 @@ def test_page(folder: Path) -> None:
     check_page(folder)
 
 
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_page_is_short_and_the_other_cases_stand_beside_it(folder: Path) -> None:
+    assert len((folder / "README.md").read_text("utf-8").splitlines()) <= 120
+    cases = (folder / "cases.txt").read_text("utf-8")
+    assert write_cases(read_cases(cases)) == cases, "UPDATE=1 writes it so"
+
+
 def test_rules_are_loaded_once_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     check_page(FOLDERS[0])
 
     def load(*_: object) -> None:
         raise AssertionError("loaded once more")
 
-    monkeypatch.setattr(testing, "load_rules", load)
+    monkeypatch.setattr(running, "load_rules", load)
     for folder in FOLDERS[:3]:
         check_page(folder)

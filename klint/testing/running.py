@@ -1,0 +1,69 @@
+"""Lints the small workspaces of pages and cases, in folders of their own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from klint.engine import Report, lint
+from klint.registry import load_rules
+from klint.workspace.discovery import Workspace, open_workspace
+from klint.workspace.scripts import open_scripts
+
+if TYPE_CHECKING:
+    from klint.registry import Rule
+
+
+def lint_files(files: Mapping[str, str], rules: Sequence[Rule], others: Sequence[str] = ()) -> Report:
+    """Lint texts, by path, with rules and those that are named beside them.
+
+    Raises:
+        AssertionError: there is no rule of such a name.
+    """
+    known = known_rules()
+    named = [rule for rule in known if rule.name in others]
+    assert len(named) == len(others), f"Of {', '.join(others)}, there are only {', '.join(rule.name for rule in named)}"
+    previous = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            os.chdir(folder)
+            for name, text in files.items():
+                Path(name).parent.mkdir(parents=True, exist_ok=True)
+                Path(name).write_bytes(text.encode("utf-8"))
+            workspace = open_scripts(_rendered(open_workspace(["."])))
+            return lint(workspace, [*rules, *named], known=[*known, *rules])
+        finally:
+            os.chdir(previous)
+
+
+def _rendered(workspace: Workspace) -> Workspace:
+    if not (workspace.charts or workspace.kustomizations):
+        return workspace
+    from klint.render.renderings import render
+
+    return render(workspace, use_cache=False)
+
+
+@cache
+def known_rules() -> tuple[Rule, ...]:
+    """The rules that are installed, loaded once: a page has many examples."""
+    return load_rules()[0]
+
+
+def rule_in(folder: Path) -> Rule:
+    """The rule that a folder holds.
+
+    Raises:
+        AssertionError: it holds none, or one that cannot be loaded.
+    """
+    for rule in known_rules():
+        if rule.folder.resolve() == folder.resolve():
+            return rule
+    rules, failures = load_rules([str(folder.parent.parent)])
+    matching = [rule for rule in rules if rule.folder.resolve() == folder.resolve()]
+    assert matching, f"{folder} holds no rule: {', '.join(map(str, failures))}"
+    return matching[0]
