@@ -29,6 +29,10 @@ def names_in(wheel: Path) -> set[str]:
         return set(archive.namelist())
 
 
+def cases_in(sources: Path) -> tuple[str, ...]:
+    return tuple(sorted(file.relative_to(sources).as_posix() for file in sources.glob("rules/*/*/cases.txt")))
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(ROOT, tmp_path_factory.mktemp("wheel"), "wheel")
@@ -46,6 +50,10 @@ def test_every_rule_is_in_the_wheel_with_its_page(names: set[str]) -> None:
     for folder in folders:
         inside = "klint/rules/" + folder.relative_to(ROOT / "rules").as_posix()
         assert {f"{inside}/rule.py", f"{inside}/README.md"} <= names
+
+
+def test_the_cases_of_rules_are_not_in_the_wheel(names: set[str]) -> None:
+    assert not [name for name in names if name.endswith(".txt") and name.startswith("klint/rules/")]
 
 
 def test_everything_of_the_engine_is_in_the_wheel(names: set[str]) -> None:
@@ -114,5 +122,6 @@ def test_the_source_package_builds_the_same_wheel(names: set[str], tmp_path: Pat
         ".ci",
         ".pre-commit-hooks.yaml",
     } <= {path.name for path in sources.iterdir()}
+    assert cases_in(sources) == cases_in(ROOT) != ()
     rebuilt = build(sources, tmp_path / "wheel", "wheel")
     assert names_in(rebuilt) == names
