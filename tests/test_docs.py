@@ -293,10 +293,13 @@ def pack(tmp_path: Path) -> Path:
 def test_the_worked_example_is_whole(pack: Path) -> None:
     written = sorted(file.relative_to(pack).as_posix() for file in pack.rglob("*.*"))
     folder = "acme_rules/routing/foreign_host"
-    assert written == [f"{folder}/README.md", f"{folder}/rule.py", "pyproject.toml", "tests/test_rules.py"]
+    assert written == [
+        *(f"{folder}/{name}" for name in ("README.md", "cases.txt", "rule.py")),
+        *("pyproject.toml", "tests/test_rules.py"),
+    ]
 
 
-def test_the_worked_example_passes_its_page(pack: Path) -> None:
+def test_the_worked_example_passes_its_page_and_cases(pack: Path) -> None:
     check_page(pack / "acme_rules/routing/foreign_host", update=False)
 
 
