@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from klint.exposure.forwarding import Destination
     from klint.exposure.graph import Graph
     from klint.exposure.node_ports import NodePortRequest
+    from klint.exposure.policies import Policies, Sender, Verdict
     from klint.exposure.scale import Scale
     from klint.exposure.scripts import Invocation, Scripts
     from klint.exposure.selection import Selection, TargetPort
     from klint.exposure.serving import Serving
     from klint.findings import Finding, Related, Severity
     from klint.hops import Break, Guard, GuardKind, Hop, HopKind, Near, State, Way
+    from klint.kube.address_set import AddressSet
     from klint.kube.autoscaler import Autoscaler
     from klint.kube.classes import Gateway, IngressClass, Listener
     from klint.kube.namespace import Namespace
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AddressSet",
     "Attachment",
     "Autoscaler",
     "Backend",
@@ -73,6 +76,7 @@ __all__ = [
     "NodePortRequest",
     "Place",
     "PodTemplate",
+    "Policies",
     "PortMeaning",
     "Reason",
     "Ref",
@@ -84,6 +88,7 @@ __all__ = [
     "Scale",
     "Scripts",
     "Selection",
+    "Sender",
     "Service",
     "ServicePort",
     "Serving",
@@ -93,6 +98,7 @@ __all__ = [
     "State",
     "TargetPort",
     "Tls",
+    "Verdict",
     "View",
     "Way",
     "Why",
@@ -108,12 +114,14 @@ _MODULES = {
     "klint.exposure.forwarding": ("Destination",),
     "klint.exposure.graph": ("Graph",),
     "klint.exposure.node_ports": ("NodePortRequest",),
+    "klint.exposure.policies": ("Policies", "Sender", "Verdict"),
     "klint.exposure.scale": ("Scale",),
     "klint.exposure.scripts": ("Invocation", "Scripts"),
     "klint.exposure.selection": ("Selection", "TargetPort"),
     "klint.exposure.serving": ("Serving",),
     "klint.findings": ("Finding", "Related", "Severity"),
     "klint.hops": ("Break", "Guard", "GuardKind", "Hop", "HopKind", "Near", "State", "Way"),
+    "klint.kube.address_set": ("AddressSet",),
     "klint.kube.autoscaler": ("Autoscaler",),
     "klint.kube.classes": ("Gateway", "IngressClass", "Listener"),
     "klint.kube.namespace": ("Namespace",),

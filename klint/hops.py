@@ -29,6 +29,11 @@ class State(Enum):
     UNKNOWN = "unknown"
     """Its target may be in the cluster, in another bundle or made by an operator. Not the same as missing."""
 
+    @classmethod
+    def of(cls, answer: bool | None) -> State:
+        """What a yes, a no, or neither of them comes to."""
+        return cls.UNKNOWN if answer is None else cls.RESOLVED if answer else cls.BROKEN
+
 
 class HopKind(Enum):
     """What refers to what, in the order a request meets them."""

@@ -84,6 +84,19 @@ class Reason(Enum):
     UNNAMED_PORTS = "{0} declares {1} without a name"
     NO_PORTS = "{0} declares no ports"
 
+    # NetworkPolicies
+    NO_POLICY = "no NetworkPolicy selects {0}"
+    RULE_ADMITS = "{0} admits it"
+    NO_RULE_ADMITS = "no rule of {0} admits it"
+    POLICIES_SPARE_HOST_NETWORK = "NetworkPolicies do not apply to pods with hostNetwork"
+    OWN_NODE = "the node of a pod always reaches it"
+    SOME_ADDRESSES = "{0} admits some of the addresses only"
+    ADDRESS_REWRITTEN = "{0} admits private addresses, and a node or load balancer with one may stand for the client"
+    RULE_NOT_KNOWN = "what {0} admits is not known"
+    POLICY_MAY_SELECT = "{0} may select {1}"
+    OTHER_POLICY = "{0} may decide otherwise"
+    HIDDEN_POLICIES = "{0} may hold NetworkPolicies"
+
 
 @dataclass(frozen=True, slots=True)
 class Why:

@@ -35,7 +35,7 @@ from klint.kube.routes.gateway_api import GatewayRoute
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.openshift import OpenShiftRoute
 from klint.kube.routes.shape import PortMeaning, Route
-from klint.kube.selector import label_selector_matches, matches
+from klint.kube.selector import KnownLabels, label_selector_matches, matches
 from klint.kube.service import Endpoints, Service
 from klint.kube.workload import POD_TEMPLATES, PodTemplate, Workload
 from klint.registry import built_in_folder, load_rules
@@ -616,7 +616,7 @@ def test_a_service_s_selector_needs_every_pair() -> None:
 def test_policies_that_isolate_ingress(spec: dict[str, Any], expected: bool) -> None:
     policy = view({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "spec": spec})
     assert policy.isolates_ingress == expected
-    assert policy.selects({"app": "web"})
+    assert policy.selects(KnownLabels({"app": "web"}))
 
 
 @pytest.mark.parametrize(
@@ -839,7 +839,7 @@ def look(found: View, seen: set[tuple[type[View], tuple[Any, ...]]]) -> None:
     if isinstance(found, Service):
         found.port(80), found.port("x")
     if isinstance(found, NetworkPolicy):
-        found.selects({"a": "b"})
+        found.selects(KnownLabels({"a": "b"}))
     if isinstance(found, PodTemplate):
         found.named_port("x", "TCP")
 

@@ -27,6 +27,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
         *("State", "Hop", "Path", "Selection", "TargetPort", "BackendLink", "Serving", "NodePortRequest"),
         *("FieldProblem", "Effect"),
     ),
+    "Who gets in": ("Policies", "Verdict", "Sender", "AddressSet"),
     "Values that are still to be filled in": ("is_placeholder", "may_be"),
     "Scripts": ("Scripts", "Invocation", "Destination"),
     "The run": ("Workspace", "Ignores"),

@@ -12,9 +12,9 @@ from klint.hops import Hop, HopKind, State
 from klint.kube.classes import Gateway, Listener
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ref import Ref
-from klint.kube.resource import Resource, mapping
+from klint.kube.resource import Resource
 from klint.kube.routes.shape import Attachment, AttachmentKind, Route
-from klint.kube.selector import label_selector_matches
+from klint.kube.selector import label_selector_admits
 from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
@@ -129,10 +129,7 @@ def _takes_namespace(listener: Listener, gateway: Gateway, route: Route, scope: 
         return State.UNKNOWN if may_be_one_namespace(route.namespace, gateway.namespace) else State.BROKEN
     if source != "Selector":
         return State.RESOLVED if source == "All" else State.BROKEN if source == "None" else State.UNKNOWN
-    labels = scope.namespace_labels(route.namespace)
-    if labels is None:
-        return State.UNKNOWN
-    return State.RESOLVED if label_selector_matches(mapping(allowed.get("selector")), labels) else State.BROKEN
+    return State.of(label_selector_admits(allowed.get("selector"), scope.namespace_labels(route.namespace)))
 
 
 def _shares_host(listener: Listener, route: Route) -> State:

@@ -33,6 +33,7 @@ from klint.workspace.bundles import Bundle
 from klint.workspace.target import Target
 
 if TYPE_CHECKING:
+    from klint.exposure.policies import Isolation, Policies
     from klint.exposure.ways import Arrival
     from klint.kube.validation.problem import FieldProblem
 
@@ -306,6 +307,10 @@ class Graph:
 
     # How many, and what else there is
 
+    def policies(self, pod: PodTemplate) -> Policies:
+        """The NetworkPolicies that say what comes in to a pod: `policies.admits(peer, port)`."""
+        return self._isolation.of(pod)
+
     def scale(self, workload: Workload) -> Scale:
         """How many pods a workload may have, what says so, and what a rolling update does to them."""
         return scale(workload, self._own)
@@ -313,6 +318,12 @@ class Graph:
     def replicas(self, workload: Workload) -> int | None:
         """The most pods a workload may have: its own replicas or its autoscaler's maximum; None when not said."""
         return self.scale(workload).pods
+
+    @cached_property
+    def _isolation(self) -> Isolation:
+        from klint.exposure.policies import Isolation
+
+        return Isolation(self._scope)
 
     @cached_property
     def _idle(self) -> frozenset[int]:

@@ -14,10 +14,10 @@ from klint.exposure.strays import Strays
 from klint.kube.classes import IngressClass
 from klint.kube.controllers import INGRESS_CONTROLLERS, IngressController
 from klint.kube.index import Index, grouped
-from klint.kube.namespace import Namespace, may_be_one_namespace
+from klint.kube.namespace import NAME_LABEL, Namespace, may_be_one_namespace
 from klint.kube.resource import Resource, string
 from klint.kube.routes.ingress import Ingress
-from klint.kube.selector import matches
+from klint.kube.selector import KnownLabels, matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
 from klint.records import dataclass
@@ -150,11 +150,26 @@ class Scope:
         fronts = {service for pod in pods for service in self.own.services_selecting(pod)}
         return frozenset(service.namespace for service in self.own.of_type(Service) if service not in fronts)
 
-    def namespace_labels(self, name: str) -> Mapping[str, str] | None:
-        """The labels of a namespace; None where no manifest has it, or the name is left open."""
-        found = [item for item in self.index.named(name) if isinstance(item, Namespace)] if name else []
-        nearest = self.sort(found).nearest
-        return nearest[0].labels if nearest else None
+    def namespace_labels(self, name: str) -> KnownLabels:
+        """What is known of the labels of a namespace. Every one has its name; others only where a manifest says so."""
+        if name not in self._namespace_labels:
+            self._namespace_labels[name] = self._labels_of_namespace(name)
+        return self._namespace_labels[name]
+
+    def _labels_of_namespace(self, name: str) -> KnownLabels:
+        if not name:
+            return KnownLabels({}, is_open=True)
+        called = [item for item in self.index.named(name) if isinstance(item, Namespace)]
+        found = [KnownLabels.of(item.get("metadata", "labels")) for item in self.sort(called).nearest]
+        if not found:
+            return KnownLabels({NAME_LABEL: name}, is_open=not self.is_closed)
+        shared = set.intersection(*(set(labels.written.items()) for labels in found))
+        is_open = any(labels.is_open or len(labels.written) > len(shared) for labels in found)
+        return KnownLabels({**dict(shared), NAME_LABEL: name}, is_open)
+
+    @cached_property
+    def _namespace_labels(self) -> dict[str, KnownLabels]:
+        return {}
 
     @cached_property
     def classes(self) -> tuple[IngressClass, ...]:

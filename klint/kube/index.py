@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import Gateway, IngressClass
@@ -18,12 +18,16 @@ from klint.kube.controllers import (
     image_repository,
 )
 from klint.kube.namespace import may_be_one_namespace
+from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource, mapping, sequence, string
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Route
 from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
+
+if TYPE_CHECKING:
+    from klint.kube.policy_index import PolicyIndex
 
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 ResourceType = TypeVar("ResourceType", bound=Resource)
@@ -197,6 +201,22 @@ class Index:
             for item in self._autoscalers_by_target.get((workload.kind, workload.name), ())
             if may_be_one_namespace(item.namespace, workload.namespace)
         ]
+
+    @cached_property
+    def policies(self) -> PolicyIndex:
+        """NetworkPolicies by the pods that they select."""
+        from klint.kube.policy_index import PolicyIndex, Subject
+
+        found = self.of_type(NetworkPolicy)
+        return PolicyIndex(Subject(policy, policy.namespace, policy.pod_selector) for policy in found)
+
+    @cached_property
+    def other_policies(self) -> PolicyIndex:
+        """Policies of other kinds by the pods that they may limit the ingress of."""
+        from klint.kube.other_policies import other_subjects
+        from klint.kube.policy_index import PolicyIndex
+
+        return PolicyIndex(subject for resource in self.resources for subject in other_subjects(resource))
 
     @cached_property
     def definitions(self) -> Mapping[tuple[str, str], list[Resource]]:

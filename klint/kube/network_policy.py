@@ -1,12 +1,21 @@
-"""NetworkPolicies: which pods they isolate."""
+"""NetworkPolicies: which pods they isolate.
+
+Sources: k8s.io/api networking/v1 types.go NetworkPolicySpec; k8s.io/kubernetes pkg/apis/networking/v1/defaults.go
+SetDefaults_NetworkPolicy. What the API server refuses is unknown here, for nobody knows what is in force in its stead.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from klint.kube.resource import Resource, sequence
-from klint.kube.selector import label_selector_matches
+from klint.kube.resource import Resource
+from klint.kube.selector import KnownLabels, label_selector_admits
+from klint.kube.ternary import Ternary
 from klint.records import dataclass
+
+if TYPE_CHECKING:
+    from klint.kube.policy_rules import IngressRule
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,15 +24,28 @@ class NetworkPolicy(Resource):
 
     layer = "workload"
 
+    @cached_property
+    def isolates_ingress(self) -> Ternary:
+        """Whether it limits what comes in: always, unless policyTypes leaves Ingress out."""
+        types = self.get("spec", "policyTypes")
+        if not isinstance(types, list | None):
+            return None
+        if not types or "Ingress" in types:
+            return True
+        return False if set(map(str, types)) == {"Egress"} else None
+
     @property
-    def isolates_ingress(self) -> bool:
-        """Whether it limits what comes in: always, unless policyTypes leaves Ingress out.
+    def pod_selector(self) -> Any:
+        """spec.podSelector; every pod of the namespace when it is empty or absent."""
+        return self.get("spec", "podSelector")
 
-        Source: k8s.io/api networking/v1 types.go NetworkPolicySpec.PolicyTypes.
-        """
-        types = sequence(self.get("spec", "policyTypes"))
-        return not types or "Ingress" in types
-
-    def selects(self, labels: Mapping[str, str]) -> bool:
+    def selects(self, labels: KnownLabels) -> Ternary:
         """Whether pods with these labels in its namespace are under it."""
-        return label_selector_matches(self.get("spec", "podSelector"), labels)
+        return label_selector_admits(self.pod_selector, labels)
+
+    @cached_property
+    def ingress(self) -> tuple[IngressRule, ...] | None:
+        """spec.ingress: nothing comes in that no rule admits. None where it is unknown."""
+        from klint.kube.policy_rules import IngressRule, items
+
+        return items(self, IngressRule, "spec", "ingress")

@@ -9,7 +9,7 @@ from typing import Any
 from klint.kube.controllers import is_ingress_or_gateway_image
 from klint.kube.ports import port_name_errors
 from klint.kube.resource import Resource, View, integer, mapping, sequence, string, strings
-from klint.kube.selector import label_selector_matches
+from klint.kube.selector import KnownLabels, label_selector_matches
 from klint.records import dataclass
 from klint.text.document import Document, Path, Place
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word, may_be
@@ -203,6 +203,11 @@ class PodTemplate(View):
     def annotations(self) -> Mapping[str, str]:
         """The template's annotations."""
         return strings(self.get("metadata", "annotations"))
+
+    @cached_property
+    def known_labels(self) -> KnownLabels:
+        """The labels that are written, and what may come to them when the pods are made."""
+        return KnownLabels.of(self.get("metadata", "labels"), CONTROLLER_LABELS)
 
     def may_carry(self, selector: Mapping[str, str]) -> bool:
         """Whether the labels have every pair of a selector, or may have once they are filled in."""

@@ -1,0 +1,158 @@
+"""The rules of NetworkPolicies: which peers each admits, and to which ports.
+
+Sources: k8s.io/api networking/v1 types.go NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort, IPBlock;
+k8s.io/kubernetes pkg/apis/networking/validation ValidateNetworkPolicySpec. What the API server refuses is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from klint.kube.address_set import AddressSet
+from klint.kube.ports import is_port_number, port_name_errors
+from klint.kube.resource import View, ViewType, integer
+from klint.kube.selector import KnownLabels, label_selector_admits
+from klint.kube.ternary import Ternary, all_of, any_of
+from klint.kube.workload import PodTemplate
+from klint.records import dataclass
+from klint.text.placeholders import is_placeholder
+
+_PROTOCOLS = ("TCP", "UDP", "SCTP")
+
+
+def items(view: View, cls: type[ViewType], *path: str) -> tuple[ViewType, ...] | None:
+    """A view on each item of a list, one that is null seen as empty, as Go reads it; None if it is no such list."""
+    found = view.get(*path)
+    if found is None:
+        return ()
+    if not isinstance(found, list) or not all(isinstance(item, dict | None) for item in found):
+        return None
+    return tuple(cls(view.document, (*view.path, *path, index), item or {}) for index, item in enumerate(found))
+
+
+@dataclass(frozen=True, eq=False)
+class PolicyPort(View):
+    """A port of the pods that a rule admits, or a range of them, or every port of a protocol."""
+
+    def admits(self, pod: PodTemplate, port: int | str | None, protocol: str) -> Ternary:
+        """Whether traffic to a port of the pod is meant: a number, the name of a container port, or None for any one.
+
+        A name stands for the number that the pod itself gives it under the protocol.
+        """
+        mine = self.data.get("protocol")
+        mine = "TCP" if mine is None else mine
+        if mine not in _PROTOCOLS:
+            return None
+        if mine != protocol:
+            return False
+        wanted, end = self.data.get("port"), self.data.get("endPort")
+        if wanted is None:
+            return True if end is None else None
+        number = _number(pod, port, protocol) if isinstance(port, str) else port
+        if isinstance(wanted, str):
+            return _is_named(pod, wanted, number, protocol) if end is None else None
+        return _is_between(integer(wanted), integer(wanted) if end is None else integer(end), number)
+
+
+@dataclass(frozen=True, eq=False)
+class PolicyPeer(View):
+    """Whom a rule admits: pods by their labels and those of their namespace, or a block of addresses."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it is one of the two, as the API server wants it."""
+        return self._has("ipBlock") != (self._has("podSelector") or self._has("namespaceSelector"))
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it names addresses."""
+        return self._has("ipBlock")
+
+    @property
+    def selects_namespaces(self) -> bool:
+        """Whether it has a namespaceSelector; without one it means pods of the policy's own namespace."""
+        return self._has("namespaceSelector")
+
+    @cached_property
+    def addresses(self) -> AddressSet | None:
+        """What an ipBlock covers, without its exceptions; None where that is unknown.
+
+        An exception has to lie inside of the block, and be smaller.
+        """
+        cidr, exceptions = self.get("ipBlock", "cidr"), self.get("ipBlock", "except")
+        if not self.is_valid or not isinstance(exceptions, list | None):
+            return None
+        block, *left_out = (_network(text) for text in (cidr, *(exceptions or ())))
+        if block is None:
+            return None
+        for found in left_out:
+            if found is None or not block.covers(found) or found.covers(block):
+                return None
+        return block - AddressSet.union(found for found in left_out if found)
+
+    def selects(self, labels: KnownLabels, namespace: KnownLabels) -> Ternary:
+        """Whether a pod with these labels is meant, of a namespace with those if it has a namespaceSelector."""
+        return all_of(
+            (
+                label_selector_admits(self.data.get("podSelector"), labels),
+                label_selector_admits(self.data.get("namespaceSelector"), namespace),
+            )
+        )
+
+    def _has(self, key: str) -> bool:
+        return self.data.get(key) is not None
+
+
+@dataclass(frozen=True, eq=False)
+class IngressRule(View):
+    """An item of spec.ingress: what comes from one of its peers to one of its ports is admitted."""
+
+    @cached_property
+    def peers(self) -> tuple[PolicyPeer, ...] | None:
+        """Its `from`; empty for anywhere, None where it is unknown."""
+        return items(self, PolicyPeer, "from")
+
+    @cached_property
+    def ports(self) -> tuple[PolicyPort, ...] | None:
+        """Its ports; empty for all, None where they are unknown."""
+        return items(self, PolicyPort, "ports")
+
+    def admits_port(self, pod: PodTemplate, port: int | str | None, protocol: str) -> Ternary:
+        """Whether traffic to a port of the pod is meant. See `PolicyPort.admits`."""
+        if self.ports is None:
+            return None
+        return any_of(item.admits(pod, port, protocol) for item in self.ports) if self.ports else True
+
+
+def _network(text: Any) -> AddressSet | None:
+    return AddressSet.of(text) if isinstance(text, str) and "/" in text and "-" not in text else None
+
+
+def _number(pod: PodTemplate, name: str, protocol: str) -> int | None:
+    """The number that a pod gives a port."""
+    port = pod.named_port(name, protocol)
+    return port.number if port else None
+
+
+def _numbers(pod: PodTemplate, name: str, protocol: str) -> Iterator[int | None]:
+    return (port.number for port in pod.ports if port.name == name and port.protocol == protocol)
+
+
+def _is_named(pod: PodTemplate, name: str, number: int | None, protocol: str) -> Ternary:
+    """Whether a port of the pod has this name. Where containers give it to several, the first one's certainly has."""
+    if is_placeholder(name) or port_name_errors(name):
+        return None
+    numbers = list(_numbers(pod, name, protocol))
+    if not numbers:
+        return None if pod.may_offer(name, protocol) else False
+    if number is None or numbers[0] is None:
+        return None
+    return True if number == numbers[0] else None if number in numbers or None in numbers else False
+
+
+def _is_between(first: int | None, last: int | None, number: int | None) -> Ternary:
+    if first is None or last is None or not is_port_number(first) or not first <= last <= 65535 or number is None:
+        return None
+    return first <= number <= last
