@@ -507,12 +507,12 @@ def test_a_comment_that_silences_nothing_is_told() -> None:
 # What is no command is no finding
 
 _CASE = re.compile(r"^### (.*)\n((?:.*\n)*?)---\n((?:(?!### ).*\n)*)", re.MULTILINE)
-SNIPPETS = _CASE.findall((Path(__file__).parent / "shell" / "snippets.txt").read_text("utf-8"))
+SNIPPETS = _CASE.findall((Path(__file__).parent / "data" / "scripts" / "snippets.txt").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(("title", "script"), [case[:2] for case in SNIPPETS], ids=[case[0] for case in SNIPPETS])
 def test_rules_see_of_a_snippet_what_runs(title: str, script: str) -> None:
-    """tests/shell says what runs. What is passed over because no rule asks for it costs no port-forward."""
+    """tests/data/scripts says what runs. What is passed over because no rule asks for it costs no port-forward."""
     read = [read_kubectl(command) for command in read_commands(Source("x.sh", script))]
     wanted = [str(item.command) for item in read if item is not None and item.name == "port-forward"]
     assert [str(item.command) for item in invocations("x.sh", script)] == wanted, title

@@ -16,7 +16,7 @@ from klint.scripts.snippet import Snippet
 from klint.text.source import Source
 
 _CASE = re.compile(r"^### (.*)\n((?:.*\n)*?)---\n((?:(?!### ).*\n)*)", re.MULTILINE)
-CASES = _CASE.findall((Path(__file__).parent / "shell" / "snippets.txt").read_text("utf-8"))
+CASES = _CASE.findall((Path(__file__).parent / "data" / "scripts" / "snippets.txt").read_text("utf-8"))
 
 
 def read(script: str) -> list[Command]:

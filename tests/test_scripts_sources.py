@@ -16,7 +16,7 @@ from klint.text.source import Source, Span
 from tests.growth import assert_linear
 
 MARK = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"
-SECTIONS = (Path(__file__).parent / "shell" / "sources.txt").read_text("utf-8").split("\n=== ")[1:]
+SECTIONS = (Path(__file__).parent / "data" / "scripts" / "sources.txt").read_text("utf-8").split("\n=== ")[1:]
 CASES = [section.partition("\n")[::2] for section in SECTIONS]
 
 
@@ -165,7 +165,7 @@ def test_adapters_by_first_line(path: str, head: str, adapter: str) -> None:
     assert adapter_for(path, head) == adapter
 
 
-DETAILS = (Path(__file__).parent / "shell" / "details.txt").read_text("utf-8").split("\n=== ")[1:]
+DETAILS = (Path(__file__).parent / "data" / "scripts" / "details.txt").read_text("utf-8").split("\n=== ")[1:]
 
 
 @pytest.mark.parametrize("section", DETAILS, ids=range(len(DETAILS)))
