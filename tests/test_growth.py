@@ -13,7 +13,7 @@ from klint.engine import _ordered, lint
 from klint.findings import Finding, Severity
 from klint.registry import load_rules
 from klint.scripts.commands import Command
-from klint.scripts.expansion import MAX_IN_COMMAND
+from klint.scripts.expansion.fields import MAX_IN_COMMAND
 from klint.scripts.sources import read_commands
 from klint.testing import Example, lint_example
 from klint.text.source import Source

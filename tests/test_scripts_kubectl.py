@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 
-from klint.scripts.bash import read_script
 from klint.scripts.forwards import Questions, kind_of, read_forwards
 from klint.scripts.kubectl import KINDS, VERBS, Kubectl, PortForward, read_kubectl, read_port_forward, takes_value
+from klint.scripts.shell.reader import read_script
 from klint.scripts.snippet import Snippet
 from klint.text.source import Source
 

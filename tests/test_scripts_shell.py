@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klint.scripts.bash import read_script
 from klint.scripts.commands import Command
 from klint.scripts.kubectl import HOSTS, PROGRAMS, read_kubectl
+from klint.scripts.shell.reader import read_script
 from klint.scripts.snippet import Snippet
 from klint.text.source import Source
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
-from functools import cached_property
+from functools import cache
 
 from klint.scripts.snippet import HOLE
 
@@ -12,32 +11,44 @@ _LONG = 4
 _VARIABLES = frozenset(("KUBECTL", "KUBE_CTL", "K8S_CLI", "OC"))
 """Variables whose names say what they hold, though nothing in the script sets them: see `read_kubectl`."""
 
+_PART = re.compile(r"\w+")
+
 
 class Marks:
-    """Names of programs, and of the functions, aliases and variables that stand for one."""
+    """Names of programs, and of the functions, aliases and variables of a script that stand for one.
 
-    def __init__(self, names: frozenset[str]) -> None:
-        self.names = names
+    Programs that a script does not name are left out, so it must be said what is going to be read: `expect`.
+    """
 
-    @classmethod
-    def of(cls, programs: frozenset[str], text: str) -> Marks:
-        """The marks that commands of these programs have in a script: names that do not occur in it are left out."""
-        return cls(frozenset(name for name in programs | _VARIABLES if name in text))
+    def __init__(self, programs: frozenset[str], text: str) -> None:
+        self._programs = programs | _VARIABLES
+        self._expected: frozenset[str] = frozenset()
+        self._own: set[str] = set()
+        self.expect(text)
+
+    def expect(self, text: str) -> None:
+        """Take the programs that a text names for marks."""
+        self._expected |= {name for name in self._programs if name in text}
+        self._long = tuple(sorted(name for name in self._expected if len(name) >= _LONG))
+        self._short = _words(frozenset(name for name in self._expected if len(name) < _LONG))
+
+    def add(self, name: str) -> None:
+        """Take a name of the script's own for a mark. The first part of it is looked for: `k::` of `k::open`."""
+        part = _PART.search(name)
+        self._own.add(part[0] if part is not None else "")
 
     def are_in(self, text: str) -> bool:
-        """Whether a text holds a name, or a part that cannot be known and may be one."""
-        return HOLE in text or any(name in text for name in self._long) or self._short.search(text) is not None
+        """Whether a text holds a mark, or a part that cannot be known and may be one."""
+        if HOLE in text or any(name in text for name in self._long):
+            return True
+        if self._short is not None and self._short.search(text) is not None:
+            return True
+        return bool(self._own) and ("" in self._own or not self._own.isdisjoint(_PART.findall(text)))
 
-    def plus(self, names: Set[str]) -> Marks:
-        """These, and more."""
-        return self if names <= self.names else Marks(self.names | names)
 
-    @cached_property
-    def _long(self) -> tuple[str, ...]:
-        return tuple(sorted(name for name in self.names if len(name) >= _LONG))
-
-    @cached_property
-    def _short(self) -> re.Pattern[str]:
-        """Short names count as words only: a `k` is in most lines."""
-        short = "|".join(re.escape(name) for name in sorted(self.names) if len(name) < _LONG)
-        return re.compile(rf"(?<![\w-])(?:{short or '(?!)'})(?![\w-])")
+@cache
+def _words(names: frozenset[str]) -> re.Pattern[str] | None:
+    """Short names count as words only: a `k` is in most lines."""
+    if not names:
+        return None
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(names)))})(?![\w-])")

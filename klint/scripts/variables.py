@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from klint.records import dataclass
@@ -39,16 +40,56 @@ T = TypeVar("T")
 
 
 class Variables:
-    """The values that variables have at one point of a script."""
+    """The values that variables have at one point of a script.
+
+    What was before a branch or a subshell is kept for the variables that it sets, and for those alone: a script may
+    have many of both.
+    """
 
     def __init__(self, values: Mapping[str, Stored]) -> None:
-        self.values: dict[str, Stored] = dict(values)
+        self._values: dict[str, Stored] = dict(values)
+        self._before: list[dict[str, Stored]] = []
         self.longest = LONGEST
         self._left = MAX_FILLED_IN
         self._points = 0
         self._picks: dict[int, int] = {}
         self._undecided: tuple[int, int] | None = None
         self._is_unknown = False
+
+    @property
+    def values(self) -> Mapping[str, Stored]:
+        """The variables that are set."""
+        return self._values
+
+    def set(self, name: str, value: Stored) -> None:
+        """Set a variable; None unsets it."""
+        if self._before:
+            self._before[-1].setdefault(name, self._values.get(name))
+        self._put(name, value)
+
+    def _put(self, name: str, value: Stored) -> None:
+        if value is None:
+            self._values.pop(name, None)
+        else:
+            self._values[name] = value
+
+    @contextmanager
+    def undone(self) -> Iterator[dict[str, Stored]]:
+        """A part of the script whose changes are taken back behind it; they are in what is yielded then."""
+        changes: dict[str, Stored] = {}
+        self._before.append({})
+        yield changes
+        for name, before in self._before.pop().items():
+            changes[name] = self._values.get(name)
+            self._put(name, before)
+
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """A part that knows none of the variables: it runs elsewhere."""
+        kept = self._values, self._before
+        self._values, self._before = {}, []
+        yield
+        self._values, self._before = kept
 
     def new_point(self) -> int:
         """A number for a point where the script divides."""
@@ -57,7 +98,7 @@ class Variables:
 
     def get(self, name: str) -> Value | None:
         """A variable's value, on the way that `each_way` is at; None when nothing sets it."""
-        value = self.values.get(name)
+        value = self._values.get(name)
         while isinstance(value, Choice):
             if self._is_unknown:
                 return HOLE
@@ -114,13 +155,13 @@ class Variables:
 
     def assign(self, name: str, evaluate: Callable[[], Value], most: int = MAX_WAYS) -> None:
         """Set a variable to what `evaluate` gives, on each way."""
-        self.values[name] = _tree(self.each_way(evaluate, most))
+        self.set(name, _tree(self.each_way(evaluate, most)))
 
-    def join(self, point: int, ways: Iterable[Mapping[str, Stored]]) -> None:
-        """Go on from where several ways meet again."""
-        values = list(ways)
-        names = dict.fromkeys(name for way in values for name in way)
-        self.values = {name: _joined(point, tuple(way.get(name) for way in values)) for name in names}
+    def join(self, point: int, ways: Sequence[Mapping[str, Stored]]) -> None:
+        """Go on from where several ways meet again, each given by what it changes."""
+        for name in dict.fromkeys(name for way in ways for name in way):
+            before = self._values.get(name)
+            self.set(name, _joined(point, tuple(way.get(name, before) for way in ways)))
 
 
 def size(value: Value) -> int:

@@ -59,9 +59,9 @@ def adapter_for(relative: str, head: str = "") -> str:
 def read_commands(source: Source, programs: frozenset[str] | None = None) -> tuple[Command, ...]:
     """The commands in a file that carries shell, in the order they run; none if no adapter is for it.
 
-    `programs` are those whose commands are asked for, None for all: see `klint.scripts.bash.Shell`.
+    `programs` are those whose commands are asked for, None for all: see `klint.scripts.shell.reader.Shell`.
     """
-    from klint.scripts.bash import Shell, read_script
+    from klint.scripts.shell.reader import Shell, read_script
     from klint.scripts.snippet import Snippet
 
     adapter = adapter_for(source.relative or source.path, source.text[:200])
@@ -82,9 +82,9 @@ def read_commands(source: Source, programs: frozenset[str] | None = None) -> tup
 def read_manifest_commands(document: Document, programs: frozenset[str] | None = None) -> tuple[Command, ...]:
     """The commands that a manifest's containers run, and those of scripts that it carries.
 
-    `programs` are those whose commands are asked for, None for all: see `klint.scripts.bash.Shell`.
+    `programs` are those whose commands are asked for, None for all: see `klint.scripts.shell.reader.Shell`.
     """
-    from klint.scripts.bash import Shell
+    from klint.scripts.shell.reader import Shell
     from klint.scripts.sources.manifests import commands
 
     return tuple(commands(document, partial(Shell, programs=programs)))

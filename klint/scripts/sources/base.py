@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from klint.scripts.bash import Shell
 from klint.scripts.commands import Context, Piece, Word
+from klint.scripts.shell.reader import Shell
 from klint.scripts.snippet import HOLE, Snippet
 from klint.scripts.variables import LONGEST
 
@@ -54,8 +54,3 @@ def word_of(snippet: Snippet) -> Word:
     """A text as one word of a command that no shell takes apart."""
     piece = Piece(snippet.text, snippet, 0, len(snippet.text))
     return Word(snippet.text, snippet.source, *snippet.range(0, len(snippet.text)), False, (piece,))
-
-
-def kubectl_before(word: Word) -> Word:
-    """The program that an image's entry point adds in front of a container's arguments."""
-    return Word("kubectl", word.source, word.start, word.start)

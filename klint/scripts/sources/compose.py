@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from klint.scripts.commands import Command, Context, Word
+from klint.scripts.images import with_entry_point
 from klint.scripts.snippet import HOLE, Snippet
-from klint.scripts.sources.base import NewShell, kubectl_before, split_words, word_of
+from klint.scripts.sources.base import NewShell, split_words, word_of
 from klint.scripts.sources.tree import Part, read_tree
-from klint.scripts.wrappers import runs_kubectl
 from klint.text.source import Source
 
 _INTERPOLATION = re.compile(r"\$(?:\$|\{(\w+)(?::?-([^{}]*))?[^{}]*\}|(\w+))")
@@ -31,8 +31,8 @@ def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:
             )
             argv = [*_words(service["entrypoint"]), *_words(service["command"])]
             image = service["image"].snippet
-            if image is not None and runs_kubectl(image.text) and not service["entrypoint"] and argv:
-                argv = [kubectl_before(argv[0]), *argv]
+            if image is not None and argv and not service["entrypoint"]:
+                argv = with_entry_point(image.text, argv, argv[0])
             shell = new_shell(context)
             shell.run_words(argv)
             for hook in (*service["post_start"], *service["pre_stop"]):

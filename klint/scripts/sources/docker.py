@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from klint.records import dataclass, field
 from klint.scripts.commands import Command, Context, Word
+from klint.scripts.images import with_entry_point
 from klint.scripts.snippet import Snippet
-from klint.scripts.sources.base import NewShell, kubectl_before, split_words, word_of
+from klint.scripts.sources.base import NewShell, split_words, word_of
 from klint.scripts.sources.shebang import has_other_interpreter, is_shell
-from klint.scripts.wrappers import runs_kubectl
 from klint.text.source import Source
 
 _INSTRUCTION = re.compile(r"[ \t]*(?:ONBUILD[ \t]+)?([A-Za-z]+)[ \t]+", re.IGNORECASE)
@@ -141,8 +141,8 @@ def _read(
         argv: list[Word] = []
         for part in parts:
             argv += _json_words(part) if _is_json(part) else split_words(part)
-        if is_start and argv and runs_kubectl(stage.image):
-            argv = [kubectl_before(argv[0]), *argv]
+        if is_start and argv:
+            argv = with_entry_point(stage.image, argv, argv[0])
         shell.run_words(argv)
     elif is_shell(stage.shell):
         shell.run(parts[0])

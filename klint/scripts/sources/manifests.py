@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from klint.records import replace
 from klint.scripts.commands import Command, Context, Word
+from klint.scripts.images import with_entry_point
 from klint.scripts.snippet import HOLE, Snippet
-from klint.scripts.sources.base import NewShell, kubectl_before, word_of
+from klint.scripts.sources.base import NewShell, word_of
 from klint.scripts.sources.shebang import has_other_interpreter, is_shell_script
 from klint.scripts.sources.tree import Part
-from klint.scripts.wrappers import runs_kubectl
 from klint.text.document import Document
 
 _KEPT = frozenset(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "DeploymentConfig"))
@@ -129,8 +129,8 @@ def _container(
     else:
         argv = [*words(container["command"]), *words(container["args"])]
         image = container["image"].snippet
-        if image is not None and runs_kubectl(image.text) and not container["command"] and argv:
-            argv = [kubectl_before(argv[0]), *argv]
+        if image is not None and argv and not container["command"]:
+            argv = with_entry_point(image.text, argv, argv[0])
         shell.run_words(argv)
     for hook in ("postStart", "preStop"):
         shell.run_words(words(container.at("lifecycle", hook, "exec", "command")))
