@@ -1,4 +1,7 @@
-"""Commands out of shell scripts, Makefiles, CI files, Dockerfiles and whatever else carries shell: text in, commands out.
+"""Commands out of shell scripts, Makefiles, CI files, Dockerfiles and whatever else carries shell.
+
+A leaf: text in, commands out.
+
 
     sources/      files and manifests → snippets of shell, each with what is known about where it runs
     snippet       a text inside another one, and where each of its characters stands there
