@@ -2,7 +2,6 @@
 
 A leaf: text in, commands out.
 
-
     sources/      files and manifests → snippets of shell, each with what is known about where it runs
     snippet       a text inside another one, and where each of its characters stands there
     grammar       a snippet → tree-sitter's tree, broken lines and all
