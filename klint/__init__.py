@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from klint.exposure.backends import BackendLink
     from klint.exposure.forwarding import Destination
     from klint.exposure.graph import Graph
+    from klint.exposure.invocations import Invocation
     from klint.exposure.node_ports import NodePortRequest
     from klint.exposure.policies import Policies, Sender, Verdict
     from klint.exposure.scale import Scale
-    from klint.exposure.scripts import Invocation, Scripts
+    from klint.exposure.scripts import Scripts
     from klint.exposure.selection import Selection, TargetPort
     from klint.exposure.serving import Serving
     from klint.findings import Finding, Related, Severity
@@ -116,7 +117,8 @@ _MODULES = {
     "klint.exposure.node_ports": ("NodePortRequest",),
     "klint.exposure.policies": ("Policies", "Sender", "Verdict"),
     "klint.exposure.scale": ("Scale",),
-    "klint.exposure.scripts": ("Invocation", "Scripts"),
+    "klint.exposure.invocations": ("Invocation",),
+    "klint.exposure.scripts": ("Scripts",),
     "klint.exposure.selection": ("Selection", "TargetPort"),
     "klint.exposure.serving": ("Serving",),
     "klint.findings": ("Finding", "Related", "Severity"),

@@ -9,7 +9,8 @@ import pytest
 
 from klint.config.config import Config
 from klint.engine import Report
-from klint.exposure.scripts import Invocation, read_scripts
+from klint.exposure.invocations import Invocation
+from klint.exposure.scripts import read_scripts
 from klint.kube.index import Index
 from klint.kube.objects import read_resources
 from klint.registry import load_rules

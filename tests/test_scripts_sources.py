@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from klint.exposure.scripts import ASKED_FOR
+from klint.exposure.invocations import ASKED_FOR
 from klint.scripts.commands import Command
 from klint.scripts.hints import concerns_script
 from klint.scripts.kubectl import HOSTS, PROGRAMS, read_kubectl

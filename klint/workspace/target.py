@@ -125,7 +125,11 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 @dataclass(frozen=True)
 class Target:
-    """The cluster a bundle is for. Empty strings are unknown; `reasons` says why the others are believed."""
+    """The cluster a bundle is for. Empty strings are unknown; `reasons` says why the others are believed.
+
+    `told_by` is who says the environment outright, a configuration or an option; empty where it is guessed, by
+    `environment_reason`.
+    """
 
     environment: str = ""
     platform: str = ""
@@ -135,6 +139,8 @@ class Target:
     reasons: tuple[str, ...] = ()
     is_closed_world: bool = False
     """Whether what is neither in the workspace nor in `exists` does not exist."""
+    told_by: str = ""
+    environment_reason: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -246,7 +252,7 @@ class Targets:
 
     def environment_of_file(self, relative: str) -> str:
         """The environment of a single file, by configuration or path."""
-        return self.configured_environment(relative) or environment_of_path(relative)
+        return self.configured_environment(relative)[0] or environment_of_path(relative)
 
     def is_fixture(self, relative: str) -> bool:
         """Whether a file is the input or the output of a test, which is deployed with nothing."""
@@ -259,9 +265,11 @@ class Targets:
         folders = relative.lower().split("/")[:-1]
         return found or ("development" if not _SCRIPT_FOLDERS.isdisjoint(folders) else "")
 
-    def configured_environment(self, relative: str) -> str:
-        """The environment that the configuration gives a file; empty if it says nothing."""
-        return _last(list(self._matching([relative])), "environment")
+    def configured_environment(self, relative: str) -> tuple[str, str]:
+        """The environment that the configuration or an option gives a file, and which; empty if they say nothing."""
+        settings = list(self._matching([relative]))
+        environment = _last(settings, "environment")
+        return environment, _teller(settings, "environment") if environment else ""
 
     @property
     def exists(self) -> tuple[Exists, ...]:
@@ -272,22 +280,24 @@ class Targets:
         """The target of resources that are deployed together."""
         paths = sorted({resource.document.source.relative for resource in resources})
         settings = list(self._matching(paths))
-        reasons: list[str] = []
+        reasons: list[tuple[str, str]] = []
+        told_by = ""
         environment = _last(settings, "environment")
         if environment:
-            reasons.append(f"{environment}: {_teller(settings, 'environment')} says so")
+            told_by = _teller(settings, "environment")
+            reasons.append((environment, f"{told_by} says so"))
         else:
             environment = _first_guess(_environment_guesses(paths, resources), reasons)
         platform = _last(settings, "platform")
         if platform:
-            reasons.append(f"{platform}: {_teller(settings, 'platform')} says so")
+            reasons.append((platform, f"{_teller(settings, 'platform')} says so"))
         else:
             platform = _first_guess(_platform_guesses(paths, resources), reasons)
         if not platform and environment in ("", "local"):
             platform = _first_guess(self._cluster_guesses(paths), reasons)
         if not environment and platform in LOCAL_PLATFORMS:
             environment = "local"
-            reasons.append(f"local: {platform} runs on a developer's machine")
+            reasons.append(("local", f"{platform} runs on a developer's machine"))
         version = _last(settings, "kubernetes")
         return Target(
             environment,
@@ -295,10 +305,12 @@ class Targets:
             _version(version) if version else None,
             self._node_ports(settings, paths),
             tuple(item.exists for item in settings),
-            tuple(reasons),
+            tuple(f"{value}: {why}" for value, why in reasons),
             is_closed_world=next(
                 (item.closed_world for item in reversed(settings) if item.closed_world is not None), False
             ),
+            told_by=told_by,
+            environment_reason=next((why for value, why in reasons if value == environment), ""),
         )
 
     def _cluster_guesses(self, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -363,9 +375,9 @@ def _last(settings: Sequence[TargetSettings], name: str) -> str:
     return values[-1] if values else ""
 
 
-def _first_guess(guesses: Iterator[tuple[str, str]], reasons: list[str]) -> str:
+def _first_guess(guesses: Iterator[tuple[str, str]], reasons: list[tuple[str, str]]) -> str:
     for value, reason in guesses:
-        reasons.append(f"{value}: {reason}")
+        reasons.append((value, reason))
         return value
     return ""
 
