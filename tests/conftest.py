@@ -42,10 +42,10 @@ def graph_of() -> GraphOf:
     `manifests` is a text, or texts by file name; `config` what .klint.yaml says. A document that does not parse is a
     mistake of the test, unless it has the comment `# broken`.
     """
-    return _graph_of
+    return graph_of_text
 
 
-def _graph_of(manifests: str | Mapping[str, str], config: str = "") -> Graph:
+def graph_of_text(manifests: str | Mapping[str, str], config: str = "") -> Graph:
     files = {"manifest.yaml": manifests} if isinstance(manifests, str) else manifests
     settings = parse_config(Source(".klint.yaml", config)) if config else Config()
     documents = [item for name, text in files.items() for item in read_documents(Source(name, text, name))]

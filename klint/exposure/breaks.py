@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from klint.exposure.backends import BackendLink
-from klint.exposure.selection import TargetPort
 from klint.exposure.ways import ways_from
 from klint.hops import Break, Hop, HopKind, Way
 from klint.kube.index import grouped
@@ -81,27 +80,25 @@ def _at_links(graph: Graph, find: Callable[[BackendLink], Hop | None]) -> Iterat
 def _at_selections(graph: Graph) -> Iterator[Break]:
     for selection in graph.selections:
         if selection.hop.is_broken:
-            yield Break(selection.hop, (), partial(_ways_into, selection.service, graph))
+            yield _in_service(selection.hop, selection.service, graph)
 
 
 def _at_target_ports(graph: Graph) -> Iterator[Break]:
     for target in graph.target_ports:
         if target.hop.is_broken:
-            yield _at_target_port(target, graph)
+            yield _in_service(target.hop, target.service, graph)
 
 
-def _at_target_port(target: TargetPort, graph: Graph) -> Break:
+def _in_service(hop: Hop, service: Service, graph: Graph) -> Break:
+    """A break behind a Service: before it wait its own entries, and the routes that send to it."""
+
     def ways() -> tuple[Way, ...]:
-        return tuple(way for way in _ways_into(target.service, graph) if way.service_port is target.port)
+        routes = {id(match.route): match.route for match, _ in graph.links_to(service)}
+        entries = (way for entry in graph.entries_of(service) for way in ways_from(entry, graph))
+        routed = (way for route in routes.values() for way in graph.ways_of(route))
+        return tuple(way for way in chain(entries, routed) if hop in way.hops)
 
-    return Break(target.hop, (), ways)
-
-
-def _ways_into(service: Service, graph: Graph) -> tuple[Way, ...]:
-    entries = [way for entry in graph.entries_of(service) for way in ways_from(entry, graph)]
-    routes = {id(match.route): match.route for match, _ in graph.links_to(service)}
-    routed = [way for route in routes.values() for way in graph.ways_of(route) if way.service is service]
-    return (*entries, *routed)
+    return Break(hop, (), ways)
 
 
 _FINDERS: dict[HopKind, Callable[[Graph], Iterator[Break]]] = {
