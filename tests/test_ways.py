@@ -49,7 +49,8 @@ def deployments(draw: st.DrawFn, name: str) -> Object:
         {"containerPort": number, "name": port_name}
         for number, port_name in zip((8080, 9090), draw(st.permutations(PORT_NAMES)), strict=True)
     ][: draw(st.integers(0, 2))]
-    if ports and draw(st.booleans()):
+    is_open: bool = draw(st.booleans())
+    if ports and is_open:
         ports[0]["hostPort"] = 9000 + NAMES.index(name)
     pod = {"containers": [{"name": "c", "image": f"example.com/{name}:1", "ports": ports}]}
     template = {"metadata": {"labels": {"app": draw(st.sampled_from(NAMES))}}, "spec": pod}

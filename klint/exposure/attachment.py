@@ -17,7 +17,7 @@ from klint.kube.routes.shape import Attachment, AttachmentKind, Route
 from klint.kube.selector import label_selector_admits
 from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass
-from klint.text.placeholders import is_placeholder
+from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _is(value: str | int | None, wanted: str | int | None) -> State:
 
 
 def _takes_kind(listener: Listener, route: Route) -> State:
-    if is_placeholder(listener.protocol):
+    if is_placeholder_for_word(listener.protocol):
         return State.UNKNOWN
     taken = listener.route_kinds
     return State.RESOLVED if taken is None or (route.group, route.kind) in taken else State.BROKEN

@@ -37,6 +37,17 @@ class IngressController:
     authentication: tuple[str, ...] = ()
 
 
+# ingress-nginx docs/user-guide/nginx-configuration/annotations.md; the second name is an alias since 1.9.
+_NGINX_ALLOW_LISTS = (
+    "nginx.ingress.kubernetes.io/whitelist-source-range",
+    "nginx.ingress.kubernetes.io/allowlist-source-range",
+)
+_NGINX_AUTHENTICATION = (
+    "nginx.ingress.kubernetes.io/auth-url",
+    "nginx.ingress.kubernetes.io/auth-secret",
+    "nginx.ingress.kubernetes.io/auth-tls-secret",
+)
+
 INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
     IngressController(
         "ingress-nginx",
@@ -44,6 +55,8 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         ("nginx",),
         ("ingress-nginx/controller", "nginx-ingress-controller", "ingress-nginx-controller"),
         watch_classless_flag="--watch-ingress-without-class",
+        allow_lists=_NGINX_ALLOW_LISTS,
+        authentication=_NGINX_AUTHENTICATION,
     ),
     IngressController("Traefik", "traefik.io/ingress-controller", ("traefik",), ("traefik",), serves_classless=True),
     IngressController(
@@ -52,6 +65,8 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         ("haproxy",),
         ("haproxytech/kubernetes-ingress",),
         watch_classless_flag="--empty-ingress-class",
+        allow_lists=("haproxy.org/allow-list", "haproxy.org/whitelist"),
+        authentication=("haproxy.org/auth-secret", "haproxy.org/client-ca"),
     ),
     IngressController(
         "HAProxy Ingress",
@@ -59,6 +74,15 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         ("haproxy",),
         ("jcmoraisjr/haproxy-ingress",),
         watch_classless_flag="--watch-ingress-without-class",
+        allow_lists=(
+            "haproxy-ingress.github.io/allowlist-source-range",
+            "haproxy-ingress.github.io/whitelist-source-range",
+        ),
+        authentication=(
+            "haproxy-ingress.github.io/auth-secret",
+            "haproxy-ingress.github.io/auth-url",
+            "haproxy-ingress.github.io/auth-tls-secret",
+        ),
     ),
     IngressController(
         "Contour",
@@ -80,6 +104,7 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         "nginx.org/ingress-controller",
         ("nginx",),
         ("nginx/nginx-ingress", "nginx-ingress", "nginx-plus-ingress"),
+        authentication=("nginx.org/basic-auth-secret", "nginx.com/jwt-key"),
     ),
     IngressController(
         "AWS Load Balancer Controller",
@@ -87,8 +112,17 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         ("alb",),
         ("aws-load-balancer-controller", "aws-alb-ingress-controller"),
         has_own_entry=True,
+        allow_lists=("alb.ingress.kubernetes.io/inbound-cidrs",),
+        authentication=("alb.ingress.kubernetes.io/auth-type",),
     ),
-    IngressController("EKS Auto Mode", "eks.amazonaws.com/alb", ("alb",), has_own_entry=True),
+    IngressController(
+        "EKS Auto Mode",
+        "eks.amazonaws.com/alb",
+        ("alb",),
+        has_own_entry=True,
+        allow_lists=("alb.ingress.kubernetes.io/inbound-cidrs",),
+        authentication=("alb.ingress.kubernetes.io/auth-type",),
+    ),
     IngressController(
         "GKE Ingress",
         "",
@@ -109,6 +143,8 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         "webapprouting.kubernetes.azure.com/nginx",
         ("webapprouting.kubernetes.azure.com", "addon-http-application-routing"),
         has_own_entry=True,
+        allow_lists=_NGINX_ALLOW_LISTS,
+        authentication=_NGINX_AUTHENTICATION,
     ),
     IngressController(
         "Application Gateway for Containers",
@@ -137,8 +173,16 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         ("openshift-default",),
         serves_classless=True,
         has_own_entry=True,
+        allow_lists=("haproxy.router.openshift.io/ip_whitelist", "haproxy.router.openshift.io/ip_allowlist"),
     ),
-    IngressController("MicroK8s ingress", "k8s.io/ingress-nginx", ("public",), has_own_entry=True),
+    IngressController(
+        "MicroK8s ingress",
+        "k8s.io/ingress-nginx",
+        ("public",),
+        has_own_entry=True,
+        allow_lists=_NGINX_ALLOW_LISTS,
+        authentication=_NGINX_AUTHENTICATION,
+    ),
     IngressController(
         "Tailscale", "tailscale.com/ts-ingress", ("tailscale",), ("tailscale/k8s-operator",), has_own_entry=True
     ),

@@ -1,0 +1,152 @@
+"""What requests must pass on a way: TLS, authentication, allow-lists."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import GraphOf
+
+WEB = dedent("""\
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: web}
+    spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+    ---
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: web}]}}}
+    """)
+
+
+def ingress(controller: str, annotations: str = "{}", tls: str = "[]") -> str:
+    return dedent(f"""\
+        ---
+        apiVersion: networking.k8s.io/v1
+        kind: IngressClass
+        metadata: {{name: any}}
+        spec: {{controller: {controller}}}
+        ---
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {{name: web, annotations: {annotations}}}
+        spec:
+          ingressClassName: any
+          tls: {tls}
+          rules:
+          - host: shop.example.com
+            http:
+              paths:
+              - {{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{number: 80}}}}}}}}
+        """)
+
+
+def gateway(listener: str) -> str:
+    return dedent(f"""\
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: Gateway
+        metadata: {{name: door}}
+        spec: {{listeners: [{listener}]}}
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {{name: web}}
+        spec: {{parentRefs: [{{name: door}}], rules: [{{backendRefs: [{{name: web, port: 80}}]}}]}}
+        """)
+
+
+def openshift(annotations: str = "{}", tls: str = "null") -> str:
+    return (
+        f"---\napiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {{name: web, annotations: {annotations}}}\n"
+        f"spec: {{host: shop.example.com, to: {{kind: Service, name: web}}, tls: {tls}}}\n"
+    )
+
+
+def load_balancer(more: str, annotations: str = "{}") -> str:
+    return (
+        f"---\napiVersion: v1\nkind: Service\nmetadata: {{name: open, annotations: {annotations}}}\n"
+        f"spec: {{type: LoadBalancer, selector: {{app: web}}, ports: [{{port: 80, targetPort: 8080}}], {more}}}\n"
+    )
+
+
+NGINX = dedent("""\
+    ---
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: nginx}
+    spec:
+      template:
+        metadata: {labels: {app: nginx}}
+        spec: {containers: [{name: c, image: "registry.k8s.io/ingress-nginx/controller:v1.15.1"}]}
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: nginx}
+    spec: {type: LoadBalancer, selector: {app: nginx}, ports: [{name: p, port: 80}, {name: https, port: 444}]}
+    """)
+
+K8S, ALB = "k8s.io/ingress-nginx", "ingress.k8s.aws/alb"
+RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
+
+GUARDS: dict[str, tuple[str, list[str]]] = {
+    "none": (ingress(K8S) + WEB, []),
+    "TLS for the host": (ingress(K8S, tls="[{hosts: [shop.example.com], secretName: s}]") + WEB, ["TLS"]),
+    "TLS for every host": (ingress(K8S, tls="[{secretName: s}]") + WEB, ["TLS"]),
+    "TLS by a wildcard": (ingress(K8S, tls='[{hosts: ["*.example.com"], secretName: s}]') + WEB, ["TLS"]),
+    "TLS for another host": (ingress(K8S, tls="[{hosts: [pay.example.com], secretName: s}]") + WEB, []),
+    "an allow-list": (
+        ingress(K8S, "{nginx.ingress.kubernetes.io/whitelist-source-range: 10.0.0.0/8}") + WEB,
+        ["allow-list"],
+    ),
+    "an allow-list of everyone": (
+        ingress(K8S, '{nginx.ingress.kubernetes.io/whitelist-source-range: "10.0.0.0/8, 0.0.0.0/0"}') + WEB,
+        [],
+    ),
+    "an allow-list that another controller reads": (
+        ingress(ALB, "{nginx.ingress.kubernetes.io/whitelist-source-range: 10.0.0.0/8}") + WEB,
+        [],
+    ),
+    "authentication": (
+        ingress(K8S, "{nginx.ingress.kubernetes.io/auth-url: https://auth.example.com}") + WEB,
+        ["authentication"],
+    ),
+    "authentication by the load balancer": (
+        ingress(ALB, "{alb.ingress.kubernetes.io/auth-type: oidc}") + WEB,
+        ["authentication"],
+    ),
+    "no authentication by the load balancer": (ingress(ALB, "{alb.ingress.kubernetes.io/auth-type: none}") + WEB, []),
+    "a listener for HTTPS": (gateway("{name: t, port: 443, protocol: HTTPS}") + WEB, ["TLS"]),
+    "a listener for HTTP": (gateway("{name: t, port: 80, protocol: HTTP}") + WEB, []),
+    "the router's TLS": (openshift(tls="{termination: edge}") + WEB, ["TLS"]),
+    "no TLS at the router": (openshift() + WEB, []),
+    "the router's allow-list": (
+        openshift("{haproxy.router.openshift.io/ip_allowlist: 10.0.0.0/8}") + WEB,
+        ["allow-list"],
+    ),
+    "source ranges": (load_balancer("loadBalancerSourceRanges: [10.0.0.0/8]") + WEB, ["allow-list"]),
+    "source ranges by annotation": (load_balancer("", f"{{{RANGES}: 10.0.0.0/8}}") + WEB, ["allow-list"]),
+    "source ranges of everyone": (load_balancer('loadBalancerSourceRanges: ["0.0.0.0/0"]') + WEB, []),
+}
+
+
+@pytest.mark.parametrize(("manifests", "guards"), GUARDS.values(), ids=GUARDS)
+def test_guards_of_a_way(graph_of: GraphOf, manifests: str, guards: list[str]) -> None:
+    graph = graph_of(manifests)
+    (way,) = graph.ways_to(graph.pods[0])
+    assert [guard.kind.value for guard in way.guards] == guards
+    assert all(guard.at.span.line > 1 for guard in way.guards)
+    assert all(way.is_guarded_by(guard.kind) for guard in way.guards)
+
+
+def test_a_certificate_guards_no_port_for_plain_requests(graph_of: GraphOf) -> None:
+    graph = graph_of(WEB + ingress(K8S, tls="[{hosts: [shop.example.com], secretName: s}]") + NGINX)
+    found = {
+        way.entry.port: [guard.kind.value for guard in way.guards] for way in graph.ways_to(graph.pods[0]) if way.entry
+    }
+    assert found == {80: [], 444: ["TLS"]}
