@@ -7,10 +7,14 @@ import pytest
 from klint.engine import lint
 from klint.registry import load_rules
 from klint.render.kustomize.builder import find_builder
+from klint.render.kustomize.kustomizations import Kustomizations
+from klint.render.kustomize.rendering import render_kustomization
+from klint.render.kustomize.staging.stage import Stage
+from klint.render.outcomes import RenderError
 from klint.render.renderings import render
 from klint.report.text import line
 from klint.workspace.discovery import Workspace, open_workspace
-from klint.workspace.rendering import Missing
+from klint.workspace.rendering import Missing, Sources
 
 pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
 
@@ -252,3 +256,82 @@ def test_what_is_said_is_the_same_twice(folder: Folder) -> None:
     first = folder.said()
     assert first == folder.said()
     assert not any(str(folder.root) in item or "stage/" in item or "0x" in item for item in first)
+
+
+def merge(spec: str, kind: str = "Service") -> str:
+    return f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: web, annotations: {{is: patched}}}}\nspec: {spec}\n"
+
+
+UNNAMED = {
+    "no list": ("{ports: {port: 80}}", "a list is expected, and a mapping found: {port: 80}"),
+    "no mapping": ("[1]", "a mapping is expected, and a list found: [1]"),
+    "a number": ("{ports: 80}", "a list is expected, and a plain value found: 80"),
+    "no strategy": ("{ports: [{port: 80, $patch: put}]}", "unknown patch strategy 'put'"),
+}
+
+
+@pytest.mark.parametrize("what", UNNAMED)
+@pytest.mark.parametrize("where", [0, 1, 4, 8])
+def test_a_patch_that_kustomize_refuses_without_naming_it(folder: Folder, what: str, where: int) -> None:
+    spec, reason = UNNAMED[what]
+    names = [f"{number}.yaml" for number in range(9)]
+    folder.write({name: merge("{type: ClusterIP}") for name in names})
+    folder.write({names[where]: merge(spec), "web.yaml": SERVICE})
+    folder.write({"kustomization.yaml": f"resources: [web.yaml]\npatchesStrategicMerge: [{', '.join(names)}]\n"})
+    (rendering,) = folder.rendered().renderings
+    assert [item.data["metadata"]["annotations"] for item in rendering.documents] == [{"is": "patched"}]
+    (found,) = folder.said()
+    assert found == (
+        f"kustomization.yaml:2:{25 + 8 * where}: error: kustomize refuses this patch: {reason} [unrendered]"
+    )
+
+
+def test_several_patches_that_are_refused_without_being_named(folder: Folder) -> None:
+    """Each is found, in a base as well, and by few builds."""
+    wrong, right = merge("[1]"), merge("{type: ClusterIP}")
+    folder.write({"base/web.yaml": SERVICE, "base/a.yaml": right, "base/b.yaml": wrong, "c.yaml": wrong})
+    folder.write({"base/kustomization.yaml": "resources: [web.yaml]\npatches: [{path: a.yaml}, {path: b.yaml}]\n"})
+    folder.write({"kustomization.yaml": "resources: [base]\npatches: [{path: c.yaml}]\n"})
+    places = [text.partition(": ")[0] for text in folder.said()]
+    assert places == ["base/kustomization.yaml:2:34", "kustomization.yaml:2:18"]
+    (rendering,) = folder.rendered().renderings
+    assert [item.data["spec"]["type"] for item in rendering.documents] == ["ClusterIP"]
+
+
+def test_a_selector_that_is_no_regular_expression(folder: Folder) -> None:
+    files = {"web.yaml": SERVICE, "a.yaml": merge("{type: ClusterIP}")}
+    text = "resources: [web.yaml]\npatches: [{path: a.yaml}, {path: a.yaml, target: {name: '(['}}]\n"
+    folder.write({"kustomization.yaml": text, **files})
+    (found,) = folder.said()
+    assert found.startswith("kustomization.yaml:2:34: error: kustomize refuses this patch: error parsing regexp: ")
+
+
+def test_what_no_patch_makes_is_said_of_the_kustomization(folder: Folder) -> None:
+    """Though it has some: each is left out for a trial, and none for good."""
+    text = "resources: [web.yaml]\npatches: [{path: a.yaml}]\nsortOptions: {order: none}\n"
+    folder.write({"kustomization.yaml": text, "web.yaml": SERVICE, "a.yaml": merge("{type: ClusterIP}")})
+    (found,) = folder.said()
+    assert found.startswith("kustomization.yaml:3:1: error: kustomize refuses this kustomization: ")
+
+
+def test_which_patch_is_found_by_halving(folder: Folder) -> None:
+    """By as many builds as a search among sorted things takes."""
+    names = [f"{number}.yaml" for number in range(64)]
+    folder.write({**{name: merge("{type: ClusterIP}") for name in names}, "50.yaml": merge("[1]"), "web.yaml": SERVICE})
+    folder.write({"kustomization.yaml": f"resources: [web.yaml]\npatchesStrategicMerge: [{', '.join(names)}]\n"})
+    workspace = open_workspace(["."])
+    kustomizations = Kustomizations(Sources(str, str, workspace.tree))
+    root = kustomizations.get(workspace.kustomizations[0])
+    assert root
+    asked = []
+
+    def build(staged: Stage) -> str | RenderError:
+        asked.append(staged)
+        is_wrong = any(b"spec: [1]" in data for data in staged.files.values())
+        return RenderError("Error: wrong node kind") if is_wrong else "kind: Service\nmetadata: {name: web}\n"
+
+    rendering = render_kustomization(root, kustomizations, build)
+    assert [problem.message for problem in rendering.problems] == ["kustomize refuses this patch: wrong node kind"]
+    assert root.document.data["patchesStrategicMerge"][50] == "50.yaml"
+    assert rendering.problems[0].span == root.span("patchesStrategicMerge", 50)
+    assert len(asked) <= 2 + 1 + 6

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass
 from klint.render.kustomize.kustomizations import Kustomization
-from klint.render.kustomize.staging.stage import ROOT, Stage, StagedEntry
+from klint.render.kustomize.staging.stage import ROOT, LeftOut, Stage, StagedEntry
 from klint.render.outcomes import InterruptedRenderError, RenderError
 from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
@@ -36,6 +38,11 @@ _PATCH_REASONS = {
 }
 """Words of kustomize's about a patch that it cannot read, and what they mean."""
 
+_WRONG_NODE = re.compile(
+    r"wrong node kind: expected (?P<wanted>\w+)Node but got (?P<got>\w+)Node: node contents: (?P<contents>.*)"
+)
+_NODES = defaultdict(lambda: "something else", Sequence="a list", Mapping="a mapping", Scalar="a plain value")
+
 _REPLACEMENT = re.compile(r"replacement|unable to find field|nothing selected by|fieldPath", re.IGNORECASE)
 _VARIABLE = re.compile(r"\bvar ['\"]|variable", re.IGNORECASE)
 _FOLDER = re.compile(r"(?:accumulation of path|make target for path) '[^']*?(\d+)'")
@@ -53,10 +60,13 @@ class Diagnosis:
     left_out: frozenset[tuple[Path, DataPath]] = frozenset()
 
 
-def diagnose(error: RenderError, staged: Stage, root: Kustomization) -> Diagnosis:
-    """What kustomize's message means."""
-    lines = [line for line in str(error).splitlines() if not line.startswith("#")]
-    message = " ".join(" ".join(lines).split()).removeprefix("Error: ").removeprefix("error: ")
+Attempt = Callable[[LeftOut], tuple[Stage, str | RenderError]]
+"""Builds the kustomization without some more entries: what was staged, and what came of it."""
+
+
+def diagnose(error: RenderError, staged: Stage, root: Kustomization, attempt: Attempt) -> Diagnosis:
+    """What kustomize's message means; where that does not tell, what attempts without some patches tell."""
+    message = _text(error)
     if isinstance(error, InterruptedRenderError):
         return Diagnosis((Problem("unrendered", f"This kustomization is not built: {message}", root.span()),))
     folders = _FOLDER.findall(message)
@@ -65,9 +75,19 @@ def diagnose(error: RenderError, staged: Stage, root: Kustomization) -> Diagnosi
     message = _CHAIN.sub("", message)
     found = staged.kustomizations[folder]
     said = _Message(message, _plain(message, staged, folder), found, entries, staged)
-    return said.read() or Diagnosis(
-        (Problem("unrendered", f"kustomize refuses this kustomization: {said.words}", _span(found, message)),)
+    return (
+        said.read()
+        or _by_trial(said, error, attempt)
+        or Diagnosis(
+            (Problem("unrendered", f"kustomize refuses this kustomization: {said.words}", _span(found, message)),)
+        )
     )
+
+
+def _text(error: RenderError) -> str:
+    """The message on one line, without warnings."""
+    lines = [line for line in str(error).splitlines() if not line.startswith("#")]
+    return " ".join(" ".join(lines).split()).removeprefix("Error: ").removeprefix("error: ")
 
 
 @dataclass(frozen=True)
@@ -194,6 +214,48 @@ class _Message:
             tuple(Problem(rule, message, span) for _, span in blamed),
             frozenset((entry.kustomization.file, entry.path) for entry, _ in blamed),
         )
+
+
+def _by_trial(said: _Message, error: RenderError, attempt: Attempt) -> Diagnosis | None:
+    """The patch that kustomize refuses without naming it: it says the same until that one is left out.
+
+    It ends with the first that it refuses. So as many of the first ones are left out as it takes, which halving finds.
+    """
+    patches = {(entry.kustomization.file, entry.path): entry for entry in said.entries if entry.document is not None}
+    paths = list(patches)
+    known: dict[int, bool] = {0: True}
+
+    def says_the_same(count: int) -> bool:
+        if count not in known:
+            staged, outcome = attempt(frozenset(paths[:count]))
+            if isinstance(outcome, InterruptedRenderError):
+                raise outcome
+            known[count] = isinstance(outcome, RenderError) and _anywhere(outcome, staged) == same
+        return known[count]
+
+    same = _anywhere(error, said.staged)
+    try:
+        if says_the_same(len(paths)):
+            return None
+        least = bisect_left(range(1, len(paths)), True, key=lambda count: not says_the_same(count))
+    except InterruptedRenderError:
+        return None
+    entry = patches[paths[least]]
+    problem = Problem("unrendered", f"kustomize refuses this patch: {_reason(said.words)}", entry.span)
+    return Diagnosis((problem,), frozenset((paths[least],)))
+
+
+def _anywhere(error: RenderError, staged: Stage) -> str:
+    """A message that is the same wherever and as whatever the files are staged."""
+    return _plain(_text(error), staged, ROOT)
+
+
+def _reason(words: str) -> str:
+    """Why a patch cannot be merged, in the words of YAML."""
+    match = _WRONG_NODE.match(words)
+    if match is None:
+        return words.rpartition("`: ")[2]
+    return f"{_NODES[match['wanted']]} is expected, and {_NODES[match['got']]} found: {match['contents']}"
 
 
 def _operations(document: Document) -> list[str]:

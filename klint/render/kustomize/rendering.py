@@ -10,10 +10,11 @@ from klint.records import replace
 from klint.render.kustomize.diagnosis import diagnose
 from klint.render.kustomize.inflation import Charts
 from klint.render.kustomize.kustomizations import FILE_NAMES, Kustomization, Kustomizations
-from klint.render.kustomize.staging.stage import Stage
+from klint.render.kustomize.staging.stage import LeftOut, Stage
 from klint.render.kustomize.staging.write import stage
 from klint.render.kustomize.trace import Trace, without_traces
 from klint.render.outcomes import RenderError
+from klint.text.document import Path as DataPath
 from klint.text.document import Problem
 from klint.text.reading import read_documents
 from klint.text.source import Source
@@ -39,18 +40,22 @@ def render_kustomization(
     """
     sources = root.sources
     name, paths = sources.shown(root.folder), (sources.relative(root.file),)
-    left_out: set[tuple[Path, tuple[str | int, ...]]] = set()
+    if not root.data:
+        return Rendering(name, (), paths, problems=root.problems)
+    left_out: frozenset[tuple[Path, DataPath]] = frozenset()
     said: dict[Problem, None] = {}
+
+    def attempt(more: LeftOut = ()) -> tuple[Stage, str | RenderError]:
+        staged = stage(root, kustomizations, charts, allow_network=allow_network, without=left_out.union(more))
+        return staged, build(staged)
+
     for _ in range(MAX_ATTEMPTS):
-        staged = stage(root, kustomizations, charts, allow_network=allow_network, without=left_out)
-        if not root.data:
-            return Rendering(name, (), paths, problems=staged.problems)
-        outcome = build(staged)
-        diagnosis = diagnose(outcome, staged, root) if isinstance(outcome, RenderError) else None
-        if diagnosis is None:
+        staged, outcome = attempt()
+        if not isinstance(outcome, RenderError):
             break
+        diagnosis = diagnose(outcome, staged, root, attempt)
         said.update(dict.fromkeys(diagnosis.problems))
-        if not diagnosis.left_out or diagnosis.left_out <= left_out:
+        if diagnosis.left_out <= left_out:
             break
         left_out |= diagnosis.left_out
     problems = tuple(
