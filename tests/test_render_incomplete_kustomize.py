@@ -63,10 +63,47 @@ LACKING = {
     "a plugin": ("resources: [web.yaml]\ngenerators: [ksops.yaml]\n", Missing.PLUGINS, "2:14", "ksops is left out"),
     "a remote patch": (
         f"resources: [web.yaml]\npatches: [{{path: '{REMOTE}'}}]\n",
-        Missing.FILES,
+        Missing.REMOTE_FILES,
         "2:18",
         REMOTE,
     ),
+    "a base outside": (
+        "resources: [web.yaml, /usr]\n",
+        Missing.OUTSIDE,
+        "1:23",
+        "/usr is left out: it leads out of the workspace",
+    ),
+    "a patch outside": (
+        "resources: [web.yaml]\npatches: [{path: /etc/hosts}]\n",
+        Missing.OUTSIDE,
+        "2:18",
+        "/etc/hosts is left out: it leads out of the workspace",
+    ),
+    "a name that is filled in later": (
+        "resources: [web.yaml, '${APP}.yaml']\n",
+        Missing.PLACEHOLDERS,
+        "1:23",
+        "${APP}.yaml is filled in later",
+    ),
+    "a field in other letters": (
+        "resources: [web.yaml]\nPatches: [{path: patch.yaml}]\n",
+        Missing.FIELDS,
+        "2:1",
+        "Patches is left out: the field is called patches",
+    ),
+    "a file that is no text": (
+        "resources: [web.yaml, latin.yaml]\n",
+        Missing.FILES,
+        "1:23",
+        "latin.yaml is left out: it is not UTF-8",
+    ),
+}
+SUMMARIES = {
+    Missing.BASES: "is linted without its remote bases: --allow-network fetches them",
+    Missing.REMOTE_FILES: "is linted without its remote files: keep them in the repository",
+    Missing.OUTSIDE: "is linted without its files outside the workspace: lint the folder that holds them all",
+    Missing.PLACEHOLDERS: "is linted without its files with placeholders for names: lint what the pipeline makes of it",
+    Missing.FIELDS: "is linted without its misspelt fields: write them as kustomize does",
 }
 
 
@@ -75,11 +112,14 @@ def test_what_is_missing_is_a_note_and_the_rest_is_built(folder: Folder, what: s
     kustomization, missing, place, words = LACKING[what]
     ksops = "apiVersion: viaduct.ai/v1\nkind: ksops\nmetadata: {name: x}\n"
     folder.write({"kustomization.yaml": kustomization, "web.yaml": SERVICE, "ksops.yaml": ksops})
+    (folder.root / "latin.yaml").write_bytes(b"a: \xe9\n")
     (rendering,) = folder.rendered().renderings
     assert [item.data["metadata"]["name"] for item in rendering.documents] == ["web"]
     assert [gap.missing for gap in rendering.gaps] == [missing]
     (found,) = folder.said()
     assert found.startswith(f"kustomization.yaml:{place}: note: {words}")
+    if missing in SUMMARIES:
+        assert missing.summary(1) == f"1 kustomization {SUMMARIES[missing]}"
 
 
 def test_a_patch_whose_target_is_in_what_is_missing_is_left_out(folder: Folder) -> None:

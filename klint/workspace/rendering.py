@@ -23,7 +23,13 @@ class Missing(Enum):
     DEFAULTS = ("own values", "chart", "keep its values.yaml in the repository")
     BASES = ("remote bases", "kustomization", "--allow-network fetches them")
     CHARTS = ("unvendored charts", "kustomization", "put them into its charts folder")
+    HELM = ("charts", "kustomization", "install klint-k8s[helm] or put helm on the PATH")
+    OUTSIDE = ("files outside the workspace", "kustomization", "lint the folder that holds them all")
+    REMOTE_FILES = ("remote files", "kustomization", "keep them in the repository")
+    PLACEHOLDERS = ("files with placeholders for names", "kustomization", "lint what the pipeline makes of it")
+    FIELDS = ("misspelt fields", "kustomization", "write them as kustomize does")
     PLUGINS = ("functions and plugins", "kustomization", "klint runs none")
+    BOUNDS = ("parts past klint's limits", "kustomization", "divide it")
     FILES = ("unreadable files", "folder", "keep them in the repository, as plain text")
 
     @property

@@ -49,7 +49,7 @@ def chart(folder: Folder, item: Mapping[str, Any], path: tuple[str | int, ...]) 
         folder.limit(Missing.CHARTS, f"Chart {name}{where} is not in the workspace, and klint fetches nothing", *at)
         return
     if folder.staging.charts is None:
-        folder.limit(Missing.CHARTS, f"Chart {name} is left out: install klint-k8s[helm] or put helm on the PATH", *at)
+        folder.limit(Missing.HELM, f"Chart {name} is left out: install klint-k8s[helm] or put helm on the PATH", *at)
         return
     named: list[tuple[DataPath, Any]] = [(("valuesFile",), item.get("valuesFile"))]
     for index, name_of_file in enumerate(sequence(item.get("additionalValuesFiles"))):

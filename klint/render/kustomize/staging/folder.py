@@ -16,7 +16,7 @@ from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
 from klint.text.source import Source
 from klint.workspace.rendering import Gap, Missing
-from klint.workspace.tree import UnreadableError
+from klint.workspace.tree import OutsideError, UnreadableError
 
 MAX_SIZE = 128 * 2**20
 """Bytes of all that one build reads."""
@@ -83,31 +83,35 @@ class Folder:
         if missing is not None:
             self.staging.gaps.append(Gap(missing, self.found.folder))
 
-    def refuse(self, name: str, *path: str | int, what: str = "file", missing: Missing | None = Missing.FILES) -> None:
-        """Say why a name leads to nothing that kustomize may be given."""
+    def refuse(
+        self,
+        name: str,
+        *path: str | int,
+        what: str = "file",
+        remote: Missing = Missing.REMOTE_FILES,
+        is_gap: bool = True,
+    ) -> None:
+        """Say why a name leads to nothing that kustomize may be given. `remote` is what is missing if it is a URL."""
         shown = name if len(name) <= 100 else name[:99] + "…"
-        reason = self._why_not(name)
-        if reason == "it is a folder":
-            self.mistake(f"{shown} is a folder, and kustomize takes a file here", *path)
-        elif reason:
-            self.limit(missing, f"{shown} is left out: {reason}", *path)
-        elif is_remote(name):
-            self.limit(missing, f"{shown} is not in the workspace, and klint fetches nothing", *path)
-        elif "{{" in name or "${" in name:
-            self.limit(missing, f"{shown} is filled in later", *path)
-        else:
-            self.mistake(f"{shown}: there is no such {what}", *path)
-
-    def _why_not(self, name: str) -> str:
-        """Why what is there cannot be read; empty if it is not there."""
-        path = self.found.path(name)
+        there = self.found.path(name)
+        missing, why = Missing.FILES, f"{shown} is left out: it is no regular file"
         try:
-            self.tree.real(path)
+            self.tree.real(there)
+            if self.tree.is_folder(there):
+                self.mistake(f"{shown} is a folder, and kustomize takes a file here", *path)
+                return
         except UnreadableError as error:
-            return str(error.strerror)
+            missing = Missing.OUTSIDE if isinstance(error, OutsideError) else Missing.FILES
+            why = f"{shown} is left out: {error.strerror}"
         except OSError:
-            return ""
-        return "it is a folder" if self.tree.is_folder(path) else "it is no regular file"
+            if is_remote(name):
+                missing, why = remote, f"{shown} is not in the workspace, and klint fetches nothing"
+            elif "{{" in name or "${" in name:
+                missing, why = Missing.PLACEHOLDERS, f"{shown} is filled in later"
+            else:
+                self.mistake(f"{shown}: there is no such {what}", *path)
+                return
+        self.limit(missing if is_gap else None, why, *path)
 
     def no_object(self, document: Document, path: DataPath, message: str) -> None:
         """Say what is wrong with an object, where it is written."""
@@ -151,11 +155,11 @@ class Folder:
 
     # Files
 
-    def file(self, name: str, *path: str | int, missing: Missing | None = Missing.FILES) -> Path | None:
+    def file(self, name: str, *path: str | int, is_gap: bool = True) -> Path | None:
         """The file that a name leads to, if it may be read."""
         file = self.found.path(name)
         if "\n" in name or not self.tree.is_file(file):
-            self.refuse(name, *path, missing=missing)
+            self.refuse(name, *path, is_gap=is_gap)
             return None
         real = self.tree.real(file)
         if not real.startswith(self.above[-1].rstrip(os.sep) + os.sep):
@@ -167,12 +171,12 @@ class Folder:
         """Whether so many bytes more may be handed on."""
         if self.staging.size + size <= MAX_SIZE:
             return True
-        self.limit(Missing.FILES, f"left out: all that is built is larger than {MAX_SIZE // 2**20} MiB", *path)
+        self.limit(Missing.BOUNDS, f"left out: all that is built is larger than {MAX_SIZE // 2**20} MiB", *path)
         return False
 
     def content(self, name: str, *path: str | int) -> bytes | None:
         """What is in a file that goes into a ConfigMap or Secret. No gap where it is missing: nothing refers to it."""
-        file = self.file(name, *path, missing=None)
+        file = self.file(name, *path, is_gap=False)
         if file is None:
             return None
         try:

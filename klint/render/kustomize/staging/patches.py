@@ -82,7 +82,7 @@ def replacements_of(
     for item in sequence(data.get("replacements")):
         if "path" in mapping(item):
             folder.limit(
-                Missing.FILES,
+                Missing.PLUGINS,
                 "replacements of a transformer are left out where they have a file of their own",
                 *path,
             )

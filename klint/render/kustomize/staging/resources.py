@@ -37,7 +37,7 @@ def resources(folder: Folder, key: str, value: Any) -> Iterator[tuple[str, list[
         elif _passes_on(folder, name):
             yield "resources", [name]
         else:
-            folder.refuse(name, *path, what="file or folder", missing=Missing.BASES)
+            folder.refuse(name, *path, what="file or folder", remote=Missing.BASES)
 
 
 def components(folder: Folder, key: str, value: Any) -> Iterator[tuple[str, list[Any]]]:
@@ -53,7 +53,7 @@ def components(folder: Folder, key: str, value: Any) -> Iterator[tuple[str, list
         elif _passes_on(folder, name):
             yield "components", [name]
         else:
-            folder.refuse(name, *path, what="folder", missing=Missing.BASES)
+            folder.refuse(name, *path, what="folder", remote=Missing.BASES)
 
 
 def _taken_in(folder: Folder, name: str, *path: str | int) -> str | None:
@@ -68,7 +68,7 @@ def _taken_in(folder: Folder, name: str, *path: str | int) -> str | None:
         folder.mistake(f"{name} leads back to a folder that takes this one in", *path)
         return None
     if len(folder.above) >= MAX_DEPTH:
-        folder.limit(Missing.FILES, f"{name} is left out: it is the {MAX_DEPTH}th kustomization in a row", *path)
+        folder.limit(Missing.BOUNDS, f"{name} is left out: it is the {MAX_DEPTH}th kustomization in a row", *path)
         return None
     known = folder.staging.folders.get(there)
     return f"../{known[1] if known else folder.take_in(below, folder.above)}"

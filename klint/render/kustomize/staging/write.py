@@ -89,7 +89,7 @@ def _unknown(folder: Folder, key: str) -> None:
     names = (*_READERS, *fields.FIELDS, "openapi", "helmGlobals", "buildMetadata", "metadata", "kind", "apiVersion")
     meant = next((name for name in names if name.lower() == key.lower()), "")
     if meant:
-        folder.limit(Missing.FILES, f"{key} is left out: the field is called {meant}", key)
+        folder.limit(Missing.FIELDS, f"{key} is left out: the field is called {meant}", key)
     else:
         folder.mistake(f"unknown field {key!r}: kustomize refuses it", key)
 
