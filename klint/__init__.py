@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from klint.text.document import Document, Place
     from klint.text.placeholders import is_placeholder, may_be
     from klint.text.source import Source, Span
-    from klint.workspace.discovery import Workspace
+    from klint.workspace.workspace import Workspace
 
 __version__ = "0.1.0"
 
@@ -141,7 +141,7 @@ _MODULES = {
     "klint.text.document": ("Document", "Place"),
     "klint.text.placeholders": ("is_placeholder", "may_be"),
     "klint.text.source": ("Source", "Span"),
-    "klint.workspace.discovery": ("Workspace",),
+    "klint.workspace.workspace": ("Workspace",),
 }
 
 

@@ -25,11 +25,11 @@ from klint.registry import Rule, fitting_settings
 from klint.scripts.hints import concerns_manifest
 from klint.suppress import Suppressed
 from klint.text.document import Document, Place
-from klint.text.reading import read_documents
 from klint.workspace.bundles import Bundle, make_bundles
-from klint.workspace.discovery import Workspace, relative_to
+from klint.workspace.paths import folder_of, relative_to
 from klint.workspace.rendering import Rendering
-from klint.workspace.target import Targets, folder_of
+from klint.workspace.target import Targets
+from klint.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def _written_documents(workspace: Workspace) -> Iterator[Document]:
     for source in written.values():
         if suppress.MARK in source.text:
             # A template that is no YAML was rendered all the same: it is no problem that nobody could look into it.
-            documents = [replace(document, problems=()) for document in read_documents(source)]
+            documents = [replace(document, problems=()) for document in workspace.parsed.documents(source)]
             yield from documents or [Document(source, 0, len(source.text), None)]
 
 

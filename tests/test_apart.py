@@ -11,9 +11,8 @@ from klint.config.config import Config, parse_config
 from klint.engine import lint
 from klint.findings import Severity
 from klint.registry import load_rules
-from klint.render.renderings import render
+from klint.session import Options, Session
 from klint.text.source import Source
-from klint.workspace.discovery import open_workspace
 from klint.workspace.target import Targets
 
 RULES = load_rules()[0]
@@ -30,7 +29,7 @@ def said(files: Mapping[str, str], *, closed_world: bool = False) -> list[str]:
     for name, text in files.items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(text, "utf-8")
-    workspace = render(open_workspace(["."]), use_cache=False)
+    workspace = Session.of(["."], options=Options(use_cache=False)).workspace
     object.__setattr__(workspace, "config", workspace.config.told(closed_world=closed_world))
     report = lint(workspace, RULES)
     assert report.failures == ()

@@ -32,10 +32,11 @@ PARTS = {
     "suppress": "config errors findings kube scripts text",
     "engine": "config errors exposure findings kube registry render scripts suppress text workspace",
     "report": "engine findings hops klint kube registry render suppress text workspace",
-    "testing": "engine registry render report scripts workspace",
+    "session": "config engine registry render workspace",
+    "testing": "engine registry report session",
     # what people start
     "klint": "exposure findings hops kube reasons registry suppress text workspace",
-    "cli": "config engine errors findings klint registry render report scripts text workspace",
+    "cli": "config engine errors findings klint registry render report session text workspace",
     "__main__": "cli",
     "rules": "klint",
 }
@@ -141,24 +142,26 @@ def test_modules_import_each_other_in_no_circle() -> None:
 FILE_CALLS = frozenset(
     (
         *("open", "read_text", "read_bytes", "rglob", "glob", "iterdir", "scandir", "walk", "listdir", "is_file"),
-        *("is_dir", "exists", "lexists", "stat", "lstat", "readlink", "realpath", "samefile"),
+        *("is_dir", "exists", "lexists", "stat", "lstat", "readlink", "realpath", "samefile", "is_symlink", "resolve"),
     )
 )
 
 
 def is_no_file(value: ast.expr) -> bool:
-    """Whether such a call is made on the door itself, on what it listed, or on what is in memory."""
-    return re.search(r"tree$|^(?:entry|ast|tarfile)$", ast.unparse(value)) is not None
+    """Whether such a call is made on a Tree, or on what is in memory."""
+    return re.search(r"(?:tree|_below)$|^(?:ast|tarfile)$", ast.unparse(value)) is not None
 
 
 OWN_FILES = {
-    "klint.workspace.tree": "the door",
-    "klint.workspace.git": "where a repository begins is above what is linted",
-    "klint.workspace.discovery": "whether the path that is given is a file, and whether there is a configuration",
+    "klint.workspace.folder": "the door of the disk",
+    "klint.workspace.disk": "whether a repository begins in a folder",
+    "klint.workspace.git.repository": "where a repository begins is above what is linted",
+    "klint.workspace.configuration": "whether the path that is given is a file, and whether there is a configuration",
     "klint.config.config": "klint's own schema",
     "klint.registry.folders": "rules: folders that the command line and packages name",
     "klint.registry.rule": "the page of a rule",
     "klint.testing": "the pages of rules",
+    "klint.testing.running": "which rule a folder holds",
     "klint.render.cache": "klint's own cache",
     "klint.render.confinement": "what the system offers",
     "klint.render.launcher": "what the system offers",
@@ -166,7 +169,9 @@ OWN_FILES = {
     "klint.render.helm.installations": "which files an Application names are there; they are read through the door",
     "klint.render.helm.worker": "what klint wrote for the worker",
     "klint.render.kustomize.kustomizations": "whether a name is that of a file; it is read through the door",
+    "klint.render.kustomize.builder": "which program that is on the PATH by several names is the one",
     "klint.render.kustomize.staging.write": "where klint's own copy is",
+    "klint.report.repository": "where links lead, to name a file as a code host does",
     "klint.cli.check": "the report that is written",
     "klint.cli.init": "the configuration that is written",
     "klint.cli.terminal": "the null device",

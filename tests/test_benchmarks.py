@@ -8,15 +8,14 @@ import pytest
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.results import Results, Row
 from benchmarks.workspaces import write_repository, write_workspace
-from klint.engine import lint
 from klint.registry import load_rules
-from klint.workspace.discovery import open_workspace
+from klint.session import Session
 
 
 @pytest.mark.parametrize("with_findings", [False, True])
 def test_workspaces_hold_the_findings_they_are_made_for(tmp_path: Path, with_findings: bool) -> None:
     expected = write_workspace(tmp_path, 400, with_findings=with_findings)
-    report = lint(open_workspace([str(tmp_path)], isolated=True), load_rules()[0])
+    report = Session.of([str(tmp_path)], load_rules()[0], isolated=True).report()
     assert expected == (14 if with_findings else 0)
     assert [finding.rule for finding in report.findings] == ["target-port-unresolved"] * expected
     assert len(report.workspace.documents) == 402
@@ -24,7 +23,7 @@ def test_workspaces_hold_the_findings_they_are_made_for(tmp_path: Path, with_fin
 
 def test_the_repository_holds_mostly_other_things(tmp_path: Path) -> None:
     documents = write_repository(tmp_path, 20)
-    report = lint(open_workspace([str(tmp_path)], isolated=True), load_rules()[0])
+    report = Session.of([str(tmp_path)], load_rules()[0], isolated=True).report()
     assert len(report.workspace.documents) == documents == 64
     assert report.findings == ()
     assert 9_000 < len((tmp_path / "crds" / "crd-0.yaml").read_text().splitlines()) < 12_000

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from klint.engine import lint
 from klint.registry import load_rules
+from klint.session import Session
 from klint.workspace.bundles import Bundle
-from klint.workspace.discovery import open_workspace
 
 KINDS = {"Service": "v1", "Deployment": "apps/v1", "Ingress": "networking.k8s.io/v1", "ConfigMap": "v1"}
 
@@ -45,7 +44,7 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
 def bundles(folder: Path, files: Mapping[str, str]) -> tuple[Bundle, ...]:
     write(folder, files)
     (folder / ".git").mkdir(exist_ok=True)
-    return lint(open_workspace([str(folder)]), []).bundles
+    return Session.of([str(folder)], []).report().bundles
 
 
 def files_of(bundle: Bundle) -> set[str]:
@@ -269,9 +268,9 @@ def test_a_bundle_is_called_after_its_file_or_the_folder_of_all(
     )
     assert top.name == "other"
     monkeypatch.chdir(tmp_path / "other")
-    assert [bundle.name for bundle in lint(open_workspace(["."]), []).bundles] == ["."]
+    assert [bundle.name for bundle in Session.of(["."], []).report().bundles] == ["."]
     monkeypatch.chdir("/")
-    assert [bundle.name for bundle in lint(open_workspace([str(tmp_path / "other")]), []).bundles] == [
+    assert [bundle.name for bundle in Session.of([str(tmp_path / "other")], []).report().bundles] == [
         str(tmp_path / "other").removeprefix("/")
     ]
 
@@ -283,7 +282,7 @@ def test_bundles_do_not_depend_on_where_klint_runs(tmp_path: Path, monkeypatch: 
     seen = []
     for folder, argument in ((".", "."), ("folders-by-kind", ".."), ("folders-by-kind/services", "../..")):
         monkeypatch.chdir(tmp_path / folder)
-        report = lint(open_workspace([argument]), load_rules()[0])
+        report = Session.of([argument], load_rules()[0]).report()
         assert report.failures == ()
         seen.append(
             (
@@ -317,8 +316,9 @@ def test_time_grows_with_the_number_of_files(tmp_path: Path, labels: str, select
             service = manifest(f"Service s{number} {selector.format(number).replace(',', ' ')}")
             pod = manifest(f"Deployment d{number} {labels.format(number)}")
             write(root / folder.format(number), {f"{number}.yaml": f"{service}---\n{pod}"})
-        workspace = open_workspace([str(root)])
+        session = Session.of([str(root)], rules)
+        assert session.workspace.files
         started = time.process_time()
-        lint(workspace, rules)
+        session.report()
         seconds.append(time.process_time() - started)
     assert seconds[1] < 40 * seconds[0] + 1

@@ -541,6 +541,7 @@ RELATED = '''\
 from collections.abc import Iterator
 
 from klint import Finding, Place, Related, Workspace, rule
+from tests.sessions import opened
 
 
 @rule(severity="warning")
@@ -659,7 +660,7 @@ def test_a_crash_is_one_line_and_with_debug_a_traceback(files: Files, monkeypatc
     def crash(*_arguments: object, **_options: object) -> None:
         raise ZeroDivisionError("of\nall things")
 
-    monkeypatch.setattr("klint.engine.lint", crash)
+    monkeypatch.setattr("klint.session.lint", crash)
     assert failure_of(run("check")) == (
         r"Something in klint broke: ZeroDivisionError: of\nall things. Run it with --debug and report what it prints"
     )

@@ -9,13 +9,12 @@ from click.testing import CliRunner, Result
 
 from klint.cli.commands import klint
 from klint.config.config import Config, parse_config
-from klint.engine import lint
 from klint.registry import load_rules
+from klint.session import Session
 from klint.text.source import Source
 from klint.workspace.configuration import load_config
-from klint.workspace.discovery import open_workspace
+from klint.workspace.disk import DiskTree
 from klint.workspace.target import Target
-from klint.workspace.tree import Tree
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\n  namespace: {namespace}\nspec: {{}}\n"
 
@@ -73,7 +72,7 @@ def test_what_it_writes() -> None:
         #    environment: production
         #    platform: eks
         """)
-    assert targets_of(load_config(Tree(Path()), Path(".klint.yaml"), ".klint.yaml")) == [
+    assert targets_of(load_config(DiskTree(Path()), Path(".klint.yaml"), ".klint.yaml")) == [
         (("/production/",), "production", ""),
         (("/local/",), "local", ""),
     ]
@@ -100,7 +99,7 @@ def test_klint_sees_the_same_with_the_file_as_without(files: dict[str, str]) -> 
         def seen(target: Target) -> tuple[str, str]:
             return target.environment, target.platform
 
-        return [(bundle.name, *seen(bundle.target)) for bundle in lint(open_workspace(["."]), ()).bundles]
+        return [(bundle.name, *seen(bundle.target)) for bundle in Session.of(["."], ()).report().bundles]
 
     before = targets()
     assert run().exit_code == 0
@@ -122,9 +121,8 @@ def test_its_examples_are_right_once_they_are_uncommented() -> None:
     assert config.workloads
     assert config.suppress
     Path(".klint.yaml").write_text(uncommented(text))
-    workspace = open_workspace(["."])
     rules, _ = load_rules()
-    assert lint(workspace, rules).failures == ()
+    assert Session.of(["."], rules).report().failures == ()
 
 
 def test_an_empty_workspace_gives_examples_only() -> None:
@@ -152,9 +150,9 @@ def test_it_does_not_repeat_what_an_older_file_says() -> None:
 def test_another_folder_and_another_file() -> None:
     write({"shop/production/web.yaml": service(), "other/local/web.yaml": service()})
     assert run("shop").exit_code == 0
-    assert targets_of(load_config(Tree(Path()), Path("shop/.klint.yaml"), "")) == [(("*",), "production", "")]
+    assert targets_of(load_config(DiskTree(Path()), Path("shop/.klint.yaml"), "")) == [(("*",), "production", "")]
     assert run("--output", "klint.yaml").exit_code == 0
-    assert len(load_config(Tree(Path()), Path("klint.yaml"), "").targets) == 2
+    assert len(load_config(DiskTree(Path()), Path("klint.yaml"), "").targets) == 2
 
 
 def test_a_file_that_cannot_be_written() -> None:

@@ -14,14 +14,14 @@ from jsonschema import Draft202012Validator
 from klint import Finding, Graph, Severity, rule
 from klint.config.config import Config, parse_config, schema
 from klint.config.schema import Schema
-from klint.engine import Report, lint
+from klint.engine import Report
 from klint.errors import KlintError
 from klint.registry import Rule
+from klint.session import Session
 from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.workspace.configuration import load_config
-from klint.workspace.discovery import open_workspace
-from klint.workspace.tree import Tree
+from klint.workspace.disk import DiskTree
 
 
 def read(text: str) -> Config:
@@ -224,7 +224,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     for name, said in (("missing", "No such file or directory"), ("latin", r"it is not UTF-8 text \(byte 12\)")):
         (tmp_path / "latin").write_bytes(b"exclude: caf\xe9\n")
         with pytest.raises(KlintError, match=f"^shown: The configuration cannot be read: {said}$"):
-            load_config(Tree(tmp_path), tmp_path / name, "shown")
+            load_config(DiskTree(tmp_path), tmp_path / name, "shown")
 
 
 # Rules and their options
@@ -253,7 +253,7 @@ class Run:
 
     def __call__(self, config: str) -> Report:
         (self.folder / ".klint.yaml").write_text(dedent(config))
-        return lint(open_workspace(["."]), [LIMITED])
+        return Session.of(["."], [LIMITED]).report()
 
 
 def test_options_reach_the_rule(run: Run) -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from klint import Finding, Rule, Severity
-from klint.engine import Report, lint
+from klint.engine import Report
 from klint.registry import load_rules
-from klint.workspace.discovery import open_workspace
+from klint.session import Options, Session
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("KLINT_CORPUS") or ROOT.parent / "shared" / "corpus").resolve()
@@ -180,7 +180,10 @@ def reports(_in_corpus: None) -> Mapping[str, Report]:
     """The report of the whole corpus, under the empty name, and those of its projects."""
     projects = sorted(path.relative_to(CORPUS).as_posix() for path in CORPUS.glob("*/*") if path.is_dir())
     folders = {"": ".", **{project: project for project in projects}}
-    return {name: lint(open_workspace([path], isolated=True), list(RULES.values())) for name, path in folders.items()}
+    return {
+        name: Session.of([path], list(RULES.values()), isolated=True, options=Options(render=False)).report()
+        for name, path in folders.items()
+    }
 
 
 def findings_in(reports: Mapping[str, Report], file: str) -> Iterator[tuple[str, Finding]]:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from klint.engine import Report, lint
+from klint.engine import Report
 from klint.registry import foreign, load_rules
+from klint.session import Session
 from klint.text.reading import read_documents
 from klint.text.source import Source
-from klint.workspace.discovery import open_workspace
 
 HEAD = '"""A Service."""\n\nfrom klint import *\nimport sys, time\n\n'
 GOOD = '    for service in graph.services:\n        yield Finding("a Service", at=service.place)\n'
@@ -33,7 +33,7 @@ def run(body: str, before: str = "") -> Report:
     Path("web.yaml").write_text(MANIFEST, "utf-8")
     rules, failures = load_rules(["pack"])
     mine = [rule for rule in rules if rule.layer == "acme"]
-    report = lint(open_workspace(["web.yaml"]), mine)
+    report = Session.of(["web.yaml"], mine).report()
     object.__setattr__(report, "failures", (*failures, *report.failures))
     return report
 
@@ -105,7 +105,7 @@ def run_on_each(body: str, *names: str) -> Report:
         Path(f"{name}.yaml").write_text(MANIFEST.replace("name: web", f"name: {name}"), "utf-8")
     rules, failures = load_rules(["pack"])
     assert not failures
-    return lint(open_workspace(["."]), [rule for rule in rules if rule.layer == "acme"])
+    return Session.of(["."], [rule for rule in rules if rule.layer == "acme"]).report()
 
 
 def test_a_crash_on_one_subject_names_it_and_costs_no_other() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klint.workspace.git import read_index
+from klint.workspace.git.index import read_index
 
 NAMES = ["a.yaml", "b/" + "long" * 1200 + ".yaml", "b/c.yaml", "b/caf\u00e9.yaml"]
 

@@ -15,9 +15,9 @@ from klint.registry import load_rules
 from klint.scripts.commands import Command
 from klint.scripts.expansion.fields import MAX_IN_COMMAND
 from klint.scripts.sources import read_commands
+from klint.session import Session
 from klint.testing import Example, lint_example
 from klint.text.source import Source
-from klint.workspace.discovery import open_workspace
 
 RULES = {rule.name: rule for rule in load_rules()[0]}
 FLOOR = 0.15
@@ -121,7 +121,7 @@ def test_a_script(text: Callable[[int], str]) -> None:
     def work(count: int) -> Callable[[], object]:
         path = "production/run.sh"
         scripts = (Source(path, text(count), path),)
-        workspace = replace(open_workspace([], isolated=True), scripts=scripts)
+        workspace = replace(Session.of([], isolated=True).workspace, scripts=scripts)
         return lambda: lint(workspace, rules)
 
     assert_grows_slowly(work, 300)

@@ -44,7 +44,7 @@ from klint.text import yaml
 from klint.text.document import Document
 from klint.text.reading import read_documents
 from klint.text.source import Source
-from klint.workspace.discovery import Workspace
+from klint.workspace.workspace import Workspace
 
 
 def resources(text: str, workloads: Mapping[tuple[str, str], tuple[str, ...]] | None = None) -> list[Resource]:

@@ -16,7 +16,7 @@ from klint.text.placeholders import is_placeholder, is_template, may_be
 from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.text.yaml.composing import compose
-from klint.workspace.discovery import Workspace
+from klint.workspace.workspace import Workspace
 
 DIALECTS = {
     "envsubst": "${X}",

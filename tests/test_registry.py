@@ -13,7 +13,6 @@ import pytest
 import klint
 from klint import Finding, Graph, Ignores, Ingress, IngressClass, Service, Severity, Workspace, rule
 from klint import Workload as Alias
-from klint.engine import lint
 from klint.errors import RuleError
 from klint.registry import (
     LAYERS,
@@ -26,7 +25,7 @@ from klint.registry import (
     unknown_names,
 )
 from klint.registry.subjects import IN_GRAPH, WHOLES
-from klint.workspace.discovery import open_workspace
+from klint.session import Session
 
 if TYPE_CHECKING:
     from klint import Scripts
@@ -99,7 +98,7 @@ def test_a_rule_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rules, _ = added(write(tmp_path / "rules", {"mine/a_service/rule.py": GOOD}))
     write(tmp_path / "work", {"web.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"})
     monkeypatch.chdir(tmp_path / "work")
-    report = lint(open_workspace(["."]), list(rules.values()))
+    report = Session.of(["."], list(rules.values())).report()
     assert [(str(item.span), item.rule) for item in report.findings] == [("web.yaml:3:18", "a-service")]
 
 
@@ -495,7 +494,7 @@ def test_a_rule_is_called_for_each_subject(
     assert failures == []
     write(tmp_path / "work", {"one/a.yaml": MANIFESTS, "two/b.yaml": "kind: List\n"})
     monkeypatch.chdir(tmp_path / "work")
-    report = lint(open_workspace(["."]), list(rules.values()))
+    report = Session.of(["."], list(rules.values())).report()
     assert sorted(item.message for item in report.findings) == met
     assert report.failures == ()
 

@@ -17,6 +17,7 @@ from klint.render.helm.schemas import is_self_contained
 from klint.render.helm.templates import Templates
 from klint.render.outcomes import RenderError
 from klint.render.packed import MAX_MEMBERS, PackedError, gunzip, untar
+from klint.workspace.disk import DiskTree
 
 MIB = 2**20
 
@@ -151,7 +152,7 @@ def test_what_leads_out_or_is_no_file_is_left_out(tmp_path: Path) -> None:
     (folder / "loop").symlink_to(".")
     os.mkfifo(folder / ".helmignore")
     os.mkfifo(folder / "values.yaml")
-    chart = read_chart(folder, root)
+    chart = read_chart(folder, DiskTree(root))
     assert list(chart.files) == ["Chart.yaml", "templates/a.yaml", "templates/inside.yaml"]
     assert sorted(chart.unread) == [".helmignore", "files", "loop", "templates/outside.yaml", "values.yaml"]
     assert chart.files["templates/inside.yaml"].disk == root / "shared.yaml"
@@ -169,7 +170,7 @@ def test_a_chart_that_is_too_large(tmp_path: Path) -> None:
 
 
 def complete(root: Path, chart: Chart) -> Chart:
-    charts = {path.parent: read_chart(path.parent, root) for path in sorted(root.glob("*/Chart.yaml"))}
+    charts = {path.parent: read_chart(path.parent, DiskTree(root)) for path in sorted(root.glob("*/Chart.yaml"))}
     return with_dependencies(chart, charts.get, lambda name: [item for item in charts.values() if item.name == name])
 
 
@@ -190,7 +191,7 @@ REPOSITORIES = [
 def test_a_dependency_that_lies_in_the_workspace(tmp_path: Path, version: str, repository: str, is_found: bool) -> None:
     write_chart(tmp_path / "database", "db")
     folder = write_chart(tmp_path / "shop", more=DEPENDENCY.format(version, repository))
-    chart = complete(tmp_path, read_chart(folder, tmp_path))
+    chart = complete(tmp_path, read_chart(folder, DiskTree(tmp_path)))
     assert ("charts/db/templates/a.yaml" in chart.files) is is_found
     assert (chart.missing_dependencies == ()) is is_found
     if is_found:
@@ -201,7 +202,7 @@ def test_dependencies_of_dependencies_and_circles(tmp_path: Path) -> None:
     write_chart(tmp_path / "database", "db", more="dependencies: [{name: shop}, {name: lib}]\n")
     write_chart(tmp_path / "lib", "lib")
     folder = write_chart(tmp_path / "shop", more="dependencies: [{name: db}]\n")
-    chart = complete(tmp_path, read_chart(folder, tmp_path))
+    chart = complete(tmp_path, read_chart(folder, DiskTree(tmp_path)))
     assert "charts/db/charts/lib/templates/a.yaml" in chart.files
     assert len(chart.files) < 200
 

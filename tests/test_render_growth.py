@@ -17,8 +17,8 @@ from klint.render.helm.templates import Templates
 from klint.render.helm.values import FoundValue, ValuesIn, find_values
 from klint.text.reading import read_documents
 from klint.text.source import Source
+from klint.workspace.disk import DiskTree
 from klint.workspace.rendering import Sources
-from klint.workspace.tree import Tree
 
 FLOOR = 0.02
 """Seconds below which a measurement is noise."""
@@ -45,7 +45,7 @@ def seconds(run: Callable[[str], object], text: str) -> float:
 
 
 CHART = Chart(Path("/nowhere/chart"), {})
-SOURCES = Sources(str, str, Tree(Path("/nowhere")))
+SOURCES = Sources(str, str, DiskTree(Path("/nowhere")))
 
 
 def tell(message: str) -> None:
@@ -176,7 +176,7 @@ def test_values_of_a_loop_are_looked_up_once(tmp_path: Path, monkeypatch: pytest
         return find_values(path, given)
 
     monkeypatch.setattr("klint.render.helm.origin.find_values", find)
-    sources = Sources(str, str, Tree(tmp_path))
+    sources = Sources(str, str, DiskTree(tmp_path))
     origin = HelmOrigin(templates, "chart/templates/a.yaml", rendered, marked, [ValuesIn(values)], sources)
     (document,) = read_documents(Source("rendered", rendered), origin)
     assert [str(document.span((n,))) for n in range(count)] == [f"values.yaml:{n + 2}:11" for n in range(count)]

@@ -23,8 +23,8 @@ from klint.render.outcomes import RenderError
 from klint.text.document import Document
 from klint.text.reading import read_documents
 from klint.text.source import Source
+from klint.workspace.disk import DiskTree
 from klint.workspace.rendering import Rendering, Sources
-from klint.workspace.tree import Tree
 
 CHARTS = Path(__file__).parent / "charts"
 NAMES = sorted(path.name for path in CHARTS.iterdir())
@@ -44,7 +44,7 @@ def sources(root: Path = CHARTS) -> Sources:
     def relative(path: Path) -> str:
         return path.relative_to(root).as_posix()
 
-    return Sources(relative, relative, Tree(root))
+    return Sources(relative, relative, DiskTree(root))
 
 
 def rendered(helm: EmbeddedHelm | HelmBinary, folder: Path, values: ValueSet | None = None) -> Rendering:
@@ -442,7 +442,7 @@ def test_kubernetes_version(constraint: str, fits: bool) -> None:
 
 def test_subcharts_are_no_charts_of_their_own() -> None:
     folders = [path.parent for path in CHARTS.rglob("Chart.yaml")]
-    assert [path.name for path in find_charts(folders, Tree(CHARTS))] == NAMES
+    assert [path.name for path in find_charts(folders, DiskTree(CHARTS))] == NAMES
 
 
 def test_chart_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

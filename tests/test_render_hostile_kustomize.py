@@ -11,18 +11,17 @@ from typing import Any
 
 import pytest
 
-from klint.engine import Report, lint
+from klint.engine import Report
 from klint.registry import load_rules
 from klint.render.kustomize.builder import find_builder
 from klint.render.kustomize.kustomizations import Kustomizations
 from klint.render.kustomize.staging.fields import FIELDS
 from klint.render.kustomize.staging.stage import Stage
 from klint.render.kustomize.staging.write import stage
-from klint.render.renderings import render
 from klint.report.text import line
-from klint.workspace.discovery import open_workspace
+from klint.session import Options, Session
+from klint.workspace.disk import DiskTree
 from klint.workspace.rendering import Missing, Sources
-from klint.workspace.tree import Tree
 
 pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
 
@@ -125,14 +124,15 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def staged(root: Path, *, allow_network: bool = False) -> Stage:
-    kustomizations = Kustomizations(Sources(str, str, Tree(root)))
+    kustomizations = Kustomizations(Sources(str, str, DiskTree(root)))
     found = kustomizations.get(root / "app")
     assert found
     return stage(found, kustomizations, allow_network=allow_network)
 
 
 def linted(allow_network: bool = False) -> Report:
-    report = lint(render(open_workspace(["."]), use_cache=False, allow_network=allow_network), load_rules()[0])
+    options = Options(use_cache=False, allow_network=allow_network)
+    report = Session.of(["."], load_rules()[0], options=options).report()
     assert report.failures == ()
     return report
 
@@ -216,7 +216,9 @@ def test_a_quote_in_the_name_of_a_folder_is_a_name(workspace: Path) -> None:
     folder.mkdir()
     (folder / "web.yaml").write_text(SERVICE)
     (folder / "kustomization.yaml").write_text("resources: [web.yaml]\nnamePrefix: a-\n")
-    (rendering,) = [item for item in render(open_workspace(["."]), use_cache=False).renderings if item.documents]
+    (rendering,) = [
+        item for item in Session.of(["."], options=Options(use_cache=False)).workspace.renderings if item.documents
+    ]
     assert [item.data["metadata"]["name"] for item in rendering.documents] == ["a-web"]
 
 
@@ -312,13 +314,13 @@ def test_only_what_is_named_is_read(workspace: Path, monkeypatch: pytest.MonkeyP
     (workspace / "app" / "kustomization.yaml").write_text("resources: [web.yaml]\n")
     (workspace / "app" / "other.txt").write_text("x")
     read: list[str] = []
-    original = Tree.read
+    original = DiskTree.read
 
-    def reading(self: Tree, path: Path, *rest: Any) -> Any:
+    def reading(self: DiskTree, path: Path, *rest: Any) -> Any:
         read.append(path.name)
         return original(self, path, *rest)
 
-    monkeypatch.setattr(Tree, "read", reading)
+    monkeypatch.setattr(DiskTree, "read", reading)
     staged(workspace)
     assert sorted(set(read)) == ["kustomization.yaml", "web.yaml"]
 
@@ -340,7 +342,7 @@ def test_one_bad_thing_does_not_end_the_run(workspace: Path) -> None:
     odd.mkdir()
     (odd / "web.yaml").write_text(SERVICE)
     (odd / "kustomization.yaml").write_text("resources: [web.yaml]\n")
-    renderings = render(open_workspace(["."]), use_cache=False)
+    renderings = Session.of(["."], options=Options(use_cache=False)).workspace
     assert renderings.failures == ()
     assert [len(item.documents) for item in renderings.renderings] == [1, 1, 1]
     assert all(item.problems == () for item in renderings.renderings)
@@ -353,7 +355,7 @@ def test_kustomizations_in_a_long_row(workspace: Path) -> None:
         (folder / "kustomization.yaml").write_text(f"resources: [../k{number + 1}]\n")
     (workspace / "k200").mkdir()
     (workspace / "k200" / "kustomization.yaml").write_text("resources: []\n")
-    (problem,) = render(open_workspace(["."]), use_cache=False).renderings[0].problems
+    (problem,) = Session.of(["."], options=Options(use_cache=False)).workspace.renderings[0].problems
     assert "50th kustomization in a row" in problem.message
 
 

@@ -11,10 +11,11 @@ from klint.render.kustomize.kustomizations import Kustomizations
 from klint.render.kustomize.rendering import render_kustomization
 from klint.render.kustomize.staging.stage import Stage
 from klint.render.outcomes import RenderError
-from klint.render.renderings import render
 from klint.report.text import line
-from klint.workspace.discovery import Workspace, open_workspace
+from klint.session import Options, Session
 from klint.workspace.rendering import Missing, Sources
+from klint.workspace.workspace import Workspace
+from tests.sessions import opened
 
 pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
 
@@ -36,7 +37,7 @@ class Folder:
             path.write_text(text)
 
     def rendered(self) -> Workspace:
-        workspace = render(open_workspace(["."]), use_cache=False)
+        workspace = Session.of(["."], options=Options(use_cache=False)).workspace
         assert workspace.failures == ()
         return workspace
 
@@ -359,7 +360,7 @@ def test_which_patch_is_found_by_halving(folder: Folder) -> None:
     names = [f"{number}.yaml" for number in range(64)]
     folder.write({**{name: merge("{type: ClusterIP}") for name in names}, "50.yaml": merge("[1]"), "web.yaml": SERVICE})
     folder.write({"kustomization.yaml": f"resources: [web.yaml]\npatchesStrategicMerge: [{', '.join(names)}]\n"})
-    workspace = open_workspace(["."])
+    workspace = opened(".")
     kustomizations = Kustomizations(Sources(str, str, workspace.tree))
     root = kustomizations.get(workspace.kustomizations[0])
     assert root

@@ -21,8 +21,8 @@ from klint.render.sandbox import Sandboxes
 from klint.text.document import Document
 from klint.text.reading import read_documents
 from klint.text.source import Source
+from klint.workspace.disk import DiskTree
 from klint.workspace.rendering import Rendering, Sources
-from klint.workspace.tree import Tree
 
 pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
 
@@ -92,7 +92,7 @@ class Workspace:
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
-        self.sources = Sources(self.relative, self.relative, Tree(folder))
+        self.sources = Sources(self.relative, self.relative, DiskTree(folder))
         self.tree = Kustomizations(self.sources)
 
     def relative(self, path: Path) -> str:
@@ -357,7 +357,7 @@ def test_public_kustomizations_build_as_kubectl_builds_them(folder: Path) -> Non
     builder = find_builder()
     assert builder
     theirs = subprocess.run([*builder.command, str(folder)], capture_output=True, text=True, check=False)
-    sources = Sources(str, str, Tree(folder.parents[-2]))
+    sources = Sources(str, str, DiskTree(folder.parents[-2]))
     tree = Kustomizations(sources)
     root = tree.get(folder)
     assert root

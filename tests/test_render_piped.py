@@ -7,8 +7,8 @@ import pytest
 
 from klint.render.piped import ORIGIN, _template, trace_piped
 from klint.text.document import Document
-from klint.workspace.discovery import open_workspace
 from tests.growth import assert_linear
+from tests.sessions import opened
 
 TEMPLATE = """\
 apiVersion: v1
@@ -65,8 +65,8 @@ def chart(folder: str, name: str = "shop", template: str = TEMPLATE) -> dict[str
     return {f"{folder}/Chart.yaml": metadata, f"{folder}/templates/service.yaml": template}
 
 
-def piped(root: Path, text: str) -> Document:
-    workspace = trace_piped(open_workspace(["-"], stdin=io.BytesIO(text.encode())), root)
+def piped(text: str) -> Document:
+    workspace = opened("-", stdin=io.BytesIO(text.encode()))
     (document,) = workspace.documents
     return document
 
@@ -78,7 +78,7 @@ def places(document: Document, *paths: tuple[str | int, ...]) -> list[str]:
 def test_helm_template_leads_to_the_template(root: Path) -> None:
     """A line that stands there as it is, or whose key does, is found; what is neither leads to the template's start."""
     write(root, chart("deploy/shop"))
-    document = piped(root, RENDERED)
+    document = piped(RENDERED)
     assert places(document, ("spec", "type"), ("spec", "ports", 0, "nodePort"), ("metadata", "name")) == [
         "~deploy/shop/templates/service.yaml:6:3",
         "~deploy/shop/templates/service.yaml:9:7",
@@ -88,12 +88,12 @@ def test_helm_template_leads_to_the_template(root: Path) -> None:
 
 def test_line_that_the_template_has_twice_leads_to_its_start(root: Path) -> None:
     write(root, chart("shop", template=TEMPLATE + TEMPLATE))
-    assert places(piped(root, RENDERED), ("spec", "type")) == ["~shop/templates/service.yaml:1:1"]
+    assert places(piped(RENDERED), ("spec", "type")) == ["~shop/templates/service.yaml:1:1"]
 
 
 def test_subchart(root: Path) -> None:
     write(root, chart("app", "app") | chart("app/charts/shop"))
-    document = piped(root, RENDERED.replace("shop/", "app/charts/shop/"))
+    document = piped(RENDERED.replace("shop/", "app/charts/shop/"))
     assert places(document, ("spec", "type")) == ["~app/charts/shop/templates/service.yaml:6:3"]
 
 
@@ -114,7 +114,7 @@ STAYS = [
 @pytest.mark.parametrize(("files", "text"), STAYS)
 def test_what_the_sources_do_not_answer_stays_where_it_is(root: Path, files: dict[str, str], text: str) -> None:
     write(root, files)
-    document = piped(root, text)
+    document = piped(text)
     assert document.origin is None
     assert document.span(("spec", "type")).file == "<stdin>"
 
@@ -125,7 +125,7 @@ def test_kustomize_origin_leads_to_the_object(root: Path) -> None:
         "kind: ConfigMap\nmetadata: {name: web}\n---\nkind: Service\nmetadata:\n  name: web\nspec:\n  type: NodePort\n"
     )
     write(root, {"prod/kustomization.yaml": "", "base/kustomization.yaml": "", "base/service.yaml": written})
-    document = piped(root, OVERLAID)
+    document = piped(OVERLAID)
     assert places(document, ("spec", "type"), ("spec", "externalIPs")) == [
         "~base/service.yaml:8:9",
         "~base/service.yaml:7:1",
@@ -135,7 +135,7 @@ def test_kustomize_origin_leads_to_the_object(root: Path) -> None:
 def test_files_are_left_alone(root: Path) -> None:
     """A rendered file that is kept in the workspace is a file like others."""
     write(root, chart("shop") | {"rendered.yaml": RENDERED})
-    workspace = open_workspace(["rendered.yaml"])
+    workspace = opened("rendered.yaml")
     assert trace_piped(workspace, root) is workspace
 
 

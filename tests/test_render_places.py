@@ -14,8 +14,8 @@ from klint.render.helm.values import ValueSet
 from klint.render.kustomize.builder import find_builder
 from klint.text.document import Document, is_same, value_at
 from klint.text.document import Path as DataPath
+from klint.workspace.disk import DiskTree
 from klint.workspace.rendering import Sources
-from klint.workspace.tree import Tree
 from tests.test_render_kustomize import BASE, Workspace, find
 
 with_kustomize = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
@@ -173,7 +173,7 @@ def helm() -> Iterator[EmbeddedHelm]:
 
 def rendered(helm: EmbeddedHelm, folder: Path, files: dict[str, str], values: ValueSet | None = None) -> Document:
     workspace = Workspace(folder, files)
-    sources = Sources(workspace.relative, workspace.relative, Tree(folder))
+    sources = Sources(workspace.relative, workspace.relative, DiskTree(folder))
     templates, values = Templates(read_chart(folder / "chart")), values or ValueSet()
     return find(render_chart(templates, values, helm.render(request(templates, values, sources)), sources), "Service")
 
@@ -210,7 +210,7 @@ spec:
 def test_values_in_another_manifest(helm: EmbeddedHelm, tmp_path: Path) -> None:
     files = {**CHART, "app.yaml": APPLICATION}
     application = Workspace(tmp_path, files).sources.documents(tmp_path / "app.yaml")
-    (installed,) = installations(application, Tree(tmp_path))
+    (installed,) = installations(application, DiskTree(tmp_path))
     service = rendered(helm, tmp_path, files, installed.values)
     assert str(service.span(("spec", "type"))) == "app.yaml:11:17"
     assert place(service, "spec", "type") == "app.yaml:11:17 service.type"

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from klint.engine import lint
 from klint.registry import load_rules
 from klint.render.helm.embedded import EmbeddedHelm
-from klint.render.renderings import render
 from klint.report.text import line
-from klint.workspace.discovery import open_workspace
+from klint.session import Options, Session
 
 CHART = "apiVersion: v2\nname: shop\nversion: 0.1.0\n"
 
@@ -34,7 +32,7 @@ class Said:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         rules, _ = load_rules()
-        report = lint(render(open_workspace(["."]), use_cache=False), rules)
+        report = Session.of(["."], rules, options=Options(use_cache=False)).report()
         assert not report.failures
         return [line(finding) for finding in report.findings]
 
@@ -222,7 +220,7 @@ def test_values_that_the_configuration_names_outside(said: Said, tmp_path_factor
         (said.folder / name).write_text(text)
     for value in ("link.yaml", f"../{outside.parent.name}/secret.yaml", str(outside)):
         (said.folder / ".klint.yaml").write_text(f"charts: [{{path: shop, values: ['{value}']}}]\n")
-        workspace = render(open_workspace(["."]), use_cache=False)
+        workspace = Session.of(["."], options=Options(use_cache=False)).workspace
         assert [failure.message for failure in workspace.failures] == ["The workspace has no such values file"]
         assert "canary" not in str([document.text for item in workspace.renderings for document in item.documents])
 
@@ -239,7 +237,7 @@ def test_names_in_the_configuration(said: Said, setting: str, message: str) -> N
     for name, text in {**installed("apps/a.yaml"), ".klint.yaml": f"charts:\n  - path: shop\n    {setting}\n"}.items():
         (said.folder / name).parent.mkdir(exist_ok=True)
         (said.folder / name).write_text(text)
-    workspace = render(open_workspace(["."]), use_cache=False)
+    workspace = Session.of(["."], options=Options(use_cache=False)).workspace
     assert [(item.where, item.message) for item in workspace.failures] == [(".klint.yaml:2:5", message)]
     assert [rendering.values for rendering in workspace.renderings] == ["", "apps/a.yaml"]
 
@@ -252,7 +250,7 @@ def test_parameters_as_argo_cd_hands_them_on(said: Said) -> None:
     for name, text in files.items():
         (said.folder / name).parent.mkdir(exist_ok=True)
         (said.folder / name).write_text(text)
-    (_, argo) = render(open_workspace(["."]), use_cache=False).renderings
+    (_, argo) = Session.of(["."], options=Options(use_cache=False)).workspace.renderings
     assert json.loads(argo.documents[0].data["data"]["all"]) == {"a": "x,y=z", "b": [1, 2], "c": "d,e"}
 
 

@@ -19,8 +19,10 @@ from klint.render.jobs import Job, run
 from klint.render.outcomes import InterruptedRenderError, RenderError
 from klint.render.renderings import render
 from klint.render.sandbox import start
-from klint.workspace.discovery import Workspace, open_workspace
+from klint.session import Options, Session
 from klint.workspace.rendering import Rendering
+from klint.workspace.workspace import Workspace
+from tests.sessions import opened
 
 pytestmark = pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
 
@@ -119,7 +121,7 @@ def write_chart(root: Path, name: str, template: str = SERVICE, values: str = "n
 
 
 def rendered(root: Path) -> Workspace:
-    return render(open_workspace([str(root)]))
+    return Session.of([str(root)]).workspace
 
 
 def seen(workspace: Workspace) -> list[tuple[str, list[str], list[str]]]:
@@ -180,7 +182,7 @@ def test_unrelated_file_renders_nothing(root: Path, spy: Spy) -> None:
 def test_no_cache_leaves_none(root: Path, spy: Spy) -> None:
     write_chart(root, "chart")
     for _ in range(2):
-        assert spy.asked_by(lambda: render(open_workspace([str(root)]), use_cache=False)) == 1
+        assert spy.asked_by(lambda: Session.of([str(root)], options=Options(use_cache=False)).workspace) == 1
     assert remembered(root) == []
 
 
@@ -213,10 +215,10 @@ def test_many_charts_in_a_fixed_order(root: Path) -> None:
     for number in range(24):
         write_chart(root, f"chart-{number:02}", values=f"nodePort: {30000 + number}\n")
     told: list[tuple[int, int]] = []
-    found = seen(render(open_workspace([str(root)]), progress=lambda done, total: told.append((done, total))))
+    found = seen(render(opened(str(root)), progress=lambda done, total: told.append((done, total))))
     assert [name for name, _, _ in found] == [f"chart-{number:02}" for number in range(24)]
     assert told == [(number, 24) for number in range(1, 25)]
-    assert found == seen(render(open_workspace([str(root)]), use_cache=False))
+    assert found == seen(Session.of([str(root)], options=Options(use_cache=False)).workspace)
 
 
 def test_killed_process_is_replaced(root: Path, spy: Spy, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +232,7 @@ def test_killed_process_is_replaced(root: Path, spy: Spy, monkeypatch: pytest.Mo
             spy.processes[0].kill()
             spy.processes[0].wait()
 
-    names = [objects for _, objects, _ in seen(render(open_workspace([str(root)]), progress=kill))]
+    names = [objects for _, objects, _ in seen(render(opened(str(root)), progress=kill))]
     assert len(names) == 4
     assert sum(bool(objects) for objects in names) >= 3
 

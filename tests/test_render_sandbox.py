@@ -195,6 +195,7 @@ def test_sandboxes_are_used_again() -> None:
 KLINT = """
 import sys
 from klint.render.sandbox import Sandbox
+from tests.sessions import opened
 sandbox = Sandbox()
 print(sandbox.folder, flush=True)
 sandbox.run([sys.argv[1], "600"], seconds=600)

@@ -19,8 +19,9 @@ from klint.render.outcomes import InterruptedRenderError
 from klint.render.renderings import render
 from klint.render.sandbox import IS_AVAILABLE, Sandbox
 from klint.render.stopwatch import PATIENCE, Stopwatch, processor_time
-from klint.workspace.discovery import Workspace, open_workspace
 from klint.workspace.rendering import Rendering
+from klint.workspace.workspace import Workspace
+from tests.sessions import opened
 
 needs_helm = pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
 needs_kustomize = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
@@ -160,7 +161,7 @@ def test_what_there_is_no_time_for_is_said_once(root: Path) -> None:
     write_chart(root / "a", "kind: Service\nmetadata: {name: web}\n")
     for name in ("b", "c", "d"):
         write_chart(root / name, SLOW)
-    rendered, said = late(render(open_workspace(["."]), use_cache=False, time_limit=0.2))
+    rendered, said = late(render(opened("."), use_cache=False, time_limit=0.2))
     assert [item.name for item in rendered] == ["a"]
     assert said == [
         f"b/Chart.yaml:1:1: not-analysed: 3 of 4 {LATE}",
@@ -175,7 +176,7 @@ def test_kustomizations_without_time_are_linted_as_written(root: Path) -> None:
         (root / name).mkdir()
         (root / name / "kustomization.yaml").write_text("resources: [web.yaml]\n")
         (root / name / "web.yaml").write_text("apiVersion: v1\nkind: Service\nmetadata: {name: web}\n")
-    workspace = render(open_workspace(["."]), use_cache=False, time_limit=1e-9)
+    workspace = render(opened("."), use_cache=False, time_limit=1e-9)
     rendered, (said, other) = late(workspace)
     assert rendered == []
     assert said.startswith("a/kustomization.yaml:1:1: not-analysed: 2 of 2 charts and kustomizations are not rendered")
@@ -188,11 +189,11 @@ def test_another_run_renders_what_this_one_did_not(root: Path) -> None:
     """Nothing is remembered of what was not rendered, and all of what was."""
     for name in ("a", "b", "c"):
         write_chart(root / name, f"kind: Service\nmetadata: {{name: {name}}}\n")
-    _, said = late(render(open_workspace(["."]), time_limit=1e-9))
+    _, said = late(render(opened("."), time_limit=1e-9))
     assert len(said) >= 1
-    rendered, said = late(render(open_workspace(["."]), time_limit=0))
+    rendered, said = late(render(opened("."), time_limit=0))
     assert ([item.name for item in rendered], said) == (["a", "b", "c"], [])
-    rendered, said = late(render(open_workspace(["."]), time_limit=1e-9))
+    rendered, said = late(render(opened("."), time_limit=1e-9))
     assert ([item.name for item in rendered], said) == (["a", "b", "c"], [])
 
 

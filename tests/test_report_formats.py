@@ -5,9 +5,8 @@ import sys
 
 import pytest
 
-from klint.engine import lint
 from klint.report import STYLES, Options, formats, render
-from klint.workspace.discovery import open_workspace
+from klint.session import Session
 
 
 def test_names() -> None:
@@ -17,7 +16,7 @@ def test_names() -> None:
 
 @pytest.mark.parametrize("name", formats())
 def test_each_renders_a_text_that_ends_in_a_line_break(name: str) -> None:
-    report = lint(open_workspace([], isolated=True), [])
+    report = Session.of([], [], isolated=True).report()
     text = render(name, report)
     assert text == render(name, report, Options())
     assert name == "github" or text.endswith("\n")
@@ -25,17 +24,16 @@ def test_each_renders_a_text_that_ends_in_a_line_break(name: str) -> None:
 
 def test_an_unknown_name_is_an_error() -> None:
     with pytest.raises(KeyError):
-        render("xml", lint(open_workspace([], isolated=True), []))
+        render("xml", Session.of([], [], isolated=True).report())
 
 
 @pytest.mark.parametrize("name", formats())
 def test_only_sarif_imports_the_sarif_model(name: str) -> None:
     program = f"""if True:
         import sys
-        from klint.engine import lint
+        from klint.session import Session
         from klint.report import render
-        from klint.workspace.discovery import open_workspace
-        report = lint(open_workspace([], isolated=True), [])
+        report = Session.of([], [], isolated=True).report()
         assert not [item for item in sys.modules if item.startswith("klint.report.")]
         render({name!r}, report)
         print(*(item for item in ("attr", "sarif_om") if item in sys.modules))

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klint import Finding, Severity, Source, Span
-from klint.engine import Report, lint
+from klint.engine import Report
 from klint.errors import Failure
 from klint.report import render
 from klint.report.github import LIMIT
-from klint.workspace.discovery import open_workspace
+from klint.session import Session
 
 
 def empty() -> Report:
-    return lint(open_workspace([], isolated=True), [])
+    return Session.of([], [], isolated=True).report()
 
 
 def finding(message: str, severity: Severity = Severity.ERROR, file: str = "web.yaml", line: int = 1) -> Finding:
@@ -69,7 +69,7 @@ def test_files_are_relative_to_the_repository(tmp_path: Path, monkeypatch: pytes
     (tmp_path / ".git").mkdir()
     (tmp_path / "deploy").mkdir()
     monkeypatch.chdir(tmp_path / "deploy")
-    workspace = open_workspace(["."])
+    workspace = Session.of(["."]).workspace
     source = Source("web.yaml", "a: b\n", "deploy/web.yaml")
     found = Finding("So", source.span(3, 4), rule="any", severity=Severity.ERROR)
     text = render("github", replace(empty(), workspace=workspace, findings=(found,)))
@@ -168,5 +168,5 @@ def test_no_manifest_speaks_to_the_runner(findings: list[tuple[str, str, Severit
 
 def test_the_report_stands_on_a_run(tmp_path: Path) -> None:
     (tmp_path / "web.yaml").write_text("apiVersion: v1\nkind: Service\nmetadata: {name: web}\n")
-    report: Report = lint(open_workspace(["."]), [])
+    report: Report = Session.of(["."], []).report()
     assert render("github", report) == ""

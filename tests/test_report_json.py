@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 import klint
 from klint import Finding, Graph, Related, Severity, Source, Span, rule
-from klint.engine import Report, lint
+from klint.engine import Report
 from klint.errors import Failure
 from klint.hops import Hop, HopKind, State
 from klint.kube.ref import Ref
 from klint.reasons import Reason, why
 from klint.registry import Rule
 from klint.report import render
-from klint.workspace.discovery import open_workspace
+from klint.session import Session
 
 MANIFESTS = """\
 apiVersion: v1
@@ -72,7 +72,7 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
     Path("eks/web.yaml").write_text(MANIFESTS, "utf-8")
     Path("eks/other.yaml").write_text("a: b\n", "utf-8")
     rules = [Rule("any-port", "distribution", any_port, Path("rules/distribution/any_port"), "pack")]
-    found = lint(open_workspace(["."]), rules, today=date(2026, 1, 1))
+    found = Session.of(["."], rules, today=date(2026, 1, 1)).report()
     return replace(found, failures=(Failure("gone.yaml", "There is no such file", "Check the path"), Failure("", "No")))
 
 
@@ -201,4 +201,4 @@ def test_any_text_survives_and_the_document_is_ascii(message: str, file: str) ->
     assert (found["message"], found["file"]) == (message, file)
 
 
-EMPTY = lint(open_workspace([], isolated=True), [])
+EMPTY = Session.of([], [], isolated=True).report()

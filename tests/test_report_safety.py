@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from klint import Finding, Related, Severity, Source, Span
 from klint.cli.commands import klint
-from klint.engine import Report, lint
+from klint.engine import Report
 from klint.errors import Failure
 from klint.registry import load_rules
 from klint.report import Options, formats, render
 from klint.report.escape import escape, escape_lines, inert, inert_json
-from klint.workspace.discovery import open_workspace
+from klint.session import Session
 
 TRAPS = (
     "::stop-commands::x", "::set-env name=PATH::/x", "##[error]x", "##vso[task.setvariable variable=x]y", "\x1b[2J",
@@ -53,7 +53,7 @@ def assert_is_quiet(text: str, *, has_commands: bool = False) -> None:
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    return lint(open_workspace([str(tmp_path_factory.mktemp("empty"))], isolated=True), RULES)
+    return Session.of([str(tmp_path_factory.mktemp("empty"))], RULES, isolated=True).report()
 
 
 @settings(max_examples=15, deadline=None)

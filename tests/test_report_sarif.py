@@ -20,7 +20,7 @@ from jsonschema import Draft4Validator
 
 import klint
 from klint import Finding, Graph, Related, Severity, Source, rule
-from klint.engine import Report, lint
+from klint.engine import Report
 from klint.errors import Failure
 from klint.hops import Hop, HopKind, State
 from klint.kube.ref import Ref
@@ -28,7 +28,7 @@ from klint.reasons import Reason, why
 from klint.registry import Rule, load_rules
 from klint.report import Options, render, sarif
 from klint.report.fingerprint import line_fingerprints
-from klint.workspace.discovery import open_workspace
+from klint.session import Session
 
 SHOP = """\
 apiVersion: networking.k8s.io/v1
@@ -125,7 +125,7 @@ def lint_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lint:
         monkeypatch.chdir(tmp_path)
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_bytes(text.encode("utf-8"))
-        return lint(open_workspace(["."]), RULES, today=date(2026, 1, 1))
+        return Session.of(["."], RULES, today=date(2026, 1, 1)).report()
 
     return lint_text
 
@@ -154,7 +154,7 @@ def results_of(report: Report, rule_id: str = "", **options: Any) -> list[dict[s
 def with_findings(*findings: Finding) -> Report:
     """A report of these findings, all of the rule `any-port`."""
     named = (replace(item, rule="any-port", severity=item.severity or Severity.ERROR) for item in findings)
-    return replace(lint(open_workspace([], isolated=True), RULES), findings=tuple(named))
+    return replace(Session.of([], RULES, isolated=True).report(), findings=tuple(named))
 
 
 def everything(value: Any) -> Iterator[Any]:
@@ -450,7 +450,7 @@ def test_paths_are_relative_to_the_repository_wherever_klint_runs(
     (folder / "shop.yaml").write_text(SHOP, "utf-8")
     for directory, named in [(folder, "."), (folder, "shop.yaml"), (tmp_path, "deploy"), (folder.parent, "..")]:
         monkeypatch.chdir(directory)
-        run = run_of(lint(open_workspace([named]), RULES))
+        run = run_of(Session.of([named], RULES).report())
         assert {item["artifactLocation"]["uri"] for item in locations_of(run)} == {"deploy/shop/shop.yaml"}
 
 
@@ -460,7 +460,7 @@ def test_without_a_repository_paths_are_relative_to_the_working_directory(
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "shop.yaml").write_text(SHOP, "utf-8")
     monkeypatch.chdir(tmp_path)
-    run = run_of(lint(open_workspace(["shop"]), RULES))
+    run = run_of(Session.of(["shop"], RULES).report())
     assert {item["artifactLocation"]["uri"] for item in locations_of(run)} == {"shop/shop.yaml"}
 
 
@@ -470,7 +470,7 @@ def test_a_file_outside_the_repository_has_a_whole_uri_and_no_base(
     (tmp_path / "shop repo" / ".git").mkdir(parents=True)
     (tmp_path / "out side.yaml").write_text(SHOP, "utf-8")
     monkeypatch.chdir(tmp_path / "shop repo")
-    report = lint(open_workspace(["."]), RULES)
+    report = Session.of(["."], RULES).report()
     source = Source("../out side.yaml", SHOP, "../out side.yaml")
     found = Finding("So", source.span(0, 1), rule="any-port", severity=Severity.ERROR)
     (result,) = results_of(replace(report, findings=(found,)))
@@ -483,7 +483,7 @@ def test_a_link_is_reported_at_what_it_leads_to(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "real.yaml").write_text(SHOP, "utf-8")
     (tmp_path / "link.yaml").symlink_to("real.yaml")
     monkeypatch.chdir(tmp_path)
-    run = run_of(lint(open_workspace(["link.yaml"]), RULES))
+    run = run_of(Session.of(["link.yaml"], RULES).report())
     assert {item["artifactLocation"]["uri"] for item in locations_of(run)} == {"real.yaml"}
 
 

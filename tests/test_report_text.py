@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klint import Finding, Graph, Related, Severity, Source, Span, rule
-from klint.engine import Report, lint
+from klint.engine import Report
 from klint.errors import Failure
 from klint.hops import Hop, HopKind, State
 from klint.kube.ref import Ref
@@ -25,7 +25,7 @@ from klint.registry import Rule
 from klint.report import Options, render
 from klint.report.text import line
 from klint.report.words import wanted
-from klint.workspace.discovery import open_workspace
+from klint.session import Session
 
 SHOP = {
     "production/traefik.yaml": """\
@@ -176,7 +176,7 @@ def lint_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lint:
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).write_text(dedent(text), "utf-8")
         chosen = [item for item in RULES if item.name in rules]
-        return lint(open_workspace(["."]), chosen, known=RULES, today=date(2026, 1, 1))
+        return Session.of(["."], chosen, known=RULES, today=date(2026, 1, 1)).report()
 
     return lint_files
 
@@ -503,7 +503,7 @@ def test_whatever_a_finding_says_stays_on_its_lines(
         assert found.count("\n") <= (1 if style == "concise" else 6)
 
 
-EMPTY = lint(open_workspace([], isolated=True), [])
+EMPTY = Session.of([], [], isolated=True).report()
 
 
 # Colour
@@ -523,10 +523,9 @@ def test_colour_changes_nothing_but_the_colour(lint_files: Lint, style: str) -> 
 def test_click_is_not_imported_without_colour() -> None:
     program = """if True:
         import sys
-        from klint.engine import lint
+        from klint.session import Session
         from klint.report import Options, render
-        from klint.workspace.discovery import open_workspace
-        report = lint(open_workspace([], isolated=True), [])
+        report = Session.of([], [], isolated=True).report()
         render("text", report, Options(verbose=True))
         print("click" in sys.modules)
         """

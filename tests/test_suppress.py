@@ -8,9 +8,9 @@ from textwrap import dedent
 import pytest
 
 from klint import Finding, Graph, Ignores, Related, Workspace, rule
-from klint.engine import Report, lint
+from klint.engine import Report
 from klint.registry import Rule
-from klint.workspace.discovery import open_workspace
+from klint.session import Session
 
 TODAY = date(2026, 6, 15)
 
@@ -110,7 +110,7 @@ class Check:
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name).write_bytes(text.encode())
         chosen = [item for item in RULES if not rules or item.name in rules]
-        report = lint(open_workspace(paths), chosen, known=RULES, today=TODAY)
+        report = Session.of(paths, chosen, known=RULES, today=TODAY).report()
         assert not report.failures
         return report
 
@@ -528,7 +528,7 @@ def test_configured_path_is_that_of_the_finding_not_of_related_places(check: Che
     files = {"a.yaml": SERVICE, "b.yaml": SERVICE.replace("bad", "other"), ".klint.yaml": configured("path: b.yaml")}
     for name, text in files.items():
         (check.folder / name).write_text(text)
-    report = lint(open_workspace(["."]), [Rule("across", "test", across, Path())], today=TODAY)
+    report = Session.of(["."], [Rule("across", "test", across, Path())], today=TODAY).report()
     assert [item.rule for item in report.findings] == ["across"]
 
 

@@ -6,10 +6,10 @@ from textwrap import dedent
 
 import pytest
 
-from klint.engine import lint
 from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
-from klint.workspace.discovery import open_workspace
-from klint.workspace.target import Target, environment_of_name, environment_of_path, platform_of_path, shared_folders
+from klint.session import Session
+from klint.workspace.paths import shared_folders
+from klint.workspace.target import Target, environment_of_name, environment_of_path, platform_of_path
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
 
@@ -26,7 +26,7 @@ def targets(files: Mapping[str, str]) -> dict[str, Target]:
     for name, text in files.items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(text, "utf-8")
-    bundles = lint(open_workspace(["."]), []).bundles
+    bundles = Session.of(["."], []).report().bundles
     return {resource.document.source.relative: bundle.target for bundle in bundles for resource in bundle.resources}
 
 

@@ -18,9 +18,10 @@ from klint.errors import KlintError
 from klint.registry import load_rules
 from klint.report import formats
 from klint.report import render as report_text
-from klint.workspace.discovery import Workspace, open_workspace, shown
+from klint.workspace.paths import shown
 from klint.workspace.scripts import open_scripts
 from klint.workspace.tree import MAX_FILE_SIZE
+from tests.sessions import opened
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
 
@@ -37,10 +38,6 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def opened(*paths: str, **options: Any) -> Workspace:
-    return open_workspace(paths or (".",), **options)
 
 
 def linted(*paths: str, **options: Any) -> list[str]:

@@ -28,10 +28,13 @@ from klint.report import Options, formats
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from klint.cli.progress import Progress
+    from klint.config.config import Config
     from klint.engine import Report
     from klint.findings import Finding
     from klint.registry import Rule
-    from klint.workspace.discovery import Workspace
+    from klint.session import Session
+    from klint.workspace.discovery import Piped
 
 FOUND_SOMETHING = 1
 LEVELS = ("error", "warning", "note", "never")
@@ -221,86 +224,75 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 
 
 def _run(request: Request, *, is_debugging: bool) -> int:
-    from klint.engine import lint
     from klint.registry import load_rules
 
     known, failures = load_rules(request.folders)
-    workspace = _open(request)
-    workspace = _rendered(request, workspace)
-    told = workspace.config.told(request.environment, request.platform, closed_world=request.closed_world)
-    workspace = replace(workspace, config=told)
-    rules, unknown = _chosen(request, workspace, known)
-    if workspace.others and any(rule.check.looks_at("Scripts") for rule in rules):
-        from klint.workspace.scripts import open_scripts
-
-        workspace = open_scripts(workspace)
-    report = lint(
-        workspace,
-        rules,
-        known=known,
-        on_crash=(lambda text: emit(text, sys.stderr)) if is_debugging else None,
-    )
+    session, unknown = _session(request, known, is_debugging=is_debugging)
+    report = session.report()
     report = replace(report, failures=(*failures, *unknown, *report.failures))
     if request.report_only:
         report = _narrowed(report, request.paths)
     report = replace(report, failures=(*report.failures, *_write(request, report)))
     complain(report.failures)
+    workspace = report.workspace
     if not (workspace.documents or workspace.renderings or workspace.scripts or report.failures or request.quiet):
         say("There are no Kubernetes manifests here, so nothing was linted; --verbose tells what was passed over")
     return _status(request, report)
 
 
-def _open(request: Request) -> Workspace:
-    from klint.workspace.discovery import STDIN_NAME, open_workspace, project_root
+def _session(request: Request, known: Sequence[Rule], *, is_debugging: bool) -> tuple[Session, tuple[Failure, ...]]:
+    """What is linted, how and with which rules; and what is wrong with the names of rules on the command line."""
+    from klint.session import Options as Looking
+    from klint.session import Session
+    from klint.workspace.configuration import absolute, find_project
 
-    paths: Sequence[str] = request.paths or (".",)
-    stdin = None
-    if request.report_only:
-        paths = [str(project_root(paths, config_file=request.config, isolated=request.isolated))]
-    elif STDIN in paths:
-        if sys.stdin is None:
-            raise KlintError(Failure(request.stdin_filename or STDIN_NAME, "It is closed", "Pipe something in"))
-        stdin = sys.stdin.buffer
-    workspace = open_workspace(
-        paths,
-        config_file=request.config,
-        isolated=request.isolated,
-        stdin=stdin,
-        stdin_name=request.stdin_filename or STDIN_NAME,
-        respect_gitignore=not request.no_gitignore,
-        force_exclude=request.force_exclude,
-    )
-    if stdin is not None and not request.stdin_filename:
-        from klint.render.piped import trace_piped
-
-        workspace = trace_piped(workspace, Path.cwd())
-    return workspace
-
-
-def _rendered(request: Request, workspace: Workspace) -> Workspace:
-    """The workspace with its charts and kustomizations rendered, if it has any."""
-    if request.no_render or not (workspace.charts or workspace.kustomizations):
-        return workspace
-    from klint.cli.progress import Progress
-    from klint.render.renderings import render
-
-    with Progress("Rendering", is_shown=not request.quiet) as progress:
-        return render(
-            workspace,
+    paths = absolute(request.paths or (".",))
+    project = find_project(paths, config_file=request.config, isolated=request.isolated)
+    config = project.config.told(request.environment, request.platform, closed_world=request.closed_world)
+    rules, unknown = _chosen(request, config, known)
+    session = Session(
+        project.tree,
+        config,
+        rules,
+        paths=[project.root] if request.report_only else paths,
+        options=Looking(
+            respect_gitignore=not request.no_gitignore,
+            force_exclude=request.force_exclude,
+            render=not request.no_render,
             use_cache=not request.no_cache,
             allow_network=request.allow_network,
-            time_limit=request.render_timeout,
-            progress=progress.update,
-        )
+            render_timeout=request.render_timeout,
+        ),
+        piped=_piped(request),
+        known=known,
+        on_crash=(lambda text: emit(text, sys.stderr)) if is_debugging else None,
+        progress=None if request.quiet else _progress,
+    )
+    return session, unknown
 
 
-def _chosen(
-    request: Request, workspace: Workspace, known: Sequence[Rule]
-) -> tuple[tuple[Rule, ...], tuple[Failure, ...]]:
+def _piped(request: Request) -> Piped | None:
+    """Standard input, if the paths name it."""
+    from klint.workspace.discovery import STDIN_NAME, Piped
+
+    if STDIN not in request.paths or request.report_only:
+        return None
+    name = request.stdin_filename or STDIN_NAME
+    if sys.stdin is None:
+        raise KlintError(Failure(name, "It is closed", "Pipe something in"))
+    return Piped(sys.stdin.buffer, name)
+
+
+def _progress() -> Progress:
+    from klint.cli.progress import Progress
+
+    return Progress("Rendering", is_shown=True)
+
+
+def _chosen(request: Request, config: Config, known: Sequence[Rule]) -> tuple[tuple[Rule, ...], tuple[Failure, ...]]:
     """The rules to run. The command line goes before the configuration; names in it that nothing has are failures."""
     from klint.registry import choose, unknown_names
 
-    config = workspace.config
     ignore = request.ignore or [name for name in config.ignore if name not in request.select]
     return choose(known, request.select or config.select, ignore), (
         *unknown_names(known, request.select, "--select"),

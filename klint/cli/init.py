@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from klint.cli.command import Command
-from klint.cli.terminal import emit, say
+from klint.cli.terminal import complain, emit, say
 from klint.errors import Failure, KlintError
 from klint.records import dataclass
 from klint.report.escape import escape
@@ -32,17 +32,17 @@ _MANY = 3
 def command(folder: str, output: str | None, force: bool) -> None:
     """Write a .klint.yaml from what the workspace shows.
 
-    klint looks at the manifests below FOLDER and lists the environments and platforms it takes them to be for, and
-    why. What else it can be told stands there as comments.
+    klint looks at the manifests below FOLDER, and at what its charts and kustomizations render to, and lists the
+    environments and platforms it takes them to be for, and why. What else it can be told stands there as comments.
     """
     from klint.config.config import FILE_NAME
-    from klint.engine import lint
-    from klint.workspace.discovery import open_workspace
+    from klint.session import Session
 
-    workspace = open_workspace([folder], isolated=True)
-    if workspace.failures:
-        raise KlintError(*workspace.failures)
-    text = configuration(lint(workspace, ()).bundles, folder)
+    report = Session.of([folder], isolated=True).report()
+    if report.failures and not report.bundles:
+        raise KlintError(*report.failures)
+    complain(report.failures)
+    text = configuration(report.bundles, report.workspace.root, Path(folder))
     if output == "-":
         emit(text)
         return
@@ -70,15 +70,21 @@ class _Facts:
         return bool(self.environment or self.platform)
 
 
-def configuration(bundles: Iterable[Bundle], folder: str) -> str:
-    """The text of a .klint.yaml in a folder: the targets that its bundles have, and an example of everything else."""
+def configuration(bundles: Iterable[Bundle], root: Path, folder: Path) -> str:
+    """The text of a .klint.yaml in a folder: the targets that its bundles have, and an example of everything else.
+
+    What is rendered goes by the file that says what it is for: a kustomization, or the values of a chart. `root` is
+    what the files' relative paths start at.
+    """
     files: dict[tuple[str, ...], _Facts] = {}
     reasons: dict[_Facts, dict[str, None]] = defaultdict(dict)
     for bundle in bundles:
         facts = _Facts(bundle.target.environment, bundle.target.platform)
         reasons[facts].update(dict.fromkeys(bundle.target.reasons))
         for resource in bundle.resources:
-            files[Path(os.path.relpath(resource.document.source.path, folder)).parts] = facts
+            path = Path(os.path.relpath(root / resource.document.source.relative, folder)).parts
+            if facts.are_known or path not in files:  # what an Application installs goes by its file, as it does itself
+                files[path] = facts
     patterns: dict[_Facts, list[str]] = defaultdict(list)
     for pattern, facts in _patterns(files):
         patterns[facts].append(pattern)

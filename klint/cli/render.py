@@ -40,16 +40,11 @@ def command(
 
     PATHS are folders; without any, the working directory. A chart is rendered once for each of its sets of values.
     """
-    from klint.render.renderings import render
     from klint.report.escape import escape_lines, inert
-    from klint.workspace.discovery import open_workspace
+    from klint.session import Options, Session
 
-    workspace = render(
-        open_workspace(paths or (".",)),
-        use_cache=not no_cache,
-        allow_network=allow_network,
-        time_limit=render_timeout,
-    )
+    options = Options(use_cache=not no_cache, allow_network=allow_network, render_timeout=render_timeout)
+    workspace = Session.of(paths or (".",), options=options).workspace
     is_colored = wants_color(color)
     is_seen = sys.stdout is not None and sys.stdout.isatty()
     for rendering in workspace.renderings:

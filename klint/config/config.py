@@ -132,7 +132,10 @@ class Suppression:
 
 @dataclass(frozen=True)
 class Config:
-    """What .klint.yaml says; the defaults where it is silent."""
+    """What .klint.yaml says; the defaults where it is silent.
+
+    `folder` is the one it is in, which its patterns are relative to.
+    """
 
     include: Patterns = Patterns()
     exclude: Patterns = Patterns()
@@ -146,6 +149,7 @@ class Config:
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)
     suppress: tuple[Suppression, ...] = ()
     document: Document | None = None
+    folder: pathlib.Path | None = None
 
     def told(self, environment: str = "", platform: str = "", *, closed_world: bool = False) -> Config:
         """This configuration with what the command line says of every target, which goes before what it says itself."""

@@ -14,7 +14,7 @@ from klint.kube.service import Service, ServicePort
 from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
-from klint.workspace.target import folder_of
+from klint.workspace.paths import folder_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 from klint import __version__
 from klint.render.packed import gunzip
-from klint.workspace.tree import Tree
+from klint.workspace.folder import Folder
 
 MAX_PACKED, MAX_UNPACKED = 16 * 2**20, 256 * 2**20
 """Bytes of one file. The renderings of the largest public charts stay below a twentieth of either."""
@@ -90,7 +90,7 @@ class Cache:
             return None
         file = self._folder / f"{key}.json.gz"
         try:
-            found = json.loads(gunzip(Tree(self._folder).read(file, MAX_PACKED), MAX_UNPACKED))
+            found = json.loads(gunzip(Folder(self._folder).read(file, MAX_PACKED), MAX_UNPACKED))
             os.utime(file, follow_symlinks=False)
         except (OSError, ValueError, RecursionError):
             return None
@@ -137,11 +137,11 @@ class Cache:
                 return
         self._write(folder, stamp.name, b"")
         files = []
-        for entry in Tree(folder).entries(folder):
-            with suppress(OSError):
-                status = entry.stat(follow_symlinks=False)
-                if entry.name not in (stamp.name, "CACHEDIR.TAG") and not stat.S_ISDIR(status.st_mode):
-                    files.append((status.st_mtime, status.st_size, folder / entry.name))
+        for name, kind in Folder(folder).entries(folder):
+            if kind != "folder" and name not in (stamp.name, "CACHEDIR.TAG"):
+                with suppress(OSError):
+                    status = (folder / name).lstat()
+                    files.append((status.st_mtime, status.st_size, folder / name))
         kept = 0
         for changed, size, file in sorted(files, reverse=True):
             kept += size

@@ -23,11 +23,11 @@ from klint.render.kustomize.kustomizations import FILE_NAMES
 from klint.text import yaml
 from klint.text.document import Document
 from klint.text.document import Path as DataPath
-from klint.text.reading import read_documents
 from klint.text.source import Source, Span
-from klint.workspace.discovery import Workspace, relative_to, shown
+from klint.workspace.disk import DiskTree
+from klint.workspace.paths import relative_to, shown
 from klint.workspace.rendering import Sources
-from klint.workspace.tree import Tree
+from klint.workspace.workspace import Workspace
 
 MAX_FOLDERS = 20_000
 """Folders looked through for charts and kustomizations."""
@@ -40,7 +40,9 @@ def trace_piped(workspace: Workspace, folder: Path) -> Workspace:
     """The workspace with the documents of standard input traced to the charts and kustomizations below a folder."""
     if not any(not document.source.relative and _names_source(document) for document in workspace.documents):
         return workspace
-    sources = _Below(folder, Sources(shown, lambda path: relative_to(workspace.root, path), Tree(folder)))
+    sources = _Below(
+        folder, Sources(shown, lambda path: relative_to(workspace.root, path), DiskTree(folder), workspace.parsed)
+    )
     documents = (document if document.source.relative else sources.traced(document) for document in workspace.documents)
     return replace(workspace, documents=tuple(documents))
 
@@ -87,7 +89,7 @@ class _Below:
             found.append(folder)
             with suppress(OSError):
                 entries = self.sources.tree.entries(folder)
-                folders = [folder / entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+                folders = [folder / name for name, kind in entries if kind == "folder"]
                 waiting += [path for path in reversed(folders) if not _is_hidden(path.name)]
         return found
 
@@ -102,7 +104,7 @@ class _Below:
     def _read_charts(self) -> Iterator[Chart]:
         for folder in find_charts(self.folders, self.sources.tree):
             try:
-                yield read_chart(folder, self.folder)
+                yield read_chart(folder, self.sources.tree)
             except ChartError:
                 continue
 
@@ -130,7 +132,7 @@ class _Below:
             written
             for file in sorted(files)
             if self.sources.tree.is_file(file)
-            for written in read_documents(self.sources.get(file))
+            for written in self.sources.documents(file)
             if _is_made_of(document, written)
         ]
         return replace(document, origin=_ObjectOrigin(found[0])) if len(found) == 1 else document

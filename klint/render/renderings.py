@@ -12,8 +12,9 @@ from klint.render.cache import Cache, usual_folder
 from klint.render.helm.jobs import ChartJobs
 from klint.render.jobs import Job, Progress, not_rendered, run
 from klint.render.kustomize.jobs import KustomizationJobs
-from klint.workspace.discovery import PassedOver, Workspace, relative_to, shown
+from klint.workspace.paths import relative_to, shown
 from klint.workspace.rendering import Rendering, Sources
+from klint.workspace.workspace import PassedOver, Workspace
 
 
 def render(
@@ -32,7 +33,7 @@ def render(
     says if that is not given, and any number if it is 0.
     """
     tree = workspace.tree
-    sources = Sources(shown, lambda path: relative_to(workspace.root, path), tree)
+    sources = Sources(shown, lambda path: relative_to(workspace.root, path), tree, workspace.parsed)
     cache = Cache(usual_folder(tree.root) if use_cache else None)
     failures: list[Failure] = []
     limit = RUN_LIMIT if time_limit is None else time_limit or math.inf

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from klint.workspace.git import repository_root
+from klint.workspace.git.repository import repository_root
 
 if TYPE_CHECKING:
     from klint.text.source import Source
-    from klint.workspace.discovery import Workspace
+    from klint.workspace.workspace import Workspace
 
 
 class RepositoryPaths:

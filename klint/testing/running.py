@@ -9,12 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from klint.engine import Report, lint
 from klint.registry import load_rules
-from klint.workspace.discovery import Workspace, open_workspace
-from klint.workspace.scripts import open_scripts
+from klint.session import Options, Session
 
 if TYPE_CHECKING:
+    from klint.engine import Report
     from klint.registry import Rule
 
 
@@ -34,18 +33,10 @@ def lint_files(files: Mapping[str, str], rules: Sequence[Rule], others: Sequence
             for name, text in files.items():
                 Path(name).parent.mkdir(parents=True, exist_ok=True)
                 Path(name).write_bytes(text.encode("utf-8"))
-            workspace = open_scripts(_rendered(open_workspace(["."])))
-            return lint(workspace, [*rules, *named], known=[*known, *rules])
+            options = Options(use_cache=False)
+            return Session.of(["."], [*rules, *named], options=options, known=[*known, *rules]).report()
         finally:
             os.chdir(previous)
-
-
-def _rendered(workspace: Workspace) -> Workspace:
-    if not (workspace.charts or workspace.kustomizations):
-        return workspace
-    from klint.render.renderings import render
-
-    return render(workspace, use_cache=False)
 
 
 @cache

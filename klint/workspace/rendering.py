@@ -9,8 +9,8 @@ from pathlib import Path
 from klint.records import dataclass, field
 from klint.text.document import Document, Problem
 from klint.text.encoding import NotTextError, decode
-from klint.text.reading import read_documents
 from klint.text.source import Source
+from klint.workspace.parsed import Parsed
 from klint.workspace.tree import Tree
 
 
@@ -93,9 +93,9 @@ class Sources:
     shown: Callable[[Path], str]
     relative: Callable[[Path], str]
     tree: Tree
+    parsed: Parsed = field(default_factory=Parsed)
     _read: dict[Path, Source] = field(default_factory=dict)
     _unreadable: dict[Path, str] = field(default_factory=dict)
-    _documents: dict[Path, tuple[Document, ...]] = field(default_factory=dict)
 
     def get(self, path: Path) -> Source:
         """The file as a source; an empty one if it cannot be read as text."""
@@ -115,6 +115,4 @@ class Sources:
 
     def documents(self, path: Path) -> tuple[Document, ...]:
         """The documents of a file, read once."""
-        if path not in self._documents:
-            self._documents.setdefault(path, tuple(read_documents(self.get(path))))
-        return self._documents[path]
+        return self.parsed.documents(self.get(path))

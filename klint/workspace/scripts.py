@@ -9,8 +9,9 @@ from klint.scripts.hints import concerns_script, forwards_ports, installs
 from klint.scripts.sources import adapter_for
 from klint.text.encoding import NotTextError, decode_script
 from klint.text.source import Source
-from klint.workspace.discovery import PassedOver, Workspace, relative_to, shown
+from klint.workspace.paths import relative_to, shown
 from klint.workspace.tree import Tree
+from klint.workspace.workspace import PassedOver, Workspace
 
 
 def open_scripts(workspace: Workspace) -> Workspace:

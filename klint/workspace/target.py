@@ -13,6 +13,7 @@ from klint.kube.resource import Resource, mapping, string
 from klint.records import dataclass
 from klint.text.document import Document
 from klint.text.placeholders import is_placeholder
+from klint.workspace.paths import folder_of, shared_folders
 
 ENVIRONMENT_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("production", "prod", "prd", "live"), "production"),
@@ -343,21 +344,6 @@ class Targets:
 @lru_cache(maxsize=4096)
 def _is_among_fixtures(folder: str) -> bool:
     return any(_FIXTURES.match(name) for name in folder.lower().split("/"))
-
-
-def folder_of(path: str) -> str:
-    """The folder of a relative path; empty for the topmost."""
-    return path.rpartition("/")[0]
-
-
-def shared_folders(first: str, second: str) -> int:
-    """How many leading folders two relative paths share."""
-    count = 0
-    for one, other in zip(first.split("/")[:-1], second.split("/")[:-1], strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
 
 
 def _nearness(path: str, file: str) -> tuple[int, int]:

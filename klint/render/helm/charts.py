@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
 import re
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +17,8 @@ from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass, field, replace
 from klint.render.packed import PackedError, gunzip, untar
 from klint.text import yaml
-from klint.workspace.tree import TooLargeError, Tree, UnreadableError
+from klint.workspace.disk import DiskTree
+from klint.workspace.tree import FolderEntry, TooLargeError, Tree, UnreadableError
 
 KUBE_VERSIONS = tuple(f"1.{minor}.0" for minor in range(36, 9, -1))
 """Kubernetes versions that charts are rendered for where nothing names one: the newest that a chart is for."""
@@ -231,16 +231,16 @@ def is_chart(folder: Path, tree: Tree) -> bool:
     return tree.is_file(folder / "Chart.yaml")
 
 
-def read_chart(folder: Path, root: Path | None = None) -> Chart:
-    """Read a chart with its subcharts, as `helm template` does. Links may lead to anything below `root`.
+def read_chart(folder: Path, tree: Tree | None = None) -> Chart:
+    """Read a chart with its subcharts, as `helm template` does. Links may lead to anything in the Tree, which
+    is the chart's folder on the disk if none is given.
 
-    A file that leads out of `root` (the chart's folder if none is given), is no regular one or cannot be read is left
-    out: see `Chart.unread`.
+    A file that leads out of the Tree, is no regular one or cannot be read is left out: see `Chart.unread`.
 
     Raises:
         ChartError: it is too large.
     """
-    reader = _Reader(folder, Tree(root or folder))
+    reader = _Reader(folder, tree or DiskTree(folder))
     return Chart(folder, reader.files, reader.unread)
 
 
@@ -265,18 +265,18 @@ class _Reader:
             except OSError as error:
                 self.unread[prefix.rstrip("/") or "."] = error.strerror or str(error)
                 continue
-            folders = [(entry.name, self._take(entry, prefix)) for entry in entries]
+            folders = [(entry.name, self._take(current, entry, prefix)) for entry in entries]
             inside = above | {real}
             waiting.extend((found, f"{prefix}{name}/", inside) for name, found in reversed(folders) if found)
         self.files = dict(sorted(self.files.items()))
 
-    def _take(self, entry: os.DirEntry[str], prefix: str) -> Path | None:
+    def _take(self, folder: Path, entry: FolderEntry, prefix: str) -> Path | None:
         """Read an entry of a folder, or answer with it if it is a folder to look into."""
-        name, path = prefix + entry.name, Path(entry.path)
+        name, path = prefix + entry.name, folder / entry.name
         if entry.name in _LEFT_OUT or name.startswith("templates/.") or self._ignored.match(name):
             return None
         try:
-            if entry.is_symlink():
+            if entry.kind == "link":
                 path = Path(self._tree.real(path))  # what is to be edited
             if self._tree.is_folder(path):
                 return path

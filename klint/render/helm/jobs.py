@@ -22,8 +22,9 @@ from klint.render.helm.templates import Templates, request
 from klint.render.helm.values import ValueSet, value_sets
 from klint.render.jobs import Job, without_tool, workers
 from klint.render.outcomes import RenderError, outcome
-from klint.workspace.discovery import PassedOver, Workspace, relative_to, shown
+from klint.workspace.paths import relative_to, shown
 from klint.workspace.rendering import Rendering, Sources
+from klint.workspace.workspace import PassedOver, Workspace
 
 
 class ChartJobs:
@@ -99,7 +100,7 @@ class ChartJobs:
             self._read[folder] = None
             if self.tree.is_file(folder / "Chart.yaml"):
                 try:
-                    self._read[folder] = read_chart(folder, self.root)
+                    self._read[folder] = read_chart(folder, self.tree)
                 except ChartError as error:
                     self.failures.append(Failure(shown(folder), str(error), "Fix or exclude it"))
         return self._read[folder]

@@ -73,7 +73,7 @@ def inflate(
     """
     sources = found.sources
     try:
-        templates = charts.templates(read_chart(folder, sources.tree.root))
+        templates = charts.templates(read_chart(folder, sources.tree))
     except (ChartError, OSError) as error:
         return Inflated(problems=(Problem("unrendered", f"Chart {sources.shown(folder)}: {error}", found.span(*path)),))
     values = _values(found, item, path, folder, files)

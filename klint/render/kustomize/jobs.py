@@ -17,8 +17,9 @@ from klint.render.kustomize.rendering import render_kustomization
 from klint.render.kustomize.staging.stage import Stage
 from klint.render.outcomes import RenderError, outcome
 from klint.render.sandbox import Sandboxes
-from klint.workspace.discovery import Workspace, shown
+from klint.workspace.paths import shown
 from klint.workspace.rendering import Rendering, Sources
+from klint.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ class Kustomizations:
         return self._read[folder]
 
     def _load(self, folder: Path) -> Kustomization | None:
-        found = [file for name in FILE_NAMES if os.path.lexists(file := folder / name)]
+        found = [file for name in FILE_NAMES if self.sources.tree.exists(file := folder / name)]
         if not found or not self.sources.tree.is_folder(folder):
             return None
         file, *others = found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -56,7 +55,7 @@ def _write(staging: Staging, found: Kustomization, above: tuple[str, ...]) -> st
     staging.folders[found.folder] = (found, name)
     staging.consumed.add(found.file)
     staging.problems += found.problems
-    folder = Folder(staging, found, name, (*above, os.path.realpath(found.folder)), partial(_write, staging))
+    folder = Folder(staging, found, name, (*above, found.sources.tree.real(found.folder)), partial(_write, staging))
     staging.files[f"{name}/{_KUSTOMIZATION}"] = as_json({**_fields(folder), **_metadata(folder, is_root=not above)})
     return name
 

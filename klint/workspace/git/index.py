@@ -1,8 +1,4 @@
-"""What git says of a folder: where its repository begins, and which files it tracks. Git itself is not run.
-
-A repository's own configuration can name programs that git starts, so klint reads the index by itself. What it does not
-understand it does not know: then nothing is said to be tracked.
-"""
+"""Which files git tracks: the names in its index. What klint does not understand of it says that nothing is tracked."""
 
 from __future__ import annotations
 
@@ -14,19 +10,14 @@ from functools import cached_property
 from pathlib import Path
 
 from klint.records import dataclass
-from klint.workspace.tree import Tree
+from klint.workspace.folder import Folder
+from klint.workspace.git.repository import git_folder
 
 MAX_INDEX = 128 * 2**20
 """Bytes. An index takes about 100 bytes a file."""
 
-_MAX_POINTER = 8192
 _OBJECT_IDS = (20, 32)
 """Bytes of an object's name: SHA-1, SHA-256."""
-
-
-def repository_root(path: Path) -> Path | None:
-    """The folder of the git repository that a path is in."""
-    return next((folder for folder in (path, *path.parents) if os.path.lexists(folder / ".git")), None)
 
 
 @dataclass(frozen=True)
@@ -35,15 +26,10 @@ class Tracked:
 
     root: Path
 
-    def has_file(self, path: Path) -> bool:
-        """Whether git tracks a file."""
+    def has(self, path: Path) -> bool:
+        """Whether git tracks a file, or a file somewhere below a folder."""
         name = self._name(path)
-        return bool(name) and self._at(name) == name
-
-    def has_files_in(self, folder: Path) -> bool:
-        """Whether git tracks a file somewhere below a folder."""
-        name = self._name(folder)
-        return bool(name) and self._at(f"{name}/").startswith(f"{name}/")
+        return bool(name) and (self._at(name) == name or self._at(f"{name}/").startswith(f"{name}/"))
 
     def _name(self, path: Path) -> str:
         prefix, text = f"{self.root}".rstrip(os.sep) + os.sep, str(path)
@@ -55,9 +41,9 @@ class Tracked:
 
     @cached_property
     def _names(self) -> list[str]:
-        folder = _git_folder(self.root)
+        folder = git_folder(self.root)
         try:
-            data = Tree(folder).read(folder / "index", MAX_INDEX) if folder else b""
+            data = Folder(folder).read(folder / "index", MAX_INDEX) if folder else b""
         except OSError:
             return []
         return sorted(map(os.fsdecode, read_index(data)))
@@ -123,29 +109,3 @@ def _is_split(data: bytes, position: int, end: int) -> bool:
             return True
         position += 8 + size
     return False
-
-
-def _git_folder(root: Path) -> Path | None:
-    """Where the repository at a folder keeps its index. A `.git` file leads on for worktrees and submodules.
-
-    Anybody can write such a file, so it counts only where it leads to a worktree that names this folder in turn, or
-    to a submodule of a repository that this folder is in.
-    """
-    git = root / ".git"
-    if Tree(git).is_folder(git):
-        return git
-    word, _, pointer = _line(git).partition(" ")
-    if word != "gitdir:":
-        return None
-    folder = Path(os.path.normpath(root / pointer))
-    is_submodule = any(folder.is_relative_to(above / ".git" / "modules") for above in root.parents)
-    back = _line(folder / "gitdir")
-    is_worktree = bool(back) and os.path.realpath(back) == os.path.realpath(git)
-    return folder if is_submodule or is_worktree else None
-
-
-def _line(file: Path) -> str:
-    try:
-        return os.fsdecode(Tree(file).read(file, _MAX_POINTER)).strip("\n")
-    except OSError:
-        return ""

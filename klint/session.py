@@ -1,0 +1,197 @@
+"""Session: a Tree, a configuration and rules → Report; and again after an edit.
+
+Whatever lints goes through here: the commands, `klint.testing`, the tests and the benchmarks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from klint.config.config import Config
+from klint.engine import Report, lint
+from klint.records import dataclass
+from klint.registry import Rule
+from klint.workspace.configuration import absolute, find_project
+from klint.workspace.discovery import STDIN_NAME, Piped, discover
+from klint.workspace.parsed import Parsed
+from klint.workspace.tree import Tree
+from klint.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is looked at: whether .gitignore files and exclusions count, and what is done with charts."""
+
+    respect_gitignore: bool = True
+    force_exclude: bool = False
+    """Exclude files that are excluded even where the paths name them."""
+    render: bool = True
+    """Render charts and kustomizations, rather than lint only what is written."""
+    use_cache: bool = True
+    allow_network: bool = False
+    render_timeout: float | None = None
+    """Seconds of processor time that all of the rendering may take: None for as many as usual, 0 for any number."""
+
+
+class Progress(Protocol):
+    """Told how far rendering has come, while it is entered."""
+
+    def __enter__(self) -> Self:
+        """Rendering begins."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        """Rendering has ended."""
+
+    def update(self, done: int, total: int) -> None:
+        """So many of so many are done."""
+
+
+class Session:
+    """A Workspace kept for a while.
+
+    What depends on one file alone is kept by its content from one report to the next; it belongs to the Session, and is
+    gone with it.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        config: Config,
+        rules: Sequence[Rule] = (),
+        *,
+        paths: Sequence[Path] | None = None,
+        options: Options | None = None,
+        piped: Piped | None = None,
+        known: Sequence[Rule] | None = None,
+        today: date | None = None,
+        on_crash: Callable[[str], None] | None = None,
+        progress: Callable[[], Progress] | None = None,
+    ) -> None:
+        """Look at files of a Tree.
+
+        Args:
+            tree: where the files come from.
+            config: what is known of them; a Session with another one is another Session.
+            rules: the rules that run.
+            paths: absolute paths of files and folders in the Tree; all of it if none are given.
+            options: what is looked at.
+            piped: standard input, linted besides.
+            known: every rule there is, so that an ignore of a rule which did not run is not taken for a mistake.
+            today: the day on which ignores expire or not.
+            on_crash: called with the traceback when a rule crashes.
+            progress: makes what is told how far rendering has come.
+        """
+        self.tree = tree
+        self.config = config
+        self.rules = tuple(rules)
+        self._below = tree
+        self._paths = (tree.root,) if paths is None else tuple(paths)
+        self._options = options or Options()
+        self._piped = piped
+        self._known = known
+        self._today = today
+        self._on_crash = on_crash
+        self._progress = progress
+        self._parsed = Parsed()
+        self._workspace: Workspace | None = None
+
+    @classmethod
+    def of(
+        cls,
+        paths: Sequence[str],
+        rules: Sequence[Rule] = (),
+        *,
+        config_file: str | None = None,
+        isolated: bool = False,
+        options: Options | None = None,
+        piped: Piped | None = None,
+        known: Sequence[Rule] | None = None,
+        today: date | None = None,
+    ) -> Session:
+        """A Session on paths of the disk, with the configuration that rules them.
+
+        Args:
+            paths: files and folders, absolute or relative to the working directory.
+            rules: the rules that run.
+            config_file: read this configuration, not the nearest one.
+            isolated: read none.
+            options: what is looked at.
+            piped: standard input, linted besides.
+            known: every rule there is.
+            today: the day on which ignores expire or not.
+
+        Raises:
+            KlintError: the configuration cannot be used, or the working directory is gone.
+        """
+        named = absolute(paths)
+        tree, config = find_project(named, config_file=config_file, isolated=isolated)
+        return cls(tree, config, rules, paths=named, options=options, piped=piped, known=known, today=today)
+
+    def report(self) -> Report:
+        """What the rules find."""
+        return lint(self.workspace, self.rules, known=self._known, today=self._today, on_crash=self._on_crash)
+
+    def update(self, changed: Mapping[Path, bytes | None]) -> Report:
+        """What the rules find now.
+
+        Args:
+            changed: every file, by its absolute path, that is not as the Tree has it: what an editor holds instead, or
+                None for one that is gone. What an earlier update said is forgotten.
+        """
+        from klint.workspace.overlay import OverlayTree
+
+        self._below = self._below.fresh()
+        self.tree = OverlayTree(self._below, changed) if changed else self._below
+        self._parsed.begin()
+        self._workspace = None
+        return self.report()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The files: read, rendered, and those with scripts read where a rule is about scripts."""
+        if self._workspace is None:
+            self._workspace = self._read()
+        return self._workspace
+
+    def _read(self) -> Workspace:
+        options = self._options
+        workspace = discover(
+            self.tree,
+            self.config,
+            self._paths,
+            parsed=self._parsed,
+            piped=self._piped,
+            respect_gitignore=options.respect_gitignore,
+            force_exclude=options.force_exclude,
+        )
+        if self._piped is not None and self._piped.name == STDIN_NAME:
+            from klint.render.piped import trace_piped
+
+            workspace = trace_piped(workspace, Path.cwd())
+        if options.render and (workspace.charts or workspace.kustomizations):
+            workspace = self._rendered(workspace)
+        if workspace.others and any(rule.check.looks_at("Scripts") for rule in self.rules):
+            from klint.workspace.scripts import open_scripts
+
+            workspace = open_scripts(workspace)
+        return workspace
+
+    def _rendered(self, workspace: Workspace) -> Workspace:
+        from klint.render.renderings import render
+
+        options = self._options
+        with self._progress() if self._progress else nullcontext() as progress:
+            return render(
+                workspace,
+                use_cache=options.use_cache,
+                allow_network=options.allow_network,
+                time_limit=options.render_timeout,
+                progress=progress.update if progress else None,
+            )

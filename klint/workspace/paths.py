@@ -1,0 +1,40 @@
+"""Paths as klint names them. As text where they are many: pathlib takes its time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def shown(path: Path) -> str:
+    """A path as reports show it: relative to the working directory where that is shorter, with forward slashes."""
+    return _below(Path.cwd(), path) or path.as_posix()
+
+
+def relative_to(root: Path, path: Path) -> str:
+    """A path from a folder, with forward slashes."""
+    return _below(root, path) or Path(os.path.relpath(path, root)).as_posix()
+
+
+def _below(folder: Path, path: Path) -> str:
+    """The path from a folder that holds it; empty if it does not."""
+    prefix, text = str(folder), str(path)
+    if text == prefix:
+        return "."
+    prefix = prefix if prefix.endswith(os.sep) else prefix + os.sep
+    return text.removeprefix(prefix).replace(os.sep, "/") if text.startswith(prefix) else ""
+
+
+def folder_of(path: str) -> str:
+    """The folder of a relative path; empty for the topmost."""
+    return path.rpartition("/")[0]
+
+
+def shared_folders(first: str, second: str) -> int:
+    """How many leading folders two relative paths share."""
+    count = 0
+    for one, other in zip(first.split("/")[:-1], second.split("/")[:-1], strict=False):
+        if one != other:
+            break
+        count += 1
+    return count

@@ -1,0 +1,64 @@
+"""What one run looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from klint.config.config import Config
+from klint.errors import Failure
+from klint.records import dataclass, field
+from klint.text.document import Document, Problem
+from klint.text.source import Source
+from klint.workspace.disk import DiskTree
+from klint.workspace.parsed import Parsed
+from klint.workspace.rendering import Rendering
+from klint.workspace.tree import Tree
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A file that was seen and not linted, and the reason."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The files of one run, read.
+
+    `root` is the folder that patterns and bundles are relative to: the configuration's, else the repository's, else
+    the one all paths share; `tree` is what everything is read through, `parsed` the
+    documents of each text that was read. `documents` are Kubernetes manifests and
+    cluster files, in the order of their paths; documents that do not parse are among them. `is_whole` is set when the
+    paths cover the root. `charts` and `kustomizations` are the folders that hold one; `renderings` are what became of
+    them once they are rendered. `others` are files that may carry scripts, `scripts` those that do, once they are
+    read.
+    """
+
+    root: Path
+    config: Config
+    documents: tuple[Document, ...]
+    passed_over: tuple[PassedOver, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    files: int = 0
+    is_whole: bool = False
+    charts: tuple[Path, ...] = ()
+    kustomizations: tuple[Path, ...] = ()
+    renderings: tuple[Rendering, ...] = ()
+    others: tuple[Path, ...] = ()
+    scripts: tuple[Source, ...] = ()
+    tree: Tree = field(default_factory=lambda: DiskTree(Path()))
+    parsed: Parsed = field(default_factory=Parsed, compare=False, repr=False)
+
+    def problems(self, rule: str) -> Iterator[Problem]:
+        """What one of klint's own rules has to say of documents as text, rendered ones included, and of rendering."""
+        return (problem for problem in self._problems() if problem.rule == rule)
+
+    def _problems(self) -> Iterator[Problem]:
+        rendered = (document for rendering in self.renderings for document in rendering.documents)
+        for document in (*self.documents, *rendered):
+            yield from document.problems
+        for rendering in self.renderings:
+            yield from rendering.problems
