@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -20,6 +19,7 @@ from klint.kube.index import Index
 from klint.kube.objects import read_resources
 from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate
+from klint.merging import Objects, in_order, ordered
 from klint.records import dataclass, replace
 from klint.registry import Rule, fitting_settings
 from klint.scripts.hints import concerns_manifest
@@ -99,7 +99,8 @@ def lint(
         or (not bundle.is_rendered and left_out and folder_of(source.relative) in left_out)
     )
     graphs = [Graph(bundle, index, environments, apart) for bundle in bundles]
-    run = _Run(settings, targets, on_crash)
+    objects = Objects(bundles)
+    run = _Run(settings, targets, objects, on_crash)
     found: list[Finding] = []
     for rule in rules:
         if rule.check.is_in_graph:
@@ -111,7 +112,7 @@ def lint(
         found.extend(_check_scripts(rules, run, workspace, bundles, targets, index))
     ignores = suppress.collect(_written_documents(workspace), resources, workspace.config.suppress, workspace.scripts)
     reported, suppressed, leftovers = suppress.apply(
-        _ordered(found),
+        ordered(found, objects.called),
         ignores,
         resources,
         known=[rule.name for rule in known],
@@ -124,7 +125,7 @@ def lint(
         workspace,
         bundles,
         tuple(rules),
-        tuple(_sorted([*reported, *_ordered(unused)])),
+        tuple(in_order([*reported, *ordered(unused)])),
         tuple(suppressed),
         (*workspace.failures, *misfits, *run.failures),
     )
@@ -196,10 +197,15 @@ class _Run:
     """Runs checks: fills in rule and severity, and keeps a crash of one from costing the others."""
 
     def __init__(
-        self, settings: dict[str, RuleSettings], targets: Targets, on_crash: Callable[[str], None] | None
+        self,
+        settings: dict[str, RuleSettings],
+        targets: Targets,
+        objects: Objects,
+        on_crash: Callable[[str], None] | None,
     ) -> None:
         self.settings = settings
         self.targets = targets
+        self.objects = objects
         self.on_crash = on_crash
         self._crashes: dict[tuple[str, str, str], list[str]] = {}
         self._seconds: dict[str, float] = {}
@@ -224,7 +230,8 @@ class _Run:
             with self._contained(rule, subject, graph):
                 severity = _severity(rule, finding, environment, settings)
                 if severity is not None:
-                    finding = replace(finding, rule=rule.name, severity=severity)
+                    about = finding.about or self.objects.around(finding.at)
+                    finding = replace(finding, rule=rule.name, severity=severity, about=about)
                     finding = _traced(finding, bundle) if bundle and bundle.is_rendered else finding
                     is_of_test = self.targets.is_fixture(finding.span.source.relative)
                     found.append(replace(finding, severity=_LOWER[severity]) if is_of_test else finding)
@@ -330,59 +337,3 @@ def _traced(finding: Finding, bundle: Bundle) -> Finding:
     traces = origin.related(at.document, at.path) if origin and isinstance(at, Place) else ()
     related = tuple(Related(message, span) for message, span in traces)
     return replace(finding, related=(*finding.related, *related), bundles=(bundle.name,))
-
-
-def _ordered(findings: Sequence[Finding]) -> list[Finding]:
-    """Sorted by file, span, rule and message; the same said twice of one place is said once."""
-    unique: defaultdict[Any, _Said] = defaultdict(_Said)
-    for finding in _sorted(findings):
-        unique[finding.span.sort_key, finding.rule].add(finding)
-    return [finding for said in unique.values() for finding in said.findings()]
-
-
-def _sorted(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda finding: (finding.span.sort_key, finding.rule, finding.message))
-
-
-class _Said:
-    """What one rule says of one place: the same words are one finding, and so is the same line in several overlays."""
-
-    def __init__(self) -> None:
-        self._groups: list[tuple[Finding, dict[str, None], list[Severity]]] = []
-        self._by_message: dict[str, int] = {}
-        self._rendered: list[int] = []
-        self._next: dict[str, int] = {}
-        """By bundle, where in `_rendered` a finding may stand that does not come out of it."""
-
-    def add(self, finding: Finding) -> None:
-        index = self._by_message.get(finding.message)
-        if index is None and finding.bundles:
-            index = self._of_other_bundles(finding.bundles)
-        if index is None:
-            index = len(self._groups)
-            self._groups.append((finding, {}, []))
-            if finding.bundles:
-                self._rendered.append(index)
-        self._by_message.setdefault(finding.message, index)
-        _, bundles, severities = self._groups[index]
-        bundles.update(dict.fromkeys(finding.bundles))
-        if finding.severity:
-            severities.append(finding.severity)
-
-    def _of_other_bundles(self, bundles: Sequence[str]) -> int | None:
-        # A rule's finding comes out of one bundle, and what was passed once for a bundle need not be looked at again.
-        for bundle in bundles:
-            place = self._next.get(bundle, 0)
-            while place < len(self._rendered) and bundle in self._groups[self._rendered[place]][1]:
-                place += 1
-            self._next[bundle] = place
-        place = max(self._next[bundle] for bundle in bundles)
-        if place == len(self._rendered):
-            return None
-        index = self._rendered[place]
-        return None if any(bundle in self._groups[index][1] for bundle in bundles) else index
-
-    def findings(self) -> Iterator[Finding]:
-        for finding, bundles, severities in self._groups:
-            severity = max(severities, key=lambda severity: severity.rank, default=None)
-            yield replace(finding, bundles=tuple(bundles), severity=severity)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from klint.hops import Hop
+from klint.kube.keys import ListKeys
 from klint.records import dataclass
 from klint.text.document import Place
 from klint.text.source import Span
+
+if TYPE_CHECKING:
+    from klint.kube.resource import Resource
 
 
 class Severity(StrEnum):
@@ -40,8 +46,10 @@ class Finding:
 
     `message` is one sentence without a full stop: what is exposed or broken, from where, because of what.
     `severity` is set where a rule is less (or more) sure than usual; else the rule's own applies.
-    `rule` is filled in by the engine, and so is `bundles` where a bundle was rendered: the overlays or sets of values
-    that the finding comes out of.
+    `about` is the object that it is about, where that is another one than `at` is in. `key` tells apart what a rule
+    says several times of one place.
+    `rule` is filled in by the engine, and so are `about`, and `bundles` where a bundle was rendered: the overlays or
+    sets of values that the finding comes out of.
     """
 
     message: str
@@ -51,8 +59,40 @@ class Finding:
     severity: Severity | None = None
     rule: str = ""
     bundles: tuple[str, ...] = ()
+    about: Resource | None = None
+    key: str = ""
 
     @property
     def span(self) -> Span:
         """Where the finding stands."""
         return self.at.span
+
+    @property
+    def identity(self) -> str:
+        """Knows the finding again in another run: 32 hexadecimal digits.
+
+        It is made of the rule, the object, the path in it with the items of lists by what names them, and the key. So
+        it stays what it is when lines, documents, keys and items move, and when the message changes. What is in no
+        document is known by its file and the text of its line.
+        """
+        from hashlib import sha256
+
+        steps = "\0".join((self.rule, *self._object, *self._steps, self.key))
+        return sha256(steps.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    @property
+    def _object(self) -> Iterator[str]:
+        """The object as a person wrote it: overlays may have given it other names."""
+        if self.about is not None:
+            yield from self.about.written_identity
+
+    @property
+    def _steps(self) -> Iterator[str]:
+        at, about = self.at, self.about
+        if not isinstance(at, Place):
+            yield from (at.source.relative, " ".join(at.source.line(at.line).split()))
+        elif about is not None and at.document is about.document and at.path[: len(about.path)] == about.path:
+            yield from about.list_keys.path(at.path[len(about.path) :])
+        else:
+            yield at.document.file.relative
+            yield from ListKeys(at.document.data).path(at.path)

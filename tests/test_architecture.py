@@ -21,16 +21,17 @@ PARTS = {
     "kube": "errors text",
     "reasons": "",
     "hops": "exposure kube reasons text",  # exposure for the type of an entry alone
-    "findings": "hops text",
+    "findings": "hops kube text",
     "config": "errors findings kube text",
     # what is looked at
     "workspace": "config errors kube scripts text",
     "render": "config errors klint kube text workspace",
     "exposure": "config hops kube reasons scripts text workspace",
     # rules, and what is done with what they say
-    "registry": "config errors exposure findings hops text",  # exposure for the type of what subjects are in alone
+    "registry": "config errors exposure findings hops kube text",  # exposure for the type of what subjects are in alone
     "suppress": "config errors findings kube scripts text",
-    "engine": "config errors exposure findings kube registry render scripts suppress text workspace",
+    "merging": "findings kube text workspace",
+    "engine": "config errors exposure findings kube merging registry render scripts suppress text workspace",
     "report": "engine findings hops klint kube registry render suppress text workspace",
     "session": "config engine registry render workspace",
     "testing": "engine registry report session",

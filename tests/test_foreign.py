@@ -66,6 +66,8 @@ BODIES = {
         "the related places of a finding",
     ),
     "path": ("    yield Finding('x', at=graph.services[0].place, path=(1,))\n", "the path of a finding"),
+    "about": ("    yield Finding('x', at=graph.services[0].place, about='y')\n", "a finding is about a str"),
+    "key": ("    yield Finding('x', at=graph.services[0].place, key=1)\n", "the key of a finding is a int"),
     "severity": (
         "    yield Finding('x', at=graph.services[0].place, severity='error')\n",
         "the severity of a finding is a str",

@@ -611,7 +611,8 @@ def test_fingerprints_are_those_of_the_lines(lint_text: Lint) -> None:
     expected = line_fingerprints(SHOP, 30)
     for result in results_of(lint_text(SHOP)):
         line = result["locations"][0]["physicalLocation"]["region"]["startLine"]
-        assert result["partialFingerprints"] == {"primaryLocationLineHash": expected[line - 1]}
+        assert result["partialFingerprints"]["primaryLocationLineHash"] == expected[line - 1]
+        assert set(result["partialFingerprints"]) == {"primaryLocationLineHash", "klint/identity/v1"}
 
 
 def test_line_breaks_do_not_change_them_and_a_byte_order_mark_changes_the_first(lint_text: Lint) -> None:

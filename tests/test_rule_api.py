@@ -20,13 +20,17 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "The graph": ("Graph",),
     "Resources": (
         *("Resource", "View", "Service", "ServicePort", "Endpoints", "Workload", "PodTemplate", "Container"),
-        *("ContainerPort", "Autoscaler", "Scale", "Route", "Backend", "Ingress", "IngressRule", "IngressPath"),
-        *("IngressClass", "Gateway", "Listener", "NetworkPolicy", "Namespace"),
+        *("ContainerPort", "Autoscaler", "Scale", "IngressClass", "Gateway", "Listener", "NetworkPolicy", "Namespace"),
     ),
-    "References": (
-        *("State", "Hop", "Path", "Selection", "TargetPort", "BackendLink", "Serving", "NodePortRequest"),
-        *("FieldProblem", "Effect"),
+    "Routes": (
+        *("Route", "Match", "Backend", "Role", "PortMeaning", "Attachment", "Tls"),
+        *("Ingress", "IngressRule", "IngressPath"),
     ),
+    "Where references lead": (
+        *("State", "Hop", "HopKind", "Ref", "Why", "Reason", "Near", "Way", "Break", "Guard", "GuardKind"),
+        *("Selection", "TargetPort", "BackendLink", "Serving", "NodePortRequest"),
+    ),
+    "What the API server refuses": ("FieldProblem", "Effect"),
     "Who gets in": ("Policies", "Verdict", "Sender", "AddressSet"),
     "Values that are still to be filled in": ("is_placeholder", "may_be"),
     "Scripts": ("Scripts", "Invocation", "Destination"),
@@ -66,9 +70,7 @@ def members(cls: type) -> Iterator[tuple[str, str]]:
 def described(name: str) -> Iterator[str]:
     value = getattr(klint, name)
     if not isinstance(value, type):
-        call = f"`{name}({parameters(value)})`" if inspect.isfunction(value) else f"`{name}`"
-        doc = value.__doc__ if inspect.isfunction(value) else "The hops that a request takes, entry first."
-        yield f"{call}: {sentence(doc)}."
+        yield f"`{name}({parameters(value)})`: {sentence(value.__doc__)}."
         return
     bases = [base.__name__ for base in value.__bases__ if base.__name__ in klint.__all__]
     kind = f", a {bases[0]}" if bases else ""
@@ -106,8 +108,7 @@ def test_every_public_name_says_what_it_is() -> None:
     for names in CHAPTERS.values():
         for name in names:
             value = getattr(klint, name)
-            if name != "Path":
-                assert sentence(value.__doc__), name
+            assert sentence(value.__doc__), name
             if isinstance(value, type):
                 assert [member for member, what in members(value) if not what] == [], name
 

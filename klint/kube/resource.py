@@ -10,6 +10,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, Self, TypeVar
 
+from klint.kube.keys import ListKeys
 from klint.records import dataclass
 from klint.text.document import Document, Path, Place
 from klint.text.yaml import key_text
@@ -131,6 +132,19 @@ class Resource(View):
     def identity(self) -> tuple[str, str, str, str]:
         """Group, kind, namespace and name: what two objects of one bundle cannot share."""
         return (self.group, self.kind, self.namespace, self.name)
+
+    @property
+    def written_identity(self) -> tuple[str, str, str, str]:
+        """The identity that a person wrote, before an overlay changed names; the same where nobody knows of another."""
+        written = self.document.origin.written if self.document.origin and not self.path else None
+        if written is None or not isinstance(written.data, dict) or written.data.get("kind") != self.kind:
+            return self.identity
+        return Resource(written, (), written.data).identity
+
+    @cached_property
+    def list_keys(self) -> ListKeys:
+        """What names the items of its lists."""
+        return ListKeys(self.data)
 
     @property
     def place(self) -> Place:

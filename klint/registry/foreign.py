@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from klint.errors import OutOfTime
 from klint.findings import Finding, Related, Severity
 from klint.hops import Hop
+from klint.kube.resource import Resource
 from klint.text.document import Document, Place
 from klint.text.source import Source, Span
 
@@ -64,6 +65,10 @@ def judge(finding: Any) -> Finding:
         raise MisbehaviourError("the related places of a finding are no tuple of Related")
     if not isinstance(finding.path, tuple) or not all(isinstance(hop, Hop) for hop in finding.path):
         raise MisbehaviourError("the path of a finding is no tuple of Hop")
+    if not isinstance(finding.about, Resource | None):
+        raise MisbehaviourError(f"a finding is about a {_type(finding.about)}, not about a Resource")
+    if type(finding.key) is not str:
+        raise MisbehaviourError(f"the key of a finding is a {_type(finding.key)}, not text")
     return finding
 
 

@@ -19,6 +19,7 @@ from klint.text.source import Span
 
 if TYPE_CHECKING:
     from klint.engine import Report
+    from klint.kube.resource import Resource
     from klint.report import Options
     from klint.suppress import Suppressed
     from klint.workspace.bundles import Bundle
@@ -61,9 +62,20 @@ class PathHop(Place):
     targets: list[str]
 
 
+class ObjectName(TypedDict):
+    """A Kubernetes object. `group` is empty for the core group, `namespace` null where it is left to deploying."""
+
+    group: str
+    kind: str
+    namespace: str | None
+    name: str
+
+
 class FoundFinding(Place):
     """One finding; `severity` is error, warning or note. `path` is empty where the finding is not about a path.
 
+    `object` is what it is about, null where that is no object. `identity` knows the finding again in another run,
+    though lines, documents, keys and list items have moved; findings of objects with one name share it.
     `bundles` are the overlays or sets of values that it comes out of, where something was rendered.
     """
 
@@ -73,6 +85,8 @@ class FoundFinding(Place):
     related: list[RelatedPlace]
     path: list[PathHop]
     bundles: list[str]
+    object: ObjectName | None
+    identity: str
 
 
 class SuppressedFinding(Place):
@@ -191,7 +205,14 @@ def _finding(finding: Finding) -> FoundFinding:
         related=[RelatedPlace(message=item.message, **_place(item.at.span)) for item in finding.related],
         path=[_hop(hop) for hop in finding.path],
         bundles=list(finding.bundles),
+        object=_object(finding.about) if finding.about else None,
+        identity=finding.identity,
     )
+
+
+def _object(resource: Resource) -> ObjectName:
+    group, kind, namespace, name = resource.identity
+    return ObjectName(group=group, kind=kind, namespace=namespace or None, name=name)
 
 
 def _hop(hop: Hop) -> PathHop:

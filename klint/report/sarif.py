@@ -55,6 +55,9 @@ if TYPE_CHECKING:
 
 HOME = "https://github.com/klint-k8s/klint"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+IDENTITY = "klint/identity/v1"
+"""The fingerprint that klint gives a finding beside GitHub's: `Finding.identity`."""
+
 ROOT = "%SRCROOT%"
 
 MAX_RESULTS = 25_000
@@ -245,7 +248,7 @@ class _Results:
             level=str(level),
             message=Message(text=_message(first, others, [text for text, _ in places])),
             locations=[self._location(first.span)],
-            partial_fingerprints=self._fingerprint(first.span),
+            partial_fingerprints=self._fingerprints_of(first),
             related_locations=[
                 self._location(span, text, number) for number, (text, span) in enumerate(places, start=1)
             ]
@@ -254,15 +257,17 @@ class _Results:
             suppressions=suppressions,
         )
 
-    def _fingerprint(self, span: Span) -> dict[str, str] | None:
-        """None for a file that was not read; GitHub's own action adds it then."""
+    def _fingerprints_of(self, finding: Finding) -> dict[str, str] | None:
+        """None for a file that was not read; GitHub's own action adds one then."""
+        span = finding.span
         source = span.source
         if source.is_oversized:
             return None
         if source.path not in self._fingerprints:
             last = self._last_line[source.path]
             self._fingerprints[source.path] = line_fingerprints(source.text, last, has_bom=source.has_bom)
-        return {"primaryLocationLineHash": self._fingerprints[source.path][span.line - 1]}
+        line = self._fingerprints[source.path][span.line - 1]
+        return {"primaryLocationLineHash": line, IDENTITY: finding.identity}
 
     def _location(self, span: Span, text: str = "", number: int = -1) -> Any:
         uri = self._paths.uri(span.source)
