@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from klint.kube.workload import Container, ContainerPort, PodTemplate, Workload
     from klint.reasons import Reason, Why
     from klint.registry.rule import Rule, rule
-    from klint.suppress import Ignores
+    from klint.suppress.ignores import Ignores
     from klint.text.document import Document, Place
     from klint.text.placeholders import is_placeholder, may_be
     from klint.text.source import Source, Span
@@ -137,7 +137,7 @@ _MODULES = {
     "klint.kube.workload": ("Container", "ContainerPort", "PodTemplate", "Workload"),
     "klint.reasons": ("Reason", "Why"),
     "klint.registry.rule": ("Rule", "rule"),
-    "klint.suppress": ("Ignores",),
+    "klint.suppress.ignores": ("Ignores",),
     "klint.text.document": ("Document", "Place"),
     "klint.text.placeholders": ("is_placeholder", "may_be"),
     "klint.text.source": ("Source", "Span"),

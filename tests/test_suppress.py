@@ -8,9 +8,18 @@ from textwrap import dedent
 import pytest
 
 from klint import Finding, Graph, Ignores, Related, Workspace, rule
+from klint.config.config import Suppression
+from klint.config.patterns import Patterns
 from klint.engine import Report
+from klint.kube.objects import read_resources
+from klint.kube.resource import Resource
+from klint.records import replace
 from klint.registry import Rule
 from klint.session import Session
+from klint.suppress import Ignore, apply, collect
+from klint.text.reading import read_documents
+from klint.text.source import Source
+from tests.growth import assert_linear
 
 TODAY = date(2026, 6, 15)
 
@@ -634,3 +643,74 @@ def test_many_ignores_and_findings_stay_fast(check: Check) -> None:
     text = "---\n".join(with_line(10, "# klint: ignore[bad-port]").replace("bad\n", f"s{i}\n") for i in range(3000))
     report = check(text, rules=("bad-port", "unused-ignore"))
     assert (len(report.findings), len(report.suppressed)) == (0, 3000)
+
+
+# Growth
+
+Silencing = tuple[list[Finding], list[Ignore], list[Resource]]
+
+
+def many(count: int, *, in_list: bool, silence: str) -> Silencing:
+    """Findings about as many Services, each silenced by an ignore of its own."""
+    service = "{apiVersion: v1, kind: Service, metadata: {name: s%d%s}, spec: {type: NodePort}}"
+    annotation = ', annotations: {klint.dev/ignore: "bad-port: known"}' if silence == "annotation" else ""
+    services = [service % (number, annotation) for number in range(count)]
+    text = "".join(f"- {item}\n" for item in services) if in_list else "---\n".join(f"{item}\n" for item in services)
+    source = Source("web.yaml", f"apiVersion: v1\nkind: List\nitems:\n{text}" if in_list else text, "web.yaml")
+    resources = [item for document in read_documents(source) for item in read_resources(document, {})]
+    at = resources[0].place
+    entries = []
+    if silence == "name":
+        entries = [Suppression("known", at, ("bad-port",), name=f"s{number}") for number in range(count)]
+    elif silence == "path":
+        entries = [Suppression("known", at, path=Patterns((f"{number}.yaml",))) for number in range(count)]
+    found = [Finding("port 80", item.at("spec", "type"), rule="bad-port") for item in resources]
+    return found, collect((), resources, entries), resources
+
+
+@pytest.mark.parametrize("in_list", [False, True], ids=["documents", "list"])
+@pytest.mark.parametrize("silence", ["annotation", "name", "path"])
+def test_many_ignores_of_many_findings(silence: str, *, in_list: bool) -> None:
+    def work(made: Silencing) -> None:
+        found, ignores, resources = made
+        reported, suppressed, _ = apply(
+            found, ignores, resources, known=["bad-port"], ran=["bad-port"], is_whole=True, today=TODAY
+        )
+        assert len(reported if silence == "path" else suppressed) == len(found)
+
+    assert_linear(lambda count: many(count, in_list=in_list, silence=silence), work, start=200)
+
+
+def test_findings_in_the_commands_of_many_documents() -> None:
+    """They stand on lines, not in places of the data."""
+
+    def work(made: Silencing) -> None:
+        found, ignores, resources = made
+        spans = [replace(finding, at=finding.span) for finding in found]
+        apply(spans, ignores, resources, known=["bad-port"], ran=["bad-port"], is_whole=True, today=TODAY)
+
+    assert_linear(lambda count: many(count, in_list=False, silence="annotation"), work, start=200)
+
+
+@pytest.mark.parametrize(
+    ("entry", "silenced"),
+    [
+        ("name: bad", True),
+        ("name: b*", True),
+        ("name: '[a-c]ad'", True),
+        ("name: other", False),
+        ("path: web.yaml", True),
+        ("path: /prod/web.yaml", True),
+        ("path: prod/", True),
+        ("path: /prod", True),
+        ("path: staging/", False),
+        ("path: '*.yaml'", True),
+        ("path: '!web.yaml'", False),
+        ("kind: Ser*\nname: bad\npath: web.yaml", True),
+        ("namespace: shop", False),
+        ("rule: bad-name\nname: bad", False),
+    ],
+)
+def test_an_entry_is_found_by_whatever_it_names(check: Check, entry: str, *, silenced: bool) -> None:
+    report = check({"prod/web.yaml": SERVICE, ".klint.yaml": configured(entry)})
+    assert ("bad-port" in {item.finding.rule for item in report.suppressed}) is silenced
