@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from klint.exposure.audience import Audience, Who
     from klint.exposure.backends import BackendLink
     from klint.exposure.forwarding import Destination
     from klint.exposure.graph import Graph
@@ -45,6 +46,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AddressSet",
     "Attachment",
+    "Audience",
     "Autoscaler",
     "Backend",
     "BackendLink",
@@ -102,6 +104,7 @@ __all__ = [
     "Verdict",
     "View",
     "Way",
+    "Who",
     "Why",
     "Workload",
     "Workspace",
@@ -111,6 +114,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "klint.exposure.audience": ("Audience", "Who"),
     "klint.exposure.backends": ("BackendLink",),
     "klint.exposure.forwarding": ("Destination",),
     "klint.exposure.graph": ("Graph",),

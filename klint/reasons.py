@@ -97,6 +97,34 @@ class Reason(Enum):
     OTHER_POLICY = "{0} may decide otherwise"
     HIDDEN_POLICIES = "{0} may hold NetworkPolicies"
 
+    # Who can use an entry
+    LOCAL_CLUSTER = "{0} runs on a developer's machine"
+    NODE_ADDRESSES = "manifests do not say who reaches the nodes"
+    PUBLIC_ADDRESS = "{0} is a public address"
+    PRIVATE_ADDRESS = "{0} is a private address"
+    ADDRESS_NOT_KNOWN = "{0} is no address that klint can judge"
+    PUBLIC_POOL = "{0} has public addresses"
+    PRIVATE_POOL = "{0} has private addresses only"
+    POOLS_DIFFER = "its address comes from {0}, some of which are public and some private"
+    POOL_NOT_KNOWN = "the addresses that {0} hands out are not in the workspace"
+    PUBLIC_BY_DEFAULT = "{0} makes load balancers public by default"
+    INTERNAL_BY_DEFAULT = "{0} makes load balancers internal by default"
+    MADE_PUBLIC = "{0} takes {1}: {2} for public"
+    MADE_INTERNAL = "{0} takes {1}: {2} for internal"
+    ANNOTATION_REFUSED = "{0} does not accept {1}: {2}"
+    NO_STRING = "the value of {0} is no string"
+    LOAD_BALANCERS_DIFFER = "{0} would open it to {1}, and {2} to {3}"
+    LOAD_BALANCER_NOT_KNOWN = "which load balancer serves it is not known"
+    CLASS_PUBLIC = "the class {0} is for the Internet"
+    CLASS_INTERNAL = "the class {0} is internal"
+    CLASS_NOT_KNOWN = "klint does not know the class {0}"
+    CLUSTER_ONLY = "{0} opens nothing outside the cluster"
+    RANGES_PRIVATE = "its source ranges are private"
+    RANGES_LISTED = "its source ranges leave out most of the Internet"
+    RANGES_IGNORED = "{0} ignores source ranges"
+    RANGES_NOT_KNOWN = "whether {0} honours source ranges depends on its settings"
+    LIMITED_BY = "{0} says who comes in"
+
 
 @dataclass(frozen=True, slots=True)
 class Why:

@@ -33,6 +33,8 @@ from klint.workspace.bundles import Bundle
 from klint.workspace.target import Target
 
 if TYPE_CHECKING:
+    from klint.exposure.audience import Audience
+    from klint.exposure.audiences import Audiences
     from klint.exposure.policies import Isolation, Policies
     from klint.exposure.ways import Arrival
     from klint.kube.validation.problem import FieldProblem
@@ -307,6 +309,10 @@ class Graph:
 
     # How many, and what else there is
 
+    def audience(self, entry: Entry) -> Audience:
+        """Who can use an entry: the world, a private network, the cluster, or unknown; and what says so."""
+        return self._audiences.of(entry)
+
     def policies(self, pod: PodTemplate) -> Policies:
         """The NetworkPolicies that say what comes in to a pod: `policies.admits(peer, port)`."""
         return self._isolation.of(pod)
@@ -318,6 +324,12 @@ class Graph:
     def replicas(self, workload: Workload) -> int | None:
         """The most pods a workload may have: its own replicas or its autoscaler's maximum; None when not said."""
         return self.scale(workload).pods
+
+    @cached_property
+    def _audiences(self) -> Audiences:
+        from klint.exposure.audiences import Audiences
+
+        return Audiences(self._scope)
 
     @cached_property
     def _isolation(self) -> Isolation:

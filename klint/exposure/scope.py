@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from klint.exposure.makers import is_maker, labels_of_makers
 from klint.exposure.near import Names, parts
@@ -22,6 +22,9 @@ from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
 from klint.records import dataclass
 from klint.workspace.target import Target
+
+if TYPE_CHECKING:
+    from klint.kube.address_pools import AddressPool
 
 Item = TypeVar("Item", bound=Resource | PodTemplate)
 
@@ -170,6 +173,13 @@ class Scope:
     @cached_property
     def _namespace_labels(self) -> dict[str, KnownLabels]:
         return {}
+
+    @cached_property
+    def address_pools(self) -> Mapping[str, list[AddressPool]]:
+        """Pools that load balancers take addresses from, by the name of the load balancer: the bundle's own, or if it
+        has none those elsewhere."""
+        elsewhere = [pool for pool in self.index.address_pools if self.sort((pool.resource,)).elsewhere]
+        return grouped((pool.balancer, pool) for pool in self.own.address_pools or elsewhere)
 
     @cached_property
     def classes(self) -> tuple[IngressClass, ...]:

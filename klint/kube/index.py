@@ -27,6 +27,7 @@ from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
 
 if TYPE_CHECKING:
+    from klint.kube.address_pools import AddressPool
     from klint.kube.policy_index import PolicyIndex
 
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
@@ -217,6 +218,13 @@ class Index:
         from klint.kube.policy_index import PolicyIndex
 
         return PolicyIndex(subject for resource in self.resources for subject in other_subjects(resource))
+
+    @cached_property
+    def address_pools(self) -> Sequence[AddressPool]:
+        """The pools that load balancers take addresses from."""
+        from klint.kube.address_pools import address_pools
+
+        return [pool for resource in self.resources for pool in address_pools(resource)]
 
     @cached_property
     def definitions(self) -> Mapping[tuple[str, str], list[Resource]]:

@@ -1,0 +1,58 @@
+"""Who can use an entry, as data; and what an address says of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+from klint.kube.address_set import AddressSet, private_addresses
+from klint.reasons import Reason, Why, why
+from klint.records import dataclass
+from klint.text.document import Place
+from klint.text.placeholders import is_placeholder
+
+
+class Who(Enum):
+    """Who can send requests to an entry."""
+
+    WORLD = "the world"
+    """Anybody on the Internet."""
+    PRIVATE = "a private network"
+    """Those on a network, or in a list of addresses, that most are not in."""
+    CLUSTER = "the cluster"
+    """Nobody outside the cluster."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who can use an entry, why klint thinks so, and the place that decides; None where no field does."""
+
+    who: Who
+    why: Why
+    at: Place | None = None
+
+
+def behind_nodes(at: Place) -> Audience:
+    """The audience of what is open on the nodes themselves."""
+    return Audience(Who.UNKNOWN, why(Reason.NODE_ADDRESSES), at)
+
+
+def behind_addresses(addresses: Iterable[tuple[str, Place]]) -> Audience:
+    """The audience of what is open on some addresses, each with its place: the widest of theirs."""
+    found = [_behind_address(text, at) for text, at in addresses]
+    return min(found, key=lambda audience: _WIDEST_FIRST.index(audience.who))
+
+
+_WIDEST_FIRST = (Who.WORLD, Who.UNKNOWN, Who.PRIVATE, Who.CLUSTER)
+
+
+def _behind_address(text: str, at: Place) -> Audience:
+    if is_placeholder(text):
+        return Audience(Who.UNKNOWN, why(Reason.FILLED_IN_LATER, text), at)
+    found = AddressSet.of(text)
+    if found is None or text in ("0.0.0.0", "::"):
+        return Audience(Who.UNKNOWN, why(Reason.ADDRESS_NOT_KNOWN, text), at)
+    if private_addresses().covers(found):
+        return Audience(Who.PRIVATE, why(Reason.PRIVATE_ADDRESS, text), at)
+    return Audience(Who.WORLD, why(Reason.PUBLIC_ADDRESS, text), at)

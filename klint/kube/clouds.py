@@ -1,0 +1,378 @@
+"""Load balancers: what each implementation makes of a Service of type LoadBalancer, as a table of data.
+
+Whether a load balancer is public is for its implementation to say: by a default of its own, by loadBalancerClass, and
+by annotations of which each honours exact values. A row has its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+
+from klint.records import dataclass, field
+
+
+class Reach(Enum):
+    """What a load balancer is made for."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+class Ranges(Enum):
+    """What an implementation makes of loadBalancerSourceRanges."""
+
+    HONOURED = "honoured"
+    IGNORED = "ignored"
+    DEPENDS = "depends"
+    """On the version, on a mode, or on something else that no manifest says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """An annotation that says whether a load balancer is public, and what its exact values mean.
+
+    Of several `keys` the first that is there counts. `otherwise` is what any other value means; None where the
+    implementation refuses it.
+    """
+
+    keys: tuple[str, ...]
+    internal: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
+    otherwise: Reach | None = None
+    folds_case: bool = False
+
+    def reach(self, value: str) -> Reach | None:
+        """What a value means; None where it is refused."""
+        wanted = value.lower() if self.folds_case else value
+        if wanted in self.internal:
+            return Reach.INTERNAL
+        return Reach.PUBLIC if wanted in self.public else self.otherwise
+
+
+_TRUE = ("1", "t", "T", "TRUE", "true", "True")
+_FALSE = ("0", "f", "F", "FALSE", "false", "False")
+"""What Go's strconv.ParseBool reads; it refuses anything else."""
+
+
+@dataclass(frozen=True, eq=False)
+class LoadBalancer:
+    """An implementation of Services of type LoadBalancer.
+
+    `platforms` are those on which it takes a Service that asks for none in particular. `default` is what it makes
+    unless told otherwise; None where that depends on its addresses, which are those of the nodes where it `is_on_nodes`
+    and else come from pools. `classes` are values of loadBalancerClass, and what each fixes. `claims` are values of
+    annotations that ask for it, `marks` starts of annotations that it alone reads, `addresses` annotations that ask for
+    addresses. `ranges` says what it makes of source ranges, `ranges_depend_on` which annotations leave that open.
+    `allow_lists` are annotations that let in more, `limits` those that name something which lets in who knows whom.
+    `controller` is the name of the ingress controller that it is part of. `needs_node_ports` is None where a setting
+    of the cluster decides.
+    """
+
+    name: str
+    source: str
+    default: Reach | None
+    platforms: tuple[str, ...] = ()
+    classes: Mapping[str, Reach | None] = field(default_factory=dict)
+    claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
+    switches: tuple[Switch, ...] = ()
+    addresses: tuple[str, ...] = ()
+    is_on_nodes: bool = False
+    ranges: Ranges = Ranges.HONOURED
+    ranges_depend_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    allow_lists: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    controller: str = ""
+    needs_node_ports: bool | None = True
+
+
+_AWS = "service.beta.kubernetes.io/aws-load-balancer-"
+_AWS_SCHEMES = (
+    Switch((f"{_AWS}scheme",), internal=("internal",), public=("internet-facing",)),
+    Switch((f"{_AWS}internal",), internal=_TRUE, public=_FALSE),
+)
+_AWS_GROUPS = (f"{_AWS}security-groups", f"{_AWS}security-group-prefix-lists")
+_OCI_NETWORK = "oci-network-load-balancer.oraclecloud.com/"
+
+LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
+    LoadBalancer(
+        "AWS Load Balancer Controller",
+        "kubernetes-sigs/aws-load-balancer-controller docs/guide/service/annotations.md; pkg/service/model_build_load_"
+        "balancer.go buildLoadBalancerScheme",
+        Reach.INTERNAL,
+        platforms=("eks",),
+        classes={"service.k8s.aws/nlb": None},
+        claims={f"{_AWS}type": ("external", "nlb-ip")},
+        marks=(_AWS,),
+        switches=_AWS_SCHEMES,
+        ranges_depend_on={f"{_AWS}nlb-target-type": ("ip",), f"{_AWS}type": ("nlb-ip",)},
+        limits=_AWS_GROUPS,
+        controller="AWS Load Balancer Controller",
+        needs_node_ports=None,
+    ),
+    LoadBalancer(
+        "the AWS cloud provider",
+        "kubernetes/cloud-provider-aws pkg/providers/v1/aws.go EnsureLoadBalancer: any value but false and none at all",
+        Reach.PUBLIC,
+        platforms=("eks",),
+        marks=(_AWS,),
+        switches=(Switch((f"{_AWS}internal",), public=("false", ""), otherwise=Reach.INTERNAL),),
+        limits=(f"{_AWS}security-groups",),
+    ),
+    LoadBalancer(
+        "EKS Auto Mode",
+        "docs.aws.amazon.com eks/latest/userguide auto-configure-nlb.html",
+        Reach.INTERNAL,
+        classes={"eks.amazonaws.com/nlb": None},
+        switches=_AWS_SCHEMES,
+        limits=_AWS_GROUPS,
+        needs_node_ports=None,
+    ),
+    LoadBalancer(
+        "GKE",
+        "kubernetes/cloud-provider-gcp providers/gce/gce_annotations.go GetLoadBalancerAnnotationType; "
+        "kubernetes/ingress-gce pkg/l4/annotations",
+        Reach.PUBLIC,
+        platforms=("gke",),
+        classes={
+            "networking.gke.io/l4-regional-internal": Reach.INTERNAL,
+            "networking.gke.io/l4-regional-internal-legacy": Reach.INTERNAL,
+            "networking.gke.io/l4-regional-external": Reach.PUBLIC,
+            "networking.gke.io/l4-regional-external-legacy": Reach.PUBLIC,
+        },
+        marks=("networking.gke.io/", "cloud.google.com/"),
+        switches=(
+            Switch(
+                ("networking.gke.io/load-balancer-type", "cloud.google.com/load-balancer-type"),
+                internal=("Internal", "internal"),
+                otherwise=Reach.PUBLIC,
+            ),
+        ),
+    ),
+    LoadBalancer(
+        "AKS",
+        "kubernetes-sigs/cloud-provider-azure pkg/provider/azure_loadbalancer.go requiresInternalLoadBalancer, "
+        "pkg/consts TrueAnnotationValue; pkg/provider/loadbalancer/accesscontrol.go",
+        Reach.PUBLIC,
+        platforms=("aks",),
+        marks=("service.beta.kubernetes.io/azure-",),
+        switches=(
+            Switch(
+                ("service.beta.kubernetes.io/azure-load-balancer-internal",),
+                internal=("true",),
+                otherwise=Reach.PUBLIC,
+            ),
+        ),
+        allow_lists=("service.beta.kubernetes.io/azure-allowed-ip-ranges",),
+        limits=("service.beta.kubernetes.io/azure-allowed-service-tags",),
+    ),
+    LoadBalancer(
+        "DigitalOcean",
+        "digitalocean/digitalocean-cloud-controller-manager cloud-controller-manager/do/loadbalancers.go getNetwork; "
+        "docs/controllers/services/annotations.md",
+        Reach.PUBLIC,
+        platforms=("digitalocean",),
+        marks=("service.beta.kubernetes.io/do-loadbalancer-",),
+        switches=(
+            Switch(
+                ("service.beta.kubernetes.io/do-loadbalancer-network",),
+                internal=("INTERNAL",),
+                public=("EXTERNAL", ""),
+            ),
+        ),
+        limits=("service.beta.kubernetes.io/do-loadbalancer-allow-rules",),
+    ),
+    LoadBalancer(
+        "Hetzner Cloud",
+        "hetznercloud/hcloud-cloud-controller-manager internal/annotation/load_balancer.go; no source ranges in it",
+        Reach.PUBLIC,
+        platforms=("hetzner",),
+        marks=("load-balancer.hetzner.cloud/",),
+        switches=(Switch(("load-balancer.hetzner.cloud/disable-public-network",), internal=_TRUE, public=_FALSE),),
+        ranges=Ranges.IGNORED,
+    ),
+    LoadBalancer(
+        "Scaleway",
+        "scaleway/scaleway-cloud-controller-manager scaleway/loadbalancers_annotations.go svcPrivate; "
+        "docs/loadbalancer-annotations.md",
+        Reach.PUBLIC,
+        platforms=("scaleway",),
+        marks=("service.beta.kubernetes.io/scw-loadbalancer-",),
+        switches=(Switch(("service.beta.kubernetes.io/scw-loadbalancer-private",), internal=_TRUE, public=_FALSE),),
+    ),
+    LoadBalancer(
+        "OCI",
+        "oracle/oci-cloud-controller-manager pkg/cloudprovider/providers/oci/load_balancer_spec.go isInternalLB",
+        Reach.PUBLIC,
+        platforms=("oke",),
+        claims={"oci.oraclecloud.com/load-balancer-type": ("lb",)},
+        marks=("service.beta.kubernetes.io/oci-load-balancer-", "oci.oraclecloud.com/"),
+        switches=(Switch(("service.beta.kubernetes.io/oci-load-balancer-internal",), internal=_TRUE, public=_FALSE),),
+        ranges_depend_on={"service.beta.kubernetes.io/oci-load-balancer-security-list-management-mode": ("None",)},
+    ),
+    LoadBalancer(
+        "OCI's network load balancer",
+        "oracle/oci-cloud-controller-manager pkg/cloudprovider/providers/oci/load_balancer_spec.go isInternalLB; its "
+        "security lists are not managed by default",
+        Reach.PUBLIC,
+        claims={"oci.oraclecloud.com/load-balancer-type": ("nlb",)},
+        switches=(Switch((f"{_OCI_NETWORK}internal",), internal=_TRUE, public=_FALSE),),
+        ranges=Ranges.DEPENDS,
+    ),
+    LoadBalancer(
+        "IBM Cloud",
+        "cloud.ibm.com docs/containers loadbalancer and setup_vpc_nlb; IBM-Cloud/cloud-provider-vpc-controller "
+        "pkg/vpcctl isServicePublic",
+        Reach.PUBLIC,
+        marks=("service.kubernetes.io/ibm-load-balancer-cloud-provider-",),
+        switches=(
+            Switch(
+                ("service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type",),
+                internal=("private",),
+                public=("public",),
+            ),
+        ),
+        ranges=Ranges.DEPENDS,
+    ),
+    LoadBalancer(
+        "Alibaba Cloud",
+        "kubernetes/cloud-provider-alibaba-cloud pkg/model/nlb GetAddressType; docs/usage.md annotations",
+        Reach.PUBLIC,
+        marks=(
+            "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-",
+            "service.beta.kubernetes.io/alicloud-loadbalancer-",
+        ),
+        switches=(
+            Switch(
+                (
+                    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type",
+                    "service.beta.kubernetes.io/alicloud-loadbalancer-address-type",
+                ),
+                internal=("intranet",),
+                public=("internet",),
+                folds_case=True,
+            ),
+        ),
+        ranges=Ranges.DEPENDS,
+        limits=("service.beta.kubernetes.io/alibaba-cloud-loadbalancer-acl-id",),
+    ),
+    LoadBalancer(
+        "OpenStack",
+        "kubernetes/cloud-provider-openstack pkg/openstack/loadbalancer.go getBoolFromServiceAnnotation: anything but "
+        "true and false is as if it were not there; docs/openstack-cloud-controller-manager",
+        Reach.PUBLIC,
+        platforms=("openstack", "ovh"),
+        marks=(
+            "service.beta.kubernetes.io/openstack-",
+            "loadbalancer.openstack.org/",
+            "loadbalancer.ovhcloud.com/",
+        ),
+        switches=(
+            Switch(
+                ("service.beta.kubernetes.io/openstack-internal-load-balancer",),
+                internal=("true",),
+                otherwise=Reach.PUBLIC,
+            ),
+        ),
+    ),
+    LoadBalancer(
+        "MetalLB",
+        "metallb.io usage and configuration; metallb/metallb api/v1beta1 IPAddressPool. kube-proxy honours the ranges",
+        None,
+        marks=("metallb.io/", "metallb.universe.tf/"),
+        addresses=("metallb.io/loadBalancerIPs", "metallb.universe.tf/loadBalancerIPs"),
+        needs_node_ports=False,
+    ),
+    LoadBalancer(
+        "Cilium",
+        "docs.cilium.io network/lb-ipam, network/bgp-control-plane, network/l2-announcements, network/node-ipam",
+        None,
+        classes={"io.cilium/bgp-control-plane": None, "io.cilium/l2-announcer": None, "io.cilium/node": None},
+        marks=("lbipam.cilium.io/", "io.cilium/lb-ipam"),
+        addresses=("lbipam.cilium.io/ips", "io.cilium/lb-ipam-ips"),
+        needs_node_ports=False,
+    ),
+    LoadBalancer(
+        "kube-vip",
+        "kube-vip.io docs/usage/kubernetes-services and cloud-provider; forwardUPNP has the router let the Internet in",
+        None,
+        classes={"kube-vip.io/kube-vip-class": None},
+        marks=("kube-vip.io/",),
+        switches=(Switch(("kube-vip.io/forwardUPNP",), public=("true",)),),
+        addresses=("kube-vip.io/loadbalancerIPs",),
+        needs_node_ports=False,
+    ),
+    LoadBalancer(
+        "ServiceLB",
+        "docs.k3s.io networking/networking-services: it listens on every node",
+        None,
+        platforms=("k3s",),
+        marks=("svccontroller.k3s.cattle.io/",),
+        is_on_nodes=True,
+    ),
+    LoadBalancer(
+        "Tailscale",
+        "tailscale.com kb/1439 kubernetes-operator-cluster-ingress: for the tailnet; only an Ingress can be funnelled",
+        Reach.INTERNAL,
+        classes={"tailscale": Reach.INTERNAL},
+        marks=("tailscale.com/",),
+        ranges=Ranges.IGNORED,
+        needs_node_ports=False,
+    ),
+    LoadBalancer(
+        "ngrok",
+        "ngrok.com docs/k8s/load-balancer: an endpoint on the Internet for each Service",
+        Reach.PUBLIC,
+        classes={"ngrok": Reach.PUBLIC},
+        ranges=Ranges.IGNORED,
+        needs_node_ports=False,
+    ),
+)
+"""Rows in the order in which they are named."""
+
+GATEWAY_CLASSES: Mapping[str, Reach] = {
+    "gke-l7-gxlb": Reach.PUBLIC,
+    "gke-l7-gxlb-mc": Reach.PUBLIC,
+    "gke-l7-global-external-managed": Reach.PUBLIC,
+    "gke-l7-global-external-managed-mc": Reach.PUBLIC,
+    "gke-l7-regional-external-managed": Reach.PUBLIC,
+    "gke-l7-regional-external-managed-mc": Reach.PUBLIC,
+    "gke-l7-rilb": Reach.INTERNAL,
+    "gke-l7-rilb-mc": Reach.INTERNAL,
+    "gke-l7-cross-regional-internal-managed-mc": Reach.INTERNAL,
+    "azure-alb-external": Reach.PUBLIC,
+}
+"""GatewayClasses that say it in their name. Sources: cloud.google.com kubernetes-engine/docs/concepts/gateway-api
+GatewayClass capabilities; learn.microsoft.com azure/application-gateway/for-containers."""
+
+_BY_CLASS = {name: balancer for balancer in LOAD_BALANCERS for name in balancer.classes}
+
+
+def load_balancer_of_class(name: str) -> LoadBalancer | None:
+    """The implementation that takes Services with this loadBalancerClass; all others leave them alone."""
+    return _BY_CLASS.get(name)
+
+
+def load_balancers_claimed_by(annotations: Mapping[str, str]) -> tuple[LoadBalancer, ...]:
+    """Those that annotations ask for."""
+    return tuple(
+        balancer
+        for balancer in LOAD_BALANCERS
+        if any(annotations.get(key) in values for key, values in balancer.claims.items())
+    )
+
+
+def load_balancers_of_platform(platform: str) -> tuple[LoadBalancer, ...]:
+    """Those that may take a Service which asks for none in particular."""
+    return tuple(balancer for balancer in LOAD_BALANCERS if platform and platform in balancer.platforms)
+
+
+def load_balancers_marked_by(annotations: Iterable[str]) -> tuple[LoadBalancer, ...]:
+    """Those that alone read one of these annotations."""
+    keys = tuple(annotations)
+    return tuple(
+        balancer
+        for balancer in LOAD_BALANCERS
+        if balancer.marks and any(key.startswith(balancer.marks) for key in keys)
+    )
