@@ -149,8 +149,8 @@ FILE_CALLS = frozenset(
 
 
 def is_no_file(value: ast.expr) -> bool:
-    """Whether such a call is made on a Tree, or on what is in memory."""
-    return re.search(r"(?:tree|_below)$|^(?:ast|tarfile)$", ast.unparse(value)) is not None
+    """Whether such a call is made on a Tree, git's own folder, or what is in memory."""
+    return re.search(r"(?:tree|_below|\bgit|_git)$|^(?:ast|tarfile|self)$", ast.unparse(value)) is not None
 
 
 OWN_FILES = {

@@ -72,6 +72,8 @@ class OverlayTree:
                 above, name = os.path.split(current)
                 if above == current:
                     raise
+                if name == ".git":
+                    raise OutsideError("it is git's own", path) from None
                 current, rest = above, _join(name, rest) if rest else name
 
     # What a Tree does

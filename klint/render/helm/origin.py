@@ -15,7 +15,6 @@ from klint.render.helm.templates import Templates
 from klint.render.helm.values import FoundValue, ValuesIn, find_values
 from klint.text.document import Document, Place, is_same, value_at
 from klint.text.document import Path as DataPath
-from klint.text.reading import read_documents
 from klint.text.source import Span
 from klint.workspace.rendering import Sources
 
@@ -166,7 +165,7 @@ class HelmOrigin:
         parts = self.templates.files[self.templates.numbers.get(self.path, 0)].name.split("/")
         for depth in range(1, len(self.subcharts) + 1):
             file = self.templates.chart.files.get("/".join((*parts[: 2 * depth], "values.yaml")))
-            documents = read_documents(self.sources.get(file.disk)) if file and file.disk else ()
+            documents = self.sources.documents(file.disk) if file and file.disk else ()
             levels.append([ValuesIn(document) for document in documents])
         return levels
 

@@ -60,7 +60,7 @@ def _feeding(chart: Chart, values: ValueSet, sources: Sources) -> list[ValuesIn]
     """The documents that set values, those that go over others after them."""
     files = (chart.folder / "values.yaml", *values.files)
     return [
-        *(ValuesIn(document) for path in files for document in read_documents(sources.get(path))),
+        *(ValuesIn(document) for path in files for document in sources.documents(path)),
         *(part for item in values.inline for part in item.parts),
     ]
 
@@ -79,7 +79,7 @@ def _resource_definitions(chart: Chart, sources: Sources) -> Iterator[Document]:
     """What Helm installs as it is, before all else."""
     for path, file in chart.files.items():
         if path.startswith("crds/") and file.disk is not None and path.endswith(_CRD_SUFFIXES):
-            yield from read_documents(sources.get(file.disk))
+            yield from sources.documents(file.disk)
 
 
 def _written(chart: Chart) -> Iterator[Path]:

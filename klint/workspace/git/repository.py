@@ -16,7 +16,7 @@ def repository_root(path: Path) -> Path | None:
 
 
 def git_folder(root: Path) -> Path | None:
-    """Where the repository at a folder keeps what it knows. A `.git` file leads on for worktrees and submodules.
+    """Where the repository at a folder keeps its HEAD and index. A `.git` file leads on for worktrees and submodules.
 
     Anybody can write such a file, so it counts only where it leads to a worktree that names this folder in turn, or
     to a submodule of a repository that this folder is in.
@@ -32,6 +32,16 @@ def git_folder(root: Path) -> Path | None:
     back = _line(folder / "gitdir")
     is_worktree = bool(back) and os.path.realpath(back) == os.path.realpath(git)
     return folder if is_submodule or is_worktree else None
+
+
+def common_folder(folder: Path) -> Path:
+    """Where a repository keeps its objects and branches: for a worktree's folder, `.git/worktrees/x`, that is `.git`.
+
+    A `commondir` file that says anything else counts for nothing.
+    """
+    above = folder.parent.parent
+    is_worktree = folder.parent.name == "worktrees" and _line(folder / "commondir") == os.path.join("..", "..")  # noqa: PTH118 - as git writes it
+    return above if is_worktree else folder
 
 
 def _line(file: Path) -> str:

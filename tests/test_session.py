@@ -1,0 +1,133 @@
+"""A Session: reports, updates, what it keeps, and that it goes."""
+
+import gc
+import weakref
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from klint.engine import Report
+from klint.registry import load_rules
+from klint.render.helm.embedded import EmbeddedHelm
+from klint.report.text import line
+from klint.session import Options, Session
+from klint.text.reading import read_documents
+from klint.text.source import Source
+from klint.workspace.parsed import Parsed
+
+RULES = load_rules()[0]
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  type: NodePort\n  ports: [{port: 80}]\n"
+PORT = SERVICE.replace("port: 80", "port: 80, nodePort: 80")
+
+
+def said(report: Report) -> list[str]:
+    return [line(finding) for finding in report.findings if finding.rule == "node-port-out-of-range"]
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "web.yaml").write_text(SERVICE)
+    (tmp_path / "other.yaml").write_text(SERVICE.replace("web", "other"))
+    return tmp_path
+
+
+class Spy:
+    """Counts the texts that are parsed."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.parsed: list[str] = []
+
+        def read(source: Source, *rest: Any) -> Any:
+            self.parsed.append(source.path)
+            return read_documents(source, *rest)
+
+        patch.setattr("klint.workspace.parsed.read_documents", read)
+
+    def since(self) -> list[str]:
+        found, self.parsed = sorted(self.parsed), []
+        return found
+
+
+def test_an_update_sees_buffers_and_what_was_saved(root: Path) -> None:
+    session = Session.of(["."], RULES)
+    assert said(session.report()) == []
+    (found,) = said(session.update({root / "web.yaml": PORT.encode()}))
+    assert found.startswith("web.yaml:6:")
+    assert said(session.update({})) == []
+    (root / "web.yaml").write_text(PORT)
+    (root / "new").mkdir()
+    assert len(said(session.update({root / "new" / "x.yaml": PORT.replace("web", "x").encode()}))) == 2
+    assert said(session.update({root / "web.yaml": None})) == []
+
+
+def test_an_update_says_what_a_new_session_says(root: Path) -> None:
+    session = Session.of(["."], RULES)
+    session.report()
+    for text in (PORT, SERVICE, "kind: [", PORT):
+        (root / "web.yaml").write_text(text)
+        updated, new = session.update({}), Session.of(["."], RULES).report()
+        assert [line(item) for item in updated.findings] == [line(item) for item in new.findings]
+        assert updated.workspace.passed_over == new.workspace.passed_over
+
+
+def test_a_text_is_parsed_once_per_content(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spy = Spy(monkeypatch)
+    session = Session.of(["."], RULES)
+    session.report()
+    session.report()
+    assert spy.since() == ["other.yaml", "web.yaml"]
+    session.update({root / "web.yaml": PORT.encode()})
+    assert spy.since() == ["web.yaml"]
+    session.update({})  # as it was before the last run: forgotten a run later, not sooner
+    assert spy.since() == ["web.yaml"]
+    session.update({})
+    assert spy.since() == []
+
+
+@pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+def test_values_of_a_chart_are_parsed_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "chart" / "templates").mkdir(parents=True)
+    (root / "chart" / "Chart.yaml").write_text("apiVersion: v2\nname: c\nversion: 1.0.0\n")
+    (root / "chart" / "values.yaml").write_text("port: 80\n")
+    for name in ("a", "b"):
+        (root / "chart" / f"values-{name}.yaml").write_text("port: 81\n")
+    (root / "chart" / "templates" / "x.yaml").write_text(SERVICE.replace("port: 80", "port: {{ .Values.port }}"))
+    spy = Spy(monkeypatch)
+    workspace = Session.of(["."], RULES, options=Options(use_cache=False)).workspace
+    assert [len(rendering.documents) for rendering in workspace.renderings] == [1, 1, 1]
+    assert spy.since().count("chart/values.yaml") == 1
+
+
+def test_what_two_runs_did_not_ask_for_is_forgotten() -> None:
+    store, source = Parsed(), Source("a.yaml", SERVICE, "a.yaml")
+    first = store.documents(source)
+    assert store.documents(Source("a.yaml", SERVICE, "a.yaml")) is first
+    assert store.documents(Source("b.yaml", SERVICE, "b.yaml")) is not first
+    assert store.documents(Source("a.yaml", SERVICE, "deploy/a.yaml")) is not first
+    store.begin()
+    assert store.documents(source) is first
+    store.begin()
+    store.begin()
+    assert store.documents(source) is not first
+
+
+def test_a_session_that_is_dropped_is_gone_with_all_it_read(root: Path) -> None:
+    (root / "app.yaml").write_text(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n"
+        "  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: a, image: nginx}]}\n"
+    )
+    (root / "service.yaml").write_text(SERVICE.replace("spec:\n", "spec:\n  selector: {app: web}\n"))
+    (root / "run.sh").write_text("kubectl port-forward svc/web 80\n")
+    session = Session.of(["."], RULES)
+    report = session.update({root / "web.yaml": PORT.encode()})
+    assert report.workspace.scripts
+    held: list[weakref.ref[Any]] = [weakref.ref(session), weakref.ref(report.workspace), weakref.ref(session.tree)]
+    held += [weakref.ref(document) for document in report.workspace.documents]
+    held += [weakref.ref(resource) for bundle in report.bundles for resource in bundle.resources]
+    held += [weakref.ref(source) for source in report.workspace.scripts]
+    del session, report
+    gc.collect()
+    alive = [ref() for ref in held if ref() is not None]
+    assert alive == []
