@@ -16,7 +16,8 @@ PARTS = {
     "records": "",
     "errors": "",
     # what is written, and what it says
-    "text": "errors",
+    "text": "edits errors",
+    "edits": "text",  # the span of an edit
     "scripts": "text",
     "kube": "errors text",
     "reasons": "",

@@ -12,7 +12,8 @@ from klint.render.helm.rendering import render_chart
 from klint.render.helm.templates import Templates, request
 from klint.render.helm.values import ValueSet
 from klint.render.kustomize.builder import find_builder
-from klint.text.document import Document, is_same, value_at
+from klint.text.data import is_same, value_at
+from klint.text.document import Document
 from klint.text.document import Path as DataPath
 from klint.workspace.disk import DiskTree
 from klint.workspace.rendering import Sources

@@ -8,49 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from klint.records import dataclass
 from klint.text import yaml
+from klint.text.data import MISSING, value_at
 from klint.text.source import Source, Span
+
+if TYPE_CHECKING:
+    from klint.edits import Edit
 
 Path = tuple[str | int, ...]
 """Keys and list indices from a document's root: `("spec", "ports", 0, "nodePort")`."""
-
-MISSING = object()
-"""What is at a path that leads nowhere."""
-
-
-def value_at(data: Any, path: Path, otherwise: Any = MISSING) -> Any:
-    """The value at a path, or another if there is none."""
-    for step in path:
-        if isinstance(data, dict):
-            data = data.get(step, otherwise)
-        elif isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data):
-            data = data[step]
-        else:
-            return otherwise
-    return data
-
-
-def is_same(one: Any, other: Any) -> bool:
-    """Whether two values are the same to JSON: `1`, `True` and `1.0` are not, nor does the order of keys count."""
-    waiting = [(one, other)]
-    while waiting:
-        one, other = waiting.pop()
-        if type(one) is not type(other):
-            return False
-        if isinstance(one, dict):
-            if one.keys() != other.keys():
-                return False
-            waiting.extend((value, other[key]) for key, value in one.items())
-        elif isinstance(one, list):
-            if len(one) != len(other):
-                return False
-            waiting.extend(zip(one, other, strict=True))
-        elif one != other:
-            return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +38,27 @@ class Place:
     def span(self) -> Span:
         """Where a person would edit it: see `Document.span`."""
         return self.document.span(self.path)
+
+    def replace(self, value: Any) -> Edit | None:
+        """The edit that gives it another value; None where nobody wrote it as it is, or no edit of it is certain."""
+        from klint.text.editing import replaced
+
+        place = self.document.place(self.path)
+        return replaced(place, value) if place else None
+
+    def insert(self, step: str | int, value: Any) -> Edit | None:
+        """The edit that adds a value under a new key, or before an index of a list; None as above."""
+        from klint.text.editing import inserted
+
+        place = self.document.place(self.path)
+        return inserted(place, step, value) if place else None
+
+    def remove(self) -> Edit | None:
+        """The edit that takes it away with its key, or out of its list; None as above."""
+        from klint.text.editing import removed
+
+        place = self.document.place(self.path)
+        return removed(place) if place else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +116,8 @@ class Document:
 
     `data` is what kubectl would read (mappings, lists, strings, numbers, booleans, None), or None when the text
     does not parse; `problems` says why. `start` and `end` are offsets in `source.text`. A rendered document has an
-    `origin`, and `source` is then the rendered text.
+    `origin`, and `source` is then the rendered text. A document whose text is the value of a scalar of another has that
+    as its `holder`.
     """
 
     source: Source
@@ -135,6 +126,7 @@ class Document:
     data: Any
     problems: tuple[Problem, ...] = ()
     origin: Origin | None = None
+    holder: Place | None = None
 
     @property
     def text(self) -> str:

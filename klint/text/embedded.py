@@ -84,6 +84,7 @@ def embedded_documents(holder: Place, text: str) -> Sequence[Document]:
         replace(
             document,
             origin=origin,
+            holder=holder,
             problems=tuple(
                 replace(
                     problem,

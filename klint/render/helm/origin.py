@@ -13,7 +13,8 @@ from klint.render.helm.dependencies import dependency_span
 from klint.render.helm.sourcemap import LineOrigin, Marked, map_lines
 from klint.render.helm.templates import Templates
 from klint.render.helm.values import FoundValue, ValuesIn, find_values
-from klint.text.document import Document, Place, is_same, value_at
+from klint.text.data import is_same, value_at
+from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.source import Span
 from klint.workspace.rendering import Sources

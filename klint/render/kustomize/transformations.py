@@ -14,7 +14,8 @@ from typing import Any
 from klint.kube.resource import api_group, mapping, sequence, string
 from klint.records import dataclass, replace
 from klint.render.kustomize.kustomizations import Kustomization
-from klint.text.document import MISSING, Document, Place, is_same, value_at
+from klint.text.data import MISSING, is_same, value_at
+from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.embedded import embedded_documents
 from klint.text.reading import read_documents

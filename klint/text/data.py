@@ -1,0 +1,51 @@
+"""Plain data, as documents hold it: what is at a path, what is the same, and the same with one change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+MISSING = object()
+"""What is at a path that leads nowhere."""
+
+
+def value_at(data: Any, path: Sequence[str | int], otherwise: Any = MISSING) -> Any:
+    """The value at a path, or another if there is none."""
+    for step in path:
+        if isinstance(data, dict):
+            data = data.get(step, otherwise)
+        elif isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data):
+            data = data[step]
+        else:
+            return otherwise
+    return data
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values are the same to JSON: `1`, `True` and `1.0` are not, and the order of keys does not count."""
+    waiting = [(one, other)]
+    while waiting:
+        one, other = waiting.pop()
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, dict):
+            if one.keys() != other.keys():
+                return False
+            waiting.extend((value, other[key]) for key, value in one.items())
+        elif isinstance(one, list):
+            if len(one) != len(other):
+                return False
+            waiting.extend(zip(one, other, strict=True))
+        elif one != other:
+            return False
+    return True
+
+
+def changed(data: Any, path: Sequence[str | int], change: Callable[[Any], Any]) -> Any:
+    """The data with what is at a path replaced by what `change` makes of it; all that lies beside it is shared."""
+    if not path:
+        return change(data)
+    step, *below = path
+    copy = data.copy()
+    copy[step] = changed(data[step], below, change)
+    return copy
