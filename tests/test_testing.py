@@ -248,7 +248,8 @@ def test_rules_and_several_marks_of_a_line() -> None:
         ("===== \n----- a.yaml\n", "cases.txt:1: a case has a title and files"),
         ("===== A\n----- a\n\n===== A\n----- a\n", "cases.txt:4: there is a case 'A' already"),
         ("===== A\n----- a\nx\n----- a\n", "cases.txt:4: a is in this case twice"),
-        ("===== A\n----- a lf\n", "cases.txt:2: after the path of a file stands crlf or nothing"),
+        ("===== A\n----- a lf\n", "cases.txt:2: a file has a path, and crlf or nothing after it"),
+        ("===== A\n----- \nx\n", "cases.txt:2: a file has a path"),
         ("===== A\n----- a\n#! error\n", "cases.txt:3: there is no line above for this mark to speak of"),
         (
             "===== A\n----- a\nx #! eror\n",
@@ -296,6 +297,19 @@ SOME_CASES = st.lists(
 @given(SOME_CASES)
 def test_what_is_written_is_read_again(cases: list[Case]) -> None:
     assert [replace(case, number=0) for case in read_cases(write_cases(cases))] == cases
+
+
+@given(
+    st.lists(st.sampled_from(("===== ", "----- ", "with: ", "#!", " error", " at 1: ", "a", " ", "\n"))).map("".join)
+)
+def test_any_text_is_cases_or_is_said_not_to_be(text: str) -> None:
+    try:
+        cases = read_cases(text)
+    except CaseError:
+        return
+    assert [replace(case, number=0) for case in read_cases(write_cases(cases))] == [
+        replace(case, number=0) for case in cases
+    ]
 
 
 @given(st.lists(MARKS, max_size=4), st.lists(MARKS.filter(lambda mark: bool(mark.column)), max_size=4))

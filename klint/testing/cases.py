@@ -11,7 +11,7 @@ _MARK = re.compile(r"(?:\A|[ \t]+)#!(?P<said>(?: +[a-z].*)?)\Z")
 """At the end of a line, or alone on one: then the match begins where the line does. `#!/bin/sh` is none."""
 
 _SAID = re.compile(
-    r" +(?P<severity>error|warning|note)(?: (?P<rule>[a-z0-9-]+))??(?: at (?P<column>\d+): (?P<message>.+))?"
+    r" +(?P<severity>error|warning|note)(?: (?P<rule>[a-z0-9-]+))??(?: at (?P<column>\d{1,9}): (?P<message>.+))?"
 )
 
 
@@ -192,12 +192,12 @@ def _read_case(chunk: str, name: str, number: int) -> Case:
     case = Case(title, number, others, tuple(notes), {})
     number += head.count("\n")
     for text in files:
-        path, *options = text.partition("\n")[0].split()
-        if options not in ([], ["crlf"]):
-            raise CaseError(f"{name}:{number}: after the path of a file stands crlf or nothing")
+        path, _, option = text.partition("\n")[0].strip().partition(" ")
+        if not path or option not in ("", "crlf"):
+            raise CaseError(f"{name}:{number}: a file has a path, and crlf or nothing after it")
         if path in case.written:
             raise CaseError(f"{name}:{number}: {path} is in this case twice")
-        case.written[path] = File(tuple(_read_lines(text, name, number)), is_crlf=bool(options))
+        case.written[path] = File(tuple(_read_lines(text, name, number)), is_crlf=bool(option))
         number += text.count("\n")
     return case
 
