@@ -25,8 +25,8 @@ from klint.registry import Rule, fitting_settings
 from klint.scripts.hints import concerns_manifest
 from klint.suppress import Suppressed
 from klint.text.document import Document, Place
+from klint.workspace.apart import Apart
 from klint.workspace.bundles import Bundle, make_bundles
-from klint.workspace.paths import folder_of, relative_to
 from klint.workspace.rendering import Rendering
 from klint.workspace.target import Targets
 from klint.workspace.workspace import Workspace
@@ -81,11 +81,8 @@ def lint(
     unrendered = tuple(dict.fromkeys(text for rendering in workspace.renderings for text in rendering.unread))
     plain = Index(_resources(workspace, workspace.documents), unread, unrendered)
     rendered = [_rendered_bundle(workspace, item, targets) for item in workspace.renderings if item.documents]
-    left_out = _kustomized_folders(workspace)
-    bundles = (
-        *make_bundles(plain, targets, lambda path: targets.is_fixture(path) or folder_of(path) in left_out),
-        *rendered,
-    )
+    standing = Apart.of(workspace, targets)
+    bundles = (*make_bundles(plain, targets, standing.holds), *rendered)
     resources = [resource for bundle in bundles for resource in bundle.resources]
     index = Index(resources, unread, unrendered) if rendered else plain
     environments = {
@@ -95,8 +92,7 @@ def lint(
         source.path
         for bundle in bundles
         for source in {resource.document.source for resource in bundle.resources}
-        if targets.is_fixture(source.relative)
-        or (not bundle.is_rendered and left_out and folder_of(source.relative) in left_out)
+        if standing.holds(source.relative, is_rendered=bundle.is_rendered)
     )
     graphs = [Graph(bundle, index, environments, apart) for bundle in bundles]
     objects = Objects(bundles)
@@ -128,18 +124,6 @@ def lint(
         tuple(in_order([*reported, *ordered(unused)])),
         tuple(suppressed),
         (*workspace.failures, *misfits, *run.failures),
-    )
-
-
-def _kustomized_folders(workspace: Workspace) -> frozenset[str]:
-    """The folders, from the root, of kustomizations that were built: manifests left in them are left out of them."""
-    kustomizations = {relative_to(workspace.root, folder) for folder in workspace.kustomizations}
-    return frozenset(
-        folder
-        for rendering in workspace.renderings
-        if rendering.chart is None and not rendering.has_gaps
-        for source in rendering.written
-        if (folder := folder_of(source.relative)) in kustomizations or (not folder and "." in kustomizations)
     )
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import settings
 
 from klint import Graph, Source
-from klint.config.config import Config, parse_config
+from klint.config.config import Config
+from klint.config.reading import parse_config
 from klint.kube.index import Index
 from klint.kube.objects import read_resources
 from klint.text.reading import read_documents

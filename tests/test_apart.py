@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from klint.cli.commands import klint
-from klint.config.config import Config, parse_config
+from klint.config.config import Config
+from klint.config.reading import parse_config
 from klint.engine import lint
 from klint.findings import Severity
 from klint.registry import load_rules

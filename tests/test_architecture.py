@@ -159,7 +159,7 @@ OWN_FILES = {
     "klint.workspace.disk": "whether a repository begins in a folder",
     "klint.workspace.git.repository": "where a repository begins is above what is linted",
     "klint.workspace.configuration": "whether the path that is given is a file, and whether there is a configuration",
-    "klint.config.config": "klint's own schema",
+    "klint.config.reading": "klint's own schema",
     "klint.registry.folders": "rules: folders that the command line and packages name",
     "klint.registry.rule": "the page of a rule",
     "klint.testing": "the pages of rules",

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from klint.cli.commands import klint
-from klint.config.config import Config, parse_config
+from klint.config.config import Config
+from klint.config.reading import parse_config
 from klint.registry import load_rules
 from klint.session import Session
 from klint.text.source import Source

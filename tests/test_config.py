@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from klint import Finding, Graph, Severity, rule
-from klint.config.config import Config, parse_config, schema
+from klint.config.config import Config
+from klint.config.reading import parse_config, schema
 from klint.config.schema import Schema
 from klint.engine import Report
 from klint.errors import KlintError

@@ -15,7 +15,7 @@ import pytest
 from klint import cli
 from klint.cli.commands import COMMANDS, klint
 from klint.cli.rules import severity_text
-from klint.config.config import parse_config, schema
+from klint.config.reading import parse_config, schema
 from klint.registry import LAYERS, load_rules
 from klint.report import formats
 from klint.report import json as json_report

@@ -8,8 +8,10 @@ import pytest
 
 from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
 from klint.session import Session
+from klint.workspace.environments import environment_of_name, environment_of_path
 from klint.workspace.paths import shared_folders
-from klint.workspace.target import Target, environment_of_name, environment_of_path, platform_of_path
+from klint.workspace.platforms import platform_of_path
+from klint.workspace.target import Target
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
 

@@ -113,7 +113,7 @@ def _known(what: str, value: str, names: Sequence[str]) -> str:
 
 
 def _platforms() -> tuple[str, ...]:
-    from klint.config.config import schema
+    from klint.config.reading import schema
 
     return tuple(schema()["$defs"]["platform"]["enum"])
 

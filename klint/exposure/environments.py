@@ -11,7 +11,7 @@ from klint.scripts.clusters import LOCAL, chosen_cluster, chosen_namespace, name
 from klint.scripts.commands import Command, Context
 from klint.scripts.kubectl import Kubectl
 from klint.scripts.snippet import HOLE
-from klint.workspace.target import environment_of_name
+from klint.workspace.environments import environment_of_name
 
 _PRODUCTION_BRANCHES = re.compile(r"(?:refs/heads/)?(?:prod(?:uction)?|live)(?:[/-].*)?\Z")
 _VARIABLES = ("KUBECONFIG", "KUBE_CONTEXT", "KUBECONTEXT", "CLUSTER", "CLUSTER_NAME", "ENVIRONMENT", "ENV")

@@ -20,7 +20,8 @@ from klint.scripts.kubectl import read_kubectl
 from klint.text.document import Document, Origin
 from klint.text.source import Source
 from klint.workspace.bundles import Bundle
-from klint.workspace.target import Targets, environment_of_name
+from klint.workspace.environments import environment_of_name
+from klint.workspace.target import Targets
 
 _CARRIERS = frozenset(("ConfigMap", "Secret", "Task", "Pipeline", "Workflow", "WorkflowTemplate", "CronWorkflow"))
 

@@ -33,8 +33,9 @@ from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
 from klint.records import dataclass
+from klint.workspace.environments import environment_of_name
 from klint.workspace.paths import folder_of, shared_folders
-from klint.workspace.target import Target, Targets, environment_of_name
+from klint.workspace.target import Target, Targets
 
 _NEIGHBOURS = 32
 """Of what a reference could mean, that many are looked at before and after its own place in the order of paths."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from klint.config.config import FILE_NAME, Config, parse_config
+from klint.config.config import FILE_NAME, Config
 from klint.errors import Failure, KlintError
 from klint.records import replace
 from klint.text.encoding import NotTextError, decode
@@ -99,4 +99,6 @@ def load_config(reader: Reader, file: Path, name: str) -> Config:
         raise KlintError(Failure(name, f"The configuration cannot be read: {error.strerror}")) from None
     except NotTextError as error:
         raise KlintError(Failure(name, f"The configuration cannot be read: it is {error}")) from None
+    from klint.config.reading import parse_config  # most folders have no configuration
+
     return replace(parse_config(Source(name, text)), folder=file.parent)

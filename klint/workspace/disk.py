@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from klint.records import dataclass, field
 from klint.workspace.folder import Folder
-from klint.workspace.git.index import Tracked
 from klint.workspace.git.repository import repository_root
+
+if TYPE_CHECKING:
+    from klint.workspace.git.index import Tracked
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class DiskTree(Folder):
 
     def tracks(self, path: Path) -> bool:
         """Whether the index of the repository that holds it names this file, or a file below this folder."""
+        from klint.workspace.git.index import Tracked  # few folders hold what git ignores
+
         root = repository_root(path.parent) or self.root
         return self._indexes.setdefault(root, Tracked(root)).has(path)
 

@@ -1,0 +1,123 @@
+"""What tells an environment: words in the names of folders, files and namespaces, and labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from klint.kube.resource import Resource, mapping, string
+from klint.text.placeholders import is_placeholder
+from klint.workspace.names import VALUES, WORD, words_of_file
+from klint.workspace.paths import folder_of
+
+ENVIRONMENT_WORDS: Mapping[str, str] = {
+    **dict.fromkeys(("production", "prod", "prd", "live"), "production"),
+    **dict.fromkeys(
+        ("staging", "stage", "stg", "preprod", "preproduction", "uat", "qa", "acceptance", "integration", "nonprod"),
+        "staging",
+    ),
+    **dict.fromkeys(
+        ("development", "dev", "devel", "develop", "sandbox", "playground", "preview", "test", "testing", "e2e"),
+        "development",
+    ),
+    **dict.fromkeys(("local", "localhost", "laptop", "kind", "minikube", "k3d", "tilt", "localdev"), "local"),
+}
+"""Words in names of folders, namespaces and labels that say an environment."""
+
+_LAST_WORDS = frozenset(
+    ("live", "stage", "acceptance", "sandbox", "playground", "preview", "test", "testing", "e2e", "local", "localhost",
+     "laptop", "tilt", "develop", "localdev")
+)  # fmt: skip
+"""Those that say so as the last word of a name, as `shop-test` does, or before another such word: what `local-storage`
+and `preview-channel` are about comes after them. The others say so anywhere: `prod-eu-1`."""
+
+_PLACES = frozenset(
+    ("cluster", "env", "environment", "namespace", "ns", "site", "region", "eu", "us", "ap", "east", "west", "north",
+     "south", "central")
+)  # fmt: skip
+"""Words that may follow: `test-cluster`, `live-eu-west-1`."""
+
+_WHOLE_NAMES = frozenset(("devel", "integration"))
+"""Those that say so by themselves: `kernel-devel` is a package and `slack-integration` a feature."""
+
+_DEV_THINGS = frozenset(
+    ("spaces", "space", "tools", "tooling", "kit", "container", "containers", "portal", "hub", "server", "guide",
+     "docs", "ops", "environment", "environments", "box", "workspaces", "workspace")
+)  # fmt: skip
+"""What `dev` before it makes something for developers, rather than a place: `dev-spaces`."""
+
+_LOCAL_PLACES = frozenset(("cluster", "node", "link", "zone", "region", "svc", "topology"))
+"""What `local` after it says how far something is heard, rather than where it is: `cluster-local`."""
+
+_DOMAIN = re.compile(r"(?<=[a-z0-9])\.(?:dev|local|live|test|localhost)\Z")
+"""The end of a host name: `tekton.dev`."""
+
+_FILE_NAME_WORDS = frozenset(
+    ("production", "prod", "prd", "staging", "stg", "preprod", "uat", "qa", "development", "dev", "local", "nonprod")
+)
+"""Those that do so in a file's name too, where `preview`, `test` or `kind` are about something else."""
+
+_ENVIRONMENT_LABELS = ("environment", "env", "stage", "app.kubernetes.io/environment", "tags.datadoghq.com/env")
+
+
+def environment_of_path(relative: str) -> str:
+    """The environment that a file's folders and name tell; the deepest word counts. Empty if none does."""
+    words = words_of_file(relative)
+    if not _FILE_NAME_WORDS.isdisjoint(words) or VALUES in words:
+        found = environment_of_name(" ".join(word for word in words if word != VALUES))
+        if found:
+            return found
+    return _environment_of_folder(folder_of(relative))
+
+
+_RELEASES = ("channel", "channels", "stream", "streams")
+"""Folders whose folders are how far a release has come: `channels/preview` goes wherever somebody subscribes to it."""
+
+
+@lru_cache(maxsize=1024)
+def _environment_of_folder(folder: str) -> str:
+    parts = folder.split("/")
+    places = [part for above, part in zip(("", *parts), parts, strict=False) if above not in _RELEASES]
+    return next((found for part in reversed(places) if (found := environment_of_name(part))), "")
+
+
+@lru_cache(maxsize=1024)
+def environment_of_name(name: str) -> str:
+    """The environment a name tells by one of its words: `shop-prod` is production, `non-prod` is not."""
+    words = [word for word in WORD.findall(_DOMAIN.sub("", name.lower())) if not word.isdigit()]
+    joined = "".join(words)
+    if "nonprod" in joined or "preprod" in joined:
+        return "staging"
+    return next((ENVIRONMENT_WORDS[word] for index, word in enumerate(words) if _says_where(words, index)), "")
+
+
+def _says_where(words: Sequence[str], index: int) -> bool:
+    """Whether a word of a name says where something goes, rather than what it is."""
+    word, after = words[index], words[index + 1 :]
+    if word not in ENVIRONMENT_WORDS:
+        return False
+    if word in _WHOLE_NAMES:
+        return len(words) == 1
+    if word == "dev":
+        return not (after and after[0] in _DEV_THINGS)
+    if word == "local" and (words[max(0, index - 1)] in _LOCAL_PLACES or "cluster" in after):
+        return False
+    return word not in _LAST_WORDS or all(other in ENVIRONMENT_WORDS or other in _PLACES for other in after)
+
+
+def environment_guesses(paths: Sequence[str], resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
+    """What resources and their paths tell, the surest first: an environment, and the reason to believe it."""
+    for path in paths:
+        found = environment_of_path(path)
+        if found:
+            yield found, f"the path {path}"
+    for namespace in dict.fromkeys(resource.namespace for resource in resources):
+        found = "" if is_placeholder(namespace) else environment_of_name(namespace)
+        if found:
+            yield found, f"the namespace {namespace}"
+    for resource in resources:
+        labels = mapping(resource.get("metadata", "labels"))
+        for label in _ENVIRONMENT_LABELS:
+            if label in labels and not is_placeholder(labels[label]) and environment_of_name(string(labels[label])):
+                yield environment_of_name(labels[label]), f"the label {label}={labels[label]}"
