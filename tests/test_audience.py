@@ -233,6 +233,27 @@ def test_a_controller_in_the_workspace_takes_the_service(graph_of: GraphOf) -> N
     assert audience_of(graph_of, service({f"{AWS}scheme": "internet-facing"}), "eks", controller).who is WORLD
 
 
+@pytest.mark.parametrize(
+    ("annotations", "reason"),
+    [
+        ({}, Reason.LOAD_BALANCERS_DIFFER),
+        ({f"{AWS}internal": "0.0.0.0/0"}, Reason.ANNOTATION_REFUSED),
+        ({f"{AWS}internal": "true"}, Reason.MADE_INTERNAL),
+    ],
+)
+def test_why_nobody_knows_on_aws(graph_of: GraphOf, annotations: Any, reason: Reason) -> None:
+    assert audience_of(graph_of, service(annotations), "eks").why.reason is reason
+
+
+def test_reasons_read_well(graph_of: GraphOf) -> None:
+    assert str(audience_of(graph_of, service(), "eks").why) == (
+        "AWS Load Balancer Controller would open it to a private network, and the AWS cloud provider to the world"
+    )
+    assert str(audience_of(graph_of, service({f"{AZURE}load-balancer-internal": "True"}), "aks").why) == (
+        f'AKS takes {AZURE}load-balancer-internal: "True" for public'
+    )
+
+
 # Source ranges
 
 FIELD = "loadBalancerSourceRanges"
@@ -268,6 +289,13 @@ RANGES: tuple[tuple[str, Any, list[str], Who, Reason], ...] = (
     ),
     ("oke", {"oci.oraclecloud.com/load-balancer-type": "nlb"}, ["10.0.0.0/8"], UNKNOWN, Reason.RANGES_NOT_KNOWN),
     ("hetzner", {}, ["10.0.0.0/8"], WORLD, Reason.RANGES_IGNORED),
+    (
+        "hetzner",
+        {"load-balancer.hetzner.cloud/disable-public-network": "yes"},
+        ["10.0.0.0/8"],
+        UNKNOWN,
+        Reason.ANNOTATION_REFUSED,
+    ),
     ("eks", {}, ["10.0.0.0/8"], PRIVATE, Reason.INTERNAL_BY_DEFAULT),
     ("eks", {f"{AWS}scheme": "internet-facing"}, ["10.0.0.0/8"], PRIVATE, Reason.RANGES_PRIVATE),
     (
@@ -312,6 +340,7 @@ def test_source_ranges(
             {},
             ("metadata", "annotations", f"{AZURE}allowed-ip-ranges"),
         ),
+        ({f"{AZURE}allowed-ip-ranges": "10.0.0.0/8"}, {FIELD: ["10.0.0.0/8"]}, ("spec", FIELD)),
         (
             {f"{AZURE}load-balancer-internal": "true"},
             {},
