@@ -123,6 +123,7 @@ class Reason(Enum):
     RANGES_LISTED = "its source ranges leave out most of the Internet"
     RANGES_IGNORED = "{0} ignores source ranges"
     RANGES_NOT_KNOWN = "whether {0} honours source ranges depends on its settings"
+    GROUP_DECIDES = "it shares a load balancer by {0}, and another one may say who that is for"
     LIMITED_BY = "{0} says who comes in"
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from klint import Reason
 from klint.exposure.audience import Audience, Who
-from klint.kube.clouds import GATEWAY_CLASSES, LOAD_BALANCERS, load_balancer_of_class
+from klint.kube.clouds import GATEWAY_CLASSES, INGRESS_LOAD_BALANCERS, LOAD_BALANCERS, load_balancer_of_class
+from klint.kube.controllers import INGRESS_CONTROLLERS
 from klint.text.placeholders import is_placeholder
 from tests.growth import assert_linear
 
@@ -508,6 +509,88 @@ def test_every_port_of_a_service_has_its_audience(graph_of: GraphOf) -> None:
     }
 
 
+# Load balancers that clouds have for Ingresses
+
+
+def ingress(name: str, annotations: Any = None) -> Any:
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    paths = [{"path": "/", "pathType": "Prefix", "backend": backend}]
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "web", "namespace": "shop", "annotations": annotations or {}},
+        "spec": {**({"ingressClassName": name} if name else {}), "rules": [{"http": {"paths": paths}}]},
+    }
+
+
+ALB, GCE = "alb.ingress.kubernetes.io/", "kubernetes.io/ingress.class"
+PRIVATE_GATEWAY = "appgw.ingress.kubernetes.io/use-private-ip"
+AGIC = "azure-application-gateway"
+
+
+@pytest.mark.parametrize(
+    ("platform", "name", "annotations", "who"),
+    [
+        ("eks", "alb", {}, PRIVATE),
+        ("eks", "alb", {f"{ALB}scheme": "internal"}, PRIVATE),
+        ("eks", "alb", {f"{ALB}scheme": "internet-facing"}, WORLD),
+        ("eks", "alb", {f"{ALB}scheme": "public"}, UNKNOWN),
+        ("eks", "alb", {f"{ALB}scheme": "${SCHEME}"}, UNKNOWN),
+        ("eks", "alb", {f"{ALB}scheme": "internet-facing", f"{ALB}inbound-cidrs": "10.0.0.0/8"}, PRIVATE),
+        ("eks", "alb", {f"{ALB}scheme": "internet-facing", f"{ALB}inbound-cidrs": "0.0.0.0/0"}, WORLD),
+        ("eks", "alb", {f"{ALB}scheme": "internet-facing", f"{ALB}security-groups": "sg-1"}, UNKNOWN),
+        ("eks", "alb", {f"{ALB}group.name": "shared"}, UNKNOWN),
+        ("eks", "alb", {f"{ALB}group.name": "shared", f"{ALB}scheme": "internet-facing"}, WORLD),
+        ("eks", "alb", {"${KEY}": "a"}, UNKNOWN),
+        ("gke", "", {}, WORLD),
+        ("gke", "", {GCE: "gce"}, WORLD),
+        ("gke", "", {GCE: "gce-internal"}, PRIVATE),
+        ("aks", AGIC, {}, WORLD),
+        ("aks", AGIC, {PRIVATE_GATEWAY: "true"}, PRIVATE),
+        ("aks", AGIC, {PRIVATE_GATEWAY: "false"}, WORLD),
+        ("", "tailscale", {}, PRIVATE),
+        ("", "tailscale", {"tailscale.com/funnel": "true"}, WORLD),
+        ("", "ngrok", {}, WORLD),
+        ("", "nginx", {}, UNKNOWN),
+        ("kind", "nginx", {}, PRIVATE),
+    ],
+)
+def test_ingresses(graph_of: GraphOf, platform: str, name: str, annotations: Any, who: Who) -> None:
+    graph = graph_of(written(ingress(name, annotations), service(type="ClusterIP")), on(platform))
+    assert {graph.audience_of(way).who for way in graph.ways_of(graph.ingresses[0])} == {who}
+
+
+@pytest.mark.parametrize(("scheme", "who"), [("internal", PRIVATE), ("internet-facing", WORLD), (None, WORLD)])
+def test_parameters_of_a_class_come_before_annotations(graph_of: GraphOf, scheme: str | None, who: Who) -> None:
+    params = {
+        "apiVersion": "elbv2.k8s.aws/v1beta1",
+        "kind": "IngressClassParams",
+        "metadata": {"name": "params"},
+        "spec": {"scheme": scheme} if scheme else {},
+    }
+    parameters = {"apiGroup": "elbv2.k8s.aws", "kind": "IngressClassParams", "name": "params"}
+    ingress_class = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "IngressClass",
+        "metadata": {"name": "alb"},
+        "spec": {"controller": "ingress.k8s.aws/alb", "parameters": parameters},
+    }
+    web = ingress("alb", {f"{ALB}scheme": "internet-facing"})
+    graph = graph_of(written(web, service(type="ClusterIP"), ingress_class, params), on("eks"))
+    (way,) = graph.ways_of(graph.ingresses[0])
+    found = graph.audience_of(way)
+    assert found.who is who
+    assert found.at is not None
+    assert found.at.path[-1] == ("scheme" if scheme else f"{ALB}scheme")
+
+
+def test_a_way_through_an_entry_has_the_audience_of_the_entry(graph_of: GraphOf) -> None:
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop", "labels": {"a": "b"}}}
+    pod["spec"] = {"containers": [{"name": "web", "image": "web"}]}
+    graph = graph_of(written(service(selector={"a": "b"}), pod), on("hetzner"))
+    assert {graph.audience_of(way).who for way in graph.ways} == {WORLD}
+
+
 # The table
 
 
@@ -529,6 +612,11 @@ def test_rows_make_sense(balancer: Any) -> None:
         assert len(values) == len(set(values))
         assert all(value == value.lower() for value in values) or not switch.folds_case
         assert not any(is_placeholder(key) for key in switch.keys)
+
+
+def test_ingress_load_balancers_are_those_of_controllers() -> None:
+    assert set(INGRESS_LOAD_BALANCERS) <= {controller.name for controller in INGRESS_CONTROLLERS}
+    assert all(name == item.name and item.default for name, item in INGRESS_LOAD_BALANCERS.items())
 
 
 def test_gateway_classes_are_named_for_what_they_are() -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from klint.exposure.audience import Audience, Who, behind_addresses, behind_nodes
 from klint.exposure.entries import Entry, Mechanism
 from klint.exposure.load_balancing import LoadBalancing
 from klint.exposure.scope import Scope
+from klint.exposure.serving import Serving
+from klint.hops import Way
 from klint.kube.classes import Gateway
 from klint.kube.clouds import GATEWAY_CLASSES, Reach
-from klint.kube.resource import mapping, sequence, string
+from klint.kube.resource import Resource, mapping, sequence, string
 from klint.kube.service import Service
 from klint.reasons import Reason, why
 
@@ -27,6 +31,7 @@ class Audiences:
     """
 
     def __init__(self, scope: Scope) -> None:
+        self._scope = scope
         self._platform = scope.target.platform if scope.target.is_local_cluster else ""
         self._load_balancing = LoadBalancing(scope)
         self._found: dict[tuple[int, Mechanism], Audience] = {}
@@ -41,6 +46,32 @@ class Audiences:
         if key not in self._found:
             self._found[key] = self._of(entry)
         return self._found[key]
+
+    def of_way(self, way: Way, servings: Iterable[Serving]) -> Audience:
+        """Who can send a request on a way to a route, of which `servings` say how it is served.
+
+        Where that is by a cloud's load balancer, there is no object of the cluster that would be its entry.
+        """
+        if way.entry is not None:
+            return self.of(way.entry)
+        if self._platform:
+            return Audience(Who.PRIVATE, why(Reason.LOCAL_CLUSTER, self._platform))
+        for serving in servings:
+            if serving.class_hop in way.hops and serving.controller is not None:
+                classes = serving.class_hop.targets
+                params = next(filter(None, map(self._params_of, classes)), None)
+                found = self._load_balancing.of_ingress(serving.route, serving.controller.name, params)
+                if found is not None:
+                    return found
+        return Audience(Who.UNKNOWN, why(Reason.LOAD_BALANCER_NOT_KNOWN), way.hops[0].at if way.hops else None)
+
+    def _params_of(self, item: Resource) -> Resource | None:
+        """The IngressClassParams of an IngressClass, which the AWS controllers read."""
+        if string(item.get("spec", "parameters", "kind")) != "IngressClassParams":
+            return None
+        name = string(item.get("spec", "parameters", "name"))
+        called = [found for found in self._scope.index.named(name) if found.kind == "IngressClassParams"]
+        return next(iter(self._scope.sort(called).nearest), None)
 
     def _of(self, entry: Entry) -> Audience:
         resource = entry.resource

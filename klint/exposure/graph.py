@@ -313,6 +313,10 @@ class Graph:
         """Who can use an entry: the world, a private network, the cluster, or unknown; and what says so."""
         return self._audiences.of(entry)
 
+    def audience_of(self, way: Way) -> Audience:
+        """Who can send a request on a way: by its entry, or by the cloud's load balancer that is in no manifest."""
+        return self._audiences.of_way(way, self.servings(way.route) if way.route is not None else ())
+
     def policies(self, pod: PodTemplate) -> Policies:
         """The NetworkPolicies that say what comes in to a pod: `policies.admits(peer, port)`."""
         return self._isolation.of(pod)

@@ -14,6 +14,7 @@ from klint.exposure.scope import Scope
 from klint.kube.address_pools import AddressPool
 from klint.kube.address_set import AddressSet, private_addresses
 from klint.kube.clouds import (
+    INGRESS_LOAD_BALANCERS,
     LOAD_BALANCERS,
     LoadBalancer,
     Ranges,
@@ -24,6 +25,7 @@ from klint.kube.clouds import (
     load_balancers_of_platform,
 )
 from klint.kube.resource import Resource, mapping, string, strings
+from klint.kube.routes.shape import Route
 from klint.kube.service import SOURCE_RANGES_ANNOTATION, Service
 from klint.reasons import Reason, why
 from klint.records import dataclass
@@ -86,6 +88,34 @@ class LoadBalancing:
         unknown = Audience(Who.UNKNOWN, why(Reason.LOAD_BALANCER_NOT_KNOWN), service.at("spec", "type"))
         return _asked_address(service) or unknown
 
+    def of_ingress(self, route: Route, controller: str, params: Resource | None) -> Audience | None:
+        """Who can use the load balancer that a cloud's controller has for an Ingress; None for another controller.
+
+        `params` are the IngressClassParams of its class, which come before annotations.
+        """
+        balancer = INGRESS_LOAD_BALANCERS.get(controller)
+        if balancer is None:
+            return None
+        annotations = _Annotations(route, ("metadata", "annotations"))
+        scheme = string(params.get("spec", "scheme")) if params else ""
+        if params is not None and scheme in ("internal", "internet-facing"):
+            who, reason = (
+                (Who.PRIVATE, Reason.MADE_INTERNAL) if scheme == "internal" else (Who.WORLD, Reason.MADE_PUBLIC)
+            )
+            found = Audience(who, why(reason, params, "scheme", scheme), params.at("spec", "scheme"))
+        else:
+            found = _switched(balancer, annotations) or self._unswitched(balancer, annotations)
+        return _limited(found, balancer, annotations, *_allowed(balancer, (), annotations))
+
+    def _unswitched(self, balancer: LoadBalancer, annotations: _Annotations) -> Audience:
+        """What an implementation with a default makes of annotations that do not decide."""
+        if annotations.is_open:
+            return Audience(Who.UNKNOWN, why(Reason.FILLED_IN_LATER, "what it is annotated with"), annotations.at())
+        if balancer.groups and balancer.groups in annotations.raw:
+            at = annotations.at(balancer.groups)
+            return Audience(Who.UNKNOWN, why(Reason.GROUP_DECIDES, balancer.groups), at)
+        return _by_default(balancer, annotations.resource.place)
+
     def by_annotation(self, resource: Resource, path: Path) -> Audience | None:
         """What annotations alone say of the load balancer that is made for a resource; None where they are silent."""
         annotations = _Annotations(resource, path)
@@ -117,7 +147,8 @@ class LoadBalancing:
         return self._scope.address_pools.get(balancer.name, ())
 
     def _of(self, balancer: LoadBalancer, service: Service, annotations: _Annotations) -> Audience:
-        return _limited(self._unlimited(balancer, service, annotations), balancer, service, annotations)
+        found = self._unlimited(balancer, service, annotations)
+        return _limited(found, balancer, annotations, *_source_ranges(balancer, service, annotations))
 
     def _unlimited(self, balancer: LoadBalancer, service: Service, annotations: _Annotations) -> Audience:
         """Whom a load balancer is made for, whatever limits it then."""
@@ -131,9 +162,7 @@ class LoadBalancing:
             return switched
         at = service.at("spec", "type")
         if balancer.default is not None:
-            is_public = balancer.default is Reach.PUBLIC
-            reason = Reason.PUBLIC_BY_DEFAULT if is_public else Reason.INTERNAL_BY_DEFAULT
-            return Audience(_WHO[balancer.default], why(reason, balancer.name), at)
+            return _by_default(balancer, at)
         if balancer.is_on_nodes:
             return behind_nodes(at)
         return _by_address(balancer, service, annotations) or self._by_pool(balancer, service)
@@ -151,6 +180,12 @@ class LoadBalancing:
         if not private_addresses().overlaps(everything):
             return Audience(Who.WORLD, why(Reason.PUBLIC_POOL, pools[0].resource), at)
         return Audience(Who.UNKNOWN, why(Reason.POOLS_DIFFER, balancer.name), at)
+
+
+def _by_default(balancer: LoadBalancer, at: Place) -> Audience:
+    if balancer.default is Reach.PUBLIC:
+        return Audience(Who.WORLD, why(Reason.PUBLIC_BY_DEFAULT, balancer.name), at)
+    return Audience(Who.PRIVATE, why(Reason.INTERNAL_BY_DEFAULT, balancer.name), at)
 
 
 _WHO = {Reach.PUBLIC: Who.WORLD, Reach.INTERNAL: Who.PRIVATE}
@@ -200,7 +235,9 @@ def _asked_address(service: Service) -> Audience | None:
     return behind_addresses([(address, service.at("spec", "loadBalancerIP"))]) if address else None
 
 
-def _limited(audience: Audience, balancer: LoadBalancer, service: Service, annotations: _Annotations) -> Audience:
+def _limited(
+    audience: Audience, balancer: LoadBalancer, annotations: _Annotations, ranges: tuple[str, ...], at: Place
+) -> Audience:
     """The same after the source ranges, and other lists of who comes in, have left out whom they leave out."""
     if audience.who not in (Who.WORLD, Who.UNKNOWN):
         return audience
@@ -208,7 +245,6 @@ def _limited(audience: Audience, balancer: LoadBalancer, service: Service, annot
     if limit:
         is_open = audience.who is Who.WORLD
         return Audience(Who.UNKNOWN, why(Reason.LIMITED_BY, limit), annotations.at(limit)) if is_open else audience
-    ranges, at = _source_ranges(balancer, service, annotations)
     if not ranges:
         return audience
     if balancer.ranges is Ranges.IGNORED:
@@ -235,13 +271,19 @@ def _source_ranges(
     """Who may come in, and where that is first said; nothing for everybody."""
     is_field = bool(service.get("spec", "loadBalancerSourceRanges"))
     at = service.at("spec", "loadBalancerSourceRanges") if is_field else annotations.at(SOURCE_RANGES_ANNOTATION)
-    ranges = service.source_ranges
+    return _allowed(balancer, service.source_ranges, annotations, at)
+
+
+def _allowed(
+    balancer: LoadBalancer, ranges: tuple[str, ...], annotations: _Annotations, at: Place | None = None
+) -> tuple[tuple[str, ...], Place]:
+    """The same with what annotations let in besides."""
     for key in balancer.allow_lists:
         more = tuple(text.strip() for text in annotations.texts.get(key, "").split(",") if text.strip())
         if more and not ranges:
             at = annotations.at(key)
         ranges += more
-    return ranges, at
+    return ranges, at or annotations.at()
 
 
 def _is_wide(addresses: AddressSet) -> bool:

@@ -65,6 +65,7 @@ class LoadBalancer:
     annotations that ask for it, `marks` starts of annotations that it alone reads, `addresses` annotations that ask for
     addresses. `ranges` says what it makes of source ranges, `ranges_depend_on` which annotations leave that open.
     `allow_lists` are annotations that let in more, `limits` those that name something which lets in who knows whom.
+    Objects with one value of the annotation `groups` share a load balancer, so that any of them may speak for all.
     `controller` is the name of the ingress controller that it is part of. `needs_node_ports` is None where a setting
     of the cluster decides.
     """
@@ -83,6 +84,7 @@ class LoadBalancer:
     ranges_depend_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     allow_lists: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
+    groups: str = ""
     controller: str = ""
     needs_node_ports: bool | None = True
 
@@ -330,6 +332,56 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
     ),
 )
 """Rows in the order in which they are named."""
+
+_ALB = "alb.ingress.kubernetes.io/"
+_ALB_SWITCHES = (Switch((f"{_ALB}scheme",), internal=("internal",), public=("internet-facing",)),)
+_ALB_LIMITS = (f"{_ALB}security-groups", f"{_ALB}security-group-prefix-lists")
+
+INGRESS_LOAD_BALANCERS: Mapping[str, LoadBalancer] = {
+    "AWS Load Balancer Controller": LoadBalancer(
+        "AWS Load Balancer Controller",
+        "kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md",
+        Reach.INTERNAL,
+        switches=_ALB_SWITCHES,
+        allow_lists=(f"{_ALB}inbound-cidrs",),
+        limits=_ALB_LIMITS,
+        groups=f"{_ALB}group.name",
+    ),
+    "EKS Auto Mode": LoadBalancer(
+        "EKS Auto Mode",
+        "docs.aws.amazon.com eks/latest/userguide auto-configure-alb.html",
+        Reach.INTERNAL,
+        switches=_ALB_SWITCHES,
+        allow_lists=(f"{_ALB}inbound-cidrs",),
+        limits=_ALB_LIMITS,
+        groups=f"{_ALB}group.name",
+    ),
+    "GKE Ingress": LoadBalancer(
+        "GKE Ingress",
+        "kubernetes/ingress-gce pkg/annotations/ingress.go GceL7ILBIngressClass",
+        Reach.PUBLIC,
+        switches=(Switch(("kubernetes.io/ingress.class",), internal=("gce-internal",), otherwise=Reach.PUBLIC),),
+    ),
+    "Application Gateway Ingress Controller": LoadBalancer(
+        "Application Gateway Ingress Controller",
+        "Azure/application-gateway-kubernetes-ingress docs/annotations.md use-private-ip",
+        Reach.PUBLIC,
+        switches=(Switch(("appgw.ingress.kubernetes.io/use-private-ip",), internal=_TRUE, public=_FALSE),),
+    ),
+    "Tailscale": LoadBalancer(
+        "Tailscale",
+        "tailscale.com kb/1439 kubernetes-operator-cluster-ingress: a Funnel opens it to the Internet",
+        Reach.INTERNAL,
+        switches=(Switch(("tailscale.com/funnel",), public=("true",), otherwise=Reach.INTERNAL),),
+    ),
+    "ngrok": LoadBalancer("ngrok", "ngrok.com docs/k8s: an endpoint on the Internet for each host", Reach.PUBLIC),
+    "Cloudflare Tunnel": LoadBalancer(
+        "Cloudflare Tunnel",
+        "STRRL/cloudflare-tunnel-ingress-controller README: each host gets a public DNS record",
+        Reach.PUBLIC,
+    ),
+}
+"""Load balancers that serve Ingresses and are no Service of the cluster, by the name of their ingress controller."""
 
 GATEWAY_CLASSES: Mapping[str, Reach] = {
     "gke-l7-gxlb": Reach.PUBLIC,
