@@ -43,11 +43,12 @@ class Variables:
     """The values that variables have at one point of a script.
 
     What was before a branch or a subshell is kept for the variables that it sets, and for those alone: a script may
-    have many of both.
+    have many of both. Nor is its environment copied, which many scripts may have in common.
     """
 
-    def __init__(self, values: Mapping[str, Stored]) -> None:
-        self._values: dict[str, Stored] = dict(values)
+    def __init__(self, environment: Mapping[str, Stored]) -> None:
+        self._environment = environment
+        self._values: dict[str, Stored] = {}
         self._before: list[dict[str, Stored]] = []
         self.longest = LONGEST
         self._left = MAX_FILLED_IN
@@ -56,22 +57,15 @@ class Variables:
         self._undecided: tuple[int, int] | None = None
         self._is_unknown = False
 
-    @property
-    def values(self) -> Mapping[str, Stored]:
-        """The variables that are set."""
-        return self._values
+    def stored(self, name: str) -> Stored:
+        """A variable's value with all its ways; None when nothing sets it."""
+        return self._values[name] if name in self._values else self._environment.get(name)
 
     def set(self, name: str, value: Stored) -> None:
         """Set a variable; None unsets it."""
         if self._before:
-            self._before[-1].setdefault(name, self._values.get(name))
-        self._put(name, value)
-
-    def _put(self, name: str, value: Stored) -> None:
-        if value is None:
-            self._values.pop(name, None)
-        else:
-            self._values[name] = value
+            self._before[-1].setdefault(name, self.stored(name))
+        self._values[name] = value
 
     @contextmanager
     def undone(self) -> Iterator[dict[str, Stored]]:
@@ -80,16 +74,16 @@ class Variables:
         self._before.append({})
         yield changes
         for name, before in self._before.pop().items():
-            changes[name] = self._values.get(name)
-            self._put(name, before)
+            changes[name] = self.stored(name)
+            self._values[name] = before
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
         """A part that knows none of the variables: it runs elsewhere."""
-        kept = self._values, self._before
-        self._values, self._before = {}, []
+        kept = self._environment, self._values, self._before
+        self._environment, self._values, self._before = {}, {}, []
         yield
-        self._values, self._before = kept
+        self._environment, self._values, self._before = kept
 
     def new_point(self) -> int:
         """A number for a point where the script divides."""
@@ -98,7 +92,7 @@ class Variables:
 
     def get(self, name: str) -> Value | None:
         """A variable's value, on the way that `each_way` is at; None when nothing sets it."""
-        value = self._values.get(name)
+        value = self.stored(name)
         while isinstance(value, Choice):
             if self._is_unknown:
                 return HOLE
@@ -160,7 +154,7 @@ class Variables:
     def join(self, point: int, ways: Sequence[Mapping[str, Stored]]) -> None:
         """Go on from where several ways meet again, each given by what it changes."""
         for name in dict.fromkeys(name for way in ways for name in way):
-            before = self._values.get(name)
+            before = self.stored(name)
             self.set(name, _joined(point, tuple(way.get(name, before) for way in ways)))
 
 

@@ -39,7 +39,7 @@ def declaration(shell: Shell, node: Node, where: Where) -> None:
             continue
         name = where.text(name_node)
         if is_local:
-            shell.local_values[-1].setdefault(name, variables.values.get(name))
+            shell.local_values[-1].setdefault(name, variables.stored(name))
         if child.type == "variable_assignment":
             assignment(shell, child, where)
         elif is_local:

@@ -109,7 +109,7 @@ def _branch(shell: Shell, where: Where, ways: Sequence[_Way], tested: str = "", 
         defaulted = {
             name: after[0][name]
             for name in _TESTS_EMPTY.findall(tested)
-            if len(after) == 1 and after[0].get(name) is not None and variables.values.get(name) in (None, HOLE, "")
+            if len(after) == 1 and after[0].get(name) is not None and variables.stored(name) in (None, HOLE, "")
         }
         after.append(defaulted)
     variables.join(point, after)

@@ -111,7 +111,7 @@ def _forget(shell: Shell, node: Node, where: Where) -> None:
     variables = shell.parameters.variables
     captured = QueryCursor(_assignments()).captures(node)
     for name in {where.text(found) for found in captured.get("name", ())}:
-        if name in variables.values:
+        if variables.stored(name) is not None:
             variables.set(name, HOLE)
 
 

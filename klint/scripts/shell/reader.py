@@ -64,7 +64,7 @@ class Shell:
         """
         self.context = context
         self.programs = programs
-        self.marks = None if programs is None else Marks(programs, "\n".join(context.variables.values()))
+        self.marks = None if programs is None else Marks(programs, context.variables)
         self.parameters = Parameters(Variables(context.variables), positional)
         self.functions: dict[str, functions.Function] = {}
         self.defined: list[functions.Function] = []
@@ -76,8 +76,6 @@ class Shell:
         """What has ended the way that is being read: `exit` or `return`; empty while it goes on."""
         self._left = MAX_COMMANDS
         self._depth = 0
-        for name, text in context.variables.items():
-            self.mark(name, text)
 
     def run(self, snippet: Snippet, *, wrappers: tuple[str, ...] = (), in_background: bool = False) -> None:
         """Read a script, with what earlier ones have set."""

@@ -181,11 +181,10 @@ def _add(shell: Shell, argv: tuple[Word, ...], where: Where) -> None:
         if program and program not in shell.programs and not is_kubectl(program):
             return
     environment = where.environment
-    values = shell.parameters.variables.values
-    tracked = {name: values[name] for name in TRACKED if name in values}
+    stored = shell.parameters.variables.stored
+    tracked = {name: text if isinstance(text, str) else HOLE for name in TRACKED if (text := stored(name)) is not None}
     if tracked:
-        known = {name: value if isinstance(value, str) else HOLE for name, value in tracked.items()}
-        environment = {**known, **environment}
+        environment = {**tracked, **environment}
     shell.commands.append(
         Command(
             argv,

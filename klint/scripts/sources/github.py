@@ -17,7 +17,7 @@ from klint.scripts.sources.shebang import is_shell
 from klint.scripts.sources.tree import Part, read_tree
 from klint.text.source import Source
 
-_EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\$\{\{((?:[^}$]|\}(?!\})|\$(?!\{\{))*+)\}\}")
 _NAME = re.compile(r"(env|inputs|vars)\.([\w-]+)\Z")
 _EXPORTS = re.compile(r"""echo\s+["']?([A-Za-z_]\w*)=([^"'\n>]*)["']?\s*>>\s*["']?\$\{?GITHUB_ENV""")
 _REF = re.compile(
@@ -159,7 +159,7 @@ def _environment(part: Part, outer: Mapping[str, str], inputs: Mapping[str, str]
 
 def _value(expression: str, env: Mapping[str, str], inputs: Mapping[str, str]) -> str:
     """What an expression stands for: a variable of the workflow, an input's default, else unknown."""
-    name = _NAME.match(expression)
+    name = _NAME.match(expression.strip())
     if name is None:
         return HOLE
     return {"env": env, "inputs": inputs}.get(name[1], {}).get(name[2], HOLE)

@@ -30,11 +30,12 @@ def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:
     """The commands of a pipeline's jobs. Templates (`.name`) that a job extends count there, others by themselves."""
     for root in read_tree(source):
         left = iter(range(_MAX_REFERENCED))
+        variables = root["variables"].strings
         jobs = {name: part for name, part in root.items() if part.is_mapping and name not in _RESERVED}
         extended = {base for part in jobs.values() for base in part["extends"].texts}
         for name, job in jobs.items():
             if not (name.startswith(".") and name in extended):
-                yield from _job(name, [job, *_bases(job, jobs, set())], root, left, new_shell)
+                yield from _job(name, [job, *_bases(job, jobs, set())], root, variables, left, new_shell)
 
 
 def _bases(job: Part, jobs: Mapping[str, Part], known: set[str], depth: int = 0) -> list[Part]:
@@ -48,12 +49,16 @@ def _bases(job: Part, jobs: Mapping[str, Part], known: set[str], depth: int = 0)
     return found
 
 
-def _job(name: str, chain: list[Part], root: Part, left: Iterator[int], new_shell: NewShell) -> Iterator[Command]:
+def _job(
+    name: str, chain: list[Part], root: Part, given: Mapping[str, str], left: Iterator[int], new_shell: NewShell
+) -> Iterator[Command]:
+    """The commands of a job, with what it extends; `given` are the variables of the whole pipeline."""
+
     def first(key: str) -> Part:
         own = next((part[key] for part in chain if part[key]), None)
         return own or root.at("default", key) or root[key]
 
-    variables: dict[str, str] = dict(root["variables"].strings)
+    variables = dict(given)
     for part in reversed(chain):
         variables.update(part["variables"].strings)
     environment = next((part["environment"] for part in chain if part["environment"]), Part(root.document, None))

@@ -10,12 +10,12 @@ from klint.scripts.snippet import HOLE, Snippet
 from klint.scripts.sources.base import NewShell, split_words
 
 _EXEC = re.compile(r"[ \t]*(Exec(?:Start|StartPre|StartPost|Condition|Reload|Stop|StopPost))[ \t]*=[ \t]*[@\-:+!|]*")
-_SETTING = re.compile(r"^[ \t]*([A-Za-z]+)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_SETTING = re.compile(r"^[ \t]*([A-Za-z]+)[ \t]*=[ \t]*+(.*)$", re.MULTILINE)
 _ENVIRONMENT = re.compile(r"""["']?([A-Za-z_]\w*)=([^"'\s]*)["']?""")
 _UNIT_VARIABLE = re.compile(r"%%|%[A-Za-z]|\$\$|\$\{?([A-Za-z_]\w*)\}?")
 
 _SCHEDULE = re.compile(r"[ \t]*(?:@\w+|(?:[\w*/,.?#~-]+[ \t]+){4}[\w*/,.?#~-]+)[ \t]+")
-_VARIABLE = re.compile(r"[ \t]*([A-Za-z_]\w*)[ \t]*=[ \t]*[\"']?(.*?)[\"']?[ \t]*\Z")
+_VARIABLE = re.compile(r"[ \t]*([A-Za-z_]\w*)[ \t]*=[ \t]*(.*)\Z", re.DOTALL)
 _USER = re.compile(r"(?:root|www-data|nobody|[a-z_][a-z0-9_-]*)[ \t]+(?=\S)")
 _PROCESS = re.compile(r"([A-Za-z0-9_-]+):[ \t]*")
 
@@ -23,9 +23,10 @@ _PROCESS = re.compile(r"([A-Za-z0-9_-]+):[ \t]*")
 def systemd(snippet: Snippet, new_shell: NewShell) -> Iterator[Command]:
     """The commands of a unit. systemd runs no shell: it splits words and fills in its own variables."""
     joined = snippet.replace(re.compile(r"\\\r?\n"), lambda _: " ")
-    settings = dict(_SETTING.findall(joined.text))
+    pairs = [(name, value.rstrip(" \t")) for name, value in _SETTING.findall(joined.text)]
+    settings = dict(pairs)
     variables: dict[str, str] = {}
-    for name, value in _SETTING.findall(joined.text):
+    for name, value in pairs:
         if name == "Environment":
             variables.update(_ENVIRONMENT.findall(value))
     restart = settings.get("Restart", "no")
@@ -62,7 +63,7 @@ def crontab(snippet: Snippet, new_shell: NewShell) -> Iterator[Command]:
         if schedule is None:
             variable = _VARIABLE.match(text)
             if variable is not None:
-                variables[variable[1]] = variable[2]
+                variables[variable[1]] = variable[2].strip(" \t").strip("\"'")
             continue
         start = schedule.end()
         user = _USER.match(text, start) if has_user else None

@@ -20,11 +20,12 @@ from klint.text.source import Source
 _ASSIGNMENT = re.compile(
     r"(?:(?:override|private|(un)?export)\s++)*([^\s:#=?+!$()]+)\s*(\?=|:{1,3}=|\+=|!=|=)[ \t]*(.*)", re.DOTALL
 )
-_RULE = re.compile(r"([^\s:#=][^:#=]*?)\s*::?(?!=)\s*(.*)", re.DOTALL)
+_RULE = re.compile(r"([^\s:#=][^:#=]*)::?(?!=)\s*+(.*)", re.DOTALL)
 _CONDITIONAL = re.compile(r"(?:ifeq|ifneq|ifdef|ifndef)\b")
 _REFERENCE = re.compile(r"[\w.+/-]+|[@<^*%?|+]")
 _COMMENT = re.compile(r"(?<!\\)#.*", re.DOTALL)
 _PREFIX = re.compile(r"[\s@+-]*")
+_CONTINUED = re.compile(r"(?<![ \t])[ \t]*+\\\r?\n[ \t]*+")
 _HOLES = re.compile(f"{HOLE}{{2,}}")
 _MAX_DEPTH = 20
 _MAX_REFERENCES = 2**15
@@ -45,7 +46,7 @@ class _Rule:
 class _Makefile:
     snippet: Snippet
     variables: dict[str, str] = field(default_factory=lambda: {"MAKE": "make"})
-    exported: set[str] = field(default_factory=set)
+    exported: dict[str, None] = field(default_factory=dict)
     rules: list[_Rule] = field(default_factory=list)
     one_shell: bool = False
 
@@ -60,7 +61,7 @@ def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:
         variables = {**makefile.variables, **_merged(rule.variables, makefile.variables), "@": rule.targets}
         variables["<"] = (rule.prerequisites.split() or [HOLE])[0]
         expansion = _Expansion(variables, left)
-        exported = {name: expansion.text(makefile.variables.get(name, HOLE)) for name in makefile.exported}
+        exported = _Exported(makefile, expansion)
         context = Context(kind="Makefile", unit=f"target {rule.targets}", variables=exported)
         lines = [line for raw in rule.lines for line in _recipe_lines(raw, expansion)]
         if makefile.one_shell and lines:
@@ -69,6 +70,28 @@ def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:
             shell = new_shell(context)
             shell.run(line)
             yield from shell.finish()
+
+
+class _Exported(Mapping[str, str]):
+    """What a recipe gets of the Makefile's variables in its environment: each is made when it is asked for."""
+
+    def __init__(self, makefile: _Makefile, expansion: _Expansion) -> None:
+        self._makefile = makefile
+        self._expansion = expansion
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._makefile.exported:
+            raise KeyError(name)
+        return self._expansion.text(self._makefile.variables.get(name, HOLE))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makefile.exported)
+
+    def __len__(self) -> int:
+        return len(self._makefile.exported)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 def _merged(own: Mapping[str, str], outer: Mapping[str, str]) -> dict[str, str]:
@@ -92,7 +115,7 @@ def _read(snippet: Snippet) -> _Makefile:
         if text.startswith(makefile.variables.get(".RECIPEPREFIX", "\t")) and rule is not None:
             rule.lines.append(raw.cut(1, len(text)))
             continue
-        line = re.sub(r"[ \t]*\\\r?\n[ \t]*", " ", _COMMENT.sub("", text)).strip()
+        line = _CONTINUED.sub(" ", _COMMENT.sub("", text)).strip()
         first = line.split(maxsplit=1)[0] if line else ""
         if first == "define":
             defined = line.split()[1] if len(line.split()) > 1 else ""
@@ -113,29 +136,30 @@ def _statement(
     if assignment is not None:
         _assign(makefile.variables, assignment, is_conditional=is_conditional)
         if line.startswith("export"):
-            makefile.exported.add(assignment[2])
+            makefile.exported[assignment[2]] = None
         return None
     if line.startswith("export "):
-        makefile.exported.update(line.split()[1:])
+        makefile.exported.update(dict.fromkeys(line.split()[1:]))
         return rule
     found = _RULE.fullmatch(line)
     if found is None:
         return None
+    targets = found[1].rstrip()
     specific = _ASSIGNMENT.fullmatch(found[2])
     if specific is not None:
         for other in makefile.rules:
-            if other.targets == found[1]:
+            if other.targets == targets:
                 _assign(other.variables, specific, is_conditional=False, is_specific=True)
                 return None
-        rule = _Rule(found[1], "")
+        rule = _Rule(targets, "")
         _assign(rule.variables, specific, is_conditional=False, is_specific=True)
         makefile.rules.append(rule)
         return None
-    makefile.one_shell |= found[1] == ".ONESHELL"
+    makefile.one_shell |= targets == ".ONESHELL"
     prerequisites, semicolon, _ = found[2].partition(";")
-    rule = next((item for item in makefile.rules if item.targets == found[1] and not item.lines), None)
+    rule = next((item for item in makefile.rules if item.targets == targets and not item.lines), None)
     if rule is None:
-        rule = _Rule(found[1], prerequisites)
+        rule = _Rule(targets, prerequisites)
         makefile.rules.append(rule)
     rule.prerequisites = prerequisites or rule.prerequisites
     if semicolon:
