@@ -50,8 +50,8 @@ class Switch:
         return Reach.PUBLIC if wanted in self.public else self.otherwise
 
 
-_TRUE = ("1", "t", "T", "TRUE", "true", "True")
-_FALSE = ("0", "f", "F", "FALSE", "false", "False")
+TRUE = ("1", "t", "T", "TRUE", "true", "True")
+FALSE = ("0", "f", "F", "FALSE", "false", "False")
 """What Go's strconv.ParseBool reads; it refuses anything else."""
 
 
@@ -92,7 +92,7 @@ class LoadBalancer:
 _AWS = "service.beta.kubernetes.io/aws-load-balancer-"
 _AWS_SCHEMES = (
     Switch((f"{_AWS}scheme",), internal=("internal",), public=("internet-facing",)),
-    Switch((f"{_AWS}internal",), internal=_TRUE, public=_FALSE),
+    Switch((f"{_AWS}internal",), internal=TRUE, public=FALSE),
 )
 _AWS_GROUPS = (f"{_AWS}security-groups", f"{_AWS}security-group-prefix-lists")
 _OCI_NETWORK = "oci-network-load-balancer.oraclecloud.com/"
@@ -191,7 +191,7 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
         Reach.PUBLIC,
         platforms=("hetzner",),
         marks=("load-balancer.hetzner.cloud/",),
-        switches=(Switch(("load-balancer.hetzner.cloud/disable-public-network",), internal=_TRUE, public=_FALSE),),
+        switches=(Switch(("load-balancer.hetzner.cloud/disable-public-network",), internal=TRUE, public=FALSE),),
         ranges=Ranges.IGNORED,
     ),
     LoadBalancer(
@@ -201,7 +201,7 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
         Reach.PUBLIC,
         platforms=("scaleway",),
         marks=("service.beta.kubernetes.io/scw-loadbalancer-",),
-        switches=(Switch(("service.beta.kubernetes.io/scw-loadbalancer-private",), internal=_TRUE, public=_FALSE),),
+        switches=(Switch(("service.beta.kubernetes.io/scw-loadbalancer-private",), internal=TRUE, public=FALSE),),
     ),
     LoadBalancer(
         "OCI",
@@ -210,7 +210,7 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
         platforms=("oke",),
         claims={"oci.oraclecloud.com/load-balancer-type": ("lb",)},
         marks=("service.beta.kubernetes.io/oci-load-balancer-", "oci.oraclecloud.com/"),
-        switches=(Switch(("service.beta.kubernetes.io/oci-load-balancer-internal",), internal=_TRUE, public=_FALSE),),
+        switches=(Switch(("service.beta.kubernetes.io/oci-load-balancer-internal",), internal=TRUE, public=FALSE),),
         ranges_depend_on={"service.beta.kubernetes.io/oci-load-balancer-security-list-management-mode": ("None",)},
     ),
     LoadBalancer(
@@ -219,7 +219,7 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
         "security lists are not managed by default",
         Reach.PUBLIC,
         claims={"oci.oraclecloud.com/load-balancer-type": ("nlb",)},
-        switches=(Switch((f"{_OCI_NETWORK}internal",), internal=_TRUE, public=_FALSE),),
+        switches=(Switch((f"{_OCI_NETWORK}internal",), internal=TRUE, public=FALSE),),
         ranges=Ranges.DEPENDS,
     ),
     LoadBalancer(
@@ -366,7 +366,7 @@ INGRESS_LOAD_BALANCERS: Mapping[str, LoadBalancer] = {
         "Application Gateway Ingress Controller",
         "Azure/application-gateway-kubernetes-ingress docs/annotations.md use-private-ip",
         Reach.PUBLIC,
-        switches=(Switch(("appgw.ingress.kubernetes.io/use-private-ip",), internal=_TRUE, public=_FALSE),),
+        switches=(Switch(("appgw.ingress.kubernetes.io/use-private-ip",), internal=TRUE, public=FALSE),),
     ),
     "Tailscale": LoadBalancer(
         "Tailscale",
