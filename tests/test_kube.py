@@ -798,7 +798,9 @@ def malformed(draw: Callable[[Any], Any]) -> Any:
     """A manifest of which some parts are something else than they should be."""
     data = json.loads(json.dumps(draw(st.sampled_from(SAMPLES))))
     for _ in range(draw(st.integers(0, 4))):
-        path = draw(st.sampled_from([path for path in places(data) if path]))
+        path = draw(st.sampled_from([path for path in places(data) if path] or [()]))
+        if not path:
+            break
         at = data
         for step in path[:-1]:
             at = at[step]

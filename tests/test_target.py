@@ -396,6 +396,9 @@ CLUSTER_FILES = {
 def test_cluster_files_say_the_node_ports(text: str) -> None:
     found = target({"cluster.yaml": dedent(text), "web.yaml": SERVICE})
     assert found.node_ports == NodePortRange(31000, 31999, "cluster.yaml")
+    (place,) = found.node_ports.places
+    assert not place.span.approximate
+    assert "31000-31999" in place.span.source.text[place.span.start : place.span.end]
 
 
 KUBEADM = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from klint.kube.ports import NodePortRange
-from klint.kube.resource import api_group, mapping, sequence, string
-from klint.text import yaml
-from klint.text.document import Document
+from klint.kube.resource import api_group, mapping, string
+from klint.text.document import Document, Place
+from klint.text.embedded import embedded_documents
 
 FLAG = "service-node-port-range"
 
@@ -45,54 +45,55 @@ def node_port_ranges(document: Document) -> Iterator[NodePortRange]:
     Sources: kubeadm v1beta3 (a map) and v1beta4 (a list of name and value); kind's kubeadmConfigPatches, per cluster
     and per node; k3s and RKE2 config.yaml; k0s.yaml spec.api; kOps kubeAPIServer; OpenShift's Network.
     """
-    origin = document.source.path
-    for text in _range_texts(document.data):
-        found = NodePortRange.parse(text, origin)
+    for place, text in _ranges(Place(document, ())):
+        found = NodePortRange.parse(text, document.source.path, (place,))
         if found is not None:
             yield found
 
 
-def _range_texts(data: Any) -> Iterator[str]:
-    data = mapping(data)
+def _ranges(file: Place) -> Iterator[tuple[Place, str]]:
+    """Where a range is written, and the range as it is written there."""
+    data = mapping(file.value)
     group, kind = api_group(data), data.get("kind")
     if (group, kind) == ("", "List"):
-        for item in sequence(data.get("items")):
-            yield from _range_texts(item)
+        for item in file.below("items").items:
+            yield from _ranges(item)
     elif is_cluster_settings(data):
-        yield string(data.get(FLAG))
-        yield from _from_arguments(data.get("kube-apiserver-arg"))
+        yield from _text(file.below(FLAG))
+        yield from _from_arguments(file.below("kube-apiserver-arg"))
     elif group == "kubeadm.k8s.io":
-        yield from _from_arguments(mapping(data.get("apiServer")).get("extraArgs"))
+        yield from _from_kubeadm(file)
     elif group == "kind.x-k8s.io":
-        holders = [data, *(mapping(node) for node in sequence(data.get("nodes")))]
-        for patch in (text for holder in holders for text in sequence(holder.get("kubeadmConfigPatches"))):
-            yield from _from_patch(patch)
+        for holder in (file, *file.below("nodes").items):
+            for patch in holder.below("kubeadmConfigPatches").items:
+                # A merge patch may leave out its version and even its kind.
+                for document in embedded_documents(patch, string(patch.value)):
+                    yield from _from_kubeadm(Place(document, ()))
     elif group == "k0s.k0sproject.io":
-        api = mapping(mapping(data.get("spec")).get("api"))
-        yield from _from_arguments(api.get("extraArgs"))
+        yield from _from_arguments(file.below("spec", "api", "extraArgs"))
     elif group == "kops.k8s.io":
-        yield string(mapping(mapping(data.get("spec")).get("kubeAPIServer")).get("serviceNodePortRange"))
+        yield from _text(file.below("spec", "kubeAPIServer", "serviceNodePortRange"))
     elif group == "config.openshift.io" and kind == "Network":
-        yield string(mapping(data.get("spec")).get("serviceNodePortRange"))
+        yield from _text(file.below("spec", "serviceNodePortRange"))
 
 
-def _from_arguments(arguments: Any) -> Iterator[str]:
+def _from_kubeadm(file: Place) -> Iterator[tuple[Place, str]]:
+    return _from_arguments(file.below("apiServer", "extraArgs"))
+
+
+def _from_arguments(arguments: Place) -> Iterator[tuple[Place, str]]:
     """A map of flags, a list of name and value, or a list of `flag=value`."""
-    if isinstance(arguments, dict):
-        yield string(arguments.get(FLAG))
-    elif isinstance(arguments, str):
-        yield from _from_arguments([arguments])
-    for item in sequence(arguments):
-        if isinstance(item, dict) and item.get("name") == FLAG:
-            yield string(item.get("value"))
-        elif isinstance(item, str) and item.lstrip("-").startswith(FLAG + "="):
-            yield item.partition("=")[2]
-
-
-def _from_patch(patch: Any) -> Iterator[str]:
-    """A kubeadm document inside a kind configuration; a merge patch may leave out its version and even its kind."""
-    try:
-        data, _ = yaml.load(string(patch))
-    except yaml.YamlError:
+    if isinstance(arguments.value, dict):
+        yield from _text(arguments.below(FLAG))
         return
-    yield from _from_arguments(mapping(mapping(data).get("apiServer")).get("extraArgs"))
+    for item in arguments.items or (arguments,):
+        name, _, value = string(item.value).lstrip("-").partition("=")
+        if name == FLAG:
+            yield item, value
+        elif item.below("name").value == FLAG:
+            yield from _text(item.below("value"))
+
+
+def _text(place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(place.value, str):
+        yield place, place.value

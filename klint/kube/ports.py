@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from klint.records import dataclass
+from klint.records import dataclass, field
+from klint.text.document import Place
 
 _RANGE = re.compile(r"\s*(\d+)\s*(?:([-+])\s*(\d+))?\s*\Z")
 _PORT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
@@ -12,11 +13,15 @@ _PORT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
 
 @dataclass(frozen=True, slots=True)
 class NodePortRange:
-    """The ports a cluster gives to NodePort Services, both ends included. `origin` says where that is written."""
+    """The ports a cluster gives to NodePort Services, both ends included.
+
+    `origin` says in words where that is written; `places` are where, as far as files of the cluster's own say it.
+    """
 
     first: int
     last: int
     origin: str = "the Kubernetes default"
+    places: tuple[Place, ...] = field(default=(), compare=False, repr=False)
 
     def __contains__(self, port: int) -> bool:
         return self.first <= port <= self.last
@@ -25,7 +30,7 @@ class NodePortRange:
         return f"{self.first}-{self.last}"
 
     @classmethod
-    def parse(cls, text: str, origin: str) -> NodePortRange | None:
+    def parse(cls, text: str, origin: str, places: tuple[Place, ...] = ()) -> NodePortRange | None:
         """`A-B`, `A+offset` or a single port, as `--service-node-port-range` reads it; None for anything else.
 
         Source: k8s.io/apimachinery pkg/util/net/port_range.go.
@@ -35,7 +40,7 @@ class NodePortRange:
             return None
         first = int(match[1])
         last = first if match[2] is None else first + int(match[3]) if match[2] == "+" else int(match[3])
-        return cls(first, last, origin) if 0 < first <= last <= 65535 else None
+        return cls(first, last, origin, places) if 0 < first <= last <= 65535 else None
 
 
 DEFAULT_NODE_PORTS = NodePortRange(30000, 32767)

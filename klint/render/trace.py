@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from klint.records import dataclass
 from klint.text import yaml
+from klint.text.data import MISSING, value_at
 from klint.text.document import Document, Path
 from klint.text.source import Span
 
@@ -28,7 +29,7 @@ def trace(document: Document) -> Iterator[TracedLine]:
     is_kept = True
     for number, text in enumerate(document.text.rstrip("\n").split("\n"), first):
         if number in paths:
-            is_kept = _is_there(document, paths[number])
+            is_kept = value_at(document.data, paths[number]) is not MISSING
         if is_kept:
             yield TracedLine(text.rstrip("\r"), document.span(paths[number]) if number in paths else None)
 
@@ -44,13 +45,3 @@ def _places(root: yaml.Node | None) -> Iterator[tuple[int, Path]]:
         for index, entry in enumerate(node.items):
             yield entry.start, (*path, index)
             waiting.append((entry.node, (*path, index)))
-
-
-def _is_there(document: Document, path: Path) -> bool:
-    data = document.data
-    for step in path:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return True

@@ -35,6 +35,16 @@ class Place:
         return value_at(self.document.data, self.path)
 
     @property
+    def items(self) -> tuple[Place, ...]:
+        """The items of a list; none of anything else."""
+        value = self.value
+        return tuple(self.below(index) for index in range(len(value))) if isinstance(value, list) else ()
+
+    def below(self, *path: str | int) -> Place:
+        """The place at a path below, whether or not something is there."""
+        return Place(self.document, self.path + path)
+
+    @property
     def span(self) -> Span:
         """Where a person would edit it: see `Document.span`."""
         return self.document.span(self.path)

@@ -78,21 +78,6 @@ class EmbeddedOrigin:
 
 def embedded_documents(holder: Place, text: str) -> Sequence[Document]:
     """The documents of the text that a scalar holds, with their way back; problems stand where one mends them."""
+    source = Source(holder.document.source.path, text, holder.document.source.relative)
     origin = EmbeddedOrigin(holder, text)
-    source = holder.document.source
-    return tuple(
-        replace(
-            document,
-            origin=origin,
-            holder=holder,
-            problems=tuple(
-                replace(
-                    problem,
-                    span=origin.back(problem.span),
-                    related=tuple((message, origin.back(span)) for message, span in problem.related),
-                )
-                for problem in document.problems
-            ),
-        )
-        for document in read_documents(Source(source.path, text, source.relative))
-    )
+    return tuple(replace(document, holder=holder) for document in read_documents(source, origin))

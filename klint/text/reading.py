@@ -15,7 +15,20 @@ def read_documents(source: Source, origin: Origin | None = None) -> Iterator[Doc
     """The documents of a YAML or JSON text. A broken one does not cost the others: it has problems instead of data."""
     for start, end in _cut(source.text):
         document = _read(source, start, end)
-        yield replace(document, origin=origin) if origin else document
+        yield _traced(document, origin) if origin else document
+
+
+def _traced(document: Document, origin: Origin) -> Document:
+    """A document with its way back; what is wrong with its text is shown where it comes from."""
+    problems = tuple(
+        replace(
+            problem,
+            span=origin.back(problem.span),
+            related=tuple((message, origin.back(span)) for message, span in problem.related),
+        )
+        for problem in document.problems
+    )
+    return replace(document, problems=problems, origin=origin)
 
 
 _FIRST_OBJECT = re.compile(r"(?:---[^\n]*\n)?(?:\s|#[^\n]*)*+(?=\{)")

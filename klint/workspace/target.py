@@ -160,7 +160,8 @@ class Targets:
         if len({(item.first, item.last) for item in nearest}) == 1:
             return nearest[0]
         origins = " and ".join(dict.fromkeys(item.origin for item in nearest))
-        return NodePortRange(min(item.first for item in nearest), max(item.last for item in nearest), origins)
+        places = tuple(place for item in nearest for place in item.places)
+        return NodePortRange(min(item.first for item in nearest), max(item.last for item in nearest), origins, places)
 
 
 def _nearness(path: str, file: str) -> tuple[int, int]:

@@ -72,7 +72,7 @@ def _rendered(
     for path, text in sorted(answer.plain.items()):
         if _is_manifest(path) and text.strip():
             origin = HelmOrigin(templates, path, text, answer.marked.get(path), feeding, sources)
-            yield from _documents(Source(f"{rendering.name}: {path}", text, rendering.paths[0]), origin)
+            yield from read_documents(Source(f"{rendering.name}: {path}", text, rendering.paths[0]), origin)
 
 
 def _resource_definitions(chart: Chart, sources: Sources) -> Iterator[Document]:
@@ -103,17 +103,3 @@ def _is_manifest(path: str) -> bool:
     """Whether Helm installs what a template renders to: all but partials and notes, whatever the suffix."""
     name = path.rpartition("/")[2]
     return not name.startswith("_") and name != "NOTES.txt"
-
-
-def _documents(source: Source, origin: HelmOrigin) -> Iterator[Document]:
-    """The documents of a rendered file; what is wrong with their text is shown where it comes from."""
-    for document in read_documents(source, origin):
-        problems = tuple(
-            replace(
-                problem,
-                span=origin.back(problem.span),
-                related=tuple((message, origin.back(span)) for message, span in problem.related),
-            )
-            for problem in document.problems
-        )
-        yield replace(document, problems=problems) if problems else document

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Service, rule
+from klint import Finding, Graph, Related, Service, rule
 
 
 @rule(severity="error")
@@ -12,6 +12,8 @@ def node_port_out_of_range(service: Service, graph: Graph) -> Iterator[Finding]:
     node_ports = graph.target.node_ports
     places = [(port.node_port, "nodePort", port.at("nodePort")) for port in service.ports]
     places.append((service.health_check_node_port, "healthCheckNodePort", service.at("spec", "healthCheckNodePort")))
+    related = tuple(Related("the range is set here", at) for at in node_ports.places)
     for number, field, place in places:
         if number and number not in node_ports:
-            yield Finding(f"{field} {number} of {service} lies outside {node_ports}, {node_ports.origin}", at=place)
+            message = f"{field} {number} of {service} lies outside {node_ports}, {node_ports.origin}"
+            yield Finding(message, at=place, related=related)
