@@ -111,3 +111,22 @@ def test_folder_that_is_not_there() -> None:
     result = run("nowhere")
     assert result.exit_code == 2
     assert result.stderr == "klint: nowhere: There is no such file or folder. Check the path\n"
+
+
+ODD = "a\u202eb\u200bc"
+
+
+def test_plain_text_goes_into_a_pipe_as_it_is(root: Path) -> None:
+    """kubectl gets what is deployed, to the byte."""
+    write_chart(root / "shop", f'kind: ConfigMap\ndata: {{a: "{ODD}"}}\n')
+    result = run("--plain")
+    assert result.stdout_bytes == f'---\nkind: ConfigMap\ndata: {{a: "{ODD}"}}\n'.encode()
+
+
+def test_plain_text_that_a_person_sees_is_escaped(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_chart(root / "shop", f'kind: ConfigMap\ndata: {{a: "{ODD}", b: {{{{ "\\x1b[31m" }}}}}}\n')
+    monkeypatch.setattr("klint.cli.render._is_seen", lambda: True)
+    printed = run("--plain").stdout
+    assert printed.count("\n") == 3
+    assert not {"\u202e", "\u200b", "\x1b"} & set(printed)
+    assert "kind: ConfigMap" in printed

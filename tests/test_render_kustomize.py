@@ -16,6 +16,7 @@ from klint.render.kustomize.builder import find_builder
 from klint.render.kustomize.kustomizations import Kustomization, Kustomizations, is_remote
 from klint.render.kustomize.rendering import render_kustomization
 from klint.render.kustomize.staging.stage import Stage
+from klint.render.kustomize.staging.write import stage
 from klint.render.outcomes import RenderError
 from klint.render.sandbox import Sandboxes
 from klint.text.document import Document
@@ -23,6 +24,7 @@ from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.workspace.disk import DiskTree
 from klint.workspace.rendering import Rendering, Sources
+from tests.growth import assert_linear
 
 pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
 
@@ -368,3 +370,54 @@ def test_public_kustomizations_build_as_kubectl_builds_them(folder: Path) -> Non
     assert [document.data for document in rendering.documents] == expected
     for document in rendering.documents:
         assert Path(document.span(("kind",)).file).is_file()
+
+
+def test_a_build_with_a_network_is_as_one_without(tmp_path: Path) -> None:
+    """Where there is nothing to fetch."""
+    (tmp_path / "kustomization.yaml").write_text("resources: [web.yaml]\nnamePrefix: a-\n")
+    (tmp_path / "web.yaml").write_text("apiVersion: v1\nkind: Service\nmetadata: {name: web}\n")
+    kustomizations = Kustomizations(Sources(str, str, DiskTree(tmp_path)))
+    root, builder = kustomizations.get(tmp_path), find_builder()
+    assert root
+    assert builder
+    built = []
+    for network in (False, True):
+        sandboxes = Sandboxes(network=network)
+        try:
+            built.append(builder.build(stage(root, kustomizations), sandboxes, run_budget()))
+        finally:
+            sandboxes.close()
+    assert built[0] == built[1]
+    assert "name: a-web" in built[0]
+
+
+def test_tracing_what_is_built_of_one_file_takes_time_in_proportion(tmp_path: Path) -> None:
+    """Each file is read once, however many objects are built of it."""
+
+    def made(count: int) -> tuple[Kustomization, Kustomizations, str]:
+        folder = tmp_path / str(count)
+        folder.mkdir(exist_ok=True)
+        text = "---\n".join(
+            f"apiVersion: v1\nkind: Service\nmetadata:\n  name: web-{number}\nspec:\n  type: NodePort\n"
+            for number in range(count)
+        )
+        (folder / "web.yaml").write_text(text)
+        (folder / "kustomization.yaml").write_text("resources: [web.yaml]\nnameSuffix: -prod\n")
+        kustomizations = Kustomizations(Sources(str, str, DiskTree(folder)))
+        root = kustomizations.get(folder)
+        assert root
+        staged = stage(root, kustomizations)
+        built = "---\n".join(
+            f"apiVersion: v1\nkind: Service\nmetadata:\n  annotations:\n    config.kubernetes.io/origin: |\n"
+            f"      path: {name.removeprefix('0/')}\n  name: web-{number}-prod\nspec:\n  type: NodePort\n"
+            for number, name in enumerate(staged.objects)
+        )
+        return root, kustomizations, built
+
+    def trace(given: tuple[Kustomization, Kustomizations, str]) -> None:
+        root, kustomizations, built = given
+        rendering = render_kustomization(root, kustomizations, lambda _: built)
+        lines = [document.span(("spec", "type")).line for document in rendering.documents]
+        assert lines == [6 + 7 * number for number in range(len(lines))]
+
+    assert_linear(made, trace, start=50)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from klint.render import confinement
 from klint.render.sandbox import Sandbox, SandboxError, Sandboxes, find_program
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="programs are confined on POSIX systems")
-CAT, SLEEP, ENV, YES, CC = (shutil.which(name) or "" for name in ("cat", "sleep", "env", "yes", "cc"))
+CAT, SLEEP, ENV, YES, CC, BASH = (shutil.which(name) or "" for name in ("cat", "sleep", "env", "yes", "cc", "bash"))
 
 has_landlock = confinement._syscall(confinement._CREATE_RULESET, None, 0, 1) > 0 if sys.platform == "linux" else False
 confines_files = pytest.mark.skipif(not has_landlock, reason="this kernel has no Landlock")
@@ -235,3 +236,68 @@ def running(folder: Path) -> list[str]:
         except OSError:
             continue
     return found
+
+
+# With a network
+
+
+@pytest.fixture
+def fetching() -> Iterator[Sandbox]:
+    sandbox = Sandbox(network=True)
+    yield sandbox
+    sandbox.close()
+    assert not sandbox.folder.exists()
+
+
+def connects(sandbox: Sandbox) -> bool:
+    """Whether a program in a sandbox reaches a server."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        return sandbox.run([BASH, "-c", f"exec 3<>/dev/tcp/127.0.0.1/{port}"], seconds=10).code == 0
+
+
+@confines_sockets
+@pytest.mark.skipif(not BASH, reason="bash opens the socket")
+def test_only_what_fetches_has_a_network(sandbox: Sandbox, fetching: Sandbox) -> None:
+    assert (connects(sandbox), connects(fetching)) == (False, True)
+
+
+def test_what_fetches_starts_programs_with_an_environment_of_its_own(
+    fetching: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary")
+    found = fetching.run([ENV, ENV], seconds=10)
+    assert found.code == 0
+    assert "canary" not in found.out
+    values = dict(line.split("=", 1) for line in found.out.splitlines())
+    assert values["GIT_CONFIG_NOSYSTEM"] == "1"
+    assert Path(values["HOME"]).is_relative_to(fetching.folder)
+    assert all(map(os.path.isabs, values["PATH"].split(os.pathsep)))
+
+
+@confines_files
+def test_what_fetches_reads_and_writes_no_more_than_others(fetching: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("canary\n")
+    for path in (tmp_path / "secret", Path("/etc/shadow"), Path("/proc/self/environ")):
+        assert fetching.run([CAT, str(path)], seconds=10).out == ""
+    touch = shutil.which("touch") or ""
+    assert fetching.run([touch, str(tmp_path / "a")], seconds=10).code != 0
+    assert fetching.run([touch, str(fetching.folder / "home" / "a")], seconds=10).code == 0
+    assert not (tmp_path / "a").exists()
+
+
+@confines_files
+@pytest.mark.skipif(not BASH, reason="bash writes the program")
+def test_what_was_fetched_is_not_started(fetching: Sandbox) -> None:
+    """A hook, for one."""
+    chmod = shutil.which("chmod") or ""
+    line = f"cd $HOME; printf '#!{BASH}\\necho started\\n' > hook; {chmod} +x hook; ./hook; echo $?"
+    assert fetching.run([BASH, "-c", line], seconds=10).out == "126\n"
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_git_works_in_it(fetching: Sandbox) -> None:
+    git, home = shutil.which("git") or "", fetching.folder / "home"
+    assert fetching.run([git, "init", "--quiet", str(home / "a")], seconds=10).code == 0
+    found = fetching.run([git, "clone", str(home / "a"), str(home / "b")], seconds=10)
+    assert found.code == 0, found.err

@@ -46,11 +46,10 @@ def command(
     options = Options(use_cache=not no_cache, allow_network=allow_network, render_timeout=render_timeout)
     workspace = Session.of(paths or (".",), options=options).workspace
     is_colored = wants_color(color)
-    is_seen = sys.stdout is not None and sys.stdout.isatty()
     for rendering in workspace.renderings:
         if rendering.documents and plain:
             text = "".join(_plain(rendering))
-            emit(escape_lines(text) if is_seen else text)
+            emit(escape_lines(text) if _is_seen() else text)
         elif rendering.documents:
             emit(inert("".join(_traced(rendering, is_colored))))
     problems = [
@@ -59,6 +58,11 @@ def command(
     if not (problems or workspace.failures or any(rendering.documents for rendering in workspace.renderings)):
         problems = [Failure("", "There is no chart and no kustomization here", "Name a folder that holds one")]
     fail(ctx, (*workspace.failures, *problems))
+
+
+def _is_seen() -> bool:
+    """Whether a terminal shows what is printed; what reads a pipe or a file is to get what is deployed, as it is."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _plain(rendering: Rendering) -> Iterator[str]:

@@ -29,6 +29,27 @@ LIBRARIES = (
 )
 """Where programs look for the libraries that they share."""
 
+FETCHING = (
+    "/etc/resolv.conf",
+    "/run/systemd/resolve",
+    "/etc/hosts",
+    "/etc/host.conf",
+    "/etc/nsswitch.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/protocols",
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/pki",
+    "/etc/ca-certificates",
+    "/etc/crypto-policies",
+    "/usr/libexec",
+    "/usr/share",
+)
+"""Where programs that fetch look for names, certificates and their parts."""
+
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 """Devices that do no harm, and that programs take for given."""
 

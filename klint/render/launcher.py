@@ -3,11 +3,14 @@
 It makes a folder, says its name, and then answers requests, each a line of JSON on standard input.
 
     <- "/tmp/klint-x"
-    -> {"command": [program, argument, ...], "seconds": 60, "memory": bytes, "output": bytes, "text": standard input}
+    -> {"command": [program, argument, ...], "seconds": 60, "memory": bytes, "output": bytes, "text": standard input,
+        "written": bytes of a file, "path": where it finds other programs, if it may start any}
     <- {"code": 0, "out": text, "err": text, "ended": "" or "time" or "output", "seconds": of processor time}
 
 A program gets no environment but a home in that folder, no network, may read nothing but itself and that folder, and
-may start nothing. When standard input ends, because klint did, whatever runs is killed and the folder removed.
+may start nothing. By `serve_network` it has the network, and may start and read the programs on its path, so that it
+can fetch; what it fetched it cannot start. When standard input ends, because klint did, whatever runs is killed and
+the folder removed.
 """
 
 from __future__ import annotations
@@ -31,11 +34,17 @@ from klint.render.stopwatch import Stopwatch
 _CHUNK = 1 << 16
 
 _ENVIRONMENT = {"KUBECONFIG": os.devnull, "HELM_NO_PLUGINS": "1"}
+_FETCHING = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0"}
 
 
 def serve() -> None:
-    """Answer requests until standard input ends."""
+    """Answer requests until standard input ends. Programs have no network."""
     confinement.forbid_sockets()
+    serve_network()
+
+
+def serve_network() -> None:
+    """Answer requests until standard input ends."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     folder = Path(tempfile.mkdtemp(prefix="klint-")).resolve()
     try:
@@ -73,17 +82,21 @@ def _run(request: dict[str, Any], folder: Path) -> dict[str, Any] | None:
 
     def confine() -> None:
         confinement.end_with_parent()
-        confinement.limit(request["memory"], seconds=int(request["seconds"]) + 1, written=request["output"])
+        confinement.limit(request["memory"], seconds=int(request["seconds"]) + 1, written=request["written"])
         confinement.forbid_files(
             readable=(str(folder), *confinement.LIBRARIES, *confinement.DEVICES, *others),
             writable=(home, "/dev/null"),
-            executable=None if is_script else (program, *loader),
+            executable=None if is_script else (program, *loader, *started),
         )
 
     try:
         is_script, loader = _nature(program)
         # A script is run by another program, which then cannot be kept from being started, nor from its own files.
         others = ["/"] if is_script else [os.path.dirname(path) for path in loader]  # noqa: PTH120
+        started: list[str] = []
+        if request["path"]:
+            started = [*request["path"].split(os.pathsep), *confinement.LIBRARIES, *confinement.FETCHING]
+            others += started
         process = subprocess.Popen(
             [program, *request["command"][1:]],
             stdin=subprocess.PIPE,
@@ -92,9 +105,10 @@ def _run(request: dict[str, Any], folder: Path) -> dict[str, Any] | None:
             cwd=folder,
             env={
                 **_ENVIRONMENT,
+                **(_FETCHING if started else {}),
                 **confinement.go_memory(request["memory"]),
                 "HOME": home,
-                "PATH": str(folder / "bin"),
+                "PATH": request["path"] or str(folder / "bin"),
                 "TMPDIR": home,
             },
             preexec_fn=confine,  # noqa: PLW1509 - this process has one thread

@@ -24,10 +24,13 @@ from klint.render.confinement import go_memory
 MEMORY_LIMIT = 2 * 2**30
 """Bytes of memory of a program that renders. The largest public charts and kustomizations need a tenth of it."""
 
+FETCH_LIMIT = 2**30
+"""Bytes of a file that a program with a network may write: repositories are fetched whole."""
+
 OUTPUT_LIMIT = 64 * 2**20
 """Bytes that a program may print. All of a large cluster's manifests are a tenth of that."""
 
-_START = "import sys; sys.path += sys.argv[1:]; from klint.render.{module} import serve; serve()"
+_START = "import sys; sys.path += sys.argv[1:]; from klint.render.{module} import {serve}; {serve}()"
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,8 @@ def find_program(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join(folders)) if folders else None
 
 
-def start(module: str, *libraries: str) -> subprocess.Popen[str]:
-    """Start a module of klint/render that serves lines of JSON, in a process without an environment.
+def start(module: str, *libraries: str, serve: str = "serve") -> subprocess.Popen[str]:
+    """Start a module of klint/render that serves lines of JSON by a function, in a process without an environment.
 
     Of what is installed it can import klint and the libraries named. It is a session of its own, so that Ctrl-C
     reaches klint alone, and it ends when its standard input does.
@@ -75,7 +78,7 @@ def start(module: str, *libraries: str) -> subprocess.Popen[str]:
             "-S",
             "-B",
             "-c",
-            _START.format(module=module),
+            _START.format(module=module, serve=serve),
             str(Path(__file__).parents[2]),
             *folders,
         ],
@@ -94,10 +97,15 @@ def start(module: str, *libraries: str) -> subprocess.Popen[str]:
 
 
 class Sandbox:
-    """Runs programs one at a time. What they are to read is put below `folder`, and is gone when the Sandbox is."""
+    """Runs programs one at a time. What they are to read is put below `folder`, and is gone when the Sandbox is.
 
-    def __init__(self) -> None:
-        self._process = start("launcher")
+    One with a network lets them fetch: they may open sockets, and start the programs on the PATH. Everything else is
+    the same.
+    """
+
+    def __init__(self, *, network: bool = False) -> None:
+        self._process = start("launcher", serve="serve_network" if network else "serve")
+        self._path = os.pathsep.join(filter(os.path.isabs, os.get_exec_path())) if network else ""
         self._lock = threading.Lock()
         try:
             self.folder = Path(self._answer())
@@ -118,7 +126,9 @@ class Sandbox:
             "seconds": seconds,
             "memory": memory,
             "output": OUTPUT_LIMIT,
+            "written": FETCH_LIMIT if self._path else OUTPUT_LIMIT,
             "text": text,
+            "path": self._path,
         }
         with self._lock:
             try:
@@ -159,9 +169,10 @@ class Sandbox:
 
 
 class Sandboxes:
-    """As many sandboxes as are used at once, each started when it is first needed."""
+    """As many sandboxes as are used at once, each started when first needed; all with a network or none."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, network: bool = False) -> None:
+        self._network = network
         self._idle: SimpleQueue[Sandbox] = SimpleQueue()
         self._started: list[Sandbox] = []
         self._is_closed = False
@@ -178,7 +189,7 @@ class Sandboxes:
         try:
             sandbox = self._idle.get_nowait()
         except Empty:
-            sandbox = Sandbox()
+            sandbox = Sandbox(network=self._network)
             self._started.append(sandbox)
         try:
             yield sandbox

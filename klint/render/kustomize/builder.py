@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,14 +20,12 @@ class Builder:
     command: tuple[str, ...]
 
     def build(self, staged: Stage, sandboxes: Sandboxes, budget: Budget) -> str:
-        """What a staged kustomization builds to, annotated with origins.
+        """What a staged kustomization builds to, annotated with origins. What fetches needs a network in its sandboxes.
 
         Raises:
             RenderError: it does not build.
             RunOutOfTimeError: the budget is spent.
         """
-        if staged.is_remote:
-            return self._fetch_and_build(staged, budget)
         seconds = budget.left(BUILD_LIMIT)
         try:
             with sandboxes.borrow() as sandbox:
@@ -51,29 +46,6 @@ class Builder:
             raise RenderError(done.err)
         return done.out
 
-    def _fetch_and_build(self, staged: Stage, budget: Budget) -> str:
-        """Where the command line allows it: kustomize fetches remote bases, and so starts git."""
-        with tempfile.TemporaryDirectory(prefix="klint-") as name:
-            folder = Path(name).resolve()
-            _write(staged, folder / "stage")
-            seconds = budget.left(BUILD_LIMIT)
-            try:
-                result = subprocess.run(
-                    [*self.command, str(folder / "stage" / ROOT)],
-                    capture_output=True,
-                    text=True,
-                    encoding="utf-8",
-                    timeout=seconds,
-                    env=_environment_with_network(),
-                    check=False,
-                )
-            except subprocess.TimeoutExpired:
-                budget.spend(seconds)
-                raise budget.exceeded(BUILD_LIMIT) from None
-        if result.returncode != 0:
-            raise RenderError(result.stderr)
-        return result.stdout
-
 
 def _write(staged: Stage, folder: Path) -> None:
     for name, data in staged.files.items():
@@ -93,9 +65,3 @@ def find_builder() -> Builder | None:
         if found:
             return Builder((found, *arguments))
     return None
-
-
-def _environment_with_network() -> dict[str, str]:
-    """What a build that may fetch gets: enough to start kustomize and git, no credentials, no configuration."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LANG") if name in os.environ}
-    return {**kept, "HOME": tempfile.gettempdir(), "KUBECONFIG": os.devnull}

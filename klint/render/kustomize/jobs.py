@@ -33,6 +33,7 @@ class KustomizationJobs:
     budget: Budget
     allow_network: bool
     sandboxes: Sandboxes = field(default_factory=Sandboxes)
+    fetching: Sandboxes = field(default_factory=lambda: Sandboxes(network=True))
 
     def jobs(self) -> Iterator[Job]:
         """A job for each kustomization that is built by itself."""
@@ -53,8 +54,9 @@ class KustomizationJobs:
         def build(staged: Stage) -> str | RenderError:
             # What was fetched may be another thing tomorrow.
             cache = Cache(None) if staged.is_remote else self.cache
+            sandboxes = self.fetching if staged.is_remote else self.sandboxes
             inputs = [identity(builder.command[0]), *builder.command, *_flat(staged.files)]
-            return outcome(cache, inputs, partial(builder.build, staged, self.sandboxes, self.budget), _text, _as_json)
+            return outcome(cache, inputs, partial(builder.build, staged, sandboxes, self.budget), _text, _as_json)
 
         charts = self.charts if self.charts.has_helm else None
         return render_kustomization(root, kustomizations, build, charts, allow_network=self.allow_network)
@@ -62,10 +64,12 @@ class KustomizationJobs:
     def kill(self) -> None:
         """End what is built, from another thread."""
         self.sandboxes.kill()
+        self.fetching.kill()
 
     def close(self) -> None:
         """End the processes."""
         self.sandboxes.close()
+        self.fetching.close()
 
 
 def _flat(files: Mapping[str, bytes]) -> Iterator[str | bytes]:
