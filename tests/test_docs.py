@@ -292,15 +292,24 @@ def pack(tmp_path: Path) -> Path:
 
 def test_the_worked_example_is_whole(pack: Path) -> None:
     written = sorted(file.relative_to(pack).as_posix() for file in pack.rglob("*.*"))
-    folder = "acme_rules/routing/foreign_host"
     assert written == [
-        *(f"{folder}/{name}" for name in ("README.md", "cases.txt", "rule.py")),
+        *(f"acme_rules/entry/sensitive_port_exposed/{name}" for name in ("README.md", "rule.py")),
+        *(f"acme_rules/routing/debug_path_routed/{name}" for name in ("README.md", "rule.py")),
+        *(f"acme_rules/routing/foreign_host/{name}" for name in ("README.md", "cases.txt", "rule.py")),
         *("pyproject.toml", "tests/test_rules.py"),
     ]
 
 
-def test_the_worked_example_passes_its_page_and_cases(pack: Path) -> None:
-    check_page(pack / "acme_rules/routing/foreign_host", update=False)
+@pytest.mark.parametrize(
+    "folder", ["routing/foreign_host", "routing/debug_path_routed", "entry/sensitive_port_exposed"]
+)
+def test_the_worked_example_passes_its_page_and_cases(pack: Path, folder: str) -> None:
+    check_page(pack / "acme_rules" / folder, update=False)
+
+
+def test_a_worked_rule_is_as_short_as_the_guide_says(pack: Path) -> None:
+    text = (pack / "acme_rules/entry/sensitive_port_exposed/rule.py").read_text("utf-8")
+    assert len(text.splitlines()) <= 22
 
 
 def test_the_worked_example_has_a_test_that_passes(pack: Path) -> None:
@@ -312,7 +321,7 @@ def test_the_worked_example_has_a_test_that_passes(pack: Path) -> None:
         text=True,
         check=False,
     )
-    assert "1 passed" in done.stdout, done.stdout + done.stderr
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_worked_example_is_found_once_installed(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
