@@ -30,7 +30,7 @@ class Reason(Enum):
     USUALLY_SERVED_BY = "{0} usually serves it"
     SERVED_BY_PLATFORM = "{0} serves it with {1}"
     SERVES_CLASSLESS = "{0} takes Ingresses without a class"
-    LEAVES_CLASSLESS = "it names no class, none is the default, and {0} leaves such Ingresses alone"
+    LEAVES_CLASSLESS = "no IngressClass is the default, and {0} ignores Ingresses without a class"
     NEEDS_DEFAULT_CLASS = "it names no class, so only a cluster with a default class serves it"
     ROUTER = "every OpenShift cluster has it"
     KNOWN_CONTROLLER_MEANT = "which klint does not know: there is {0}"

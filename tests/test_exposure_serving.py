@@ -219,7 +219,7 @@ def test_without_a_class_taken(graph_of: GraphOf, manifests: str, config: str, w
 def test_without_a_class_left_alone(graph_of: GraphOf, manifests: str) -> None:
     found = served(graph_of, manifests)
     assert found.class_hop.state is State.BROKEN
-    reason = "it names no class, none is the default, and ingress-nginx leaves such Ingresses alone"
+    reason = "no IngressClass is the default, and ingress-nginx ignores Ingresses without a class"
     assert str(found.class_hop.why) == reason
     assert not found.class_hop.certain
 

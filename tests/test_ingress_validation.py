@@ -207,7 +207,7 @@ def test_backends_that_are_accepted(text: str) -> None:
 
 
 PORT_CHARACTERS = "it may hold only lower-case letters, digits and hyphens between them"
-NO_SERVICE = "which is no name of a Service"
+NO_SERVICE = "which is not a valid Service name"
 FAR = ": it can only be one in its own namespace"
 
 
@@ -239,8 +239,8 @@ FAR = ": it can only be one in its own namespace"
             "{service: {name: web, port: {name: Http}}}",
             f"leads to port Http, which no port can be called here: {PORT_CHARACTERS}",
         ),
-        ("{service: {name: Web, port: {number: 80}}}", "cannot lead to Web, which is no name of a Service"),
-        ("{service: {name: my_web, port: {number: 80}}}", "cannot lead to my_web, which is no name of a Service"),
+        ("{service: {name: Web, port: {number: 80}}}", "cannot lead to Web, which is not a valid Service name"),
+        ("{service: {name: my_web, port: {number: 80}}}", "cannot lead to my_web, which is not a valid Service name"),
         ("{service: {name: web.shop, port: {number: 80}}}", f"cannot lead to web.shop, {NO_SERVICE}{FAR}"),
         ("{service: {name: shop/web, port: {number: 80}}}", f"cannot lead to shop/web, {NO_SERVICE}{FAR}"),
         ("{resource: {}}", "cannot refer to something without kind and name"),
@@ -327,8 +327,8 @@ def test_a_v1beta1_object_with_the_body_of_v1() -> None:
         ("{hosts: ['*']}", [f"tls host * {WILDCARD}"]),
         ("{hosts: ['2001:db8::1']}", [f"tls host 2001:db8::1 {ADDRESS}"]),
         ("{hosts: [A.com]}", ["tls host A.com has capital letters, and must be written in lower case"]),
-        ("{secretName: Web_TLS}", ["secretName Web_TLS is no name of a Secret"]),
-        ("{secretName: shop/web}", [f"secretName shop/web is no name of a Secret{FAR}"]),
+        ("{secretName: Web_TLS}", ["secretName Web_TLS is not a valid Secret name"]),
+        ("{secretName: shop/web}", [f"secretName shop/web is not a valid Secret name{FAR}"]),
     ],
 )
 def test_tls(tls: str, problems: list[str]) -> None:
@@ -342,8 +342,8 @@ def test_tls(tls: str, problems: list[str]) -> None:
         ("a.b-c", []),
         ("", []),
         ("''", ["ingressClassName is empty, and no IngressClass has such a name"]),
-        ("Public", ["ingressClassName Public is no name of an IngressClass"]),
-        ("k8s.io/nginx", ["ingressClassName k8s.io/nginx is no name of an IngressClass"]),
+        ("Public", ["ingressClassName Public is not a valid IngressClass name"]),
+        ("k8s.io/nginx", ["ingressClassName k8s.io/nginx is not a valid IngressClass name"]),
     ],
 )
 def test_class_names(name: str, problems: list[str]) -> None:
@@ -425,8 +425,8 @@ def test_fields_that_do_not_decode_are_one_mistake(spec: str, problem: str) -> N
     ("metadata", "problem"),
     [
         ("{}", "This Ingress has neither a name nor a generateName"),
-        ("{name: web, namespace: a.b}", "namespace a.b is no name of a namespace"),
-        ("{name: web, labels: {a: b c}}", "has a=b c, which no label can hold"),
+        ("{name: web, namespace: a.b}", "namespace a.b is not a valid namespace name"),
+        ("{name: web, labels: {a: b c}}", "has a=b c, which is not a valid label value"),
         ("{name: web, clusterName: x}", f"has metadata.clusterName, {NO_FIELD}"),
     ],
 )
@@ -504,11 +504,11 @@ PARAMETERS: Mapping[str, list[str]] = {
     "{kind: A, name: b, scope: namespace}": ["The scope namespace of it is neither Cluster nor Namespace"],
     "{kind: A, name: b, scope: null}": [],
     "{kind: A, name: b, scope: ''}": ["The scope (empty) of it is neither Cluster nor Namespace"],
-    "{kind: A, name: b, scope: Namespace, namespace: ''}": ["The namespace (empty) of it is no name of one"],
+    "{kind: A, name: b, scope: Namespace, namespace: ''}": ["The namespace (empty) of it is not a valid name"],
     "{apiGroup: '', kind: A, name: b}": [
-        "The parameters of it cannot have apiGroup (empty): that is no name of a group"
+        "The parameters of it cannot have apiGroup (empty): that is not a valid API group"
     ],
-    "{kind: A, name: b, scope: Namespace, namespace: Shop}": ["The namespace Shop of it is no name of one"],
+    "{kind: A, name: b, scope: Namespace, namespace: Shop}": ["The namespace Shop of it is not a valid name"],
 }
 
 

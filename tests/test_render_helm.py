@@ -339,15 +339,15 @@ def test_texts_that_look_like_markers(helm: EmbeddedHelm, tmp_path: Path) -> Non
     ]
 
 
-def test_a_key_that_stands_twice_names_lines_of_templates(helm: EmbeddedHelm, tmp_path: Path) -> None:
+def test_a_key_that_is_set_twice_names_lines_of_templates(helm: EmbeddedHelm, tmp_path: Path) -> None:
     loop = '{{ range list 1 2 }}\n---\nkind: ConfigMap\na: 1\n{{ include "h" . }}\n{{ end }}\n'
     folder = write_chart(tmp_path, f'{loop}---\nkind: Secret\n{{{{ include "h" . }}}}\n{{{{ include "h" . }}}}\n')
     (folder / "templates" / "_h.tpl").write_text('{{ define "h" }}\na: 2\n{{ end }}\n')
     problems = [problem for document in rendered(helm, folder).documents for problem in document.problems]
-    start = "chart/templates/_h.tpl:2:1: 'a' stands twice in one mapping: "
+    start = "chart/templates/_h.tpl:2:1: 'a' is set twice"
     assert list(dict.fromkeys(f"{problem.span}: {problem.sentence}" for problem in problems)) == [
-        f"{start}this one counts, not the one on chart/templates/x.yaml:4:1",
-        f"{start}this line makes both, and the last one counts",
+        f"{start}; the value on chart/templates/x.yaml:4:1 is lost",
+        f"{start}: this line makes both, and the first value is lost",
     ]
 
 

@@ -544,9 +544,7 @@ def test_a_manifest_cannot_write_links(hostile: str) -> None:
 def test_where_it_was_rendered_and_how_sure_the_place_is() -> None:
     span = Source("a.yaml", "a: b\n").span(0, 1, approximate=True)
     (result,) = results_of(with_findings(Finding("It is so", span, bundles=("overlays/eu", "overlays/us"))))
-    assert result["message"]["text"] == (
-        "It is so. Rendered by overlays/eu, overlays/us. What is rendered could not be traced to the very line."
-    )
+    assert result["message"]["text"] == ("It is so. Rendered by overlays/eu, overlays/us. The location is approximate.")
 
 
 # Findings of one rule on one line: GitHub knows them by the line's hash alone

@@ -461,7 +461,7 @@ def test_rendered_places_say_how_sure_they_are_and_where_they_come_from(lint_fil
         chart/templates/web.yaml:1:7: error: It is so [any]
          1 │ kind: Service
            │       ^^^^^^^
-           near here: what is rendered could not be traced to the very line
+           approximate location
            rendered by overlays/production, overlays/staging
 
         """

@@ -178,7 +178,7 @@ def _completed(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
     allow_from_autoenv=False,
     help="Lint the whole project, but report only what concerns PATHS.",
 )
-@click.option("--force-exclude", is_flag=True, help="Pass over excluded files even when PATHS name them.")
+@click.option("--force-exclude", is_flag=True, help="Skip excluded files even when PATHS name them.")
 @click.option("--no-gitignore", is_flag=True, help="Lint files that git ignores, too.")
 @click.option("--no-render", is_flag=True, help="Lint what is written, not what charts and kustomizations render to.")
 @click.option("--no-cache", is_flag=True, help="Render anew, and remember nothing.")
@@ -207,7 +207,7 @@ def _completed(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
 )
 @click.option("--closed-world", is_flag=True, help="What is not in the workspace does not exist, rather than unknown.")
 @click.option("--stdin-filename", metavar="PATH", help="What to call standard input, which the path - is.")
-@click.option("--concise", is_flag=True, help="Print one line a finding.")
+@click.option("--concise", is_flag=True, help="Print one line per finding.")
 @click.option("--show-suppressed", is_flag=True, help="Report silenced findings, too, as such.")
 @click.option("--sarif-category", default="", metavar="NAME", help="The category of this run in code scanning.")
 @color_option

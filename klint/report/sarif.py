@@ -321,7 +321,7 @@ def _message(first: Finding, others: Sequence[Finding], places: Sequence[str]) -
     if first.bundles:
         sentences.append(f"Rendered by {_inert(', '.join(first.bundles[:MAX_NAMED]))}")
     if first.span.approximate:
-        sentences.append("What is rendered could not be traced to the very line")
+        sentences.append("The location is approximate")
     return " ".join(f"{sentence}." for sentence in sentences)
 
 

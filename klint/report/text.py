@@ -109,7 +109,7 @@ def _detail(finding: Finding, pen: _Pen) -> Iterator[str]:
         yield f" {pen.faint(number)} {bar} {drawn.line}".rstrip()
         yield f"{margin}{bar} {' ' * drawn.indent}{carets}"
     if finding.span.approximate:
-        yield f"{margin}near here: what is rendered could not be traced to the very line"
+        yield f"{margin}approximate location"
     for related in finding.related:
         yield f"{margin}{_see(related, finding.span, pen)}"
     for text in _drawn(finding.path, finding.span, pen):

@@ -95,9 +95,9 @@ class Problem:
             return self.message
         lost = self.related[0][1]
         if lost.sort_key == self.span.sort_key:
-            return f"{self.message}: this line makes both, and the last one counts"
+            return f"{self.message}: this line makes both, and the first value is lost"
         place = f"line {lost.line}" if lost.file == self.span.file else str(lost)
-        return f"{self.message}: this one counts, not the one on {place}"
+        return f"{self.message}; the value on {place} is lost"
 
 
 class Origin(Protocol):

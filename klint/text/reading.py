@@ -78,7 +78,7 @@ def _read(source: Source, start: int, end: int) -> Document:
 
 def _duplicate_key(source: Source, start: int, key: yaml.DuplicateKey) -> Problem:
     first = source.span(start + key.first_offset, start + key.first_offset + key.end - key.offset)
-    message = f"{key.key!r} stands twice in one mapping"
+    message = f"{key.key!r} is set twice"
     return Problem(
         "duplicate-key", message, source.span(start + key.offset, start + key.end), (("lost", first),), counts=True
     )
@@ -90,7 +90,7 @@ def _syntax_problem(source: Source, start: int, text: str, error: yaml.YamlError
 
     mark = template_mark(text, error)
     if mark is not None:
-        message = "Not YAML as it stands: this looks like a template that some tool fills in first"
+        message = "Looks like an unrendered template"
         return Problem("not-analysed", message, source.span(start + mark, start + mark + 2), is_harmless=True)
     message, offset = explain(text, error)
     return Problem("syntax-error", message, source.span(start + offset, start + offset + 1))

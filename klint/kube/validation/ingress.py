@@ -201,7 +201,7 @@ class _Checks:
             yield FieldProblem(ingress.at(*path), f"{what} names no Service", missing=("name",))
         elif isinstance(name, str):
             if not is_dns_label(name) and not is_placeholder(name):
-                message = f"{what} cannot lead to {name}, which is no name of a Service{_far(name)}"
+                message = f"{what} cannot lead to {name}, which is not a valid Service name{_far(name)}"
                 yield FieldProblem(ingress.at(*path, "name"), message)
             elif name[0].isdigit() and self.kubernetes is not None and self.kubernetes < DIGIT_FIRST:
                 since = ".".join(map(str, DIGIT_FIRST))
@@ -261,7 +261,7 @@ class _Checks:
         name = entry.get("secretName")
         if name and isinstance(name, str) and not is_dns_subdomain(name) and not is_placeholder(name):
             hint = ": it can only be one in its own namespace" if "/" in name else ""
-            message = f"secretName {name} of {ingress} is no name of a Secret{hint}"
+            message = f"secretName {name} of {ingress} is not a valid Secret name{hint}"
             yield FieldProblem(ingress.at(*path, "secretName"), message)
 
     def _class_name(self, name: Any) -> Iterator[FieldProblem]:
@@ -270,7 +270,7 @@ class _Checks:
             message = f"ingressClassName of {ingress} is empty, and no IngressClass has such a name"
             yield FieldProblem(ingress.at("spec", "ingressClassName"), message)
         elif isinstance(name, str) and not is_dns_subdomain(name) and not is_placeholder(name):
-            message = f"ingressClassName {name} of {ingress} is no name of an IngressClass"
+            message = f"ingressClassName {name} of {ingress} is not a valid IngressClass name"
             yield FieldProblem(ingress.at("spec", "ingressClassName"), message)
 
 
@@ -299,7 +299,7 @@ def _reference(resource: Resource, reference: Fields, path: Path, what: object) 
     """A reference to an object by group, kind and name."""
     group = reference.get("apiGroup")
     if isinstance(group, str) and not is_dns_subdomain(group) and not is_placeholder(group):
-        why = "a group is written without its version" if "/" in group else "that is no name of a group"
+        why = "a group is written without its version" if "/" in group else "that is not a valid API group"
         yield FieldProblem(resource.at(*path, "apiGroup"), f"{what} cannot have apiGroup {group or '(empty)'}: {why}")
     missing = tuple(field for field in ("kind", "name") if not reference.get(field))
     if missing:
@@ -387,4 +387,4 @@ def _scope(item: IngressClass, parameters: Fields) -> Iterator[FieldProblem]:
         message = f"The parameters of {item} are of scope Namespace and name no namespace"
         yield FieldProblem(item.at("spec", "parameters"), message, missing=("namespace",))
     elif isinstance(namespace, str) and not is_dns_label(namespace) and not is_placeholder(namespace):
-        yield FieldProblem(at, f"The namespace {namespace or '(empty)'} of {item} is no name of one")
+        yield FieldProblem(at, f"The namespace {namespace or '(empty)'} of {item} is not a valid name")

@@ -39,7 +39,7 @@ def metadata_problems(
     yield from _names(resource, metadata, is_name, letters)
     namespace = metadata.get("namespace") if is_namespaced else None
     if namespace and isinstance(namespace, str) and not is_dns_label(namespace) and not is_placeholder(namespace):
-        message = f"namespace {namespace} of {resource.kind} {resource.name} is no name of a namespace"
+        message = f"namespace {namespace} of {resource.kind} {resource.name} is not a valid namespace name"
         yield FieldProblem(resource.at("metadata", "namespace"), message)
     yield from label_problems(resource, metadata.get("labels"), ("metadata", "labels"), f"{resource} has")
     yield from _annotations(resource, metadata)
@@ -73,9 +73,9 @@ def label_problems(resource: Resource, labels: Any, path: Path, what: str) -> It
     for key, value in mapping(labels).items():
         key = key_text(key)
         if not is_qualified_name(key) and not is_placeholder(key):
-            yield FieldProblem(resource.at(*path, key), f"{what} the label {key}, which is no name of one")
+            yield FieldProblem(resource.at(*path, key), f"{what} the label {key}, which is not a valid label key")
         elif isinstance(value, str) and not is_label_value(value) and not is_placeholder(value):
-            yield FieldProblem(resource.at(*path, key), f"{what} {key}={value}, which no label can hold")
+            yield FieldProblem(resource.at(*path, key), f"{what} {key}={value}, which is not a valid label value")
 
 
 def _annotations(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[FieldProblem]:
@@ -85,7 +85,7 @@ def _annotations(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[Fi
         key = key_text(key)
         size += len(key) + (len(value) if isinstance(value, str) else 0)
         if not is_qualified_name(key) and not is_qualified_name(key.lower()) and not is_placeholder(key):
-            message = f"{resource} has the annotation {key}, which is no name of one"
+            message = f"{resource} has the annotation {key}, which is not a valid annotation key"
             yield FieldProblem(resource.at("metadata", "annotations", key), message)
     if size * 4 > _ANNOTATIONS_LIMIT:
         texts = [*map(key_text, annotations), *(item for item in annotations.values() if isinstance(item, str))]

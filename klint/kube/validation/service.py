@@ -178,7 +178,7 @@ def _affinity(service: Service, spec: Fields) -> Iterator[FieldProblem]:
     timeout = service.get("spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds")
     if affinity == "None" and spec.get("sessionAffinityConfig"):
         # Defaulting erases the field before validation would refuse it.
-        message = f"sessionAffinityConfig of {service} is dropped: without sessionAffinity ClientIP, no session sticks"
+        message = f"sessionAffinityConfig of {service} is dropped: sessionAffinity is not ClientIP"
         yield FieldProblem(at, message, Effect.DOUBTFUL)
     elif affinity == "ClientIP" and isinstance(timeout, int) and not 1 <= timeout <= 86400:
         at = service.at("spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds")
@@ -228,12 +228,12 @@ def _ports(service: Service, spec: Fields, *, is_fragment: bool) -> Iterator[Fie
         if isinstance(number, int) and number and isinstance(protocol, str):
             key = (protocol, number)
             if key in numbers:
-                message = f"port {number} of {service} stands twice for {protocol}"
+                message = f"port {number} of {service} is used twice for {protocol}"
                 yield FieldProblem(service.at("spec", "ports", index, "port"), message)
             numbers.add(key)
         if name in (None, ""):
             if len(ports) > 1 and not is_fragment and number:
-                message = f"port {number} of {service} has no name, and each of several ports needs one"
+                message = f"port {number} of {service} needs a name: a Service with several ports must name each"
                 yield FieldProblem(service.at("spec", "ports", index, "port"), message, missing=("name",))
         elif isinstance(name, str):
             if name in names:
@@ -284,7 +284,7 @@ def _target_port_problem(target: Any) -> str:
         return ""
     if target.isdigit():
         return "is refused: a quoted number is a name, and a name needs a letter"
-    return f"is no name of a container port: {problem}"
+    return f"is not a valid container port name: {problem}"
 
 
 def _node_ports(service: Service, spec: Fields) -> Iterator[FieldProblem]:
@@ -299,7 +299,7 @@ def _node_ports(service: Service, spec: Fields) -> Iterator[FieldProblem]:
         if service.type == "ClusterIP":
             yield FieldProblem(at, f"nodePort {number} of {service} is refused on {_type(service)}")
         elif key in taken:
-            yield FieldProblem(at, f"nodePort {number} of {service} stands twice for {key[0]}, which no type may do")
+            yield FieldProblem(at, f"nodePort {number} of {service} is used twice for {key[0]}, which no type may do")
         taken.add(key)
 
 
@@ -346,7 +346,7 @@ def _families(service: Service, spec: Fields, kubernetes: Version | None) -> Ite
                 where, f"ipFamilies {family or '(empty)'} of {service} is none of {', '.join(_IP_FAMILIES)}"
             )
         elif family in seen:
-            yield FieldProblem(where, f"{family} stands twice in ipFamilies of {service}")
+            yield FieldProblem(where, f"{family} is listed twice in ipFamilies of {service}")
         seen.add(family)
     policy, policy_at = spec.get("ipFamilyPolicy"), service.at("spec", "ipFamilyPolicy")
     if policy is None:

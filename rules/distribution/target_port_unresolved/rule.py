@@ -1,4 +1,4 @@
-"""A Service port whose named targetPort its pods do not offer."""
+"""A Service port whose named targetPort matches no container port."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ def target_port_unresolved(service: Service, graph: Graph) -> Iterator[Finding]:
             lacking = target.lacking[0]
             where = " in some of its pods" if target.offering else ""
             yield Finding(
-                f"targetPort {target.port.target} of {service} leads to no port{where}: {target.hop.why}",
+                f"targetPort {target.port.target} of {service} matches no container port{where}: {target.hop.why}",
                 at=target.hop.at,
                 related=(Related(f"the ports of {lacking}", _ports(lacking)),),
                 path=(target.hop,),

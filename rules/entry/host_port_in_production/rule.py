@@ -16,7 +16,7 @@ def host_port_in_production(
         return
     for port in _application_ports(pod):
         yield Finding(
-            f"hostPort {_describe(port)} opens {pod} to whoever reaches its node, past Services and routes",
+            f"hostPort {_describe(port)} exposes {pod} on its node, bypassing Services and Ingress",
             at=port.at("hostPort"),
             severity=Severity.WARNING if pod.workload.is_daemon_set else None,
         )

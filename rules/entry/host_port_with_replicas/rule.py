@@ -1,4 +1,4 @@
-"""More pods than nodes may hold, because each wants the same port of its node."""
+"""More pods than there may be nodes for, because each needs the same port of its node."""
 
 from collections.abc import Iterator
 
@@ -20,10 +20,9 @@ def host_port_with_replicas(pod: PodTemplate, graph: Graph) -> Iterator[Finding]
                 related=(Related("the surge", workload.at("spec", "updateStrategy", "rollingUpdate", "maxSurge")),),
             )
     elif scale.pods and scale.pods > 1:
-        spare = ", and a rolling update needs one node more" if scale.doubles_up else ""
+        spare = f", {scale.pods + 1} during a rolling update" if scale.doubles_up else ""
         yield Finding(
-            f"Each of the {scale.pods} pods of {workload} wants {wanted} of its node: "
-            f"where nodes are fewer, the rest stay Pending{spare}",
+            f"{scale.pods} replicas of {workload} need {scale.pods} nodes{spare}: each uses {wanted} of its node",
             at=at,
             related=(_what_says_so(scale),),
             severity=Severity.NOTE if pod.keeps_apart else None,

@@ -1,4 +1,4 @@
-"""A load balancer for a cluster on a developer's machine where nothing would hand one out."""
+"""A Service of type LoadBalancer for a local cluster that provides no load balancers."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ def load_balancer_on_local_cluster(service: Service, graph: Graph) -> Iterator[F
         return
     if not graph.is_mentioned_beside(service, _PROVIDER):
         yield Finding(
-            f"{service} waits for a load balancer that {platform} does not have: "
+            f"{service} is type LoadBalancer, but {platform} provides none: "
             f"its address stays pending unless {SERVED_BY[platform]} or the like runs beside the cluster",
             at=service.at("spec", "type"),
             severity=Severity.NOTE if platform == "minikube" else None,

@@ -23,7 +23,7 @@ def _message(request: NodePortRequest, earlier: NodePortRequest) -> str:
     if earlier.port is None or request.port is None:
         return f"{request.field} {number} of {service} is also the nodePort of its port {earlier.port or request.port}"
     if earlier.port.protocol == request.port.protocol:
-        return f"nodePort {number} stands twice in {service}, both times for {request.port.protocol}"
+        return f"nodePort {number} is used twice in {service}, both times for {request.port.protocol}"
     return (
         f"nodePort {number} of {service} is for {earlier.port.protocol} port {earlier.port.number} and "
         f"{request.port.protocol} port {request.port.number}: "

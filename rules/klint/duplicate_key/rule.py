@@ -1,4 +1,4 @@
-"""A key that stands twice in one mapping, so that the first value is lost."""
+"""A key that is set twice in one mapping, so that the first value is lost."""
 
 from collections.abc import Iterator
 

@@ -57,5 +57,6 @@ def removed_ingress_api(resource: Resource, graph: Graph) -> Iterator[Finding]:
         message = f"{resource} is {version}, which the Gateway API stopped serving in {since}"
         yield Finding(f"{message}: {replacement} replaces it", at=at)
     elif key in EXPERIMENTAL and not graph.is_served(resource):
-        message = f"{resource} is {version}, which the Standard channel of the Gateway API does not serve"
-        yield Finding(f"{message}: v1 does since {EXPERIMENTAL[key]}", at=at, severity=Severity.WARNING)
+        message = f"{resource} is {version}, which needs the Experimental channel of the Gateway API"
+        replacement = f"use v1, which the Standard channel has since {EXPERIMENTAL[key]}"
+        yield Finding(f"{message}: {replacement}", at=at, severity=Severity.WARNING)

@@ -1,4 +1,4 @@
-"""An Ingress that no request can come through."""
+"""An Ingress that is unreachable from outside the cluster, or whose backends are all broken."""
 
 from collections.abc import Iterator
 
@@ -19,9 +19,9 @@ def unrouted_ingress(graph: Graph) -> Iterator[Finding]:
 def _without_controller(broken: Break) -> Finding:
     ingress, hop = broken.hop.source, broken.hop
     if hop.wants.name:
-        message = f"{ingress} asks for {hop.wants}, which nothing serves: {hop.why}"
+        message = f"{ingress} uses {hop.wants}, which no controller here serves: {hop.why}"
     else:
-        message = f"No controller takes {ingress}: {hop.why}"
+        message = f"{ingress} has no ingressClassName: {hop.why}"
     related = tuple(Related(f"{near.resource} is there", near.at) for near in hop.near)
     return Finding(message, hop.at, related, (hop,), None if hop.certain else Severity.WARNING)
 
@@ -31,7 +31,7 @@ def _without_entry(broken: Break, graph: Graph) -> Finding:
     hop, (first, *others) = broken.hop, broken.routes
     waiting = f"{first} and {len(others)} more" if others else str(first)
     return Finding(
-        f"No request from outside comes to {waiting}, served by {hop.source}: {hop.why}",
+        f"{waiting}, served by {hop.source}, cannot be reached from outside the cluster: {hop.why}",
         at=graph.servings(first)[0].class_hop.at,
         related=(
             *(Related("this opens no entry", target.at("spec", "type")) for target in hop.targets),
@@ -48,7 +48,7 @@ def _without_backend(ways: list[Way], ingress: Ingress) -> Iterator[Finding]:
     services = {backend.service for backend in ends}
     if len(services) > 1 and all(way.backend in ends and way.hops[-1].is_broken for way in ways):
         yield Finding(
-            f"No request comes through {ingress}: every one of its {len(ends)} backends is broken",
+            f"All {len(ends)} backends of {ingress} are broken",
             at=ingress.place,
             related=tuple(Related(f"the way to {hop.wants} ends here", hop.at) for hop in ends.values()),
             path=ways[0].hops,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from klint import Invocation, Scripts
 
 _HOLDS_ONE_POD = "it holds on to one pod, by way of the API server, and ends when that pod does"
-_PROVES_NO_WAY = "it shows that a pod answers, and not that a request would reach it"
+_PROVES_LITTLE = "it proves only that the pod responds"
 
 
 @rule(severity={"production": "error", "development": None, "local": None}, otherwise="warning")
@@ -23,7 +23,7 @@ def port_forward_in_production(scripts: Scripts) -> Iterator[Finding]:
             where = f" in production ({kept.reason})" if is_production else ""
             what = f"is kept running by {kept.kept_alive}{where}: {_HOLDS_ONE_POD}"
         elif is_production:
-            what = f"runs against production ({together[0].reason}): {_PROVES_NO_WAY}"
+            what = f"runs against production ({together[0].reason}): {_PROVES_LITTLE}"
         else:
             continue
         yield Finding(f"kubectl port-forward to {_targets(together)} {what}", at=together[0].at)
@@ -32,7 +32,7 @@ def port_forward_in_production(scripts: Scripts) -> Iterator[Finding]:
             if forward.tool == "Skaffold":
                 by = f"its profile {forward.profile}" if forward.profile else "the path it stands in"
                 yield Finding(
-                    f"Skaffold forwards {forward.name or 'a pod'} in production, by {by}: {_PROVES_NO_WAY}",
+                    f"Skaffold forwards {forward.name or 'a pod'} in production, by {by}: {_PROVES_LITTLE}",
                     at=forward.at,
                 )
 
