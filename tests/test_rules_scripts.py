@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from klint.findings import Finding, Severity
 from klint.registry import load_rules
 from klint.testing import Example, lint_example
+from tests.test_placeholders import DIALECTS
 
 
 def findings(name: str, files: dict[str, str]) -> tuple[Finding, ...]:
@@ -436,3 +439,82 @@ def test_a_comment_silences_the_command_behind_it(rule: str, command: str) -> No
     assert messages(rule, f"# klint: ignore[{rule}] on purpose\n{command}\n") == []
     assert messages(rule, f"{command} # klint: ignore[{rule}] on purpose\n") == []
     assert len(messages(rule, f"# klint: ignore[{rule}] on purpose\ntrue\n{command}\n")) == 1
+
+
+# What is still to be filled in
+
+SERVICE = (
+    "apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\n"
+    "spec: {{selector: {{app: web}}, ports: [{{port: {port}, name: http}}]}}\n"
+)
+POD_OF_SERVICE = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: web-0, labels: {app: web}}\n"
+    "spec: {containers: [{name: a, image: a, ports: [{containerPort: 80, name: http}]}]}\n"
+)
+
+
+def forwarded(script: str, name: str = "web", port: str = "80") -> list[str]:
+    service = SERVICE.format(name=name, port=port)
+    files = {"production/run.sh": script, "web.yaml": f"{service}---\n{POD_OF_SERVICE}"}
+    return [found.message for found in findings("port-forward-target-missing", files)]
+
+
+@pytest.mark.parametrize("value", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize(
+    "script",
+    [
+        "kubectl port-forward 'svc/{}' 8080:80",
+        "kubectl port-forward 'svc/web{}' 8080:80",
+        "kubectl port-forward svc/web '8080:{}'",
+        "kubectl port-forward 'deploy/{}' 8080:80",
+        "kubectl port-forward 'pod/web-{}' 8080:80",
+    ],
+    ids=["name", "end-of-name", "port", "deployment", "pod"],
+)
+def test_a_port_forward_to_what_is_to_be_filled_in(script: str, value: str) -> None:
+    assert forwarded(script.format(value.replace("'", "")) + "\n") == []
+
+
+@pytest.mark.parametrize("value", DIALECTS.values(), ids=DIALECTS)
+def test_a_port_forward_to_a_service_that_is_to_be_filled_in(value: str) -> None:
+    quoted = json.dumps(value)
+    assert forwarded("kubectl port-forward svc/web 8080:81\n", port=quoted) == []
+    assert forwarded("kubectl port-forward svc/wep 8080:80\n", name=quoted) == []
+
+
+def test_a_port_forward_past_what_is_known() -> None:
+    assert forwarded("kubectl port-forward svc/web 8080:81\n") != []
+    assert forwarded("kubectl port-forward svc/wep 8080:80\n") != []
+
+
+# Images that start the program by themselves
+
+
+@pytest.mark.parametrize(
+    ("container", "is_found"),
+    [
+        ("image: cloudflare/cloudflared, args: [tunnel, --url, 'http://web']", True),
+        (
+            "image: 'docker.io/cloudflare/cloudflared:1', args: [tunnel, --url, 'http://web']",
+            True,
+        ),
+        ("image: ngrok/ngrok, args: [http, 'web:80']", True),
+        ("image: ekzhang/bore, args: [local, '80', --to, bore.pub]", True),
+        ("image: cloudflare/cloudflared, args: [tunnel, run, --token, a]", False),
+        ("image: cloudflare/cloudflared, command: [sleep], args: [tunnel, --url, 'http://web']", False),
+        ("image: example/cloudflared-exporter, args: [tunnel, --url, 'http://web']", False),
+        ("image: cloudflare/cloudflared", False),
+    ],
+)
+def test_a_tunnel_that_the_image_starts(container: str, is_found: bool) -> None:
+    found = findings("public-tunnel", {"production/pod.yaml": pod(container)})
+    assert bool(found) is is_found
+
+
+def test_a_tunnel_that_a_compose_file_or_docker_starts() -> None:
+    run = "docker run -d cloudflare/cloudflared tunnel --url http://web"
+    assert messages("public-tunnel", run + "\n")
+    service = "services:\n  a: {image: ngrok/ngrok, command: http 80, restart: always}\n"
+    assert findings("public-tunnel", {"production/compose.yml": service})
+    assert findings("public-tunnel", {"production/Dockerfile": 'FROM ngrok/ngrok\nCMD ["http", "80"]\n'})
+    assert not findings("public-tunnel", {"production/Dockerfile": 'FROM nginx\nCMD ["http", "80"]\n'})

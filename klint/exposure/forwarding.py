@@ -23,6 +23,7 @@ from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import CONTROLLER_LABELS, PodTemplate, Workload
 from klint.records import dataclass
+from klint.text.placeholders import is_placeholder, may_be
 
 _FORWARDABLE = frozenset(
     (
@@ -88,6 +89,8 @@ class Cluster:
             return Destination(State.RESOLVED, found)
         if name in self.index.unread_words or (kind == "Pod" and self._is_ordinal(name)):
             return UNKNOWN
+        if self._may_be_named(kind, name):
+            return UNKNOWN
         namespaces = self._namespaces.get(kind, frozenset())
         near = self._near(kind, name, namespace) if namespaces else ()
         if near:
@@ -124,6 +127,8 @@ class Cluster:
 
     def port(self, found: Sequence[Resource], namespace: str | None, remote: str) -> Destination:
         """Look for a port of what was found: any of several namesakes may be meant."""
+        if is_placeholder(remote):
+            return UNKNOWN
         services = [item for item in found if isinstance(item, Service)]
         if services:
             return self._service_port(services, namespace, remote)
@@ -146,6 +151,11 @@ class Cluster:
         if by_target is not None:
             return Destination(State.BROKEN, (), f"that is the targetPort of its port {by_target}")
         return Destination(State.BROKEN, (), f"it has {', '.join(map(str, service.ports))}")
+
+    def _may_be_named(self, kind: str, name: str) -> bool:
+        """Whether an object of that kind, whose own name is still to be filled in, may get that name."""
+        unfilled = self._unfilled.get(kind, ())
+        return len(unfilled) > _ENOUGH or any(may_be(other, name) for other in unfilled)
 
     def _near(self, kind: str, name: str, namespace: str | None) -> tuple[Resource, ...]:
         """Some of the objects of a kind with a name much like this one."""
@@ -178,6 +188,14 @@ class Cluster:
     @cached_property
     def _by_kind(self) -> Mapping[str, list[Resource]]:
         return grouped((_kind(item), item) for item in self.index.resources if item.kind in _FORWARDABLE and item.name)
+
+    @cached_property
+    def _unfilled(self) -> Mapping[str, list[str]]:
+        """By kind, the names that are still to be filled in."""
+        return {
+            kind: list(dict.fromkeys(item.name for item in items if is_placeholder(item.name)))
+            for kind, items in self._by_kind.items()
+        }
 
     @cached_property
     def _names(self) -> Mapping[str, Names]:
