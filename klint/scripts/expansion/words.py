@@ -28,6 +28,10 @@ _FINDS_PROGRAM = re.compile(
     r"(?:\$\(|`)\s*(?:which|command\s+-v|type\s+-[pP])\s+(?:--\s+)?([\w./-]+)[^;&|`)]*(?:\|\|[^`)]*)?[`)]\Z"
 )
 _SPECIAL = frozenset(("$", "`", "\\", HOLE))
+_REFERENCES = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
+_PLAIN_STRING = re.compile(r'"(?:[^"$`\\]|\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}))*+"', re.ASCII)
+"""A string in double quotes in which nothing but variables is filled in, as most are: its text alone tells all."""
+
 _EXPANSIONS = frozenset(("simple_expansion", "expansion", "command_substitution", "arithmetic_expansion"))
 _DEFAULTS = frozenset((":-", "-", ":=", "="))
 
@@ -136,6 +140,10 @@ def _expand(parameters: Parameters, snippet: Snippet, node: Node, fields: Fields
 
 def _expand_string(parameters: Parameters, snippet: Snippet, node: Node, fields: Fields) -> None:
     """Double quotes: the text between expansions is taken from the source, the tree drops blanks from it."""
+    text = snippet.text[node.start_byte : node.end_byte]
+    if _PLAIN_STRING.fullmatch(text) is not None:
+        _expand_plain_string(parameters, text, node.start_byte, fields)
+        return
     end = node.end_byte
     if node.child_count > 1 and node.children[-1].type == '"' and not node.children[-1].is_missing:
         end -= 1
@@ -148,6 +156,16 @@ def _expand_string(parameters: Parameters, snippet: Snippet, node: Node, fields:
         _expand_parameter(parameters, snippet, child, fields, quoted=True)
         at = child.end_byte
     _add_unescaped(snippet.text[at:end], at, _ESCAPED_IN_STRING, fields)
+
+
+def _expand_plain_string(parameters: Parameters, text: str, start: int, fields: Fields) -> None:
+    last = 1
+    for match in _REFERENCES.finditer(text):
+        fields.add(text[last : match.start()], start + last, start + match.start())
+        value = fields.affordable(_known(parameters.parameter(match[1] or match[2])))
+        fields.add(value if isinstance(value, str) else HOLE, start + match.start(), start + match.end())
+        last = match.end()
+    fields.add(text[last:-1], start + last, start + len(text) - 1)
 
 
 def _add_unescaped(text: str, start: int, escapes: re.Pattern[str], fields: Fields) -> None:
