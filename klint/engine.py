@@ -25,6 +25,7 @@ from klint.registry import Rule, fitting_settings
 from klint.scripts.hints import concerns_manifest
 from klint.suppress import Suppressed
 from klint.text.document import Document, Place
+from klint.text.words import abridged
 from klint.workspace.apart import Apart
 from klint.workspace.bundles import Bundle, make_bundles
 from klint.workspace.rendering import Rendering
@@ -198,8 +199,7 @@ class _Run:
     def failures(self) -> Iterator[Failure]:
         """One for each line and error that a rule crashed with, however many subjects it crashed on."""
         for (rule, where, error), names in self._crashes.items():
-            others = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
-            message = f"Rule {rule} crashed on {names[0]}{others}: {error}"
+            message = f"Rule {rule} crashed on {abridged(names, 1)}: {error}"
             yield Failure(where, message, "Run with --debug and report it, or --ignore it")
 
     def check(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from klint.errors import nearest
 from klint.records import dataclass
 from klint.text.document import Document, Path
+from klint.text.words import joined
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -183,7 +184,7 @@ def _wrong_kind(document: Document, value: Any, choices: list[Mapping[str, Any]]
     if "text" in kinds and isinstance(value, bool | int | float):
         shown = _shown(document, value, path)
         return Misfit(path, f"{name_of(path)} must be text, and {shown} is none", f'Put it in quotes: "{shown}"')
-    return Misfit(path, f"{name_of(path)} must be {' or '.join(kinds)}, not {_shown(document, value, path)}")
+    return Misfit(path, f"{name_of(path)} must be {joined(kinds, 'or')}, not {_shown(document, value, path)}")
 
 
 def _description(schema: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from klint.kube.workload import PodTemplate, Workload
 from klint.reasons import Reason, Why, why
 from klint.records import replace
 from klint.text.placeholders import is_placeholder
+from klint.text.words import joined
 
 _NEG_ANNOTATION = "cloud.google.com/neg"
 _TUNNELS = ("cloudflared", "ngrok", "ngrok-operator", "inlets", "inlets-pro", "frpc", "tailscale", "k8s-operator")
@@ -63,7 +64,7 @@ def _missing(pods: Sequence[PodTemplate], scope: Scope) -> Hop:
         reason = _feeder(service, scope)
         if reason:
             return _into(service, workload, replace(hop, at=service.place, state=State.RESOLVED), reason)
-    names = " and ".join(str(service) for service in services)
+    names = joined([str(service) for service in services])
     reason = why(Reason.INTERNAL_ONLY if len(services) == 1 else Reason.ALL_INTERNAL_ONLY, names)
     return replace(hop, state=State.BROKEN, targets=services, why=reason)
 

@@ -12,6 +12,7 @@ from klint.errors import Failure
 from klint.records import dataclass
 from klint.render.budget import RunOutOfTimeError
 from klint.text.document import Problem
+from klint.text.words import counted
 from klint.workspace.rendering import Rendering, Sources
 
 Progress = Callable[[int, int], None]
@@ -87,6 +88,6 @@ def not_rendered(files: Sequence[Path], message: str, sources: Sources, unread: 
 
 def without_tool(files: Sequence[Path], what: str, outcome: str, tool: str, sources: Sources) -> Rendering:
     """One problem for all that a missing tool leaves unrendered."""
-    count = f"{len(files)} {what}" if len(files) == 1 else f"{len(files)} {what}s"
+    count = counted(len(files), what)
     remedy = f"install klint-k8s[{tool}] or put {tool} on the PATH"
     return not_rendered(files, f"{count}: {outcome}; {remedy}", sources)

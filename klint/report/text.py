@@ -13,6 +13,7 @@ from klint.records import dataclass
 from klint.report.escape import escape, inert
 from klint.report.words import wanted
 from klint.text.source import Span
+from klint.text.words import abridged, counted
 
 if TYPE_CHECKING:
     import pathlib
@@ -115,7 +116,7 @@ def _detail(finding: Finding, pen: _Pen) -> Iterator[str]:
     for text in _drawn(finding.path, finding.span, pen):
         yield f"{margin}{text}"
     if finding.bundles:
-        yield f"{margin}{escape(f'rendered by {_listed(finding.bundles)}')}"
+        yield f"{margin}{escape(f'rendered by {abridged(finding.bundles, _MANY)}')}"
 
 
 def _see(related: Related, finding_span: Span, pen: _Pen) -> str:
@@ -175,7 +176,7 @@ def _rows(path: Sequence[Hop], finding_span: Span) -> Iterator[_Row]:
 
 def _hop_row(hop: Hop, finding_span: Span) -> _Row:
     if hop.state is State.RESOLVED and hop.target is not None:
-        targets = _listed(tuple(map(str, hop.targets)))
+        targets = abridged(tuple(map(str, hop.targets)), _MANY)
         where = _short(hop.target.place.span, finding_span)
         return _Row(hop.target.layer, hop.state, _clause(targets, str(hop.why)), where)
     at = hop.at.span
@@ -185,11 +186,6 @@ def _hop_row(hop: Hop, finding_span: Span) -> _Row:
 
 def _clause(what: str, why: str) -> str:
     return escape(f"{what}: {why}" if why else what)
-
-
-def _listed(names: Sequence[str]) -> str:
-    listed = ", ".join(names[:_MANY])
-    return f"{listed} and {len(names) - _MANY} more" if len(names) > _MANY else listed
 
 
 def _short(span: Span, finding_span: Span) -> str:
@@ -219,7 +215,7 @@ def _bundles(bundles: Iterable[Bundle], pen: _Pen) -> Iterator[str]:
             target.environment or "environment unknown",
             (target.platform or "platform unknown") + (f", Kubernetes{version}" if version else ""),
             f"node ports {target.node_ports} ({target.node_ports.origin})",
-            _counted(len(bundle.resources), "resource"),
+            counted(len(bundle.resources), "resource"),
         )
         yield f"{pen.strong(escape(bundle.name))}: {escape(', '.join(facts))}"
         yield from (f"  {escape(reason)}" for reason in target.reasons)
@@ -252,18 +248,14 @@ def _gaps(report: Report) -> Iterator[str]:
 
 def _summary(report: Report, pen: _Pen) -> str:
     counts = [(severity, report.count(severity)) for severity in reversed(Severity)]
-    found = ", ".join(pen.severity(_counted(count, severity), severity) for severity, count in counts if count)
-    looked = f"{_counted(report.workspace.files, 'file')}, {_counted(len(report.bundles), 'bundle')}"
+    found = ", ".join(pen.severity(counted(count, severity), severity) for severity, count in counts if count)
+    looked = f"{counted(report.workspace.files, 'file')}, {counted(len(report.bundles), 'bundle')}"
     also = "".join(
         f"; {text}"
         for text in (
             f"{len(report.suppressed)} suppressed" if report.suppressed else "",
-            f"{_counted(len(report.failures), 'failure')}" if report.failures else "",
+            f"{counted(len(report.failures), 'failure')}" if report.failures else "",
         )
         if text
     )
     return f"{found or 'No findings'} in {looked}{also}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -11,6 +11,7 @@ from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
 from klint.kube.resource import Resource
 from klint.records import dataclass
 from klint.text.document import Document
+from klint.text.words import joined
 from klint.workspace.environments import environment_guesses, environment_of_path
 from klint.workspace.fixtures import is_among_fixtures
 from klint.workspace.paths import folder_of, shared_folders
@@ -159,7 +160,7 @@ class Targets:
         nearest = [item for (_, item), found in zip(self._ranges, nearness, strict=True) if found == max(nearness)]
         if len({(item.first, item.last) for item in nearest}) == 1:
             return nearest[0]
-        origins = " and ".join(dict.fromkeys(item.origin for item in nearest))
+        origins = joined([*dict.fromkeys(item.origin for item in nearest)])
         places = tuple(place for item in nearest for place in item.places)
         return NodePortRange(min(item.first for item in nearest), max(item.last for item in nearest), origins, places)
 

@@ -22,6 +22,7 @@ from klint.kube.validation.service import DIGIT_FIRST
 from klint.kube.validation.shape import UnknownField
 from klint.text.document import Path
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
+from klint.text.words import joined
 
 Version = tuple[int, int]
 Fields = Mapping[str, Any]
@@ -187,7 +188,7 @@ class _Checks:
             if service is None or is_served:  # else the version is the mistake, and somebody has begun to mend it
                 yield from self._beta_service(backend, path, what)
         elif beta:
-            message = f"{what} has {' and '.join(beta)}, as in v1beta1: in v1 it is service.name and service.port"
+            message = f"{what} has {joined(beta)}, as in v1beta1: in v1 it is service.name and service.port"
             yield FieldProblem(ingress.at(*path, beta[0]), message)
         elif service is not None:
             yield from self._service(service, (*path, "service"), what)
@@ -303,7 +304,7 @@ def _reference(resource: Resource, reference: Fields, path: Path, what: object) 
         yield FieldProblem(resource.at(*path, "apiGroup"), f"{what} cannot have apiGroup {group or '(empty)'}: {why}")
     missing = tuple(field for field in ("kind", "name") if not reference.get(field))
     if missing:
-        message = f"{what} cannot refer to something without {' and '.join(missing)}"
+        message = f"{what} cannot refer to something without {joined(missing)}"
         yield FieldProblem(resource.at(*path), message, missing=missing)
     for field in ("kind", "name"):
         value = _text(reference.get(field))

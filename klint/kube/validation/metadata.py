@@ -15,6 +15,7 @@ from klint.kube.resource import Resource, mapping, sequence, string
 from klint.kube.validation.problem import FieldProblem
 from klint.text.document import Path
 from klint.text.placeholders import is_placeholder
+from klint.text.words import joined
 from klint.text.yaml import key_text
 
 _ANNOTATIONS_LIMIT = 256 * 1024
@@ -118,7 +119,7 @@ def _owners(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[FieldPr
         at = ("metadata", "ownerReferences", index)
         missing = tuple(field for field in ("apiVersion", "kind", "name", "uid") if owner.get(field) in (None, ""))
         if missing:
-            message = f"An owner of {resource} cannot be without {' and '.join(missing)}"
+            message = f"An owner of {resource} cannot be without {joined(missing)}"
             yield FieldProblem(resource.at(*at), message, missing=missing)
         version = owner.get("apiVersion")
         if isinstance(version, str) and (version.count("/") > 1 or version.endswith("/")):

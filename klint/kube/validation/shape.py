@@ -11,6 +11,7 @@ from typing import Any
 from klint.records import dataclass
 from klint.text.document import Path
 from klint.text.placeholders import is_placeholder, is_template
+from klint.text.words import joined
 from klint.text.yaml import key_text
 
 Shape = Any
@@ -131,4 +132,4 @@ def _scalar_faults(value: Any, shape: Shape, path: Path) -> Iterator[Mismatch]:
     # A float without a fraction is written as an integer when YAML becomes JSON.
     kind = int if isinstance(value, float) and value.is_integer() else type(value)
     if kind not in kinds:
-        yield Mismatch(path, value, " or ".join(_NAMES[item] for item in kinds))
+        yield Mismatch(path, value, joined([_NAMES[item] for item in kinds], "or"))
