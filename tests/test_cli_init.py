@@ -11,7 +11,9 @@ from klint.cli.commands import klint
 from klint.config.config import Config
 from klint.config.reading import parse_config
 from klint.registry import load_rules
-from klint.session import Session
+from klint.render.helm.embedded import EmbeddedHelm
+from klint.render.kustomize.builder import find_builder
+from klint.session import Options, Session
 from klint.text.source import Source
 from klint.workspace.configuration import load_config
 from klint.workspace.disk import DiskTree
@@ -171,3 +173,43 @@ def test_a_folder_that_is_not_there() -> None:
 def test_a_name_cannot_leave_its_comment() -> None:
     write({"production/web\nrules: {}.yaml": service()})
     assert "production/web\\nrules: {}.yaml" in run("--output", "-").stdout
+
+
+@pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+def test_charts_and_kustomizations_are_seen_as_they_render() -> None:
+    chart = {
+        "shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+        "shop/values.yaml": "type: ClusterIP\n",
+        "shop/values-prod.yaml": "type: LoadBalancer\n",
+        "shop/values-dev.yaml": "type: NodePort\n",
+        "shop/templates/web.yaml": service().replace("{}", "{type: {{ .Values.type }}}"),
+    }
+    kustomization = {
+        "app/base/web.yaml": service("api"),
+        "app/base/kustomization.yaml": "resources: [web.yaml]\n",
+        "app/overlays/staging/kustomization.yaml": "resources: [../../base]\nnamePrefix: s-\n",
+    }
+    write({**chart, **(kustomization if find_builder() else {})})
+
+    def targets() -> list[tuple[str, str]]:
+        bundles = Session.of(["."], options=Options(use_cache=False)).report().bundles
+        return [(bundle.name, bundle.target.environment) for bundle in bundles]
+
+    before = targets()
+    assert ("shop with values-prod.yaml", "production") in before
+    assert run().exit_code == 0
+    config = load_config(DiskTree(Path()), Path(".klint.yaml"), ".klint.yaml")
+    told = {line: target.environment for target in config.targets for line in target.path.lines}
+    assert told["/shop/values-prod.yaml"] == "production"
+    assert told["/shop/values-dev.yaml"] == "development"
+    assert not find_builder() or told["/app/"] == "staging"
+    assert targets() == before
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_is_written() -> None:
+    write({"production/web.yaml": service()})
+    Path("bad.yaml").write_bytes(b"apiVersion: v1\nkind: Service # caf\xe9\n")
+    result = run()
+    assert "bad.yaml: This is not UTF-8 text" in result.stderr
+    assert targets_of(load_config(DiskTree(Path()), Path(".klint.yaml"), ""))[0][1] == "production"
+    assert result.exit_code == 2

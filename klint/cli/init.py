@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from klint.cli.command import Command
-from klint.cli.terminal import complain, emit, say
+from klint.cli.terminal import emit, say
 from klint.errors import Failure, KlintError
 from klint.records import dataclass
 from klint.report.escape import escape
@@ -39,14 +39,17 @@ def command(folder: str, output: str | None, force: bool) -> None:
     from klint.session import Session
 
     report = Session.of([folder], isolated=True).report()
-    if report.failures and not report.bundles:
+    if report.bundles or not report.failures:
+        text = configuration(report.bundles, report.workspace.root, Path(folder))
+        if output == "-":
+            emit(text)
+        else:
+            _write(text, Path(output or Path(folder) / FILE_NAME), force=force)
+    if report.failures:
         raise KlintError(*report.failures)
-    complain(report.failures)
-    text = configuration(report.bundles, report.workspace.root, Path(folder))
-    if output == "-":
-        emit(text)
-        return
-    file = Path(output or Path(folder) / FILE_NAME)
+
+
+def _write(text: str, file: Path, *, force: bool) -> None:
     try:
         with file.open("w" if force else "x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)

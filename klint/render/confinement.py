@@ -55,7 +55,7 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
 _HEAD, _ELF_HEADER, _PT_INTERP = 1 << 16, 64, 3  # loaders are named in a program's first page
 
-_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
+_PR_SET_PDEATHSIG, _PR_GET_SECCOMP, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 21, 22, 38
 _SIGKILL = 9
 _MODE_FILTER = 2
 
@@ -117,7 +117,7 @@ def end_with_parent() -> bool:
 
 def forbid_sockets(*, programs_too: bool = False) -> bool:
     """Refuse to open sockets and to look into other processes; with `programs_too` also to start programs."""
-    if not _linux() or platform.machine() not in _MACHINES or sys.maxsize < 2**32:
+    if not _knows_calls():
         return False
     architecture, calls, execute = _MACHINES[platform.machine()]
     refused = [*calls, _IO_URING_SETUP, _PIDFD_GETFD, *(execute if programs_too else ())]
@@ -138,7 +138,7 @@ def forbid_files(
 
     `executable` as None leaves it free which programs are started.
     """
-    version = _syscall(_CREATE_RULESET, None, 0, 1) if _linux() else -1
+    version = _landlock_version()
     handled = next((rights for oldest, rights in _RIGHTS_BY_VERSION if version >= oldest), 0)
     if executable is None:
         handled &= ~_EXECUTE
@@ -181,6 +181,26 @@ def interpreter(program: str) -> str:
     return ""
 
 
+def holds() -> dict[str, bool]:
+    """What this system lets klint take from the processes that render, in words. It asks, and takes nothing."""
+    from importlib.util import find_spec  # to say so is none of what a process that renders does
+
+    return {
+        "sockets are refused (seccomp)": _knows_calls() and _prctl_value(_PR_GET_SECCOMP) >= 0,
+        "other files and programs are refused (Landlock)": _landlock_version() > 0,
+        "memory, processor time and output are limited": find_spec("resource") is not None,
+        "what renders is ended when klint is killed": _linux(),
+    }
+
+
+def _knows_calls() -> bool:
+    return _linux() and platform.machine() in _MACHINES and sys.maxsize > 2**32
+
+
+def _landlock_version() -> int:
+    return _syscall(_CREATE_RULESET, None, 0, 1) if _linux() else -1
+
+
 def _allow(rules: int, path: str, rights: int) -> None:
     """What is not there needs no leave."""
     try:
@@ -200,8 +220,12 @@ def _linux() -> bool:
 
 
 def _prctl(option: int, *arguments: int) -> bool:
+    return _prctl_value(option, *arguments) == 0
+
+
+def _prctl_value(option: int, *arguments: int) -> int:
     values = [ctypes.c_ulong(value) for value in (*arguments, 0, 0, 0, 0)[:4]]
-    return int(ctypes.CDLL(None, use_errno=True).prctl(option, *values)) == 0
+    return int(ctypes.CDLL(None, use_errno=True).prctl(option, *values))
 
 
 def _syscall(number: int, *arguments: int | bytes | None) -> int:

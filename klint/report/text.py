@@ -53,6 +53,7 @@ def render(report: Report, options: Options) -> str:
         sections.extend(_section("Bundles", _bundles(report.bundles, pen), pen))
         sections.extend(_section("Rules that ran", _rules(report), pen))
         sections.extend(_section("Files passed over", _passed_over(report), pen))
+        sections.extend(_section("Rendering on this machine", _confinement(report), pen))
     if lines and lines[-1] and sections:
         lines.append("")
     lines.extend(sections)
@@ -234,6 +235,14 @@ def _passed_over(report: Report) -> Iterator[str]:
     for reason, paths in sorted(files.items(), key=lambda item: (-len(item[1]), item[0])):
         yield f"{len(paths)} {escape(reason)}"
         yield from (f"  {escape(path)}" for path in sorted(paths))
+
+
+def _confinement(report: Report) -> Iterator[str]:
+    """What the system takes from the programs that rendered something, if some did."""
+    if report.workspace.renderings:
+        from klint.render.confinement import holds
+
+        yield from (f"{what}: {'yes' if is_held else 'no'}" for what, is_held in holds().items())
 
 
 def _gaps(report: Report) -> Iterator[str]:
