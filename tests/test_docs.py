@@ -159,10 +159,15 @@ def test_every_guide_is_linked_from_the_readme() -> None:
 
 def options() -> set[str]:
     """Every long option of every command."""
-    context = click.Context(klint)
+    context = click.Context(klint, **klint.context_settings)
     commands = [klint, *(found for command in COMMANDS if (found := klint.get_command(context, command)))]
     assert len(commands) == len(COMMANDS) + 1
-    return {flag for command in commands for item in command.get_params(click.Context(command)) for flag in item.opts}
+    return {
+        flag
+        for command in commands
+        for item in command.get_params(click.Context(command, parent=context))
+        for flag in item.opts
+    }
 
 
 @pytest.mark.parametrize("file", GUIDES, ids=name)
