@@ -1,10 +1,13 @@
 """What is rendered leads to the place that has the value itself, in a document that a person writes, or to none."""
 
 from collections.abc import Iterator
+from difflib import ndiff
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
+from klint.edits import Edit, edited
 from klint.render.helm.charts import read_chart
 from klint.render.helm.embedded import EmbeddedHelm
 from klint.render.helm.installations import installations
@@ -13,7 +16,7 @@ from klint.render.helm.templates import Templates, request
 from klint.render.helm.values import ValueSet
 from klint.render.kustomize.builder import find_builder
 from klint.text.data import is_same, value_at
-from klint.text.document import Document
+from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.workspace.disk import DiskTree
 from klint.workspace.rendering import Sources
@@ -142,6 +145,28 @@ def test_a_generator_has_the_name_that_it_gives(tmp_path: Path) -> None:
     assert place(hashed, "metadata", "name") == ""
 
 
+TRANSFORMER = (
+    "# why\napiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: x}\ntarget: {kind: Service, name: web}\n"
+    "patch: |-\n  - op: replace\n    path: /spec/type\n    value: NodePort\n"
+    "  - op: add\n    path: /spec/ports/-\n    value: {port: 82}\n"
+)
+
+
+@with_kustomize
+@pytest.mark.parametrize("is_inline", [False, True], ids=["a file", "a text"])
+def test_a_patch_in_a_transformer_of_its_own(tmp_path: Path, is_inline: bool) -> None:
+    kustomization = "resources: [../base]\ntransformers:\n" + (
+        f"- |\n{indent(TRANSFORMER, '  ')}" if is_inline else "- transformer.yaml\n"
+    )
+    files = {**BASE, "prod/kustomization.yaml": kustomization, "prod/transformer.yaml": TRANSFORMER}
+    service = find(Workspace(tmp_path, files).build("prod"), "Service", "web")
+    file, line, column = ("kustomization", 12, 14) if is_inline else ("transformer", 9, 12)
+    assert place(service, "spec", "type") == f"prod/{file}.yaml:{line}:{column} 0.value"
+    assert service.origin is not None
+    (patched,) = service.origin.related(service, ("spec", "ports"))
+    assert str(patched[1]).startswith(f"prod/{file}.yaml:{line + 2}:")
+
+
 # Helm
 
 CHART = {
@@ -229,3 +254,65 @@ def test_an_inflated_chart_leads_to_the_values_of_the_kustomization(tmp_path: Pa
     port = "helmCharts.0.valuesInline.service.port"
     assert place(service, "spec", "ports", 0, "port") == f"prod/kustomization.yaml:6:13 {port}"
     assert place(service, "spec", "type") == "prod/charts/web/values.yaml:3:9 service.type"
+
+
+# Edits
+
+
+def changed_lines(edit: Edit | None) -> list[str]:
+    """The lines of a file that an edit takes out and puts in; none if there is no edit."""
+    if edit is None:
+        return []
+    before, after = edit.span.source.text.split("\n"), edited(edit.span.source.text, [edit]).split("\n")
+    return [f"{edit.span.file}: {line}" for line in ndiff(before, after) if line[0] in "-+"]
+
+
+@with_kustomize
+def test_a_built_value_is_changed_where_it_is_written(tmp_path: Path) -> None:
+    kustomization = (
+        "resources: [../base]\nnamespace: shop\npatches:\n- target: {kind: Service, name: web}\n  patch: |-\n"
+        "    - op: replace\n      path: /spec/type # why\n      value: NodePort\n"
+    )
+    service = find(
+        Workspace(tmp_path, {**BASE, "prod/kustomization.yaml": kustomization}).build("prod"), "Service", "web"
+    )
+    whole = Place(service, ())
+    assert changed_lines(whole.below("spec", "type").replace("LoadBalancer")) == [
+        "prod/kustomization.yaml: -       value: NodePort",
+        "prod/kustomization.yaml: +       value: LoadBalancer",
+    ]
+    assert changed_lines(whole.below("metadata", "namespace").replace("x")) == [
+        "prod/kustomization.yaml: - namespace: shop",
+        "prod/kustomization.yaml: + namespace: x",
+    ]
+    assert changed_lines(whole.below("spec", "ports", 1).insert("nodePort", 30000)) == [
+        "base/web.yaml: +       nodePort: 30000"
+    ]
+    assert changed_lines(whole.below("spec", "ports", 1).remove()) == [
+        "base/web.yaml: -     - name: admin",
+        "base/web.yaml: -       port: 81",
+    ]
+    assert whole.below("spec").insert("clusterIP", "None") is None  # the patch and the base both have some of it
+    assert whole.replace({}) is None
+
+
+@with_helm
+def test_a_rendered_value_is_changed_in_the_values(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    files = {**CHART, "app.yaml": APPLICATION}
+    application = Workspace(tmp_path, files).sources.documents(tmp_path / "app.yaml")
+    (installed,) = installations(application, DiskTree(tmp_path))
+    whole = Place(rendered(helm, tmp_path, files, installed.values), ())
+    assert changed_lines(whole.below("spec", "type").replace("ClusterIP")) == [
+        "app.yaml: -           type: LoadBalancer",
+        "app.yaml: +           type: ClusterIP",
+    ]
+    assert changed_lines(whole.below("spec", "ports", 0, "port").replace(80)) == [
+        "app.yaml: -         service: {port: 8080}",
+        "app.yaml: +         service: {port: 80}",
+    ]
+    assert changed_lines(whole.below("metadata", "labels", "team").remove()) == [
+        "chart/values.yaml: - labels: {team: shop}",
+        "chart/values.yaml: + labels: {}",
+    ]
+    assert whole.below("kind").replace("Pod") is None  # a line of the template
+    assert whole.below("spec", "ports", 0, "targetPort").remove() is None

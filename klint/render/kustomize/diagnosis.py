@@ -299,7 +299,7 @@ def _plain(message: str, staged: Stage, folder: str) -> str:
         if name in staged.objects:
             return staged.objects[name].document.file.path
         if name in staged.settings:
-            return staged.settings[name].path
+            return staged.settings[name].source.path
         owner = staged.kustomizations.get(match[1] or folder)
         return owner.document.source.path if owner else match[2]
 

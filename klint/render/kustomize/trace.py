@@ -38,7 +38,7 @@ class Trace:
         configured = _staged_name(origin.get("configuredIn"))
         kustomization = self.staged.kustomizations.get(configured.partition("/")[0]) or self.root
         if configured in self.staged.settings:
-            fallback: Place | Span = self.staged.settings[configured].span(0, 0, approximate=True)
+            fallback: Place | Span = replace(self.staged.settings[configured].span(()), approximate=True)
         else:
             fallback = _generator(kustomization, document.data)
         return BuiltOrigin(None, (), transformations, fallback)
@@ -49,7 +49,7 @@ class Trace:
         if name in self.staged.settings:
             return Transformation(self.staged.settings[name], kind)
         kustomization = self.staged.kustomizations.get(name.partition("/")[0])
-        return Transformation(kustomization.document.source, kind, kustomization) if kustomization else None
+        return Transformation(kustomization.document, kind, kustomization) if kustomization else None
 
 
 def _staged_name(relative: object) -> str:

@@ -18,19 +18,28 @@ from klint.text.data import MISSING, is_same, value_at
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.embedded import embedded_documents
-from klint.text.reading import read_documents
-from klint.text.source import Source, Span
+from klint.text.source import Span
 
 _MERGE_KEYS = ("name", "containerPort", "port", "mountPath", "devicePath", "topologyKey", "ip", "type", "host")
 
 
 @dataclass(frozen=True)
 class Transformation:
-    """One step an object went through: the file that asks for it, and the kind of transformer."""
+    """One step an object went through: what asks for it, and the kind of transformer.
 
-    file: Source
+    That is a field of a kustomization, or a document of the transformer's own.
+    """
+
+    document: Document
     kind: str
     kustomization: Kustomization | None = None
+
+    @property
+    def patches(self) -> Iterator[Patch]:
+        """The patches that it makes."""
+        if not self.kind.startswith("Patch"):
+            return iter(())
+        return patches_of(self.kustomization) if self.kustomization else _patches_of_transformer(self.document)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +95,10 @@ class BuiltOrigin:
         if not isinstance(built, (dict, list)) or self._in_base_data(document, path) == built:
             return
         for transformation in self.transformations:
-            found = transformation.kustomization
-            if found is not None and transformation.kind.startswith("Patch"):
-                for patch in patches_of(found):
-                    place = patch.toucher(document, path)
-                    if place is not None:
-                        yield place
+            for patch in transformation.patches:
+                place = patch.toucher(document, path)
+                if place is not None:
+                    yield place
 
     def _in_base_data(self, document: Document, path: DataPath) -> Any:
         translated = translate(document.data, self._base_data, path)
@@ -172,12 +179,11 @@ def _corresponding(item: Any, others: list[Any], index: int) -> int | None:
 
 def _setter(transformation: Transformation, document: Document, path: DataPath, built: Any) -> Place | None:
     """The place in a transformation's file that sets this value, if it does."""
-    kind = transformation.kind
-    if transformation.kustomization is None:
-        return _in_transformer_file(transformation.file, path, built)
-    found = transformation.kustomization
+    kind, found = transformation.kind, transformation.kustomization
     if kind.startswith("Patch"):
-        return _in_patches(found, document, path, built)
+        return _in_patches(transformation, document, path, built)
+    if found is None:
+        return _in_transformer(transformation.document, path, built)
     if kind == "NamespaceTransformer" and path[-1:] == ("namespace",) and found.data.get("namespace") == built:
         return found.place("namespace")
     if kind == "PrefixTransformer" and str(built).startswith(string(found.data.get("namePrefix")) or "\0"):
@@ -223,17 +229,16 @@ def _in_labels(found: Kustomization, path: DataPath, built: Any) -> Place | None
     return None
 
 
-def _in_transformer_file(source: Source, path: DataPath, built: Any) -> Place | None:
-    """A transformer in a file of its own: the entry of its mapping that has the path's last key and this value."""
-    for document in read_documents(source):
-        for name, value in mapping(document.data).items():
-            if mapping(value).get(str(path[-1])) == built:
-                return Place(document, (name, str(path[-1])))
+def _in_transformer(own: Document, path: DataPath, built: Any) -> Place | None:
+    """A transformer in a document of its own: the entry of its mapping that has the path's last key and this value."""
+    for name, value in mapping(own.data).items():
+        if mapping(value).get(str(path[-1])) == built:
+            return Place(own, (name, str(path[-1])))
     return None
 
 
-def _in_patches(found: Kustomization, document: Document, path: DataPath, built: Any) -> Place | None:
-    for patch in reversed(list(patches_of(found))):
+def _in_patches(transformation: Transformation, document: Document, path: DataPath, built: Any) -> Place | None:
+    for patch in reversed(list(transformation.patches)):
         place = patch.setter(document, path, built)
         if place is not None:
             return place
@@ -326,12 +331,12 @@ def patches_of(found: Kustomization) -> Iterator[Patch]:
             if file:
                 yield from _patches_in(found, file, target)
             elif text:
-                yield from _inline_patches(found, text, (*path, "patch"), target)
+                yield from _inline_patches(found.place(*path, "patch"), text, target)
     for text, path in found.entries("patchesStrategicMerge"):
         if found.sources.tree.is_file(found.path(text)):
             yield from _patches_in(found, text, {})
         else:
-            yield from _inline_patches(found, text, path, {})
+            yield from _inline_patches(found.place(*path), text, {})
 
 
 def _patches_in(found: Kustomization, file: str, target: Mapping[str, Any]) -> Iterator[Patch]:
@@ -340,7 +345,15 @@ def _patches_in(found: Kustomization, file: str, target: Mapping[str, Any]) -> I
             yield Patch(document, target)
 
 
-def _inline_patches(found: Kustomization, text: str, path: DataPath, target: Mapping[str, Any]) -> Iterator[Patch]:
-    for document in embedded_documents(found.place(*path), text):
+def _patches_of_transformer(own: Document) -> Iterator[Patch]:
+    """The patches that stand in a transformer itself."""
+    data = mapping(own.data)
+    for name in ("patch", "jsonOp", "patches"):
+        if string(data.get(name)):
+            yield from _inline_patches(Place(own, (name,)), data[name], mapping(data.get("target")))
+
+
+def _inline_patches(holder: Place, text: str, target: Mapping[str, Any]) -> Iterator[Patch]:
+    for document in embedded_documents(holder, text):
         if document.data is not None:
             yield Patch(document, target)

@@ -14,7 +14,6 @@ from klint.render.kustomize.staging.fields import Misfit, Shape, fitting
 from klint.render.kustomize.staging.stage import StagedEntry, StagedObject
 from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
-from klint.text.source import Source
 from klint.workspace.rendering import Gap, Missing
 from klint.workspace.tree import OutsideError, UnreadableError
 
@@ -32,7 +31,7 @@ class Staging:
     without: frozenset[tuple[Path, DataPath]]
     files: dict[str, bytes] = field(default_factory=dict)
     objects: dict[str, StagedObject] = field(default_factory=dict)
-    settings: dict[str, Source] = field(default_factory=dict)
+    settings: dict[str, Document] = field(default_factory=dict)
     folders: dict[Path, tuple[Kustomization, str]] = field(default_factory=dict)
     entries: list[tuple[str, StagedEntry]] = field(default_factory=list)
     consumed: set[Path] = field(default_factory=set)

@@ -80,5 +80,5 @@ def plugin(
     if made is not None:
         head = {"apiVersion": "builtin", "kind": kind}
         name = folder.staging.add(folder.name, as_json({**head, "metadata": metadata, **made}))
-        folder.staging.settings[f"{folder.name}/{name}"] = document.source
+        folder.staging.settings[f"{folder.name}/{name}"] = document
         yield key, [name]

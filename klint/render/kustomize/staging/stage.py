@@ -9,7 +9,7 @@ from klint.records import dataclass
 from klint.render.kustomize.kustomizations import Kustomization
 from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
-from klint.text.source import Source, Span
+from klint.text.source import Span
 from klint.workspace.rendering import Gap
 
 ROOT = "0"
@@ -49,7 +49,7 @@ class Stage:
 
     files: Mapping[str, bytes]
     objects: Mapping[str, StagedObject]
-    settings: Mapping[str, Source]
+    settings: Mapping[str, Document]
     kustomizations: Mapping[str, Kustomization]
     entries: Sequence[tuple[str, StagedEntry]]
     consumed: frozenset[Path]
