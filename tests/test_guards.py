@@ -144,6 +144,24 @@ def test_guards_of_a_way(graph_of: GraphOf, manifests: str, guards: list[str]) -
     assert all(way.is_guarded_by(guard.kind) for guard in way.guards)
 
 
+POLICY = "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: any}\nspec: {podSelector: {}}\n"
+
+
+def test_a_policy_guards_every_way_to_its_pods(graph_of: GraphOf) -> None:
+    graph = graph_of(WEB + load_balancer("") + ingress(K8S) + POLICY)
+    assert [[guard.kind.value for guard in way.guards] for way in graph.ways_to(graph.pods[0])] == [
+        ["NetworkPolicy"]
+    ] * 2
+    host = WEB.replace("image: web", "image: web, ports: [{containerPort: 80, hostPort: 80}]")
+    graph = graph_of(host + POLICY)
+    assert [len(way.guards) for way in graph.ways_to(graph.pods[0])] == [1]
+    on_node = host.replace("spec: {containers", "spec: {hostNetwork: true, containers")
+    graph = graph_of(on_node + POLICY)
+    assert [len(way.guards) for way in graph.ways_to(graph.pods[0])] == [0]
+    graph = graph_of(host + POLICY.replace("podSelector: {}", "podSelector: {}, policyTypes: [Egress]"))
+    assert [len(way.guards) for way in graph.ways_to(graph.pods[0])] == [0]
+
+
 def test_a_certificate_guards_no_port_for_plain_requests(graph_of: GraphOf) -> None:
     graph = graph_of(WEB + ingress(K8S, tls="[{hosts: [shop.example.com], secretName: s}]") + NGINX)
     found = {

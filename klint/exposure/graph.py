@@ -17,7 +17,7 @@ from klint.exposure.scale import Scale, scale
 from klint.exposure.scope import Scope
 from klint.exposure.selection import Selection, TargetPort, resolve_target_ports, select
 from klint.exposure.serving import Serving, controller_hop, serve
-from klint.hops import Break, Hop, HopKind, Way
+from klint.hops import Break, Guard, Hop, HopKind, Way
 from klint.kube.classes import Gateway, IngressClass
 from klint.kube.index import Index, grouped
 from klint.kube.namespace import Namespace
@@ -289,6 +289,18 @@ class Graph:
         from klint.exposure.ways import ways_from
 
         return ways_from(entry, self)
+
+    def guards_of(self, pod: PodTemplate) -> frozenset[Guard]:
+        """What every request to a pod must pass, whatever way it takes: the NetworkPolicies that select it."""
+        from klint.exposure.guards import guards_of_pod
+
+        if id(pod) not in self._pod_guards:
+            self._pod_guards[id(pod)] = frozenset(guards_of_pod(pod, self))
+        return self._pod_guards[id(pod)]
+
+    @cached_property
+    def _pod_guards(self) -> dict[int, frozenset[Guard]]:
+        return {}
 
     def breaks(self, *kinds: HopKind) -> tuple[Break, ...]:
         """Where ways end at hops of these kinds: each root cause once, with the ways that wait behind it."""

@@ -12,7 +12,9 @@ from klint.kube.routes.shape import Match, Route
 from klint.kube.service import SOURCE_RANGES_ANNOTATION, Service
 
 if TYPE_CHECKING:
+    from klint.exposure.graph import Graph
     from klint.exposure.ways import Arrival
+    from klint.kube.workload import PodTemplate
 
 _EVERYONE = frozenset(("0.0.0.0/0", "::/0"))
 _TLS_PORTS = frozenset((443, 8443))
@@ -25,6 +27,12 @@ def guards_of_entry(entry: Entry) -> Iterator[Guard]:
         field = ("spec", "loadBalancerSourceRanges")
         path = field if service.get(*field) else ("metadata", "annotations", SOURCE_RANGES_ANNOTATION)
         yield Guard(GuardKind.ALLOW_LIST, service.at(*path))
+
+
+def guards_of_pod(pod: PodTemplate, graph: Graph) -> Iterator[Guard]:
+    """The NetworkPolicies that certainly limit what comes in to a pod, whether or not they let this request in."""
+    for policy in graph.policies(pod).certain:
+        yield Guard(GuardKind.POLICY, policy.at("spec", "podSelector"))
 
 
 def guards_of_arrival(arrival: Arrival, match: Match) -> Iterator[Guard]:

@@ -157,7 +157,8 @@ def _serve_classless(route: Route, attachment: Attachment, scope: Scope) -> Serv
         return _with_entry(Serving(route, replace(hop, why=why(Reason.SERVES_CLASSLESS, taker.name)), taker), scope)
     if present and not any(_may_take_classless(scope.pods_of(item)) for item in present):
         reason = why(Reason.LEAVES_CLASSLESS, present[0].name)
-        return Serving(route, replace(hop, state=State.BROKEN, why=reason), present[0])
+        pods = scope.pods_of(present[0])
+        return Serving(route, replace(hop, state=State.BROKEN, why=reason), present[0], None, pods)
     return Serving(route, replace(hop, state=State.UNKNOWN, why=why(Reason.NEEDS_DEFAULT_CLASS)))
 
 

@@ -20,7 +20,7 @@ from klint.hops import Guard, Hop, State, Way
 from klint.kube.routes.shape import Match, PortMeaning, Route
 from klint.kube.service import Service, ServicePort
 from klint.kube.workload import ContainerPort, PodTemplate
-from klint.records import dataclass
+from klint.records import dataclass, replace
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
@@ -69,6 +69,7 @@ class Descent:
     hops: tuple[Hop, ...] = ()
     pod: PodTemplate | None = None
     pod_port: ContainerPort | None = None
+    guards: frozenset[Guard] = frozenset()
 
 
 def descents(port: ServicePort, service: Service, graph: Graph, only: PodTemplate | None = None) -> Iterator[Descent]:
@@ -87,7 +88,8 @@ def descents(port: ServicePort, service: Service, graph: Graph, only: PodTemplat
     else:
         pods = (only,) if only in selection.selected else ()
     for pod in pods:
-        yield _into(pod, port, selection, target)
+        descent = _into(pod, port, selection, target)
+        yield descent if descent.pod is None else replace(descent, guards=graph.guards_of(pod))
 
 
 def _into(pod: PodTemplate, port: ServicePort, selection: Selection, target: TargetPort | None) -> Descent:
@@ -110,6 +112,7 @@ def ways_from(entry: Entry, graph: Graph) -> Iterator[Way]:
     """The ways that lead from an entry straight into pods. What a controller behind it routes on is a route's."""
     guards = frozenset(guards_of_entry(entry))
     if entry.pod is not None:
+        guards |= graph.guards_of(entry.pod)
         yield Way((entry.hop,), entry, pod=entry.pod, pod_port=entry.container_port, guards=guards)
     elif isinstance(entry.resource, Service) and entry.service_port is not None:
         yield from _of_entry(entry, entry.resource, descents(entry.service_port, entry.resource, graph), guards)
@@ -126,7 +129,7 @@ def _of_entry(entry: Entry, service: Service, found: Iterable[Descent], guards: 
             entry.service_port,
             descent.pod,
             descent.pod_port,
-            guards,
+            guards | descent.guards,
         )
 
 
@@ -168,7 +171,7 @@ def _into_link(
                 port,
                 descent.pod,
                 descent.pod_port,
-                guards,
+                guards | descent.guards,
             )
     if only is None and (ends or not any(True for _ in ports_of(link))):
         yield Way(hops, arrival.entry, match, link.backend, link.service, link.port, guards=guards)

@@ -9,10 +9,11 @@ from klint import Finding, Graph, Place, PodTemplate, Related, Service, Severity
 def target_port_unresolved(service: Service, graph: Graph) -> Iterator[Finding]:
     for target in graph.target_ports_of(service):
         if target.hop.state is State.BROKEN:
-            lacking = target.lacking[0]
-            where = " in some of its pods" if target.offering else ""
+            lacking, wanted = target.lacking[0], target.port.target
+            some_offer_it = f"{service} also selects {lacking}, which has no port named {wanted}: {target.hop.why}"
+            none_offers_it = f"targetPort {wanted} of {service} matches no container port: {target.hop.why}"
             yield Finding(
-                f"targetPort {target.port.target} of {service} matches no container port{where}: {target.hop.why}",
+                some_offer_it if target.offering else none_offers_it,
                 at=target.hop.at,
                 related=(Related(f"the ports of {lacking}", _ports(lacking)),),
                 path=(target.hop,),

@@ -8,7 +8,7 @@ from klint import Break, Finding, Graph, HopKind, Ingress, Related, Severity, St
 @rule(severity="error")
 def unrouted_ingress(graph: Graph) -> Iterator[Finding]:
     for broken in graph.breaks(HopKind.CLASS):
-        yield _without_controller(broken)
+        yield _without_controller(broken, graph)
     for broken in graph.breaks(HopKind.ENTRY):
         yield _without_entry(broken, graph)
     for ingress in graph.ingresses:
@@ -16,13 +16,15 @@ def unrouted_ingress(graph: Graph) -> Iterator[Finding]:
     yield from _without_class(graph)
 
 
-def _without_controller(broken: Break) -> Finding:
-    ingress, hop = broken.hop.source, broken.hop
+def _without_controller(broken: Break, graph: Graph) -> Finding:
+    hop, (ingress,) = broken.hop, broken.routes
     if hop.wants.name:
         message = f"{ingress} uses {hop.wants}, which no controller here serves: {hop.why}"
+        related = tuple(Related(f"{near.resource} is there", near.at) for near in hop.near)
     else:
         message = f"{ingress} has no ingressClassName: {hop.why}"
-    related = tuple(Related(f"{near.resource} is there", near.at) for near in hop.near)
+        workloads = {id(pod.workload): pod.workload for pod in graph.servings(ingress)[0].pods}
+        related = tuple(Related("the controller", workload.place) for workload in workloads.values())
     return Finding(message, hop.at, related, (hop,), None if hop.certain else Severity.WARNING)
 
 
