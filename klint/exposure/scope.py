@@ -14,10 +14,10 @@ from klint.exposure.strays import Strays
 from klint.kube.classes import IngressClass
 from klint.kube.controllers import INGRESS_CONTROLLERS, IngressController
 from klint.kube.index import Index, grouped
-from klint.kube.namespace import NAME_LABEL, Namespace, may_be_one_namespace
+from klint.kube.namespace import NAME_LABEL, Namespace
 from klint.kube.resource import Resource, string
 from klint.kube.routes.ingress import Ingress
-from klint.kube.selector import KnownLabels, matches
+from klint.kube.selector import KnownLabels
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
 from klint.records import dataclass
@@ -85,20 +85,12 @@ class Scope:
     def pods_with(self, labels: Mapping[str, str], namespace: str) -> Sorted[PodTemplate]:
         """The bundle's pods that carry all these labels; if there are none, some elsewhere."""
         own = self.own.pods_with(labels, namespace)
-        return self._nearest(
-            own,
-            self.index.pods_sharing(labels),
-            lambda pod: may_be_one_namespace(pod.namespace, namespace) and matches(labels, pod.labels),
-        )
+        return self._nearest(own, self.index.each_pod_with(labels, namespace), lambda _: True)
 
     def services_named(self, namespace: str, name: str) -> Sorted[Service]:
         """The bundle's Services with this name in what may be this namespace; if there are none, some elsewhere."""
         own = self.own.services_named(namespace, name)
-        return self._nearest(
-            own,
-            self.index.services_called(name),
-            lambda service: may_be_one_namespace(service.namespace, namespace),
-        )
+        return self._nearest(own, self.index.each_service_named(namespace, name), lambda _: True)
 
     def pod_set(self, pods: tuple[PodTemplate, ...]) -> PodSet:
         """Pods that are selected together: one set for all that select the same."""

@@ -17,7 +17,7 @@ from klint.kube.controllers import (
     image_is,
     image_repository,
 )
-from klint.kube.namespace import may_be_one_namespace
+from klint.kube.namespace import ByNamespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource, mapping, sequence, string
 from klint.kube.routes.ingress import Ingress
@@ -68,11 +68,11 @@ class Index:
     def _is_owned(self, workload: Workload) -> bool:
         """Whether a controller that stands beside it made it, as in a dump of a cluster."""
         return any(
-            item.kind == kind and may_be_one_namespace(item.namespace, workload.namespace)
+            item.kind == kind
             for owner_kind, owner in workload.controllers
             for kind, name in ((owner_kind, owner), ("Deployment", owner.rpartition("-")[0]))
             if owner_kind in (kind, "ReplicaSet")
-            for item in self._by_name.get(name, ())
+            for item in self._by_name.within(name, workload.namespace)
         )
 
     @cached_property
@@ -100,8 +100,11 @@ class Index:
 
     def services_named(self, namespace: str, name: str) -> list[Service]:
         """Services with this name in a namespace that may be this one."""
-        found = self._services_by_name.get(name, ())
-        return [service for service in found if may_be_one_namespace(service.namespace, namespace)]
+        return list(self.each_service_named(namespace, name))
+
+    def each_service_named(self, namespace: str, name: str) -> Iterator[Service]:
+        """The same, one after the other."""
+        return self._services_by_name.within(name, namespace)
 
     @property
     def service_names(self) -> Iterable[str]:
@@ -110,36 +113,38 @@ class Index:
 
     def services_called(self, name: str) -> list[Service]:
         """Services with this name in any namespace."""
-        return self._services_by_name.get(name, [])
+        return self._services_by_name.anywhere(name)
 
     def named(self, name: str) -> list[Resource]:
         """Resources of any kind with this name."""
-        return self._by_name.get(name, [])
+        return self._by_name.anywhere(name)
 
     def gateways_named(self, namespace: str, name: str) -> list[Gateway]:
         """Gateways with this name in a namespace that may be this one."""
-        found = self._gateways_by_name.get(name, ())
-        return [gateway for gateway in found if may_be_one_namespace(gateway.namespace, namespace)]
+        return list(self._gateways_by_name.within(name, namespace))
 
     def pods_with(self, labels: Mapping[str, str], namespace: str) -> tuple[PodTemplate, ...]:
         """Pods that carry all these labels in a namespace that may be this one. No labels match no pod."""
         wanted = (frozenset(labels.items()), namespace)
         if wanted not in self._pods_by_selector:
-            self._pods_by_selector[wanted] = tuple(self._pods_with(labels, namespace))
+            self._pods_by_selector[wanted] = tuple(self.each_pod_with(labels, namespace))
         return self._pods_by_selector[wanted]
 
     def has_pods_with(self, labels: Mapping[str, str], namespace: str) -> bool:
         """Whether any pod carries all these labels in a namespace that may be this one."""
-        return next(self._pods_with(labels, namespace), None) is not None
+        return next(self.each_pod_with(labels, namespace), None) is not None
 
-    def _pods_with(self, labels: Mapping[str, str], namespace: str) -> Iterator[PodTemplate]:
-        for pod in self.pods_sharing(labels):
-            if may_be_one_namespace(pod.namespace, namespace) and matches(labels, pod.labels):
-                yield pod
+    def each_pod_with(self, labels: Mapping[str, str], namespace: str) -> Iterator[PodTemplate]:
+        """The same, one after the other."""
+        if labels:
+            rarest = min(labels.items(), key=lambda pair: self._pods_by_label.count(pair, namespace))
+            for pod in self._pods_by_label.within(rarest, namespace):
+                if matches(labels, pod.labels):
+                    yield pod
 
     def pods_sharing(self, labels: Mapping[str, str]) -> Sequence[PodTemplate]:
         """Pods that carry the rarest of these labels, and perhaps the others."""
-        return min((self._pods_by_label.get(pair, []) for pair in labels.items()), key=len, default=[])
+        return min((self._pods_by_label.anywhere(pair) for pair in labels.items()), key=len, default=[])
 
     def services_selecting(self, pod: PodTemplate) -> list[Service]:
         """Services whose selector matches a pod."""
@@ -151,8 +156,8 @@ class Index:
 
     def _services_selecting(self, pod: PodTemplate) -> Iterator[Service]:
         for pair in pod.labels.items():
-            for service in self._services_by_label.get(pair, ()):
-                if may_be_one_namespace(pod.namespace, service.namespace) and matches(service.selector, pod.labels):
+            for service in self._services_by_label.within(pair, pod.namespace):
+                if matches(service.selector, pod.labels):
                     yield service
 
     def classes_named(self, name: str) -> list[IngressClass]:
@@ -197,11 +202,7 @@ class Index:
 
     def autoscalers_of(self, workload: Workload) -> list[Autoscaler]:
         """Autoscalers that scale a workload."""
-        return [
-            item
-            for item in self._autoscalers_by_target.get((workload.kind, workload.name), ())
-            if may_be_one_namespace(item.namespace, workload.namespace)
-        ]
+        return list(self._autoscalers_by_target.within((workload.kind, workload.name), workload.namespace))
 
     @cached_property
     def policies(self) -> PolicyIndex:
@@ -291,24 +292,25 @@ class Index:
         return {}
 
     @cached_property
-    def _services_by_name(self) -> dict[str, list[Service]]:
-        return grouped((service.name, service) for service in self.of_type(Service))
+    def _services_by_name(self) -> ByNamespace[str, Service]:
+        return ByNamespace((service.name, service.namespace, service) for service in self.of_type(Service))
 
     @cached_property
-    def _by_name(self) -> dict[str, list[Resource]]:
-        return grouped((resource.name, resource) for resource in self.resources)
+    def _by_name(self) -> ByNamespace[str, Resource]:
+        return ByNamespace((resource.name, resource.namespace, resource) for resource in self.resources)
 
     @cached_property
-    def _gateways_by_name(self) -> dict[str, list[Gateway]]:
-        return grouped((gateway.name, gateway) for gateway in self.of_type(Gateway))
+    def _gateways_by_name(self) -> ByNamespace[str, Gateway]:
+        return ByNamespace((gateway.name, gateway.namespace, gateway) for gateway in self.of_type(Gateway))
 
     @cached_property
-    def _autoscalers_by_target(self) -> dict[tuple[str, str], list[Autoscaler]]:
-        return grouped(((item.target_kind, item.target_name), item) for item in self.of_type(Autoscaler))
+    def _autoscalers_by_target(self) -> ByNamespace[tuple[str, str], Autoscaler]:
+        autoscalers = self.of_type(Autoscaler)
+        return ByNamespace(((item.target_kind, item.target_name), item.namespace, item) for item in autoscalers)
 
     @cached_property
-    def _pods_by_label(self) -> dict[tuple[str, str], list[PodTemplate]]:
-        return grouped((pair, pod) for pod in self.pods for pair in pod.labels.items())
+    def _pods_by_label(self) -> ByNamespace[tuple[str, str], PodTemplate]:
+        return ByNamespace((pair, pod.namespace, pod) for pod in self.pods for pair in pod.labels.items())
 
     @cached_property
     def _classes_by_name(self) -> dict[str, list[IngressClass]]:
@@ -333,11 +335,13 @@ class Index:
         )
 
     @cached_property
-    def _services_by_label(self) -> dict[tuple[str, str], list[Service]]:
+    def _services_by_label(self) -> ByNamespace[tuple[str, str], Service]:
         """Each selecting Service once, under the pair of its selector that the fewest others share."""
         selecting = [service for service in self.of_type(Service) if service.selector]
         shared = Counter(pair for service in selecting for pair in service.selector.items())
-        return grouped((min(service.selector.items(), key=shared.__getitem__), service) for service in selecting)
+        return ByNamespace(
+            (min(service.selector.items(), key=shared.__getitem__), service.namespace, service) for service in selecting
+        )
 
     @cached_property
     def routes_to(self) -> Mapping[str, list[Route]]:

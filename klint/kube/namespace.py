@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
+from heapq import merge
+from operator import itemgetter
+from typing import Generic, TypeVar
 
 from klint.kube.resource import Resource
 from klint.kube.ternary import Ternary
@@ -11,6 +15,10 @@ from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
 
 NAME_LABEL = "kubernetes.io/metadata.name"
+
+
+Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +44,43 @@ def is_same_namespace(first: str, second: str) -> Ternary:
     if first == second:
         return True
     return None if is_open_namespace(first) or is_open_namespace(second) else False
+
+
+class ByNamespace(Generic[Key, Item]):
+    """Items by a key, and of each key those in a namespace that may be a certain one, in the order they came.
+
+    Thousands of namespaces may have objects with one name: only those of the right one, and those that leave theirs
+    open, are looked at.
+    """
+
+    def __init__(self, items: Iterable[tuple[Key, str, Item]]) -> None:
+        self._all: dict[Key, list[Item]] = defaultdict(list)
+        self._closed: dict[tuple[Key, str], list[tuple[int, Item]]] = defaultdict(list)
+        self._open: dict[Key, list[tuple[int, Item]]] = defaultdict(list)
+        for order, (key, namespace, item) in enumerate(items):
+            self._all[key].append(item)
+            (self._open[key] if is_open_namespace(namespace) else self._closed[key, namespace]).append((order, item))
+
+    def keys(self) -> Iterable[Key]:
+        """The keys that there are, each once."""
+        return self._all.keys()
+
+    def anywhere(self, key: Key) -> list[Item]:
+        """The items of a key, whatever their namespace."""
+        return self._all.get(key, [])
+
+    def count(self, key: Key, namespace: str) -> int:
+        """How many there are in what may be a namespace."""
+        if is_open_namespace(namespace):
+            return len(self.anywhere(key))
+        return len(self._closed.get((key, namespace), ())) + len(self._open.get(key, ()))
+
+    def within(self, key: Key, namespace: str) -> Iterator[Item]:
+        """The items of a key in what may be a namespace."""
+        if is_open_namespace(namespace):
+            return iter(self.anywhere(key))
+        found = merge(self._closed.get((key, namespace), ()), self._open.get(key, ()), key=itemgetter(0))
+        return (item for _, item in found)
 
 
 @lru_cache(maxsize=4096)
