@@ -8,7 +8,6 @@ from typing import Any
 from klint.kube.ports import NodePortRange
 from klint.kube.resource import api_group, mapping, string
 from klint.text.document import Document, Place
-from klint.text.embedded import embedded_documents
 
 FLAG = "service-node-port-range"
 
@@ -64,6 +63,8 @@ def _ranges(file: Place) -> Iterator[tuple[Place, str]]:
     elif group == "kubeadm.k8s.io":
         yield from _from_kubeadm(file)
     elif group == "kind.x-k8s.io":
+        from klint.text.embedded import embedded_documents
+
         for holder in (file, *file.below("nodes").items):
             for patch in holder.below("kubeadmConfigPatches").items:
                 # A merge patch may leave out its version and even its kind.
