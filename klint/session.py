@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING
 
 from klint.config.config import Config
 from klint.engine import Report, lint
@@ -21,6 +20,24 @@ from klint.workspace.discovery import STDIN_NAME, Piped, discover
 from klint.workspace.parsed import Parsed
 from klint.workspace.tree import Tree
 from klint.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Protocol, Self
+
+    class Progress(Protocol):
+        """Told how far rendering has come, while it is entered."""
+
+        def __enter__(self) -> Self:
+            """Rendering begins."""
+
+        def __exit__(
+            self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+        ) -> None:
+            """Rendering has ended."""
+
+        def update(self, done: int, total: int) -> None:
+            """So many of so many are done."""
 
 
 @dataclass(frozen=True)
@@ -36,21 +53,6 @@ class Options:
     allow_network: bool = False
     render_timeout: float | None = None
     """Seconds of processor time that all of the rendering may take: None for as many as usual, 0 for any number."""
-
-
-class Progress(Protocol):
-    """Told how far rendering has come, while it is entered."""
-
-    def __enter__(self) -> Self:
-        """Rendering begins."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        """Rendering has ended."""
-
-    def update(self, done: int, total: int) -> None:
-        """So many of so many are done."""
 
 
 class Session:
@@ -131,8 +133,10 @@ class Session:
             KlintError: the configuration cannot be used, or the working directory is gone.
         """
         named = absolute(paths)
-        tree, config = find_project(named, config_file=config_file, isolated=isolated)
-        return cls(tree, config, rules, paths=named, options=options, piped=piped, known=known, today=today)
+        project = find_project(named, config_file=config_file, isolated=isolated)
+        return cls(
+            project.tree, project.config, rules, paths=named, options=options, piped=piped, known=known, today=today
+        )
 
     def report(self) -> Report:
         """What the rules find."""

@@ -5,31 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 from klint.config.config import FILE_NAME, Config
 from klint.errors import Failure, KlintError
-from klint.records import replace
+from klint.records import dataclass, replace
 from klint.text.encoding import NotTextError, decode
 from klint.text.source import Source
 from klint.workspace.disk import DiskTree
 from klint.workspace.folder import Folder
 from klint.workspace.git.repository import repository_root
 from klint.workspace.paths import shown
-from klint.workspace.tree import MAX_FILE_SIZE
 
 MAX_SIZE = 2**20
 """Bytes of a configuration."""
 
 
-class Reader(Protocol):
-    """What a configuration is read with: a Tree, or a folder of the disk."""
-
-    def read(self, path: Path, limit: int = MAX_FILE_SIZE) -> bytes:
-        """A file's content."""
-
-
-class Project(NamedTuple):
+@dataclass(frozen=True)
+class Project:
     """What paths on the disk belong to: all that may be read, and the configuration."""
 
     tree: DiskTree
@@ -87,14 +79,14 @@ def absolute(paths: Sequence[str]) -> list[Path]:
     return [Path(os.path.abspath(path)) for path in paths if path != "-"]
 
 
-def load_config(reader: Reader, file: Path, name: str) -> Config:
+def load_config(folder: Folder, file: Path, name: str) -> Config:
     """The configuration in a file; `name` is what errors call it.
 
     Raises:
         KlintError: the file cannot be read, is not YAML, or says something klint does not know.
     """
     try:
-        text = decode(reader.read(file, MAX_SIZE)).text
+        text = decode(folder.read(file, MAX_SIZE)).text
     except OSError as error:
         raise KlintError(Failure(name, f"The configuration cannot be read: {error.strerror}")) from None
     except NotTextError as error:
