@@ -11,10 +11,12 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import klint
 from benchmarks import peers
+from benchmarks.growth import measure_growth
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.results import Results, Row
 from benchmarks.workspaces import write_repository, write_workspace
@@ -33,7 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--limit", type=float, default=300.0, help="seconds after which another tool is stopped")
     parser.add_argument("--no-peers", action="store_true", help="measure klint alone")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent, help="folder for results.json and .md")
+    parser.add_argument("--growth", action="store_true", help="measure growth alone, beside the results that there are")
     options = parser.parse_args(arguments)
+    if options.growth:
+        replace(Results.read(options.output), growth=tuple(measure_growth())).write(options.output)
+        return
     if not Path(KLINT[0]).exists():
         parser.error(f"install klint beside {Path(sys.executable).name} first: python -m pip install .")
     found = () if options.no_peers else peers.installed()
@@ -50,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             throughput=tuple(_throughput(folder, found, options.sizes, options.runs, options.limit)),
             repository=tuple(_repository(folder, found, options.runs, options.limit)),
             peers={peer.name: peer.does for peer in found},
+            growth=tuple(measure_growth()),
         )
     results.write(options.output)
 

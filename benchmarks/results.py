@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.growth import FLAT, Growth
 from benchmarks.measure import Measurement
 
 
@@ -37,6 +38,24 @@ class Results:
     throughput: tuple[Row, ...]
     repository: tuple[Row, ...]
     peers: dict[str, str]
+    growth: tuple[Growth, ...] = ()
+
+    @classmethod
+    def read(cls, folder: Path) -> Results:
+        """What a run has written."""
+        found = json.loads((folder / "results.json").read_text("utf-8"))
+        rows = {
+            table: tuple(
+                Row(**{**row, "measurement": Measurement(**row["measurement"]) if row["measurement"] else None})
+                for row in found[table]
+            )
+            for table in ("cold_start", "throughput", "repository")
+        }
+        growth = tuple(
+            Growth(item["kind"], item["shape"], {int(size): took for size, took in item["seconds"].items()})
+            for item in found.get("growth", ())
+        )
+        return cls(**{**found, **rows, "interpreter": Measurement(**found["interpreter"]), "growth": growth})
 
     def write(self, folder: Path) -> None:
         """Write results.json and results.md."""
@@ -101,6 +120,7 @@ class Results:
             ["documents", "tool", "time", "processor time", "peak memory", "processor time by klint's"],
             [self._repository_row(row) for row in self.repository],
         )
+        yield from self._growth_tables()
         if self.peers:
             yield ""
             yield "## What the others do"
@@ -111,6 +131,27 @@ class Results:
             )
             yield ""
             yield from (f"- {name}: {does}." for name, does in self.peers.items())
+
+    def _growth_tables(self) -> Iterator[str]:
+        if not self.growth:
+            return
+        sizes = tuple(self.growth[0].seconds)
+        few, most = sizes[0], sizes[-1]
+        yield from ("", "## Growth", "")
+        yield (
+            f"Objects of every kind that rules look at, with what each needs: {few:,} and {most:,}. The time is "
+            "the processor's, in microseconds for one object, of bundling and of all rules; reading is left out. The "
+            f"last column is how many times as long an object takes among {most:,}: no more than {FLAT:g}, or "
+            "something grows faster than its input. `python -m benchmarks --growth` measures this part alone."
+        )
+        yield ""
+        yield from _table(
+            ["objects", "in", *(f"{size:,}" for size in sizes), "factor"],
+            [
+                [item.kind, item.shape, *(f"{took * 1e6:.0f}" for took in item.seconds.values()), f"{item.factor:.2f}"]
+                for item in self.growth
+            ],
+        )
 
     def _memory(self, measured: Measurement) -> str:
         is_seen = measured.peak_memory > self.floor

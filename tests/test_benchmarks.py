@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.growth import KINDS, SHAPES, Growth, write
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.results import Results, Row
 from benchmarks.workspaces import write_repository, write_workspace
@@ -74,6 +75,7 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
             Row("other", "2", 500, False, took(0.4)),
         ),
         peers={"other": "something else"},
+        growth=(Growth("Service", "one bundle", {400: 0.0002, 3200: 0.00025}),),
     ).write(tmp_path)
     page = (tmp_path / "results.md").read_text("utf-8")
     assert "| klint | 1 | 85 ms | 8.5 | 50 MB |" in page
@@ -81,3 +83,34 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
     assert "| 1,000 | no | other | 2.00 s | 2.00 s | 2000 µs | 50 MB | 4.0 |" in page
     assert "| 500 | other | 0.40 s | 0.40 s | 50 MB | 0.80 |" in page
     assert "| 1,000 | no | slow | more than 300 s |" in page
+    assert "| Service | one bundle | 200 | 250 | 1.25 |" in page
+    Results.read(tmp_path).write(tmp_path / "again")
+    assert (tmp_path / "again/results.md").read_text("utf-8") == page
+
+
+def test_growth_measures_what_rules_look_at(tmp_path: Path) -> None:
+    rules = load_rules()[0]
+    seen = set()
+    for kind in KINDS:
+        for shape in SHAPES:
+            folder = tmp_path / kind / shape
+            folder.mkdir(parents=True)
+            write(folder, kind, shape, 4)
+            report = Session.of([str(folder)], rules).report()
+            assert not report.failures
+            assert not [finding for finding in report.findings if finding.rule in ("syntax-error", "not-analysed")]
+            assert len(report.bundles) == (1 if shape == "one bundle" else 4), (kind, shape)
+            seen |= {finding.rule for finding in report.findings}
+            seen |= {item.finding.rule for item in report.suppressed}
+    assert {rule.name for rule in rules if rule.check.is_in_graph and rule.name in LOOKING} <= seen
+
+
+LOOKING = frozenset(
+    (
+        *("backend-port-mismatch", "dangling-backend", "host-port-with-replicas", "ingress-class-conflict"),
+        *("invalid-ingress", "invalid-port-name", "invalid-service", "load-balancer-on-local-cluster"),
+        *("node-port-collision", "node-port-out-of-range", "removed-ingress-api", "service-selects-nothing"),
+        *("target-port-undeclared", "target-port-unresolved", "unrouted-ingress"),
+    )
+)
+"""Rules that look something up, each of which some kind must set off."""
