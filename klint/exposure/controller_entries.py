@@ -25,7 +25,7 @@ def entries_of_pods(pods: Sequence[PodTemplate], scope: Scope) -> Iterator[tuple
     """Every entry that leads to some pods, with the first that it leads to: those of Services, then host ports."""
     seen: set[int] = set()
     for pod in pods:
-        for service in scope.sort(scope.index.services_selecting(pod)).nearest:
+        for service in scope.services_selecting(pod):
             if id(service) not in seen:
                 seen.add(id(service))
                 yield from ((entry, pod) for entry in entries_of_service(service))
@@ -54,7 +54,7 @@ def _into(source: Resource, workload: Workload, hop: Hop, reason: Why | None = N
 
 def _missing(pods: Sequence[PodTemplate], scope: Scope) -> Hop:
     workload = pods[0].workload
-    services = scope.sort(scope.index.services_selecting(pods[0])).nearest
+    services = scope.services_selecting(pods[0])
     hop = Hop(HopKind.ENTRY, workload, workload.place, Ref("", ""), State.UNKNOWN)
     if any(is_placeholder(service.type) for service in services) or any(map(_may_open_ports, pods)):
         return replace(hop, why=why(Reason.ENTRY_FILLED_IN_LATER))

@@ -166,7 +166,7 @@ class Graph:
 
     def services_selecting(self, pod: PodTemplate) -> tuple[Service, ...]:
         """The Services that select a pod: the bundle's, or if it has none the workspace's."""
-        return self._scope.sort(self._scope.index.services_selecting(pod)).nearest
+        return self._scope.services_selecting(pod)
 
     # HTTP routing: route → Service
 
@@ -396,7 +396,8 @@ class Graph:
 
     def is_served(self, resource: Resource) -> bool:
         """Whether a CustomResourceDefinition that may share the cluster serves the version of a custom resource."""
-        return self._scope.has_any(self._index.serving.get((resource.group, resource.kind, resource.version), ()))
+        version = (resource.group, resource.kind, resource.version)
+        return self._scope.has_any(self._own.serving.get(version, ()), self._index.serving.get(version, ()))
 
     def is_mentioned_beside(self, resource: Resource, pattern: re.Pattern[str]) -> bool:
         """Whether a manifest that may be deployed with a resource has a pattern in its text."""

@@ -20,9 +20,10 @@ def is_mentioned_beside(resource: Resource, pattern: re.Pattern[str], scope: Sco
 
     What a folder of samples holds is not deployed with what is outside it.
     """
-    mentioning = _by_samples(pattern, scope.index)
+    own, everywhere = _by_samples(pattern, scope.own), _by_samples(pattern, scope.index)
     folders = _folders(resource)
-    return any(scope.has_any(mentioning.get(folders[:depth], ())) for depth in range(len(folders) + 1))
+    around = (folders[:depth] for depth in range(len(folders) + 1))
+    return any(scope.has_any(own.get(folder, ()), everywhere.get(folder, ())) for folder in around)
 
 
 def _by_samples(pattern: re.Pattern[str], index: Index) -> dict[Folders, list[Resource]]:

@@ -222,13 +222,37 @@ class Scope:
         names = dict.fromkeys(service.name for service in self.own.of_type(Service))
         return grouped((part, name) for name in names for part in parts(name))
 
-    def has_any(self, found: Iterable[Resource]) -> bool:
-        """Whether any of these is in the bundle, or elsewhere and may meet it."""
-        return any(item.document.source.path in self.files or self._may_meet(item) for item in found)
+    def services_selecting(self, pod: PodTemplate) -> tuple[Service, ...]:
+        """The bundle's Services that select a pod; if there are none, some elsewhere."""
+        own = self.own.services_selecting(pod)
+        return self._nearest(own, self.index.each_service_selecting(pod), lambda _: True).nearest
+
+    def has_any(self, own: Sequence[Resource], everywhere: Sequence[Resource]) -> bool:
+        """Whether there is any of these in the bundle, or elsewhere where it may meet it.
+
+        `everywhere` is a list that the index keeps: which environments it goes to is found once for all bundles.
+        """
+        if own or self._is_apart:
+            return bool(own)
+        environments = self.index.kept(
+            ("environments", id(everywhere)),
+            lambda: frozenset(
+                self.environments.get(item.document.source.path, "")
+                for item in everywhere
+                if item.document.source.path not in self.apart
+            ),
+        )
+        wanted = self.target.environment
+        return bool(environments) if not wanted else not environments.isdisjoint(("", wanted))
+
+    @cached_property
+    def _is_apart(self) -> bool:
+        """Whether the bundle meets nothing outside it."""
+        return not self.apart.isdisjoint(self.files)
 
     def is_completed(self, resource: Resource) -> bool:
         """Whether an object of the same name is more than a part, so that this one may be merged into it."""
-        return self.has_any(self.index.completing(resource))
+        return self.has_any(self.own.completing(resource), self.index.completing(resource))
 
     def _nearest(self, own: Sequence[Item], candidates: Iterable[Item], fits: Callable[[Item], bool]) -> Sorted[Item]:
         if own:
@@ -238,7 +262,7 @@ class Scope:
 
     def _may_meet(self, item: Resource | PodTemplate) -> bool:
         path = item.document.source.path
-        if path in self.apart or not self.apart.isdisjoint(self.files):
+        if self._is_apart or path in self.apart:
             return False
         environment = self.environments.get(path, "")
         return not environment or not self.target.environment or environment == self.target.environment

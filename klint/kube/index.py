@@ -148,13 +148,14 @@ class Index:
 
     def services_selecting(self, pod: PodTemplate) -> list[Service]:
         """Services whose selector matches a pod."""
-        return list(self._services_selecting(pod))
+        return list(self.each_service_selecting(pod))
 
     def is_selected(self, pod: PodTemplate) -> bool:
         """Whether any Service's selector matches a pod."""
-        return next(self._services_selecting(pod), None) is not None
+        return next(self.each_service_selecting(pod), None) is not None
 
-    def _services_selecting(self, pod: PodTemplate) -> Iterator[Service]:
+    def each_service_selecting(self, pod: PodTemplate) -> Iterator[Service]:
+        """The same, one after the other."""
         for pair in pod.labels.items():
             for service in self._services_by_label.within(pair, pod.namespace):
                 if matches(service.selector, pod.labels):
