@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import klint
-from klint import Finding, Graph, Ignores, Ingress, IngressClass, Service, Severity, Workspace, rule
+from klint import Break, Finding, Graph, Ignores, Ingress, IngressClass, Service, Severity, Workspace, rule
 from klint import Workload as Alias
 from klint.errors import RuleError
 from klint.registry import (
@@ -497,6 +497,20 @@ def test_a_rule_is_called_for_each_subject(
     report = Session.of(["."], list(rules.values())).report()
     assert sorted(item.message for item in report.findings) == met
     assert report.failures == ()
+
+
+def test_a_rule_is_called_for_each_break(graph_of: Callable[..., Graph]) -> None:
+    @rule(severity="error")
+    def dead_end(broken: Break) -> Iterator[Finding]:
+        yield Finding(broken.hop.kind.value, at=broken.hop.at)
+
+    spec = "{selector: {app: web}, ports: [{port: 80, targetPort: http}]}"
+    pod = "{containers: [{name: a, image: b, ports: [{name: web, containerPort: 80}]}]}"
+    graph = graph_of(
+        f"apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {spec}\n---\n"
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: web, labels: {{app: web}}}}\nspec: {pod}\n"
+    )
+    assert [found.message for item in dead_end.find(graph) for found in dead_end(item, graph)] == ["target port"]
 
 
 def test_every_subject_in_a_graph_is_public() -> None:

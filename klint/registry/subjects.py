@@ -13,6 +13,7 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args
 
 from klint.errors import RuleError
+from klint.hops import HopKind
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
@@ -29,6 +30,7 @@ IN_GRAPH: Mapping[str, Callable[[Graph], Iterable[Any]]] = {
     "Gateway": attrgetter("gateways"),
     "NetworkPolicy": attrgetter("network_policies"),
     "Namespace": attrgetter("namespaces"),
+    "Break": lambda graph: graph.breaks(*HopKind),
 }
 """By class, where a graph has what a rule is called for: each once, in the order of files. More is a line more."""
 
