@@ -201,10 +201,14 @@ KINDS: Mapping[str, Callable[[int], Sequence[str]]] = {
         ),
         _service(f"a{i}", "ports: [{port: 80}]"),
     ),
-    "ingress controller and its Ingress": lambda i: (
-        _workload(f"a{i}").replace("image: i", "image: registry.k8s.io/ingress-nginx/controller"),
+    "Ingresses of one controller": lambda i: (
         _ingress(f"a{i}", f"a{i}"),
         _service(f"a{i}", "ports: [{port: 80}]"),
+        *(
+            (_workload("nginx").replace("image: i", "image: registry.k8s.io/ingress-nginx/controller"),)
+            if not i
+            else ()
+        ),
     ),
     "workload with host ports": lambda i: (
         _workload(f"a{i}", f"{{containerPort: 80, hostPort: {1000 + i}}}", "replicas: 3, "),

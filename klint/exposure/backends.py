@@ -99,7 +99,7 @@ def _absent(backend: Backend, scope: Scope) -> Hop:
         return absent(State.RESOLVED, why(Reason.DECLARED))
     if is_placeholder(name) or not is_dns_label(name):
         return absent(State.UNKNOWN, why(Reason.FILLED_IN_LATER, name))
-    if any(map(is_placeholder, scope.own.service_names)):
+    if scope.has_service_names_to_fill_in:
         return absent(State.UNKNOWN, why(Reason.SERVICE_NAMES_FILLED_IN))
     hidden = scope.may_hide([name])
     if hidden:

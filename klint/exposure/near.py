@@ -74,11 +74,11 @@ class Names:
 
 
 def _traces(name: str) -> set[str]:
-    """What two names one slip apart have in common: one of their letters left out, or none."""
+    """What two names one slip apart have in common: one of their letters left out, or none. No slip is in a digit."""
     found = {stem(name), name.lower()}
     for base in tuple(found):
         if len(base) <= _LONGEST:
-            found.update(base[:index] + base[index + 1 :] for index in range(len(base)))
+            found.update(base[:index] + base[index + 1 :] for index, letter in enumerate(base) if not letter.isdigit())
     return found
 
 

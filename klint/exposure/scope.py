@@ -21,6 +21,7 @@ from klint.kube.selector import KnownLabels
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
 from klint.records import dataclass
+from klint.text.placeholders import is_placeholder
 from klint.workspace.target import Target
 
 if TYPE_CHECKING:
@@ -124,6 +125,11 @@ class Scope:
         """What binds one of the bundle's Services to a load balancer of the cloud, by the Service's name."""
         found = (resource for resource in self.own.resources if resource.kind == "TargetGroupBinding")
         return {string(resource.get("spec", "serviceRef", "name")): resource for resource in found}
+
+    @cached_property
+    def has_service_names_to_fill_in(self) -> bool:
+        """Whether any of the bundle's Services has a name that is still to be filled in."""
+        return any(map(is_placeholder, self.own.service_names))
 
     @cached_property
     def service_names(self) -> Names:
