@@ -176,6 +176,15 @@ def bodies(operator: Any, argument: Any) -> list[Any]:
     return []
 
 
+def captures_in_linear(items: Any, *, is_inside: bool = False) -> Iterator[int]:
+    """The numbers of the groups that capture inside a possessive repetition or an atomic group."""
+    for operator, argument in items:
+        if is_inside and operator is constants.SUBPATTERN and argument[0] is not None:
+            yield argument[0]
+        for below in bodies(operator, argument):
+            yield from captures_in_linear(below, is_inside=is_inside or operator in LINEAR)
+
+
 FOUND = found_patterns()
 
 
@@ -194,3 +203,18 @@ def test_what_is_exponential_is_known(text: str) -> None:
 )
 def test_what_is_not_exponential_is_known(text: str) -> None:
     assert not list(entangled(parsed(re.compile(text))))
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_pattern_captures_nothing_where_python_loses_it(name: str) -> None:
+    """Python up to 3.11.7 may raise a SystemError for a group that captures inside a possessive repetition."""
+    assert not list(captures_in_linear(parsed(FOUND[name]))), FOUND[name].pattern
+
+
+@pytest.mark.parametrize("text", [r"(?:(a))*+", r"(a)?+", r"(?>(?P<x>a)b)", r"(?:a(?:b|(c)))++"])
+def test_captures_in_possessive_repetitions_are_known(text: str) -> None:
+    assert list(captures_in_linear(parsed(re.compile(text))))
+
+
+def test_possessive_repetitions_inside_captures_are_fine() -> None:
+    assert not list(captures_in_linear(parsed(re.compile(r"(a++)(?:(?>b)c)*+(d)?"))))

@@ -12,14 +12,14 @@ import click
 WIDEST = 100
 
 _BLOCK = re.compile(
-    r"^(?P<fence>`{3,})[^\n]*\n(?P<code>.*?)^(?P=fence)[ \t]*$"
-    r"|^#{1,6} +(?P<heading>[^\n]+?)[ #]*$"
+    r"^(?P<fence>`{3,}+)[^\n]*\n(?P<code>.*?)(?:^(?P=fence)[ \t]*$|\Z)"
+    r"|^#{1,6} +(?P<heading>[^\n]+)$"
     r"|^(?P<table>\|[^\n]*(?:\n\|[^\n]*)*)"
     r"|^(?P<item> *(?:[-*+]|\d+[.)]) )(?P<item_text>[^\n]+(?:\n(?! *(?:[-*+]|\d+[.)]) |```|#)[^\n]+)*)"
     r"|^(?P<text>[^\n]+(?:\n(?!```|#|\|| *(?:[-*+]|\d+[.)]) )[^\n]+)*)",
     re.MULTILINE | re.DOTALL,
 )
-_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+_LINK = re.compile(r"\[([^][]+)\]\(([^()\s]+)\)")
 _CODE = re.compile(r"`([^`]+)`")
 _STRONG = re.compile(r"\*\*([^*]+)\*\*")
 
@@ -42,7 +42,7 @@ def _lines(block: re.Match[str], width: int, is_colored: bool) -> Iterator[str]:
     if block["fence"]:
         yield from (f"    {line}".rstrip() for line in block["code"].splitlines())
     elif block["heading"]:
-        text = block["heading"]
+        text = block["heading"].rstrip(" #")
         text = text if block[0].startswith("# ") else text.upper()
         yield click.style(text, bold=True) if is_colored else text
     elif block["table"]:

@@ -7,7 +7,7 @@ import re
 from klint.records import dataclass, field
 from klint.text.document import Place
 
-_RANGE = re.compile(r"\s*(\d+)\s*(?:([-+])\s*(\d+))?\s*\Z")
+_RANGE = re.compile(r"\s*+(\d+)\s*+(?:([-+])\s*+(\d+)\s*+)?\Z")
 _PORT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
 
 

@@ -32,7 +32,7 @@ _HELM_VALUES = names(
 )
 """Flags of `helm install` and `helm upgrade` that take the next word."""
 
-_ASSIGNMENTS = re.compile(r"((?:[^\\,={]|\\.)+)=(\{(?:[^\\}]|\\.)*\}|(?:[^\\,]|\\.)*)")
+_ASSIGNMENTS = re.compile(r"((?:[^\\,={]|\\.)++)(?:=(\{(?:[^\\}]|\\.)*+(?:\}|\Z)|(?:[^\\,]|\\.)*+))?")
 """`a.b=c`, `a={b,c}`: what `--set` takes, parted by commas unless they are escaped."""
 
 
@@ -199,7 +199,8 @@ def _settings(flag: Flag) -> Iterator[tuple[str, str]]:
         yield name, value
     else:
         for match in _ASSIGNMENTS.finditer(text):
-            yield match[1].strip(), match[2].strip()
+            if match[2] is not None:
+                yield match[1].strip(), match[2].strip()
 
 
 def _json_settings(text: str) -> Iterator[tuple[str, str]]:

@@ -227,7 +227,7 @@ def read_port_forward(kubectl: Kubectl) -> PortForward | None:
     return PortForward(kubectl, target, kind, name, ports, tuple(part for part in addresses if part))
 
 
-_PORT = re.compile(rf"(?:{HOLE}|\d)*:?(?:{HOLE}|[\w-])+\Z")
+_PORT = re.compile(rf"(?:(?:{HOLE}|\d)*+:)?(?:{HOLE}|[\w-])++\Z")
 
 
 def _is_port(word: Word) -> bool:

@@ -30,7 +30,7 @@ _SSH_VALUES = names("-B -b -c -D -E -e -F -I -i -J -L -l -M -m -O -o -P -p -Q -R
 
 _PUBLIC_HOSTS = re.compile(
     r"(?:\A|[@.])(?:serveo\.net|localhost\.run|pinggy\.(?:io|link|online)|srv\.us|tuns\.sh|tunnel\.us\.ngrok\.com"
-    r"|connect\.[\w.-]*ngrok-agent\.com|lhr\.life|bore\.pub|telebit\.(?:io|cloud))\Z"
+    r"|connect\.(?:[\w-]+\.)?ngrok-agent\.com|lhr\.life|bore\.pub|telebit\.(?:io|cloud))\Z"
 )
 """Hosts that publish what is forwarded to them."""
 

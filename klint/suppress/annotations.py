@@ -13,8 +13,8 @@ from klint.text.document import Place
 ANNOTATION = "klint.dev/ignore"
 
 # Entries of an annotation are parted where names of rules follow, so that a reason may hold a semicolon.
-_NAMES = r"[\w-]+(?:\s*,\s*[\w-]+)*"
-_ANNOTATION_SEPARATOR = re.compile(rf"\s*[;\n]\s*(?={_NAMES}\s*(?:[:;\n]|\Z))")
+_NAMES = r"[\w-]++(?:\s*+,\s*+[\w-]++){0,99}"
+_ANNOTATION_SEPARATOR = re.compile(rf"(?<!\s)(?:\s*+;|[^\S\n]*+\n)\s*+(?={_NAMES}(?:\s*+(?:[:;]|\Z)|[^\S\n]*+\n))")
 
 
 def annotation_ignores(resource: Resource) -> Iterator[Ignore]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from klint.records import dataclass, replace
 
-_MARK = re.compile(r"(?:\A|[ \t]+)#!(?P<said>(?: +[a-z].*)?)\Z")
+_MARK = re.compile(r"(?:\A|(?<![ \t])[ \t]+)#!(?P<said>(?: +[a-z].*)?)\Z", re.DOTALL)
 """At the end of a line, or alone on one: then the match begins where the line does. `#!/bin/sh` is none."""
 
 _SAID = re.compile(

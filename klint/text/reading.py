@@ -32,13 +32,13 @@ def _traced(document: Document, origin: Origin) -> Document:
 
 
 _FIRST_OBJECT = re.compile(r"(?:---[^\n]*\n)?(?:\s|#[^\n]*)*+(?=\{)")
-_NEXT_OBJECT = re.compile(r"\}((?:\s|#[^\n]*)*+)\{")
+_NEXT_OBJECT = re.compile(r"\}((?:\s|#[^\n]*)*+)(\{)?")
 
 
 def _cut(text: str) -> Iterator[tuple[int, int]]:
     for start, end in yaml.split(text):
         first = _FIRST_OBJECT.match(text, start, end)
-        if first and _NEXT_OBJECT.search(text, first.end(), end):
+        if first and any(brace[2] for brace in _NEXT_OBJECT.finditer(text, first.end(), end)):
             yield from _cut_json(text, start, first.end(), end)
         else:
             yield start, end
@@ -55,7 +55,7 @@ def _cut_json(text: str, start: int, position: int, end: int) -> Iterator[tuple[
         except (ValueError, RecursionError):
             break
         following = _NEXT_OBJECT.match(text, stop - 1, end)
-        if following is None:
+        if following is None or not following[2]:
             break
         yield start, stop
         start = position = following.end(1)

@@ -20,10 +20,13 @@ from klint.text.source import Span
 
 MAX_MESSAGE = 200
 
-_ID = r"(?P<kind>[A-Za-z]\w*)\.[^/\s]*/(?P<name>[^\s\"']+?)\.(?:\[noNs\]|[a-z0-9-]+)(?=[\s\"':;,]|\Z)"
+_ID = (
+    r"(?P<kind>[A-Za-z]\w{0,62})\.[^/\s]{0,253}/(?P<name>[^\s\"']{1,253}?)\.(?:\[noNs\]|[a-z0-9-]{1,63})"
+    r"(?=[\s\"':;,]|\Z)"
+)
 _ANY_ID = re.compile(_ID)
 _NO_TARGET = re.compile(rf"no (?:matches for Id|resource matches strategic merge patch) \"?{_ID}")
-_NOT_MERGED = re.compile(r"Name:\"(?P<name>[^\"]*)\".*does not exist; cannot merge or replace", re.DOTALL)
+_MERGED = re.compile(r"Name:\"(?P<name>[^\"]*)\"")
 _TWICE = re.compile(rf"already registered id: {_ID}")
 _OPERATION = re.compile(r"(?:path|key): ['\"]?(/[^\s'\":]*)")
 _NOT_APPLIED = re.compile(r"operation does not apply|doc is missing|error in \w+ for path")
@@ -45,10 +48,10 @@ _NODES = defaultdict(lambda: "something else", Sequence="a list", Mapping="a map
 
 _REPLACEMENT = re.compile(r"replacement|unable to find field|nothing selected by|fieldPath", re.IGNORECASE)
 _VARIABLE = re.compile(r"\bvar ['\"]|variable", re.IGNORECASE)
-_FOLDER = re.compile(r"(?:accumulation of path|make target for path) '[^']*?(\d+)'")
-_CHAIN = re.compile(r".*(?:accumulation of path|make target for path) '[^']*': ", re.DOTALL)
-_FILE_NAME = re.compile(r"(?:[^\s'\":/]*/)*?(?:(\d+)/)?\b(\d+\.(?:yaml|json)|kustomization\.yaml)\b")
-_FOLDER_NAME = re.compile(r"/[^\s'\":]*/stage/(\d+)\b")
+_FOLDER = re.compile(r"(?:accumulation of path|make target for path) '(?:[^'\d]|\d++(?!'))*+(\d+)'")
+_CHAIN = re.compile(r"\A.*(?:accumulation of path|make target for path) '[^']*': ", re.DOTALL)
+_FILE_NAME = re.compile(r"(?:(?<![^\s'\":])(?:[^\s'\":/]*/)*?)?\b(?:(\d+)/)?(\d+\.(?:yaml|json)|kustomization\.yaml)\b")
+_FOLDER_NAME = re.compile(r"(?<![^\s'\":])([^\s'\":/]*)/[^\s'\":]*/stage/(\d+)\b")
 _POINTER = re.compile(r"\(?0x[0-9a-f]{6,}\)?")
 
 
@@ -128,8 +131,8 @@ class _Message:
 
     def _not_merged(self) -> Diagnosis | None:
         """A generator that merges into an object that is not there."""
-        match = _NOT_MERGED.search(self.message)
-        if match is None:
+        match = _MERGED.search(self.message)
+        if match is None or "does not exist; cannot merge or replace" not in self.message[match.end() :]:
             return None
         name = match["name"]
         blamed = [(entry, entry.span) for entry in self.entries if entry.document is None and entry.name == name]
@@ -304,8 +307,8 @@ def _plain(message: str, staged: Stage, folder: str) -> str:
         return owner.document.source.path if owner else match[2]
 
     def place(match: re.Match[str]) -> str:
-        owner = staged.kustomizations.get(match[1])
-        return owner.sources.shown(owner.folder) if owner else ""
+        owner = staged.kustomizations.get(match[2])
+        return match[1] + (owner.sources.shown(owner.folder) if owner else "")
 
     text = _FOLDER_NAME.sub(place, _FILE_NAME.sub(file, message))
     text = _ANY_ID.sub(lambda match: f"{match['kind']} {match['name']}", _POINTER.sub("", text))

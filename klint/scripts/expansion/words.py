@@ -25,7 +25,7 @@ _ESCAPED_IN_STRING = re.compile(r"\\(?:\r?\n|([$`\"\\]))")
 _ANSI = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|([\s\S]))")
 _ANSI_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
 _FINDS_PROGRAM = re.compile(
-    r"(?:\$\(|`)\s*(?:which|command\s+-v|type\s+-[pP])\s+(?:--\s+)?([\w./-]+)[^;&|`)]*(?:\|\|[^`)]*)?[`)]\Z"
+    r"(?:\$\(|`)\s*(?:which|command\s+-v|type\s+-[pP])\s+(?:--\s+)?([\w./-]++)[^;&|`)]*+(?:\|\|[^`)]*+)?[`)]\Z"
 )
 _SPECIAL = frozenset(("$", "`", "\\", HOLE))
 _REFERENCES = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)

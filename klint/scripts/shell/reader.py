@@ -28,7 +28,7 @@ functions that call functions could make any number of commands. Each line is st
 _MAX_DEPTH = 100
 _SUBSTITUTIONS = ("$(", "`", "<(", ">(")
 _CHANGES = re.compile(
-    r"""(?:^|[\s;&|({`"'])(?:[A-Za-z_]\w*(?:\[[^]\s]*\])?\+?=
+    r"""(?:^|[\s;&|({`"'])(?:[A-Za-z_]\w*(?:\[[^][\s]*\])?\+?=
     |(?:read|mapfile|readarray|unset|shift|eval|getopts|exit|return|alias|break|continue|export|source|let)(?![\w-])
     |set\s+--|printf\s+-v)|:=""",
     re.VERBOSE,

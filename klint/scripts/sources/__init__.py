@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 _YAML = r"\.ya?ml\Z"
 
 _BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), adapter)
+    (re.compile(pattern, re.DOTALL), adapter)
     for pattern, adapter in (
         (r"\.(?:sh|bash|ksh|zsh|bats|command)\Z", "shell"),
         (rf"(?:^|/)\.github/workflows/[^/]+{_YAML}|(?:^|/)action{_YAML}", "github"),
-        (rf"(?:^|/)[^/]*\.?gitlab-ci[^/]*{_YAML}|(?:^|/)\.gitlab/.*{_YAML}", "gitlab"),
-        (rf"(?:^|/)\.circleci/.*{_YAML}", "circleci"),
-        (rf"(?:^|/)[^/]*azure[-_]?pipelines?[^/]*{_YAML}", "azure"),
-        (rf"(?:^|/)\.azure(?:-pipelines|devops|/pipelines)?/.*{_YAML}", "azure"),
+        (rf"(?:^|/)(?=[^/]*gitlab-ci)[^/]*{_YAML}|^(?=.*{_YAML})(?:.*/)?\.gitlab/", "gitlab"),
+        (rf"^(?=.*{_YAML})(?:.*/)?\.circleci/", "circleci"),
+        (rf"(?:^|/)(?=[^/]*azure[-_]?pipeline)[^/]*{_YAML}", "azure"),
+        (rf"^(?=.*{_YAML})(?:.*/)?\.azure(?:-pipelines|devops)?/", "azure"),
         (rf"(?:^|/)bitbucket-pipelines{_YAML}", "bitbucket"),
         (rf"(?:^|/)(?:docker-|podman-)?compose[^/]*{_YAML}", "compose"),
         (rf"(?:^|/)[Tt]askfile[^/]*{_YAML}", "task"),

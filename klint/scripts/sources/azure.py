@@ -12,7 +12,9 @@ from klint.scripts.sources.base import NewShell, filled
 from klint.scripts.sources.tree import Part, read_tree
 from klint.text.source import Source
 
-_MACRO = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)|\$\{\{\s*(?:variables|parameters)\.([\w.-]+)\s*\}\}|\$\{\{.*?\}\}")
+_MACRO = re.compile(
+    r"\$\(([A-Za-z_][\w.-]*)\)|\$\{\{\s*(?:variables|parameters)\.([\w.-]+)\s*\}\}|\$\{\{(?:[^}$\n]|\}(?!\})|\$(?!\{\{))*+\}\}"
+)
 _BRANCH = re.compile(r"variables\['Build\.SourceBranch(?:Name)?'\],\s*'(?:refs/heads/)?([\w./-]+)'")
 _PROGRAMS = frozenset(("date", "pwd", "whoami", "hostname", "uname", "nproc", "tty", "id", "ls"))
 """Programs of one word that scripts call as `$(…)`: a variable of the pipeline would have another name."""

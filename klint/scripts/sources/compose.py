@@ -12,7 +12,7 @@ from klint.scripts.sources.base import NewShell, split_words, word_of
 from klint.scripts.sources.tree import Part, read_tree
 from klint.text.source import Source
 
-_INTERPOLATION = re.compile(r"\$(?:\$|\{(\w+)(?::?-([^{}]*))?[^{}]*\}|(\w+))")
+_INTERPOLATION = re.compile(r"\$(?:\$|\{(\w++)(?::?-([^{}]*+))?[^{}]*+\}|(\w+))")
 
 
 def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:

@@ -19,7 +19,7 @@ from klint.text.source import Source
 
 _EXPRESSION = re.compile(r"\$\{\{((?:[^}$]|\}(?!\})|\$(?!\{\{))*+)\}\}")
 _NAME = re.compile(r"(env|inputs|vars)\.([\w-]+)\Z")
-_EXPORTS = re.compile(r"""echo\s+["']?([A-Za-z_]\w*)=([^"'\n>]*)["']?\s*>>\s*["']?\$\{?GITHUB_ENV""")
+_EXPORTS = re.compile(r"""echo\s+["']?([A-Za-z_]\w*)=([^"'\n>]*+)(["']?\s*>>\s*["']?\$\{?GITHUB_ENV)?""")
 _REF = re.compile(
     r"""(?:github\.(?:ref|ref_name|base_ref)\s*==\s*|(?<!!)startsWith\(\s*github\.ref(?:_name)?\s*,\s*)'([^']+)'"""
 )
@@ -110,7 +110,8 @@ def _steps(
             filled = Snippet.join([Snippet.standing_at(script.source, "kubectl ", *script.range(0, 1)), filled])
         reader.run(filled, wrappers=("ssh",) if program == "ssh" else ())
         yield from reader.finish()
-        exported = {name: value if "$" not in value else HOLE for name, value in _EXPORTS.findall(filled.text)}
+        echoed = _EXPORTS.findall(filled.text)
+        exported = {name: value if "$" not in value else HOLE for name, value, is_exported in echoed if is_exported}
         env = {**env, **exported} if exported else env
 
 

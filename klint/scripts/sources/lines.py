@@ -11,7 +11,7 @@ from klint.scripts.sources.base import NewShell, split_words
 
 _EXEC = re.compile(r"[ \t]*(Exec(?:Start|StartPre|StartPost|Condition|Reload|Stop|StopPost))[ \t]*=[ \t]*[@\-:+!|]*")
 _SETTING = re.compile(r"^[ \t]*([A-Za-z]+)[ \t]*=[ \t]*+(.*)$", re.MULTILINE)
-_ENVIRONMENT = re.compile(r"""["']?([A-Za-z_]\w*)=([^"'\s]*)["']?""")
+_ENVIRONMENT = re.compile(r"""["']?\b([A-Za-z_]\w*)=([^"'\s]*)["']?""")
 _UNIT_VARIABLE = re.compile(r"%%|%[A-Za-z]|\$\$|\$\{?([A-Za-z_]\w*)\}?")
 
 _SCHEDULE = re.compile(r"[ \t]*(?:@\w+|(?:[\w*/,.?#~-]+[ \t]+){4}[\w*/,.?#~-]+)[ \t]+")

@@ -17,8 +17,8 @@ from klint.text.document import Document
 _KEPT = frozenset(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "DeploymentConfig"))
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _POD_VARIABLE = re.compile(r"\$\$|\$\(([A-Za-z_][\w.-]*)\)")
-_TEKTON = re.compile(r"\$\((params|context|tasks|workspaces|results|steps|step)[.\[]([^)]*)\)")
-_ARGO = re.compile(r"\{\{(?:-|=)?\s*(.*?)\s*\}\}", re.DOTALL)
+_TEKTON = re.compile(r"\$\((params|context|tasks|workspaces|results|steps|step)[.\[]([^)$]*)\)")
+_ARGO = re.compile(r"\{\{[-=]?((?:[^}]|\}(?!\}))*+)(\}\})?")
 _SCRIPT_KEY = re.compile(r"\.(?:sh|bash)\Z")
 
 
@@ -112,7 +112,10 @@ def _container(
         if group == "tekton.dev":
             return snippet.replace(_TEKTON, lambda match: parameters.get(match[2], HOLE))
         if group == "argoproj.io":
-            return snippet.replace(_ARGO, lambda match: parameters.get(match[1].rpartition(".")[2], HOLE))
+            return snippet.replace(
+                _ARGO,
+                lambda match: parameters.get(match[1].strip().rpartition(".")[2], HOLE) if match[2] else match[0],
+            )
         return snippet
 
     def words(part: Part) -> list[Word]:

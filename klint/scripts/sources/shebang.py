@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _SHELL_NAMES = re.compile(r"\s*(?:[\w./-]*/)?(?:env\s+(?:-S\s+)?)?(?:(?:ba|da|k|mk|z|a)?sh|bats)(?:\s|\Z)")
-_SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?(?:\w+=\S*\s+)*(?:\S*/)?([\w.+-]+)")
+_SHEBANG = re.compile(r"#!\s*(?:\S*/)?+(?:env\s+(?:-S\s+)?)?(?:\w+=\S*\s+)*(?:\S*/)?+([\w.+-]+)")
 
 
 def is_shell(command: str) -> bool:

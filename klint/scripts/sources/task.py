@@ -12,7 +12,7 @@ from klint.scripts.sources.tree import Part, read_tree
 from klint.scripts.variables import LONGEST
 from klint.text.source import Source
 
-_TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_TEMPLATE = re.compile(r"\{\{-?((?:[^}]|\}(?!\}))*+)(\}\})?")
 _NAME = re.compile(r"\.(\w+)(?:\s*\|\s*default\s+[\"']([^\"']*)[\"'])?\Z")
 _DEFAULT = re.compile(r"default\s+[\"']([^\"']*)[\"']\s+\.(\w+)\Z")
 
@@ -31,7 +31,7 @@ def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:
             )
             for snippet in _scripts(task):
                 shell = new_shell(context)
-                shell.run(snippet.replace(_TEMPLATE, lambda match, own=own: _value(match[1], own)))  # type: ignore[misc]
+                shell.run(snippet.replace(_TEMPLATE, lambda match, own=own: _value(match, own)))  # type: ignore[misc]
                 yield from shell.finish()
 
 
@@ -55,18 +55,21 @@ def _scripts(task: Part) -> Iterator[Snippet]:
 def _variables(part: Part, outer: Mapping[str, str]) -> dict[str, str]:
     found = dict(outer)
     for name, value in part.items():
-        text = filled(value.text, _TEMPLATE, lambda match: _value(match[1], found)) if value.is_scalar else HOLE
+        text = filled(value.text, _TEMPLATE, lambda match: _value(match, found)) if value.is_scalar else HOLE
         found[name] = text if len(text) <= LONGEST else HOLE
     return found
 
 
 def _environment(part: Part, variables: Mapping[str, str]) -> dict[str, str]:
     return {
-        name: filled(text, _TEMPLATE, lambda match: _value(match[1], variables)) for name, text in part.strings.items()
+        name: filled(text, _TEMPLATE, lambda match: _value(match, variables)) for name, text in part.strings.items()
     }
 
 
-def _value(expression: str, variables: Mapping[str, str]) -> str:
+def _value(template: re.Match[str], variables: Mapping[str, str]) -> str:
+    if not template[2]:  # it is not closed
+        return template[0]
+    expression = template[1].removesuffix("-").strip()
     name = _NAME.match(expression)
     if name is not None:
         return variables.get(name[1]) or name[2] or HOLE

@@ -10,7 +10,7 @@ from klint.text.editing.layout import Layout, Spot, UnsafeEditError
 from klint.text.editing.writing import Manner, flow, key
 from klint.text.yaml import Entry
 
-_REST = re.compile(r"[ \t]*(,?)[ \t]*(?:#.*)?\Z")
+_REST = re.compile(r"[ \t]*+(,?)[ \t]*+(?:#.*)?\Z")
 """What may stand behind the last part of a line."""
 
 _COMMA = re.compile(r"[ \t]*,")

@@ -103,9 +103,9 @@ _ENTRIES = rf"""(?:
     (?P<indent>[ ]{{0,99}}+){_KEY}(?:{_NOTHING}{_BETWEEN} | [ ]++{_value("(?P=indent)[ ]")})
 ){{1,500}}"""
 _ITEM = rf"""
-    (?P<indent>[ ]{{0,99}}+)-[ ](?P<wide>[ ]{{2}})?+(?:
+    (?P<indent>[ ]{{0,99}}+)-[ ](?:(?P<wide>[ ]{{2}})|(?![ ]{{2}}))(?:
         {_KEY}{_NOTHING}{_BETWEEN}
-        | (?P<key>{_KEY}[ ]++)?+{_value("(?P=indent)[ ](?(key)[ ]{2}(?(wide)[ ]{2}))")}
+        | (?P<key>{_KEY}[ ]++)?{_value("(?P=indent)[ ](?(key)[ ]{2}(?(wide)[ ]{2}))")}
     )"""
 """Ordinary lines in the block style, which both parsers read the same: keys that are plainly texts and items of lists,
 each with its value on the same line or below.
@@ -117,7 +117,7 @@ none: every match begins outside of all, for after a value they want a line that
 _SHORT = 10_000
 """Characters of a text that holds nothing to misread, below which the patterns of ordinary lines stay uncompiled."""
 
-_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*+[ ]*+(?:#[^\n]*+)?\n")
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*+[ ]*+(?:#[^\n]*+)?(?:\n|\Z)")
 _ODD_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
