@@ -259,9 +259,13 @@ class _Run:
         """Add what a rule says of each subject; what it said before it crashed counts."""
         with self._contained(rule, graph, graph):
             for subject in subjects:
-                with self._contained(rule, subject, graph):
+                try:  # `_contained` costs too much where subjects are many
                     for finding in judged(rule.check(subject, graph, **options), len(said)):
                         said.append((subject, finding))
+                except (KeyboardInterrupt, OutOfTime):
+                    raise
+                except BaseException as error:
+                    self._fail(rule, subject, graph, error)
 
     @contextmanager
     def _contained(self, rule: Rule, subject: Any, graph: Graph | None) -> Iterator[None]:

@@ -12,7 +12,8 @@ def unrouted_ingress(graph: Graph) -> Iterator[Finding]:
     for broken in graph.breaks(HopKind.ENTRY):
         yield _without_entry(broken, graph)
     for ingress in graph.ingresses:
-        yield from _without_backend(list(graph.ways_of(ingress)), ingress)
+        if len({backend.service for backend in ingress.backends}) > 1:
+            yield from _without_backend(list(graph.ways_of(ingress)), ingress)
     yield from _without_class(graph)
 
 
@@ -47,8 +48,7 @@ def _without_entry(broken: Break, graph: Graph) -> Finding:
 def _without_backend(ways: list[Way], ingress: Ingress) -> Iterator[Finding]:
     """Several backends, all of them broken. Where there is but one, the finding about that one says it all."""
     ends = {way.backend: way.hops[-1] for way in ways if way.hops[-1].is_broken and way.backend is not None}
-    services = {backend.service for backend in ends}
-    if len(services) > 1 and all(way.backend in ends and way.hops[-1].is_broken for way in ways):
+    if ends and all(way.backend in ends and way.hops[-1].is_broken for way in ways):
         yield Finding(
             f"All {len(ends)} backends of {ingress} are broken",
             at=ingress.place,
