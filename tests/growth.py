@@ -12,21 +12,27 @@ MOST = 2.5
 FLOOR = 0.01
 """Seconds that a measured run takes at least, so that the clock's grain and chance do not matter."""
 
+ATTEMPTS = 10
+"""How often the two are measured before the answer is no: a busy machine disturbs some measurements, not all."""
 
-def assert_linear(make: Callable[[int], T], work: Callable[[T], object], *, start: int = 1_000) -> None:
-    """`work` on what `make` makes of 2n takes at most MOST times the processor time that it takes on that of n."""
+
+def assert_linear(make: Callable[[int], T], work: Callable[[T], object], *, start: int = 1_000, runs: int = 3) -> None:
+    """`work` on what `make` makes of 2n takes at most MOST times the processor time that it takes on that of n.
+
+    The fastest of so many `runs` counts.
+    """
     size = start
     while _fastest(make(size), work, times=1) < FLOOR and size < start * 2**10:
         size *= 2
     ratios = []
-    for _ in range(4):  # a busy machine disturbs one measurement, not all
-        ratios.append(_fastest(make(2 * size), work) / max(_fastest(make(size), work), FLOOR / 2))
+    for _ in range(ATTEMPTS):
+        ratios.append(_fastest(make(2 * size), work, runs) / max(_fastest(make(size), work, runs), FLOOR / 2))
         if ratios[-1] <= MOST:
             return
     raise AssertionError(f"from {size} to {2 * size} it takes {min(ratios):.1f} times as long")
 
 
-def _fastest(made: T, work: Callable[[T], object], times: int = 3) -> float:
+def _fastest(made: T, work: Callable[[T], object], times: int) -> float:
     taken = []
     for _ in range(times):
         before = process_time()
