@@ -23,7 +23,6 @@ FLOOR = 0.15
 def cost(work: Callable[[], object]) -> float:
     """The processor time that it takes."""
     gc.collect()
-    gc.collect()
     gc.disable()  # its time depends on all that other tests have left behind
     start = time.process_time()
     work()
