@@ -7,7 +7,6 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from klint.exposure.backends import BackendLink
-from klint.exposure.ways import ways_from
 from klint.hops import Break, Hop, HopKind, Way
 from klint.kube.index import grouped
 from klint.kube.routes.shape import Route
@@ -94,7 +93,7 @@ def _in_service(hop: Hop, service: Service, graph: Graph) -> Break:
 
     def ways() -> tuple[Way, ...]:
         routes = {id(match.route): match.route for match, _ in graph.links_to(service)}
-        entries = (way for entry in graph.entries_of(service) for way in ways_from(entry, graph))
+        entries = (way for entry in graph.entries_of(service) for way in graph.ways_from(entry))
         routed = (way for route in routes.values() for way in graph.ways_of(route))
         return tuple(way for way in chain(entries, routed) if hop in way.hops)
 

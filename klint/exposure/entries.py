@@ -14,8 +14,6 @@ from klint.kube.workload import ContainerPort, PodTemplate
 from klint.records import dataclass
 from klint.text.document import Place
 
-LOOPBACK = ("127.", "::1", "localhost")
-
 
 class Mechanism(StrEnum):
     """What opens the entry."""
@@ -67,7 +65,7 @@ def entries_of_pod(pod: PodTemplate) -> Iterator[Entry]:
             yield Entry(
                 Mechanism.HOST_NETWORK, workload, at, port.host_port or port.number, port.protocol, None, port, pod
             )
-        elif port.host_port and not port.host_ip.startswith(LOOPBACK):
+        elif port.host_port and not port.is_loopback:
             yield Entry(
                 Mechanism.HOST_PORT, workload, port.at("hostPort"), port.host_port, port.protocol, None, port, pod
             )

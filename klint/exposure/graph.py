@@ -7,16 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from klint.exposure.attachment import Attached, attach
 from klint.exposure.backends import BackendLink, link
 from klint.exposure.declared import Undeclared, undeclared_target_ports
 from klint.exposure.entries import Entry, entries_of_gateway, entries_of_pod, entries_of_service
 from klint.exposure.mentions import is_mentioned_beside
-from klint.exposure.node_ports import NodePortCollision, node_port_collisions
 from klint.exposure.scale import Scale, scale
 from klint.exposure.scope import Scope
 from klint.exposure.selection import Selection, TargetPort, resolve_target_ports, select
-from klint.exposure.serving import Serving, controller_hop, serve
 from klint.hops import Break, Guard, Hop, HopKind, Way
 from klint.kube.classes import Gateway, IngressClass
 from klint.kube.index import Index, grouped
@@ -24,7 +21,7 @@ from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource, strings
 from klint.kube.routes.ingress import Ingress
-from klint.kube.routes.shape import AttachmentKind, Backend, Match, Route
+from klint.kube.routes.shape import Attachment, AttachmentKind, Backend, Match, Route
 from klint.kube.service import Service, ServicePort
 from klint.kube.workload import PodTemplate, Workload
 from klint.records import dataclass, replace
@@ -33,9 +30,12 @@ from klint.workspace.bundles import Bundle
 from klint.workspace.target import Target
 
 if TYPE_CHECKING:
+    from klint.exposure.attachment import Attached
     from klint.exposure.audience import Audience
     from klint.exposure.audiences import Audiences
+    from klint.exposure.node_ports import NodePortCollision
     from klint.exposure.policies import Isolation, Policies
+    from klint.exposure.serving import Serving
     from klint.exposure.ways import Arrival
     from klint.kube.validation.problem import FieldProblem
 
@@ -208,6 +208,8 @@ class Graph:
     def servings(self, route: Route) -> tuple[Serving, ...]:
         """Which controllers serve a route by its class, and through which entries."""
         if id(route) not in self._servings:
+            from klint.exposure.serving import serve
+
             classes = (item for item in route.attachments if item.kind is AttachmentKind.CLASS)
             self._servings[id(route)] = tuple(serve(route, item, self._scope) for item in classes)
         return self._servings[id(route)]
@@ -219,9 +221,14 @@ class Graph:
     def attachments(self, route: Route) -> tuple[Attached, ...]:
         """What became of a Gateway API route's parents: which listeners take it, and why not."""
         if id(route) not in self._attachments:
-            gateways = (item for item in route.attachments if item.kind is AttachmentKind.GATEWAY)
-            self._attachments[id(route)] = tuple(attach(route, item, self._scope) for item in gateways)
+            gateways = [item for item in route.attachments if item.kind is AttachmentKind.GATEWAY]
+            self._attachments[id(route)] = self._attach(route, gateways) if gateways else ()
         return self._attachments[id(route)]
+
+    def _attach(self, route: Route, gateways: Sequence[Attachment]) -> tuple[Attached, ...]:
+        from klint.exposure.attachment import attach
+
+        return tuple(attach(route, item, self._scope) for item in gateways)
 
     def arrivals(self, route: Route) -> tuple[Arrival, ...]:
         """How requests come to a route from outside, broken ways included."""
@@ -234,7 +241,12 @@ class Graph:
     @cached_property
     def controller_hops(self) -> tuple[Hop, ...]:
         """From each IngressClass to the controller it names."""
-        return tuple(controller_hop(item, self._scope) for item in self.ingress_classes if _is_known(item.controller))
+        known = [item for item in self.ingress_classes if _is_known(item.controller)]
+        if not known:
+            return ()
+        from klint.exposure.serving import controller_hop
+
+        return tuple(controller_hop(item, self._scope) for item in known)
 
     # External entries
 
@@ -440,4 +452,6 @@ class Graph:
     @cached_property
     def node_port_collisions(self) -> tuple[NodePortCollision, ...]:
         """The node ports that Services of the bundle ask for and another request has."""
+        from klint.exposure.node_ports import node_port_collisions
+
         return tuple(node_port_collisions(self.services))

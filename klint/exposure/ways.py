@@ -53,12 +53,12 @@ def arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
         if not entries:
             yield Arrival(serving.hops, None, serving)
     for attached in graph.attachments(route):
-        numbers = {id(listener): listener for listener in attached.listeners}
-        if attached.gateway is None or not numbers:
+        taking = {listener.at("port") for listener in attached.listeners}
+        if attached.gateway is None or not taking:
             yield Arrival(attached.hops, None, None, attached)
             continue
         for entry in entries_of_gateway(attached.gateway):
-            if any(listener.at("port") == entry.at for listener in numbers.values()):
+            if entry.at in taking:
                 yield Arrival(attached.hops, entry, None, attached)
 
 
