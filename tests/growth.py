@@ -36,7 +36,6 @@ def assert_linear(make: Callable[[int], T], work: Callable[[T], object], *, star
 def _fastest(made: T, work: Callable[[T], object], times: int) -> float:
     """Without the garbage collector, whose time depends on all that other tests have left behind."""
     taken = []
-    gc.collect()
     gc.disable()
     try:
         for _ in range(times):
