@@ -1,18 +1,20 @@
-"""No regular expression of klint takes exponential time: none has the shape that lets it part a text in many ways."""
+"""Every regular expression of klint takes linear time: none has the shape that lets it part a text in very many ways,
+and none takes longer than linear on the texts made from its own parts."""
 
 import ast
 import importlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from re import _constants as constants  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 import pytest
 
 import klint
 from klint.text.yaml import misreading
+from tests.backtracking import bodies, one_character, parsed, slow_text
 
 PACKAGE = Path(klint.__file__).parent
 RULES = PACKAGE / "rules" if (PACKAGE / "rules").is_dir() else PACKAGE.parent / "rules"
@@ -59,10 +61,6 @@ def patterns_in(value: Any, depth: int = 3) -> Iterator[re.Pattern[str]]:
         for key, item in value.items():
             yield from patterns_in(key, depth - 1)
             yield from patterns_in(item, depth - 1)
-
-
-def parsed(pattern: re.Pattern[str]) -> Any:
-    return parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
 
 
 # What is exponential by its shape
@@ -130,52 +128,6 @@ def characters_of(items: Any, *, anywhere: bool = False) -> frozenset[str]:
     return frozenset(result)
 
 
-CATEGORIES = {
-    constants.CATEGORY_DIGIT: r"\d",
-    constants.CATEGORY_NOT_DIGIT: r"\D",
-    constants.CATEGORY_SPACE: r"\s",
-    constants.CATEGORY_NOT_SPACE: r"\S",
-    constants.CATEGORY_WORD: r"\w",
-    constants.CATEGORY_NOT_WORD: r"\W",
-}
-
-
-def one_character(operator: Any, argument: Any) -> str:
-    if operator is constants.ANY:
-        return r"[^\n]"
-    if operator is constants.LITERAL:
-        return re.escape(chr(argument))
-    if operator is constants.NOT_LITERAL:
-        return f"[^{re.escape(chr(argument))}]"
-    inside = ""
-    for kind, value in argument:
-        if kind is constants.NEGATE:
-            inside += "^"
-        elif kind is constants.LITERAL:
-            inside += re.escape(chr(value))
-        elif kind is constants.RANGE:
-            inside += f"{re.escape(chr(value[0]))}-{re.escape(chr(value[1]))}"
-        else:
-            inside += CATEGORIES[value]
-    return f"[{inside}]"
-
-
-def bodies(operator: Any, argument: Any) -> list[Any]:
-    if operator in (*BACKTRACKING, constants.POSSESSIVE_REPEAT):
-        return [argument[2]]
-    if operator is constants.SUBPATTERN:
-        return [argument[3]]
-    if operator is constants.ATOMIC_GROUP:
-        return [argument]
-    if operator is constants.BRANCH:
-        return list(argument[1])
-    if operator in LOOKING:
-        return [argument[1]]
-    if operator is constants.GROUPREF_EXISTS:
-        return [body for body in argument[1:] if body]
-    return []
-
-
 def captures_in_linear(items: Any, *, is_inside: bool = False) -> Iterator[int]:
     """The numbers of the groups that capture inside a possessive repetition or an atomic group."""
     for operator, argument in items:
@@ -186,6 +138,65 @@ def captures_in_linear(items: Any, *, is_inside: bool = False) -> Iterator[int]:
 
 
 FOUND = found_patterns()
+
+
+# What is quadratic when it is measured
+
+USES = ("match", "fullmatch", "search", "finditer")
+"""What a pattern is used for, as far as its time goes: `finditer` stands for `sub`, `split` and all else that searches
+a whole text."""
+
+
+def searched() -> dict[str, tuple[re.Pattern[str], str]]:
+    """Every pattern once for each of its uses; one that is handed on may be used for anything."""
+    known = {pattern.pattern for name, pattern in FOUND.items() if ":literal:" not in name}
+    found: dict[tuple[str, int, str], str] = {}
+    for where, pattern in FOUND.items():
+        file, _, name = where.removesuffix(":" + where.split(":")[-1]).partition(":")
+        if ":literal:" in where and pattern.pattern in known:
+            continue
+        for use in sorted(uses_of(file, name, where)):
+            found.setdefault((pattern.pattern, pattern.flags, use), f"{where}:{use}")
+    return {where: (re.compile(text, flags), use) for (text, flags, use), where in found.items()}
+
+
+@cache
+def trees_of(file: str) -> ast.Module:
+    root = PACKAGE.parent if file.startswith(PACKAGE.name) else RULES.parent
+    return ast.parse((root / f"{file}.py").read_text("utf-8"))
+
+
+def uses_of(file: str, name: str, where: str) -> set[str]:
+    """How a module uses a pattern that it knows by name, or writes where it is used."""
+    if (file, name) == ("klint/text/yaml/misreading", "_MISREAD"):
+        return {"search"}
+    if file == "klint/text/yaml/misreading" and not where.partition(":")[2].count(":"):
+        return {"match"}
+    nodes = list(ast.walk(trees_of(file)))
+    if name == "literal":
+        text = FOUND[where].pattern
+        methods = {
+            call.func.attr
+            for call in nodes
+            if isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.args
+            and isinstance(call.args[0], ast.Constant)
+            and call.args[0].value == text
+        }
+    else:
+        receivers = {
+            id(below): node.attr
+            for node in nodes
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.IfExp)
+            for below in ast.walk(node.value)
+        }
+        named = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
+        methods = {receivers.get(id(node), "") for node in named if isinstance(node.ctx, ast.Load)}
+    return {method if method in USES else "finditer" for method in methods or {""}}
+
+
+SEARCHED = searched()
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -218,3 +229,40 @@ def test_captures_in_possessive_repetitions_are_known(text: str) -> None:
 
 def test_possessive_repetitions_inside_captures_are_fine() -> None:
     assert not list(captures_in_linear(parsed(re.compile(r"(a++)(?:(?>b)c)*+(d)?"))))
+
+
+@pytest.mark.parametrize("name", SEARCHED)
+def test_pattern_takes_linear_time(name: str) -> None:
+    assert not slow_text(*SEARCHED[name]), SEARCHED[name][0].pattern
+
+
+QUADRATIC = [
+    (r"a*a*b", "match"),
+    (r"\s+\Z", "search"),
+    (r"\[([^\]]+)\]\(", "finditer"),
+    (r"<!--.*?-->", "search"),
+    (r'"(?:[^"\\]|\\.)*+"', "finditer"),
+    (r"\w*\d+;", "fullmatch"),
+    (r"(?:ab)*(?:abab)*c", "match"),
+    (r"(\w+)[^;]*;", "match"),
+    (r"[a-z]++=", "finditer"),
+]
+LINEAR_TIME = [
+    (r"a*+b*c", "match"),
+    (r"\s+\Z", "match"),
+    (r"(?<!\s)\s++\Z", "search"),
+    (r"\[([^][]+)\]", "finditer"),
+    (r"\b[a-z]++(?==)", "finditer"),
+    (r"(?:[^,]*,)*x", "match"),
+    (r"x{0,200}y", "search"),
+]
+
+
+@pytest.mark.parametrize(("text", "use"), QUADRATIC)
+def test_what_is_quadratic_is_known(text: str, use: str) -> None:
+    assert slow_text(re.compile(text), use)
+
+
+@pytest.mark.parametrize(("text", "use"), LINEAR_TIME)
+def test_what_is_linear_is_known(text: str, use: str) -> None:
+    assert not slow_text(re.compile(text), use)

@@ -10,7 +10,7 @@ from klint.records import dataclass, field
 _TOKENS = re.compile(
     r"^(?P<heading>#{1,6} [^\n]*)$"
     r"|^<!-- with: (?P<others>[^\n]*) -->$"
-    r"|^(?P<fence>`{3,}+)(?P<language>\w*)[^\n]*\n(?P<body>.*?)(?:^(?P=fence)[ \t]*$|\Z)",
+    r"|^(?P<fence>`{3,}+)(?P<language>\w*+)[^\n]*\n(?P<body>.*?)(?:^(?P=fence)[ \t]*$|\Z)",
     re.MULTILINE | re.DOTALL,
 )
 _FILE_NAME = re.compile(r"`([^`\s]+\.[A-Za-z]+|[^`\s]*Makefile|[^`\s]*Dockerfile)`[^`]*\Z")
