@@ -26,6 +26,7 @@ from klint.scripts.hints import concerns_manifest
 from klint.suppress import Suppressed
 from klint.text.document import Document, Place
 from klint.text.words import abridged
+from klint.timings import Measure, unmeasured
 from klint.workspace.apart import Apart
 from klint.workspace.bundles import Bundle, make_bundles
 from klint.workspace.rendering import Rendering
@@ -59,6 +60,7 @@ def lint(
     known: Sequence[Rule] | None = None,
     today: date | None = None,
     on_crash: Callable[[str], None] | None = None,
+    measure: Measure = unmeasured,
 ) -> Report:
     """Run rules over a workspace.
 
@@ -68,6 +70,7 @@ def lint(
         known: every rule there is, so that an ignore of a rule which did not run is not taken for a mistake.
         today: the day on which ignores expire or not.
         on_crash: called with the traceback when a rule crashes.
+        measure: measures the steps `graph`, `scripts` and `suppress`, and each rule by its name.
     """
     known = rules if known is None else known
     settings, misfits = fitting_settings(known, workspace.config)
@@ -78,6 +81,55 @@ def lint(
         freeze(workspace.documents)
         freeze(document for rendering in workspace.renderings for document in rendering.documents)
     targets = Targets(workspace.config, workspace.documents)
+    with measure("graph"):
+        joined = _join(workspace, targets)
+        objects = Objects(joined.bundles)
+    run = _Run(settings, targets, objects, on_crash)
+    found: list[Finding] = []
+    for rule in rules:
+        with measure(rule.name):
+            found.extend(_check(rule, run, workspace, joined.graphs))
+    if any(rule.check.looks_at("Scripts") for rule in rules) and _has_scripts(workspace):
+        found.extend(_check_scripts(rules, run, workspace, joined, targets, measure))
+    with measure("suppress"):
+        ignores = suppress.collect(
+            _written_documents(workspace), joined.resources, workspace.config.suppress, workspace.scripts
+        )
+        reported, suppressed, leftovers = suppress.apply(
+            ordered(found, objects.called),
+            ignores,
+            joined.resources,
+            known=[rule.name for rule in known],
+            ran=[rule.name for rule in rules],
+            is_whole=workspace.is_whole,
+            today=today or date.today(),
+        )
+    unused: list[Finding] = []
+    for rule in rules:
+        if rule.check.looks_at("Ignores"):
+            with measure(rule.name):
+                unused.extend(run.check(rule, [leftovers]))
+    return Report(
+        workspace,
+        joined.bundles,
+        tuple(rules),
+        tuple(in_order([*reported, *ordered(unused)])),
+        tuple(suppressed),
+        (*workspace.failures, *misfits, *run.failures),
+    )
+
+
+@dataclass(frozen=True)
+class _Joined:
+    """A workspace's bundles, each with its graph, and what is in all of them."""
+
+    bundles: tuple[Bundle, ...]
+    resources: Sequence[Resource]
+    index: Index
+    graphs: Sequence[Graph]
+
+
+def _join(workspace: Workspace, targets: Targets) -> _Joined:
     unread = [document.text for document in workspace.documents if document.data is None]
     unrendered = tuple(dict.fromkeys(text for rendering in workspace.renderings for text in rendering.unread))
     plain = Index(_resources(workspace, workspace.documents), unread, unrendered)
@@ -95,37 +147,16 @@ def lint(
         for source in {resource.document.source for resource in bundle.resources}
         if standing.holds(source.relative, is_rendered=bundle.is_rendered)
     )
-    graphs = [Graph(bundle, index, environments, apart) for bundle in bundles]
-    objects = Objects(bundles)
-    run = _Run(settings, targets, objects, on_crash)
-    found: list[Finding] = []
-    for rule in rules:
-        if rule.check.is_in_graph:
-            for graph in graphs:
-                found.extend(run.check(rule, rule.check.find(graph), graph))
-        elif rule.check.looks_at("Workspace"):
-            found.extend(run.check(rule, [workspace]))
-    if any(rule.check.looks_at("Scripts") for rule in rules) and _has_scripts(workspace):
-        found.extend(_check_scripts(rules, run, workspace, bundles, targets, index))
-    ignores = suppress.collect(_written_documents(workspace), resources, workspace.config.suppress, workspace.scripts)
-    reported, suppressed, leftovers = suppress.apply(
-        ordered(found, objects.called),
-        ignores,
-        resources,
-        known=[rule.name for rule in known],
-        ran=[rule.name for rule in rules],
-        is_whole=workspace.is_whole,
-        today=today or date.today(),
-    )
-    unused = [found for rule in rules if rule.check.looks_at("Ignores") for found in run.check(rule, [leftovers])]
-    return Report(
-        workspace,
-        bundles,
-        tuple(rules),
-        tuple(in_order([*reported, *ordered(unused)])),
-        tuple(suppressed),
-        (*workspace.failures, *misfits, *run.failures),
-    )
+    return _Joined(bundles, resources, index, [Graph(bundle, index, environments, apart) for bundle in bundles])
+
+
+def _check(rule: Rule, run: _Run, workspace: Workspace, graphs: Iterable[Graph]) -> Iterator[Finding]:
+    """What a rule about graphs, or about the workspace, finds."""
+    if rule.check.is_in_graph:
+        for graph in graphs:
+            yield from run.check(rule, rule.check.find(graph), graph)
+    elif rule.check.looks_at("Workspace"):
+        yield from run.check(rule, [workspace])
 
 
 def _has_scripts(workspace: Workspace) -> bool:
@@ -136,15 +167,18 @@ def _has_scripts(workspace: Workspace) -> bool:
 
 
 def _check_scripts(
-    rules: Sequence[Rule], run: _Run, workspace: Workspace, bundles: Sequence[Bundle], targets: Targets, index: Index
+    rules: Sequence[Rule], run: _Run, workspace: Workspace, joined: _Joined, targets: Targets, measure: Measure
 ) -> Iterator[Finding]:
     # Imported late: a run without scripts does not pay for their parser.
     from klint.exposure.scripts import read_scripts
 
-    for scripts in read_scripts(workspace.scripts, bundles, targets, index):
-        for rule in rules:
-            if rule.check.looks_at("Scripts"):
-                yield from run.check(rule, [scripts], environment=scripts.environment)
+    with measure("scripts"):
+        read = list(read_scripts(workspace.scripts, joined.bundles, targets, joined.index))
+    for rule in rules:
+        if rule.check.looks_at("Scripts"):
+            with measure(rule.name):
+                for scripts in read:
+                    yield from run.check(rule, [scripts], environment=scripts.environment)
 
 
 def _resources(workspace: Workspace, documents: Iterable[Document]) -> list[Resource]:

@@ -15,6 +15,7 @@ from klint.config.config import Config
 from klint.engine import Report, lint
 from klint.records import dataclass
 from klint.registry import Rule
+from klint.timings import Measure, unmeasured
 from klint.workspace.configuration import absolute, find_project
 from klint.workspace.discovery import STDIN_NAME, Piped, discover
 from klint.workspace.parsed import Parsed
@@ -75,6 +76,7 @@ class Session:
         today: date | None = None,
         on_crash: Callable[[str], None] | None = None,
         progress: Callable[[], Progress] | None = None,
+        measure: Measure = unmeasured,
     ) -> None:
         """Look at files of a Tree.
 
@@ -89,6 +91,7 @@ class Session:
             today: the day on which ignores expire or not.
             on_crash: called with the traceback when a rule crashes.
             progress: makes what is told how far rendering has come.
+            measure: measures the steps `reading` and `rendering`, and those of `lint`.
         """
         self.tree = tree
         self.config = config
@@ -101,6 +104,7 @@ class Session:
         self._today = today
         self._on_crash = on_crash
         self._progress = progress
+        self._measure = measure
         self._parsed = Parsed()
         self._workspace: Workspace | None = None
 
@@ -140,7 +144,14 @@ class Session:
 
     def report(self) -> Report:
         """What the rules find."""
-        return lint(self.workspace, self.rules, known=self._known, today=self._today, on_crash=self._on_crash)
+        return lint(
+            self.workspace,
+            self.rules,
+            known=self._known,
+            today=self._today,
+            on_crash=self._on_crash,
+            measure=self._measure,
+        )
 
     def update(self, changed: Mapping[Path, bytes | None]) -> Report:
         """What the rules find now.
@@ -166,25 +177,28 @@ class Session:
 
     def _read(self) -> Workspace:
         options = self._options
-        workspace = discover(
-            self.tree,
-            self.config,
-            self._paths,
-            parsed=self._parsed,
-            piped=self._piped,
-            respect_gitignore=options.respect_gitignore,
-            force_exclude=options.force_exclude,
-        )
-        if self._piped is not None and self._piped.name == STDIN_NAME:
-            from klint.render.piped import trace_piped
+        with self._measure("reading"):
+            workspace = discover(
+                self.tree,
+                self.config,
+                self._paths,
+                parsed=self._parsed,
+                piped=self._piped,
+                respect_gitignore=options.respect_gitignore,
+                force_exclude=options.force_exclude,
+            )
+            if self._piped is not None and self._piped.name == STDIN_NAME:
+                from klint.render.piped import trace_piped
 
-            workspace = trace_piped(workspace, Path.cwd())
+                workspace = trace_piped(workspace, Path.cwd())
         if options.render and (workspace.charts or workspace.kustomizations):
-            workspace = self._rendered(workspace)
+            with self._measure("rendering"):
+                workspace = self._rendered(workspace)
         if workspace.others and any(rule.check.looks_at("Scripts") for rule in self.rules):
             from klint.workspace.scripts import open_scripts
 
-            workspace = open_scripts(workspace)
+            with self._measure("reading"):
+                workspace = open_scripts(workspace)
         return workspace
 
     def _rendered(self, workspace: Workspace) -> Workspace:

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 PARTS = {
     "records": "",
     "errors": "",
+    "timings": "",
     # what is written, and what it says
     "text": "edits errors",
     "edits": "text",  # the span of an edit
@@ -32,13 +33,13 @@ PARTS = {
     "registry": "config errors exposure findings hops kube text",  # exposure for the type of what subjects are in alone
     "suppress": "config errors findings kube scripts text",
     "merging": "findings kube text workspace",
-    "engine": "config errors exposure findings kube merging registry render scripts suppress text workspace",
+    "engine": "config errors exposure findings kube merging registry render scripts suppress text timings workspace",
     "report": "engine findings hops klint kube registry render suppress text workspace",
-    "session": "config engine registry render workspace",
+    "session": "config engine registry render timings workspace",
     "testing": "engine registry report session",
     # what people start
     "klint": "exposure findings hops kube reasons registry suppress text workspace",
-    "cli": "config engine errors findings klint registry render report session text workspace",
+    "cli": "config engine errors findings klint registry render report session text timings workspace",
     "__main__": "cli",
     "rules": "klint",
 }

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from klint.cli.commands import klint
 from klint.cli.terminal import wants_color
 from klint.report import formats
+from klint.timings import Timings
 
 CLEAN = """\
 apiVersion: v1
@@ -205,6 +206,34 @@ def test_verbose_says_what_klint_saw(files: Files) -> None:
     assert "production: the path production/web.yaml" in result.stdout
     assert "1 no Kubernetes manifest" in result.stdout
     assert "node-port-out-of-range" in result.stdout
+
+
+def test_timings_say_what_took_how_long(files: Files) -> None:
+    files({"web.yaml": CLEAN})
+    select = ("--select", "node-port-out-of-range,unused-ignore,open-api-proxy")
+    result = run("check", *select, "--timings")
+    assert result.stdout == run("check", *select).stdout
+    assert run("check", *select).stderr == ""
+    total, *steps = [line.split() for line in result.stderr.splitlines()]
+    assert total[1:] == ["s", "processor", "time,", "of", "which:"]
+    assert {step[-1] for step in steps} == {
+        *("starting", "reading", "graph", "suppress", "report"),
+        *("node-port-out-of-range", "unused-ignore", "open-api-proxy"),
+    }
+    seconds = [float(step[0]) for step in steps]
+    assert seconds == sorted(seconds, reverse=True)
+    assert float(total[0]) == pytest.approx(sum(seconds), abs=0.001 * len(steps))
+
+
+def test_a_step_that_is_entered_again_is_one() -> None:
+    timings = Timings()
+    with timings.measure("reading"):
+        pass
+    timings.add("reading", 3.0)
+    timings.add("graph", 1.0)
+    timings.add("apply", 1.0)
+    assert list(timings.seconds) == ["reading", "apply", "graph"]
+    assert timings.seconds["reading"] >= 3.0
 
 
 def test_silenced_findings_are_shown_when_asked_for(files: Files) -> None:

@@ -24,6 +24,7 @@ from klint.cli.terminal import color_option, complain, emit, say, wants_color
 from klint.errors import Failure, KlintError, nearest
 from klint.records import replace
 from klint.report import Options, formats
+from klint.timings import Timings, processor_time, unmeasured
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from klint.findings import Finding
     from klint.registry import Rule
     from klint.session import Session
+    from klint.timings import Measure
     from klint.workspace.discovery import Piped
 
 FOUND_SOMETHING = 1
@@ -76,6 +78,7 @@ class Request(NamedTuple):
     color: str
     verbose: bool
     quiet: bool
+    timings: bool
 
 
 def _outputs(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[Output, ...]:
@@ -213,6 +216,7 @@ def _completed(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
 @color_option
 @click.option("--verbose", "-v", is_flag=True, help="Say what klint saw: targets and why, files passed over, rules.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings and failures, nothing else.")
+@click.option("--timings", is_flag=True, help="Say what took how long, rules among it, on standard error.")
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
     """Lint manifests; what klint does without a command.
@@ -226,21 +230,30 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 def _run(request: Request, *, is_debugging: bool) -> int:
     from klint.registry import load_rules
 
+    timings = Timings() if request.timings else None
+    measure = timings.measure if timings else unmeasured
     known, failures = load_rules(request.folders)
-    session, unknown = _session(request, known, is_debugging=is_debugging)
+    session, unknown = _session(request, known, measure, is_debugging=is_debugging)
+    if timings:
+        timings.add("starting", processor_time())
     report = session.report()
     report = replace(report, failures=(*failures, *unknown, *report.failures))
-    if request.report_only:
-        report = _narrowed(report, request.paths)
-    report = replace(report, failures=(*report.failures, *_write(request, report)))
+    with measure("report"):
+        if request.report_only:
+            report = _narrowed(report, request.paths)
+        report = replace(report, failures=(*report.failures, *_write(request, report)))
     complain(report.failures)
     workspace = report.workspace
     if not (workspace.documents or workspace.renderings or workspace.scripts or report.failures or request.quiet):
         say("There are no Kubernetes manifests here, so nothing was linted; --verbose tells what was passed over")
+    if timings:
+        emit(f"{timings}\n", sys.stderr)
     return _status(request, report)
 
 
-def _session(request: Request, known: Sequence[Rule], *, is_debugging: bool) -> tuple[Session, tuple[Failure, ...]]:
+def _session(
+    request: Request, known: Sequence[Rule], measure: Measure, *, is_debugging: bool
+) -> tuple[Session, tuple[Failure, ...]]:
     """What is linted, how and with which rules; and what is wrong with the names of rules on the command line."""
     from klint.session import Options as Looking
     from klint.session import Session
@@ -267,6 +280,7 @@ def _session(request: Request, known: Sequence[Rule], *, is_debugging: bool) -> 
         known=known,
         on_crash=(lambda text: emit(text, sys.stderr)) if is_debugging else None,
         progress=None if request.quiet else _progress,
+        measure=measure,
     )
     return session, unknown
 
