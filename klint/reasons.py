@@ -73,7 +73,7 @@ class Reason(Enum):
     NO_SUCH_PODS = "no pod in the workspace carries these labels"
     OPERATOR_PODS = "an operator makes the pods labelled {0}"
     SYSTEM_PODS = "the cluster's own pods carry these labels"
-    PODS_IN_OTHER_NAMESPACE = "{0} carries its labels in namespace {1}, and a Service selects only in its own"
+    PODS_IN_OTHER_NAMESPACE = "{0} carries its labels in namespace {1}, and a {2} selects only in its own"
     LABELS_ON_WORKLOAD = "{0} carries {1} itself, its pods do not"
     OTHER_LABELS = "{0} carries {1}, not {2}"
     LABELS_SET_LATER = "the pods of {0} do not carry {1}, unless something sets it later"

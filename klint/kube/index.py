@@ -65,6 +65,11 @@ class Index:
             for pod in workload.pods
         )
 
+    @cached_property
+    def open_pods(self) -> tuple[PodTemplate, ...]:
+        """Those of them with labels that are still to be filled in."""
+        return tuple(pod for pod in self.pods if pod.has_open_labels)
+
     def _is_owned(self, workload: Workload) -> bool:
         """Whether a controller that stands beside it made it, as in a dump of a cluster."""
         return any(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from klint.kube.controllers import is_ingress_or_gateway_image
@@ -208,6 +209,12 @@ class PodTemplate(View):
     def known_labels(self) -> KnownLabels:
         """The labels that are written, and what may come to them when the pods are made."""
         return KnownLabels.of(self.get("metadata", "labels"), CONTROLLER_LABELS)
+
+    @property
+    def has_open_labels(self) -> bool:
+        """Whether any of its labels, or their keys, is still to be filled in."""
+        labels = self.get("metadata", "labels")
+        return is_placeholder(labels) or any(map(is_placeholder, chain(*self.labels.items())))
 
     def may_carry(self, selector: Mapping[str, str]) -> bool:
         """Whether the labels have every pair of a selector, or may have once they are filled in."""
