@@ -75,6 +75,9 @@ class Reason(Enum):
     SYSTEM_PODS = "the cluster's own pods carry these labels"
     PODS_IN_OTHER_NAMESPACE = "{0} carries its labels in namespace {1}, and a {2} selects only in its own"
     LABELS_ON_WORKLOAD = "{0} carries {1} itself, its pods do not"
+    ENDPOINTS_WRITTEN_BY = "{0} may write its endpoints"
+    MESH_DECIDES = "a service mesh decides where its requests go"
+    NO_ENDPOINTS = "it has no selector, and the workspace has no EndpointSlice for it"
     OTHER_LABELS = "{0} carries {1}, not {2}"
     LABELS_SET_LATER = "the pods of {0} do not carry {1}, unless something sets it later"
 

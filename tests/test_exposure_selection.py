@@ -489,3 +489,18 @@ def test_one_template_of_a_workload_is_enough(graph_of: GraphOf) -> None:
         "workerTemplate: {metadata: {labels: {app: web}}, spec: {containers: [{name: c}]}}}}\n"
     )
     assert target_port(graph_of, service("app: web", ports=HTTP) + group).hop.state is State.RESOLVED
+
+
+def test_what_stands_in_for_a_selector(graph_of: GraphOf) -> None:
+    without = "---\napiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {ports: [{port: 1}]}\n"
+    endpoints = "---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: db}\n"
+    graph = graph_of(without + service("app: web"))
+    database, web = graph.services
+    assert graph.endpoints(web) is None
+    hop = graph.endpoints(database)
+    assert hop is not None
+    assert (hop.state, hop.certain) == (State.BROKEN, False)
+    graph = graph_of(without + endpoints)
+    hop = graph.endpoints(graph.services[0])
+    assert hop is not None
+    assert (hop.state, [str(item) for item in hop.targets]) == (State.RESOLVED, ["Endpoints db"])

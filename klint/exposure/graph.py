@@ -140,6 +140,12 @@ class Graph:
             self._selections[id(service)] = select(service, self._scope)
         return self._selections[id(service)]
 
+    def endpoints(self, service: Service) -> Hop | None:
+        """The hop from a Service without a selector to what is written in its stead; None where it has one."""
+        from klint.exposure.endpoints import endpoints_hop
+
+        return endpoints_hop(service, self._scope)
+
     def _without_idle(self, pods: tuple[PodTemplate, ...]) -> tuple[PodTemplate, ...]:
         """Those of workloads that are not idle; what several Services select is looked through once."""
         if id(pods) not in self._pods_without_idle:

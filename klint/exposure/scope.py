@@ -18,7 +18,7 @@ from klint.kube.namespace import NAME_LABEL, Namespace
 from klint.kube.resource import Resource, string
 from klint.kube.routes.ingress import Ingress
 from klint.kube.selector import KnownLabels
-from klint.kube.service import Service
+from klint.kube.service import Endpoints, Service
 from klint.kube.workload import PodTemplate
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
@@ -92,6 +92,11 @@ class Scope:
         """The bundle's Services with this name in what may be this namespace; if there are none, some elsewhere."""
         own = self.own.services_named(namespace, name)
         return self._nearest(own, self.index.each_service_named(namespace, name), lambda _: True)
+
+    def endpoints_of(self, service: Service) -> tuple[Endpoints, ...]:
+        """What is written by hand for a Service: the bundle's, or if it has none what is elsewhere."""
+        found = self.index.endpoints_of(service.namespace, service.name)
+        return self.sort(found).nearest
 
     def pod_set(self, pods: tuple[PodTemplate, ...]) -> PodSet:
         """Pods that are selected together: one set for all that select the same."""

@@ -23,7 +23,7 @@ from klint.kube.resource import Resource, mapping, sequence, string
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Route
 from klint.kube.selector import matches
-from klint.kube.service import Service
+from klint.kube.service import Endpoints, Service
 from klint.kube.workload import PodTemplate, Workload
 
 if TYPE_CHECKING:
@@ -110,6 +110,10 @@ class Index:
     def each_service_named(self, namespace: str, name: str) -> Iterator[Service]:
         """The same, one after the other."""
         return self._services_by_name.within(name, namespace)
+
+    def endpoints_of(self, namespace: str, name: str) -> list[Endpoints]:
+        """Endpoints and EndpointSlices of a Service with this name in a namespace that may be this one."""
+        return list(self._endpoints_by_service.within(name, namespace))
 
     @property
     def service_names(self) -> Iterable[str]:
@@ -300,6 +304,10 @@ class Index:
     @cached_property
     def _services_by_name(self) -> ByNamespace[str, Service]:
         return ByNamespace((service.name, service.namespace, service) for service in self.of_type(Service))
+
+    @cached_property
+    def _endpoints_by_service(self) -> ByNamespace[str, Endpoints]:
+        return ByNamespace((item.service_name, item.namespace, item) for item in self.of_type(Endpoints))
 
     @cached_property
     def _by_name(self) -> ByNamespace[str, Resource]:
