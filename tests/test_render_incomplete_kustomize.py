@@ -54,6 +54,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
 
 LACKING = {
     "a remote base": (f"resources: [web.yaml, '{REMOTE}']\n", Missing.BASES, "1:23", REMOTE),
+    "a remote base over ssh": (
+        "resources: [web.yaml, 'ssh://git@example.com/org/base']\n",
+        Missing.BASES,
+        "1:23",
+        "ssh://git@example.com/org/base",
+    ),
+    "a remote base by scp": (
+        "resources: [web.yaml, 'git@example.com:org/base.git']\n",
+        Missing.BASES,
+        "1:23",
+        "git@example.com:org/base.git",
+    ),
     "a remote component": (f"resources: [web.yaml]\ncomponents: ['{REMOTE}']\n", Missing.BASES, "2:14", REMOTE),
     "a chart": (
         "resources: [web.yaml]\nhelmCharts: [{name: redis, repo: 'https://example.com'}]\n",

@@ -7,11 +7,21 @@ from pathlib import Path
 import pytest
 
 from klint.registry import load_rules
+from klint.render.helm.answer import Answer
 from klint.render.helm.embedded import EmbeddedHelm
+from klint.render.helm.request import TemplateRequest
+from klint.render.kustomize.builder import find_builder
+from klint.render.outcomes import InterruptedRenderError
+from klint.render.sandbox import Finished
 from klint.report.text import line
 from klint.session import Options, Session
+from klint.workspace.rendering import Missing
+
+needs_helm = pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+needs_kustomize = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
 
 CHART = "apiVersion: v2\nname: shop\nversion: 0.1.0\n"
+CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 
 
 @pytest.fixture
@@ -41,6 +51,62 @@ def test_charts_without_helm_are_a_note(said: Said, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("klint.render.helm.jobs.find_helm", lambda: None)
     (found,) = said({"a/Chart.yaml": CHART, "b/Chart.yaml": CHART})
     assert found.startswith("a/Chart.yaml:1:1: note: 2 Helm charts: not rendered and so not linted; install")
+
+
+@needs_helm
+def test_klints_limits_are_no_mistakes_of_a_chart(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes too long is a note that names the sets of values; with the others the chart is linted."""
+    render = EmbeddedHelm.render
+
+    def slow(helm: EmbeddedHelm, request: TemplateRequest) -> Answer:
+        if "slow: true\n" in request.texts:
+            raise InterruptedRenderError("it takes longer than 30 seconds")
+        return render(helm, request)
+
+    monkeypatch.setattr(EmbeddedHelm, "render", slow)
+    files = {
+        "a/Chart.yaml": CHART,
+        "a/values-production.yaml": "slow: true\n",
+        "a/values-staging.yaml": "slow: true\n",
+        "a/templates/a.yaml": CONFIG_MAP,
+    }
+    (found,) = said(files)
+    assert found == (
+        "a/Chart.yaml:1:1: note: Chart a is not linted: it takes longer than 30 seconds "
+        "(met by values-production.yaml, values-staging.yaml) [incomplete-rendering]"
+    )
+    workspace = Session.of(["."], options=Options(use_cache=False)).workspace
+    assert [bool(item.documents) for item in workspace.renderings] == [True, False, False]
+    assert {gap.missing for item in workspace.renderings for gap in item.gaps} == {Missing.LIMITS}
+    assert Missing.LIMITS.summary(1) == (
+        "1 folder is linted without its renderings past klint's limits: lint what the pipeline makes of it"
+    )
+
+
+@needs_helm
+def test_output_past_its_limit_is_a_note(said: Said) -> None:
+    text = '{{ repeat 70000000 "x" }}'
+    (found,) = said({"a/Chart.yaml": CHART, "a/templates/a.yaml": f"a: {text}\n"})
+    assert found.startswith("a/Chart.yaml:1:1: note: Chart a is not linted: it makes more than 64 MiB")
+
+
+def test_a_chart_that_is_too_large_is_a_note(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("klint.render.helm.charts.MAX_CHART_SIZE", 10)
+    assert said({"a/Chart.yaml": CHART}) == [
+        "a/Chart.yaml:1:1: note: Chart a is not linted: it is larger than 0 MiB [incomplete-rendering]"
+    ]
+
+
+@needs_kustomize
+@pytest.mark.parametrize(
+    ("ended", "why"), [("output", "it makes more than 64 MiB"), ("crash", "what renders it ran out of memory")]
+)
+def test_klints_limits_are_no_mistakes_of_a_kustomization(
+    said: Said, monkeypatch: pytest.MonkeyPatch, ended: str, why: str
+) -> None:
+    monkeypatch.setattr("klint.render.sandbox.Sandbox.run", lambda *_, **__: Finished(2, "", "", ended))
+    (found,) = said({"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": CONFIG_MAP})
+    assert found.startswith(f"kustomization.yaml:1:1: note: This kustomization is not built: {why}")
 
 
 def test_kustomizations_without_kustomize_are_a_note_and_linted_as_written(

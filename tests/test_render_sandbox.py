@@ -127,6 +127,19 @@ def test_a_program_that_says_no_more_ends_all_the_same(sandbox: Sandbox) -> None
     assert sandbox.run([script(sandbox, f"exec >&- 2>&-; exec {SLEEP} 60")], seconds=0.5).ended == "time"
 
 
+@pytest.mark.parametrize(
+    ("text", "ended"),
+    {
+        "kill -9 $$": "crash",  # as the system does where memory is short
+        "echo 'runtime: out of memory: cannot allocate'; echo 'fatal error: out of memory' >&2; exit 2": "crash",
+        "echo 'fatal error: a template says so' >&2; exit 1": "",
+        "echo 'Error: fatal error: out of memory' >&2; exit 2": "",
+    }.items(),
+)
+def test_a_program_that_the_system_or_its_runtime_ends(sandbox: Sandbox, text: str, ended: str) -> None:
+    assert sandbox.run([script(sandbox, text)], seconds=20).ended == ended
+
+
 def test_what_a_program_leaves_behind_ends_with_it(sandbox: Sandbox) -> None:
     sandbox.run([script(sandbox, f"{SLEEP} 600 >/dev/null 2>&1 &")], seconds=10)
     assert eventually(lambda: "sleep\n" not in running(sandbox.folder))

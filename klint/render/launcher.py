@@ -5,7 +5,8 @@ It makes a folder, says its name, and then answers requests, each a line of JSON
     <- "/tmp/klint-x"
     -> {"command": [program, argument, ...], "seconds": 60, "memory": bytes, "output": bytes, "text": standard input,
         "written": bytes of a file, "path": where it finds other programs, if it may start any}
-    <- {"code": 0, "out": text, "err": text, "ended": "" or "time" or "output", "seconds": of processor time}
+    <- {"code": 0, "out": text, "err": text, "ended": "" or "time" or "output" or "crash",
+        "seconds": of processor time}
 
 A program gets no environment but a home in that folder, no network, may read nothing but itself and that folder, and
 may start nothing. By `serve_network` it has the network, and may start and read the programs on its path, so that it
@@ -18,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import resource
 import selectors
 import shutil
@@ -32,6 +34,13 @@ from klint.render import confinement
 from klint.render.stopwatch import Stopwatch
 
 _CHUNK = 1 << 16
+
+_GO_CRASH = 2
+_GO_FATAL = re.compile("^fatal error: ", re.MULTILINE)
+"""What a Go program says, and the code it exits with, when its runtime gives up: out of memory, or of stack.
+
+Source: `throw` and `fatalthrow` in Go's runtime/panic.go.
+"""
 
 _ENVIRONMENT = {"KUBECONFIG": os.devnull, "HELM_NO_PLUGINS": "1"}
 _FETCHING = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0"}
@@ -126,8 +135,10 @@ def _run(request: dict[str, Any], folder: Path) -> dict[str, Any] | None:
     if answer is None:
         return None
     seconds = _processor_time() - before
-    if answer["code"] < 0 and seconds >= request["seconds"]:
-        answer["ended"] = answer["ended"] or "time"  # by the system's limit
+    if answer["code"] < 0 and not answer["ended"]:
+        answer["ended"] = "time" if seconds >= request["seconds"] else "crash"  # by a limit of the system's
+    elif answer["code"] == _GO_CRASH and _GO_FATAL.search(answer["err"]):
+        answer["ended"] = "crash"
     return {**answer, "seconds": seconds}
 
 

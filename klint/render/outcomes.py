@@ -20,7 +20,9 @@ class RenderError(Exception):
 
 
 class InterruptedRenderError(RenderError):
-    """A rendering that was ended, or that ended its process. Another time it may succeed."""
+    """A rendering that was ended, or that ended its process: it takes more than klint gives it, which is no mistake of
+    what is rendered. Another time it may succeed.
+    """
 
 
 def outcome(

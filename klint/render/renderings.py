@@ -13,7 +13,7 @@ from klint.render.helm.jobs import ChartJobs
 from klint.render.jobs import Job, Progress, not_rendered, run
 from klint.render.kustomize.jobs import KustomizationJobs
 from klint.workspace.paths import relative_to, shown
-from klint.workspace.rendering import Rendering, Sources
+from klint.workspace.rendering import Missing, Rendering, Sources
 from klint.workspace.workspace import PassedOver, Workspace
 
 
@@ -82,7 +82,8 @@ def _forgive(renderings: Sequence[Rendering]) -> tuple[list[Rendering], list[Pas
     rendered = {rendering.chart for rendering in renderings if rendering.chart and rendering.documents}
     kept, passed_over = [], []
     for rendering in renderings:
-        if rendering.chart in rendered and not rendering.documents:
+        is_ended = any(gap.missing is Missing.LIMITS for gap in rendering.gaps)
+        if rendering.chart in rendered and not rendering.documents and not is_ended:
             problems = [problem for problem in rendering.problems if problem.rule != "incomplete-rendering"]
             if not rendering.values:
                 forgiven = {problem.span.file for problem in problems if problem.rule == "unrendered"}

@@ -37,7 +37,7 @@ _START = "import sys; sys.path += sys.argv[1:]; from klint.render.{module} impor
 class Finished:
     """What a program that ended printed, and the seconds of processor time it took.
 
-    `ended` says why it was ended, if it was: `time` or `output`.
+    `ended` says why it was ended, if it was: `time`, `output`, or `crash` where it ran out of memory or the like.
     """
 
     code: int
@@ -45,6 +45,13 @@ class Finished:
     err: str
     ended: str = ""
     seconds: float = 0.0
+
+
+ENDED = {
+    "output": f"it makes more than {OUTPUT_LIMIT // 2**20} MiB",
+    "crash": "what renders it ran out of memory or crashed",
+}
+"""What to say of a program that was ended, but for its time."""
 
 
 class SandboxError(OSError):

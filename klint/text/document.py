@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from klint.records import dataclass
+from klint.records import dataclass, replace
 from klint.text import yaml
 from klint.text.data import MISSING, value_at
 from klint.text.source import Source, Span
@@ -71,6 +71,10 @@ class Place:
         return removed(place) if place else None
 
 
+_MANY = 3
+"""Of those who met a problem, how many are named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong with a document as text: the name of klint's own rule for it, a message and where.
@@ -87,6 +91,13 @@ class Problem:
     is_harmless: bool = False
     met_by: str = ""
     counts: bool = False
+
+    def met(self, *names: str) -> Problem:
+        """The same problem, with the first few of those who met it in the message."""
+        if not names:
+            return self
+        others = f" and {len(names) - _MANY} more" if len(names) > _MANY else ""
+        return replace(self, message=f"{self.message} (met by {', '.join(names[:_MANY])}{others})", met_by="")
 
     @property
     def sentence(self) -> str:

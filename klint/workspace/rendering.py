@@ -30,6 +30,7 @@ class Missing(Enum):
     FIELDS = ("misspelt fields", "kustomization", "write them as kustomize does")
     PLUGINS = ("functions and plugins", "kustomization", "klint runs none")
     BOUNDS = ("parts past klint's limits", "kustomization", "divide it")
+    LIMITS = ("renderings past klint's limits", "folder", "lint what the pipeline makes of it")
     FILES = ("unreadable files", "folder", "keep them in the repository, as plain text")
 
     @property

@@ -56,6 +56,14 @@ class Workspace:
         """What one of klint's own rules has to say of documents as text, rendered ones included, and of rendering."""
         return (problem for problem in self._problems() if problem.rule == rule)
 
+    def causes(self, rule: str) -> Iterator[Problem]:
+        """The same, one for all overlays or sets of values that meet the same at one place; the message names them."""
+        met: dict[tuple[object, str], list[Problem]] = {}
+        for problem in self.problems(rule):
+            met.setdefault((problem.span.sort_key, problem.message), []).append(problem)
+        for found in met.values():
+            yield found[0].met(*dict.fromkeys(problem.met_by for problem in found if problem.met_by))
+
     def _problems(self) -> Iterator[Problem]:
         rendered = (document for rendering in self.renderings for document in rendering.documents)
         for document in (*self.documents, *rendered):

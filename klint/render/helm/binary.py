@@ -16,7 +16,7 @@ from klint.render.helm.charts import MAX_CHART_SIZE
 from klint.render.helm.request import SERVED_KINDS, TemplateRequest
 from klint.render.outcomes import InterruptedRenderError, RenderError
 from klint.render.packed import gunzip, untar
-from klint.render.sandbox import Finished, Sandbox, SandboxError, find_program
+from klint.render.sandbox import ENDED, Finished, Sandbox, SandboxError, find_program
 
 _SOURCE = re.compile(r"^---\n# Source: ([^\n]+)\n", re.MULTILINE)
 
@@ -87,7 +87,7 @@ class HelmBinary:
         if result.ended == "time":
             raise request.budget.exceeded(RENDER_LIMIT)
         if result.ended:
-            raise InterruptedRenderError("it renders to too much")
+            raise InterruptedRenderError(ENDED[result.ended])
         if result.code != 0:
             # Where the chart was written out is of no interest to anybody.
             error = result.err.removesuffix(_ADVICE).strip().removeprefix("Error: ")

@@ -282,7 +282,7 @@ class _Reader:
                 return path
             data = self._tree.read(path, self._left)
         except TooLargeError:
-            raise ChartError(f"The chart is larger than {MAX_CHART_SIZE // 2**20} MiB") from None
+            raise ChartError(f"it is larger than {MAX_CHART_SIZE // 2**20} MiB") from None
         except OSError as error:
             self.unread[name] = error.strerror or str(error)
             return None
@@ -296,7 +296,7 @@ class _Reader:
         """Add a file; of an archive in charts/ all that it holds, where it would be if it were unpacked."""
         self._left -= len(data)
         if self._left < 0:
-            raise ChartError(f"The chart is larger than {MAX_CHART_SIZE // 2**20} MiB")
+            raise ChartError(f"it is larger than {MAX_CHART_SIZE // 2**20} MiB")
         folder = PurePosixPath(name).parent
         is_packed = name.endswith(".tgz") and folder.name == "charts"
         if not (is_packed and _is_chart_folder(name.removesuffix(f"charts/{PurePosixPath(name).name}"))):

@@ -34,7 +34,7 @@ def with_dependencies(chart: Chart, at: Callable[[Path], Chart | None], named: F
     files = dict(chart.files)
     _add(files, "", chart, at, named, _MAX_DEPTH)
     if sum(len(file.data) for file in files.values()) > MAX_CHART_SIZE:
-        raise ChartError(f"The chart is larger than {MAX_CHART_SIZE // 2**20} MiB with its dependencies")
+        raise ChartError(f"it is larger than {MAX_CHART_SIZE // 2**20} MiB with its dependencies")
     return chart if len(files) == len(chart.files) else replace(chart, files=dict(sorted(files.items())))
 
 

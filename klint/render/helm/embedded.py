@@ -16,7 +16,7 @@ from klint.render.cache import identity
 from klint.render.helm.answer import Answer, Rendered, answer
 from klint.render.helm.request import TemplateRequest
 from klint.render.outcomes import InterruptedRenderError, RenderError
-from klint.render.sandbox import start
+from klint.render.sandbox import ENDED, start
 from klint.render.stopwatch import Stopwatch
 
 MAX_ANSWER = 2**29
@@ -53,7 +53,7 @@ class EmbeddedHelm:
             answer = self._ask(json.dumps(message), request.budget)
         except RenderError as error:
             return [error for _ in archives]
-        return [RenderError(item["error"]) if "error" in item else item["rendered"] for item in answer]
+        return [_outcome(item) for item in answer]
 
     def kill(self) -> None:
         """End what is rendered, and render no more; for another thread than the one that renders."""
@@ -90,7 +90,14 @@ class EmbeddedHelm:
         self.close()
         if deadline.is_over:
             raise budget.exceeded(RENDER_LIMIT)
-        raise InterruptedRenderError("the template engine ran out of memory or crashed")
+        raise InterruptedRenderError(ENDED["crash"])
+
+
+def _outcome(item: dict[str, Any]) -> Rendered | RenderError:
+    """What the process answered for one archive."""
+    if "ended" in item:
+        return InterruptedRenderError(ENDED[item["ended"]])
+    return RenderError(item["error"]) if "error" in item else item["rendered"]
 
 
 class _Deadline:

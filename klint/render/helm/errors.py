@@ -42,8 +42,12 @@ def blame(
 
 
 def follows(error: RenderError, lacking: set[Missing]) -> bool:
-    """Whether an error may follow from what klint was not given: a helper or a value that a template asks for."""
-    is_certain = error.field or isinstance(error, InterruptedRenderError) or "parse error at" in str(error)
+    """Whether an error may follow from what klint was not given, a helper or a value that a template asks for, or is a
+    limit of klint's.
+    """
+    if isinstance(error, InterruptedRenderError):
+        return True
+    is_certain = error.field or "parse error at" in str(error)
     return not is_certain and bool(lacking - {Missing.SCHEMA})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from klint.kube.resource import string
 from klint.render.helm.dependencies import dependency_span
@@ -42,6 +43,13 @@ def lacking(
         message = f"Chart {name} {how} without the values file {file}, which is not in the workspace"
         found.append((Missing.VALUES, Problem("incomplete-rendering", message, place.span)))
     return found
+
+
+def past_limits(folder: Path, why: str, sources: Sources, met_by: str = "") -> tuple[Missing, Problem]:
+    """A chart that takes more than klint gives it, with what values: no mistake of the chart's."""
+    message = f"Chart {sources.shown(folder)} is not linted: {why}"
+    top = sources.get(folder / "Chart.yaml").span(0, 0)
+    return Missing.LIMITS, Problem("incomplete-rendering", message, top, met_by=met_by)
 
 
 def unread(templates: Templates, values: ValueSet, sources: Sources, *, is_rendered: bool = False) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from klint.render.helm.answer import Answer
 from klint.render.helm.charts import Chart, ChartError, find_charts, read_chart
 from klint.render.helm.dependencies import with_dependencies
 from klint.render.helm.engines import Helm, find_helm
-from klint.render.helm.gaps import unread
+from klint.render.helm.gaps import past_limits, unread
 from klint.render.helm.installations import installations
 from klint.render.helm.rendering import render_chart
 from klint.render.helm.templates import Templates, request
@@ -23,7 +23,7 @@ from klint.render.helm.values import ValueSet, value_sets
 from klint.render.jobs import Job, without_tool, workers
 from klint.render.outcomes import RenderError, outcome
 from klint.workspace.paths import relative_to, shown
-from klint.workspace.rendering import Rendering, Sources
+from klint.workspace.rendering import Gap, Rendering, Sources
 from klint.workspace.workspace import PassedOver, Workspace
 
 
@@ -41,6 +41,7 @@ class ChartJobs:
         self.root = workspace.tree.root
         self.tree = sources.tree
         self._read: dict[Path, Chart | None] = {}
+        self._too_large: dict[Path, str] = {}
         self._by_name: defaultdict[str, list[Chart]] | None = None
         self.installations = list(installations(workspace.documents, self.tree))
         self.idle: SimpleQueue[Helm] = SimpleQueue()
@@ -71,12 +72,14 @@ class ChartJobs:
 
     def _chart_jobs(self, folder: Path) -> Iterator[Job]:
         chart = self._at(folder)
-        if chart is None or chart.is_library:
-            return
+        templates = None
         try:
-            templates = self.templates(chart)
+            templates = self.templates(chart) if chart else None
         except ChartError as error:
-            self.failures.append(Failure(shown(folder), str(error), "Fix or exclude it"))
+            self._too_large[folder] = str(error)
+        if folder in self._too_large:
+            yield Job(shown(folder), partial(self._unrendered, folder, self._too_large[folder]))
+        if chart is None or templates is None or chart.is_library:
             return
         for values in (*value_sets(chart), *self._configured(folder), *self._installed(folder)):
             yield Job(
@@ -102,7 +105,7 @@ class ChartJobs:
                 try:
                     self._read[folder] = read_chart(folder, self.tree)
                 except ChartError as error:
-                    self.failures.append(Failure(shown(folder), str(error), "Fix or exclude it"))
+                    self._too_large[folder] = str(error)
         return self._read[folder]
 
     def _named(self, name: str) -> list[Chart]:
@@ -148,6 +151,12 @@ class ChartJobs:
         for found in self.installations:
             if found.folder == folder:
                 yield found.values
+
+    def _unrendered(self, folder: Path, why: str) -> Rendering:
+        """A chart that klint's limits keep from being rendered, with whatever values."""
+        missing, problem = past_limits(folder, why, self.sources)
+        gaps = (Gap(missing, folder),)
+        return Rendering(shown(folder), (), (), problems=(problem,), gaps=gaps, chart=folder, unread=(folder.name,))
 
     def _render(self, templates: Templates, values: ValueSet) -> Rendering:
         return render_chart(templates, values, self.answer(templates, values), self.sources)

@@ -9,11 +9,11 @@ from klint.records import replace
 from klint.render.helm.answer import Answer
 from klint.render.helm.charts import Chart
 from klint.render.helm.errors import blame, follows
-from klint.render.helm.gaps import lacking, unread
+from klint.render.helm.gaps import lacking, past_limits, unread
 from klint.render.helm.origin import HelmOrigin
 from klint.render.helm.templates import Templates
 from klint.render.helm.values import ValueSet, ValuesIn
-from klint.render.outcomes import RenderError
+from klint.render.outcomes import InterruptedRenderError, RenderError
 from klint.text.document import Document, Problem
 from klint.text.reading import read_documents
 from klint.text.source import Source
@@ -28,6 +28,8 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
     chart = templates.chart
     feeding = _feeding(chart, values, sources)
     found = lacking(templates, values, sources, is_rendered=not isinstance(outcome, RenderError))
+    if isinstance(outcome, InterruptedRenderError):
+        found.append(past_limits(chart.folder, str(outcome), sources, values.name))
     problems = [problem for _, problem in found]
     missing = {item for item, _ in found}
     if isinstance(outcome, RenderError) and not follows(outcome, missing):

@@ -7,7 +7,7 @@ A request is a line of JSON on standard input, an answer a line of JSON on stand
 
     {"archives": [base64 of a .tgz, ...], "texts": [YAML, ...], "sets": ["a.b=1", ...],
      "options": {"name": ..., "namespace": ..., "kube_version": ..., "api_versions": [...]}}
-    -> [{"rendered": {path: text}} or {"error": message}, ...]
+    -> [{"rendered": {path: text}} or {"error": message} or {"ended": "output"}, ...]
 
 The archives are a chart and copies of it, rendered with the same values: one answer for each. When the first fails,
 the others do not matter.
@@ -29,6 +29,10 @@ OUTPUT_LIMIT = 64 * 2**20
 """Characters that a chart may render to. The largest public charts make two million."""
 
 
+class _TooMuchError(Exception):
+    """A chart renders to more than OUTPUT_LIMIT."""
+
+
 def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
     """Answer one request."""
     import helm_python as helm
@@ -42,8 +46,10 @@ def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
                 answers.append({"rendered": _render(chart, values, request["options"])})
         except helm.HelmError as error:
             answers.append({"error": str(error)})
-            if len(answers) == 1:
-                break
+        except _TooMuchError:
+            answers.append({"ended": "output"})
+        if "rendered" not in answers[0]:
+            break
     return answers
 
 
@@ -69,12 +75,11 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 def _render(chart: Any, values: dict[str, Any], options: dict[str, Any]) -> dict[str, str]:
     """Rendered text by template path. Through the library's own layer: its public one lacks two of the options."""
-    import helm_python as helm
     from helm_python import _native
 
     text = _native.call_string("helm_render", chart._raw(), json.dumps(values), json.dumps(options))
     if len(text) > OUTPUT_LIMIT:
-        raise helm.HelmError("it renders to too much")
+        raise _TooMuchError
     return dict(json.loads(text))
 
 

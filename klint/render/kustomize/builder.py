@@ -10,7 +10,7 @@ from klint.records import dataclass
 from klint.render.budget import BUILD_LIMIT, Budget
 from klint.render.kustomize.staging.stage import ROOT, Stage
 from klint.render.outcomes import InterruptedRenderError, RenderError
-from klint.render.sandbox import IS_AVAILABLE, SandboxError, Sandboxes, find_program
+from klint.render.sandbox import ENDED, IS_AVAILABLE, SandboxError, Sandboxes, find_program
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Builder:
         if done.ended == "time":
             raise budget.exceeded(BUILD_LIMIT)
         if done.ended:
-            raise InterruptedRenderError("it builds too much")
+            raise InterruptedRenderError(ENDED[done.ended])
         if done.code != 0:
             raise RenderError(done.err)
         return done.out

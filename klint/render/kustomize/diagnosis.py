@@ -71,7 +71,7 @@ def diagnose(error: RenderError, staged: Stage, root: Kustomization, attempt: At
     """What kustomize's message means; where that does not tell, what attempts without some patches tell."""
     message = _text(error)
     if isinstance(error, InterruptedRenderError):
-        return Diagnosis((Problem("unrendered", f"This kustomization is not built: {message}", root.span()),))
+        return Diagnosis((Problem("incomplete-rendering", f"This kustomization is not built: {message}", root.span()),))
     folders = _FOLDER.findall(message)
     folder = folders[-1] if folders and folders[-1] in staged.kustomizations else ROOT
     entries = [entry for name, entry in staged.entries if name == folder]

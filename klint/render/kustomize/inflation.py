@@ -11,6 +11,7 @@ from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass
 from klint.render.helm.answer import Answer
 from klint.render.helm.charts import Chart, ChartError, read_chart
+from klint.render.helm.gaps import past_limits
 from klint.render.helm.rendering import render_chart
 from klint.render.helm.templates import Templates
 from klint.render.helm.values import InlineValues, ValueSet
@@ -74,7 +75,10 @@ def inflate(
     sources = found.sources
     try:
         templates = charts.templates(read_chart(folder, sources.tree))
-    except (ChartError, OSError) as error:
+    except ChartError as error:
+        missing, problem = past_limits(folder, str(error), sources)
+        return Inflated(problems=(problem,), gaps=(Gap(missing, folder),))
+    except OSError as error:
         return Inflated(problems=(Problem("unrendered", f"Chart {sources.shown(folder)}: {error}", found.span(*path)),))
     values = _values(found, item, path, folder, files)
     rendering = render_chart(templates, values, charts.answer(templates, values), sources)

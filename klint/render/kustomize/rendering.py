@@ -13,12 +13,12 @@ from klint.render.kustomize.kustomizations import FILE_NAMES, Kustomization, Kus
 from klint.render.kustomize.staging.stage import LeftOut, Stage
 from klint.render.kustomize.staging.write import stage
 from klint.render.kustomize.trace import Trace, without_traces
-from klint.render.outcomes import RenderError
+from klint.render.outcomes import InterruptedRenderError, RenderError
 from klint.text.document import Path as DataPath
 from klint.text.document import Problem
 from klint.text.reading import read_documents
 from klint.text.source import Source
-from klint.workspace.rendering import Rendering
+from klint.workspace.rendering import Gap, Missing, Rendering
 
 MAX_ATTEMPTS = 10
 """Builds of one kustomization, each without what kustomize refused in the one before."""
@@ -63,7 +63,8 @@ def render_kustomization(
         for problem in dict.fromkeys((*staged.problems, *said))
     )
     if isinstance(outcome, RenderError):
-        return Rendering(name, (), paths, problems=problems, gaps=staged.gaps, unread=staged.unread)
+        limits = (Gap(Missing.LIMITS, root.folder),) if isinstance(outcome, InterruptedRenderError) else ()
+        return Rendering(name, (), paths, problems=problems, gaps=(*staged.gaps, *limits), unread=staged.unread)
     trace = Trace(staged, root)
     documents = [
         replace(document, data=without_traces(document.data), origin=trace.origin(document))

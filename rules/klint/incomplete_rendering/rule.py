@@ -7,6 +7,6 @@ from klint import Finding, Related, Workspace, rule
 
 @rule(severity="note")
 def incomplete_rendering(workspace: Workspace) -> Iterator[Finding]:
-    for problem in workspace.problems("incomplete-rendering"):
+    for problem in workspace.causes("incomplete-rendering"):
         related = tuple(Related(message, span) for message, span in problem.related)
         yield Finding(problem.message, at=problem.span, related=related)
