@@ -255,7 +255,8 @@ def test_own_values_that_are_not_read_leave_nothing_to_lint(
     outside = tmp_path_factory.mktemp("outside") / "values.yaml"
     outside.write_text("number: 1\n")
     template = (
-        'apiVersion: v1\nkind: Service\nmetadata: {name: "x-{{ .Values.number }}"}\nspec: {ports: [{port: 80}]}\n'
+        'apiVersion: v1\nkind: Service\nmetadata: {name: "x-{{ .Values.number }}"}\n'
+        "spec: {type: ExternalName, externalName: example.com}\n"
     )
     folder = said.folder / "shop" / where
     folder.mkdir(parents=True)
