@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.invocations import Invocation
     from klint.exposure.node_ports import NodePortRequest
+    from klint.exposure.pod_selectors import SelectedPods
     from klint.exposure.policies import Policies, Sender, Verdict
     from klint.exposure.scale import Scale
     from klint.exposure.scripts import Scripts
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from klint.kube.classes import Gateway, IngressClass, Listener
     from klint.kube.namespace import Namespace
     from klint.kube.network_policy import NetworkPolicy
+    from klint.kube.policy_rules import PolicyPeer, PolicyPort, PolicyRule
     from klint.kube.ref import Ref
     from klint.kube.resource import Resource, View
     from klint.kube.routes.ingress import Ingress, IngressPath, IngressRule
@@ -80,6 +82,9 @@ __all__ = [
     "Place",
     "PodTemplate",
     "Policies",
+    "PolicyPeer",
+    "PolicyPort",
+    "PolicyRule",
     "PortMeaning",
     "Reason",
     "Ref",
@@ -90,6 +95,7 @@ __all__ = [
     "Rule",
     "Scale",
     "Scripts",
+    "SelectedPods",
     "Selection",
     "Sender",
     "Service",
@@ -119,6 +125,7 @@ _MODULES = {
     "klint.exposure.forwarding": ("Destination",),
     "klint.exposure.graph": ("Graph",),
     "klint.exposure.node_ports": ("NodePortRequest",),
+    "klint.exposure.pod_selectors": ("SelectedPods",),
     "klint.exposure.policies": ("Policies", "Sender", "Verdict"),
     "klint.exposure.scale": ("Scale",),
     "klint.exposure.invocations": ("Invocation",),
@@ -133,6 +140,7 @@ _MODULES = {
     "klint.kube.namespace": ("Namespace",),
     "klint.kube.network_policy": ("NetworkPolicy",),
     "klint.kube.resource": ("Resource", "View"),
+    "klint.kube.policy_rules": ("PolicyPeer", "PolicyPort", "PolicyRule"),
     "klint.kube.ref": ("Ref",),
     "klint.kube.routes.ingress": ("Ingress", "IngressPath", "IngressRule"),
     "klint.kube.routes.shape": ("Attachment", "Backend", "Match", "PortMeaning", "Role", "Route", "Tls"),

@@ -71,6 +71,8 @@ class Reason(Enum):
     SET_BY_CONTROLLER = "{0} is set when pods are made"
     HIDDEN_PODS = "{0} may have them"
     NO_SUCH_PODS = "no pod in the workspace carries these labels"
+    NO_PODS_MATCH = "no pod in the workspace matches it"
+    NO_PODS_LABELLED = "no pod in the workspace carries {0}"
     OPERATOR_PODS = "an operator makes the pods labelled {0}"
     SYSTEM_PODS = "the cluster's own pods carry these labels"
     PODS_IN_OTHER_NAMESPACE = "{0} carries its labels in namespace {1}, and a {2} selects only in its own"

@@ -241,6 +241,7 @@ def samples() -> list[str]:
 
 SAMPLES = samples()
 QUESTIONS = 20
+"""Put to each world. `--fuzz` makes 5,000 worlds, and so 100,000 questions."""
 
 
 @given(st.integers(0, 2**64))

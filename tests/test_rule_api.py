@@ -31,7 +31,10 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
         *("Selection", "TargetPort", "BackendLink", "Serving", "NodePortRequest"),
     ),
     "What the API server refuses": ("FieldProblem", "Effect"),
-    "Who gets in": ("Audience", "Who", "Policies", "Verdict", "Sender", "AddressSet"),
+    "Who gets in": (
+        *("Audience", "Who", "Policies", "Verdict", "Sender", "SelectedPods"),
+        *("PolicyRule", "PolicyPeer", "PolicyPort", "AddressSet"),
+    ),
     "Values that are still to be filled in": ("is_placeholder", "may_be"),
     "Scripts": ("Scripts", "Invocation", "Destination"),
     "The run": ("Workspace", "Ignores"),

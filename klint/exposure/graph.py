@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from klint.exposure.audience import Audience
     from klint.exposure.audiences import Audiences
     from klint.exposure.node_ports import NodePortCollision
+    from klint.exposure.pod_selectors import PodSelectors, SelectedPods
     from klint.exposure.policies import Isolation, Policies
     from klint.exposure.serving import Serving
     from klint.exposure.ways import Arrival
+    from klint.kube.policy_rules import PolicyPeer
     from klint.kube.validation.problem import FieldProblem
 
 
@@ -351,6 +353,14 @@ class Graph:
         """The NetworkPolicies that say what comes in to a pod: `policies.admits(peer, port)`."""
         return self._isolation.of(pod)
 
+    def selected_by(self, policy: NetworkPolicy) -> SelectedPods:
+        """The pods that a NetworkPolicy is about."""
+        return self._pod_selectors.of_policy(policy)
+
+    def selected_by_peer(self, policy: NetworkPolicy, peer: PolicyPeer) -> SelectedPods | None:
+        """The pods that a peer of a NetworkPolicy's rule means; None where it means addresses or whole namespaces."""
+        return self._pod_selectors.of_peer(policy, peer)
+
     def scale(self, workload: Workload) -> Scale:
         """How many pods a workload may have, what says so, and what a rolling update does to them."""
         return scale(workload, self._own)
@@ -370,6 +380,12 @@ class Graph:
         from klint.exposure.policies import Isolation
 
         return Isolation(self._scope)
+
+    @cached_property
+    def _pod_selectors(self) -> PodSelectors:
+        from klint.exposure.pod_selectors import PodSelectors
+
+        return PodSelectors(self._scope, self.selection)
 
     @cached_property
     def _idle(self) -> frozenset[int]:

@@ -19,11 +19,15 @@ from klint.text.placeholders import is_placeholder
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Pods that a resource asks for: those with all these labels, in its own namespace or another one."""
+    """Pods that a resource asks for: those with all these labels in one namespace (empty for one that is left open).
+
+    `selects` is what selects in its own namespace only, empty where the resource chose the namespace itself.
+    """
 
     source: Resource
     labels: Mapping[str, str]
     namespace: str
+    selects: str = "Service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Miss:
 
 
 OPERATOR_LABELS = (
+    "acme.cert-manager.io/",  # cert-manager pkg/apis/acme/v1/types.go SolverIdentificationLabelKey
     "strimzi.io/",
     "common.k8s.elastic.co/",
     "elasticsearch.k8s.elastic.co/",
@@ -134,9 +139,9 @@ def _miss(wanted: Wanted, pod: PodTemplate, is_companion: Callable[[PodTemplate]
     workload, labels = pod.workload, pod.labels
     wrong = {key: value for key, value in wanted.labels.items() if labels.get(key) != value}
     if not may_be_one_namespace(pod.namespace, wanted.namespace):
-        if wrong:
+        if wrong or not wanted.selects:
             return None
-        reason = why(Reason.PODS_IN_OTHER_NAMESPACE, pod, pod.namespace, wanted.source.kind)
+        reason = why(Reason.PODS_IN_OTHER_NAMESPACE, pod, pod.namespace, wanted.selects)
         return Miss(pod, reason, True, workload.at("metadata", "namespace"))
     if not wrong or any(_is_runtime_key(key) and key not in workload.selector for key in wrong):
         return None

@@ -28,6 +28,7 @@ from klint.kube.workload import PodTemplate, Workload
 
 if TYPE_CHECKING:
     from klint.kube.address_pools import AddressPool
+    from klint.kube.pod_index import PodIndex
     from klint.kube.policy_index import PolicyIndex
 
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
@@ -79,6 +80,14 @@ class Index:
             if owner_kind in (kind, "ReplicaSet")
             for item in self._by_name.within(name, workload.namespace)
         )
+
+    @cached_property
+    def selectable(self) -> PodIndex:
+        """Every pod template by what selects it, those of Helm hooks among them: they have labels while they run."""
+        from klint.kube.pod_index import PodIndex
+
+        hooks = (pod for workload in self.of_type(Workload) if workload.is_hook for pod in workload.pods)
+        return PodIndex((*self.pods, *hooks))
 
     @cached_property
     def rollouts(self) -> Mapping[tuple[str, str], list[Workload]]:

@@ -6,6 +6,7 @@ SetDefaults_NetworkPolicy. What the API server refuses is unknown here, for nobo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from klint.kube.ternary import Ternary
 from klint.records import dataclass
 
 if TYPE_CHECKING:
-    from klint.kube.policy_rules import IngressRule
+    from klint.kube.policy_rules import PolicyPeer, PolicyRule
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +45,21 @@ class NetworkPolicy(Resource):
         return label_selector_admits(self.pod_selector, labels)
 
     @cached_property
-    def ingress(self) -> tuple[IngressRule, ...] | None:
+    def ingress(self) -> tuple[PolicyRule, ...] | None:
         """spec.ingress: nothing comes in that no rule admits. None where it is unknown."""
-        from klint.kube.policy_rules import IngressRule, items
+        from klint.kube.policy_rules import PolicyRule, items
 
-        return items(self, IngressRule, "spec", "ingress")
+        return items(self, PolicyRule, "spec", "ingress")
+
+    @cached_property
+    def egress(self) -> tuple[PolicyRule, ...] | None:
+        """spec.egress. None where it is unknown."""
+        from klint.kube.policy_rules import PolicyRule, items
+
+        return items(self, PolicyRule, "spec", "egress")
+
+    @property
+    def peers(self) -> Iterator[PolicyPeer]:
+        """The peers of all its rules, as far as they are known."""
+        for rule in (*(self.ingress or ()), *(self.egress or ())):
+            yield from rule.peers or ()

@@ -92,12 +92,22 @@ class PolicyPeer(View):
                 return None
         return block - AddressSet.union(found for found in left_out if found)
 
+    @property
+    def pod_selector(self) -> Any:
+        """Its podSelector; None for every pod."""
+        return self.data.get("podSelector")
+
+    @property
+    def namespace_selector(self) -> Any:
+        """Its namespaceSelector; None for the policy's own namespace."""
+        return self.data.get("namespaceSelector")
+
     def selects(self, labels: KnownLabels, namespace: KnownLabels) -> Ternary:
         """Whether a pod with these labels is meant, of a namespace with those if it has a namespaceSelector."""
         return all_of(
             (
-                label_selector_admits(self.data.get("podSelector"), labels),
-                label_selector_admits(self.data.get("namespaceSelector"), namespace),
+                label_selector_admits(self.pod_selector, labels),
+                label_selector_admits(self.namespace_selector, namespace),
             )
         )
 
@@ -106,13 +116,14 @@ class PolicyPeer(View):
 
 
 @dataclass(frozen=True, eq=False)
-class IngressRule(View):
-    """An item of spec.ingress: what comes from one of its peers to one of its ports is admitted."""
+class PolicyRule(View):
+    """An item of spec.ingress or spec.egress: it admits what comes from, or goes to, one of its peers on one of its
+    ports."""
 
     @cached_property
     def peers(self) -> tuple[PolicyPeer, ...] | None:
-        """Its `from`; empty for anywhere, None where it is unknown."""
-        return items(self, PolicyPeer, "from")
+        """Its `from` or `to`; empty for anywhere, None where they are unknown."""
+        return items(self, PolicyPeer, "from" if self.path[-2] == "ingress" else "to")
 
     @cached_property
     def ports(self) -> tuple[PolicyPort, ...] | None:
