@@ -126,6 +126,7 @@ class _Joined:
     bundles: tuple[Bundle, ...]
     resources: Sequence[Resource]
     index: Index
+    """Of everything, with what the configuration says is in any cluster."""
     graphs: Sequence[Graph]
 
 
@@ -147,7 +148,8 @@ def _join(workspace: Workspace, targets: Targets) -> _Joined:
         for source in {resource.document.source for resource in bundle.resources}
         if standing.holds(source.relative, is_rendered=bundle.is_rendered)
     )
-    return _Joined(bundles, resources, index, [Graph(bundle, index, environments, apart) for bundle in bundles])
+    graphs = [Graph(bundle, index, environments, apart) for bundle in bundles]
+    return _Joined(bundles, resources, index.joined_with(targets.objects), graphs)
 
 
 def _check(rule: Rule, run: _Run, workspace: Workspace, graphs: Iterable[Graph]) -> Iterator[Finding]:

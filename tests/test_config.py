@@ -46,8 +46,8 @@ MISTAKES = [
         "include: a\ndebug: true",
         [
             (
-                "2:1: The configuration has no setting 'debug'. Known are "
-                "charts, exclude, fixtures, ignore, include, kustomize, rules, select, suppress, targets, workloads"
+                "2:1: The configuration has no setting 'debug'. Known are charts, cluster, "
+                "exclude, fixtures, ignore, include, kustomize, rules, select, suppress, targets, workloads"
             ),
         ],
     ),

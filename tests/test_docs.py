@@ -182,7 +182,7 @@ def test_options_exist(file: Path) -> None:
 
 def test_commands_exist() -> None:
     for file in GUIDES:
-        for command in re.findall(r"`klint ([a-z]+)[^`]*`", file.read_text("utf-8")):
+        for command in re.findall(r"`klint ([a-z-]+)[^`]*`", file.read_text("utf-8")):
             assert command in COMMANDS, f"{name(file)}: klint {command}"
 
 
@@ -210,7 +210,7 @@ CONFIGURATION = ROOT / "docs/configuration.md"
 def configurations() -> Iterator[tuple[Path, str]]:
     for file in (CONFIGURATION, ROOT / "README.md", ROOT / "docs/silencing.md"):
         for body in blocks(file, "yaml"):
-            if re.match(r"(targets|include|fixtures|workloads|charts|kustomize|select|rules|suppress):", body):
+            if re.match(r"(cluster|targets|include|fixtures|workloads|charts|kustomize|select|rules|suppress):", body):
                 yield file, body
 
 

@@ -18,9 +18,10 @@ COMMANDS = {
     "rules": "List the rules and their severities.",
     "render": "Print what charts and kustomizations render to, and from where.",
     "init": "Write a .klint.yaml from what the workspace shows.",
+    "cluster-facts": "Turn what kubectl prints into facts for .klint.yaml.",
     "completion": "Print a script that completes commands in a shell.",
 }
-"""Each command's name, which is also that of its module, and the first line of its help."""
+"""Each command's name, which is also that of its module (with underscores), and the first line of its help."""
 
 _OWN_OPTIONS = ("-h", "--help", "--version")
 
@@ -34,7 +35,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"klint.cli.{cmd_name}").command
+        command: click.Command = import_module(f"klint.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -161,6 +161,12 @@ _EXAMPLES = """\
 #      pods:
 #        - app: legacy-shop
 
+# The same of the cluster that everything goes to. `klint cluster-facts` makes this of what kubectl prints.
+#cluster:
+#  kubernetes: "1.34"
+#  objects:
+#    - {apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: nginx}}
+
 # Files that are linted, and files that are not.
 #include: [/deploy/]
 #exclude: [/deploy/vendor/, "*.generated.yaml"]

@@ -12,6 +12,7 @@ from klint.config.patterns import Patterns
 from klint.findings import Severity
 from klint.kube.objects import WorkloadKinds
 from klint.kube.ports import NodePortRange
+from klint.kube.resource import Resource
 from klint.records import dataclass, field, replace
 from klint.text.document import Document, Path, Place
 from klint.text.source import Span
@@ -51,7 +52,7 @@ EVERYTHING = Patterns(("**",))
 
 @dataclass(frozen=True)
 class TargetSettings:
-    """One entry of `targets`: what it says about the bundles its path matches."""
+    """One entry of `targets`: what it says about the bundles its path matches; or `cluster`, about all of them."""
 
     path: Patterns
     environment: str = ""
@@ -59,6 +60,8 @@ class TargetSettings:
     kubernetes: str = ""
     node_ports: NodePortRange | None = None
     exists: Exists = Exists()
+    objects: tuple[Resource, ...] = ()
+    """What is in the cluster, as manifests have it; its documents are the configuration's."""
     closed_world: bool | None = None
     told_by: str = FILE_NAME
 
@@ -132,12 +135,14 @@ class Suppression:
 class Config:
     """What .klint.yaml says; the defaults where it is silent.
 
-    `folder` is the one it is in, which its patterns are relative to.
+    `folder` is the one it is in, which its patterns are relative to. What `cluster` says of everything, an entry of
+    `targets` may say otherwise.
     """
 
     include: Patterns = Patterns()
     exclude: Patterns = Patterns()
     fixtures: Patterns = Patterns()
+    cluster: TargetSettings = TargetSettings(EVERYTHING)
     targets: tuple[TargetSettings, ...] = ()
     workloads: WorkloadKinds = field(default_factory=dict)
     charts: tuple[ChartSettings, ...] = ()

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from klint.config.config import (
+    EVERYTHING,
     ChartSettings,
     Config,
     Exists,
@@ -20,6 +21,7 @@ from klint.config.config import (
 from klint.config.patterns import Patterns
 from klint.errors import Failure, KlintError
 from klint.findings import Severity
+from klint.kube.objects import WorkloadKinds, read_resources
 from klint.kube.ports import NodePortRange
 from klint.text.document import Document, Place
 from klint.text.reading import read_documents
@@ -79,15 +81,17 @@ def _without_nulls(value: Any) -> Any:
 
 def _config(document: Document, data: Mapping[str, Any]) -> Config:
     failures: list[Failure] = []
+    workloads = {(item["group"], item["kind"]): _texts(item["template"]) for item in data.get("workloads", ())}
     config = Config(
         include=_patterns(Place(document, ("include",)), data, failures),
         exclude=_patterns(Place(document, ("exclude",)), data, failures),
         fixtures=_patterns(Place(document, ("fixtures",)), data, failures),
+        cluster=_target(Place(document, ("cluster",)), data.get("cluster", {}), workloads, failures),
         targets=tuple(
-            _target(Place(document, ("targets", index)), item, failures)
+            _target(Place(document, ("targets", index)), item, workloads, failures)
             for index, item in enumerate(data.get("targets", ()))
         ),
-        workloads={(item["group"], item["kind"]): _texts(item["template"]) for item in data.get("workloads", ())},
+        workloads=workloads,
         charts=tuple(
             _chart(Place(document, ("charts", index)), item, failures)
             for index, item in enumerate(data.get("charts", ()))
@@ -110,7 +114,8 @@ def _config(document: Document, data: Mapping[str, Any]) -> Config:
     return config
 
 
-def _target(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> TargetSettings:
+def _target(at: Place, item: Mapping[str, Any], workloads: WorkloadKinds, failures: list[Failure]) -> TargetSettings:
+    """An entry of `targets`; or `cluster`, which has no path."""
     node_ports = None
     if "node-ports" in item:
         span = _below(at, "node-ports").span
@@ -120,7 +125,7 @@ def _target(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> Targ
             failures.append(Failure(str(span), message, "Write A-B with 1 <= A <= B <= 65535"))
     exists = item.get("exists", {})
     return TargetSettings(
-        path=_patterns(_below(at, "path"), item, failures),
+        path=_patterns(_below(at, "path"), item, failures) if "path" in item else EVERYTHING,
         environment=item.get("environment", ""),
         platform=item.get("platform", ""),
         kubernetes=item.get("kubernetes", "").removeprefix("v"),
@@ -131,6 +136,11 @@ def _target(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> Targ
             ingress_classes=_texts(exists.get("ingress-classes")),
             gateways=_texts(exists.get("gateways")),
             pods=tuple(exists.get("pods", ())),
+        ),
+        objects=tuple(
+            found
+            for index in range(len(item.get("objects", ())))
+            for found in read_resources(at.document, workloads, (*at.path, "objects", index))
         ),
     )
 

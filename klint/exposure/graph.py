@@ -72,7 +72,8 @@ class Graph:
     @cached_property
     def _scope(self) -> Scope:
         files = frozenset(resource.document.source.path for resource in self.bundle.resources)
-        return Scope(self._index, self.target, self._own, files, self._environments, self.bundle.has_gaps, self._apart)
+        index = self._index.joined_with(self.target.objects)
+        return Scope(index, self.target, self._own, files, self._environments, self.bundle.has_gaps, self._apart)
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -431,7 +432,7 @@ class Graph:
     def is_served(self, resource: Resource) -> bool:
         """Whether a CustomResourceDefinition that may share the cluster serves the version of a custom resource."""
         version = (resource.group, resource.kind, resource.version)
-        return self._scope.has_any(self._own.serving.get(version, ()), self._index.serving.get(version, ()))
+        return self._scope.has_any(self._own.serving.get(version, ()), self._scope.index.serving.get(version, ()))
 
     def is_mentioned_beside(self, resource: Resource, pattern: re.Pattern[str]) -> bool:
         """Whether a manifest that may be deployed with a resource has a pattern in its text."""

@@ -93,9 +93,9 @@ def serve(route: Route, attachment: Attachment, scope: Scope) -> Serving:
     if controller is not None and cloud in _CLOUDS and scope.target.is_local_cluster:
         reason = why(Reason.OTHER_PLATFORM, controller.name, cloud, scope.target.platform)
         return serving(State.BROKEN, reason, certain=True)
-    if scope.target.declares_ingress_classes:
-        declared = ", ".join(sorted({name for exists in scope.target.exists for name in exists.ingress_classes}))
-        return serving(State.BROKEN, why(Reason.OTHER_CLASSES_LISTED, declared), certain=True)
+    if scope.target.ingress_classes:
+        listed = ", ".join(scope.target.ingress_classes)
+        return serving(State.BROKEN, why(Reason.OTHER_CLASSES_LISTED, listed), certain=True)
     if controller is not None and controller in scope.controllers:
         return _with_entry(serving(State.RESOLVED, why(Reason.USUALLY_SERVED_BY, controller.name)), scope)
     is_placed = controller is not None and CLOUD_ENTRIES.get(controller.name, "-") == scope.target.platform

@@ -52,6 +52,21 @@ class Index:
             "a chart that does not render whole": tuple(unrendered),
         }
 
+    def joined_with(self, others: tuple[Resource, ...]) -> Index:
+        """These resources and others; the same index for the same tuple of others, and this one where there are none.
+
+        What could not be read may hide what either of them asks for.
+        """
+        if not others:
+            return self
+
+        def join() -> Index:
+            joined = Index((*self.resources, *others))
+            joined._unread = self._unread
+            return joined
+
+        return self.kept(("joined", id(others)), join)
+
     def of_type(self, cls: type[ResourceType]) -> tuple[ResourceType, ...]:
         """Every resource of a class, in the order of files."""
         return tuple(resource for resource in self.resources if isinstance(resource, cls))

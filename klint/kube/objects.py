@@ -35,9 +35,12 @@ WorkloadKinds = Mapping[tuple[str, str], tuple[str, ...]]
 """More kinds with pod templates, as the configuration declares them: (group, kind) → paths."""
 
 
-def read_resources(document: Document, workloads: WorkloadKinds) -> Iterator[Resource]:
-    """The objects of a document; none if it is no Kubernetes manifest."""
-    for path, data in _objects(document.data, ()):
+def read_resources(document: Document, workloads: WorkloadKinds, within: Path = ()) -> Iterator[Resource]:
+    """The objects of a document, or of what is at a path within it; none if that is no Kubernetes manifest."""
+    value: Any = document.data
+    for step in within:
+        value = value[step]
+    for path, data in _objects(value, within):
         key = (api_group(data), str(data["kind"]))
         template_paths = workloads.get(key) or POD_TEMPLATES.get(key)
         if template_paths is not None:

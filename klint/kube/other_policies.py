@@ -22,6 +22,11 @@ def other_subjects(resource: Resource) -> Iterator[Subject]:
     return iter(()) if read is None else read(resource)
 
 
+def is_other_policy(resource: Resource) -> bool:
+    """Whether it is a policy of another kind that may limit what comes in to a pod."""
+    return (resource.group, resource.kind) in _KINDS
+
+
 def _cilium(resource: Resource) -> Iterator[Subject]:
     """Only sections that are there isolate. Source: docs.cilium.io security/policy/intro, Rule Basics."""
     namespace = resource.namespace if resource.kind == "CiliumNetworkPolicy" else None

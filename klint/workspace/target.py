@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from klint.config.config import EVERYTHING, Config, Exists, TargetSettings
+from klint.kube.classes import IngressClass
 from klint.kube.cluster import node_port_ranges, platform_of_cluster_file
 from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
 from klint.kube.resource import Resource
@@ -34,6 +35,8 @@ class Target:
     kubernetes: tuple[int, int] | None = None
     node_ports: NodePortRange = DEFAULT_NODE_PORTS
     exists: tuple[Exists, ...] = ()
+    objects: tuple[Resource, ...] = ()
+    """What is in the cluster, as the configuration has it in full."""
     reasons: tuple[str, ...] = ()
     is_closed_world: bool = False
     """Whether what is neither in the workspace nor in `exists` does not exist."""
@@ -51,16 +54,19 @@ class Target:
         return self.platform in LOCAL_PLATFORMS
 
     @property
-    def declares_ingress_classes(self) -> bool:
-        """Whether the configuration lists the cluster's ingress classes."""
-        return any(exists.ingress_classes for exists in self.exists)
+    def ingress_classes(self) -> tuple[str, ...]:
+        """The cluster's ingress classes, as far as the configuration lists them: a class that is not among them, nor in
+        the workspace, is missing. `*` stands for anything."""
+        named = {name for exists in self.exists for name in exists.ingress_classes}
+        return tuple(sorted(named | {item.name for item in self.objects if isinstance(item, IngressClass)}))
 
 
 class Targets:
     """Finds each bundle's target: the configuration first, else what is plain to see."""
 
     def __init__(self, config: Config, documents: Iterable[Document]) -> None:
-        self._settings = config.targets
+        self._settings = (config.cluster, *config.targets)
+        self._objects: dict[tuple[int, ...], tuple[Resource, ...]] = {}
         self._fixtures = config.fixtures
         self._clusters = {
             folder_of(document.source.relative): (platform, document.source.path)
@@ -100,6 +106,19 @@ class Targets:
         """What the configuration says exists outside the workspace, in whichever target."""
         return tuple(item.exists for item in self._settings)
 
+    @property
+    def objects(self) -> tuple[Resource, ...]:
+        """What the configuration has of clusters in full, of whichever target."""
+        return self._objects_of(self._settings)
+
+    def _objects_of(self, settings: Sequence[TargetSettings]) -> tuple[Resource, ...]:
+        """One tuple for all targets that the same settings apply to: what is found in it is found once."""
+        telling = [item for item in settings if item.objects]
+        key = tuple(map(id, telling))
+        if key not in self._objects:
+            self._objects[key] = tuple(found for item in telling for found in item.objects)
+        return self._objects[key]
+
     def target(self, resources: Sequence[Resource]) -> Target:
         """The target of resources that are deployed together."""
         paths = sorted({resource.document.source.relative for resource in resources})
@@ -129,6 +148,7 @@ class Targets:
             _version(version) if version else None,
             self._node_ports(settings, paths),
             tuple(item.exists for item in settings),
+            self._objects_of(settings),
             tuple(f"{value}: {why}" for value, why in reasons),
             is_closed_world=next(
                 (item.closed_world for item in reversed(settings) if item.closed_world is not None), False
