@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.invocations import Invocation
     from klint.exposure.node_ports import NodePortRequest
+    from klint.exposure.openings import Opening
     from klint.exposure.pod_selectors import SelectedPods
     from klint.exposure.policies import Policies, Sender, Verdict
     from klint.exposure.scale import Scale
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from klint.kube.routes.shape import Attachment, Backend, Match, PortMeaning, Role, Route, Tls
     from klint.kube.service import Endpoints, Service, ServicePort
     from klint.kube.validation.problem import Effect, FieldProblem
+    from klint.kube.well_known import WellKnown
     from klint.kube.workload import Container, ContainerPort, PodTemplate, Workload
     from klint.reasons import Reason, Why
     from klint.registry.rule import Rule, rule
@@ -79,6 +81,7 @@ __all__ = [
     "Near",
     "NetworkPolicy",
     "NodePortRequest",
+    "Opening",
     "Place",
     "PodTemplate",
     "Policies",
@@ -110,6 +113,7 @@ __all__ = [
     "Verdict",
     "View",
     "Way",
+    "WellKnown",
     "Who",
     "Why",
     "Workload",
@@ -125,6 +129,7 @@ _MODULES = {
     "klint.exposure.forwarding": ("Destination",),
     "klint.exposure.graph": ("Graph",),
     "klint.exposure.node_ports": ("NodePortRequest",),
+    "klint.exposure.openings": ("Opening",),
     "klint.exposure.pod_selectors": ("SelectedPods",),
     "klint.exposure.policies": ("Policies", "Sender", "Verdict"),
     "klint.exposure.scale": ("Scale",),
@@ -146,6 +151,7 @@ _MODULES = {
     "klint.kube.routes.shape": ("Attachment", "Backend", "Match", "PortMeaning", "Role", "Route", "Tls"),
     "klint.kube.service": ("Endpoints", "Service", "ServicePort"),
     "klint.kube.validation.problem": ("Effect", "FieldProblem"),
+    "klint.kube.well_known": ("WellKnown",),
     "klint.kube.workload": ("Container", "ContainerPort", "PodTemplate", "Workload"),
     "klint.reasons": ("Reason", "Why"),
     "klint.registry.rule": ("Rule", "rule"),

@@ -298,22 +298,20 @@ def pack(tmp_path: Path) -> Path:
 def test_the_worked_example_is_whole(pack: Path) -> None:
     written = sorted(file.relative_to(pack).as_posix() for file in pack.rglob("*.*"))
     assert written == [
-        *(f"acme_rules/entry/sensitive_port_exposed/{name}" for name in ("README.md", "rule.py")),
+        *(f"acme_rules/entry/database_exposed/{name}" for name in ("README.md", "rule.py")),
         *(f"acme_rules/routing/debug_path_routed/{name}" for name in ("README.md", "rule.py")),
         *(f"acme_rules/routing/foreign_host/{name}" for name in ("README.md", "cases.txt", "rule.py")),
         *("pyproject.toml", "tests/test_rules.py"),
     ]
 
 
-@pytest.mark.parametrize(
-    "folder", ["routing/foreign_host", "routing/debug_path_routed", "entry/sensitive_port_exposed"]
-)
+@pytest.mark.parametrize("folder", ["routing/foreign_host", "routing/debug_path_routed", "entry/database_exposed"])
 def test_the_worked_example_passes_its_page_and_cases(pack: Path, folder: str) -> None:
     check_page(pack / "acme_rules" / folder, update=False)
 
 
 def test_a_worked_rule_is_as_short_as_the_guide_says(pack: Path) -> None:
-    text = (pack / "acme_rules/entry/sensitive_port_exposed/rule.py").read_text("utf-8")
+    text = (pack / "acme_rules/entry/database_exposed/rule.py").read_text("utf-8")
     assert len(text.splitlines()) <= 22
 
 

@@ -32,7 +32,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     ),
     "What the API server refuses": ("FieldProblem", "Effect"),
     "Who gets in": (
-        *("Audience", "Who", "Policies", "Verdict", "Sender", "SelectedPods"),
+        *("Audience", "Who", "Opening", "WellKnown", "Policies", "Verdict", "Sender", "SelectedPods"),
         *("PolicyRule", "PolicyPeer", "PolicyPort", "AddressSet"),
     ),
     "Values that are still to be filled in": ("is_placeholder", "may_be"),

@@ -48,6 +48,17 @@ class Entry:
         wants = Ref("", self.mechanism.value)
         return Hop(HopKind.ENTRY, self.resource, self.at, wants, State.RESOLVED, (self.resource,))
 
+    @property
+    def number_at(self) -> Place:
+        """What opens this port and no other: the nodePort, the port of a Service that has several, else `at`."""
+        port = self.service_port
+        if port is None:
+            return self.at
+        if self.mechanism is Mechanism.NODE_PORT and port.node_port:
+            return port.at("nodePort")
+        is_only = isinstance(self.resource, Service) and len(self.resource.ports) == 1
+        return self.at if is_only else port.at("port")
+
     def __str__(self) -> str:
         number = f" {self.port}" if self.port else ""
         return f"{self.mechanism}{number} of {self.resource}"

@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from klint.exposure.audience import Audience
     from klint.exposure.audiences import Audiences
     from klint.exposure.node_ports import NodePortCollision
+    from klint.exposure.openings import Opening
     from klint.exposure.pod_selectors import PodSelectors, SelectedPods
     from klint.exposure.policies import Isolation, Policies
     from klint.exposure.serving import Serving
     from klint.exposure.ways import Arrival
     from klint.kube.policy_rules import PolicyPeer
     from klint.kube.validation.problem import FieldProblem
+    from klint.kube.well_known import WellKnown
 
 
 def _is_known(controller: str) -> bool:
@@ -310,6 +312,13 @@ class Graph:
         from klint.exposure.ways import ways_from
 
         return ways_from(entry, self)
+
+    @property
+    def exposed_servers(self) -> Iterator[tuple[Opening, WellKnown]]:
+        """Databases, caches, debuggers and the like that are reached from outside, each once at each place."""
+        from klint.exposure.openings import exposed_servers
+
+        return exposed_servers(self)
 
     def guards_of(self, pod: PodTemplate) -> frozenset[Guard]:
         """What every request to a pod must pass, whatever way it takes: the NetworkPolicies that select it."""

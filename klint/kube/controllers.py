@@ -221,7 +221,7 @@ def image_repository(image: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _image_names(image: str) -> tuple[str, ...]:
+def image_names(image: str) -> tuple[str, ...]:
     """What an image may be called: its repository, and what is left of it after each slash."""
     parts = image_repository(image).removeprefix("library/").split("/")
     return tuple("/".join(parts[start:]) for start in range(len(parts)))
@@ -229,7 +229,7 @@ def _image_names(image: str) -> tuple[str, ...]:
 
 def image_is(image: str, names: Container[str]) -> bool:
     """Whether an image is one of these: the whole repository name, or its end after a slash."""
-    return any(name in names for name in _image_names(image))
+    return any(name in names for name in image_names(image))
 
 
 _BY_IMAGE: Mapping[str, IngressController] = {
@@ -239,7 +239,7 @@ _BY_IMAGE: Mapping[str, IngressController] = {
 
 def controller_of_image(image: str) -> IngressController | None:
     """The controller that runs from this image."""
-    return next((_BY_IMAGE[name] for name in _image_names(image) if name in _BY_IMAGE), None)
+    return next((_BY_IMAGE[name] for name in image_names(image) if name in _BY_IMAGE), None)
 
 
 def controller_of_class(controller: str) -> IngressController | None:
