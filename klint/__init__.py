@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from klint.exposure.audience import Audience, Who
     from klint.exposure.backends import BackendLink
     from klint.exposure.forwarding import Destination
+    from klint.exposure.governing import Governing
     from klint.exposure.graph import Graph
     from klint.exposure.invocations import Invocation
     from klint.exposure.node_ports import NodePortRequest
@@ -64,6 +65,7 @@ __all__ = [
     "FieldProblem",
     "Finding",
     "Gateway",
+    "Governing",
     "Graph",
     "Guard",
     "GuardKind",
@@ -127,6 +129,7 @@ _MODULES = {
     "klint.exposure.audience": ("Audience", "Who"),
     "klint.exposure.backends": ("BackendLink",),
     "klint.exposure.forwarding": ("Destination",),
+    "klint.exposure.governing": ("Governing",),
     "klint.exposure.graph": ("Graph",),
     "klint.exposure.node_ports": ("NodePortRequest",),
     "klint.exposure.openings": ("Opening",),

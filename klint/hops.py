@@ -58,6 +58,8 @@ class HopKind(Enum):
     """Service → the pods that its selector matches."""
     TARGET_PORT = "target port"
     """A Service port → the port of the pods that its targetPort names."""
+    GOVERNING = "governing"
+    """A StatefulSet → the Service in whose domain its pods have their names. No request takes it."""
 
 
 UPSTREAM = frozenset((HopKind.CONTROLLER, HopKind.CLASS, HopKind.PARENT, HopKind.LISTENER))

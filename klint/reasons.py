@@ -83,6 +83,13 @@ class Reason(Enum):
     OTHER_LABELS = "{0} carries {1}, not {2}"
     LABELS_SET_LATER = "the pods of {0} do not carry {1}, unless something sets it later"
 
+    # Services that govern StatefulSets
+    NOT_HEADLESS = "it is not headless"
+    OTHER_HEADLESS = "it is not headless, as {0} is"
+    ONLY_ALIAS = "it is of type ExternalName"
+    NO_SELECTOR = "it has no selector"
+    PODS_LACK = "they lack {0}"
+
     # Target ports
     OTHER_PROTOCOL = "{0} has {1} for {2}, not {3}"
     NAMED_PORTS = "{0} names its ports {1}"

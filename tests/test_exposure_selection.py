@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from klint import State
+from klint import Reason, State
 from klint.exposure.selection import Selection, TargetPort
 
 if TYPE_CHECKING:
@@ -504,3 +504,33 @@ def test_what_stands_in_for_a_selector(graph_of: GraphOf) -> None:
     hop = graph.endpoints(graph.services[0])
     assert hop is not None
     assert (hop.state, [str(item) for item in hop.targets]) == (State.RESOLVED, ["Endpoints db"])
+
+
+STATEFUL_SET = (
+    "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\n"
+    "spec: {serviceName: db, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c}]}}}\n"
+)
+
+
+def governing_service(spec: str, name: str = "db") -> str:
+    return f"---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{{spec}, ports: [{{port: 1}}]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("services", "state", "reason"),
+    [
+        (governing_service("clusterIP: None, selector: {app: db}"), State.RESOLVED, None),
+        (governing_service("selector: {app: db}"), State.BROKEN, Reason.NOT_HEADLESS),
+        (governing_service("clusterIP: None"), State.BROKEN, Reason.NO_SELECTOR),
+        (governing_service("selector: {app: web}", "web"), State.BROKEN, Reason.DEFINED_NOWHERE),
+        ("", State.UNKNOWN, Reason.NAMESPACE_UNSEEN),
+    ],
+)
+def test_the_service_that_governs_a_stateful_set(
+    graph_of: GraphOf, services: str, state: State, reason: Reason | None
+) -> None:
+    graph = graph_of(services + STATEFUL_SET)
+    found = graph.governing(graph.workloads[0])
+    assert found is not None
+    assert (found.hop.state, found.hop.why.reason) == (state, reason)
+    assert all(graph.governed_by(service) == graph.workloads for service in graph.services if service.name == "db")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from klint.exposure.near import parts
+from klint.exposure.absent import absent_service, left_behind
 from klint.exposure.scope import Scope
-from klint.hops import Hop, HopKind, Near, State
-from klint.kube.names import is_dns_label
+from klint.hops import Hop, HopKind, State
 from klint.kube.ports import port_name_errors
 from klint.kube.ref import Ref
 from klint.kube.resource import sequence
 from klint.kube.routes.shape import Backend, PortMeaning
 from klint.kube.service import Service, ServicePort
 from klint.reasons import PLAIN, Reason, Why, why
-from klint.records import dataclass
+from klint.records import dataclass, replace
 from klint.text.placeholders import is_placeholder
 from klint.workspace.paths import folder_of
 
@@ -52,10 +51,12 @@ class BackendLink:
 def link(backend: Backend, scope: Scope) -> BackendLink:
     """Follow a backend to its Service and port."""
     found = scope.services_named(backend.namespace, backend.service)
-    if not found.nearest or (not found.own and _left_behind(backend, scope)):
-        return BackendLink(backend, _absent(backend, scope))
+    wants = Ref("", "Service", backend.namespace, backend.service)
+    hop = Hop(HopKind.BACKEND, backend.route, backend.name_at, wants, State.UNKNOWN)
+    if not found.nearest or (not found.own and left_behind(hop, scope, scope.index.routes_to)):
+        return BackendLink(backend, absent_service(hop, scope, scope.index.routes_to))
     services = _best(backend, found.nearest)
-    hop = Hop(HopKind.BACKEND, backend.route, backend.name_at, _wanted(backend), State.RESOLVED, services)
+    hop = replace(hop, state=State.RESOLVED, targets=services)
     if backend.port is None or is_placeholder(backend.port):
         return BackendLink(backend, hop, services)
     port = next((port for service in services if (port := _port(backend, service, scope)) is not None), None)
@@ -69,10 +70,6 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
     return BackendLink(backend, hop, services, port_hop, port, by_target)
 
 
-def _wanted(backend: Backend) -> Ref:
-    return Ref("", "Service", backend.namespace, backend.service)
-
-
 def _best(backend: Backend, services: tuple[Service, ...]) -> tuple[Service, ...]:
     """Those in exactly the backend's namespace, if any are."""
     exact = tuple(service for service in services if service.namespace == backend.namespace)
@@ -84,74 +81,6 @@ def _alternatives(service: Service, scope: Scope) -> list[Service]:
     folder = folder_of(service.document.source.path)
     elsewhere = scope.sort(scope.index.services_named(service.namespace, service.name)).elsewhere
     return [other for other in elsewhere if folder_of(other.document.source.path) == folder]
-
-
-def _absent(backend: Backend, scope: Scope) -> Hop:
-    """Why there is no such Service: broken when the bundle shows what was meant, or has the other Services."""
-
-    def absent(state: State, reason: Why, *near: Service, certain: bool = False) -> Hop:
-        meant = tuple(Near(service, service.place) for service in near)
-        wants = _wanted(backend)
-        return Hop(HopKind.BACKEND, backend.route, backend.name_at, wants, state, near, reason, meant, certain)
-
-    name = backend.service
-    if any(exists.has_service(backend.namespace, name) for exists in scope.target.exists):
-        return absent(State.RESOLVED, why(Reason.DECLARED))
-    if is_placeholder(name) or not is_dns_label(name):
-        return absent(State.UNKNOWN, why(Reason.FILLED_IN_LATER, name))
-    if scope.has_service_names_to_fill_in:
-        return absent(State.UNKNOWN, why(Reason.SERVICE_NAMES_FILLED_IN))
-    hidden = scope.may_hide([name])
-    if hidden:
-        return absent(State.UNKNOWN, why(Reason.HIDDEN_DEFINITION, hidden))
-    if name.startswith("cm-acme-http-solver-"):
-        return absent(State.UNKNOWN, why(Reason.SOLVER))
-    maker = next((found[0] for stem in (name, *parts(name)) if (found := scope.makers.get(stem))), None)
-    if maker is not None:
-        return absent(State.UNKNOWN, why(Reason.MADE_BY, maker))
-    others = scope.own.services_called(name)
-    if others:
-        places = ", ".join(sorted({service.namespace for service in others}))
-        return absent(State.BROKEN, why(Reason.IN_OTHER_NAMESPACE, places), *others, certain=True)
-    left_behind = _left_behind(backend, scope)
-    if left_behind:
-        return absent(State.BROKEN, why(Reason.SIMILAR, left_behind[0]), *left_behind, certain=True)
-    if scope.index.services_called(name):
-        return absent(State.UNKNOWN, why(Reason.IN_OTHER_BUNDLE))
-    near = _near(backend, scope, scope.service_names.like(name))
-    if near:
-        return absent(State.BROKEN, why(Reason.SIMILAR, near[0]), *near, certain=True)
-    if scope.makers:
-        return absent(State.UNKNOWN, why(Reason.MADE_BY, next(iter(scope.makers.values()))[0]))
-    renamed = _renamed(backend, scope)
-    if len(renamed) == 1:
-        return absent(State.BROKEN, why(Reason.SIMILAR, renamed[0]), *renamed)
-    if backend.namespace in scope.service_namespaces or scope.is_closed:
-        return absent(State.BROKEN, why(Reason.DEFINED_NOWHERE), certain=scope.is_closed)
-    return absent(State.UNKNOWN, why(Reason.NAMESPACE_UNSEEN))
-
-
-def _near(backend: Backend, scope: Scope, names: list[str]) -> list[Service]:
-    """The bundle's Services with these names that the backend could reach."""
-    return [service for name in names for service in scope.own.services_named(backend.namespace, name)]
-
-
-def _renamed(backend: Backend, scope: Scope) -> list[Service]:
-    """Services of the bundle with a prefix or suffix more, or less, than the wanted name, to which no route leads."""
-    name = backend.service
-    found = _near(backend, scope, [*scope.services_named_more(name), *parts(name)])
-    return [service for service in found if not scope.index.routes_to.get(service.name)]
-
-
-def _left_behind(backend: Backend, scope: Scope) -> list[Service]:
-    """The one Service whose name has words more than the wanted one, if the route's name has them too.
-
-    So Kustomize's namePrefix and nameSuffix leave a reference that they do not know behind.
-    """
-    words, wanted = set(backend.route.name.split("-")), set(backend.service.split("-"))
-    added = [(service, set(service.name.split("-")) - wanted) for service in _renamed(backend, scope)]
-    found = [service for service, extra in added if extra and extra <= words]
-    return found if len(found) == 1 else []
 
 
 def _port(backend: Backend, service: Service, scope: Scope) -> ServicePort | None:

@@ -17,7 +17,7 @@ from klint.exposure.selection import Selection, TargetPort, resolve_target_ports
 from klint.hops import Break, Guard, Hop, HopKind, Way
 from klint.kube.classes import Gateway, IngressClass
 from klint.kube.index import Index, grouped
-from klint.kube.namespace import Namespace
+from klint.kube.namespace import Namespace, may_be_one_namespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource, strings
 from klint.kube.routes.ingress import Ingress
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from klint.exposure.attachment import Attached
     from klint.exposure.audience import Audience
     from klint.exposure.audiences import Audiences
+    from klint.exposure.governing import Governing
     from klint.exposure.node_ports import NodePortCollision
     from klint.exposure.openings import Opening
     from klint.exposure.pod_selectors import PodSelectors, SelectedPods
@@ -150,6 +151,19 @@ class Graph:
         from klint.exposure.endpoints import endpoints_hop
 
         return endpoints_hop(service, self._scope)
+
+    def governing(self, workload: Workload) -> Governing | None:
+        """The Service in whose domain a StatefulSet's pods have their names; None where it names none."""
+        if not workload.governing_service:
+            return None
+        from klint.exposure.governing import govern
+
+        return govern(workload, self._scope)
+
+    def governed_by(self, service: Service) -> tuple[Workload, ...]:
+        """The bundle's StatefulSets that may have their pods' names from a Service."""
+        named = self._own.governed.get(service.name, ())
+        return tuple(item for item in named if may_be_one_namespace(item.namespace, service.namespace))
 
     def _without_idle(self, pods: tuple[PodTemplate, ...]) -> tuple[PodTemplate, ...]:
         """Those of workloads that are not idle; what several Services select is looked through once."""

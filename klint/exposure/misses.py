@@ -143,9 +143,9 @@ def _miss(wanted: Wanted, pod: PodTemplate, is_companion: Callable[[PodTemplate]
             return None
         reason = why(Reason.PODS_IN_OTHER_NAMESPACE, pod, pod.namespace, wanted.selects)
         return Miss(pod, reason, True, workload.at("metadata", "namespace"))
-    if not wrong or any(_is_runtime_key(key) and key not in workload.selector for key in wrong):
+    if not wrong or any(is_runtime_key(key) and key not in workload.selector for key in wrong):
         return None
-    pairs, key = _listed(wrong), next(iter(wrong)) if len(wrong) == 1 else ""
+    pairs, key = listed(wrong), next(iter(wrong)) if len(wrong) == 1 else ""
     if workload.kind != "Pod" and all(workload.labels.get(key) == value for key, value in wrong.items()):
         at = workload.at("metadata", "labels", key) if key else workload.at("metadata", "labels")
         return Miss(pod, why(Reason.LABELS_ON_WORKLOAD, pod, pairs), True, at, key)
@@ -159,10 +159,10 @@ def _miss(wanted: Wanted, pod: PodTemplate, is_companion: Callable[[PodTemplate]
     at = pod.at("metadata", "labels", key) if key in held else pod.at("metadata", "labels")
     if not held and len(wrong) < len(wanted.labels):
         return Miss(pod, why(Reason.LABELS_SET_LATER, pod, pairs), False, at, key)
-    return Miss(pod, why(Reason.OTHER_LABELS, pod, _listed(held or labels), pairs), False, at, key)
+    return Miss(pod, why(Reason.OTHER_LABELS, pod, listed(held or labels), pairs), False, at, key)
 
 
-def _listed(labels: Mapping[str, str]) -> str:
+def listed(labels: Mapping[str, str]) -> str:
     """The first few labels."""
     pairs = [f"{key}={value}" for key, value in labels.items()]
     return ", ".join(pairs) if len(pairs) <= _FEW else ", ".join(pairs[:_FEW]) + " …"
@@ -182,6 +182,7 @@ def _slip(key: str, value: str, labels: Mapping[str, str]) -> str:
     )
 
 
-def _is_runtime_key(key: str) -> bool:
+def is_runtime_key(key: str) -> bool:
+    """Whether the value of a label changes while a pod runs: leader election, failover, sealing."""
     words = key.rpartition("/")[2].lower().replace("_", "-").split("-")
     return any(word in _RUNTIME_WORDS for word in words)

@@ -382,6 +382,11 @@ class Index:
         )
 
     @cached_property
+    def governed(self) -> Mapping[str, list[Workload]]:
+        """StatefulSets by the name of the Service that governs them."""
+        return grouped((name, item) for item in self.of_type(Workload) if (name := item.governing_service))
+
+    @cached_property
     def routes_to(self) -> Mapping[str, list[Route]]:
         """Routes by the name of a Service they send to."""
         return grouped((backend.service, route) for route in self.of_type(Route) for backend in route.backends)

@@ -392,6 +392,14 @@ class Workload(Resource):
         return (string(reference.get("kind")), name) if name else None
 
     @property
+    def governing_service(self) -> str:
+        """serviceName of a StatefulSet: in whose domain its pods have their names; empty for other kinds.
+
+        It may be absent (kubernetes/kubernetes#130233): the pods have no such names then.
+        """
+        return string(self.get("spec", "serviceName")) if self.kind == "StatefulSet" else ""
+
+    @property
     def is_job(self) -> bool:
         """Whether its pods end by themselves."""
         return self.kind in _ONE_AT_A_TIME or self.group == "kubeflow.org"

@@ -22,7 +22,7 @@ def wanted(hop: Hop) -> str:
             return f"a listener of {ref}"
         case HopKind.PORT:
             return f"port {ref.port} of {ref}"
-        case HopKind.SELECTION:
+        case HopKind.SELECTION if ref.labels:
             return "pods with " + ", ".join(f"{key}={value}" for key, value in ref.labels)
         case HopKind.TARGET_PORT:
             return f"port {ref.port} of the pods"
