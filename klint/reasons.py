@@ -95,6 +95,7 @@ class Reason(Enum):
     NAMED_PORTS = "{0} names its ports {1}"
     UNNAMED_PORTS = "{0} declares {1} without a name"
     NO_PORTS = "{0} declares no ports"
+    DECLARED_PORTS = "{0} declares {1}"
 
     # NetworkPolicies
     NO_POLICY = "no NetworkPolicy selects {0}"

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from klint.exposure.backends import BackendLink, link
-from klint.exposure.declared import Undeclared, undeclared_target_ports
+from klint.exposure.declared import Undeclared, Unserved, undeclared_target_ports, unserved_ports
 from klint.exposure.entries import Entry, entries_of_gateway, entries_of_pod, entries_of_service
 from klint.exposure.mentions import is_mentioned_beside
 from klint.exposure.scale import Scale, scale
@@ -485,15 +485,22 @@ class Graph:
         """The numeric target ports of a Service that none of its pods declares, nor any ConfigMap mentions."""
         selection = self.running_selection(service)
         for found in undeclared_target_ports(selection) if selection else ():
-            if str(found.number) not in self._configured_numbers:
+            if found.number not in self._configured_numbers:
                 yield found
 
+    def unserved_ports(self, policy: NetworkPolicy) -> Iterator[Unserved]:
+        """The ports of a NetworkPolicy's ingress rules that none of its pods serves, where these are all known."""
+        found = self.selected_by(policy)
+        if found.is_whole:
+            services = dict.fromkeys(item for pod in found.pods for item in self.services_selecting(pod))
+            yield from unserved_ports(policy, found.selected, tuple(services), self._configured_numbers)
+
     @cached_property
-    def _configured_numbers(self) -> frozenset[str]:
+    def _configured_numbers(self) -> frozenset[int]:
         """The numbers that ConfigMaps have: programs read their ports there, too."""
         maps = (item for item in self.resources if item.kind == "ConfigMap")
         texts = (text for item in maps for text in strings(item.get("data")).values())
-        return frozenset(number for text in texts for number in re.findall(r"\d+", text))
+        return frozenset(int(digits) for text in texts for digits in re.findall(r"\d+", text) if len(digits) <= 5)
 
     @cached_property
     def node_port_collisions(self) -> tuple[NodePortCollision, ...]:

@@ -42,13 +42,15 @@ _SYSTEM_LABELS = frozenset(("k8s-app", "component"))
 class SelectedPods:
     """What a podSelector of a NetworkPolicy leads to.
 
-    `selected` are the pods that it certainly means, those of the bundle or if it has none some elsewhere. A broken hop
-    stands on the one label that does not fit, where one is to blame; what it is near to is the workload that was meant.
+    `selected` are the pods that it certainly means, those of the bundle or if it has none some elsewhere; `is_whole` is
+    set where klint knows of no others that it may mean. A broken hop stands on the one label that does not fit, where
+    one is to blame; what it is near to is the workload that was meant.
     """
 
     policy: NetworkPolicy
     hop: Hop
     selected: PodSet = NO_PODS
+    is_whole: bool = False
 
     @property
     def pods(self) -> tuple[PodTemplate, ...]:
@@ -111,9 +113,9 @@ class PodSelectors:
         pods, may_be_more = self._pods(question)
         if pods:
             selected = self._scope.pod_set(pods)
-            return SelectedPods(
-                question.policy, replace(hop, state=State.RESOLVED, targets=selected.workloads), selected
-            )
+            hop = replace(hop, state=State.RESOLVED, targets=selected.workloads)
+            is_whole = not may_be_more and not is_empty(question.selector)
+            return SelectedPods(question.policy, hop, selected, is_whole)
         if is_empty(question.selector):
             return SelectedPods(question.policy, replace(hop, state=State.RESOLVED))  # those that there will be
         reason = None if may_be_more else self._doubt(question)
@@ -126,12 +128,15 @@ class PodSelectors:
         key = (question.namespace, repr(question.selector), repr(question.inside))
         if key not in self._found:
             own = list(self._selected(self._scope.own, question))
-            if not own:
-                everywhere = self._selected(self._scope.index, question)
-                elsewhere = (item for item in everywhere if self._scope.sort((item[0],)).elsewhere)
-                own = list(islice(elsewhere, _ENOUGH))
-            self._found[key] = tuple(pod for pod, is_certain in own if is_certain), bool(own)
+            elsewhere = [] if is_empty(question.selector) else list(islice(self._elsewhere(question), _ENOUGH))
+            pods = tuple(pod for pod, is_certain in own or elsewhere if is_certain)
+            self._found[key] = pods, bool(elsewhere) or len(pods) < len(own)
         return self._found[key]
+
+    def _elsewhere(self, question: _Question) -> Iterator[tuple[PodTemplate, bool]]:
+        for pod, is_certain in self._selected(self._scope.index, question):
+            if self._scope.sort((pod,)).elsewhere:
+                yield pod, is_certain
 
     def _selected(self, index: Index, question: _Question) -> Iterator[tuple[PodTemplate, bool]]:
         for pod, is_certain in index.selectable.selected(question.selector, question.namespace):

@@ -56,7 +56,7 @@ class TargetPort:
 _FEW_PORTS = 10
 """That many ports are named in a message."""
 
-_INJECTED_PORTS = frozenset(
+INJECTED_PORT_NAMES = frozenset(
     ("dapr-debug", "dapr-grpc", "dapr-http", "dapr-internal", "dapr-metrics", "http-envoy-prom", "linkerd-admin",
      "linkerd-proxy")
 )  # fmt: skip
@@ -134,12 +134,12 @@ def resolve_target_ports(selection: Selection) -> Iterator[TargetPort]:
         offering, lacking = selection.selected.offers(port.target, port.protocol)
         if not offering and not lacking:
             continue
-        may_be_there = selection.elsewhere or port.target in _INJECTED_PORTS
+        may_be_there = selection.elsewhere or port.target in INJECTED_PORT_NAMES
         state = State.RESOLVED if not lacking else State.UNKNOWN if may_be_there else State.BROKEN
         service, at = selection.service, port.at("targetPort")
         wants = Ref("", "Pod", service.namespace, port=f"{port.target}/{port.protocol}")
         workloads = tuple(dict.fromkeys(pod.workload for pod in offering))
-        reason = _instead(port, lacking[0]) if lacking else PLAIN
+        reason = instead_of(port.target, port.protocol, lacking[0]) if lacking else PLAIN
         hop = Hop(HopKind.TARGET_PORT, service, at, wants, state, workloads, reason, certain=not offering)
         yield TargetPort(service, port, hop, offering, lacking)
 
@@ -149,11 +149,11 @@ def _first_few(names: Iterable[str]) -> str:
     return ", ".join(found[:_FEW_PORTS]) + (" …" if len(found) > _FEW_PORTS else "")
 
 
-def _instead(port: ServicePort, pod: PodTemplate) -> Why:
+def instead_of(name: str, protocol: str, pod: PodTemplate) -> Why:
     """What a pod that lacks a named port has instead."""
-    others = pod.protocols_of(str(port.target))
+    others = pod.protocols_of(name)
     if others:
-        return why(Reason.OTHER_PROTOCOL, pod, port.target, others[0], port.protocol)
+        return why(Reason.OTHER_PROTOCOL, pod, name, others[0], protocol)
     named = _first_few(declared.name for declared in pod.ports if declared.name)
     if named:
         return why(Reason.NAMED_PORTS, pod, named)

@@ -12,7 +12,7 @@ from typing import Any
 
 from klint.kube.address_set import AddressSet
 from klint.kube.ports import is_port_number, port_name_errors
-from klint.kube.resource import View, ViewType, integer
+from klint.kube.resource import View, ViewType, integer, string
 from klint.kube.selector import KnownLabels, label_selector_admits
 from klint.kube.ternary import Ternary, all_of, any_of
 from klint.kube.workload import PodTemplate
@@ -20,6 +20,7 @@ from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
 
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
+_LAST_PORT = 65535
 
 
 def items(view: View, cls: type[ViewType], *path: str) -> tuple[ViewType, ...] | None:
@@ -36,16 +37,41 @@ def items(view: View, cls: type[ViewType], *path: str) -> tuple[ViewType, ...] |
 class PolicyPort(View):
     """A port of the pods that a rule admits, or a range of them, or every port of a protocol."""
 
+    @property
+    def protocol(self) -> str:
+        """TCP unless given; empty where the API server refuses it."""
+        found = self.data.get("protocol")
+        return "TCP" if found is None else found if found in _PROTOCOLS else ""
+
+    @property
+    def name(self) -> str:
+        """The container port that it names; empty where it names none, or one whose name is refused or to come."""
+        name = self.data.get("port")
+        is_name = isinstance(name, str) and not is_placeholder(name) and not port_name_errors(name)
+        return string(name) if is_name and self.data.get("endPort") is None else ""
+
+    @property
+    def numbers(self) -> range:
+        """The numbers from port to endPort; empty where it names a port or means all, and where they are refused."""
+        first, end = integer(self.data.get("port")), self.data.get("endPort")
+        last = first if end is None else integer(end)
+        if first is None or last is None or not is_port_number(first) or not first <= last <= _LAST_PORT:
+            return range(0)
+        return range(first, last + 1)
+
+    def __str__(self) -> str:
+        end = self.data.get("endPort")
+        numbers = f"port {self.data.get('port')}" if end is None else f"ports {self.data.get('port')}-{end}"
+        return numbers if self.protocol in ("", "TCP") else f"{numbers}/{self.protocol}"
+
     def admits(self, pod: PodTemplate, port: int | str | None, protocol: str) -> Ternary:
         """Whether traffic to a port of the pod is meant: a number, the name of a container port, or None for any one.
 
         A name stands for the number that the pod itself gives it under the protocol.
         """
-        mine = self.data.get("protocol")
-        mine = "TCP" if mine is None else mine
-        if mine not in _PROTOCOLS:
+        if not self.protocol:
             return None
-        if mine != protocol:
+        if self.protocol != protocol:
             return False
         wanted, end = self.data.get("port"), self.data.get("endPort")
         if wanted is None:
@@ -53,7 +79,7 @@ class PolicyPort(View):
         number = _number(pod, port, protocol) if isinstance(port, str) else port
         if isinstance(wanted, str):
             return _is_named(pod, wanted, number, protocol) if end is None else None
-        return _is_between(integer(wanted), integer(wanted) if end is None else integer(end), number)
+        return None if number is None or not self.numbers else number in self.numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,9 +187,3 @@ def _is_named(pod: PodTemplate, name: str, number: int | None, protocol: str) ->
     if number is None or numbers[0] is None:
         return None
     return True if number == numbers[0] else None if number in numbers or None in numbers else False
-
-
-def _is_between(first: int | None, last: int | None, number: int | None) -> Ternary:
-    if first is None or last is None or not is_port_number(first) or not first <= last <= 65535 or number is None:
-        return None
-    return first <= number <= last
