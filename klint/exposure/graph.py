@@ -300,6 +300,34 @@ class Graph:
             self._controller_entries[key] = tuple(entries_of_pods(pods, self._scope))
         return self._controller_entries[key]
 
+    def is_system_component(self, subject: PodTemplate | Service, namespaces: tuple[str, ...] | None = None) -> bool:
+        """Whether a pod, or every pod of a Service, is part of what runs the cluster rather than an application.
+
+        `namespaces` are patterns of those that are kept for such, where they are not the usual ones.
+        """
+        from klint.kube.system import SYSTEM_NAMESPACES, is_system_component, is_system_namespace
+
+        patterns = SYSTEM_NAMESPACES if namespaces is None else namespaces
+        if isinstance(subject, PodTemplate):
+            return is_system_component(subject, patterns)
+        selection = self.selection(subject)
+        pods = selection.pods if selection is not None else ()
+        return is_system_namespace(subject.namespace, patterns) or (
+            bool(pods) and all(is_system_component(pod, patterns) for pod in pods)
+        )
+
+    def fronts_controller(self, service: Service) -> bool:
+        """Whether an ingress controller or a gateway is behind a Service, as far as its pods or its selector tell."""
+        from klint.exposure.fronts import fronts_controller
+
+        return fronts_controller(service, self)
+
+    def feeds_load_balancer(self, service: Service) -> bool:
+        """Whether a cloud's load balancer that an Ingress is served by may send to the node ports of a Service."""
+        from klint.exposure.fronts import feeds_load_balancer
+
+        return feeds_load_balancer(service, self, self._scope)
+
     # Ways, and where they break
 
     @property

@@ -249,6 +249,57 @@ def controller_of_class(controller: str) -> IngressController | None:
     )
 
 
+_POD_NAMES = frozenset((
+    *("ingress-nginx", "nginx-ingress", "traefik", "traefik-ingress-lb", "kubernetes-ingress", "haproxy-ingress"),
+    *("ingress-kong", "kong", "emissary-ingress", "ambassador", "skipper-ingress", "apisix", "contour"),
+    *("ingressgateway", "istio-ingressgateway", "gateway-proxy", "nginx-gateway", "nginx-gateway-fabric"),
+))  # fmt: skip
+"""Values of the labels that the controllers' own manifests and charts give the pods that take their requests.
+
+Sources: their deploy folders and charts; istio manifests/charts/gateway; projectcontour/contour examples/contour;
+solo-io/gloo install/helm; getambassador.io migration guide; zalando/skipper docs/kubernetes/ingress-controller.
+"""
+
+_GATEWAY_LABELS = ("gateway.networking.k8s.io/", "gateway.envoyproxy.io/")
+"""Starts of the label keys that those who make a Gateway's pods give them (GEP-1762; Envoy Gateway)."""
+
+
+def selects_ingress_or_gateway(selector: Mapping[str, str]) -> bool:
+    """Whether labels are those that an ingress controller's or a gateway's pods have."""
+    return any(key.startswith(_GATEWAY_LABELS) or value in _POD_NAMES for key, value in selector.items())
+
+
+ON_NODES: Mapping[str, tuple[str, str]] = {
+    "AWS Load Balancer Controller": ("alb.ingress.kubernetes.io/target-type", "ip"),
+    "EKS Auto Mode": ("alb.ingress.kubernetes.io/target-type", "ip"),
+    "GKE Ingress": ("cloud.google.com/neg", '"ingress":true'),
+}
+"""Controllers whose load balancers send to node ports, and the annotation with what it has where they send to pods.
+
+Sources: kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md target-type: `instance` is the
+default, and an annotation of the Service comes before one of the Ingress; kubernetes/ingress-gce
+pkg/controller/translator maybeEnableNEG.
+"""
+
+_ON_NODES_MARKS = ("alb.ingress.kubernetes.io/", "cloud.google.com/backend-config", "cloud.google.com/app-protocols",
+                   "beta.cloud.google.com/backend-config", "service.alpha.kubernetes.io/app-protocols")  # fmt: skip
+"""Starts of the annotations of a Service by which it is told what such a load balancer is to make of it."""
+
+
+def is_marked_for_node_ports(annotations: Mapping[str, str]) -> bool:
+    """Whether a Service is annotated for a load balancer that sends to node ports, and not told to send to pods."""
+    return any(key.startswith(_ON_NODES_MARKS) for key in annotations) and not any(
+        sends_to_pods(controller, annotations) for controller in ON_NODES
+    )
+
+
+def sends_to_pods(controller: str, *annotations: Mapping[str, str]) -> bool:
+    """Whether the first of these annotations that decides tells a controller's load balancer to send to pods."""
+    key, wanted = ON_NODES[controller]
+    value = next((found[key] for found in annotations if key in found), "")
+    return wanted in value.replace(" ", "")
+
+
 def is_ingress_or_gateway_image(image: str) -> bool:
     """Whether an image is an ingress controller, a gateway or the proxy of one: meant to be an entry."""
     return controller_of_image(image) is not None or image_is(image, _PROXY_IMAGES)

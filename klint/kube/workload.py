@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from klint.kube.controllers import is_ingress_or_gateway_image
+from klint.kube.controllers import image_is, is_ingress_or_gateway_image
 from klint.kube.ports import port_name_errors
 from klint.kube.resource import Resource, View, integer, mapping, sequence, string, strings
 from klint.kube.selector import KnownLabels, label_selector_matches
@@ -66,6 +66,10 @@ _EVERY_ADDRESS = "0.0.0.0"
 _LOOPBACK = ("127.", "::1", "localhost")
 """How addresses begin that only their own machine reaches."""
 
+_WEB_PORTS = (80, 443, 8080, 8443)
+
+_SIDECARS = frozenset(("istio/proxyv2",))
+"""Images of gateways that are injected into applications' pods as well (istio.io setup/additional-setup/gateway)."""
 
 _ONE_AT_A_TIME = frozenset(("Job", "CronJob", "ScaledJob", "JobSet", "RayJob"))
 _SCALED = frozenset(("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "Rollout", "DeploymentConfig"))
@@ -126,6 +130,11 @@ class ContainerPort(View):
     def is_loopback(self) -> bool:
         """Whether its host port is open to its own node alone."""
         return self.host_ip.startswith(_LOOPBACK)
+
+    @property
+    def is_for_browsers(self) -> bool:
+        """Whether the number that it has on its node, or else its own, is one that browsers and proxies use."""
+        return (self.host_port or self.number) in _WEB_PORTS and not self.is_loopback
 
     @property
     def name_problem(self) -> str:
@@ -312,6 +321,14 @@ class PodTemplate(View):
     @cached_property
     def _named_ports(self) -> Mapping[tuple[str, str], ContainerPort]:
         return {(port.name, port.protocol): port for port in reversed(self.ports) if port.name}
+
+    @property
+    def is_ingress_or_gateway(self) -> bool:
+        """Whether it runs an ingress controller or a gateway; an Istio proxy beside others is their sidecar."""
+        return any(
+            container.is_ingress_or_gateway and (len(self.containers) == 1 or not image_is(container.image, _SIDECARS))
+            for container in self.containers
+        )
 
     @property
     def is_open_on_node(self) -> bool:

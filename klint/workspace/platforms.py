@@ -32,6 +32,9 @@ PLATFORM_WORDS: Mapping[str, str] = {
 
 LOCAL_PLATFORMS = frozenset(("kind", "minikube", "k3d", "docker-desktop", "rancher-desktop"))
 
+BARE_METAL_PLATFORMS = frozenset(("bare-metal", "k3s", "k0s", "rke2", "microk8s"))
+"""Platforms on which no cloud hands out load balancers, so that ports of the nodes are the usual way in."""
+
 _PLATFORM_ANNOTATIONS: tuple[tuple[str, str], ...] = (
     ("alb.ingress.kubernetes.io/", "eks"),
     ("service.beta.kubernetes.io/aws-load-balancer-", "eks"),

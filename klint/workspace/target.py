@@ -16,7 +16,7 @@ from klint.text.words import joined
 from klint.workspace.environments import environment_guesses, environment_of_path
 from klint.workspace.fixtures import is_among_fixtures
 from klint.workspace.paths import folder_of, shared_folders
-from klint.workspace.platforms import LOCAL_PLATFORMS, platform_guesses
+from klint.workspace.platforms import BARE_METAL_PLATFORMS, LOCAL_PLATFORMS, platform_guesses
 
 _SCRIPT_FOLDERS = frozenset(("test", "tests", "e2e", "hack"))
 """Names of folders whose scripts run against no cluster that anybody depends on."""
@@ -52,6 +52,11 @@ class Target:
     def is_local_cluster(self) -> bool:
         """Whether it is known to run on a laptop: no cloud hands out load balancers there."""
         return self.platform in LOCAL_PLATFORMS
+
+    @property
+    def is_on_bare_metal(self) -> bool:
+        """Whether it is known to run on machines of one's own: no cloud hands out load balancers there either."""
+        return self.platform in BARE_METAL_PLATFORMS
 
     @property
     def ingress_classes(self) -> tuple[str, ...]:

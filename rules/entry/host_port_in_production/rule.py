@@ -1,18 +1,15 @@
 """An application that takes a port of its node in production, past every Service and route."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
-from klint import ContainerPort, Finding, PodTemplate, Severity, rule
-
-WEB_PORTS = (80, 443, 8080, 8443)
+from klint import ContainerPort, Finding, Graph, PodTemplate, Severity, rule
 
 
 @rule(severity={"production": "error", "development": None, "local": None}, otherwise="warning")
 def host_port_in_production(
-    pod: PodTemplate, *, allow_namespaces: tuple[str, ...] = ("kube-*", "openshift-*", "*-system")
+    pod: PodTemplate, graph: Graph, *, allow_namespaces: tuple[str, ...] = ("kube-*", "openshift-*", "*-system")
 ) -> Iterator[Finding]:
-    if pod.host_network or any(fnmatchcase(pod.namespace, pattern) for pattern in allow_namespaces):
+    if pod.host_network or not pod.is_open_on_node or graph.is_system_component(pod, allow_namespaces):
         return
     for port in _application_ports(pod):
         yield Finding(
@@ -25,18 +22,15 @@ def host_port_in_production(
 def _application_ports(pod: PodTemplate) -> Iterator[ContainerPort]:
     """The host ports that are open to other machines, and not the point of the container.
 
-    A DaemonSet is an agent of its node, and a host port the usual way to it: only one that takes the ports browsers
-    use, and does not look into its node, is taken for an application. Ordinary init containers end before anybody
-    could connect.
+    Of a DaemonSet these are the ports that browsers use: the others are how its node's pods talk to it. Ordinary init
+    containers end before anybody could connect.
     """
-    is_agent = pod.workload.is_daemon_set and pod.sees_node
     for container in (*pod.containers, *pod.sidecars):
         if container.is_ingress_or_gateway:
             continue
         for port in container.ports:
-            if port.host_port is None or port.is_loopback:
-                continue
-            if not pod.workload.is_daemon_set or (port.host_port in WEB_PORTS and not is_agent):
+            is_open = port.host_port is not None and not port.is_loopback
+            if is_open and (not pod.workload.is_daemon_set or port.is_for_browsers):
                 yield port
 
 

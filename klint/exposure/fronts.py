@@ -1,0 +1,80 @@
+"""What a Service that opens an entry stands in front of: a controller, an application, or a cloud's load balancer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from klint.exposure.scope import Scope
+from klint.kube.controllers import ON_NODES, is_marked_for_node_ports, selects_ingress_or_gateway, sends_to_pods
+from klint.kube.index import Index
+from klint.kube.namespace import may_be_one_namespace
+from klint.kube.resource import mapping, string
+from klint.kube.routes.ingress import Ingress
+from klint.kube.routes.shape import AttachmentKind, Route
+from klint.kube.service import Service
+from klint.kube.workload import Workload
+from klint.text.placeholders import is_placeholder, may_be
+
+if TYPE_CHECKING:
+    from klint.exposure.graph import Graph
+
+_ACTIONS = "alb.ingress.kubernetes.io/actions."
+_ACTION_SERVICE = re.compile(r'"serviceName"\s*+:\s*+"([^"]++)"', re.IGNORECASE)
+
+
+def fronts_controller(service: Service, graph: Graph) -> bool:
+    """Whether an ingress controller or a gateway is behind a Service: by its pods, or by the labels it selects."""
+    if selects_ingress_or_gateway(service.selector):
+        return True
+    selection = graph.selection(service)
+    return selection is not None and any(pod.is_ingress_or_gateway for pod in selection.pods)
+
+
+def feeds_load_balancer(service: Service, graph: Graph, scope: Scope) -> bool:
+    """Whether a cloud's load balancer may send to the node ports of a Service: one of a route, or one it is bound to.
+
+    A route may be in another bundle. Where nobody knows who serves it, that may be such a load balancer.
+    """
+    routes_to = scope.index.routes_to
+    if service.name in scope.bindings or is_marked_for_node_ports(service.annotations):
+        return True
+    if service.name in scope.index.kept("services of ALB actions", lambda: frozenset(_of_actions(scope.index))):
+        return True
+    open_names = scope.index.kept("names of backends to fill in", lambda: list(filter(is_placeholder, routes_to)))
+    names = (service.name, *(name for name in open_names if may_be(name, service.name)))
+    routes = scope.sort(route for name in names for route in routes_to.get(name, ())).nearest
+    return any(
+        may_be_one_namespace(route.namespace, service.namespace) and _may_send_to_nodes(route, service, graph)
+        for route in routes
+    )
+
+
+def _may_send_to_nodes(route: Route, service: Service, graph: Graph) -> bool:
+    for serving in graph.servings(route):
+        controller = serving.controller
+        if controller is None:
+            return not serving.class_hop.is_broken
+        if controller.name in ON_NODES:
+            return not sends_to_pods(controller.name, service.annotations, route.annotations)
+    is_on_gateway = any(item.kind is AttachmentKind.GATEWAY for item in route.attachments)
+    return is_on_gateway and graph.target.platform == "eks"
+
+
+def _of_actions(index: Index) -> Iterator[str]:
+    """The names of Services that actions of an ALB send to: those of annotations, and those that Argo Rollouts writes.
+
+    Sources: kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md actions; argo-rollouts
+    docs/features/traffic-management/alb.md.
+    """
+    for ingress in index.of_type(Ingress):
+        for key, value in ingress.annotations.items():
+            if key.startswith(_ACTIONS):
+                yield from _ACTION_SERVICE.findall(value)
+    for workload in index.of_type(Workload):
+        canary = mapping(workload.get("spec", "strategy", "canary"))
+        alb = mapping(mapping(canary.get("trafficRouting")).get("alb"))
+        if alb:
+            names = (alb.get("rootService"), canary.get("stableService"), canary.get("canaryService"))
+            yield from map(string, (*names, *mapping(canary.get("pingPong")).values()))

@@ -1,0 +1,32 @@
+"""A NodePort Service as the way from outside to an application in production."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Graph, Service, State, rule
+
+_POD_NAME = "statefulset.kubernetes.io/pod-name"
+"""Selects one pod, which clients know by its own address: the broker of a Kafka cluster and the like."""
+
+
+@rule(severity={"production": "warning", "development": None, "local": None}, otherwise="note")
+def node_port_in_production(service: Service, graph: Graph) -> Iterator[Finding]:
+    if service.type != "NodePort" or service.is_hook or graph.target.is_on_bare_metal:
+        return
+    selection = graph.selection(service)
+    if selection is None or selection.hop.is_broken or _POD_NAME in service.selector:
+        return
+    if graph.is_system_component(service):
+        return
+    if not graph.fronts_controller(service) and not graph.feeds_load_balancer(service):
+        pods = selection.hop.target if selection.hop.state is State.RESOLVED else None
+        yield Finding(
+            f"{_node_ports(service)} {pods or 'its pods'} on every node, bypassing load balancers and Ingress",
+            at=service.at("spec", "type"),
+        )
+
+
+def _node_ports(service: Service) -> str:
+    *most, last = [str(port.node_port) for port in service.ports if port.node_port] or [""]
+    if most:
+        return f"NodePorts {', '.join(most)} and {last} of {service} expose"
+    return f"{f'NodePort {last}' if last else 'A NodePort'} of {service} exposes"
