@@ -92,6 +92,9 @@ NGINX = dedent("""\
     """)
 
 K8S, ALB = "k8s.io/ingress-nginx", "ingress.k8s.aws/alb"
+SSL = "service.beta.kubernetes.io/aws-load-balancer-ssl"
+DO = "service.beta.kubernetes.io/do-loadbalancer"
+SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-certificate-ids"
 RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 
 GUARDS: dict[str, tuple[str, list[str]]] = {
@@ -131,6 +134,25 @@ GUARDS: dict[str, tuple[str, list[str]]] = {
     ),
     "source ranges": (load_balancer("loadBalancerSourceRanges: [10.0.0.0/8]") + WEB, ["allow-list"]),
     "source ranges by annotation": (load_balancer("", f"{{{RANGES}: 10.0.0.0/8}}") + WEB, ["allow-list"]),
+    "TLS at the load balancer": (load_balancer("", f"{{{SSL}-cert: arn}}") + WEB, ["TLS"]),
+    "TLS on this port of the load balancer": (
+        load_balancer("", f'{{{SSL}-cert: arn, {SSL}-ports: "443, 80"}}') + WEB,
+        ["TLS"],
+    ),
+    "TLS on another port of the load balancer": (
+        load_balancer("", f'{{{SSL}-cert: arn, {SSL}-ports: "443"}}') + WEB,
+        [],
+    ),
+    "ports for TLS, and no certificate": (load_balancer("", f'{{{SSL}-ports: "80"}}') + WEB, []),
+    "TLS on port 443 alone": (load_balancer("", f"{{{DO}-certificate-id: a}}") + WEB, []),
+    "a redirect by the load balancer": (load_balancer("", f'{{{DO}-redirect-http-to-https: "true"}}') + WEB, ["TLS"]),
+    "no TLS that is passed through": (
+        load_balancer("", f'{{{DO}-tls-passthrough: "false", {DO}-tls-ports: "80"}}') + WEB,
+        [],
+    ),
+    "certificates for the ports before them": (load_balancer("", f'{{{SCALEWAY}: "80,81:a,b;82:c"}}') + WEB, ["TLS"]),
+    "certificates for other ports": (load_balancer("", f'{{{SCALEWAY}: "81:a,80;82:c"}}') + WEB, []),
+    "certificates for every port": (load_balancer("", f"{{{SCALEWAY}: 'a,b'}}") + WEB, ["TLS"]),
     "source ranges of everyone": (load_balancer('loadBalancerSourceRanges: ["0.0.0.0/0"]') + WEB, []),
 }
 

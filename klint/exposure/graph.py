@@ -362,6 +362,13 @@ class Graph:
 
         return exposed_servers(self)
 
+    @property
+    def plaintext_openings(self) -> Iterator[Opening]:
+        """The load balancers and public addresses that take HTTP without TLS: one of each Service or workload."""
+        from klint.exposure.openings import plaintext_openings
+
+        return plaintext_openings(self)
+
     def guards_of(self, pod: PodTemplate) -> frozenset[Guard]:
         """What every request to a pod must pass, whatever way it takes: the NetworkPolicies that select it."""
         from klint.exposure.guards import guards_of_pod

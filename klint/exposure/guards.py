@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from klint.exposure.entries import Entry
+from klint.exposure.entries import Entry, Mechanism
 from klint.hops import Guard, GuardKind
 from klint.kube.controllers import IngressController
 from klint.kube.routes.shape import Match, Route
@@ -21,12 +21,25 @@ _TLS_PORTS = frozenset((443, 8443))
 
 
 def guards_of_entry(entry: Entry) -> Iterator[Guard]:
-    """The source ranges of a load balancer."""
+    """The source ranges of a load balancer, and TLS where it terminates that."""
     service = entry.resource
     if isinstance(service, Service) and service.source_ranges and not _EVERYONE & set(service.source_ranges):
         field = ("spec", "loadBalancerSourceRanges")
         path = field if service.get(*field) else ("metadata", "annotations", SOURCE_RANGES_ANNOTATION)
         yield Guard(GuardKind.ALLOW_LIST, service.at(*path))
+    yield from _tls_of_load_balancer(entry)
+
+
+def _tls_of_load_balancer(entry: Entry) -> Iterator[Guard]:
+    """TLS that a load balancer terminates before a Service sees the request."""
+    service, port = entry.resource, entry.service_port
+    if isinstance(service, Service) and port is not None and entry.mechanism is Mechanism.LOAD_BALANCER:
+        from klint.kube.clouds import TERMINATIONS
+
+        for termination in TERMINATIONS:
+            annotation = termination.on(service.annotations, port.number, port.name)
+            if annotation:
+                yield Guard(GuardKind.TLS, service.at("metadata", "annotations", annotation))
 
 
 def guards_of_pod(pod: PodTemplate, graph: Graph) -> Iterator[Guard]:

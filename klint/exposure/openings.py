@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.audience import Audience, Who
 from klint.exposure.entries import Mechanism
+from klint.exposure.guards import guards_of_entry
 from klint.exposure.policies import Sender
 from klint.exposure.ways import descents, ports_of
 from klint.hops import GuardKind, State, Way
+from klint.kube.protocols import speaks_plain_http, speaks_tls
 from klint.kube.routes.shape import Route
 from klint.kube.service import Service, ServicePort
 from klint.kube.well_known import WellKnown, recognize
@@ -116,6 +118,38 @@ def _is_shut(way: Way, graph: Graph) -> bool:
     protocol = way.service_port.protocol if way.service_port else way.entry.protocol if way.entry else "TCP"
     verdict = graph.policies(pod).verdict(Sender.OUTSIDE, way.port_number, protocol)
     return verdict.state is not State.RESOLVED and verdict.why.reason is not Reason.HIDDEN_POLICIES
+
+
+# What comes in through them in the clear
+
+
+def plaintext_openings(graph: Graph) -> Iterator[Opening]:
+    """The openings of load balancers, and of what else is for the world, that take HTTP without TLS.
+
+    One for each Service or workload; none where another port of it is for TLS, for then this one redirects to that.
+    """
+    seen: set[int] = set()
+    for opening in openings(graph):
+        way, entry = opening.way, opening.way.entry
+        if entry is None or id(entry.resource) in seen or way.is_guarded_by(GuardKind.TLS):
+            continue
+        is_load_balancer = entry.mechanism is Mechanism.LOAD_BALANCER and opening.audience.who is Who.UNKNOWN
+        if not (is_load_balancer or opening.audience.who is Who.WORLD) or _server_of(way) is not None:
+            continue
+        if speaks_plain_http(way.service_port, way.pod_port, way.pod) and not _has_tls_beside(way, graph):
+            seen.add(id(entry.resource))
+            yield opening
+
+
+def _has_tls_beside(way: Way, graph: Graph) -> bool:
+    """Whether the Service, or the pod with ports of its node, has another port for TLS."""
+    if way.service is None:
+        return way.pod is not None and any(speaks_tls(None, port, way.pod) for port in way.pod.ports)
+    return any(
+        speaks_tls(port, None, None) or any(guard.kind is GuardKind.TLS for guard in guards_of_entry(entry))
+        for entry in graph.entries_of(way.service)
+        for port in (entry.service_port,)
+    )
 
 
 # What is behind them

@@ -6,7 +6,7 @@ by annotations of which each honours exact values. A row has its source.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 
 from klint.records import dataclass, field
@@ -50,6 +50,42 @@ class Switch:
         return Reach.PUBLIC if wanted in self.public else self.otherwise
 
 
+@dataclass(frozen=True, slots=True)
+class Termination:
+    """How annotations have a load balancer terminate TLS.
+
+    Any of `certificates` names a certificate. `ports` list the ports that it is for, by number or name; where
+    certificates are listed with them they come after a colon. `otherwise` are the ports where none are listed; None for
+    all. `everywhere` are values of annotations that leave no port without TLS, or send those on to one with it.
+    """
+
+    certificates: tuple[str, ...]
+    ports: tuple[str, ...] = ()
+    otherwise: tuple[int, ...] | None = None
+    everywhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def on(self, annotations: Mapping[str, str], number: int | None, name: str) -> str:
+        """The annotation that has TLS terminated on a port; empty where none has."""
+        for key, values in self.everywhere.items():
+            if annotations.get(key) in values:
+                return key
+        certificate = next((key for key in self.certificates if annotations.get(key) not in (None, "", "false")), "")
+        if not certificate:
+            return ""
+        listed = {port for key in self.ports for port in _ports(annotations.get(key, ""), key in self.certificates)}
+        if not listed:
+            return certificate if self.otherwise is None or number in self.otherwise else ""
+        return certificate if listed & {"*", str(number), name or "*"} else ""
+
+
+def _ports(text: str, with_certificates: bool) -> Iterator[str]:
+    """The ports of `443,8443`, or of `443,8443:certificate;444:other` with certificates."""
+    for part in text.split(";"):
+        ports, colon, _ = part.partition(":")
+        if colon or not with_certificates:
+            yield from (port.strip() for port in ports.split(",") if port.strip())
+
+
 TRUE = ("1", "t", "T", "TRUE", "true", "True")
 FALSE = ("0", "f", "F", "FALSE", "false", "False")
 """What Go's strconv.ParseBool reads; it refuses anything else."""
@@ -67,7 +103,7 @@ class LoadBalancer:
     `allow_lists` are annotations that let in more, `limits` those that name something which lets in who knows whom.
     Objects with one value of the annotation `groups` share a load balancer, so that any of them may speak for all.
     `controller` is the name of the ingress controller that it is part of. `needs_node_ports` is None where a setting
-    of the cluster decides.
+    of the cluster decides. `tls` is how it terminates TLS, if it does.
     """
 
     name: str
@@ -87,6 +123,7 @@ class LoadBalancer:
     groups: str = ""
     controller: str = ""
     needs_node_ports: bool | None = True
+    tls: Termination | None = None
 
 
 _AWS = "service.beta.kubernetes.io/aws-load-balancer-"
@@ -95,6 +132,8 @@ _AWS_SCHEMES = (
     Switch((f"{_AWS}internal",), internal=TRUE, public=FALSE),
 )
 _AWS_GROUPS = (f"{_AWS}security-groups", f"{_AWS}security-group-prefix-lists")
+_AWS_TLS = Termination((f"{_AWS}ssl-cert",), (f"{_AWS}ssl-ports",))
+_DIGITALOCEAN = "service.beta.kubernetes.io/do-loadbalancer-"
 _OCI_NETWORK = "oci-network-load-balancer.oraclecloud.com/"
 
 LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
@@ -112,6 +151,7 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
         limits=_AWS_GROUPS,
         controller="AWS Load Balancer Controller",
         needs_node_ports=None,
+        tls=_AWS_TLS,
     ),
     LoadBalancer(
         "the AWS cloud provider",
@@ -121,6 +161,7 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
         marks=(_AWS,),
         switches=(Switch((f"{_AWS}internal",), public=("false", ""), otherwise=Reach.INTERNAL),),
         limits=(f"{_AWS}security-groups",),
+        tls=_AWS_TLS,
     ),
     LoadBalancer(
         "EKS Auto Mode",
@@ -130,6 +171,7 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
         switches=_AWS_SCHEMES,
         limits=_AWS_GROUPS,
         needs_node_ports=None,
+        tls=_AWS_TLS,
     ),
     LoadBalancer(
         "GKE",
@@ -184,6 +226,15 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
             ),
         ),
         limits=("service.beta.kubernetes.io/do-loadbalancer-allow-rules",),
+        tls=Termination(
+            (f"{_DIGITALOCEAN}certificate-id", f"{_DIGITALOCEAN}tls-passthrough"),
+            (f"{_DIGITALOCEAN}tls-ports", f"{_DIGITALOCEAN}http2-ports"),
+            (443,),
+            {
+                f"{_DIGITALOCEAN}protocol": ("https", "http2"),
+                f"{_DIGITALOCEAN}redirect-http-to-https": ("true",),
+            },
+        ),
     ),
     LoadBalancer(
         "Hetzner Cloud",
@@ -193,6 +244,7 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
         marks=("load-balancer.hetzner.cloud/",),
         switches=(Switch(("load-balancer.hetzner.cloud/disable-public-network",), internal=TRUE, public=FALSE),),
         ranges=Ranges.IGNORED,
+        tls=Termination((), everywhere={"load-balancer.hetzner.cloud/protocol": ("https",)}),
     ),
     LoadBalancer(
         "Scaleway",
@@ -202,6 +254,10 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
         platforms=("scaleway",),
         marks=("service.beta.kubernetes.io/scw-loadbalancer-",),
         switches=(Switch(("service.beta.kubernetes.io/scw-loadbalancer-private",), internal=TRUE, public=FALSE),),
+        tls=Termination(
+            ("service.beta.kubernetes.io/scw-loadbalancer-certificate-ids",),
+            ("service.beta.kubernetes.io/scw-loadbalancer-certificate-ids",),
+        ),
     ),
     LoadBalancer(
         "OCI",
@@ -212,6 +268,11 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
         marks=("service.beta.kubernetes.io/oci-load-balancer-", "oci.oraclecloud.com/"),
         switches=(Switch(("service.beta.kubernetes.io/oci-load-balancer-internal",), internal=TRUE, public=FALSE),),
         ranges_depend_on={"service.beta.kubernetes.io/oci-load-balancer-security-list-management-mode": ("None",)},
+        tls=Termination(
+            ("service.beta.kubernetes.io/oci-load-balancer-tls-secret",),
+            ("service.beta.kubernetes.io/oci-load-balancer-ssl-ports",),
+            (),
+        ),
     ),
     LoadBalancer(
         "OCI's network load balancer",
@@ -258,6 +319,12 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
         ),
         ranges=Ranges.DEPENDS,
         limits=("service.beta.kubernetes.io/alibaba-cloud-loadbalancer-acl-id",),
+        tls=Termination(
+            (
+                "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-cert-id",
+                "service.beta.kubernetes.io/alicloud-loadbalancer-cert-id",
+            )
+        ),
     ),
     LoadBalancer(
         "OpenStack",
@@ -277,6 +344,7 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
                 otherwise=Reach.PUBLIC,
             ),
         ),
+        tls=Termination(("loadbalancer.openstack.org/default-tls-container-ref",)),
     ),
     LoadBalancer(
         "MetalLB",
@@ -397,6 +465,9 @@ GATEWAY_CLASSES: Mapping[str, Reach] = {
 }
 """GatewayClasses that say it in their name. Sources: cloud.google.com kubernetes-engine/docs/concepts/gateway-api
 GatewayClass capabilities; learn.microsoft.com azure/application-gateway/for-containers."""
+
+TERMINATIONS = tuple({id(balancer.tls): balancer.tls for balancer in LOAD_BALANCERS if balancer.tls}.values())
+"""How load balancers terminate TLS, each way once: every implementation has annotations of its own."""
 
 _BY_CLASS = {name: balancer for balancer in LOAD_BALANCERS for name in balancer.classes}
 
