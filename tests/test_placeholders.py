@@ -262,6 +262,21 @@ spec:
     spec:
       containers: [{name: nginx, image: "registry.k8s.io/ingress-nginx/controller:v1", args: [«--x»]}]
 ---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: edge, namespace: «shop»}
+spec:
+  selector: {matchLabels: {app: edge}}
+  template:
+    metadata: {labels: {app: edge}}
+    spec:
+      containers:
+        - name: edge
+          image: "traefik:v3"
+          ports:
+            - {containerPort: «80», hostPort: «8080», hostIP: «192.0.2.1», protocol: TCP}
+            - {containerPort: 443, hostPort: «8443»}
+---
 apiVersion: v1
 kind: Service
 metadata: {name: «ingress-nginx», namespace: «shop»}
