@@ -153,6 +153,9 @@ SHAPES: dict[str, dict[str, tuple[str, ...]]] = {
     "bitbucket": {"steps": ("pipelines:\n  default:\n", "*  - step: {script: [kubectl proxy]}\n")},
     "jenkins": {
         "stages": ("pipeline { stages {\n", "*stage('a#') { steps { sh 'kubectl proxy' } }\n", "}}"),
+        "open blocks": ("*stage('a#') { sh 'kubectl proxy'\n",),
+        "open blocks with variables": ("*environment { V#='a'\n sh 'kubectl proxy'\n",),
+        "blocks in each other": ("*when { branch 'a#'\n", "*}", "\nsh 'kubectl proxy'\n"),
         "open quotes": ("*sh '",),
         "open comments": ("*/*\n", "sh 'kubectl proxy'"),
         "open texts": ("sh 'kubectl proxy'\n", '*"""a', "'"),

@@ -6,7 +6,8 @@ Groovy is not parsed beyond its comments, strings and braces: that is enough to 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
 
 from klint.records import dataclass, field
 from klint.scripts.commands import Command, Context
@@ -31,37 +32,64 @@ _ESCAPE = re.compile(r"\\(?:u+([0-9a-fA-F]{4})|\r?\n|([\s\S]))")
 _INTERPOLATION = re.compile(r"(?<!\\)\$(?:\{([^{}]*)\}|([A-Za-z_][\w.]*))|\\(?:u+([0-9a-fA-F]{4})|(\r?\n)|([\s\S]))")
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
+_MAX_OPEN = 100
+"""Blocks in each other that are told apart. A pipeline has a dozen."""
+
+_MAX_BRANCHES = 100
+"""Branches that are looked at of those that are named for a step."""
+
 
 @dataclass
 class _Block:
-    name: str
+    """An open block, and what holds for the steps in it: of what is around it, too, which stays while it is open."""
+
+    name: str = ""
     argument: str = ""
-    branches: list[str] = field(default_factory=list)
-    variables: dict[str, str] = field(default_factory=dict)
+    stage: str = ""
+    branches: tuple[str, ...] = ()
+    variables: ChainMap[str, str] = field(default_factory=ChainMap)
+    own_branches: tuple[str, ...] = ()
+
+    def block(self, name: str, argument: str) -> _Block:
+        """A block that opens in this one."""
+        stage = argument if name == "stage" and argument else self.stage
+        return _Block(name, argument, stage, self.branches, self.variables.new_child())
+
+    def add_branches(self, names: Iterable[str]) -> None:
+        """Take branches that it names, or that a block in it named."""
+        new = tuple(name for name in names if name not in self.branches)[: _MAX_BRANCHES - len(self.branches)]
+        self.own_branches += new
+        self.branches += new
 
 
 def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:
     """The commands of every `sh` step."""
     tokens = [token for token in _TOKEN.finditer(source.text) if token.lastgroup != "comment"]
-    stack = [_Block("")]
+    stack = [_Block()]
     triggers = ("schedule",) if re.search(r"\bcron\s*\(", source.text) else ()
     heading: list[re.Match[str]] = []
-    index = 0
+    index = deeper = 0
     while index < len(tokens):
         token = tokens[index]
         index += 1
         text = token[0]
-        if text == "{":
+        if text == "{" and len(stack) > _MAX_OPEN:
+            deeper += 1
+            heading = []
+        elif text == "{":
             names = [item[0] for item in heading if item.lastgroup == "name"]
             strings = [_plain(item[0]) for item in heading if item.lastgroup == "string"]
-            stack.append(_Block(names[0] if names else "", strings[0] if strings else ""))
+            stack.append(stack[-1].block(names[0] if names else "", strings[0] if strings else ""))
+            heading = []
+        elif text == "}" and deeper:
+            deeper -= 1
             heading = []
         elif text == "}":
             _note(stack[-1], heading)
             closed = stack.pop() if len(stack) > 1 else stack[0]
             if closed.name in ("when", "environment", "anyOf", "allOf"):
-                stack[-1].branches += closed.branches
-                stack[-1].variables.update(closed.variables)
+                stack[-1].add_branches(closed.own_branches)
+                stack[-1].variables.update(closed.variables.maps[0])
             heading = []
         elif token.lastgroup == "line" or text == ";":
             _note(stack[-1], heading)
@@ -69,7 +97,7 @@ def commands(source: Source, new_shell: NewShell) -> Iterator[Command]:
         elif text == "sh" and token.lastgroup == "name":
             script, index = _script(tokens, index)
             if script is not None:
-                yield from _step(source, script, stack, triggers, new_shell)
+                yield from _step(source, script, stack[-1], triggers, new_shell)
         else:
             heading.append(token)
 
@@ -81,7 +109,7 @@ def _note(block: _Block, line: list[re.Match[str]]) -> None:
         return
     if block.name in ("when", "anyOf", "allOf") and line[0][0] in ("branch", "buildingTag", "tag"):
         value = _plain(strings[0])
-        block.branches.append(value if line[0][0] == "branch" else f"refs/tags/{value}")
+        block.add_branches((value if line[0][0] == "branch" else f"refs/tags/{value}",))
     elif block.name == "environment" and len(line) == 3 and line[1][0] == "=":
         block.variables[line[0][0]] = _plain(strings[0])
 
@@ -115,21 +143,17 @@ def _script(tokens: list[re.Match[str]], index: int) -> tuple[re.Match[str] | No
 
 
 def _step(
-    source: Source, token: re.Match[str], stack: list[_Block], triggers: tuple[str, ...], new_shell: NewShell
+    source: Source, token: re.Match[str], block: _Block, triggers: tuple[str, ...], new_shell: NewShell
 ) -> Iterator[Command]:
-    variables: dict[str, str] = {}
-    for block in stack:
-        variables.update(block.variables)
-    stage = next((block.argument for block in reversed(stack) if block.name == "stage"), "")
     context = Context(
         kind="Jenkins pipeline",
-        unit=f"stage {stage}" if stage else "",
-        branches=tuple(dict.fromkeys(name for block in stack for name in block.branches)),
+        unit=f"stage {block.stage}" if block.stage else "",
+        branches=block.branches,
         triggers=triggers,
-        variables=variables,
+        variables=block.variables,
     )
     shell = new_shell(context)
-    shell.run(_value(source, token, variables))
+    shell.run(_value(source, token, block.variables))
     yield from shell.finish()
 
 
@@ -138,7 +162,7 @@ def _plain(literal: str) -> str:
     return literal[quote:-quote]
 
 
-def _value(source: Source, token: re.Match[str], variables: dict[str, str]) -> Snippet:
+def _value(source: Source, token: re.Match[str], variables: Mapping[str, str]) -> Snippet:
     """A Groovy string's value. In double quotes Groovy fills in `${…}` before the shell sees it."""
     literal = token[0]
     quote = 3 if literal.startswith(("'''", '"""')) else 1
