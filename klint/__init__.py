@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from klint.exposure.aliases import Alias, Refusal
     from klint.exposure.audience import Audience, Who
     from klint.exposure.backends import BackendLink
     from klint.exposure.forwarding import Destination
@@ -50,6 +51,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AddressSet",
+    "Alias",
     "Attachment",
     "Audience",
     "Autoscaler",
@@ -93,6 +95,7 @@ __all__ = [
     "PortMeaning",
     "Reason",
     "Ref",
+    "Refusal",
     "Related",
     "Resource",
     "Role",
@@ -126,6 +129,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "klint.exposure.aliases": ("Alias", "Refusal"),
     "klint.exposure.audience": ("Audience", "Who"),
     "klint.exposure.backends": ("BackendLink",),
     "klint.exposure.forwarding": ("Destination",),

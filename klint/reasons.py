@@ -83,6 +83,13 @@ class Reason(Enum):
     OTHER_LABELS = "{0} carries {1}, not {2}"
     LABELS_SET_LATER = "the pods of {0} do not carry {1}, unless something sets it later"
 
+    # Where an ExternalName Service leads
+    ADDRESS_AS_NAME = "is an IP address, which DNS takes for a name that nobody has"
+    LOOPBACK_ADDRESS = "is a loopback address: it is whoever connects"
+    LOOPBACK_NAME = "is whoever connects"
+    METADATA_SERVER = "is where clouds give out a node's credentials"
+    OWN_NAME = "is the Service itself"
+
     # Services that govern StatefulSets
     NOT_HEADLESS = "it is not headless"
     OTHER_HEADLESS = "it is not headless, as {0} is"

@@ -28,7 +28,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     ),
     "Where references lead": (
         *("State", "Hop", "HopKind", "Ref", "Why", "Reason", "Near", "Way", "Break", "Guard", "GuardKind"),
-        *("Selection", "TargetPort", "BackendLink", "Governing", "Serving", "NodePortRequest"),
+        *("Selection", "TargetPort", "BackendLink", "Alias", "Refusal", "Governing", "Serving", "NodePortRequest"),
     ),
     "What the API server refuses": ("FieldProblem", "Effect"),
     "Who gets in": (

@@ -30,6 +30,7 @@ from klint.workspace.bundles import Bundle
 from klint.workspace.target import Target
 
 if TYPE_CHECKING:
+    from klint.exposure.aliases import Alias
     from klint.exposure.attachment import Attached
     from klint.exposure.audience import Audience
     from klint.exposure.audiences import Audiences
@@ -227,6 +228,14 @@ class Graph:
             for found in map(self.link, match.backends)
             if found.service is not None
         )
+
+    def alias(self, service: Service) -> Alias | None:
+        """Where a Service of type ExternalName leads, and which routes' controllers refuse it; None for other types."""
+        if service.type != "ExternalName":
+            return None
+        from klint.exposure.aliases import follow
+
+        return follow(service, self)
 
     # From outside to a route
 

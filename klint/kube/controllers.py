@@ -22,7 +22,8 @@ class IngressController:
     parts of the image names it runs from. `serves_classless` says whether it takes Ingresses without a class when
     nothing tells it to. `has_own_entry` is true when the entry is no pod of the cluster: a cloud's load balancer, or
     a router the platform runs. `watch_classless_flag` makes it take Ingresses without a class. `allow_lists` and
-    `authentication` are the annotations of a route by which it lets in only some.
+    `authentication` are the annotations of a route by which it lets in only some. `refuses_external_names` says whether
+    it sends to no Service of type ExternalName, unless `external_name_setting` is on.
     """
 
     name: str
@@ -35,6 +36,8 @@ class IngressController:
     proxy_images: tuple[str, ...] = ()
     allow_lists: tuple[str, ...] = ()
     authentication: tuple[str, ...] = ()
+    refuses_external_names: bool = False
+    external_name_setting: str = ""
 
 
 # ingress-nginx docs/user-guide/nginx-configuration/annotations.md; the second name is an alias since 1.9.
@@ -58,7 +61,16 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         allow_lists=_NGINX_ALLOW_LISTS,
         authentication=_NGINX_AUTHENTICATION,
     ),
-    IngressController("Traefik", "traefik.io/ingress-controller", ("traefik",), ("traefik",), serves_classless=True),
+    IngressController(
+        "Traefik",
+        "traefik.io/ingress-controller",
+        ("traefik",),
+        ("traefik",),
+        serves_classless=True,
+        # traefik/traefik pkg/provider/kubernetes/ingress/kubernetes.go AllowExternalNameServices
+        refuses_external_names=True,
+        external_name_setting="allowExternalNameServices",
+    ),
     IngressController(
         "HAProxy Kubernetes Ingress",
         "haproxy.org/ingress-controller",
@@ -91,6 +103,9 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         ("projectcontour/contour",),
         serves_classless=True,
         proxy_images=("envoyproxy/envoy",),
+        # projectcontour.io/docs config/external-service-routing
+        refuses_external_names=True,
+        external_name_setting="enableExternalNameService",
     ),
     IngressController(
         "Kong",
@@ -130,6 +145,7 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         ("ingress-gce-glbc",),
         serves_classless=True,
         has_own_entry=True,
+        refuses_external_names=True,  # kubernetes/ingress-gce#1169
     ),
     IngressController(
         "Application Gateway Ingress Controller",
