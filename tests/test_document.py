@@ -433,7 +433,7 @@ def manifests(draw: Any) -> tuple[str, Any, dict[Path, str]]:
     return text, data, writer.written
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(manifests(), st.sampled_from(("", "---\n", "a: b\n---\n", "# why\n\n", "{a: b}\n--- # why\n")), st.booleans())
 def test_every_scalar_is_found_where_it_stands(
     manifest: tuple[str, Any, dict[Path, str]], before: str, with_carriage_returns: bool

@@ -31,6 +31,7 @@ from klint.kube.network_policy import NetworkPolicy
 from klint.kube.objects import VIEWS, read_resources
 from klint.kube.ports import NodePortRange, port_name_errors
 from klint.kube.resource import Resource, View
+from klint.kube.routes import ROUTES
 from klint.kube.routes.gateway_api import GatewayRoute
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.openshift import OpenShiftRoute
@@ -766,7 +767,10 @@ def objects_of_rules() -> Iterator[Any]:
 
 SAMPLES = [
     *(data for data in objects_of_rules() if isinstance(data, dict)),
-    *({"apiVersion": f"{group}/v1".lstrip("/"), "kind": kind, "metadata": {"name": "x"}} for group, kind in VIEWS),
+    *(
+        {"apiVersion": f"{group}/v1".lstrip("/"), "kind": kind, "metadata": {"name": "x"}}
+        for group, kind in (*VIEWS, *ROUTES)
+    ),
     *(
         with_values(
             {"apiVersion": version, "kind": kind, "metadata": {"name": "x"}}, [path for path in paths if path], TEMPLATE
@@ -854,7 +858,7 @@ def as_documents(objects: list[Any]) -> tuple[Document, ...]:
     )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(malformed())
 def test_views_never_fail(data: Any) -> None:
     for document in as_documents([data, {"apiVersion": "v1", "kind": "List", "items": [data]}]):
@@ -865,7 +869,7 @@ def test_views_never_fail(data: Any) -> None:
 RULES = load_rules()[0]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(malformed(), min_size=1, max_size=4))
 def test_no_rule_fails_on_malformed_data(objects: list[Any]) -> None:
     crashes: list[str] = []

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import klint
+from klint.scripts import sources
 from klint.text.yaml import misreading
 from tests.backtracking import bodies, one_character, parsed, slow_text
 
@@ -27,9 +28,9 @@ PUMPS = " \t\n-/.,:;=_a0x\"'\\#({[<$%@|&!?*+~^`)}]>é"
 
 def found_patterns() -> dict[str, re.Pattern[str]]:
     """Every pattern by where it is."""
-    sources = {file: file.read_text("utf-8") for root in (PACKAGE, RULES) for file in sorted(root.rglob("*.py"))}
+    texts = {file: file.read_text("utf-8") for root in (PACKAGE, RULES) for file in sorted(root.rglob("*.py"))}
     found: dict[str, re.Pattern[str]] = {}
-    for file, source in sources.items():
+    for file, source in texts.items():
         if file.name == "__main__.py":
             continue
         below = file.relative_to(PACKAGE.parent if PACKAGE in file.parents else RULES.parent).with_suffix("")
@@ -45,6 +46,8 @@ def found_patterns() -> dict[str, re.Pattern[str]]:
                     found[f"{below.as_posix()}:literal:{len(found)}"] = re.compile(text)
     for index, (_, text) in enumerate(misreading._MISREAD):
         found[f"klint/text/yaml/misreading:_MISREAD:{index}"] = re.compile(text, re.VERBOSE)
+    for index, (_, text, _) in enumerate(sources._BY_PATH):
+        found[f"klint/scripts/sources/__init__:_BY_PATH:{index}"] = re.compile(text, re.DOTALL)
     for name in ("_HEAD", "_ENTRIES", "_ITEM"):
         found[f"klint/text/yaml/misreading:{name}"] = re.compile(getattr(misreading, name), re.VERBOSE)
     return found

@@ -297,7 +297,7 @@ TOKENS = (
 )  # fmt: skip
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.sampled_from(("", "s: ", "s:\n  ", "- ", "s: {")), st.lists(st.sampled_from(TOKENS), max_size=14))
 def test_parsers_agree_on_odd_texts(opening: str, tokens: list[str]) -> None:
     whole = opening + "".join(tokens) + "\n"
@@ -355,7 +355,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 8), LINES), min_size=1, max_size=7),
     st.sampled_from(("\n", "\r\n")),

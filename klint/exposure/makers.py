@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from klint.kube.objects import VIEWS
+from klint.kube.objects import has_view
 from klint.kube.resource import Resource, strings
-from klint.kube.workload import POD_TEMPLATES
 
 _MAKE_NOTHING = frozenset(
     (
@@ -65,7 +64,7 @@ def is_maker(resource: Resource) -> bool:
         return True
     if "." not in group or group.endswith(".k8s.io") or group in _MAKE_NOTHING or resource.kind in _MONITORS:
         return False
-    return (group, resource.kind) not in VIEWS and (group, resource.kind) not in POD_TEMPLATES
+    return not has_view(group, resource.kind)
 
 
 def labels_of_makers(resources: Iterable[Resource]) -> frozenset[tuple[str, str]]:

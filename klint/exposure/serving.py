@@ -8,7 +8,7 @@ from klint.exposure.controller_entries import controller_entry
 from klint.exposure.near import are_similar
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
-from klint.kube.classes import IngressClass
+from klint.kube.classes import ROUTER, IngressClass
 from klint.kube.controllers import (
     CLOUD_ENTRIES,
     INGRESS_CONTROLLERS,
@@ -17,7 +17,6 @@ from klint.kube.controllers import (
 )
 from klint.kube.ref import Ref
 from klint.kube.routes.ingress import CLASS_ANNOTATION
-from klint.kube.routes.openshift import ROUTER
 from klint.kube.routes.shape import Attachment, Route
 from klint.kube.workload import PodTemplate
 from klint.reasons import PLAIN, Reason, Why, why

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from klint.kube.ref import Ref
 from klint.kube.resource import Resource, View, integer, mapping, sequence, string
 from klint.records import dataclass
 
@@ -28,6 +29,9 @@ class IngressClass(Resource):
         """Whether an Ingress without a class gets this one when it is created."""
         return self.annotations.get(DEFAULT_CLASS_ANNOTATION) == "true"
 
+
+ROUTER = Ref("operator.openshift.io", "IngressController", "openshift-ingress-operator", "default")
+"""The router that every OpenShift cluster has, and that takes the Routes no other one is told to take."""
 
 GATEWAY_API = "gateway.networking.k8s.io"
 

@@ -10,7 +10,7 @@ from klint.kube.classes import GATEWAY_API, Gateway, IngressClass
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource, api_group
-from klint.kube.routes import ROUTES
+from klint.kube.routes import ROUTES, route_class
 from klint.kube.service import Endpoints, Service
 from klint.kube.template import is_template, templated_objects
 from klint.kube.workload import POD_TEMPLATES, Workload
@@ -27,9 +27,8 @@ VIEWS: Mapping[tuple[str, str], type[Resource]] = {
     (GATEWAY_API, "Gateway"): Gateway,
     ("autoscaling", "HorizontalPodAutoscaler"): Autoscaler,
     ("keda.sh", "ScaledObject"): Autoscaler,
-    **ROUTES,
 }
-"""The class of each kind that has more to say than any other object. Workloads are in POD_TEMPLATES."""
+"""The class of each kind that has more to say than any other object, routes and workloads apart."""
 
 WorkloadKinds = Mapping[tuple[str, str], tuple[str, ...]]
 """More kinds with pod templates, as the configuration declares them: (group, kind) → paths."""
@@ -45,8 +44,15 @@ def read_resources(document: Document, workloads: WorkloadKinds, within: Path = 
         template_paths = workloads.get(key) or POD_TEMPLATES.get(key)
         if template_paths is not None:
             yield Workload(document, path, data, template_paths)
+        elif key in ROUTES:
+            yield route_class(*key)(document, path, data)
         else:
             yield VIEWS.get(key, Resource)(document, path, data)
+
+
+def has_view(group: str, kind: str) -> bool:
+    """Whether klint knows what objects of a kind say, rather than taking them for any other."""
+    return any((group, kind) in known for known in (VIEWS, ROUTES, POD_TEMPLATES))
 
 
 def is_object(data: Any) -> bool:

@@ -5,7 +5,6 @@ Sources: OpenShift's documentation, "Using templates"; library-go's pkg/template
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -52,6 +51,8 @@ def _filler(defaults: Mapping[str, str]) -> Callable[[Any], Any]:
         whole = _WHOLE_VALUE.match(value)
         if whole is None:
             return _WITHIN_TEXT.sub(lambda match: defaults.get(match[1], match[0]), value)
+        import json
+
         text = defaults.get(whole[1], value)
         try:
             return json.loads(text)

@@ -6,22 +6,29 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_UNSAFE = re.compile(
-    "["
-    "\x00-\x1f\x7f-\x9f"  # control characters, line breaks among them
-    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"  # characters that are not seen
-    "\u2028-\u202e\u2060-\u206f"  # line separators, and what turns the direction of writing
-    "\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # more that are not seen
-    "\ud800-\udfff"  # halves of characters, as undecodable file names have them: no encoding takes them
-    "\U000e0000-\U000e0fff"  # tags
-    "]"
-)
+
+@cache
+def _unsafe() -> re.Pattern[str]:
+    """Compiled when a text needs it: hardly any does, and the classes of characters take their time."""
+    return re.compile(
+        "["
+        "\x00-\x1f\x7f-\x9f"  # control characters, line breaks among them
+        "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"  # characters that are not seen
+        "\u2028-\u202e\u2060-\u206f"  # line separators, and what turns the direction of writing
+        "\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # more that are not seen
+        "\ud800-\udfff"  # halves of characters, as undecodable file names have them: no encoding takes them
+        "\U000e0000-\U000e0fff"  # tags
+        "]"
+    )
 
 
 def escape(text: str) -> str:
     r"""The text on one line with nothing in it that is not seen: `\x1b`, `\n`, `\u202e`."""
-    return _UNSAFE.sub(_spelled, text)
+    if text.isascii() and text.isprintable():
+        return text
+    return _unsafe().sub(_spelled, text)
 
 
 def _spelled(match: re.Match[str]) -> str:
@@ -33,7 +40,7 @@ _COMMAND = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*+):(?=:)|#(?=#[a-z]*+\[)", 
 
 def escape_lines(text: str) -> str:
     """The text as `escape` leaves it, but for its line breaks and tabs."""
-    return _UNSAFE.sub(lambda match: match[0] if match[0] in "\n\t" else _spelled(match), text)
+    return _unsafe().sub(lambda match: match[0] if match[0] in "\n\t" else _spelled(match), text)
 
 
 def inert(text: str) -> str:

@@ -11,7 +11,6 @@ applying.py      what they silence, and what silences nothing
 from klint.suppress.annotations import ANNOTATION
 from klint.suppress.applying import Suppressed, apply
 from klint.suppress.collecting import collect
-from klint.suppress.comments import MARK
-from klint.suppress.ignores import Ignore, Ignores
+from klint.suppress.ignores import MARK, Ignore, Ignores
 
 __all__ = ["ANNOTATION", "MARK", "Ignore", "Ignores", "Suppressed", "apply", "collect"]

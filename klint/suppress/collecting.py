@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from klint.config.config import Suppression
 from klint.kube.resource import Resource
 from klint.suppress.annotations import annotation_ignores
-from klint.suppress.comments import comment_ignores, script_ignores
-from klint.suppress.ignores import ConfiguredIgnore, Ignore
+from klint.suppress.ignores import MARK, ConfiguredIgnore, Ignore
 from klint.text.document import Document
 from klint.text.source import Source
 
@@ -24,13 +23,13 @@ def collect(
     by_source: dict[int, list[Document]] = defaultdict(list)
     for document in documents:
         by_source[id(document.source)].append(document)
-    ignores: list[Ignore] = []
-    for group in by_source.values():
-        ignores.extend(comment_ignores(group))
     manifests = {group[0].source.path for group in by_source.values()}
-    for source in scripts:
-        if source.path not in manifests:
-            ignores.extend(script_ignores(source))
+    ignores = list(
+        _in_comments(
+            [group for group in by_source.values() if MARK in group[0].source.text],
+            [source for source in scripts if source.path not in manifests and MARK in source.text],
+        )
+    )
     for resource in resources:
         ignores.extend(annotation_ignores(resource))
     for entry in entries:
@@ -38,3 +37,14 @@ def collect(
             ConfiguredIgnore(entry.at, entry.rules, entry.reason, "configuration", entry.expires, entry=entry)
         )
     return ignores
+
+
+def _in_comments(manifests: Sequence[Sequence[Document]], scripts: Sequence[Source]) -> Iterator[Ignore]:
+    """Those in the comments of files that mention klint, of which most workspaces have few or none."""
+    if manifests or scripts:
+        from klint.suppress.comments import comment_ignores, script_ignores
+
+        for documents in manifests:
+            yield from comment_ignores(documents)
+        for source in scripts:
+            yield from script_ignores(source)

@@ -12,9 +12,6 @@ from klint.suppress.ignores import CommentIgnore, Ignore
 from klint.text.document import Document
 from klint.text.source import Source, Span
 
-MARK = "klint:"
-"""What every comment that ignores something holds."""
-
 _COMMENT = re.compile(
     r"""
     (?:^|(?<=\s)) \#[ \t]* klint:[ \t]* ignore
@@ -33,8 +30,6 @@ def comment_ignores(documents: Sequence[Document]) -> Iterator[Ignore]:
     Nobody is told that one in a script is useless: it may be text all the same.
     """
     source = documents[0].source
-    if MARK not in source.text:
-        return
     lines = _Lines(source)
     unread = [document for document in documents if document.data is None and document.problems]
     ranges: list[tuple[int, int]] | None = None
@@ -52,10 +47,9 @@ def comment_ignores(documents: Sequence[Document]) -> Iterator[Ignore]:
 
 def script_ignores(source: Source) -> Iterator[Ignore]:
     """The ignores in the comments of a shell script, or of a file that holds some."""
-    if MARK in source.text:
-        lines = _Lines(source)
-        for match in _COMMENT.finditer(source.text):
-            yield _comment(lines, match, in_script=True)
+    lines = _Lines(source)
+    for match in _COMMENT.finditer(source.text):
+        yield _comment(lines, match, in_script=True)
 
 
 def _comment(lines: _Lines, match: re.Match[str], *, in_script: bool = False, is_judged: bool = True) -> Ignore:

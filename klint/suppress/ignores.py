@@ -10,6 +10,9 @@ from klint.records import dataclass
 from klint.text.document import Document, Place
 from klint.text.source import Span
 
+MARK = "klint:"
+"""What every comment that ignores something holds."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ignore:

@@ -6,21 +6,31 @@ A new kind of route is a module with a subclass of `Route`, and a line in `ROUTE
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from klint.kube.classes import GATEWAY_API
-from klint.kube.routes.gateway_api import GatewayRoute
-from klint.kube.routes.ingress import Ingress
-from klint.kube.routes.openshift import OpenShiftRoute
-from klint.kube.routes.shape import Route
 
-ROUTES: Mapping[tuple[str, str], type[Route]] = {
-    ("networking.k8s.io", "Ingress"): Ingress,
-    ("extensions", "Ingress"): Ingress,
-    (GATEWAY_API, "HTTPRoute"): GatewayRoute,
-    (GATEWAY_API, "GRPCRoute"): GatewayRoute,
-    (GATEWAY_API, "TLSRoute"): GatewayRoute,
-    (GATEWAY_API, "TCPRoute"): GatewayRoute,
-    (GATEWAY_API, "UDPRoute"): GatewayRoute,
-    ("route.openshift.io", "Route"): OpenShiftRoute,
+if TYPE_CHECKING:
+    from klint.kube.routes.shape import Route
+
+ROUTES: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("networking.k8s.io", "Ingress"): ("ingress", "Ingress"),
+    ("extensions", "Ingress"): ("ingress", "Ingress"),
+    (GATEWAY_API, "HTTPRoute"): ("gateway_api", "GatewayRoute"),
+    (GATEWAY_API, "GRPCRoute"): ("gateway_api", "GatewayRoute"),
+    (GATEWAY_API, "TLSRoute"): ("gateway_api", "GatewayRoute"),
+    (GATEWAY_API, "TCPRoute"): ("gateway_api", "GatewayRoute"),
+    (GATEWAY_API, "UDPRoute"): ("gateway_api", "GatewayRoute"),
+    ("route.openshift.io", "Route"): ("openshift", "OpenShiftRoute"),
 }
-"""Every kind of route klint follows."""
+"""Every kind of route klint follows, and the module and class that adapt it, loaded when such a route is met."""
+
+
+@cache
+def route_class(group: str, kind: str) -> type[Route]:
+    """The class of a kind of route."""
+    module, name = ROUTES[group, kind]
+    found: type[Route] = getattr(import_module(f"klint.kube.routes.{module}"), name)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from klint.kube.ref import Ref
+from klint.kube.classes import ROUTER
 from klint.kube.resource import View, integer, string
 from klint.kube.routes.shape import (
     Attachment,
@@ -21,9 +21,6 @@ from klint.kube.routes.shape import (
     TlsMode,
 )
 from klint.records import dataclass
-
-ROUTER = Ref("operator.openshift.io", "IngressController", "openshift-ingress-operator", "default")
-"""The router that every OpenShift cluster has, and that takes the Routes no other one is told to take."""
 
 _MODES = {"edge": TlsMode.TERMINATE, "passthrough": TlsMode.PASSTHROUGH, "reencrypt": TlsMode.REENCRYPT}
 

@@ -19,30 +19,31 @@ if TYPE_CHECKING:
 
 _YAML = r"\.ya?ml\Z"
 
-_BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.DOTALL), adapter)
-    for pattern, adapter in (
-        (r"\.(?:sh|bash|ksh|zsh|bats|command)\Z", "shell"),
-        (rf"(?:^|/)\.github/workflows/[^/]+{_YAML}|(?:^|/)action{_YAML}", "github"),
-        (rf"(?:^|/)(?=[^/]*gitlab-ci)[^/]*{_YAML}|^(?=.*{_YAML})(?:.*/)?\.gitlab/", "gitlab"),
-        (rf"^(?=.*{_YAML})(?:.*/)?\.circleci/", "circleci"),
-        (rf"(?:^|/)(?=[^/]*azure[-_]?pipeline)[^/]*{_YAML}", "azure"),
-        (rf"^(?=.*{_YAML})(?:.*/)?\.azure(?:-pipelines|devops)?/", "azure"),
-        (rf"(?:^|/)bitbucket-pipelines{_YAML}", "bitbucket"),
-        (rf"(?:^|/)(?:docker-|podman-)?compose[^/]*{_YAML}", "compose"),
-        (rf"(?:^|/)[Tt]askfile[^/]*{_YAML}", "task"),
-        (rf"(?:^|/)skaffold[^/]*{_YAML}", "skaffold"),
-        (r"(?:^|/)package\.json\Z", "npm"),
-        (r"(?:^|/)(?:GNU)?[Mm]akefile(?:\.[^/]*)?\Z|\.mk\Z", "make"),
-        (r"(?:^|/)\.?[Jj]ustfile\Z|\.just\Z", "just"),
-        (r"(?:^|/)Jenkinsfile[^/]*\Z|\.[Jj]enkinsfile\Z", "jenkins"),
-        (r"(?:^|/)(?:Docker|Container)file(?:\.[^/]*)?\Z|\.[Dd]ockerfile\Z", "docker"),
-        (r"(?:^|/)Procfile(?:\.[^/]*)?\Z", "procfile"),
-        (r"\.service\Z", "systemd"),
-        (r"(?:^|/)(?:crontab[^/]*|cron\.d/[^/]+)\Z|\.cron(?:tab)?\Z", "crontab"),
-        (r"(?:^|/)Tiltfile\Z|\.tiltfile\Z", "tilt"),
-    )
+_BY_PATH: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (("sh", ".bats", ".command"), r"\.(?:sh|bash|ksh|zsh|bats|command)\Z", "shell"),
+    ((".github/", "action"), rf"(?:^|/)\.github/workflows/[^/]+{_YAML}|(?:^|/)action{_YAML}", "github"),
+    (("gitlab",), rf"(?:^|/)(?=[^/]*gitlab-ci)[^/]*{_YAML}|^(?=.*{_YAML})(?:.*/)?\.gitlab/", "gitlab"),
+    ((".circleci/",), rf"^(?=.*{_YAML})(?:.*/)?\.circleci/", "circleci"),
+    (("azure",), rf"(?:^|/)(?=[^/]*azure[-_]?pipeline)[^/]*{_YAML}", "azure"),
+    ((".azure",), rf"^(?=.*{_YAML})(?:.*/)?\.azure(?:-pipelines|devops)?/", "azure"),
+    (("bitbucket",), rf"(?:^|/)bitbucket-pipelines{_YAML}", "bitbucket"),
+    (("compose",), rf"(?:^|/)(?:docker-|podman-)?compose[^/]*{_YAML}", "compose"),
+    (("askfile",), rf"(?:^|/)[Tt]askfile[^/]*{_YAML}", "task"),
+    (("skaffold",), rf"(?:^|/)skaffold[^/]*{_YAML}", "skaffold"),
+    (("package.json",), r"(?:^|/)package\.json\Z", "npm"),
+    (("akefile", ".mk"), r"(?:^|/)(?:GNU)?[Mm]akefile(?:\.[^/]*)?\Z|\.mk\Z", "make"),
+    (("ustfile", ".just"), r"(?:^|/)\.?[Jj]ustfile\Z|\.just\Z", "just"),
+    (("enkinsfile",), r"(?:^|/)Jenkinsfile[^/]*\Z|\.[Jj]enkinsfile\Z", "jenkins"),
+    (("ockerfile", "Containerfile"), r"(?:^|/)(?:Docker|Container)file(?:\.[^/]*)?\Z|\.[Dd]ockerfile\Z", "docker"),
+    (("Procfile",), r"(?:^|/)Procfile(?:\.[^/]*)?\Z", "procfile"),
+    ((".service",), r"\.service\Z", "systemd"),
+    (("cron",), r"(?:^|/)(?:crontab[^/]*|cron\.d/[^/]+)\Z|\.cron(?:tab)?\Z", "crontab"),
+    (("iltfile",), r"(?:^|/)Tiltfile\Z|\.tiltfile\Z", "tilt"),
 )
+"""Of each sort of file the words of which its path has one, a pattern of the path, and the adapter.
+
+A pattern is compiled, and tried, where there is such a word: every run asks this of every path.
+"""
 
 _MODULES = {"skaffold": "develop", "tilt": "develop", "systemd": "lines", "crontab": "lines", "procfile": "lines"}
 _ON_SNIPPETS = frozenset(("systemd", "crontab", "procfile"))
@@ -50,8 +51,8 @@ _ON_SNIPPETS = frozenset(("systemd", "crontab", "procfile"))
 
 def adapter_for(relative: str, head: str = "") -> str:
     """The adapter for a file, by its path; for one without a suffix also by its first line. Empty if there is none."""
-    for pattern, adapter in _BY_PATH:
-        if pattern.search(relative):
+    for words, pattern, adapter in _BY_PATH:
+        if any(word in relative for word in words) and re.search(pattern, relative, re.DOTALL):
             return adapter
     return "shell" if not PurePosixPath(relative).suffix and is_shell_script(head) else ""
 
