@@ -68,7 +68,8 @@ class Policies:
     """The policies that say what comes in to a pod.
 
     `certain` select it, `possible` may; `others` are policies of other kinds that may limit what comes in to it, and
-    that klint does not evaluate. With hostNetwork there are none of the first two.
+    that klint does not evaluate. With hostNetwork there are none of the first two, and `void` are those that select it
+    all the same.
     """
 
     pod: PodTemplate
@@ -76,6 +77,7 @@ class Policies:
     possible: tuple[NetworkPolicy, ...]
     others: tuple[Resource, ...]
     _isolation: Isolation
+    void: tuple[NetworkPolicy, ...] = ()
 
     @property
     def isolates(self) -> State:
@@ -129,7 +131,7 @@ class Isolation:
         """The policies for a pod."""
         others = tuple(self._others(pod))
         if pod.host_network:
-            return Policies(pod, (), (), tuple(subject.policy for subject in others), self)
+            return Policies(pod, (), (), tuple(subject.policy for subject in others), self, self._policies(pod)[0])
         certain, possible = self._policies(pod)
         if _may_be_on_host(pod):
             certain, possible = (), (*certain, *possible)

@@ -67,4 +67,6 @@ def _is_agent(pod: PodTemplate) -> bool:
 def _controls_node(container: Container) -> bool:
     context = mapping(container.data.get("securityContext"))
     added = map(string, sequence(mapping(context.get("capabilities")).get("add")))
+    if mapping(context.get("windowsOptions")).get("hostProcess") is True:
+        return True
     return context.get("privileged") is True or any(name.removeprefix("CAP_") in _NODE_CAPABILITIES for name in added)

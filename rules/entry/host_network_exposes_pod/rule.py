@@ -1,0 +1,28 @@
+"""An application in its node's network: all its ports are open there, and NetworkPolicies do not hold."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Graph, PodTemplate, Related, rule
+
+
+@rule(severity="warning")
+def host_network_exposes_pod(pod: PodTemplate, graph: Graph) -> Iterator[Finding]:
+    if not pod.host_network or pod.workload.is_job:
+        return
+    if not pod.is_ingress_or_gateway and not graph.is_system_component(pod):
+        yield Finding(
+            f"{pod} uses hostNetwork: {_ports(pod)} open on its node, and NetworkPolicies do not hold for it",
+            at=pod.at("spec", "hostNetwork"),
+            related=tuple(Related(f"{policy} is without effect", policy.place) for policy in graph.policies(pod).void),
+        )
+
+
+def _ports(pod: PodTemplate) -> str:
+    """`port 80 is`, `ports 80 and 443 are`; of many the first few."""
+    numbers = list(dict.fromkeys(str(port.number) for port in pod.node_ports))
+    if not numbers:
+        return "whatever port it listens on is"
+    if len(numbers) > 5:
+        return f"ports {', '.join(numbers[:4])} and {len(numbers) - 4} more are"
+    *most, last = numbers
+    return f"ports {', '.join(most)} and {last} are" if most else f"port {last} is"
