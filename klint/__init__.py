@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from klint.exposure.aliases import Alias, Refusal
     from klint.exposure.audience import Audience, Who
     from klint.exposure.backends import BackendLink
+    from klint.exposure.declarations import Contradiction, Declarations
     from klint.exposure.forwarding import Destination
     from klint.exposure.governing import Governing
     from klint.exposure.graph import Graph
+    from klint.exposure.inlets import Inlet
     from klint.exposure.invocations import Invocation
     from klint.exposure.node_ports import NodePortRequest
     from klint.exposure.openings import Opening
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from klint.exposure.serving import Serving
     from klint.findings import Finding, Related, Severity
     from klint.hops import Break, Guard, GuardKind, Hop, HopKind, Near, State, Way
+    from klint.intents import Exposure, Intent
     from klint.kube.address_set import AddressSet
     from klint.kube.autoscaler import Autoscaler
     from klint.kube.classes import Gateway, IngressClass, Listener
@@ -60,10 +63,13 @@ __all__ = [
     "Break",
     "Container",
     "ContainerPort",
+    "Contradiction",
+    "Declarations",
     "Destination",
     "Document",
     "Effect",
     "Endpoints",
+    "Exposure",
     "FieldProblem",
     "Finding",
     "Gateway",
@@ -78,6 +84,8 @@ __all__ = [
     "IngressClass",
     "IngressPath",
     "IngressRule",
+    "Inlet",
+    "Intent",
     "Invocation",
     "Listener",
     "Match",
@@ -132,6 +140,7 @@ _MODULES = {
     "klint.exposure.aliases": ("Alias", "Refusal"),
     "klint.exposure.audience": ("Audience", "Who"),
     "klint.exposure.backends": ("BackendLink",),
+    "klint.exposure.declarations": ("Contradiction", "Declarations"),
     "klint.exposure.forwarding": ("Destination",),
     "klint.exposure.governing": ("Governing",),
     "klint.exposure.graph": ("Graph",),
@@ -140,10 +149,12 @@ _MODULES = {
     "klint.exposure.pod_selectors": ("SelectedPods",),
     "klint.exposure.policies": ("Policies", "Sender", "Verdict"),
     "klint.exposure.scale": ("Scale",),
+    "klint.exposure.inlets": ("Inlet",),
     "klint.exposure.invocations": ("Invocation",),
     "klint.exposure.scripts": ("Scripts",),
     "klint.exposure.selection": ("Selection", "TargetPort"),
     "klint.exposure.serving": ("Serving",),
+    "klint.intents": ("Exposure", "Intent"),
     "klint.findings": ("Finding", "Related", "Severity"),
     "klint.hops": ("Break", "Guard", "GuardKind", "Hop", "HopKind", "Near", "State", "Way"),
     "klint.kube.address_set": ("AddressSet",),

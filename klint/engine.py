@@ -152,13 +152,19 @@ def _join(workspace: Workspace, targets: Targets) -> _Joined:
     return _Joined(bundles, resources, index.joined_with(targets.objects), graphs)
 
 
-def _check(rule: Rule, run: _Run, workspace: Workspace, graphs: Iterable[Graph]) -> Iterator[Finding]:
+def _check(rule: Rule, run: _Run, workspace: Workspace, graphs: Sequence[Graph]) -> Iterator[Finding]:
     """What a rule about graphs, or about the workspace, finds."""
     if rule.check.is_in_graph:
         for graph in graphs:
             yield from run.check(rule, rule.check.find(graph), graph)
     elif rule.check.looks_at("Workspace"):
         yield from run.check(rule, [workspace])
+    elif rule.check.looks_at("Declarations"):
+        # Imported late: most configurations declare nothing.
+        from klint.exposure.declarations import Declarations
+
+        entries = workspace.config.declared_exposures
+        yield from run.check(rule, [Declarations(graphs, entries, workspace.is_whole)])
 
 
 def _has_scripts(workspace: Workspace) -> bool:
@@ -250,8 +256,12 @@ class _Run:
             with self._contained(rule, subject, graph):
                 severity = _severity(rule, finding, environment, settings)
                 if severity is not None:
-                    about = finding.about or self.objects.around(finding.at)
-                    finding = replace(finding, rule=rule.name, severity=severity, about=about)
+                    opener = self.objects.around(finding.at)
+                    intent = graph.intent(opener) if rule.check.explained_by and graph and opener else None
+                    if intent is not None and intent.exposure not in rule.check.explained_by:
+                        intent = None
+                    about = finding.about or opener
+                    finding = replace(finding, rule=rule.name, severity=severity, about=about, intent=intent)
                     finding = _traced(finding, bundle) if bundle and bundle.is_rendered else finding
                     is_of_test = self.targets.is_fixture(finding.span.source.relative)
                     found.append(replace(finding, severity=_LOWER[severity]) if is_of_test else finding)

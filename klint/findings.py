@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from klint.hops import Hop
+from klint.intents import Intent
 from klint.kube.keys import ListKeys
 from klint.records import dataclass
 from klint.text.document import Place
@@ -48,8 +49,8 @@ class Finding:
     `severity` is set where a rule is less (or more) sure than usual; else the rule's own applies.
     `about` is the object that it is about, where that is another one than `at` is in. `key` tells apart what a rule
     says several times of one place.
-    `rule` is filled in by the engine, and so are `about`, and `bundles` where a bundle was rendered: the overlays or
-    sets of values that the finding comes out of.
+    `rule` is filled in by the engine, and so are `about`; `bundles` where a bundle was rendered: the overlays or sets
+    of values that the finding comes out of; and the `intent` that explains it, if one is declared that does.
     """
 
     message: str
@@ -61,6 +62,7 @@ class Finding:
     bundles: tuple[str, ...] = ()
     about: Resource | None = None
     key: str = ""
+    intent: Intent | None = None
 
     @property
     def span(self) -> Span:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from klint.findings import Finding, Severity
+from klint.intents import Intent
 from klint.kube.resource import Resource
 from klint.records import replace
 from klint.text.document import Place
@@ -41,7 +42,7 @@ def _merged(said: Sequence[Finding], called: Called) -> Iterator[Finding]:
     The same words are one thing. So is what several bundles are rendered to, of objects that stand in one line of what
     was rendered: overlays and releases give them other names. Whatever else is said differently is something else.
     """
-    groups: list[tuple[Finding, dict[str, None], list[Severity]]] = []
+    groups: list[tuple[Finding, dict[str, None], list[Severity], list[Intent | None]]] = []
     by_message: dict[str, int] = {}
     by_words: dict[str, list[int]] = defaultdict(list)
     passed: dict[tuple[str, str], int] = {}
@@ -60,15 +61,17 @@ def _merged(said: Sequence[Finding], called: Called) -> Iterator[Finding]:
                 alike.append(len(groups))
         if index is None:
             index = len(groups)
-            groups.append((finding, {}, []))
+            groups.append((finding, {}, [], []))
         by_message.setdefault(finding.message, index)
-        _, bundles, severities = groups[index]
+        _, bundles, severities, intents = groups[index]
         bundles.update(dict.fromkeys(finding.bundles))
+        intents.append(finding.intent)
         if finding.severity:
             severities.append(finding.severity)
-    for finding, bundles, severities in groups:
+    for finding, bundles, severities, intents in groups:
         severity = max(severities, key=lambda severity: severity.rank, default=None)
-        yield replace(finding, bundles=tuple(bundles), severity=severity)
+        intent = finding.intent if all(intents) else None
+        yield replace(finding, bundles=tuple(bundles), severity=severity, intent=intent)
 
 
 def _written_words(finding: Finding, called: Called) -> str:

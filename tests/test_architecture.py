@@ -23,22 +23,23 @@ PARTS = {
     "kube": "errors text",
     "reasons": "",
     "hops": "exposure kube reasons text",  # exposure for the type of an entry alone
-    "findings": "hops kube text",
-    "config": "errors findings kube text",
+    "intents": "text",
+    "findings": "hops intents kube text",
+    "config": "errors findings intents kube text",
     # what is looked at
     "workspace": "config errors kube scripts text",
     "render": "config errors klint kube text workspace",
-    "exposure": "config hops kube reasons scripts text workspace",
+    "exposure": "config hops intents kube reasons scripts text workspace",
     # rules, and what is done with what they say
-    "registry": "config errors exposure findings hops kube text",  # exposure for the type of what subjects are in alone
-    "suppress": "config errors findings kube scripts text",
-    "merging": "findings kube text workspace",
+    "registry": "config errors exposure findings hops intents kube text",  # exposure for the type of a graph alone
+    "suppress": "config errors findings intents kube scripts text",
+    "merging": "findings intents kube text workspace",
     "engine": "config errors exposure findings kube merging registry render scripts suppress text timings workspace",
     "report": "engine findings hops klint kube registry render suppress text workspace",
     "session": "config engine registry render timings workspace",
     "testing": "engine registry report session",
     # what people start
-    "klint": "exposure findings hops kube reasons registry suppress text workspace",
+    "klint": "exposure findings hops intents kube reasons registry suppress text workspace",
     "cli": "config engine errors findings klint registry render report session text timings workspace",
     "__main__": "cli",
     "rules": "klint",

@@ -47,7 +47,7 @@ MISTAKES = [
         [
             (
                 "2:1: The configuration has no setting 'debug'. Known are charts, cluster, "
-                "exclude, fixtures, ignore, include, kustomize, rules, select, suppress, targets, workloads"
+                "exclude, exposure, fixtures, ignore, include, kustomize, rules, select, suppress, targets, workloads"
             ),
         ],
     ),
@@ -91,6 +91,12 @@ MISTAKES = [
         "targets:\n  - path: a/\n    node-ports: all",
         ["3:17: targets[0].node-ports cannot be 'all'. An example is \"30000-32767\""],
     ),
+    ("exposure:\n  - exposure: everybody\n    name: web", [
+        "2:15: exposure[0].exposure cannot be 'everybody'. Known are public, internal, cluster"
+    ]),
+    ("exposure:\n  - exposure: public", [
+        "2:5: exposure[0] needs one of kind, namespace, name, path. It is about the objects that match all it says"
+    ]),
     ("targets:\n  - path: a/\n    exists: [web]", ["3:5: targets[0].exists must be a mapping, not a list"]),
     (
         "targets:\n  - path: a/\n    exists:\n      ingressClasses: nginx",

@@ -32,12 +32,24 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     ),
     "What the API server refuses": ("FieldProblem", "Effect"),
     "Who gets in": (
-        *("Audience", "Who", "Opening", "WellKnown", "Policies", "Verdict", "Sender", "SelectedPods"),
+        *(
+            "Audience",
+            "Who",
+            "Intent",
+            "Exposure",
+            "Inlet",
+            "Opening",
+            "WellKnown",
+            "Policies",
+            "Verdict",
+            "Sender",
+            "SelectedPods",
+        ),
         *("PolicyRule", "PolicyPeer", "PolicyPort", "AddressSet"),
     ),
     "Values that are still to be filled in": ("is_placeholder", "may_be"),
     "Scripts": ("Scripts", "Invocation", "Destination"),
-    "The run": ("Workspace", "Ignores"),
+    "The run": ("Workspace", "Declarations", "Contradiction", "Ignores"),
 }
 
 

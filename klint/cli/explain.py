@@ -10,6 +10,7 @@ from klint.cli.command import Command, complete_rules, fail, rule_folders
 from klint.cli.rules import described, severity_text
 from klint.cli.terminal import color_option, emit, wants_color
 from klint.errors import Failure, nearest
+from klint.text.words import joined
 
 if TYPE_CHECKING:
     from klint.registry import Rule
@@ -47,4 +48,6 @@ def _page(rule: Rule) -> str:
     title, _, rest = rule.page.partition("\n")
     if not title.startswith("# "):
         title, rest = f"# {rule.name}", f"\n{rule.summary}\n{rule.page}"
-    return f"{title}\n\nLayer {rule.layer}; severity {severity_text(rule)}.\n{rest}"
+    explained = joined(sorted(rule.check.explained_by), "or")
+    explanation = f"; explained where `klint.dev/exposure` is {explained}" if explained else ""
+    return f"{title}\n\nLayer {rule.layer}; severity {severity_text(rule)}{explanation}.\n{rest}"

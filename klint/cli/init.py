@@ -190,6 +190,13 @@ _EXAMPLES = """\
 #    kind: WebApp
 #    template: spec.template
 
+# For whom things are meant to be open: public, internal or cluster.
+#exposure:
+#  - exposure: public
+#    namespace: media
+#    name: "turn-*"
+#    reason: clients connect to the nodes
+
 # Findings that are known and accepted.
 #suppress:
 #  - rule: host-port-in-production

@@ -6,10 +6,13 @@ import pathlib
 from collections.abc import Mapping
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any
 
+from klint.config.entries import Entries
 from klint.config.patterns import Patterns
 from klint.findings import Severity
+from klint.intents import Intent
 from klint.kube.objects import WorkloadKinds
 from klint.kube.ports import NodePortRange
 from klint.kube.resource import Resource
@@ -63,6 +66,7 @@ class TargetSettings:
     objects: tuple[Resource, ...] = ()
     """What is in the cluster, as manifests have it; its documents are the configuration's."""
     closed_world: bool | None = None
+    must_declare_exposure: bool | None = None
     told_by: str = FILE_NAME
 
 
@@ -132,6 +136,17 @@ class Suppression:
 
 
 @dataclass(frozen=True)
+class DeclaredExposure:
+    """One entry of `exposure`: what is declared of the objects that match all it says."""
+
+    intent: Intent
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    path: Patterns = Patterns()
+
+
+@dataclass(frozen=True)
 class Config:
     """What .klint.yaml says; the defaults where it is silent.
 
@@ -151,6 +166,7 @@ class Config:
     ignore: tuple[str, ...] = ()
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)
     suppress: tuple[Suppression, ...] = ()
+    exposure: tuple[DeclaredExposure, ...] = ()
     document: Document | None = None
     folder: pathlib.Path | None = None
 
@@ -162,6 +178,14 @@ class Config:
             TargetSettings(EVERYTHING, closed_world=True, told_by="--closed-world") if closed_world else None,
         )
         return replace(self, targets=(*self.targets, *filter(None, told))) if any(told) else self
+
+    @cached_property
+    def declared_exposures(self) -> Entries[DeclaredExposure]:
+        """The entries of `exposure`, by what they are about."""
+        entries: Entries[DeclaredExposure] = Entries()
+        for entry in self.exposure:
+            entries.add(entry, entry)
+        return entries
 
     def where(self, key: str, index: int) -> str:
         """Where an item of a setting stands, as file, line and column; empty when there is no file."""

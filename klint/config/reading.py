@@ -11,6 +11,7 @@ from klint.config.config import (
     EVERYTHING,
     ChartSettings,
     Config,
+    DeclaredExposure,
     Exists,
     Level,
     RuleSettings,
@@ -21,6 +22,7 @@ from klint.config.config import (
 from klint.config.patterns import Patterns
 from klint.errors import Failure, KlintError
 from klint.findings import Severity
+from klint.intents import Exposure, Intent
 from klint.kube.objects import WorkloadKinds, read_resources
 from klint.kube.ports import NodePortRange
 from klint.text.document import Document, Place
@@ -107,6 +109,10 @@ def _config(document: Document, data: Mapping[str, Any]) -> Config:
             _suppression(Place(document, ("suppress", index)), item, failures)
             for index, item in enumerate(data.get("suppress", ()))
         ),
+        exposure=tuple(
+            _declared(Place(document, ("exposure", index)), item, failures)
+            for index, item in enumerate(data.get("exposure", ()))
+        ),
         document=document,
     )
     if failures:
@@ -131,6 +137,7 @@ def _target(at: Place, item: Mapping[str, Any], workloads: WorkloadKinds, failur
         kubernetes=item.get("kubernetes", "").removeprefix("v"),
         node_ports=node_ports,
         closed_world=item.get("closed-world"),
+        must_declare_exposure=item.get("declare-exposure"),
         exists=Exists(
             services=_texts(exists.get("services")),
             ingress_classes=_texts(exists.get("ingress-classes")),
@@ -192,6 +199,17 @@ def _suppression(at: Place, item: Mapping[str, Any], failures: list[Failure]) ->
         name=item.get("name", ""),
         path=_patterns(_below(at, "path"), item, failures),
         expires=expires,
+    )
+
+
+def _declared(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> DeclaredExposure:
+    exposure = _below(at, "exposure")
+    return DeclaredExposure(
+        Intent(Exposure(item["exposure"]), exposure, "configuration", item.get("reason", "")),
+        kind=item.get("kind", ""),
+        namespace=item.get("namespace", ""),
+        name=item.get("name", ""),
+        path=_patterns(_below(at, "path"), item, failures),
     )
 
 

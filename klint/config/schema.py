@@ -82,7 +82,7 @@ class Schema:
         elif what == "additionalProperties":
             known = list(schema.get("properties", ()))
             for key in (key for key in value if key not in known):
-                remedy = nearest(key, known) or f"Known are {', '.join(known)}"
+                remedy = nearest(key, known) or f"Known are {', '.join(sorted(known))}"
                 yield Misfit((*path, key), f"{name_of(path)} has no setting {key!r}", remedy, is_key=True)
         elif what == "pattern":
             yield Misfit(path, f"{name_of(path)} cannot be {value!r}", f'An example is "{schema["examples"][0]}"')

@@ -35,12 +35,15 @@ if TYPE_CHECKING:
     from klint.exposure.audience import Audience
     from klint.exposure.audiences import Audiences
     from klint.exposure.governing import Governing
+    from klint.exposure.inlets import Inlet
+    from klint.exposure.intents import Intents
     from klint.exposure.node_ports import NodePortCollision
     from klint.exposure.openings import Opening
     from klint.exposure.pod_selectors import PodSelectors, SelectedPods
     from klint.exposure.policies import Isolation, Policies
     from klint.exposure.serving import Serving
     from klint.exposure.ways import Arrival
+    from klint.intents import Intent
     from klint.kube.policy_rules import PolicyPeer
     from klint.kube.validation.problem import FieldProblem
     from klint.kube.well_known import WellKnown
@@ -336,6 +339,40 @@ class Graph:
         from klint.exposure.fronts import feeds_load_balancer
 
         return feeds_load_balancer(service, self, self._scope)
+
+    # What is open, and what is meant to be
+
+    def inlets_of(self, resource: Resource) -> Iterator[Inlet]:
+        """What lets requests in to a Service, a workload, a route or a Gateway, and who can send them."""
+        from klint.exposure.inlets import inlets_of
+
+        return inlets_of(resource, self)
+
+    @cached_property
+    def inlets_from_world(self) -> tuple[Inlet, ...]:
+        """What the bundle opens to the world, each object once."""
+        from klint.exposure.inlets import inlets_from_world
+
+        return tuple(inlets_from_world(self))
+
+    def may_be_opened(self, resource: Resource) -> bool:
+        """Whether something may open a Service or a workload that klint does not follow to it."""
+        from klint.exposure.inlets import may_be_opened
+
+        return may_be_opened(resource, self, self._scope)
+
+    def intent(self, resource: Resource) -> Intent | None:
+        """For whom an object is declared to be open; None where nothing says so.
+
+        A Service about which nothing is declared has what the workloads behind it agree on.
+        """
+        return self._intents.of(resource)
+
+    @cached_property
+    def _intents(self) -> Intents:
+        from klint.exposure.intents import Intents
+
+        return Intents(self, self.target.declared_exposures)
 
     # Ways, and where they break
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from klint.errors import RuleError
 from klint.findings import Finding, Severity
+from klint.intents import Exposure
 from klint.records import dataclass
 from klint.registry.options import Option, option_of
 from klint.registry.subjects import IN_GRAPH, is_graph_of, subjects_of
@@ -18,7 +19,7 @@ from klint.registry.subjects import IN_GRAPH, is_graph_of, subjects_of
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
 
-LAYERS = ("entry", "distribution", "routing", "workload", "scripts", "klint")
+LAYERS = ("entry", "distribution", "routing", "workload", "intent", "scripts", "klint")
 """The layers of klint's own rules, in the order requests meet them; packs may add others."""
 
 
@@ -31,6 +32,7 @@ class Check:
     takes_graph: bool
     severity: Mapping[str, Severity | None]
     options: tuple[Option, ...]
+    explained_by: frozenset[Exposure] = frozenset()
 
     @property
     def is_in_graph(self) -> bool:
@@ -52,22 +54,28 @@ class Check:
 
 
 def rule(
-    *, severity: str | Mapping[str, str | None], otherwise: str | None = "warning"
+    *,
+    severity: str | Mapping[str, str | None],
+    otherwise: str | None = "warning",
+    explained_by: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Iterator[Finding]]], Check]:
     """Mark the function that is a rule's check.
 
     The annotation of its first parameter says what it looks at. A class of resources: it is called for each that a
-    bundle has. `Graph`: once a bundle. `Scripts`: once an environment that scripts run against. `Workspace`: once a
-    run. `Ignores`: once a run, after everything else. A second parameter `graph: Graph` gets the graph of the bundle
-    that the resource is in. Its keyword-only parameters are the rule's options, of type int, float, str, bool or
-    tuple[str, ...], each with a default.
+    bundle has. `Graph`: once a bundle. `Scripts`: once an environment that scripts run against. `Workspace` and
+    `Declarations`: once a run. `Ignores`: once a run, after everything else. A second parameter `graph: Graph` gets the
+    graph of the bundle that the resource is in. Its keyword-only parameters are the rule's options, of type int, float,
+    str, bool or tuple[str, ...], each with a default.
 
     Args:
         severity: error, warning or note; or one for each environment, None where the rule is silent.
         otherwise: the severity in environments that `severity` does not name, and where none is known.
+        explained_by: the intents (public, internal, cluster) that explain its findings: a rule that only says that
+            something is open has nothing to say where that is declared of the object the finding stands in.
     """
     said = {"otherwise": severity} if isinstance(severity, str) else {**severity, "otherwise": otherwise}
     levels = _levels(said)
+    intents = _intents(explained_by)
 
     def decorate(function: Callable[..., Iterator[Finding]]) -> Check:
         first, *others = _parameters(function)
@@ -75,7 +83,7 @@ def rule(
         subjects = subjects_of(first, names)
         takes_graph = bool(others) and is_graph_of(subjects, others[0], names)
         options = tuple(map(option_of, others[1:] if takes_graph else others))
-        return Check(function, subjects, takes_graph, levels, options)
+        return Check(function, subjects, takes_graph, levels, options, intents)
 
     return decorate
 
@@ -85,6 +93,13 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     if not parameters or parameters[0].kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
         raise RuleError(f"{function.__name__} has no first parameter, which says what the rule looks at")
     return parameters
+
+
+def _intents(names: tuple[str, ...]) -> frozenset[Exposure]:
+    for name in names:
+        if name not in list(Exposure):
+            raise RuleError(f"{name!r} is no intent; there are {', '.join(Exposure)}")
+    return frozenset(map(Exposure, names))
 
 
 def _levels(levels: Mapping[str, str | None]) -> Mapping[str, Severity | None]:

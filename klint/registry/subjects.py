@@ -34,8 +34,9 @@ IN_GRAPH: Mapping[str, Callable[[Graph], Iterable[Any]]] = {
 }
 """By class, where a graph has what a rule is called for: each once, in the order of files. More is a line more."""
 
-WHOLES = ("Workspace", "Scripts", "Ignores")
-"""What is no part of a graph: the workspace, the scripts of one environment, and the ignores once all else has run."""
+WHOLES = ("Workspace", "Declarations", "Scripts", "Ignores")
+"""What is no part of a graph: the workspace, what is declared in it, the scripts of one environment, and the ignores
+once all else has run."""
 
 
 def subjects_of(parameter: inspect.Parameter, names: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from klint.errors import closest
 from klint.findings import Finding
+from klint.intents import Intent
 from klint.kube.resource import Resource
 from klint.records import dataclass
 from klint.suppress.ignores import Ignore, Ignores, UnknownRule, UselessIgnore
@@ -15,7 +16,7 @@ from klint.suppress.lookup import Lookup
 
 @dataclass(frozen=True)
 class Suppressed:
-    """A finding that an ignore silenced."""
+    """A finding that an ignore silenced, or that a declared intent explains."""
 
     finding: Finding
     ignore: Ignore
@@ -48,6 +49,8 @@ def apply(
         used.update((str(ignore.span), finding.rule if ignore.rules else "") for ignore in silencing)
         if silencing:
             suppressed.append(Suppressed(finding, silencing[0]))
+        elif finding.intent is not None:
+            suppressed.append(Suppressed(finding, _declared(finding.rule, finding.intent)))
         else:
             reported.append(finding)
     judged = [ignore for ignore in ignores if is_whole or ignore.origin != "configuration"]
@@ -61,6 +64,12 @@ def apply(
         if name not in known
     ]
     return reported, suppressed, Ignores(tuple(useless), tuple(unknown))
+
+
+def _declared(rule: str, intent: Intent) -> Ignore:
+    """What a declaration comes to for a finding that it explains."""
+    reason = f"declared {intent.exposure}" + (f": {intent.reason}" if intent.reason else "")
+    return Ignore(intent.at, (rule,), reason, intent.origin)
 
 
 def _useless(

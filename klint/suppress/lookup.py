@@ -5,11 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
-from itertools import product
 
-from klint.config.config import Suppression
-from klint.config.patterns import Patterns
+from klint.config.entries import Entries
 from klint.findings import Finding
 from klint.kube.resource import Resource
 from klint.suppress.ignores import AnnotationIgnore, CommentIgnore, ConfiguredIgnore, Ignore
@@ -25,7 +22,7 @@ class Lookup:
         self._by_command: dict[tuple[str, int], list[Ignore]] = {}
         self._commands: dict[tuple[str, int], int] = {}
         self._by_object: dict[_Path, list[AnnotationIgnore]] = defaultdict(list)
-        self._configured = _Configured()
+        self._configured: Entries[Ignore] = Entries()
         for ignore in ignores:
             if isinstance(ignore, CommentIgnore):
                 for line in ignore.lines:
@@ -35,7 +32,7 @@ class Lookup:
             elif isinstance(ignore, AnnotationIgnore):
                 self._by_object[id(ignore.document), ignore.path].append(ignore)
             elif isinstance(ignore, ConfiguredIgnore) and ignore.entry is not None:
-                self._configured.add(ignore, ignore.entry)
+                self._configured.add(ignore, ignore.entry, ignore.rules)
         self._resources = _Resources(resources) if self._configured or self._by_object else _Resources(())
 
     def _add_command(self, ignore: CommentIgnore) -> None:
@@ -57,7 +54,10 @@ class Lookup:
         for at in map(self._resources.place, places) if self._by_object else ():
             for path in _around(at) if at else ():
                 yield from self._by_object.get(path, ())
-        yield from self._configured.about(finding, self._resources)
+        if self._configured:
+            source = finding.span.source
+            owner = self._resources.owner(finding.at)
+            yield from self._configured.about(source.relative or source.path, owner, finding.rule)
 
 
 _Path = tuple[int, tuple[str | int, ...]]
@@ -113,62 +113,3 @@ def _first_line(document: Document) -> int:
 
 def _last_line(document: Document) -> int:
     return document.source.span(document.end, document.end).line
-
-
-class _Configured:
-    """The entries of the configuration, by what they name: a rule, an object, the end of a path."""
-
-    def __init__(self) -> None:
-        self._entries: list[tuple[Ignore, Suppression]] = []
-        self._by_names: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-
-    def __bool__(self) -> bool:
-        return bool(self._entries)
-
-    def add(self, ignore: Ignore, entry: Suppression) -> None:
-        """Remember an entry; an empty name stands for any."""
-        for rule in dict.fromkeys(ignore.rules or ("",)):
-            self._by_names[rule, _literal(entry.name), _end(entry.path)].append(len(self._entries))
-        self._entries.append((ignore, entry))
-
-    def about(self, finding: Finding, resources: _Resources) -> Iterator[Ignore]:
-        """The entries that a finding matches, in the order of the file."""
-        if not self._entries:
-            return
-        source = finding.span.source
-        path = source.relative or source.path
-        owner = resources.owner(finding.at)
-        names = ("", owner.name) if owner and owner.name else ("",)
-        keys = product(("", finding.rule), names, dict.fromkeys(("", *path.split("/"))))
-        for index in sorted({index for key in keys for index in self._by_names.get(key, ())}):
-            ignore, entry = self._entries[index]
-            if _is_about(entry, path, owner):
-                yield ignore
-
-
-def _is_about(entry: Suppression, path: str, owner: Resource | None) -> bool:
-    if entry.path.lines and not entry.path.match(path):
-        return False
-    if not (entry.kind or entry.namespace or entry.name):
-        return True
-    return owner is not None and all(
-        not wanted or fnmatchcase(value, wanted)
-        for wanted, value in (
-            (entry.kind, owner.kind),
-            (entry.namespace, owner.namespace),
-            (entry.name, owner.name),
-        )
-    )
-
-
-def _literal(name: str) -> str:
-    """A name that means itself alone; empty for a pattern."""
-    return "" if set("*?[") & set(name) else name
-
-
-def _end(path: Patterns) -> str:
-    """The name that a path must have to match; empty where a pattern does not say."""
-    if len(path.lines) != 1:
-        return ""
-    line = path.lines[0].rstrip()
-    return "" if set("*?[\\") & set(line) or line.startswith(("!", "#")) else line.rstrip("/").rpartition("/")[2]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from klint.config.config import EVERYTHING, Config, Exists, TargetSettings
+from klint.config.config import EVERYTHING, Config, DeclaredExposure, Exists, TargetSettings
+from klint.config.entries import Entries
 from klint.kube.classes import IngressClass
 from klint.kube.cluster import node_port_ranges, platform_of_cluster_file
 from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
 from klint.kube.resource import Resource
-from klint.records import dataclass
+from klint.records import dataclass, field
 from klint.text.document import Document
 from klint.text.words import joined
 from klint.workspace.environments import environment_guesses, environment_of_path
@@ -40,6 +41,10 @@ class Target:
     reasons: tuple[str, ...] = ()
     is_closed_world: bool = False
     """Whether what is neither in the workspace nor in `exists` does not exist."""
+    must_declare_exposure: bool = False
+    """Whether the configuration asks that whatever is open to the world be declared."""
+    declared_exposures: Entries[DeclaredExposure] = field(default_factory=Entries, compare=False, repr=False)
+    """What the configuration declares of objects, of this target or not."""
     told_by: str = ""
     environment_reason: str = ""
 
@@ -72,6 +77,7 @@ class Targets:
     def __init__(self, config: Config, documents: Iterable[Document]) -> None:
         self._settings = (config.cluster, *config.targets)
         self._objects: dict[tuple[int, ...], tuple[Resource, ...]] = {}
+        self._declared_exposures = config.declared_exposures
         self._fixtures = config.fixtures
         self._clusters = {
             folder_of(document.source.relative): (platform, document.source.path)
@@ -155,9 +161,9 @@ class Targets:
             tuple(item.exists for item in settings),
             self._objects_of(settings),
             tuple(f"{value}: {why}" for value, why in reasons),
-            is_closed_world=next(
-                (item.closed_world for item in reversed(settings) if item.closed_world is not None), False
-            ),
+            is_closed_world=_last_word(item.closed_world for item in settings),
+            declared_exposures=self._declared_exposures,
+            must_declare_exposure=_last_word(item.must_declare_exposure for item in settings),
             told_by=told_by,
             environment_reason=next((why for value, why in reasons if value == environment), ""),
         )
@@ -203,6 +209,10 @@ def _teller(settings: Sequence[TargetSettings], name: str) -> str:
 def _last(settings: Sequence[TargetSettings], name: str) -> str:
     values = [str(getattr(item, name)) for item in settings if getattr(item, name)]
     return values[-1] if values else ""
+
+
+def _last_word(said: Iterable[bool | None]) -> bool:
+    return ([False] + [word for word in said if word is not None])[-1]
 
 
 def _first_guess(guesses: Iterator[tuple[str, str]], reasons: list[tuple[str, str]]) -> str:

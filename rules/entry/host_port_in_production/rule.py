@@ -5,7 +5,11 @@ from collections.abc import Iterator
 from klint import ContainerPort, Finding, Graph, PodTemplate, Severity, rule
 
 
-@rule(severity={"production": "error", "development": None, "local": None}, otherwise="warning")
+@rule(
+    severity={"production": "error", "development": None, "local": None},
+    otherwise="warning",
+    explained_by=("public", "internal"),
+)
 def host_port_in_production(
     pod: PodTemplate, graph: Graph, *, allow_namespaces: tuple[str, ...] = ("kube-*", "openshift-*", "*-system")
 ) -> Iterator[Finding]:
