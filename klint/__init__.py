@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from klint.exposure.addressed import Address
     from klint.exposure.aliases import Alias, Refusal
     from klint.exposure.audience import Audience, Who
     from klint.exposure.backends import BackendLink
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Address",
     "AddressSet",
     "Alias",
     "Attachment",
@@ -137,6 +139,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "klint.exposure.addressed": ("Address",),
     "klint.exposure.aliases": ("Alias", "Refusal"),
     "klint.exposure.audience": ("Audience", "Who"),
     "klint.exposure.backends": ("BackendLink",),

@@ -30,6 +30,7 @@ from klint.workspace.bundles import Bundle
 from klint.workspace.target import Target
 
 if TYPE_CHECKING:
+    from klint.exposure.addressed import Address
     from klint.exposure.aliases import Alias
     from klint.exposure.attachment import Attached
     from klint.exposure.audience import Audience
@@ -311,6 +312,12 @@ class Graph:
         if key not in self._controller_entries:
             self._controller_entries[key] = tuple(entries_of_pods(pods, self._scope))
         return self._controller_entries[key]
+
+    def addressed_services(self, pod: PodTemplate) -> Iterator[Address]:
+        """The Services that a pod addresses by name, with the places that do; its own, that select it, apart."""
+        from klint.exposure.addressed import addressed_services
+
+        return addressed_services(pod, self._scope)
 
     def is_system_component(self, subject: PodTemplate | Service, namespaces: tuple[str, ...] | None = None) -> bool:
         """Whether a pod, or every pod of a Service, is part of what runs the cluster rather than an application.

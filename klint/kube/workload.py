@@ -262,6 +262,12 @@ class PodTemplate(View):
         """Whether the pod shares the node's network, so that every port it opens is the node's."""
         return self.get("spec", "hostNetwork") is True
 
+    @property
+    def host_aliases(self) -> frozenset[str]:
+        """The names that its own hosts file has an address for."""
+        aliases = map(mapping, sequence(self.get("spec", "hostAliases")))
+        return frozenset(string(name) for alias in aliases for name in sequence(alias.get("hostnames")))
+
     @cached_property
     def containers(self) -> tuple[Container, ...]:
         """spec.containers."""
