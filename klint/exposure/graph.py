@@ -473,6 +473,10 @@ class Graph:
         """The pods that a peer of a NetworkPolicy's rule means; None where it means addresses or whole namespaces."""
         return self._pod_selectors.of_peer(policy, peer)
 
+    def is_missed_by_policy(self, workload: Workload) -> bool:
+        """Whether a NetworkPolicy that selects no pod was most likely meant for its pods."""
+        return id(workload) in self._pod_selectors.meant
+
     def scale(self, workload: Workload) -> Scale:
         """How many pods a workload may have, what says so, and what a rolling update does to them."""
         return scale(workload, self._own)

@@ -96,6 +96,12 @@ class PodSelectors:
         selector, at = policy.pod_selector, policy.at("spec", "podSelector")
         return self._follow(_Question(policy, at, selector, _required(selector), policy.namespace))
 
+    @cached_property
+    def meant(self) -> frozenset[int]:
+        """The workloads that policies of the bundle were meant for which select no pod, by their identity."""
+        hops = (self.of_policy(policy).hop for policy in self._scope.own.of_type(NetworkPolicy))
+        return frozenset(id(near.resource) for hop in hops for near in hop.near)
+
     def of_peer(self, policy: NetworkPolicy, peer: PolicyPeer) -> SelectedPods | None:
         """The pods that a peer of a policy's rule means; None where it means addresses or whole namespaces."""
         selector, inside = peer.pod_selector, peer.namespace_selector
