@@ -128,6 +128,7 @@ class Reason(Enum):
     POOLS_DIFFER = "its address comes from {0}, some of which are public and some private"
     POOL_NOT_KNOWN = "the addresses that {0} hands out are not in the workspace"
     PUBLIC_BY_DEFAULT = "{0} makes load balancers public by default"
+    CLOUDS_ARE_PUBLIC = "clouds make load balancers public by default"
     INTERNAL_BY_DEFAULT = "{0} makes load balancers internal by default"
     MADE_PUBLIC = "{0} takes {1}: {2} for public"
     MADE_INTERNAL = "{0} takes {1}: {2} for internal"

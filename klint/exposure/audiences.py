@@ -33,7 +33,7 @@ class Audiences:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._platform = scope.target.platform if scope.target.is_local_cluster else ""
-        self._load_balancing = LoadBalancing(scope)
+        self.load_balancing = LoadBalancing(scope)
         self._found: dict[tuple[int, Mechanism], Audience] = {}
 
     def of(self, entry: Entry) -> Audience:
@@ -60,7 +60,7 @@ class Audiences:
             if serving.class_hop in way.hops and serving.controller is not None:
                 classes = serving.class_hop.targets
                 params = next(filter(None, map(self._params_of, classes)), None)
-                found = self._load_balancing.of_ingress(serving.route, serving.controller.name, params)
+                found = self.load_balancing.of_ingress(serving.route, serving.controller.name, params)
                 if found is not None:
                     return found
         return Audience(Who.UNKNOWN, why(Reason.LOAD_BALANCER_NOT_KNOWN), way.hops[0].at if way.hops else None)
@@ -80,7 +80,7 @@ class Audiences:
         if isinstance(resource, Service) and entry.mechanism is Mechanism.EXTERNAL_IPS:
             return behind_addresses((ip, resource.at("spec", "externalIPs")) for ip in resource.external_ips)
         if isinstance(resource, Service) and entry.mechanism is Mechanism.LOAD_BALANCER:
-            return self._load_balancing.audience(resource)
+            return self.load_balancing.audience(resource)
         return behind_nodes(entry.at)
 
     def _of_gateway(self, gateway: Gateway) -> Audience:
@@ -105,7 +105,7 @@ class Audiences:
             )
             return Audience(who, why(reason, name), at)
         unknown = Audience(Who.UNKNOWN, why(Reason.CLASS_NOT_KNOWN, name), at)
-        return self._load_balancing.by_annotation(gateway, _INFRASTRUCTURE) or unknown
+        return self.load_balancing.by_annotation(gateway, _INFRASTRUCTURE) or unknown
 
 
 def _of_host_port(entry: Entry) -> Audience:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from klint.exposure.scope import Scope
@@ -30,6 +30,16 @@ def fronts_controller(service: Service, graph: Graph) -> bool:
         return True
     selection = graph.selection(service)
     return selection is not None and any(pod.is_ingress_or_gateway for pod in selection.pods)
+
+
+def routes_by_front(graph: Graph) -> Mapping[int, Sequence[Route]]:
+    """The bundle's routes that come in through each Service with an entry, by the identity of the Service."""
+    found: dict[int, dict[int, Route]] = {}
+    for route in graph.routes:
+        for arrival in graph.arrivals(route):
+            if arrival.entry is not None and not arrival.is_broken:
+                found.setdefault(id(arrival.entry.resource), {})[id(route)] = route
+    return {service: tuple(routes.values()) for service, routes in found.items()}
 
 
 def feeds_load_balancer(service: Service, graph: Graph, scope: Scope) -> bool:

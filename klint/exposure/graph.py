@@ -45,9 +45,11 @@ if TYPE_CHECKING:
     from klint.exposure.serving import Serving
     from klint.exposure.ways import Arrival
     from klint.intents import Intent
+    from klint.kube.clouds import LoadBalancer
     from klint.kube.policy_rules import PolicyPeer
     from klint.kube.validation.problem import FieldProblem
     from klint.kube.well_known import WellKnown
+    from klint.text.document import Place
 
 
 def _is_known(controller: str) -> bool:
@@ -276,6 +278,16 @@ class Graph:
             self._arrivals[id(route)] = tuple(arrivals(route, self))
         return self._arrivals[id(route)]
 
+    def routes_behind(self, service: Service) -> Sequence[Route]:
+        """The bundle's routes whose requests come in through a controller's Service."""
+        return self._routes_by_front.get(id(service), ())
+
+    @cached_property
+    def _routes_by_front(self) -> Mapping[int, Sequence[Route]]:
+        from klint.exposure.fronts import routes_by_front
+
+        return routes_by_front(self)
+
     @cached_property
     def controller_hops(self) -> tuple[Hop, ...]:
         """From each IngressClass to the controller it names."""
@@ -422,6 +434,13 @@ class Graph:
 
         return plaintext_openings(self)
 
+    def is_open(self, way: Way) -> bool:
+        """Whether requests from outside get to its end, as far as is known: it is not broken, the pods it leads to are
+        there, and a NetworkPolicy that selects them lets in anybody."""
+        from klint.exposure.openings import is_open
+
+        return is_open(way, self)
+
     def guards_of(self, pod: PodTemplate) -> frozenset[Guard]:
         """What every request to a pod must pass, whatever way it takes: the NetworkPolicies that select it."""
         from klint.exposure.guards import guards_of_pod
@@ -460,6 +479,14 @@ class Graph:
     def audience_of(self, way: Way) -> Audience:
         """Who can send a request on a way: by its entry, or by the cloud's load balancer that is in no manifest."""
         return self._audiences.of_way(way, self.servings(way.route) if way.route is not None else ())
+
+    def load_balancers(self, service: Service) -> tuple[LoadBalancer, ...]:
+        """The implementations of which one takes a Service of type LoadBalancer; none where klint knows of none."""
+        return tuple(self._audiences.load_balancing.takers(service))
+
+    def allow_list(self, service: Service) -> Place | None:
+        """Where it says who may come in through the load balancer of a Service; None where everybody may."""
+        return self._audiences.load_balancing.allow_list(service)
 
     def policies(self, pod: PodTemplate) -> Policies:
         """The NetworkPolicies that say what comes in to a pod: `policies.admits(peer, port)`."""

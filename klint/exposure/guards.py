@@ -9,37 +9,35 @@ from klint.exposure.entries import Entry, Mechanism
 from klint.hops import Guard, GuardKind
 from klint.kube.controllers import IngressController
 from klint.kube.routes.shape import Match, Route
-from klint.kube.service import SOURCE_RANGES_ANNOTATION, Service
+from klint.kube.service import EVERYBODY, Service, ServicePort
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.ways import Arrival
     from klint.kube.workload import PodTemplate
 
-_EVERYONE = frozenset(("0.0.0.0/0", "::/0"))
 _TLS_PORTS = frozenset((443, 8443))
 
 
-def guards_of_entry(entry: Entry) -> Iterator[Guard]:
-    """The source ranges of a load balancer, and TLS where it terminates that."""
+def guards_of_entry(entry: Entry, graph: Graph) -> Iterator[Guard]:
+    """The list of who may come in through a load balancer, where it has one that holds, and TLS that it terminates."""
     service = entry.resource
-    if isinstance(service, Service) and service.source_ranges and not _EVERYONE & set(service.source_ranges):
-        field = ("spec", "loadBalancerSourceRanges")
-        path = field if service.get(*field) else ("metadata", "annotations", SOURCE_RANGES_ANNOTATION)
-        yield Guard(GuardKind.ALLOW_LIST, service.at(*path))
-    yield from _tls_of_load_balancer(entry)
+    if isinstance(service, Service) and entry.mechanism is Mechanism.LOAD_BALANCER:
+        at = graph.allow_list(service)
+        if at is not None:
+            yield Guard(GuardKind.ALLOW_LIST, at)
+        if entry.service_port is not None:
+            yield from _tls_of_load_balancer(service, entry.service_port)
 
 
-def _tls_of_load_balancer(entry: Entry) -> Iterator[Guard]:
+def _tls_of_load_balancer(service: Service, port: ServicePort) -> Iterator[Guard]:
     """TLS that a load balancer terminates before a Service sees the request."""
-    service, port = entry.resource, entry.service_port
-    if isinstance(service, Service) and port is not None and entry.mechanism is Mechanism.LOAD_BALANCER:
-        from klint.kube.clouds import TERMINATIONS
+    from klint.kube.clouds import TERMINATIONS
 
-        for termination in TERMINATIONS:
-            annotation = termination.on(service.annotations, port.number, port.name)
-            if annotation:
-                yield Guard(GuardKind.TLS, service.at("metadata", "annotations", annotation))
+    for termination in TERMINATIONS:
+        annotation = termination.on(service.annotations, port.number, port.name)
+        if annotation:
+            yield Guard(GuardKind.TLS, service.at("metadata", "annotations", annotation))
 
 
 def guards_of_pod(pod: PodTemplate, graph: Graph) -> Iterator[Guard]:
@@ -48,10 +46,10 @@ def guards_of_pod(pod: PodTemplate, graph: Graph) -> Iterator[Guard]:
         yield Guard(GuardKind.POLICY, policy.at("spec", "podSelector"))
 
 
-def guards_of_arrival(arrival: Arrival, match: Match) -> Iterator[Guard]:
+def guards_of_arrival(arrival: Arrival, match: Match, graph: Graph) -> Iterator[Guard]:
     """What requests to a match pass before they are sent on."""
     if arrival.entry is not None:
-        yield from guards_of_entry(arrival.entry)
+        yield from guards_of_entry(arrival.entry, graph)
     yield from _tls(arrival, match)
     controller = arrival.serving.controller if arrival.serving else None
     if controller is not None:
@@ -100,6 +98,6 @@ def _by_annotation(route: Route, controller: IngressController) -> Iterator[Guar
     ):
         for annotation in names:
             value = route.annotations.get(annotation, "").strip()
-            is_open = kind is GuardKind.ALLOW_LIST and bool(_EVERYONE & {item.strip() for item in value.split(",")})
+            is_open = kind is GuardKind.ALLOW_LIST and bool(EVERYBODY & {item.strip() for item in value.split(",")})
             if value and value != "none" and not is_open:
                 yield Guard(kind, route.at("metadata", "annotations", annotation))

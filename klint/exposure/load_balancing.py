@@ -26,7 +26,7 @@ from klint.kube.clouds import (
 )
 from klint.kube.resource import Resource, mapping, string, strings
 from klint.kube.routes.shape import Route
-from klint.kube.service import SOURCE_RANGES_ANNOTATION, Service
+from klint.kube.service import Service, SourceRange
 from klint.reasons import Reason, why
 from klint.records import dataclass
 from klint.text.document import Path, Place
@@ -64,29 +64,61 @@ class _Annotations:
         return self.resource.at(*self.path, *key)
 
 
+def _annotations_of(service: Service) -> _Annotations:
+    return _Annotations(service, ("metadata", "annotations"))
+
+
+_ANY = LoadBalancer("a load balancer", "", None)
+"""What stands for an implementation that nobody knows: it does what Kubernetes asks for."""
+
+
 class LoadBalancing:
     """What is made of the load balancers of a scope."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
+    def takers(self, service: Service) -> Sequence[LoadBalancer]:
+        """The implementations of which one takes a Service; none where klint does not know them."""
+        name = service.load_balancer_class
+        if name:
+            named = load_balancer_of_class(name)
+            return () if named is None else (named,)
+        annotations = _annotations_of(service)
+        return () if annotations.is_open else self._candidates(annotations)
+
     def audience(self, service: Service) -> Audience:
         """Who can use the load balancer of a Service. Where several may take it, and differ, nobody knows."""
-        annotations = _Annotations(service, ("metadata", "annotations"))
+        found = [(balancer, self._of(balancer, service)) for balancer in self.takers(service)]
+        if found:
+            return _agreed(found)
+        annotations = _annotations_of(service)
         name, at = service.load_balancer_class, service.at("spec", "loadBalancerClass")
         if name:
-            balancer = load_balancer_of_class(name)
-            if balancer is not None:
-                return self._of(balancer, service, annotations)
             reason = Reason.FILLED_IN_LATER if is_placeholder(name) else Reason.CLASS_NOT_KNOWN
             return Audience(Who.UNKNOWN, why(reason, name), at)
         if annotations.is_open:
             return Audience(Who.UNKNOWN, why(Reason.FILLED_IN_LATER, "what it is annotated with"), annotations.at())
-        candidates = self._candidates(annotations)
-        if candidates:
-            return _agreed([(balancer, self._of(balancer, service, annotations)) for balancer in candidates])
-        unknown = Audience(Who.UNKNOWN, why(Reason.LOAD_BALANCER_NOT_KNOWN), service.at("spec", "type"))
-        return _asked_address(service) or unknown
+        return _asked_address(service) or self._of_unknown(service)
+
+    def _of_unknown(self, service: Service) -> Audience:
+        """Who can use what nobody knows the implementation of.
+
+        Where all there is is in the workspace, there is none of one's own, whose pools or classes would be there: it is
+        a cloud's, and each of those that klint knows makes it public, AWS' second one excepted.
+        """
+        at = service.at("spec", "type")
+        if not self._scope.is_closed or self._scope.target.platform:
+            return Audience(Who.UNKNOWN, why(Reason.LOAD_BALANCER_NOT_KNOWN), at)
+        return _limited(Audience(Who.WORLD, why(Reason.CLOUDS_ARE_PUBLIC), at), _limit(_ANY, service))
+
+    def allow_list(self, service: Service) -> Place | None:
+        """Where it says who may come in through the load balancer of a Service; None where everybody may.
+
+        What nobody knows the effect of counts as one.
+        """
+        limits = [_limit(balancer, service) for balancer in self.takers(service) or (_ANY,)]
+        return next((limit.at for limit in limits if limit is not None and limit.who is not Who.WORLD), None)
 
     def of_ingress(self, route: Route, controller: str, params: Resource | None) -> Audience | None:
         """Who can use the load balancer that a cloud's controller has for an Ingress; None for another controller.
@@ -105,7 +137,7 @@ class LoadBalancing:
             found = Audience(who, why(reason, params, "scheme", scheme), params.at("spec", "scheme"))
         else:
             found = _switched(balancer, annotations) or self._unswitched(balancer, annotations)
-        return _limited(found, balancer, annotations, *_allowed(balancer, (), annotations))
+        return _limited(found, _limit_of(balancer, annotations, ()))
 
     def _unswitched(self, balancer: LoadBalancer, annotations: _Annotations) -> Audience:
         """What an implementation with a default makes of annotations that do not decide."""
@@ -146,9 +178,8 @@ class LoadBalancing:
         """The pools of an implementation: the bundle's, or if it has none those elsewhere."""
         return self._scope.address_pools.get(balancer.name, ())
 
-    def _of(self, balancer: LoadBalancer, service: Service, annotations: _Annotations) -> Audience:
-        found = self._unlimited(balancer, service, annotations)
-        return _limited(found, balancer, annotations, *_source_ranges(balancer, service, annotations))
+    def _of(self, balancer: LoadBalancer, service: Service) -> Audience:
+        return _limited(self._unlimited(balancer, service, _annotations_of(service)), _limit(balancer, service))
 
     def _unlimited(self, balancer: LoadBalancer, service: Service, annotations: _Annotations) -> Audience:
         """Whom a load balancer is made for, whatever limits it then."""
@@ -215,6 +246,8 @@ def _switched(balancer: LoadBalancer, annotations: _Annotations) -> Audience | N
             if is_placeholder_for_word(value):
                 return Audience(Who.UNKNOWN, why(Reason.FILLED_IN_LATER, value), at)
             reach = switch.reach(value)
+            if reach is None and switch.passes_over:
+                continue
             if reach is None:
                 return Audience(Who.UNKNOWN, why(Reason.ANNOTATION_REFUSED, balancer.name, key, f'"{value}"'), at)
             reason = Reason.MADE_PUBLIC if reach is Reach.PUBLIC else Reason.MADE_INTERNAL
@@ -235,55 +268,43 @@ def _asked_address(service: Service) -> Audience | None:
     return behind_addresses([(address, service.at("spec", "loadBalancerIP"))]) if address else None
 
 
-def _limited(
-    audience: Audience, balancer: LoadBalancer, annotations: _Annotations, ranges: tuple[str, ...], at: Place
-) -> Audience:
-    """The same after the source ranges, and other lists of who comes in, have left out whom they leave out."""
-    if audience.who not in (Who.WORLD, Who.UNKNOWN):
+def _limited(audience: Audience, limit: Audience | None) -> Audience:
+    """The same after source ranges, and other lists of who comes in, have left out whom they leave out."""
+    if limit is None or audience.who not in (Who.WORLD, Who.UNKNOWN):
         return audience
+    return audience if audience.who is Who.UNKNOWN and limit.who is not Who.PRIVATE else limit
+
+
+def _limit(balancer: LoadBalancer, service: Service) -> Audience | None:
+    return _limit_of(balancer, _annotations_of(service), service.sources)
+
+
+def _limit_of(balancer: LoadBalancer, annotations: _Annotations, ranges: tuple[SourceRange, ...]) -> Audience | None:
+    """Whom source ranges, and what annotations let in besides, leave of everybody; None where that is everybody."""
     limit = next((key for key in balancer.limits if annotations.raw.get(key)), "")
     if limit:
-        is_open = audience.who is Who.WORLD
-        return Audience(Who.UNKNOWN, why(Reason.LIMITED_BY, limit), annotations.at(limit)) if is_open else audience
+        return Audience(Who.UNKNOWN, why(Reason.LIMITED_BY, limit), annotations.at(limit))
+    for key in balancer.allow_lists:
+        texts, at = annotations.texts.get(key, "").split(","), annotations.at(key)
+        ranges += tuple(SourceRange(text.strip(), at, at) for text in texts if text.strip())
     if not ranges:
-        return audience
+        return None
+    at = ranges[0].within
     if balancer.ranges is Ranges.IGNORED:
-        ignored = Audience(Who.WORLD, why(Reason.RANGES_IGNORED, balancer.name), at)
-        return ignored if audience.who is Who.WORLD else audience
-    open_range = next((text for text in ranges if is_placeholder(text)), "")
-    if open_range:
-        return Audience(Who.UNKNOWN, why(Reason.FILLED_IN_LATER, open_range), at)
-    addresses = AddressSet.of(*ranges)
+        return Audience(Who.WORLD, why(Reason.RANGES_IGNORED, balancer.name), at)
+    open_range = next((item for item in ranges if is_placeholder(item.text)), None)
+    if open_range is not None:
+        return Audience(Who.UNKNOWN, why(Reason.FILLED_IN_LATER, open_range.text), at)
+    addresses = AddressSet.of(*(item.text for item in ranges))
     if addresses is None:
-        return Audience(Who.UNKNOWN, why(Reason.ADDRESS_NOT_KNOWN, ", ".join(ranges)), at)
+        return Audience(Who.UNKNOWN, why(Reason.ADDRESS_NOT_KNOWN, ", ".join(item.text for item in ranges)), at)
     if _is_wide(addresses - private_addresses()):
-        return audience
+        return None
     depends = any(annotations.texts.get(key) in values for key, values in balancer.ranges_depend_on.items())
     if depends or balancer.ranges is Ranges.DEPENDS:
         return Audience(Who.UNKNOWN, why(Reason.RANGES_NOT_KNOWN, balancer.name), at)
     is_private = private_addresses().covers(addresses)
     return Audience(Who.PRIVATE, why(Reason.RANGES_PRIVATE if is_private else Reason.RANGES_LISTED), at)
-
-
-def _source_ranges(
-    balancer: LoadBalancer, service: Service, annotations: _Annotations
-) -> tuple[tuple[str, ...], Place]:
-    """Who may come in, and where that is first said; nothing for everybody."""
-    is_field = bool(service.get("spec", "loadBalancerSourceRanges"))
-    at = service.at("spec", "loadBalancerSourceRanges") if is_field else annotations.at(SOURCE_RANGES_ANNOTATION)
-    return _allowed(balancer, service.source_ranges, annotations, at)
-
-
-def _allowed(
-    balancer: LoadBalancer, ranges: tuple[str, ...], annotations: _Annotations, at: Place | None = None
-) -> tuple[tuple[str, ...], Place]:
-    """The same with what annotations let in besides."""
-    for key in balancer.allow_lists:
-        more = tuple(text.strip() for text in annotations.texts.get(key, "").split(",") if text.strip())
-        if more and not ranges:
-            at = annotations.at(key)
-        ranges += more
-    return ranges, at or annotations.at()
 
 
 def _is_wide(addresses: AddressSet) -> bool:

@@ -91,9 +91,9 @@ def openings_through(route: Route, graph: Graph) -> Iterator[Opening]:
 
 def _open(ways: Iterator[Way], graph: Graph) -> Iterator[Opening]:
     for way in ways:
-        if way.state is State.BROKEN or way.is_guarded_by(GuardKind.ALLOW_LIST):
+        if way.is_guarded_by(GuardKind.ALLOW_LIST) or way.is_guarded_by(GuardKind.AUTHENTICATION):
             continue
-        if way.is_guarded_by(GuardKind.AUTHENTICATION) or _is_shut(way, graph):
+        if not is_open(way, graph):
             continue
         audience = graph.audience_of(way)
         if _is_wide(way, audience):
@@ -108,16 +108,16 @@ def _is_wide(way: Way, audience: Audience) -> bool:
     return audience.who is Who.WORLD or (audience.who is Who.UNKNOWN and audience.why.reason not in _LIMITED)
 
 
-def _is_shut(way: Way, graph: Graph) -> bool:
-    """Whether there is no pod to reach, or a policy keeps requests from outside away from it, or may."""
+def is_open(way: Way, graph: Graph) -> bool:
+    """Whether a way is not broken, there is a pod to reach, and no policy keeps requests from outside away, or may."""
     pod = way.pod
-    if pod is None:
-        return False
+    if pod is None or way.state is State.BROKEN:
+        return way.state is not State.BROKEN
     if graph.replicas(pod.workload) == 0:
-        return True
+        return False
     protocol = way.service_port.protocol if way.service_port else way.entry.protocol if way.entry else "TCP"
     verdict = graph.policies(pod).verdict(Sender.OUTSIDE, way.port_number, protocol)
-    return verdict.state is not State.RESOLVED and verdict.why.reason is not Reason.HIDDEN_POLICIES
+    return verdict.state is State.RESOLVED or verdict.why.reason is Reason.HIDDEN_POLICIES
 
 
 # What comes in through them in the clear
@@ -146,7 +146,7 @@ def _has_tls_beside(way: Way, graph: Graph) -> bool:
     if way.service is None:
         return way.pod is not None and any(speaks_tls(None, port, way.pod) for port in way.pod.ports)
     return any(
-        speaks_tls(port, None, None) or any(guard.kind is GuardKind.TLS for guard in guards_of_entry(entry))
+        speaks_tls(port, None, None) or any(guard.kind is GuardKind.TLS for guard in guards_of_entry(entry, graph))
         for entry in graph.entries_of(way.service)
         for port in (entry.service_port,)
     )

@@ -110,7 +110,7 @@ def _into(pod: PodTemplate, port: ServicePort, selection: Selection, target: Tar
 
 def ways_from(entry: Entry, graph: Graph) -> Iterator[Way]:
     """The ways that lead from an entry straight into pods. What a controller behind it routes on is a route's."""
-    guards = frozenset(guards_of_entry(entry))
+    guards = frozenset(guards_of_entry(entry, graph))
     if entry.pod is not None:
         guards |= graph.guards_of(entry.pod)
         yield Way((entry.hop,), entry, pod=entry.pod, pod_port=entry.container_port, guards=guards)
@@ -141,7 +141,7 @@ def ways_of(route: Route, graph: Graph) -> Iterator[Way]:
 
 
 def _through(arrival: Arrival, match: Match, graph: Graph) -> Iterator[Way]:
-    guards = frozenset(guards_of_arrival(arrival, match))
+    guards = frozenset(guards_of_arrival(arrival, match, graph))
     if arrival.is_broken or not match.backends:
         if arrival.is_broken or match.ends_in is None:
             yield Way(arrival.hops, arrival.entry, match, guards=guards)
@@ -195,12 +195,12 @@ def ways_to(pod: PodTemplate, graph: Graph) -> Iterator[Way]:
         for entry in graph.entries_of(service):
             if entry.service_port is not None:
                 found = descents(entry.service_port, service, graph, pod)
-                guards = frozenset(guards_of_entry(entry))
+                guards = frozenset(guards_of_entry(entry, graph))
                 yield from (way for way in _of_entry(entry, service, found, guards) if way.pod is pod)
         for match, link in graph.links_to(service):
             for arrival in graph.arrivals(match.route):
                 if not arrival.is_broken:
-                    guards = frozenset(guards_of_arrival(arrival, match))
+                    guards = frozenset(guards_of_arrival(arrival, match, graph))
                     ways = _into_link(arrival, match, link, guards, graph, pod)
                     yield from (way for way in ways if way.pod is pod)
 

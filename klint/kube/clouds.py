@@ -33,7 +33,7 @@ class Switch:
     """An annotation that says whether a load balancer is public, and what its exact values mean.
 
     Of several `keys` the first that is there counts. `otherwise` is what any other value means; None where the
-    implementation refuses it.
+    implementation refuses it, or with `passes_over` does as if it were not there.
     """
 
     keys: tuple[str, ...]
@@ -41,9 +41,10 @@ class Switch:
     public: tuple[str, ...] = ()
     otherwise: Reach | None = None
     folds_case: bool = False
+    passes_over: bool = False
 
     def reach(self, value: str) -> Reach | None:
-        """What a value means; None where it is refused."""
+        """What a value means; None where it is refused or passed over."""
         wanted = value.lower() if self.folds_case else value
         if wanted in self.internal:
             return Reach.INTERNAL
@@ -365,11 +366,12 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
     ),
     LoadBalancer(
         "kube-vip",
-        "kube-vip.io docs/usage/kubernetes-services and cloud-provider; forwardUPNP has the router let the Internet in",
+        "kube-vip.io docs/usage/kubernetes-services and cloud-provider; forwardUPNP has the router let in the "
+        "Internet: kube-vip/kube-vip pkg/services isUPNPEnabled",
         None,
         classes={"kube-vip.io/kube-vip-class": None},
         marks=("kube-vip.io/",),
-        switches=(Switch(("kube-vip.io/forwardUPNP",), public=("true",)),),
+        switches=(Switch(("kube-vip.io/forwardUPNP",), public=("true",), passes_over=True),),
         addresses=("kube-vip.io/loadbalancerIPs",),
         needs_node_ports=False,
     ),

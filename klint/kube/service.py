@@ -7,9 +7,13 @@ from functools import cached_property
 
 from klint.kube.resource import Resource, View, integer, sequence, string, strings
 from klint.records import dataclass
+from klint.text.document import Place
 
 SOURCE_RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges"
 """Used when spec.loadBalancerSourceRanges is empty (pkg/api/v1/service util.go GetLoadBalancerSourceRanges)."""
+
+EVERYBODY = frozenset(("0.0.0.0/0", "::/0"))
+"""Every address of IPv4, and of IPv6."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,20 @@ class ServicePort(View):
 
     def __str__(self) -> str:
         return f"{self.number} ({self.name})" if self.name else str(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRange:
+    """Addresses that a load balancer lets in: `at` is the item of the list `within`, or both are the annotation."""
+
+    text: str
+    at: Place
+    within: Place
+
+    @property
+    def is_everybody(self) -> bool:
+        """Whether it is every address, of IPv4 or of IPv6."""
+        return self.text in EVERYBODY
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,13 +123,27 @@ class Service(Resource):
         """spec.loadBalancerClass; default cloud implementations leave a Service that sets it alone."""
         return string(self.get("spec", "loadBalancerClass"))
 
-    @cached_property
+    @property
     def source_ranges(self) -> tuple[str, ...]:
         """Who may come in through the load balancer: the field, else the annotation; empty means everyone."""
-        ranges = [item for item in sequence(self.get("spec", "loadBalancerSourceRanges")) if isinstance(item, str)]
-        if not ranges:
-            ranges = self.annotations.get(SOURCE_RANGES_ANNOTATION, "").split(",")
-        return tuple(item.strip() for item in ranges if item.strip())
+        return tuple(item.text for item in self.sources)
+
+    @cached_property
+    def sources(self) -> tuple[SourceRange, ...]:
+        """The same, each with its place."""
+        field, at = self.get("spec", "loadBalancerSourceRanges"), self.at("spec", "loadBalancerSourceRanges")
+        if isinstance(field, str) and field:  # all of it is still to be filled in
+            return (SourceRange(field, at, at),)
+        texts = ((item.strip(), index) for index, item in enumerate(sequence(field)) if isinstance(item, str))
+        found = tuple(SourceRange(text, at.below(index), at) for text, index in texts if text)
+        return found or self.annotated_sources
+
+    @property
+    def annotated_sources(self) -> tuple[SourceRange, ...]:
+        """What the annotation lets in, which counts where the field has nothing."""
+        texts = self.annotations.get(SOURCE_RANGES_ANNOTATION, "").split(",")
+        at = self.at("metadata", "annotations", SOURCE_RANGES_ANNOTATION)
+        return tuple(SourceRange(text.strip(), at, at) for text in texts if text.strip())
 
     @property
     def health_check_node_port(self) -> int | None:
