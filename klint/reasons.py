@@ -81,6 +81,7 @@ class Reason(Enum):
     MESH_DECIDES = "a service mesh decides where its requests go"
     NO_ENDPOINTS = "it has no selector, and the workspace has no EndpointSlice for it"
     OTHER_LABELS = "{0} carries {1}, not {2}"
+    LABELS_DIFFER = "{0} has other labels"
     LABELS_SET_LATER = "the pods of {0} do not carry {1}, unless something sets it later"
 
     # Where an ExternalName Service leads
@@ -103,6 +104,9 @@ class Reason(Enum):
     UNNAMED_PORTS = "{0} declares {1} without a name"
     NO_PORTS = "{0} declares no ports"
     DECLARED_PORTS = "{0} declares {1}"
+    PORTS_CALLED = "its named ports are {0}"
+    NAMES_NO_PORT = "it names no port"
+    IS_TARGET_PORT = "that is the targetPort of its port {0}"
 
     # NetworkPolicies
     NO_POLICY = "no NetworkPolicy selects {0}"

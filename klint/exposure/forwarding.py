@@ -22,6 +22,7 @@ from klint.kube.resource import Resource
 from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import CONTROLLER_LABELS, PodTemplate, Workload
+from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder, may_be
 
@@ -46,11 +47,11 @@ _EQUALS = re.compile(r"([\w./-]+)\s*==?\s*([\w.-]+)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """What became of a reference. `why` says in a clause what is wrong, `near` what it was most likely meant for."""
+    """What became of a reference: `why` it is broken, and what is `near` to what it asks for."""
 
     state: State
     found: tuple[Resource, ...] = ()
-    why: str = ""
+    why: Why = PLAIN
     near: tuple[Resource, ...] = ()
 
     @property
@@ -94,17 +95,17 @@ class Cluster:
         namespaces = self._namespaces.get(kind, frozenset())
         near = self._near(kind, name, namespace) if namespaces else ()
         if near:
-            return Destination(State.BROKEN, (), f"there is {near[0]}", near)
+            return Destination(State.BROKEN, (), why(Reason.SIMILAR, near[0]), near)
         if self._may_be_made:
             return UNKNOWN
         other_kinds = _in((item for item in self.index.named(name) if item.kind in _FORWARDABLE), namespace)
         if other_kinds:
-            return Destination(State.BROKEN, (), f"there is {other_kinds[0]}", other_kinds)
+            return Destination(State.BROKEN, (), why(Reason.SIMILAR, other_kinds[0]), other_kinds)
         if kind == "Pod" or namespace not in namespaces:
             return UNKNOWN  # pods have names that their controllers make up
         if namesakes:
-            return Destination(State.BROKEN, (), f"there is {namesakes[0]}", tuple(namesakes))
-        return Destination(State.BROKEN, (), "it is defined nowhere in the workspace")
+            return Destination(State.BROKEN, (), why(Reason.SIMILAR, namesakes[0]), tuple(namesakes))
+        return Destination(State.BROKEN, (), why(Reason.DEFINED_NOWHERE))
 
     def find_pods(self, selector: str, namespace: str | None) -> Destination:
         """Look for the pods of a selector that a script gives to `kubectl get pods -l`."""
@@ -120,10 +121,10 @@ class Cluster:
             return UNKNOWN
         near = tuple(dict.fromkeys(pod.workload for pod in self._pods_near(labels, namespace or "")))
         if near:
-            return Destination(State.BROKEN, (), f"{near[0]} has other labels", near)
+            return Destination(State.BROKEN, (), why(Reason.LABELS_DIFFER, near[0]), near)
         if self._may_be_made or namespace not in self._pod_namespaces:
             return UNKNOWN
-        return Destination(State.BROKEN, (), "no pod in the workspace has these labels")
+        return Destination(State.BROKEN, (), why(Reason.NO_SUCH_PODS))
 
     def port(self, found: Sequence[Resource], namespace: str | None, remote: str) -> Destination:
         """Look for a port of what was found: any of several namesakes may be meant."""
@@ -136,7 +137,7 @@ class Cluster:
         if remote.isdigit() or not pods or any(port.name == remote for pod in pods for port in pod.ports):
             return UNKNOWN  # what a container listens on need not be written down
         names = ", ".join(dict.fromkeys(port.name for pod in pods for port in pod.ports if port.name))
-        return Destination(State.BROKEN, (), f"its named ports are {names}" if names else "it names no port")
+        return Destination(State.BROKEN, (), why(Reason.PORTS_CALLED, names) if names else why(Reason.NAMES_NO_PORT))
 
     def _service_port(self, services: Sequence[Service], namespace: str | None, remote: str) -> Destination:
         if self.has_installers and all(service.namespace != namespace for service in services):
@@ -149,8 +150,8 @@ class Cluster:
         service = services[0]
         by_target = next((port for port in service.ports if port.target == wanted), None)
         if by_target is not None:
-            return Destination(State.BROKEN, (), f"that is the targetPort of its port {by_target}")
-        return Destination(State.BROKEN, (), f"it has {', '.join(map(str, service.ports))}")
+            return Destination(State.BROKEN, (), why(Reason.IS_TARGET_PORT, by_target))
+        return Destination(State.BROKEN, (), why(Reason.OFFERS, ", ".join(map(str, service.ports))))
 
     def _may_be_named(self, kind: str, name: str) -> bool:
         """Whether an object of that kind, whose own name is still to be filled in, may get that name."""
