@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from klint.exposure.audience import Audience
     from klint.exposure.audiences import Audiences
     from klint.exposure.governing import Governing
+    from klint.exposure.host_ports import HostPortCollision
     from klint.exposure.inlets import Inlet
     from klint.exposure.intents import Intents
     from klint.exposure.node_ports import NodePortCollision
@@ -627,3 +628,10 @@ class Graph:
         from klint.exposure.node_ports import node_port_collisions
 
         return tuple(node_port_collisions(self.services))
+
+    @cached_property
+    def host_port_collisions(self) -> tuple[HostPortCollision, ...]:
+        """The ports of a node that pods of the bundle ask for and an earlier one has."""
+        from klint.exposure.host_ports import host_port_collisions
+
+        return tuple(host_port_collisions(self.pods))

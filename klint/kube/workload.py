@@ -157,6 +157,16 @@ class NodePort:
     ip: str
     at: Place
 
+    @property
+    def field(self) -> str:
+        """The name of the field that asks: hostPort, or with hostNetwork containerPort."""
+        return str(self.at.path[-1])
+
+    def __str__(self) -> str:
+        protocol = "" if self.protocol == "TCP" else f"/{self.protocol}"
+        address = "" if self.ip in (_EVERY_ADDRESS, "::") else f" on {self.ip}"
+        return f"{self.number}{protocol}{address}"
+
     def conflicts_with(self, other: NodePort) -> bool:
         """Whether no node can give both away: every address includes each one.
 
