@@ -48,6 +48,9 @@ class UnknownWord:
     word: str
     resource: Resource
 
+    def __str__(self) -> str:
+        return f"{self.word!r} on {self.resource}"
+
 
 @dataclass(frozen=True, eq=False)
 class Declarations:

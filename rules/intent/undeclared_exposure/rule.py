@@ -1,0 +1,15 @@
+"""Something open to the world that nothing declares public, where the configuration asks for that."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Graph, rule
+
+
+@rule(severity={"local": None}, otherwise="warning")
+def undeclared_exposure(graph: Graph) -> Iterator[Finding]:
+    if not graph.target.must_declare_exposure:
+        return
+    for inlet in graph.inlets_from_world:
+        if graph.intent(inlet.resource) is None:
+            why = inlet.audience.why
+            yield Finding(f"{inlet} is open to the world, and nothing declares that it should be: {why}", at=inlet.at)
