@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from klint.text.document import Document, Place
     from klint.text.placeholders import is_placeholder, may_be
     from klint.text.source import Source, Span
+    from klint.text.words import abridged, joined
     from klint.workspace.workspace import Workspace
 
 __version__ = "0.1.0"
@@ -133,7 +134,9 @@ __all__ = [
     "Why",
     "Workload",
     "Workspace",
+    "abridged",
     "is_placeholder",
+    "joined",
     "may_be",
     "rule",
 ]
@@ -180,6 +183,7 @@ _MODULES = {
     "klint.text.document": ("Document", "Place"),
     "klint.text.placeholders": ("is_placeholder", "may_be"),
     "klint.text.source": ("Source", "Span"),
+    "klint.text.words": ("abridged", "joined"),
     "klint.workspace.workspace": ("Workspace",),
 }
 

@@ -58,6 +58,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
         *("PolicyRule", "PolicyPeer", "PolicyPort", "AddressSet"),
     ),
     "Values that are still to be filled in": ("is_placeholder", "may_be"),
+    "Lists in a sentence": ("joined", "abridged"),
     "Scripts": ("Scripts", "Invocation", "Destination"),
     "The run": ("Workspace", "Declarations", "Contradiction", "Ignores"),
 }

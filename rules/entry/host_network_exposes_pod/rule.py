@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, PodTemplate, Related, rule
+from klint import Finding, Graph, PodTemplate, Related, abridged, joined, rule
 
 
 @rule(severity="warning")
@@ -23,6 +23,5 @@ def _ports(pod: PodTemplate) -> str:
     if not numbers:
         return "whatever port it listens on is"
     if len(numbers) > 5:
-        return f"ports {', '.join(numbers[:4])} and {len(numbers) - 4} more are"
-    *most, last = numbers
-    return f"ports {', '.join(most)} and {last} are" if most else f"port {last} is"
+        return f"ports {abridged(numbers, 4)} are"
+    return f"ports {joined(numbers)} are" if len(numbers) > 1 else f"port {numbers[0]} is"

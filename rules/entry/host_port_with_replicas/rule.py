@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, PodTemplate, Related, Scale, Severity, Workload, rule
+from klint import Finding, Graph, PodTemplate, Related, Scale, Severity, Workload, joined, rule
 
 
 @rule(severity="warning")
@@ -39,8 +39,8 @@ def host_port_with_replicas(pod: PodTemplate, graph: Graph) -> Iterator[Finding]
 
 def _wanted(pod: PodTemplate) -> str:
     """`port 80`, `ports 80 and 443`, `ports 80, 443 and 8443`."""
-    *most, last = dict.fromkeys(str(port.number) for port in pod.node_ports)
-    return f"ports {', '.join(most)} and {last}" if most else f"port {last}"
+    numbers = list(dict.fromkeys(str(port.number) for port in pod.node_ports))
+    return f"{'ports' if len(numbers) > 1 else 'port'} {joined(numbers)}"
 
 
 def _what_says_so(scale: Scale) -> Related:

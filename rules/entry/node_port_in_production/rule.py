@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Service, State, rule
+from klint import Finding, Graph, Service, State, joined, rule
 
 _POD_NAME = "statefulset.kubernetes.io/pod-name"
 """Selects one pod, which clients know by its own address: the broker of a Kafka cluster and the like."""
@@ -26,7 +26,7 @@ def node_port_in_production(service: Service, graph: Graph) -> Iterator[Finding]
 
 
 def _node_ports(service: Service) -> str:
-    *most, last = [str(port.node_port) for port in service.ports if port.node_port] or [""]
-    if most:
-        return f"NodePorts {', '.join(most)} and {last} of {service} expose"
-    return f"{f'NodePort {last}' if last else 'A NodePort'} of {service} exposes"
+    numbers = [str(port.node_port) for port in service.ports if port.node_port]
+    if len(numbers) > 1:
+        return f"NodePorts {joined(numbers)} of {service} expose"
+    return f"{f'NodePort {numbers[0]}' if numbers else 'A NodePort'} of {service} exposes"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from klint import Finding, rule
+from klint import Finding, abridged, joined, rule
 
 if TYPE_CHECKING:
     from klint import Invocation, Scripts
@@ -40,7 +40,4 @@ def port_forward_in_production(scripts: Scripts) -> Iterator[Finding]:
 def _targets(together: Sequence[Invocation]) -> str:
     """`svc/web`, `svc/web and svc/api`, `svc/web, svc/api and 3 more`."""
     names = list(dict.fromkeys(item.forwarded for item in together))
-    if len(names) > 3:
-        names = [*names[:2], f"{len(names) - 2} more"]
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+    return abridged(names, 2) if len(names) > 3 else joined(names)
