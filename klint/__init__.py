@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from klint.exposure.scripts import Scripts
     from klint.exposure.selection import Selection, TargetPort
     from klint.exposure.serving import Serving
+    from klint.exposure.strangers import Stranger
     from klint.findings import Finding, Related, Severity
     from klint.hops import Break, Guard, GuardKind, Hop, HopKind, Near, State, Way
     from klint.intents import Exposure, Intent
@@ -124,6 +125,7 @@ __all__ = [
     "Source",
     "Span",
     "State",
+    "Stranger",
     "TargetPort",
     "Tls",
     "Verdict",
@@ -161,6 +163,7 @@ _MODULES = {
     "klint.exposure.selection": ("Selection", "TargetPort"),
     "klint.exposure.serving": ("Serving",),
     "klint.intents": ("Exposure", "Intent"),
+    "klint.exposure.strangers": ("Stranger",),
     "klint.findings": ("Finding", "Related", "Severity"),
     "klint.hops": ("Break", "Guard", "GuardKind", "Hop", "HopKind", "Near", "State", "Way"),
     "klint.kube.address_set": ("AddressSet",),

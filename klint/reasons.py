@@ -98,6 +98,14 @@ class Reason(Enum):
     NO_SELECTOR = "it has no selector"
     PODS_LACK = "they lack {0}"
 
+    # Pods that a Service selects beside its own
+    ENDS = "its pods run to their end"
+    LISTENS_ELSEWHERE = "it declares {0}, not {1}"
+    LISTENS_NOWHERE = "it declares no ports"
+    OTHER_LABEL = "{0} is {1}, not {2}"
+    MORE_LABELS = "it carries {0}"
+    LACKS_LABEL = "it does not carry {0}"
+
     # Target ports
     OTHER_PROTOCOL = "{0} has {1} for {2}, not {3}"
     NAMED_PORTS = "{0} names its ports {1}"

@@ -28,17 +28,8 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     ),
     "Where references lead": (
         *("State", "Hop", "HopKind", "Ref", "Why", "Reason", "Near", "Way", "Break", "Guard", "GuardKind"),
-        *(
-            "Selection",
-            "TargetPort",
-            "BackendLink",
-            "Alias",
-            "Refusal",
-            "Governing",
-            "Serving",
-            "NodePortRequest",
-            "Address",
-        ),
+        *("Selection", "Stranger", "TargetPort", "BackendLink", "Alias", "Refusal", "Governing", "Serving"),
+        *("NodePortRequest", "Address"),
     ),
     "What the API server refuses": ("FieldProblem", "Effect"),
     "Who gets in": (

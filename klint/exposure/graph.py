@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from klint.exposure.pod_selectors import PodSelectors, SelectedPods
     from klint.exposure.policies import Isolation, Policies
     from klint.exposure.serving import Serving
+    from klint.exposure.strangers import Stranger
     from klint.exposure.ways import Arrival
     from klint.intents import Intent
     from klint.kube.clouds import LoadBalancer
@@ -235,6 +236,15 @@ class Graph:
             for found in map(self.link, match.backends)
             if found.service is not None
         )
+
+    def strangers(self, service: Service) -> tuple[Stranger, ...]:
+        """The workloads that a Service selects beside the one it is for."""
+        selection = self.running_selection(service)
+        if selection is None or len(selection.selected.workloads) < 2:
+            return ()
+        from klint.exposure.strangers import strangers
+
+        return tuple(strangers(selection))
 
     def alias(self, service: Service) -> Alias | None:
         """Where a Service of type ExternalName leads, and which routes' controllers refuse it; None for other types."""

@@ -78,6 +78,19 @@ class PodSet:
 NO_PODS = PodSet()
 
 
+def may_listen(pod: PodTemplate, number: int) -> bool:
+    """Whether a pod may listen on a number: it declares or names it, or a part of it does not say what it does."""
+    containers = (*pod.containers, *pod.sidecars)
+    if any("envFrom" in container.data for container in containers):
+        return True
+    if any(pod.ports) and not all(container.ports for container in containers):
+        return True
+    if any(port.number in (None, number) for port in pod.ports) or pod.has_ports_to_fill_in:
+        return True
+    said = [[container.data.get(key) for key in _SPEAKING] for container in containers]
+    return number in _numbers([said, dict(pod.annotations)])
+
+
 def _role(pod: PodTemplate) -> tuple[str, ...]:
     """What its labels call a pod's part in the application: a worker need not have the ports of the web server."""
     return tuple(pod.labels.get(key, "") for key in _ROLE_KEYS)

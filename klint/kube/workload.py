@@ -244,7 +244,7 @@ class PodTemplate(View):
 
     def may_offer(self, name: str, protocol: str) -> bool:
         """Whether a container declares a port of this name, or may once its ports are filled in."""
-        if self._has_ports_to_fill_in:
+        if self.has_ports_to_fill_in:
             return True
         if is_placeholder(name):
             found = {protocol for protocols in self._protocols.values() for protocol in protocols}
@@ -253,7 +253,8 @@ class PodTemplate(View):
         return protocol in found or any(map(is_placeholder_for_word, found))
 
     @cached_property
-    def _has_ports_to_fill_in(self) -> bool:
+    def has_ports_to_fill_in(self) -> bool:
+        """Whether a list of ports, or a port of it, is still to be filled in."""
         lists = (container.data.get("ports") for container in (*self.containers, *self.sidecars))
         return any(is_placeholder(ports) or any(map(is_placeholder, sequence(ports))) for ports in lists)
 
@@ -345,6 +346,12 @@ class PodTemplate(View):
             container.is_ingress_or_gateway and (len(self.containers) == 1 or not image_is(container.image, _SIDECARS))
             for container in self.containers
         )
+
+    @property
+    def ends(self) -> bool:
+        """Whether the pod ends by itself: that of a Job, or a Pod that is not started again."""
+        policy = self.get("spec", "restartPolicy")
+        return self.workload.is_job or (self.workload.kind == "Pod" and policy in ("Never", "OnFailure"))
 
     @property
     def is_open_on_node(self) -> bool:
