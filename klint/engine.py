@@ -179,9 +179,11 @@ def _check_scripts(
 ) -> Iterator[Finding]:
     # Imported late: a run without scripts does not pay for their parser.
     from klint.exposure.scripts import read_scripts
+    from klint.workspace.sourced import SourcedFiles
 
     with measure("scripts"):
-        read = list(read_scripts(workspace.scripts, joined.bundles, targets, joined.index))
+        found = SourcedFiles(workspace).find
+        read = list(read_scripts(workspace.scripts, joined.bundles, targets, joined.index, found))
     for rule in rules:
         if rule.check.looks_at("Scripts"):
             with measure(rule.name):

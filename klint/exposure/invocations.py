@@ -61,8 +61,9 @@ class Invocation:
     def at_word(self, word: Word | None) -> Span:
         """Where one of its words stands; the command, where the word is made somewhere else."""
         command = self.command
-        is_here = word is not None and command.start <= word.start <= command.end
-        return self.place(word.span) if word is not None and is_here else self.at
+        if word is None or word.source is not command.source or not command.start <= word.start <= command.end:
+            return self.at
+        return self.place(word.span)
 
     def place(self, span: Span) -> Span:
         """Where a part of it stands, in the file that a person would edit."""

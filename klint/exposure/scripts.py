@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from klint.config.config import Exists
 from klint.exposure.environments import Environments, Surroundings
@@ -22,6 +23,9 @@ from klint.text.source import Source
 from klint.workspace.bundles import Bundle
 from klint.workspace.environments import environment_of_name
 from klint.workspace.target import Targets
+
+if TYPE_CHECKING:
+    from klint.scripts.shell.sourced import Find
 
 _CARRIERS = frozenset(("ConfigMap", "Secret", "Task", "Pipeline", "Workflow", "WorkflowTemplate", "CronWorkflow"))
 
@@ -74,13 +78,20 @@ def _installs(invocation: Invocation) -> bool:
 
 
 def read_scripts(
-    sources: Iterable[Source], bundles: Sequence[Bundle], targets: Targets, index: Index
+    sources: Iterable[Source],
+    bundles: Sequence[Bundle],
+    targets: Targets,
+    index: Index,
+    find: Find | None = None,
 ) -> tuple[Scripts, ...]:
-    """The invocations in script files and in the containers of bundles, by environment."""
+    """The invocations in script files and in the containers of bundles, by environment.
+
+    `find` finds the files that scripts source.
+    """
     invocations: dict[str, list[Invocation]] = defaultdict(list)
     forwards: dict[str, list[Forward]] = defaultdict(list)
     for source in sources:
-        for found in _in_file(source, targets):
+        for found in _in_file(source, targets, find):
             invocations[found.environment].append(found)
         for forward in _declared(source):
             environment = environment_of_name(forward.profile) or targets.environment_of_script(source.relative)
@@ -89,19 +100,26 @@ def read_scripts(
         for found in _in_bundle(bundle):
             invocations[found.environment].append(found)
     everywhere = tuple(found for group in invocations.values() for found in group)
+    called = {_place(found) for found in everywhere if found.command.is_called}
+    for name, group in invocations.items():  # a function's commands are known better where another file calls it
+        invocations[name] = [found for found in group if found.command.is_called or _place(found) not in called]
     return tuple(
         Scripts(name, tuple(invocations[name]), tuple(forwards[name]), index, everywhere, targets.exists)
         for name in sorted({*invocations, *forwards})
     )
 
 
-def _in_file(source: Source, targets: Targets) -> Iterator[Invocation]:
+def _place(invocation: Invocation) -> tuple[str, int]:
+    return invocation.command.source.path, invocation.command.start
+
+
+def _in_file(source: Source, targets: Targets, find: Find | None) -> Iterator[Invocation]:
     from klint.scripts.sources import read_commands
 
     configured, told_by = targets.configured_environment(source.relative)
     guess = targets.environment_of_script(source.relative)
     surroundings = Surroundings(configured, told_by, guess, f"the path {source.path}" if guess else "")
-    yield from _invocations(read_commands(source, ASKED_FOR), surroundings)
+    yield from _invocations(read_commands(source, ASKED_FOR, find), surroundings)
 
 
 def _declared(source: Source) -> Iterator[Forward]:

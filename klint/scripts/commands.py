@@ -146,6 +146,8 @@ class Command:
     in_loop: bool = False
     kept_alive: str = ""
     """The loop that starts it again when it ends: `while true`."""
+    is_called: bool = True
+    """Not set in a function that nothing calls in the file that defines it."""
 
     @property
     def program(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _FORWARDS = ("port-forward", "portForward", "port_forward")
 _WORDS = (
@@ -21,6 +22,8 @@ _WHOLE_WORDS = tuple(
 _SSH = re.compile(r"ssh\b")
 _RUNNERS = ("kubectl", "port-forward", "ssh", "ngrok", "cloudflared", "tunnel", "kubefwd", "zrok", "inlets", "bore")
 _OC = re.compile(r"oc(?<=\boc)\b.*(?:expose|patch|proxy)")  # begins with plain letters, which are found fast
+_SOURCES = re.compile(r"(?:^|[;&|{(]|\b(?:then|do|else)\b)[ \t]*(?:source|\.)[ \t]([^\n]*)", re.MULTILINE)
+_NAME = re.compile(r"[\w.-]+")
 _INSTALLS = re.compile(
     r"\bhelm(?:file)?\b|\b(?:istioctl|linkerd|cilium|argocd|flux|operator-sdk)\b"
     r"|(?:kubectl|\boc)\b.*\b(?:apply|create|replace|run|expose|new-app)\b"
@@ -34,6 +37,17 @@ def concerns_script(text: str) -> bool:
         or any(pattern.search(text) for pattern in _WHOLE_WORDS)
         or _SSH.search(text) is not None
     )
+
+
+def may_source(text: str) -> bool:
+    """Whether a script may source another."""
+    return "source " in text or " . " in text or "\n. " in text or text.startswith(". ")
+
+
+def sourced_words(text: str) -> Iterator[str]:
+    """The words of all lines on which a script sources a file; the file's name is among them."""
+    for line in _SOURCES.findall(text):
+        yield from _NAME.findall(line)
 
 
 def forwards_ports(text: str) -> bool:

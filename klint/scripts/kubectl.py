@@ -104,7 +104,8 @@ class Kubectl:
     def span(self) -> Span:
         """Where the command stands; its verb, where a function or variable got that from somewhere else."""
         verb, command = self.verb, self.command
-        if verb is None or command.start <= verb.start <= command.end:
+        is_here = verb is None or verb.source is command.source
+        if verb is None or (is_here and command.start <= verb.start <= command.end):
             return command.span
         return verb.span
 

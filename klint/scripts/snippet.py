@@ -50,7 +50,7 @@ class Snippet:
 
     @classmethod
     def join(cls, snippets: Iterable[Snippet], separator: str = "") -> Snippet:
-        """Snippets of one source, one after the other.
+        """Snippets one after the other. What is of another source than the first stands behind what comes before it.
 
         Raises:
             ValueError: there are none.
@@ -65,6 +65,9 @@ class Snippet:
                 at = ends[-1] if ends else part.starts[0] if part.text else 0
                 starts.extend([at] * len(separator))
                 ends.extend([at] * len(separator))
+            if part.source is not parts[0].source:
+                at = ends[-1] if ends else 0
+                part = cls.standing_at(parts[0].source, part.text, at, at)
             starts.extend(part.starts)
             ends.extend(part.ends)
         return cls(parts[0].source, separator.join(part.text for part in parts), starts, ends)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from klint.records import replace
-from klint.scripts.hints import concerns_script, forwards_ports, installs
+from klint.scripts.hints import concerns_script, forwards_ports, installs, may_source, sourced_words
 from klint.scripts.sources import adapter_for
 from klint.text.encoding import NotTextError, decode_script
 from klint.text.source import Source
@@ -17,9 +17,10 @@ from klint.workspace.workspace import PassedOver, Workspace
 def open_scripts(workspace: Workspace) -> Workspace:
     """The workspace with the files that carry scripts read; those that cannot be are passed over, each with the reason.
 
-    Where scripts forward ports, those that install something are read, too: they make what is forwarded to.
+    Those that source one of these are read, too: they may call what it defines. Where scripts forward ports, so are
+    those that install something: they make what is forwarded to.
     """
-    concerned, installing, passed_over = [], [], list(workspace.passed_over)
+    concerned, installing, sourcing, passed_over = [], [], [], list(workspace.passed_over)
     known = {item.path for item in workspace.passed_over} | {failure.where for failure in workspace.failures}
     for path in workspace.others:
         try:
@@ -33,11 +34,21 @@ def open_scripts(workspace: Workspace) -> Workspace:
             continue
         if concerns_script(source.text):
             concerned.append(source)
-        elif installs(source.text):
-            installing.append(source)
+        else:
+            if installs(source.text):
+                installing.append(source)
+            if may_source(source.text):
+                sourcing.append(source)
+    defining = {PurePosixPath(source.path).name for source in concerned}
+    calling = [source for source in sourcing if not defining.isdisjoint(sourced_words(source.text))]
+    concerned = sorted([*concerned, *calling], key=_path)
     if any(forwards_ports(source.text) for source in concerned):
-        concerned = sorted([*concerned, *installing], key=lambda source: source.path)
+        concerned = sorted({source.path: source for source in (*concerned, *installing)}.values(), key=_path)
     return replace(workspace, scripts=tuple(concerned), passed_over=tuple(passed_over))
+
+
+def _path(source: Source) -> str:
+    return source.path
 
 
 def _read(tree: Tree, path: Path, relative: str) -> Source | None:

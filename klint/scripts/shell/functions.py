@@ -37,7 +37,8 @@ def definition(shell: Shell, node: Node, where: Where) -> None:
     name = where.text(name_node)
     function = Function(name, body, Where(where.snippet, branches=where.branches))
     shell.functions[name] = function
-    shell.defined.append(function)
+    if not shell.sourcing:  # what is defined elsewhere is read there
+        shell.defined.append(function)
     if shell.marks is not None and shell.concerns(body, where):
         shell.marks.add(name)
 

@@ -12,6 +12,7 @@ from klint.scripts.commands import UNKNOWN, Command, Context, Word, names
 from klint.scripts.expansion.parameters import Parameters
 from klint.scripts.marks import Marks
 from klint.scripts.shell import assignments, branches, functions, loops, pipelines, simple
+from klint.scripts.shell.sourced import Find
 from klint.scripts.shell.streams import WORDS
 from klint.scripts.shell.where import Where
 from klint.scripts.snippet import Snippet
@@ -30,17 +31,17 @@ _SUBSTITUTIONS = ("$(", "`", "<(", ">(")
 _CHANGES = re.compile(
     r"""(?:^|[\s;&|({`"'])(?:[A-Za-z_]\w*(?:\[[^][\s]*\])?\+?=
     |(?:read|mapfile|readarray|unset|shift|eval|getopts|exit|return|alias|break|continue|export|source|let)(?![\w-])
-    |set\s+--|printf\s+-v)|:=""",
-    re.VERBOSE,
+    |set\s+--|printf\s+-v)|:=|(?:^|[;&|({]|\b(?:then|do|else)\b)[ \t]*\.[ \t]""",
+    re.VERBOSE | re.MULTILINE,
 )
 """What statements have that change variables, or end a way."""
 
 
 def read_script(
-    snippet: Snippet, context: Context = UNKNOWN, programs: frozenset[str] | None = None
+    snippet: Snippet, context: Context = UNKNOWN, programs: frozenset[str] | None = None, find: Find | None = None
 ) -> tuple[Command, ...]:
-    """The commands of a script that runs by itself. `programs` are those of a `Shell`."""
-    shell = Shell(context, programs=programs)
+    """The commands of a script that runs by itself. `programs` and `find` are those of a `Shell`."""
+    shell = Shell(context, programs=programs, find=find)
     shell.run(snippet)
     return shell.finish()
 
@@ -53,6 +54,7 @@ class Shell:
         context: Context = UNKNOWN,
         positional: tuple[Word, ...] | None = None,
         programs: frozenset[str] | None = None,
+        find: Find | None = None,
     ) -> None:
         """A shell that has read nothing yet.
 
@@ -61,9 +63,14 @@ class Shell:
             positional: its positional parameters; None where they cannot be known.
             programs: the programs whose commands are asked for; None for all. Commands whose program cannot be known
                 may be among them. What cannot concern such a command is passed over.
+            find: finds the files that the script sources; None where none are followed.
         """
         self.context = context
         self.programs = programs
+        self.find = find
+        self.sourcing: list[str] = []
+        """The paths of the files that are being read because others source them, outermost first."""
+        self.sourced = 0
         self.marks = None if programs is None else Marks(programs, context.variables)
         self.parameters = Parameters(Variables(context.variables), positional)
         self.functions: dict[str, functions.Function] = {}
@@ -74,12 +81,14 @@ class Shell:
         self.commands: list[Command] = []
         self.ended = ""
         """What has ended the way that is being read: `exit` or `return`; empty while it goes on."""
+        self.is_called = True
+        """Not set while functions are read that nothing calls."""
         self._left = MAX_COMMANDS
         self._depth = 0
 
     def run(self, snippet: Snippet, *, wrappers: tuple[str, ...] = (), in_background: bool = False) -> None:
         """Read a script, with what earlier ones have set."""
-        self._expect(snippet.text)
+        self.expect(snippet.text)
         self.read(Where(snippet, wrappers=wrappers, background=in_background))
 
     def run_words(self, argv: Sequence[Word]) -> None:
@@ -88,7 +97,7 @@ class Shell:
             first, last = argv[0], argv[-1]
             end = last.end if last.end >= first.start else first.end
             snippet = Snippet.part(first.source, first.start, end)
-            self._expect("\n".join(word.value for word in argv))
+            self.expect("\n".join(word.value for word in argv))
             simple.run(self, tuple(argv), Where(snippet, first.start, end))
 
     def set(self, variables: Mapping[str, str]) -> None:
@@ -98,10 +107,12 @@ class Shell:
 
     def finish(self) -> tuple[Command, ...]:
         """The commands, once everything is read. Functions that nothing called are read with unknown parameters."""
+        self.is_called = False
         for function in reversed(self.defined):
             if not function.is_called:
                 self.parameters.positional = None
                 functions.read_body(self, function, function.where)
+        self.is_called = True
         self.defined.clear()
         return tuple(self.commands)
 
@@ -149,6 +160,11 @@ class Shell:
             return True
         text = where.text(node)
         return self.marks.are_in(text) or _CHANGES.search(text) is not None
+
+    def expect(self, text: str) -> None:
+        """Take the programs that a text names for marks: it is going to be read."""
+        if self.marks is not None:
+            self.marks.expect(text)
 
     def mark(self, name: str, text: str) -> None:
         """Take the name of a variable or alias for a mark if it stands for a text that has one."""
@@ -201,11 +217,6 @@ class Shell:
             yield
             self.parameters.positional = positional
         self.functions, self.aliases = known, aliases
-
-    def _expect(self, text: str) -> None:
-        """Take the programs that a text names for marks."""
-        if self.marks is not None:
-            self.marks.expect(text)
 
     def _stray_words(self, nodes: Sequence[Node], index: int, where: Where) -> int:
         """Words that broken text has left without a command are one, a line at a time."""

@@ -12,9 +12,10 @@ from klint.scripts.kubectl import is_kubectl
 from klint.scripts.shell.assignments import assignment
 from klint.scripts.shell.builtins import BUILTINS
 from klint.scripts.shell.functions import call
+from klint.scripts.shell.sourced import source
 from klint.scripts.shell.streams import herestring
 from klint.scripts.shell.where import Where
-from klint.scripts.snippet import HOLE
+from klint.scripts.snippet import HOLE, Snippet
 from klint.scripts.wrappers import Inner, may_wrap, unwrap
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ TRACKED = ("KUBECONFIG", "AWS_PROFILE", "HELM_KUBECONTEXT", "HELM_NAMESPACE", "C
 """Variables that tell which cluster a command talks to."""
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.-]*")
+SOURCING = frozenset(("source", "."))
 _UNSAID = names("command builtin eval")
 """Wrappers that say nothing of how a command runs."""
 
@@ -86,10 +88,19 @@ def on_every_way(
         [({}, evaluate())] if is_fixed else parameters.variables.each_way(evaluate, shell.max_ways)
     ):
         inner = where._replace(environment={**where.environment, **environment}) if environment else where
-        if argv and not where.start <= argv[0].start <= where.end:
+        if argv and not _is_written(argv, where):
             # `"$@"`: the command stands where the function was called with it.
-            inner = inner._replace(start=argv[0].start, end=max(argv[0].end, argv[-1].end))
+            script = argv[0].source
+            start, end = argv[0].start, max(word.end for word in argv if word.source is script)
+            inner = inner._replace(snippet=Snippet.part(script, start, end), start=start, end=end)
         run(shell, argv, inner)
+
+
+def _is_written(argv: Sequence[Word], where: Where) -> bool:
+    """Whether the command is written here: its first word, or where that comes from another file, one behind it."""
+    script = where.snippet.source
+    words = argv[:1] if argv[0].source is script else argv
+    return any(word.source is script and where.start <= word.start <= where.end for word in words)
 
 
 def run(shell: Shell, argv: tuple[Word, ...], where: Where) -> None:
@@ -107,6 +118,8 @@ def run(shell: Shell, argv: tuple[Word, ...], where: Where) -> None:
         return
     if name is not None and name in BUILTINS:
         BUILTINS[name](shell, argv[1:])
+    if name in SOURCING:
+        source(shell, argv[1:], where)
     found = unwrap(argv) if argv else ()
     for inner in found:
         _run_inner(shell, inner, where)
@@ -153,6 +166,7 @@ def _is_passed_over(shell: Shell, program: str) -> bool:
         and program not in shell.functions
         and program not in shell.aliases
         and program not in BUILTINS
+        and program not in SOURCING
         and not may_wrap(program)
         and not is_kubectl(program)
     )
@@ -200,5 +214,6 @@ def _add(shell: Shell, argv: tuple[Word, ...], where: Where) -> None:
             where.background,
             where.in_loop,
             where.kept_alive,
+            shell.is_called,
         )
     )

@@ -16,6 +16,7 @@ from klint.text.source import Source
 if TYPE_CHECKING:
     from klint.scripts.commands import Command
     from klint.scripts.forwards import Forward
+    from klint.scripts.shell.sourced import Find
 
 _YAML = r"\.ya?ml\Z"
 
@@ -57,10 +58,13 @@ def adapter_for(relative: str, head: str = "") -> str:
     return "shell" if not PurePosixPath(relative).suffix and is_shell_script(head) else ""
 
 
-def read_commands(source: Source, programs: frozenset[str] | None = None) -> tuple[Command, ...]:
+def read_commands(
+    source: Source, programs: frozenset[str] | None = None, find: Find | None = None
+) -> tuple[Command, ...]:
     """The commands in a file that carries shell, in the order they run; none if no adapter is for it.
 
-    `programs` are those whose commands are asked for, None for all: see `klint.scripts.shell.reader.Shell`.
+    `programs` are those whose commands are asked for, None for all, and `find` finds the files that it sources: see
+    `klint.scripts.shell.reader.Shell`.
     """
     from klint.scripts.shell.reader import Shell, read_script
     from klint.scripts.snippet import Snippet
@@ -73,11 +77,11 @@ def read_commands(source: Source, programs: frozenset[str] | None = None) -> tup
             return ()
         from klint.scripts.commands import Context
 
-        return read_script(Snippet.whole(source), Context(kind="shell script"), programs)
+        return read_script(Snippet.whole(source), Context(kind="shell script"), programs, find)
     module = import_module(f"klint.scripts.sources.{_MODULES.get(adapter, adapter)}")
     read = getattr(module, adapter if adapter in _MODULES else "commands")
     given = Snippet.whole(source) if adapter in _ON_SNIPPETS else source
-    return tuple(read(given, partial(Shell, programs=programs)))
+    return tuple(read(given, partial(Shell, programs=programs, find=find)))
 
 
 def read_manifest_commands(document: Document, programs: frozenset[str] | None = None) -> tuple[Command, ...]:
