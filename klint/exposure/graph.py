@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from klint.exposure.host_ports import HostPortCollision
     from klint.exposure.inlets import Inlet
     from klint.exposure.intents import Intents
-    from klint.exposure.node_ports import NodePortCollision
+    from klint.exposure.node_ports import NodePortCollision, NodePortRequest
     from klint.exposure.openings import Opening
     from klint.exposure.pod_selectors import PodSelectors, SelectedPods
     from klint.exposure.policies import Isolation, Policies
@@ -631,6 +631,12 @@ class Graph:
         maps = (item for item in self.resources if item.kind == "ConfigMap")
         texts = (text for item in maps for text in strings(item.get("data")).values())
         return frozenset(int(digits) for text in texts for digits in re.findall(r"\d+", text) if len(digits) <= 5)
+
+    def node_port_requests(self, service: Service) -> Iterator[NodePortRequest]:
+        """The numbers of node ports that a Service asks for, those for health checks among them."""
+        from klint.exposure.node_ports import node_port_requests
+
+        return node_port_requests(service)
 
     @cached_property
     def node_port_collisions(self) -> tuple[NodePortCollision, ...]:

@@ -54,7 +54,7 @@ def node_port_collisions(services: Iterable[Service]) -> Iterator[NodePortCollis
     """The requests that fail where all these Services are made, in this order."""
     taken: dict[int, _Taken] = defaultdict(_Taken)
     for order, service in enumerate(services):
-        for request in _requests(service):
+        for request in node_port_requests(service):
             earlier = taken[request.number].before(request)
             if earlier is not None:
                 yield NodePortCollision(request, earlier)
@@ -100,7 +100,7 @@ class _Taken:
         return next((other for other in own if request.collides_with(other)), None)
 
 
-def _requests(service: Service) -> Iterator[NodePortRequest]:
+def node_port_requests(service: Service) -> Iterator[NodePortRequest]:
     """What a Service asks the allocator for. Other types get no node ports, whatever they say."""
     if service.type not in ("NodePort", "LoadBalancer"):
         return

@@ -29,6 +29,17 @@ class NodePortRange:
     def __str__(self) -> str:
         return f"{self.first}-{self.last}"
 
+    @property
+    def first_dynamic(self) -> int:
+        """The first port that the cluster hands out by itself as long as any from there on is free.
+
+        It comes to those before only when there is none. A range of 16 ports or fewer has no such part before.
+
+        Source: k8s.io/kubernetes pkg/registry/core/service/portallocator calculateRangeOffset; KEP-3668.
+        """
+        size = self.last - self.first + 1
+        return self.first + (min(max(16, size // 32), 128) if size > 16 else 0)
+
     @classmethod
     def parse(cls, text: str, origin: str, places: tuple[Place, ...] = ()) -> NodePortRange | None:
         """`A-B`, `A+offset` or a single port, as `--service-node-port-range` reads it; None for anything else.

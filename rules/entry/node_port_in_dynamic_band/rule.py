@@ -1,0 +1,23 @@
+"""A hard-coded node port where the cluster hands out ports by itself: it may be gone when the Service is made."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Graph, Service, rule
+
+_SINCE = (1, 28)
+"""The version since which the allocator keeps the lower part for last (KEP-3668: beta, and on by default)."""
+
+
+@rule(severity={"local": None}, otherwise="note")
+def node_port_in_dynamic_band(service: Service, graph: Graph) -> Iterator[Finding]:
+    node_ports = graph.target.node_ports
+    first = node_ports.first_dynamic
+    if service.is_hook or first == node_ports.first or (graph.target.kubernetes or _SINCE) < _SINCE:
+        return
+    for request in graph.node_port_requests(service):
+        if first <= request.number <= node_ports.last:
+            yield Finding(
+                f"{request.field} {request.number} of {service} lies where the cluster hands out ports by itself "
+                f"({first}-{node_ports.last}): another Service may have it",
+                at=request.at,
+            )
