@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from klint.kube.address_set import AddressSet
     from klint.kube.autoscaler import Autoscaler
     from klint.kube.classes import Gateway, IngressClass, Listener
+    from klint.kube.clouds import LoadBalancer
     from klint.kube.namespace import Namespace
     from klint.kube.network_policy import NetworkPolicy
     from klint.kube.policy_rules import PolicyPeer, PolicyPort, PolicyRule
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from klint.kube.resource import Resource, View
     from klint.kube.routes.ingress import Ingress, IngressPath, IngressRule
     from klint.kube.routes.shape import Attachment, Backend, Match, PortMeaning, Role, Route, Tls
-    from klint.kube.service import Endpoints, Service, ServicePort
+    from klint.kube.service import Endpoints, Service, ServicePort, SourceRange
     from klint.kube.validation.problem import Effect, FieldProblem
     from klint.kube.well_known import WellKnown
     from klint.kube.workload import Container, ContainerPort, PodTemplate, Workload
@@ -92,6 +93,7 @@ __all__ = [
     "Intent",
     "Invocation",
     "Listener",
+    "LoadBalancer",
     "Match",
     "Namespace",
     "Near",
@@ -123,6 +125,7 @@ __all__ = [
     "Serving",
     "Severity",
     "Source",
+    "SourceRange",
     "Span",
     "State",
     "Stranger",
@@ -169,6 +172,7 @@ _MODULES = {
     "klint.kube.address_set": ("AddressSet",),
     "klint.kube.autoscaler": ("Autoscaler",),
     "klint.kube.classes": ("Gateway", "IngressClass", "Listener"),
+    "klint.kube.clouds": ("LoadBalancer",),
     "klint.kube.namespace": ("Namespace",),
     "klint.kube.network_policy": ("NetworkPolicy",),
     "klint.kube.resource": ("Resource", "View"),
@@ -176,7 +180,7 @@ _MODULES = {
     "klint.kube.ref": ("Ref",),
     "klint.kube.routes.ingress": ("Ingress", "IngressPath", "IngressRule"),
     "klint.kube.routes.shape": ("Attachment", "Backend", "Match", "PortMeaning", "Role", "Route", "Tls"),
-    "klint.kube.service": ("Endpoints", "Service", "ServicePort"),
+    "klint.kube.service": ("Endpoints", "Service", "ServicePort", "SourceRange"),
     "klint.kube.validation.problem": ("Effect", "FieldProblem"),
     "klint.kube.well_known": ("WellKnown",),
     "klint.kube.workload": ("Container", "ContainerPort", "PodTemplate", "Workload"),

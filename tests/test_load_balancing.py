@@ -91,6 +91,23 @@ def test_an_allow_list_is_a_guard_where_it_holds(
 
 
 @pytest.mark.parametrize(
+    ("annotations", "spec", "needs"),
+    [
+        ({}, {}, None),
+        ({"metallb.io/address-pool": "lan"}, {}, False),
+        ({"metallb.io/address-pool": "lan", "kube-vip.io/loadbalancerIPs": "10.0.0.7"}, {}, False),
+        ({"metallb.io/address-pool": "lan", "loadbalancer.openstack.org/flavor-id": "f"}, {}, None),
+        ({f"{BETA}azure-load-balancer-internal": "true"}, {}, True),
+        ({f"{BETA}aws-load-balancer-nlb-target-type": "ip"}, {"loadBalancerClass": "service.k8s.aws/nlb"}, False),
+        ({f"{BETA}aws-load-balancer-nlb-target-type": "instance"}, {"loadBalancerClass": "service.k8s.aws/nlb"}, None),
+    ],
+)
+def test_who_needs_node_ports(graph_of: GraphOf, annotations: Any, spec: dict[str, Any], needs: bool | None) -> None:
+    graph = graph_on(graph_of, "", service(annotations, **spec))
+    assert graph.needs_node_ports(graph.services[0]) is needs
+
+
+@pytest.mark.parametrize(
     ("images", "is_front"),
     [
         (["registry.k8s.io/ingress-nginx/controller:v1.14.0"], True),

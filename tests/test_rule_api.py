@@ -41,6 +41,8 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
             "Inlet",
             "Opening",
             "WellKnown",
+            "LoadBalancer",
+            "SourceRange",
             "Policies",
             "Verdict",
             "Sender",

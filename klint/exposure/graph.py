@@ -495,6 +495,10 @@ class Graph:
         """The implementations of which one takes a Service of type LoadBalancer; none where klint knows of none."""
         return tuple(self._audiences.load_balancing.takers(service))
 
+    def needs_node_ports(self, service: Service) -> bool | None:
+        """Whether the load balancer of a Service sends to its node ports; None where nobody knows."""
+        return self._audiences.load_balancing.needs_node_ports(service)
+
     def allow_list(self, service: Service) -> Place | None:
         """Where it says who may come in through the load balancer of a Service; None where everybody may."""
         return self._audiences.load_balancing.allow_list(service)

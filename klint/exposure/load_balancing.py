@@ -112,6 +112,11 @@ class LoadBalancing:
             return Audience(Who.UNKNOWN, why(Reason.LOAD_BALANCER_NOT_KNOWN), at)
         return _limited(Audience(Who.WORLD, why(Reason.CLOUDS_ARE_PUBLIC), at), _limit(_ANY, service))
 
+    def needs_node_ports(self, service: Service) -> bool | None:
+        """Whether whatever takes a Service sends to its node ports; None where nobody knows."""
+        found = {balancer.takes_node_ports(service.annotations) for balancer in self.takers(service)}
+        return found.pop() if len(found) == 1 else None
+
     def allow_list(self, service: Service) -> Place | None:
         """Where it says who may come in through the load balancer of a Service; None where everybody may.
 

@@ -124,7 +124,19 @@ class LoadBalancer:
     groups: str = ""
     controller: str = ""
     needs_node_ports: bool | None = True
+    sends_to_pods: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tls: Termination | None = None
+
+    @property
+    def ignores_ranges(self) -> bool:
+        """Whether it lets in everybody, whatever the source ranges say."""
+        return self.ranges is Ranges.IGNORED
+
+    def takes_node_ports(self, annotations: Mapping[str, str]) -> bool | None:
+        """Whether it sends to the node ports of a Service with these annotations; None where nobody knows."""
+        if any(annotations.get(key) in values for key, values in self.sends_to_pods.items()):
+            return False
+        return self.needs_node_ports
 
 
 _AWS = "service.beta.kubernetes.io/aws-load-balancer-"
@@ -132,6 +144,7 @@ _AWS_SCHEMES = (
     Switch((f"{_AWS}scheme",), internal=("internal",), public=("internet-facing",)),
     Switch((f"{_AWS}internal",), internal=TRUE, public=FALSE),
 )
+_AWS_TO_PODS = {f"{_AWS}nlb-target-type": ("ip",), f"{_AWS}type": ("nlb-ip",)}
 _AWS_GROUPS = (f"{_AWS}security-groups", f"{_AWS}security-group-prefix-lists")
 _AWS_TLS = Termination((f"{_AWS}ssl-cert",), (f"{_AWS}ssl-ports",))
 _DIGITALOCEAN = "service.beta.kubernetes.io/do-loadbalancer-"
@@ -148,7 +161,8 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
         claims={f"{_AWS}type": ("external", "nlb-ip")},
         marks=(_AWS,),
         switches=_AWS_SCHEMES,
-        ranges_depend_on={f"{_AWS}nlb-target-type": ("ip",), f"{_AWS}type": ("nlb-ip",)},
+        ranges_depend_on=_AWS_TO_PODS,
+        sends_to_pods=_AWS_TO_PODS,
         limits=_AWS_GROUPS,
         controller="AWS Load Balancer Controller",
         needs_node_ports=None,
@@ -349,7 +363,8 @@ LOAD_BALANCERS: tuple[LoadBalancer, ...] = (
     ),
     LoadBalancer(
         "MetalLB",
-        "metallb.io usage and configuration; metallb/metallb api/v1beta1 IPAddressPool. kube-proxy honours the ranges",
+        "metallb.io usage and configuration; metallb/metallb api/v1beta1 IPAddressPool. kube-proxy honours the ranges. "
+        "It has no use for node ports: metallb/metallb issue 328",
         None,
         marks=("metallb.io/", "metallb.universe.tf/"),
         addresses=("metallb.io/loadBalancerIPs", "metallb.universe.tf/loadBalancerIPs"),

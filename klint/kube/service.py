@@ -70,6 +70,11 @@ class SourceRange:
         """Whether it is every address, of IPv4 or of IPv6."""
         return self.text in EVERYBODY
 
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether they are addresses of IPv6."""
+        return ":" in self.text
+
 
 @dataclass(frozen=True, eq=False)
 class Service(Resource):

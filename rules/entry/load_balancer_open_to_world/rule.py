@@ -56,6 +56,5 @@ def _told(service: Service, audience: Audience) -> str:
     if audience.who is not Who.WORLD or reason is Reason.RANGES_IGNORED:
         return ""
     because = "its annotation makes it public" if reason is Reason.MADE_PUBLIC else audience.why
-    who = everybody or "nearly everybody"
-    limits = f"its source ranges let in {who}" if service.sources else "it has no source ranges"
+    limits = f"its source ranges let in {everybody or 'nearly all'}" if service.sources else "it has no source ranges"
     return f"{service} is open to the world: {because}, and {limits}"

@@ -1,0 +1,19 @@
+"""Node ports of a Service whose load balancer does not use them."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Graph, Service, rule
+
+
+@rule(severity={"local": None}, otherwise="note")
+def load_balancer_opens_node_ports(service: Service, graph: Graph) -> Iterator[Finding]:
+    if service.type != "LoadBalancer" or service.get("spec", "allocateLoadBalancerNodePorts") not in (None, True):
+        return
+    if not service.ports or any(port.get("nodePort") for port in service.ports):
+        return
+    if graph.needs_node_ports(service) is False:
+        names = " and ".join(balancer.name for balancer in graph.load_balancers(service))
+        yield Finding(
+            f"{service} is open on a port of every node as well, which {names} has no use for",
+            at=service.at("spec", "type"),
+        )

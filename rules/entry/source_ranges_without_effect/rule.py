@@ -1,0 +1,56 @@
+"""Source ranges that do not limit who connects."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Graph, Reason, Related, Service, Who, is_placeholder, rule
+
+
+@rule(severity="warning")
+def source_ranges_without_effect(service: Service, graph: Graph) -> Iterator[Finding]:
+    if service.type != "LoadBalancer" or not service.sources:
+        return
+    ranges, balancers = service.sources, graph.load_balancers(service)
+    if balancers and all(balancer.ignores_ranges for balancer in balancers):
+        if not all(item.is_everybody for item in ranges):
+            names = " and ".join(balancer.name for balancer in balancers)
+            yield Finding(f"The source ranges of {service} keep nobody out: {names} ignores them", at=ranges[0].within)
+        return
+    yield from _overruled(service)
+    yield from _void(service, graph)
+    if graph.allow_list(service) is not None and not graph.target.is_local_cluster:
+        yield from _gone_around(service, graph)
+
+
+def _overruled(service: Service) -> Iterator[Finding]:
+    """The annotation beside the field, which is not read then."""
+    wanted, given = ({item.text for item in ranges} for ranges in (service.annotated_sources, service.sources))
+    if wanted and wanted != given and not any(map(is_placeholder, (*wanted, *given))):
+        yield Finding(
+            f"The annotation for source ranges of {service} is ignored: loadBalancerSourceRanges goes before it",
+            at=service.annotated_sources[0].at,
+            related=(Related("the field", service.sources[0].within),),
+        )
+
+
+def _void(service: Service, graph: Graph) -> Iterator[Finding]:
+    """Every address among some; where that opens the Service to the world, load-balancer-open-to-world says so."""
+    audience = graph.audience(graph.entries_of(service)[0]) if service.ports else None
+    if audience is None or audience.who is Who.WORLD or audience.why.reason is Reason.LOAD_BALANCER_NOT_KNOWN:
+        return
+    for everybody in (item for item in service.sources if item.is_everybody):
+        others = [item.text for item in service.sources if item.is_ipv6 == everybody.is_ipv6 and not item.is_everybody]
+        if others and not any(map(is_placeholder, others)):
+            yield Finding(f"{everybody.text} among the source ranges of {service} lets in everybody", at=everybody.at)
+
+
+def _gone_around(service: Service, graph: Graph) -> Iterator[Finding]:
+    """Node ports that somebody chose: kube-proxy applies source ranges to the load balancer's address alone."""
+    ways = (way for entry in graph.entries_of(service) for way in graph.ways_from(entry))
+    chosen = [port for port in service.ports if port.node_port]
+    if chosen and any(way.pod is None or graph.is_open(way) for way in ways):
+        first, *others = chosen
+        yield Finding(
+            f"nodePort {first.node_port} of {service} goes around its source ranges, which limit the load balancer",
+            at=first.at("nodePort"),
+            related=tuple(Related("so does this one", port.at("nodePort")) for port in others),
+        )
