@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.inlets import Inlet
     from klint.exposure.invocations import Invocation
+    from klint.exposure.misreadings import Misreading, Misuse
     from klint.exposure.node_ports import NodePortRequest
     from klint.exposure.openings import Opening
     from klint.exposure.pod_selectors import SelectedPods
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from klint.kube.address_set import AddressSet
     from klint.kube.autoscaler import Autoscaler
     from klint.kube.classes import Gateway, IngressClass, Listener
-    from klint.kube.clouds import LoadBalancer
+    from klint.kube.clouds import LoadBalancer, Reach
     from klint.kube.namespace import Namespace
     from klint.kube.network_policy import NetworkPolicy
     from klint.kube.policy_rules import PolicyPeer, PolicyPort, PolicyRule
@@ -95,6 +96,8 @@ __all__ = [
     "Listener",
     "LoadBalancer",
     "Match",
+    "Misreading",
+    "Misuse",
     "Namespace",
     "Near",
     "NetworkPolicy",
@@ -107,6 +110,7 @@ __all__ = [
     "PolicyPort",
     "PolicyRule",
     "PortMeaning",
+    "Reach",
     "Reason",
     "Ref",
     "Refusal",
@@ -155,6 +159,7 @@ _MODULES = {
     "klint.exposure.forwarding": ("Destination",),
     "klint.exposure.governing": ("Governing",),
     "klint.exposure.graph": ("Graph",),
+    "klint.exposure.misreadings": ("Misreading", "Misuse"),
     "klint.exposure.node_ports": ("NodePortRequest",),
     "klint.exposure.openings": ("Opening",),
     "klint.exposure.pod_selectors": ("SelectedPods",),
@@ -172,7 +177,7 @@ _MODULES = {
     "klint.kube.address_set": ("AddressSet",),
     "klint.kube.autoscaler": ("Autoscaler",),
     "klint.kube.classes": ("Gateway", "IngressClass", "Listener"),
-    "klint.kube.clouds": ("LoadBalancer",),
+    "klint.kube.clouds": ("LoadBalancer", "Reach"),
     "klint.kube.namespace": ("Namespace",),
     "klint.kube.network_policy": ("NetworkPolicy",),
     "klint.kube.resource": ("Resource", "View"),

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from klint.exposure.host_ports import HostPortCollision
     from klint.exposure.inlets import Inlet
     from klint.exposure.intents import Intents
+    from klint.exposure.misreadings import Misreading
     from klint.exposure.node_ports import NodePortCollision, NodePortRequest
     from klint.exposure.openings import Opening
     from klint.exposure.pod_selectors import PodSelectors, SelectedPods
@@ -494,6 +495,12 @@ class Graph:
     def load_balancers(self, service: Service) -> tuple[LoadBalancer, ...]:
         """The implementations of which one takes a Service of type LoadBalancer; none where klint knows of none."""
         return tuple(self._audiences.load_balancing.takers(service))
+
+    def misreadings(self, service: Service) -> Iterator[Misreading]:
+        """The annotations of a Service that its load balancer refuses, reads for the contrary, or does not read."""
+        from klint.exposure.misreadings import misreadings
+
+        return misreadings(service, self)
 
     def needs_node_ports(self, service: Service) -> bool | None:
         """Whether the load balancer of a Service sends to its node ports; None where nobody knows."""

@@ -132,6 +132,11 @@ class LoadBalancer:
         """Whether it lets in everybody, whatever the source ranges say."""
         return self.ranges is Ranges.IGNORED
 
+    @property
+    def is_of_cloud(self) -> bool:
+        """Whether it is one cloud's, and there alone: those that run anywhere have no annotation for internal."""
+        return self.default is not None and bool(self.switches)
+
     def takes_node_ports(self, annotations: Mapping[str, str]) -> bool | None:
         """Whether it sends to the node ports of a Service with these annotations; None where nobody knows."""
         if any(annotations.get(key) in values for key, values in self.sends_to_pods.items()):

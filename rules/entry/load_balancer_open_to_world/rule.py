@@ -9,8 +9,8 @@ from klint import Audience, Finding, Graph, GuardKind, Reason, Related, Service,
     severity={"production": "warning", "development": None, "local": None}, otherwise="note", explained_by=("public",)
 )
 def load_balancer_open_to_world(service: Service, graph: Graph) -> Iterator[Finding]:
-    if service.type != "LoadBalancer":
-        return
+    if service.type != "LoadBalancer" or any(found.opens for found in graph.misreadings(service)):
+        return  # an annotation that looks internal and is not: misread-provider-annotation says so
     is_front = graph.fronts_controller(service)
     way = _unlimited_way(service, graph) if is_front else _open_way(service, graph)
     if way is None or way.entry is None:

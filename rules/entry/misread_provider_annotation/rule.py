@@ -1,0 +1,28 @@
+"""An annotation that a load balancer refuses, reads for the contrary, or does not read at all."""
+
+from collections.abc import Iterator, Mapping
+
+from klint import Finding, Graph, Misuse, Reach, Service, Severity, rule
+
+TOLD: Mapping[Misuse, str] = {
+    Misuse.REFUSED: '{service} has {key}: "{value}", which {names} does not accept',
+    Misuse.READ_OTHERWISE: '{service} has {key}: "{value}", which looks {looks}, and which {names} takes for {reach}',
+    Misuse.NOT_READ: '{service} has {key}: "{value}", which looks internal, but {names} does not read it: it is public',
+    Misuse.FOREIGN: "{service} is annotated with {key}, which is for {names}, and goes to {platform}",
+}
+
+
+@rule(severity="warning")
+def misread_provider_annotation(service: Service, graph: Graph) -> Iterator[Finding]:
+    for found in graph.misreadings(service):
+        told = TOLD[found.misuse].format(
+            service=service,
+            key=found.key.removeprefix("service.beta.kubernetes.io/"),
+            value=found.value,
+            names=" and ".join(balancer.name for balancer in found.balancers),
+            looks="internal" if found.reach is Reach.PUBLIC else "public",
+            reach=found.reach.value if found.reach else "",
+            platform=graph.target.platform,
+        )
+        is_refused = found.misuse is Misuse.REFUSED and found.is_certain
+        yield Finding(told, at=found.at, severity=Severity.ERROR if found.opens or is_refused else None)
