@@ -6,15 +6,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from klint.exposure.audience import Audience, Who
+from klint.exposure.entries import Entry
 from klint.exposure.scope import Scope
 from klint.kube.controllers import ON_NODES, is_marked_for_node_ports, selects_ingress_or_gateway, sends_to_pods
 from klint.kube.index import Index
 from klint.kube.namespace import may_be_one_namespace
+from klint.kube.protocols import speaks_http
 from klint.kube.resource import mapping, string
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import AttachmentKind, Route
 from klint.kube.service import Service
 from klint.kube.workload import Workload
+from klint.reasons import Reason
 from klint.text.placeholders import is_placeholder, may_be
 
 if TYPE_CHECKING:
@@ -40,6 +44,37 @@ def routes_by_front(graph: Graph) -> Mapping[int, Sequence[Route]]:
             if arrival.entry is not None and not arrival.is_broken:
                 found.setdefault(id(arrival.entry.resource), {})[id(route)] = route
     return {service: tuple(routes.values()) for service, routes in found.items()}
+
+
+def http_load_balancers(graph: Graph) -> Iterator[Service]:
+    """The bundle's load balancers that take HTTP alone from outside for an application: one for each that has any.
+
+    Those of controllers are not among them, nor those for a private network.
+    """
+    seen: set[tuple[frozenset[tuple[str, str]], str]] = set()
+    for service in graph.services:
+        if service.type != "LoadBalancer" or service.is_hook or not service.ports or fronts_controller(service, graph):
+            continue
+        pods = (frozenset(service.selector.items()), service.namespace)
+        if service.selector and pods in seen:
+            continue
+        entries = graph.entries_of(service)
+        if _is_from_outside(graph.audience(entries[0])) and all(_takes_http(entry, graph) for entry in entries):
+            seen.add(pods)
+            yield service
+
+
+def _is_from_outside(audience: Audience) -> bool:
+    """Whether nothing says that somebody thought of whom a load balancer is for."""
+    return audience.who is Who.WORLD or audience.why.reason in (
+        Reason.LOAD_BALANCER_NOT_KNOWN,
+        Reason.LOAD_BALANCERS_DIFFER,
+    )
+
+
+def _takes_http(entry: Entry, graph: Graph) -> bool:
+    way = next(graph.ways_from(entry), None)
+    return way is not None and way.service_port is not None and speaks_http(way.service_port, way.pod_port, way.pod)
 
 
 def feeds_load_balancer(service: Service, graph: Graph, scope: Scope) -> bool:

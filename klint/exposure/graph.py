@@ -290,6 +290,13 @@ class Graph:
             self._arrivals[id(route)] = tuple(arrivals(route, self))
         return self._arrivals[id(route)]
 
+    @property
+    def http_load_balancers(self) -> Iterator[Service]:
+        """The Services with a load balancer that takes HTTP from outside for an application: one of each of these."""
+        from klint.exposure.fronts import http_load_balancers
+
+        return http_load_balancers(self)
+
     def routes_behind(self, service: Service) -> Sequence[Route]:
         """The bundle's routes whose requests come in through a controller's Service."""
         return self._routes_by_front.get(id(service), ())

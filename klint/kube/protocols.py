@@ -17,6 +17,7 @@ _HTTP = frozenset(("http", "http1", "http2", "h2c", "ws", "websocket", "web", "w
 _TLS = frozenset(("https", "tls", "ssl", "wss", "grpcs", "websecure", "h2", "mtls"))
 """Words in appProtocol and in the names of ports."""
 
+_HTTPS = frozenset(("https", "wss", "websecure"))
 _PLAIN = frozenset(
     ("", "tcp", "port", "app", "api", "main", "default", "service", "server", "ui", "frontend", "public")
 )
@@ -24,6 +25,7 @@ _PLAIN = frozenset(
 
 _HTTP_NUMBERS = frozenset((80, 8080))
 _TLS_NUMBERS = frozenset((443, 6443, 8443, 9443))
+_HTTPS_NUMBERS = frozenset((443, 8443))
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 
 
@@ -46,6 +48,14 @@ def speaks_plain_http(port: ServicePort | None, declared: ContainerPort | None, 
         return True
     numbers = {item.number for item in (port, declared) if item is not None}
     return not numbers.isdisjoint(_HTTP_NUMBERS) and words <= _PLAIN
+
+
+def speaks_http(port: ServicePort, declared: ContainerPort | None, pod: PodTemplate | None) -> bool:
+    """Whether a port of a Service speaks HTTP, be it with TLS or without."""
+    if port.protocol != "TCP" or speaks_plain_http(port, declared, pod):
+        return port.protocol == "TCP"
+    words = frozenset(_words(port, declared))
+    return not words.isdisjoint(_HTTPS) or (port.number in _HTTPS_NUMBERS and words <= _PLAIN | _TLS)
 
 
 def _words(port: ServicePort | None, declared: ContainerPort | None) -> Iterator[str]:
