@@ -17,6 +17,7 @@ _PLATFORMS = {
     "k3d.io": "k3d",
     "eksctl.io": "eks",
     "k0s.k0sproject.io": "k0s",
+    "k0sctl.k0sproject.io": "k0s",
 }
 """API groups of the files that clusters are made from. Nobody applies such a file to a cluster."""
 
@@ -42,7 +43,8 @@ def node_port_ranges(document: Document) -> Iterator[NodePortRange]:
     """The node port ranges that a cluster's own file sets.
 
     Sources: kubeadm v1beta3 (a map) and v1beta4 (a list of name and value); kind's kubeadmConfigPatches, per cluster
-    and per node; k3s and RKE2 config.yaml; k0s.yaml spec.api; kOps kubeAPIServer; OpenShift's Network.
+    and per node; k3s and RKE2 config.yaml; k3d's arguments for k3s; k0s.yaml spec.api, in a file of k0sctl too; kOps
+    kubeAPIServer; OpenShift's Network.
     """
     for place, text in _ranges(Place(document, ())):
         found = NodePortRange.parse(text, document.source.path, (place,))
@@ -70,8 +72,12 @@ def _ranges(file: Place) -> Iterator[tuple[Place, str]]:
                 # A merge patch may leave out its version and even its kind.
                 for document in embedded_documents(patch, string(patch.value)):
                     yield from _from_kubeadm(Place(document, ()))
-    elif group == "k0s.k0sproject.io":
-        yield from _from_arguments(file.below("spec", "api", "extraArgs"))
+    elif group == "k3d.io":
+        yield from _from_k3s(file)
+    elif group in ("k0s.k0sproject.io", "k0sctl.k0sproject.io"):
+        steps = ("spec", "k0s", "config") if group.startswith("k0sctl.") else ()
+        for field in ("extraArgs", "rawArgs"):
+            yield from _from_arguments(file.below(*steps, "spec", "api", field))
     elif group == "kops.k8s.io":
         yield from _text(file.below("spec", "kubeAPIServer", "serviceNodePortRange"))
     elif group == "config.openshift.io" and kind == "Network":
@@ -80,6 +86,36 @@ def _ranges(file: Place) -> Iterator[tuple[Place, str]]:
 
 def _from_kubeadm(file: Place) -> Iterator[tuple[Place, str]]:
     return _from_arguments(file.below("apiServer", "extraArgs"))
+
+
+def disabled_service_lb(document: Document) -> Place | None:
+    """The argument by which a k3d cluster goes without ServiceLB, k3s' load balancer; None where it has it.
+
+    Source: docs.k3s.io networking/networking-services, Disabling ServiceLB; --no-deploy is its older name.
+    """
+    for place in _k3s_arguments(Place(document, ())):
+        name, _, value = string(place.value).partition("=")
+        if name in ("--disable", "--no-deploy") and "servicelb" in map(str.strip, value.split(",")):
+            return place
+    return None
+
+
+def _k3s_arguments(file: Place) -> Iterator[Place]:
+    """What k3d hands on to the server of k3s: lists of texts, or of `arg` and the nodes that it is for.
+
+    Source: k3d-io/k3d pkg/config/v1alpha2 and later, types.go.
+    """
+    options = file.below("options", "k3s")
+    yield from options.below("extraServerArgs").items
+    yield from (item.below("arg") for item in options.below("extraArgs").items)
+
+
+def _from_k3s(file: Place) -> Iterator[tuple[Place, str]]:
+    for place in _k3s_arguments(file):
+        text = string(place.value).lstrip("-").removeprefix("kube-apiserver-arg=").lstrip("-")
+        name, _, value = text.partition("=")
+        if name == FLAG:
+            yield place, value
 
 
 def _from_arguments(arguments: Place) -> Iterator[tuple[Place, str]]:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from klint.config.config import EVERYTHING, Config, DeclaredExposure, Exists, TargetSettings
 from klint.config.entries import Entries
 from klint.kube.classes import IngressClass
-from klint.kube.cluster import node_port_ranges, platform_of_cluster_file
+from klint.kube.cluster import disabled_service_lb, node_port_ranges, platform_of_cluster_file
 from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
 from klint.kube.resource import Resource
 from klint.records import dataclass, field
-from klint.text.document import Document
+from klint.text.document import Document, Place
 from klint.text.words import joined
 from klint.workspace.environments import environment_guesses, environment_of_path
 from klint.workspace.fixtures import is_among_fixtures
 from klint.workspace.paths import folder_of, shared_folders
 from klint.workspace.platforms import BARE_METAL_PLATFORMS, LOCAL_PLATFORMS, platform_guesses
+
+Item = TypeVar("Item")
 
 _SCRIPT_FOLDERS = frozenset(("test", "tests", "e2e", "hack"))
 """Names of folders whose scripts run against no cluster that anybody depends on."""
@@ -47,6 +50,8 @@ class Target:
     """What the configuration declares of objects, of this target or not."""
     told_by: str = ""
     environment_reason: str = ""
+    disabled_service_lb: Place | None = None
+    """What takes ServiceLB from a k3d cluster, whose load balancers it would otherwise serve."""
 
     @property
     def is_production(self) -> bool:
@@ -89,6 +94,12 @@ class Targets:
             for document in documents
             if document.data is not None
             for found in node_port_ranges(document)
+        ]
+
+        self._k3d = [
+            (document.source.relative, disabled_service_lb(document))
+            for document in documents
+            if platform_of_cluster_file(document.data) == "k3d"
         ]
 
     def environment_of_file(self, relative: str) -> str:
@@ -166,6 +177,7 @@ class Targets:
             must_declare_exposure=_last_word(item.must_declare_exposure for item in settings),
             told_by=told_by,
             environment_reason=next((why for value, why in reasons if value == environment), ""),
+            disabled_service_lb=self._disabled_service_lb(paths) if platform == "k3d" else None,
         )
 
     def _cluster_guesses(self, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -185,15 +197,27 @@ class Targets:
         configured = [item.node_ports for item in settings if item.node_ports is not None]
         if configured:
             return configured[-1]
-        if not self._ranges or not paths:
+        nearest = _nearest(self._ranges, paths)
+        if not nearest:
             return DEFAULT_NODE_PORTS
-        nearness = [max(_nearness(path, file) for path in paths) for file, _ in self._ranges]
-        nearest = [item for (_, item), found in zip(self._ranges, nearness, strict=True) if found == max(nearness)]
         if len({(item.first, item.last) for item in nearest}) == 1:
             return nearest[0]
         origins = joined([*dict.fromkeys(item.origin for item in nearest)])
         places = tuple(place for item in nearest for place in item.places)
         return NodePortRange(min(item.first for item in nearest), max(item.last for item in nearest), origins, places)
+
+    def _disabled_service_lb(self, paths: Sequence[str]) -> Place | None:
+        """What takes ServiceLB from the cluster of the nearest k3d file; None where one of several has it."""
+        found = _nearest(self._k3d, paths)
+        return found[0] if found and None not in found else None
+
+
+def _nearest(files: Sequence[tuple[str, Item]], paths: Sequence[str]) -> list[Item]:
+    """What the cluster files nearest to the paths say; of equally near ones, all."""
+    if not files or not paths:
+        return []
+    nearness = [max(_nearness(path, file) for path in paths) for file, _ in files]
+    return [item for (_, item), found in zip(files, nearness, strict=True) if found == max(nearness)]
 
 
 def _nearness(path: str, file: str) -> tuple[int, int]:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from klint import Finding, Graph, Service, Severity, rule
+from klint import Finding, Graph, Related, Service, Severity, rule
 
 SERVED_BY: Mapping[str, str] = {"kind": "cloud-provider-kind", "minikube": "minikube tunnel"}
 """Local platforms without load balancers of their own, and what provides them beside the cluster.
 
-The others serve them: k3d and Rancher Desktop by k3s' ServiceLB, Docker Desktop on the machine's own address.
+The others serve them: k3d and Rancher Desktop by k3s' ServiceLB unless it is disabled, Docker Desktop on the machine's
+own address.
 """
 
 _PROVIDER = re.compile(r"metallb|kube-vip|cloud-provider-kind|openelb|purelb|loxilb|CiliumLoadBalancerIPPool|lbipam")
@@ -17,16 +18,22 @@ _PROVIDER = re.compile(r"metallb|kube-vip|cloud-provider-kind|openelb|purelb|lox
 
 @rule(severity="warning")
 def load_balancer_on_local_cluster(service: Service, graph: Graph) -> Iterator[Finding]:
-    platform = graph.target.platform
-    if platform not in SERVED_BY or not _needs_load_balancer(service, graph):
+    platform, disabled = graph.target.platform, graph.target.disabled_service_lb
+    if (platform not in SERVED_BY and disabled is None) or not _needs_load_balancer(service, graph):
         return
-    if not graph.is_mentioned_beside(service, _PROVIDER):
-        yield Finding(
-            f"{service} is type LoadBalancer, but {platform} provides none: "
-            f"its address stays pending unless {SERVED_BY[platform]} or the like runs beside the cluster",
-            at=service.at("spec", "type"),
-            severity=Severity.NOTE if platform == "minikube" else None,
-        )
+    if graph.is_mentioned_beside(service, _PROVIDER):
+        return
+    if disabled is None:
+        served_by = f"{SERVED_BY[platform]} or the like"
+        why = f"{platform} provides none: its address stays pending unless {served_by} runs beside the cluster"
+    else:
+        why = f"ServiceLB of the {platform} cluster is disabled: its address stays pending"
+    yield Finding(
+        f"{service} is type LoadBalancer, but {why}",
+        at=service.at("spec", "type"),
+        related=(Related("ServiceLB is disabled here", disabled),) if disabled is not None else (),
+        severity=Severity.NOTE if platform == "minikube" else None,
+    )
 
 
 def _needs_load_balancer(service: Service, graph: Graph) -> bool:
