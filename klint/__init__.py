@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from klint.exposure.aliases import Alias, Refusal
     from klint.exposure.audience import Audience, Who
     from klint.exposure.backends import BackendLink
+    from klint.exposure.blockades import Blockade
     from klint.exposure.declarations import Contradiction, Declarations
     from klint.exposure.forwarding import Destination
     from klint.exposure.governing import Governing
@@ -66,6 +67,7 @@ __all__ = [
     "Autoscaler",
     "Backend",
     "BackendLink",
+    "Blockade",
     "Break",
     "Container",
     "ContainerPort",
@@ -156,6 +158,7 @@ _MODULES = {
     "klint.exposure.audience": ("Audience", "Who"),
     "klint.exposure.backends": ("BackendLink",),
     "klint.exposure.declarations": ("Contradiction", "Declarations"),
+    "klint.exposure.blockades": ("Blockade",),
     "klint.exposure.forwarding": ("Destination",),
     "klint.exposure.governing": ("Governing",),
     "klint.exposure.graph": ("Graph",),

@@ -981,3 +981,23 @@ def test_many_blocks_of_addresses() -> None:
         isolation.of(pods["web"]).verdict(Sender.OUTSIDE, 80)
 
     assert_linear(world, ask, start=500)
+
+
+def test_policies_and_ways_do_not_multiply(graph_of: GraphOf) -> None:
+    def world(n: int) -> Any:
+        return graph_of(
+            "".join(
+                f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{i}, labels: {{app: a{i}}}}}\n"
+                f"---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{i}}}\n"
+                f"spec: {{type: NodePort, selector: {{app: a{i}}}, ports: [{{port: 80}}]}}\n"
+                for i in range(n)
+            )
+            + "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny}\nspec: {}\n"
+        )
+
+    def ask(graph: Any) -> None:
+        graph.__dict__.pop("blockades", None)
+        (blockade,) = graph.blockades
+        assert blockade.policy.name == "deny"
+
+    assert_linear(world, ask, start=100)

@@ -50,6 +50,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
             "Verdict",
             "Sender",
             "SelectedPods",
+            "Blockade",
         ),
         *("PolicyRule", "PolicyPeer", "PolicyPort", "AddressSet"),
     ),

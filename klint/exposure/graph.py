@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from klint.exposure.attachment import Attached
     from klint.exposure.audience import Audience
     from klint.exposure.audiences import Audiences
+    from klint.exposure.blockades import Blockade
     from klint.exposure.governing import Governing
     from klint.exposure.host_ports import HostPortCollision
     from klint.exposure.inlets import Inlet
@@ -57,6 +58,10 @@ if TYPE_CHECKING:
 
 def _is_known(controller: str) -> bool:
     return bool(controller) and not is_placeholder(controller)
+
+
+_FEW = 20
+"""The ports of more pods than this are not compared with those of a policy."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -521,6 +526,15 @@ class Graph:
         """The NetworkPolicies that say what comes in to a pod: `policies.admits(peer, port)`."""
         return self._isolation.of(pod)
 
+    @cached_property
+    def blockades(self) -> tuple[Blockade, ...]:
+        """The ways to pods that NetworkPolicies certainly close, by policy and by who sends on them."""
+        if not self.network_policies:
+            return ()
+        from klint.exposure.blockades import blockades
+
+        return tuple(blockades(self))
+
     def selected_by(self, policy: NetworkPolicy) -> SelectedPods:
         """The pods that a NetworkPolicy is about."""
         return self._pod_selectors.of_policy(policy)
@@ -637,9 +651,9 @@ class Graph:
                 yield found
 
     def unserved_ports(self, policy: NetworkPolicy) -> Iterator[Unserved]:
-        """The ports of a NetworkPolicy's ingress rules that none of its pods serves, where these are all known."""
+        """The ports of a NetworkPolicy's ingress rules that none of its pods serves, where these are few and known."""
         found = self.selected_by(policy)
-        if found.is_whole:
+        if found.is_whole and len(found.pods) <= _FEW:
             services = dict.fromkeys(item for pod in found.pods for item in self.services_selecting(pod))
             yield from unserved_ports(policy, found.selected, tuple(services), self._configured_numbers)
 

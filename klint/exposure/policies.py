@@ -115,6 +115,16 @@ class Policies:
         hidden = self._isolation.hidden
         return Verdict(State.UNKNOWN, why(Reason.HIDDEN_POLICIES, hidden)) if hidden else found
 
+    @cached_property
+    def elsewhere(self) -> tuple[NetworkPolicy, ...]:
+        """Policies of other bundles that may be in force for the pod as well, and add to its own."""
+        return tuple(self._isolation.elsewhere(self.pod))
+
+    def refuses_alone(self, policy: NetworkPolicy, peer: Peer, port: int | str | None, protocol: str = "TCP") -> bool:
+        """Whether one policy, if it selects the pod, certainly does not let a peer in."""
+        question = _Question(self.pod, peer, port, protocol, self._isolation)
+        return question.verdict((policy,)).state is State.BROKEN
+
 
 class Isolation:
     """Which policies hold for which pods of a scope.
@@ -153,10 +163,14 @@ class Isolation:
             for policy, is_certain in _isolating(self.scope.own, pod):
                 (certain if is_certain else possible).append(policy)
             if not certain and not possible:
-                elsewhere = (policy for policy, _ in _isolating(self.scope.index, pod) if _is_meant(policy, pod))
-                possible.extend(islice(filter(self._is_elsewhere, elsewhere), _ENOUGH))
+                meant = (policy for policy in self.elsewhere(pod) if _is_meant(policy, pod))
+                possible.extend(islice(meant, _ENOUGH))
             self._found[key] = tuple(certain), tuple(possible)
         return self._found[key]
+
+    def elsewhere(self, pod: PodTemplate) -> Iterator[NetworkPolicy]:
+        """The policies of other bundles that isolate a pod as well, should they be in force in its cluster."""
+        return filter(self._is_elsewhere, (policy for policy, _ in _isolating(self.scope.index, pod)))
 
     def _others(self, pod: PodTemplate) -> Iterator[Subject]:
         """What policies of other kinds have to say of a pod: those of the bundle, or if it has none some elsewhere."""

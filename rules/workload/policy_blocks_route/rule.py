@@ -1,0 +1,36 @@
+"""A NetworkPolicy that keeps out the requests which a route, load balancer or node port brings to its pods."""
+
+from collections.abc import Iterator
+
+from klint import Blockade, Finding, Graph, Related, Way, rule
+
+_FEW = 5
+"""That many other ways are listed."""
+
+
+@rule(severity="warning")
+def policy_blocks_route(graph: Graph) -> Iterator[Finding]:
+    for blockade in graph.blockades:
+        ways = {str(way.route or way.entry): way for way in reversed(blockade.ways)}
+        (name, way), *others = reversed(ways.items())
+        port = f" to port {way.port_number}" if way.port_number else ""
+        yield Finding(
+            f"{blockade.policy} keeps out requests through {name}: no rule admits {_sender(blockade, way)}{port}",
+            at=blockade.at,
+            related=(_start(name, way), *(_start(other, way) for other, way in others[:_FEW])),
+            path=way.hops,
+            key=str(blockade.sender or ""),
+        )
+
+
+def _sender(blockade: Blockade, way: Way) -> str:
+    """Who sends the requests that the policy keeps out."""
+    if blockade.sender is not None:
+        return str(blockade.sender)
+    return "its controller" if way.route is not None else "clients outside the cluster"
+
+
+def _start(name: str, way: Way) -> Related:
+    """Where a way to the pods starts."""
+    at = way.backend.name_at if way.backend is not None else way.hops[0].at
+    return Related(f"{name} leads to {way.pod}", at)
