@@ -21,6 +21,7 @@ from klint.report import formats
 from klint.report import json as json_report
 from klint.testing import check_page
 from klint.text.source import Source
+from tests import platforms_page
 
 ROOT = Path(__file__).parent.parent
 GUIDES = sorted(
@@ -276,6 +277,13 @@ def test_the_index_of_rules_is_current() -> None:
     if UPDATE:
         file.write_text(index, "utf-8")
     assert file.read_text("utf-8") == index
+
+
+def test_the_page_of_platforms_is_current() -> None:
+    file = ROOT / "docs/platforms.md"
+    if UPDATE:
+        file.write_text(platforms_page.page(), "utf-8")
+    assert file.read_text("utf-8") == platforms_page.page()
 
 
 # The worked example of a rule pack

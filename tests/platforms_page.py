@@ -1,0 +1,192 @@
+"""docs/platforms.md, made from klint's tables: tests/test_docs.py compares it, and writes it with UPDATE=1."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from klint.kube.clouds import (
+    FALSE,
+    GATEWAY_CLASSES,
+    INGRESS_LOAD_BALANCERS,
+    LOAD_BALANCERS,
+    TRUE,
+    LoadBalancer,
+    Ranges,
+    Reach,
+)
+from klint.kube.controllers import CLOUD_ENTRIES, INGRESS_CONTROLLERS, IngressController
+from klint.kube.well_known import WELL_KNOWN
+from klint.workspace.platforms import LOCAL_PLATFORMS
+
+INTRODUCTION = """\
+# Platforms
+
+What klint knows of load balancers, controllers and servers. These tables are made from those that the rules use, and \
+say where that is known from. [The exposure model](exposure-model.md#who-can-use-an-entry) says what is made of it.
+"""
+
+BOOLEANS: Mapping[tuple[str, ...], list[str]] = {
+    TRUE: ['"true"', '"1"', '"T"', "…"],
+    FALSE: ['"false"', '"0"', '"F"', "…"],
+}
+"""What Go reads as a boolean, shortened."""
+
+NODE_PORTS: Mapping[bool | None, str] = {True: "needed", False: "not needed", None: "by a setting"}
+
+
+def page() -> str:
+    return "\n".join((INTRODUCTION, *load_balancers(), *ingress_load_balancers(), *controllers(), *servers()))
+
+
+# Cells
+
+
+def code(*values: str) -> str:
+    return ", ".join(f"`{value}`" for value in values)
+
+
+def table(head: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+    yield ""
+
+
+def sources(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    yield "Sources:"
+    yield ""
+    yield from (f"- {name}: {source}" for name, source in rows)
+    yield ""
+
+
+def told(balancer: LoadBalancer, reach: Reach) -> Iterator[str]:
+    """What makes a load balancer public or internal: a class, or an annotation with its values."""
+    yield from (f"class `{name}`" for name, fixed in balancer.classes.items() if fixed is reach)
+    for switch in balancer.switches:
+        values = switch.internal if reach is Reach.INTERNAL else switch.public
+        shown = BOOLEANS.get(values) or [f'"{value}"' for value in values]
+        if switch.otherwise is reach:
+            shown = [*shown, "any other value"]
+        if shown:
+            folded = " in any case" if switch.folds_case else ""
+            yield f"{' or '.join(map(code, switch.keys))}: {', '.join(shown)}{folded}"
+
+
+def taken(balancer: LoadBalancer) -> Iterator[str]:
+    """Which Services it takes, but for classes that say who it is for."""
+    if balancer.platforms:
+        yield f"on {', '.join(balancer.platforms)}"
+    yield from (f"class `{name}`" for name, fixed in balancer.classes.items() if fixed is None)
+    yield from (f"`{key}`: {' or '.join(values)}" for key, values in balancer.claims.items())
+
+
+def default(balancer: LoadBalancer) -> str:
+    if balancer.default is not None:
+        return balancer.default.value
+    return "on the nodes" if balancer.is_on_nodes else "as its addresses are"
+
+
+def limits(balancer: LoadBalancer) -> Iterator[str]:
+    """What limits it to some clients; an Ingress has no source ranges."""
+    if balancer in LOAD_BALANCERS:
+        word = "not known" if balancer.ranges is Ranges.DEPENDS else balancer.ranges.value
+        unless = ", unless an annotation leaves it open" if balancer.ranges_depend_on else ""
+        yield f"source ranges: {word}{unless}"
+    yield from (f"`{key}`" for key in (*balancer.allow_lists, *balancer.limits))
+
+
+def node_ports(balancer: LoadBalancer) -> Iterator[str]:
+    yield NODE_PORTS[balancer.needs_node_ports]
+    for key, values in balancer.sends_to_pods.items():
+        yield f"not with `{key}`: {' or '.join(values)}"
+
+
+# Tables
+
+
+def load_balancers() -> Iterator[str]:
+    yield "## Load balancers"
+    yield ""
+    yield (
+        "What an implementation makes of a Service of type LoadBalancer. Values are exact: one that is not listed is "
+        "refused, unless the table says what any other value means."
+    )
+    yield ""
+    head = ("load balancer", "takes", "by default", "made internal by", "made public by", "limited by", "node ports",
+            "certificates")  # fmt: skip
+    yield from table(head, map(load_balancer, LOAD_BALANCERS))
+    yield f"On a developer's machine ({', '.join(sorted(LOCAL_PLATFORMS))}) whatever is open is open to that machine."
+    yield ""
+    yield from sources((item.name, item.source) for item in LOAD_BALANCERS)
+
+
+def load_balancer(item: LoadBalancer) -> Iterator[str]:
+    yield item.name
+    yield "; ".join(taken(item))
+    yield default(item)
+    cells = (told(item, Reach.INTERNAL), told(item, Reach.PUBLIC), limits(item), node_ports(item))
+    yield from ("; ".join(cell) for cell in cells)
+    yield code(*item.tls.certificates) if item.tls else ""
+
+
+def ingress_load_balancers() -> Iterator[str]:
+    yield "## Load balancers for Ingresses and Gateways"
+    yield ""
+    yield "Those that a cloud's ingress controller makes, which are no Service of the cluster."
+    yield ""
+    head = ("ingress controller", "by default", "made internal by", "made public by", "limited by")
+    balancers = tuple(INGRESS_LOAD_BALANCERS.values())
+    yield from table(head, map(ingress_load_balancer, balancers))
+    yield from table(
+        ("GatewayClasses", "are"),
+        (
+            (code(*(name for name, reach in GATEWAY_CLASSES.items() if reach is wanted)), wanted.value)
+            for wanted in (Reach.PUBLIC, Reach.INTERNAL)
+        ),
+    )
+    yield from sources((item.name, item.source) for item in balancers)
+
+
+def ingress_load_balancer(item: LoadBalancer) -> Iterator[str]:
+    yield from (item.name, default(item))
+    cells = (told(item, Reach.INTERNAL), told(item, Reach.PUBLIC), limits(item))
+    yield from ("; ".join(cell) for cell in cells)
+
+
+def controllers() -> Iterator[str]:
+    yield "## Ingress controllers"
+    yield ""
+    yield (
+        "A controller is known by `spec.controller` of its IngressClass, by the name of the class, and by the images "
+        "of its pods. Sources are the documentation and the code of each."
+    )
+    yield ""
+    head = ("controller", "`spec.controller`", "classes", "images", "Ingresses without a class", "entry", "allow-lists",
+            "authentication")  # fmt: skip
+    yield from table(head, map(controller, INGRESS_CONTROLLERS))
+
+
+def controller(item: IngressController) -> Iterator[str]:
+    flag = item.watch_classless_flag.lstrip("-")
+    platform = CLOUD_ENTRIES.get(item.name)
+    yield item.name
+    yield code(item.controller) if item.controller else ""
+    yield from (code(*item.classes), code(*item.images, *item.proxy_images))
+    yield "served" if item.serves_classless else f"with the option {code(flag)}" if flag else ""
+    yield (f"its own, on {platform}" if platform else "its own") if item.has_own_entry else "its pods'"
+    yield from (code(*item.allow_lists), code(*item.authentication))
+
+
+def servers() -> Iterator[str]:
+    yield "## Servers that nobody outside should reach"
+    yield ""
+    yield (
+        "A port is taken for one of these where two signs agree: its number, and an image or a name; or an image and "
+        "what the port is called. A number alone says nothing."
+    )
+    yield ""
+    head = ("server", "kind", "ports", "names", "images")
+    rows = (
+        (item.name, item.sort, ", ".join(map(str, item.ports)), code(*item.words), code(*item.images))
+        for item in WELL_KNOWN
+    )
+    yield from table(head, rows)
+    yield from sources((item.name, item.source) for item in WELL_KNOWN)
