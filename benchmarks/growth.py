@@ -77,6 +77,10 @@ def _crd(name: str) -> str:
     return _object("CustomResourceDefinition", name, f"spec: {{{spec}}}\n", "apiextensions.k8s.io/v1")
 
 
+def _policy(name: str, spec: str) -> str:
+    return _object("NetworkPolicy", name, f"spec: {{{spec}}}\n", "networking.k8s.io/v1")
+
+
 def _hook(name: str) -> str:
     pod = _POD.format(name, "{name: http, containerPort: 8080}")
     return _object("Job", name, f"spec: {{{pod}}}\n", "batch/v1", ", annotations: {helm.sh/hook: test}")
@@ -236,6 +240,58 @@ KINDS: Mapping[str, Callable[[int], Sequence[str]]] = {
         ),
         _workload(f"a{i}"),
         _service(f"a{i}", f"type: NodePort, {_PORT}"),
+    ),
+    "NetworkPolicy that admits another workload": lambda i: (
+        _policy(
+            f"a{i}",
+            f"podSelector: {{matchLabels: {{app: a{i}}}}}, "
+            f"ingress: [{{from: [{{podSelector: {{matchLabels: {{app: b{i}}}}}}}], ports: [{{port: http}}]}}]",
+        ),
+        _workload(f"a{i}"),
+        _workload(f"b{i}"),
+    ),
+    "NetworkPolicy whose pods and peers are nowhere": lambda i: (
+        _policy(
+            f"a{i}",
+            f"podSelector: {{matchLabels: {{app: gone{i}}}}}, "
+            f"ingress: [{{from: [{{podSelector: {{matchLabels: {{app: away{i}}}}}}}]}}]",
+        ),
+        _workload(f"a{i}"),
+    ),
+    "NetworkPolicy that selects every pod": lambda i: (
+        *((_policy("all", "podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]"),) if not i else ()),
+        _workload(f"a{i}"),
+        _service(f"a{i}", f"type: LoadBalancer, {_PORT}"),
+    ),
+    "LoadBalancer Service and its pods": lambda i: (
+        _service(f"a{i}", f"type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8], {_PORT}"),
+        _workload(f"a{i}"),
+    ),
+    "database behind a LoadBalancer": lambda i: (
+        _service(f"a{i}", "type: LoadBalancer, ports: [{name: postgres, port: 5432}]"),
+        _workload(f"a{i}", "{name: postgres, containerPort: 5432}").replace("image: i", "image: postgres:18"),
+    ),
+    "Ingress with TLS and a NodePort beside it": lambda i: (
+        _ingress(f"a{i}", f"a{i}", f"ingressClassName: nginx, tls: [{{secretName: a{i}}}], "),
+        _service(f"a{i}", f"type: NodePort, {_PORT}"),
+        _workload(f"a{i}"),
+    ),
+    "workloads that want one host port": lambda i: (_workload(f"a{i}", "{containerPort: 80, hostPort: 80}"),),
+    "workload in its node's network": lambda i: (
+        _workload(f"a{i}").replace("spec: {containers", "spec: {hostNetwork: true, containers"),
+        _service(f"a{i}", _PORT),
+    ),
+    "StatefulSet and its Service": lambda i: (
+        _workload(f"a{i}", spec=f"serviceName: a{i}, ").replace("kind: Deployment", "kind: StatefulSet"),
+        _service(f"a{i}", f"clusterIP: None, {_PORT}"),
+    ),
+    "StatefulSet without its Service": lambda i: (
+        _workload(f"a{i}", spec=f"serviceName: gone{i}, ").replace("kind: Deployment", "kind: StatefulSet"),
+        _service(f"b{i}", f"clusterIP: None, {_PORT}"),
+    ),
+    "Service without a selector": lambda i: (
+        _object("Service", f"a{i}", "spec: {ports: [{port: 80}]}\n"),
+        _object("Service", f"b{i}", "spec: {type: ExternalName, externalName: 10.0.0.1}\n"),
     ),
     "Namespace": lambda i: (_object("Namespace", f"n{i}", ""),),
     "port-forward in a ConfigMap": lambda i: (
