@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from klint.exposure.scripts import Scripts
     from klint.exposure.selection import Selection, TargetPort
     from klint.exposure.serving import Serving
+    from klint.exposure.side_doors import SideDoor
     from klint.exposure.strangers import Stranger
     from klint.findings import Finding, Related, Severity
     from klint.hops import Break, Guard, GuardKind, Hop, HopKind, Near, State, Way
@@ -130,6 +131,7 @@ __all__ = [
     "ServicePort",
     "Serving",
     "Severity",
+    "SideDoor",
     "Source",
     "SourceRange",
     "Span",
@@ -173,6 +175,7 @@ _MODULES = {
     "klint.exposure.scripts": ("Scripts",),
     "klint.exposure.selection": ("Selection", "TargetPort"),
     "klint.exposure.serving": ("Serving",),
+    "klint.exposure.side_doors": ("SideDoor",),
     "klint.intents": ("Exposure", "Intent"),
     "klint.exposure.strangers": ("Stranger",),
     "klint.findings": ("Finding", "Related", "Severity"),

@@ -40,6 +40,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
             "Exposure",
             "Inlet",
             "Opening",
+            "SideDoor",
             "WellKnown",
             "LoadBalancer",
             "Reach",

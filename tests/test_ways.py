@@ -305,7 +305,7 @@ def _fan(count: int) -> Graph:
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",
         "metadata": metadata("front"),
-        "spec": {"ingressClassName": "edge", "rules": [{"http": {"paths": backends}}]},
+        "spec": {"ingressClassName": "edge", "tls": [{"secretName": "s"}], "rules": [{"http": {"paths": backends}}]},
     }
     spec = {"type": "NodePort", "selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "http"}]}
     many = [{"apiVersion": "v1", "kind": "Service", "metadata": metadata(f"s{n}x"), "spec": spec} for n in range(count)]
@@ -323,6 +323,9 @@ def _fan(count: int) -> Graph:
 WORK: dict[str, Callable[[Graph], object]] = {
     "all ways": lambda graph: sum(1 for _ in graph.ways),
     "ways to a pod": lambda graph: sum(1 for pod in graph.pods for _ in graph.ways_to(pod)),
+    "servers": lambda graph: list(graph.exposed_servers),
+    "plaintext": lambda graph: list(graph.plaintext_openings),
+    "side doors": lambda graph: graph.side_doors,
     "breaks": lambda graph: [found.routes for found in graph.breaks(*HopKind)],
 }
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from klint.exposure.pod_selectors import PodSelectors, SelectedPods
     from klint.exposure.policies import Isolation, Policies
     from klint.exposure.serving import Serving
+    from klint.exposure.side_doors import SideDoor
     from klint.exposure.strangers import Stranger
     from klint.exposure.ways import Arrival
     from klint.intents import Intent
@@ -447,14 +448,27 @@ class Graph:
     @property
     def exposed_servers(self) -> Iterator[tuple[Opening, WellKnown]]:
         """Databases, caches, debuggers and the like that are reached from outside, each once at each place."""
-        from klint.exposure.openings import exposed_servers
+        if not self.entries and not self.routes:
+            return iter(())
+        from klint.exposure.servers import exposed_servers
 
         return exposed_servers(self)
+
+    @cached_property
+    def side_doors(self) -> tuple[SideDoor, ...]:
+        """The ways into the bundle's pods around what a route to them asks of every request."""
+        if not self.routes:
+            return ()
+        from klint.exposure.side_doors import side_doors
+
+        return tuple(side_doors(self))
 
     @property
     def plaintext_openings(self) -> Iterator[Opening]:
         """The load balancers and public addresses that take HTTP without TLS: one of each Service or workload."""
-        from klint.exposure.openings import plaintext_openings
+        if not self.entries:
+            return iter(())
+        from klint.exposure.plaintext import plaintext_openings
 
         return plaintext_openings(self)
 

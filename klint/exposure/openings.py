@@ -1,21 +1,14 @@
-"""Openings: ways in from outside that nothing keeps anybody from, and the servers behind them that should have none."""
+"""Openings: ways in from outside that nothing keeps anybody from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from klint.exposure.audience import Audience, Who
 from klint.exposure.entries import Mechanism
-from klint.exposure.guards import guards_of_entry
-from klint.exposure.policies import Sender
-from klint.exposure.ways import descents, ports_of
 from klint.hops import GuardKind, State, Way
-from klint.kube.protocols import speaks_plain_http, speaks_tls
 from klint.kube.routes.shape import Route
-from klint.kube.service import Service, ServicePort
-from klint.kube.well_known import WellKnown, recognize
-from klint.kube.workload import Container, ContainerPort, PodTemplate
 from klint.reasons import Reason
 from klint.records import dataclass
 from klint.text.document import Place
@@ -79,17 +72,23 @@ def openings(graph: Graph) -> Iterator[Opening]:
     """The ways that lead straight from the bundle's entries into pods, as far as nothing guards them."""
     for entry in graph.entries:
         if entry.mechanism is not Mechanism.GATEWAY:
-            yield from _open(graph.ways_from(entry), graph)
+            yield from opened(graph.ways_from(entry), graph)
 
 
 def openings_through(route: Route, graph: Graph) -> Iterator[Opening]:
     """Those through a route."""
+    if not is_for_inside(route):
+        yield from opened(graph.ways_of(route), graph)
+
+
+def is_for_inside(route: Route) -> bool:
+    """Whether the name of a route's class or Gateway says that it is not for the Internet."""
     names = (item.ref.name for item in route.attachments)
-    if not any(word in name.lower() for name in names for word in _INTERNAL):
-        yield from _open(graph.ways_of(route), graph)
+    return any(word in name.lower() for name in names for word in _INTERNAL)
 
 
-def _open(ways: Iterator[Way], graph: Graph) -> Iterator[Opening]:
+def opened(ways: Iterable[Way], graph: Graph) -> Iterator[Opening]:
+    """Those of some ways that are open."""
     for way in ways:
         if way.is_guarded_by(GuardKind.ALLOW_LIST) or way.is_guarded_by(GuardKind.AUTHENTICATION):
             continue
@@ -115,114 +114,8 @@ def is_open(way: Way, graph: Graph) -> bool:
         return way.state is not State.BROKEN
     if graph.replicas(pod.workload) == 0:
         return False
+    from klint.exposure.policies import Sender
+
     protocol = way.service_port.protocol if way.service_port else way.entry.protocol if way.entry else "TCP"
     verdict = graph.policies(pod).verdict(Sender.OUTSIDE, way.port_number, protocol)
     return verdict.state is State.RESOLVED or verdict.why.reason is Reason.HIDDEN_POLICIES
-
-
-# What comes in through them in the clear
-
-
-def plaintext_openings(graph: Graph) -> Iterator[Opening]:
-    """The openings of load balancers, and of what else is for the world, that take HTTP without TLS.
-
-    One for each Service or workload; none where another port of it is for TLS, for then this one redirects to that.
-    """
-    seen: set[int] = set()
-    for opening in openings(graph):
-        way, entry = opening.way, opening.way.entry
-        if entry is None or id(entry.resource) in seen or way.is_guarded_by(GuardKind.TLS):
-            continue
-        is_load_balancer = entry.mechanism is Mechanism.LOAD_BALANCER and opening.audience.who is Who.UNKNOWN
-        if not (is_load_balancer or opening.audience.who is Who.WORLD) or _server_of(way) is not None:
-            continue
-        if speaks_plain_http(way.service_port, way.pod_port, way.pod) and not _has_tls_beside(way, graph):
-            seen.add(id(entry.resource))
-            yield opening
-
-
-def _has_tls_beside(way: Way, graph: Graph) -> bool:
-    """Whether the Service, or the pod with ports of its node, has another port for TLS."""
-    if way.service is None:
-        return way.pod is not None and any(speaks_tls(None, port, way.pod) for port in way.pod.ports)
-    return any(
-        speaks_tls(port, None, None) or any(guard.kind is GuardKind.TLS for guard in guards_of_entry(entry, graph))
-        for entry in graph.entries_of(way.service)
-        for port in (entry.service_port,)
-    )
-
-
-# What is behind them
-
-
-def exposed_servers(graph: Graph) -> Iterator[tuple[Opening, WellKnown]]:
-    """The openings that lead to servers which nobody outside should reach, each server once at each place.
-
-    An HTTP route leads to those of their ports that speak HTTP.
-    """
-    seen: set[tuple[Place, str]] = set()
-    for opening, server in _exposed_servers(graph):
-        if (opening.at, server.name) not in seen:
-            seen.add((opening.at, server.name))
-            yield opening, server
-
-
-def _exposed_servers(graph: Graph) -> Iterator[tuple[Opening, WellKnown]]:
-    for opening in openings(graph):
-        server = _server_of(opening.way)
-        if server is not None and not _is_control_plane(opening.way):
-            yield opening, server
-    for route in graph.routes:
-        if any(
-            _leads_to_server(service, port, graph) for link in graph.links(route) for service, port in ports_of(link)
-        ):
-            for opening in openings_through(route, graph):
-                server = _server_of(opening.way)
-                if server is not None and _is_passed_on(opening.way, server):
-                    yield opening, server
-
-
-def _leads_to_server(service: Service, port: ServicePort, graph: Graph) -> bool:
-    found = descents(port, service, graph)
-    return any(_recognized(service, port, descent.pod, descent.pod_port, None) is not None for descent in found)
-
-
-def _is_control_plane(way: Way) -> bool:
-    """Whether it is a part of the cluster that has its node's network by design, as etcd and the kubelet have."""
-    is_on_node = way.entry is not None and way.entry.mechanism is Mechanism.HOST_NETWORK
-    return is_on_node and way.pod is not None and way.pod.namespace == "kube-system"
-
-
-def _is_passed_on(way: Way, server: WellKnown) -> bool:
-    """Whether a route's requests are such as the server understands."""
-    return way.match is None or way.match.path is None or way.port_number in server.http
-
-
-def _server_of(way: Way) -> WellKnown | None:
-    return _recognized(way.service, way.service_port, way.pod, way.pod_port, way.port_number)
-
-
-def _recognized(
-    service: Service | None,
-    port: ServicePort | None,
-    pod: PodTemplate | None,
-    pod_port: ContainerPort | None,
-    number: int | None,
-) -> WellKnown | None:
-    names = [port.name, port.app_protocol] if port else []
-    if port is not None and isinstance(port.target, str):
-        names.append(port.target)
-    if pod_port is not None:
-        names.append(pod_port.name)
-    target = port.target if port is not None and isinstance(port.target, int) else None
-    numbers = (number, pod_port.number if pod_port else target, port.number if port else None)
-    owners = [owner.name for owner in (service, pod.workload if pod else None) if owner is not None]
-    return recognize(numbers, filter(None, names), owners, _containers(pod, pod_port))
-
-
-def _containers(pod: PodTemplate | None, port: ContainerPort | None) -> tuple[Container, ...]:
-    """The container that has a port; all of them where none declares it."""
-    if pod is None:
-        return ()
-    found = (*pod.containers, *pod.sidecars)
-    return tuple(item for item in found if port is None or any(own is port for own in item.ports)) or found
