@@ -557,6 +557,18 @@ class Graph:
         """The pods that a peer of a NetworkPolicy's rule means; None where it means addresses or whole namespaces."""
         return self._pod_selectors.of_peer(policy, peer)
 
+    def is_unopened(self, pod: PodTemplate) -> bool:
+        """Whether nothing in the workspace may open a pod to others than the cluster's own pods."""
+        from klint.exposure.unopened import is_unopened
+
+        if id(pod) not in self._unopened:
+            self._unopened[id(pod)] = is_unopened(pod, self, self._scope)
+        return self._unopened[id(pod)]
+
+    @cached_property
+    def _unopened(self) -> dict[int, bool]:
+        return {}
+
     def is_missed_by_policy(self, workload: Workload) -> bool:
         """Whether a NetworkPolicy that selects no pod was most likely meant for its pods."""
         return id(workload) in self._pod_selectors.meant

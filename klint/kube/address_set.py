@@ -113,5 +113,11 @@ def public_ipv4_addresses() -> AddressSet:
     return ALL_IPV4 - private_addresses() - _all_of("0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4")
 
 
+@lru_cache(maxsize=1)
+def public_ipv6_addresses() -> AddressSet:
+    """The IPv6 addresses that are given to hosts on the Internet: RFC 4291, section 2.4, and IANA's registry."""
+    return _all_of("2000::/3")
+
+
 def _all_of(*texts: str) -> AddressSet:
     return AddressSet(_merged(map(_range, texts)))

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from klint.kube.resource import Resource
-from klint.kube.selector import KnownLabels, label_selector_admits
+from klint.kube.selector import KnownLabels, is_empty, label_selector_admits
 from klint.kube.ternary import Ternary
 from klint.records import dataclass
 
@@ -39,6 +39,11 @@ class NetworkPolicy(Resource):
     def pod_selector(self) -> Any:
         """spec.podSelector; every pod of the namespace when it is empty or absent."""
         return self.get("spec", "podSelector")
+
+    @property
+    def selects_all(self) -> bool:
+        """Whether it is about every pod of its namespace."""
+        return is_empty(self.pod_selector)
 
     def selects(self, labels: KnownLabels) -> Ternary:
         """Whether pods with these labels in its namespace are under it."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from klint.kube.address_set import AddressSet
+from klint.kube.address_set import AddressSet, public_ipv4_addresses, public_ipv6_addresses
 from klint.kube.ports import is_port_number, port_name_errors
 from klint.kube.resource import View, ViewType, integer, string
 from klint.kube.selector import KnownLabels, label_selector_admits
@@ -150,6 +150,18 @@ class PolicyRule(View):
     def peers(self) -> tuple[PolicyPeer, ...] | None:
         """Its `from` or `to`; empty for anywhere, None where they are unknown."""
         return items(self, PolicyPeer, "from" if self.path[-2] == "ingress" else "to")
+
+    @cached_property
+    def open_to_world(self) -> tuple[PolicyPeer, ...]:
+        """Its blocks of addresses that hold the whole Internet, by themselves or together; empty if they do not."""
+        blocks = [(peer, peer.addresses) for peer in self.peers or () if peer.addresses is not None]
+        for world in (public_ipv4_addresses(), public_ipv6_addresses()) if blocks else ():
+            alone = next(((peer,) for peer, addresses in blocks if addresses.covers(world)), ())
+            if alone:
+                return alone
+            if AddressSet.union(addresses for _, addresses in blocks).covers(world):
+                return tuple(peer for peer, addresses in blocks if addresses.overlaps(world))
+        return ()
 
     @cached_property
     def ports(self) -> tuple[PolicyPort, ...] | None:
