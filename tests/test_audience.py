@@ -548,6 +548,7 @@ AGIC = "azure-application-gateway"
         ("aks", AGIC, {}, WORLD),
         ("aks", AGIC, {PRIVATE_GATEWAY: "true"}, PRIVATE),
         ("aks", AGIC, {PRIVATE_GATEWAY: "false"}, WORLD),
+        ("aks", AGIC, {PRIVATE_GATEWAY: "yes"}, WORLD),
         ("", "tailscale", {}, PRIVATE),
         ("", "tailscale", {"tailscale.com/funnel": "true"}, WORLD),
         ("", "ngrok", {}, WORLD),

@@ -522,11 +522,11 @@ class Graph:
         """The implementations of which one takes a Service of type LoadBalancer; none where klint knows of none."""
         return tuple(self._audiences.load_balancing.takers(service))
 
-    def misreadings(self, service: Service) -> Iterator[Misreading]:
-        """The annotations of a Service that its load balancer refuses, reads for the contrary, or does not read."""
+    def misreadings(self, resource: Service | Ingress) -> Iterator[Misreading]:
+        """The annotations that the load balancer of a Service or an Ingress refuses, misreads, or does not read."""
         from klint.exposure.misreadings import misreadings
 
-        return misreadings(service, self)
+        return misreadings(resource, self)
 
     def needs_node_ports(self, service: Service) -> bool | None:
         """Whether the load balancer of a Service sends to its node ports; None where nobody knows."""

@@ -7,7 +7,15 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from klint.exposure.audience import Who
-from klint.kube.clouds import LOAD_BALANCERS, LoadBalancer, Reach, Switch, load_balancers_marked_by
+from klint.kube.clouds import (
+    INGRESS_LOAD_BALANCERS,
+    LOAD_BALANCERS,
+    LoadBalancer,
+    Reach,
+    Switch,
+    load_balancers_marked_by,
+)
+from klint.kube.routes.ingress import Ingress
 from klint.kube.service import Service
 from klint.records import dataclass
 from klint.text.document import Place
@@ -19,6 +27,13 @@ if TYPE_CHECKING:
 _PUBLIC_WORDS = frozenset(("", "external", "internet", "internet-facing", "public", "0", "disabled", "f", "false", "n",
                            "no", "none", "off"))  # fmt: skip
 """What somebody writes who wants no internal load balancer; whoever writes anything else wants one."""
+
+_WORDS = frozenset(("false", "internal", "intranet", "private", "true"))
+"""Values of annotations that are a switch for internal or public; a class is none."""
+
+_INGRESS_KEYS = frozenset(
+    key for balancer in INGRESS_LOAD_BALANCERS.values() for switch in balancer.switches for key in switch.keys
+)
 
 
 class Misuse(Enum):
@@ -55,9 +70,20 @@ class Misreading:
         return self.reach is Reach.PUBLIC and self.is_certain
 
 
-def misreadings(service: Service, graph: Graph) -> Iterator[Misreading]:
-    """Those of a Service of type LoadBalancer, where klint knows what takes it."""
-    takers = graph.load_balancers(service) if service.annotations and service.type == "LoadBalancer" else ()
+def misreadings(resource: Service | Ingress, graph: Graph) -> Iterator[Misreading]:
+    """Those of a Service of type LoadBalancer, or an Ingress for a cloud's load balancer, where klint knows which."""
+    if not resource.annotations:
+        return
+    if isinstance(resource, Service):
+        yield from _of_service(resource, graph)
+    elif resource.annotations.keys() & _INGRESS_KEYS:
+        controllers = (item.controller.name for item in graph.servings(resource) if item.controller is not None)
+        takers = [INGRESS_LOAD_BALANCERS[name] for name in controllers if name in INGRESS_LOAD_BALANCERS]
+        yield from _misread(takers, resource.annotations, resource.at("metadata", "annotations"))
+
+
+def _of_service(service: Service, graph: Graph) -> Iterator[Misreading]:
+    takers = graph.load_balancers(service) if service.type == "LoadBalancer" else ()
     if takers:
         at = service.at("metadata", "annotations")
         yield from _misread(takers, service.annotations, at)
@@ -88,8 +114,11 @@ def _misuse(switch: Switch, value: str) -> Misuse | None:
     reach = switch.reach(value)
     if reach is None:
         return Misuse.REFUSED
-    is_documented = value in (*switch.internal, *switch.public)
-    return None if is_documented or reach is _looks(value) else Misuse.READ_OTHERWISE
+    documented = (*switch.internal, *switch.public)
+    if value in documented or _WORDS.isdisjoint(word.lower() for word in documented):
+        return None
+    is_reversed = "true" in switch.public
+    return None if (reach is _looks(value)) is not is_reversed else Misuse.READ_OTHERWISE
 
 
 def _deciding(balancer: LoadBalancer, annotations: Mapping[str, str]) -> Iterator[tuple[Switch, str]]:

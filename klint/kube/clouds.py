@@ -454,9 +454,14 @@ INGRESS_LOAD_BALANCERS: Mapping[str, LoadBalancer] = {
     ),
     "Application Gateway Ingress Controller": LoadBalancer(
         "Application Gateway Ingress Controller",
-        "Azure/application-gateway-kubernetes-ingress docs/annotations.md use-private-ip",
+        "Azure/application-gateway-kubernetes-ingress docs/annotations.md use-private-ip; pkg/appgw takes the error of "
+        "UsePrivateIP for false",
         Reach.PUBLIC,
-        switches=(Switch(("appgw.ingress.kubernetes.io/use-private-ip",), internal=TRUE, public=FALSE),),
+        switches=(
+            Switch(
+                ("appgw.ingress.kubernetes.io/use-private-ip",), internal=TRUE, public=FALSE, otherwise=Reach.PUBLIC
+            ),
+        ),
     ),
     "Tailscale": LoadBalancer(
         "Tailscale",

@@ -2,21 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 
-from klint import Finding, Graph, Misuse, Reach, Service, Severity, rule
+from klint import Finding, Graph, Ingress, Misuse, Reach, Service, Severity, rule
 
 TOLD: Mapping[Misuse, str] = {
-    Misuse.REFUSED: '{service} has {key}: "{value}", which {names} does not accept',
-    Misuse.READ_OTHERWISE: '{service} has {key}: "{value}", which looks {looks}, and which {names} takes for {reach}',
-    Misuse.NOT_READ: '{service} has {key}: "{value}", which looks internal, but {names} does not read it: it is public',
-    Misuse.FOREIGN: "{service} is annotated with {key}, which is for {names}, and goes to {platform}",
+    Misuse.REFUSED: '{resource} has {key}: "{value}", which {names} does not accept',
+    Misuse.READ_OTHERWISE: '{resource} has {key}: "{value}", which looks {looks}, and which {names} takes for {reach}',
+    Misuse.NOT_READ: '{resource} has {key}: "{value}", which looks internal; {names} does not read it, and is public',
+    Misuse.FOREIGN: "{resource} is annotated with {key}, which is for {names}, and goes to {platform}",
 }
 
 
 @rule(severity="warning")
-def misread_provider_annotation(service: Service, graph: Graph) -> Iterator[Finding]:
-    for found in graph.misreadings(service):
+def misread_provider_annotation(resource: Service | Ingress, graph: Graph) -> Iterator[Finding]:
+    for found in graph.misreadings(resource):
         told = TOLD[found.misuse].format(
-            service=service,
+            resource=resource,
             key=found.key.removeprefix("service.beta.kubernetes.io/"),
             value=found.value,
             names=" and ".join(balancer.name for balancer in found.balancers),
