@@ -9,7 +9,7 @@ import pytest
 
 from klint.config.config import Config
 from klint.engine import Report
-from klint.exposure.invocations import Invocation
+from klint.exposure.invocations import Invocation, is_idle
 from klint.exposure.scripts import read_scripts
 from klint.kube.index import Index
 from klint.kube.objects import read_resources
@@ -525,6 +525,68 @@ def test_rules_see_of_a_snippet_what_runs(title: str, script: str) -> None:
     }
     if not wanted:
         assert not lint({"production/x.sh": script}).findings
+
+
+# What nobody asks about
+
+
+@pytest.mark.parametrize(
+    ("command", "idle"),
+    {
+        "kubectl get pods -o name": True,
+        "oc logs -f deploy/web": True,
+        "kubectl -n shop --context=a wait --for=condition=ready pod/web": True,
+        "kubectl --namespace shop rollout status deploy/web": True,
+        "kubectl apply -f manifests/web.yaml": True,
+        "kubectl apply -n $NS --filename=web.yaml -k overlays/production": True,
+        "kubectl apply -f -": False,
+        "kubectl apply -f https://example.com/web.yaml": False,
+        "kubectl apply -k github.com/a/b": False,
+        "kubectl apply -f $FILE": False,
+        "kubectl apply -f": False,
+        "kubectl apply -f-": False,
+        "kubectl apply -fweb.yaml": False,
+        "kubectl -f web.yaml apply": False,
+        "kubectl create -f web.yaml": False,
+        "kubectl port-forward svc/web 80": False,
+        "kubectl -n get port-forward svc/web 80": False,
+        "kubectl $VERB": False,
+        "kubectl $FLAGS get pods": False,
+        "kubectl exec web -- get": False,
+        "kubectl config use-context get": False,
+        "kubectl run get": False,
+        "kubectl": False,
+        "helm get all": False,
+        "A=b kubectl get pods": False,
+        "": False,
+    }.items(),
+)
+def test_what_nobody_asks_about(command: str, idle: bool) -> None:
+    assert is_idle(command.split()) is idle
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    {
+        "kubectl get $(kubectl port-forward svc/web 80) a": 1,
+        "kubectl() { command kubectl port-forward svc/web 80; }\nkubectl get a": 1,
+        "kubectl get pods | while read p; do kubectl port-forward $p 80; done": 1,
+        "kubectl get a && kubectl port-forward svc/web 80": 1,
+        "kubectl get a \\\n  kubectl port-forward svc/web 80": 0,
+    }.items(),
+)
+def test_what_stands_in_a_command_that_nobody_asks_about(script: str, said: int) -> None:
+    found = [item for item in lint({"production/x.sh": script + "\n"}).findings if item.rule == RULES[0]]
+    assert len(found) == said
+
+
+def test_pods_that_a_script_asks_for_are_known() -> None:
+    for script in (
+        "P=$(kubectl get po -l app=web -o name)\nkubectl port-forward $P 80",
+        "kubectl port-forward $(kubectl get po -l app=web -o name) 80",
+    ):
+        (found,) = invocations("x.sh", script)
+        assert found.selector == "app=web"
 
 
 # Addresses

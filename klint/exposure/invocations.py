@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from klint.records import dataclass, field
 from klint.scripts.clusters import CHOOSERS, LOCAL, chosen_cluster
 from klint.scripts.commands import Command, Word, names
 from klint.scripts.forwards import Questions
-from klint.scripts.kubectl import HOSTS, PROGRAMS, Kubectl, PortForward, read_port_forward
+from klint.scripts.kubectl import HOSTS, PROGRAMS, Kubectl, PortForward, read_port_forward, takes_value
 from klint.text.document import Origin
 from klint.text.source import Span
 
@@ -25,6 +26,44 @@ INSTALLERS = names("helm helmfile kubefwd telepresence istioctl linkerd cilium a
 _STOPPERS = names("kill pkill killall")
 ASKED_FOR = PROGRAMS | HOSTS | CHOOSERS | _TUNNELS | INSTALLERS | _STOPPERS | names("disown")
 """Programs that rules ask for, and those that say where the ones after them go and what becomes of them."""
+
+_IDLE_VERBS = names(
+    """api-resources api-versions auth cluster-info cordon delete describe diff drain events explain get label logs
+    rollout scale taint top uncordon version wait"""
+)
+"""Verbs of kubectl that no rule asks about, and that change nothing for the commands behind them."""
+
+_FILES = frozenset(("-f", "--filename", "-k", "--kustomize"))
+_LOCAL_FILE = re.compile(r"(?!github\.com)[\w./][\w./@+-]*")
+"""A file whose objects are in the workspace, or in none that a rule could look for: see `installers` of Scripts."""
+
+
+def is_idle(argv: Iterable[str]) -> bool:
+    """Whether a command, as written, is a kubectl that nobody asks about: most of the kubectls in scripts are."""
+    words = iter(argv)
+    if next(words, "") not in ("kubectl", "oc"):
+        return False
+    for word in words:
+        if not word.startswith("-"):
+            return word in _IDLE_VERBS or (word == "apply" and _applies_local_files(words))
+        if word.partition("=")[0] in _FILES:
+            return False
+        if "=" not in word and takes_value("", word):
+            next(words, "")
+    return False
+
+
+def _applies_local_files(words: Iterator[str]) -> bool:
+    """Whether the words behind `apply` name files by nothing but plain paths."""
+    for word in words:
+        flag, equals, value = word.partition("=")
+        if flag in _FILES:
+            if not _LOCAL_FILE.fullmatch(value if equals else next(words, "")):
+                return False
+        elif word.startswith(("-f", "-k")):
+            return False
+    return True
+
 
 _DETACHED = frozenset(("setsid", "daemonize", "start-stop-daemon", "systemd-run", "pm2", "screen", "tmux"))
 """Wrappers whose command goes on when the script is over."""
@@ -93,7 +132,7 @@ class Invocation:
         """The Service or route that it makes or opens past the manifests, if it does."""
         from klint.scripts.exposures import read_exposure
 
-        return read_exposure(self.command)
+        return read_exposure(self.command, self.kubectl)
 
     @property
     def is_in_pod(self) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from klint.config.config import Exists
 from klint.exposure.environments import Environments, Surroundings
 from klint.exposure.forwarding import Cluster
-from klint.exposure.invocations import ASKED_FOR, INSTALLERS, Invocation, Script
+from klint.exposure.invocations import ASKED_FOR, INSTALLERS, Invocation, Script, is_idle
 from klint.kube.index import Index, grouped
 from klint.kube.workload import Workload
 from klint.records import dataclass, field
@@ -119,7 +119,7 @@ def _in_file(source: Source, targets: Targets, find: Find | None) -> Iterator[In
     configured, told_by = targets.configured_environment(source.relative)
     guess = targets.environment_of_script(source.relative)
     surroundings = Surroundings(configured, told_by, guess, f"the path {source.path}" if guess else "")
-    yield from _invocations(read_commands(source, ASKED_FOR, find), surroundings)
+    yield from _invocations(read_commands(source, ASKED_FOR, find, is_idle), surroundings)
 
 
 def _declared(source: Source) -> Iterator[Forward]:
@@ -145,7 +145,7 @@ def _in_bundle(bundle: Bundle) -> Iterator[Invocation]:
     for document in documents.values():
         written = _written(document)
         if concerns_manifest(written.text):
-            commands = read_manifest_commands(written, ASKED_FOR)
+            commands = read_manifest_commands(written, ASKED_FOR, is_idle)
             yield from _invocations(commands, surroundings, written.origin)
 
 

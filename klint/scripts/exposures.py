@@ -12,7 +12,7 @@ from typing import Any
 
 from klint.records import dataclass
 from klint.scripts.commands import Command, Word, names
-from klint.scripts.kubectl import KINDS, Kubectl, read_kubectl
+from klint.scripts.kubectl import KINDS, Kubectl
 from klint.scripts.options import Flag, Options, read_options
 from klint.scripts.snippet import HOLE
 from klint.text import yaml
@@ -47,9 +47,11 @@ class Exposure:
     deed: str
 
 
-def read_exposure(command: Command) -> Exposure | None:
-    """What a command opens to the outside of the cluster; None where it opens nothing, or it cannot be known."""
-    kubectl = read_kubectl(command)
+def read_exposure(command: Command, kubectl: Kubectl | None) -> Exposure | None:
+    """What a command opens to the outside of the cluster; None where it opens nothing, or it cannot be known.
+
+    `kubectl` is the command as kubectl's, if it is one.
+    """
     if kubectl is None:
         return _helm(command) if command.program == "helm" else None
     if _changes_nothing(kubectl.options):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -37,11 +37,19 @@ _CHANGES = re.compile(
 """What statements have that change variables, or end a way."""
 
 
+IsIdle = Callable[[Iterable[str]], bool]
+"""Tells by the words of a command, as written, that nobody asks about it."""
+
+
 def read_script(
-    snippet: Snippet, context: Context = UNKNOWN, programs: frozenset[str] | None = None, find: Find | None = None
+    snippet: Snippet,
+    context: Context = UNKNOWN,
+    programs: frozenset[str] | None = None,
+    find: Find | None = None,
+    is_idle: IsIdle | None = None,
 ) -> tuple[Command, ...]:
-    """The commands of a script that runs by itself. `programs` and `find` are those of a `Shell`."""
-    shell = Shell(context, programs=programs, find=find)
+    """The commands of a script that runs by itself. What else there is to say is said of a `Shell`."""
+    shell = Shell(context, programs=programs, find=find, is_idle=is_idle)
     shell.run(snippet)
     return shell.finish()
 
@@ -55,6 +63,7 @@ class Shell:
         positional: tuple[Word, ...] | None = None,
         programs: frozenset[str] | None = None,
         find: Find | None = None,
+        is_idle: IsIdle | None = None,
     ) -> None:
         """A shell that has read nothing yet.
 
@@ -64,10 +73,13 @@ class Shell:
             programs: the programs whose commands are asked for; None for all. Commands whose program cannot be known
                 may be among them. What cannot concern such a command is passed over.
             find: finds the files that the script sources; None where none are followed.
+            is_idle: tells by the words of a command, as they are written, that nobody asks about it, though its
+                program is asked for. What is part of another command is read all the same.
         """
         self.context = context
         self.programs = programs
         self.find = find
+        self.is_idle = is_idle
         self.sourcing: list[str] = []
         """The paths of the files that are being read because others source them, outermost first."""
         self.sourced = 0

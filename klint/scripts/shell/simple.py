@@ -51,7 +51,7 @@ def command(shell: Shell, node: Node, where: Where, more: Sequence[Node] = (), t
     if not first:
         for item in assignments:
             assignment(shell, item, where)
-    elif not _is_passed_over(shell, where.text(first[0])):
+    elif not _is_passed_over(shell, where.text(first[0])) and not _is_idle(shell, [*assignments, *first], where):
         end = node.end_byte if not others else first[-1].end_byte
         on_every_way(shell, first, where, node.start_byte, end, assignments, tail)
     for other in others:
@@ -170,6 +170,16 @@ def _is_passed_over(shell: Shell, program: str) -> bool:
         and not may_wrap(program)
         and not is_kubectl(program)
     )
+
+
+def _is_idle(shell: Shell, nodes: Sequence[Node], where: Where) -> bool:
+    """Whether nobody asks about a command, though they do about its program. It must stand by itself."""
+    if shell.is_idle is None or shell.marks is None or where.assigned_to or where.stdin is not None:
+        return False
+    program = where.text(nodes[0])
+    if program in shell.functions or program in shell.aliases:
+        return False
+    return shell.is_idle(where.text(node) for node in nodes)
 
 
 def _run_inner(shell: Shell, inner: Inner, where: Where) -> None:

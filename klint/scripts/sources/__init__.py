@@ -16,6 +16,7 @@ from klint.text.source import Source
 if TYPE_CHECKING:
     from klint.scripts.commands import Command
     from klint.scripts.forwards import Forward
+    from klint.scripts.shell.reader import IsIdle
     from klint.scripts.shell.sourced import Find
 
 _YAML = r"\.ya?ml\Z"
@@ -59,12 +60,15 @@ def adapter_for(relative: str, head: str = "") -> str:
 
 
 def read_commands(
-    source: Source, programs: frozenset[str] | None = None, find: Find | None = None
+    source: Source,
+    programs: frozenset[str] | None = None,
+    find: Find | None = None,
+    is_idle: IsIdle | None = None,
 ) -> tuple[Command, ...]:
     """The commands in a file that carries shell, in the order they run; none if no adapter is for it.
 
-    `programs` are those whose commands are asked for, None for all, and `find` finds the files that it sources: see
-    `klint.scripts.shell.reader.Shell`.
+    `programs` are those whose commands are asked for, None for all, `find` finds the files that it sources, `is_idle`
+    tells commands that nobody asks about: see `klint.scripts.shell.reader.Shell`.
     """
     from klint.scripts.shell.reader import Shell, read_script
     from klint.scripts.snippet import Snippet
@@ -77,22 +81,25 @@ def read_commands(
             return ()
         from klint.scripts.commands import Context
 
-        return read_script(Snippet.whole(source), Context(kind="shell script"), programs, find)
+        return read_script(Snippet.whole(source), Context(kind="shell script"), programs, find, is_idle)
     module = import_module(f"klint.scripts.sources.{_MODULES.get(adapter, adapter)}")
     read = getattr(module, adapter if adapter in _MODULES else "commands")
     given = Snippet.whole(source) if adapter in _ON_SNIPPETS else source
-    return tuple(read(given, partial(Shell, programs=programs, find=find)))
+    return tuple(read(given, partial(Shell, programs=programs, find=find, is_idle=is_idle)))
 
 
-def read_manifest_commands(document: Document, programs: frozenset[str] | None = None) -> tuple[Command, ...]:
+def read_manifest_commands(
+    document: Document, programs: frozenset[str] | None = None, is_idle: IsIdle | None = None
+) -> tuple[Command, ...]:
     """The commands that a manifest's containers run, and those of scripts that it carries.
 
-    `programs` are those whose commands are asked for, None for all: see `klint.scripts.shell.reader.Shell`.
+    `programs` are those whose commands are asked for, None for all, `is_idle` tells those that nobody asks about: see
+    `klint.scripts.shell.reader.Shell`.
     """
     from klint.scripts.shell.reader import Shell
     from klint.scripts.sources.manifests import commands
 
-    return tuple(commands(document, partial(Shell, programs=programs)))
+    return tuple(commands(document, partial(Shell, programs=programs, is_idle=is_idle)))
 
 
 def read_declared_forwards(source: Source) -> Iterator[Forward]:
