@@ -14,6 +14,7 @@ from klint.config.config import RuleSettings
 from klint.errors import Failure, OutOfTime, described
 from klint.exposure.graph import Graph
 from klint.findings import Finding, Related, Severity
+from klint.intents import ANNOTATION
 from klint.kube.cluster import is_cluster_file
 from klint.kube.index import Index
 from klint.kube.objects import read_resources
@@ -159,19 +160,26 @@ def _check(rule: Rule, run: _Run, workspace: Workspace, graphs: Sequence[Graph])
             yield from run.check(rule, rule.check.find(graph), graph)
     elif rule.check.looks_at("Workspace"):
         yield from run.check(rule, [workspace])
-    elif rule.check.looks_at("Declarations"):
-        # Imported late: most configurations declare nothing.
+    elif rule.check.looks_at("Declarations") and _declares(workspace):
+        # Imported late: most workspaces declare nothing.
         from klint.exposure.declarations import Declarations
 
         entries = workspace.config.declared_exposures
         yield from run.check(rule, [Declarations(graphs, entries, workspace.is_whole)])
 
 
+def _declares(workspace: Workspace) -> bool:
+    return bool(workspace.config.exposure) or any(ANNOTATION in text for text in _texts(workspace))
+
+
 def _has_scripts(workspace: Workspace) -> bool:
+    return bool(workspace.scripts) or any(map(concerns_manifest, _texts(workspace)))
+
+
+def _texts(workspace: Workspace) -> set[str]:
+    """What the workspace's manifests are written and rendered as."""
     rendered = (document for rendering in workspace.renderings for document in rendering.documents)
-    return bool(workspace.scripts) or any(
-        concerns_manifest(text) for text in {document.source.text for document in (*workspace.documents, *rendered)}
-    )
+    return {document.source.text for document in (*workspace.documents, *rendered)}
 
 
 def _check_scripts(

@@ -34,7 +34,9 @@ PARTS = {
     "registry": "config errors exposure findings hops intents kube text",  # exposure for the type of a graph alone
     "suppress": "config errors findings intents kube scripts text",
     "merging": "findings intents kube text workspace",
-    "engine": "config errors exposure findings kube merging registry render scripts suppress text timings workspace",
+    "engine": (
+        "config errors exposure findings intents kube merging registry render scripts suppress text timings workspace"
+    ),
     "report": "engine findings hops klint kube registry render suppress text workspace",
     "session": "config engine registry render timings workspace",
     "testing": "engine registry report session",

@@ -8,7 +8,11 @@ _POD_NAME = "statefulset.kubernetes.io/pod-name"
 """Selects one pod, which clients know by its own address: the broker of a Kafka cluster and the like."""
 
 
-@rule(severity={"production": "warning", "development": None, "local": None}, otherwise="note")
+@rule(
+    severity={"production": "warning", "development": None, "local": None},
+    otherwise="note",
+    explained_by=("public", "internal"),
+)
 def node_port_in_production(service: Service, graph: Graph) -> Iterator[Finding]:
     if service.type != "NodePort" or service.is_hook or graph.target.is_on_bare_metal:
         return
