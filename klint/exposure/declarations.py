@@ -15,6 +15,7 @@ from klint.intents import Exposure, Intent
 from klint.kube.resource import Resource
 from klint.kube.service import Service
 from klint.kube.workload import Workload
+from klint.reasons import Reason
 from klint.records import dataclass
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
@@ -27,11 +28,15 @@ _MORE_THAN = {
 """Who must not get in to what is declared so."""
 
 
+_BY_ADDRESS = frozenset((Reason.PRIVATE_ADDRESS, Reason.PRIVATE_POOL))
+"""Why something is private of which a router before it may make something public."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contradiction:
     """A declaration of an object that the manifests contradict: by an inlet, or because nothing opens it.
 
-    It is `certain` unless something outside the workspace may open the object.
+    It is `certain` unless something that is not in the workspace may open the object.
     """
 
     intent: Intent
@@ -132,6 +137,7 @@ def _not_public(intent: Intent, found: Sequence[tuple[Resource, Graph, tuple[Inl
         return
     resource, graph, _ = found[0]
     if inlets:
-        yield Contradiction(intent, resource, inlets[0])
+        by_address = any(inlet.audience.why.reason in _BY_ADDRESS for inlet in inlets)
+        yield Contradiction(intent, resource, inlets[0], certain=not by_address)
     elif all(isinstance(item, Service | Workload) and not other.may_be_opened(item) for item, other, _ in found):
         yield Contradiction(intent, resource, certain=graph.target.is_closed_world)
