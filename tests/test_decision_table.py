@@ -209,7 +209,13 @@ ROWS = (
             "pool.yaml": "apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: {name: pool}\n"
             "spec: {addresses: [172.18.255.200-172.18.255.250]}\n",
         },
-        ("warning load-balancer-open-to-world", "", "note load-balancer-open-to-world", "", ""),
+        (
+            "warning load-balancer-open-to-world",
+            "note load-balancer-opens-node-ports",
+            "note load-balancer-open-to-world",
+            "",
+            "",
+        ),
     ),
     Row(
         "LoadBalancer",
@@ -218,7 +224,13 @@ ROWS = (
             f"{name}.yaml": service(name, HTTPS, type_="LoadBalancer", intent="public") + workload(name, TLS)
             for name in ("web", "api", "cart")
         },
-        ("", "", "", "", "warning load-balancer-on-local-cluster"),
+        (
+            "note load-balancer-for-http-routing",
+            "note load-balancer-for-http-routing",
+            "note load-balancer-for-http-routing",
+            "note load-balancer-for-http-routing",
+            "warning load-balancer-on-local-cluster",
+        ),
     ),
     Row(
         "Ingress",

@@ -6,30 +6,32 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from itertools import product
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from klint.config.patterns import Patterns
 from klint.kube.resource import Resource
 
+if TYPE_CHECKING:
+    from typing import Protocol
 
-class ObjectPattern(Protocol):
-    """What an entry says of the objects it is about. It is about those that match all it says."""
+    class ObjectPattern(Protocol):
+        """What an entry says of the objects it is about. It is about those that match all it says."""
 
-    @property
-    def kind(self) -> str:
-        """Their kind, which may hold `*` and `?`; empty for any."""
+        @property
+        def kind(self) -> str:
+            """Their kind, which may hold `*` and `?`; empty for any."""
 
-    @property
-    def namespace(self) -> str:
-        """Their namespace, likewise."""
+        @property
+        def namespace(self) -> str:
+            """Their namespace, likewise."""
 
-    @property
-    def name(self) -> str:
-        """Their name, likewise."""
+        @property
+        def name(self) -> str:
+            """Their name, likewise."""
 
-    @property
-    def path(self) -> Patterns:
-        """The files that they are in; no patterns for any."""
+        @property
+        def path(self) -> Patterns:
+            """The files that they are in; no patterns for any."""
 
 
 Entry = TypeVar("Entry")

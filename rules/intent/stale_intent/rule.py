@@ -1,8 +1,14 @@
 """A declared exposure that the manifests contradict, or that is about nothing."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from klint import Contradiction, Declarations, Exposure, Finding, Related, Severity, rule
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from klint import Exposure, Finding, Related, Severity, rule
+
+if TYPE_CHECKING:
+    from klint import Contradiction, Declarations
 
 
 @rule(severity="warning")
