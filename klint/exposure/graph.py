@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from klint.exposure.host_ports import HostPortCollision
     from klint.exposure.inlets import Inlet
     from klint.exposure.intents import Intents
+    from klint.exposure.kind_mappings import Unmapped
     from klint.exposure.misreadings import Misreading
     from klint.exposure.node_ports import NodePortCollision, NodePortRequest
     from klint.exposure.openings import Opening
@@ -709,3 +710,10 @@ class Graph:
         from klint.exposure.host_ports import host_port_collisions
 
         return tuple(host_port_collisions(self.pods))
+
+    @property
+    def unmapped_ports(self) -> Iterator[Unmapped]:
+        """The ports of a kind cluster's nodes that are written down and that no port of the machine is mapped to."""
+        from klint.exposure.kind_mappings import unmapped_ports
+
+        return unmapped_ports(self)

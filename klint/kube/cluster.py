@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from klint.kube.ports import NodePortRange
-from klint.kube.resource import api_group, mapping, string
+from klint.kube.resource import api_group, integer, mapping, sequence, string
+from klint.records import dataclass
 from klint.text.document import Document, Place
+from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 
 FLAG = "service-node-port-range"
 
@@ -27,6 +29,47 @@ _CLUSTER_GROUPS = frozenset((*_PLATFORMS, "kubeadm.k8s.io", "kubelet.config.k8s.
 def platform_of_cluster_file(data: Any) -> str:
     """The platform of the cluster that a file describes; empty if it describes none."""
     return _PLATFORMS.get(api_group(mapping(data)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class KindCluster:
+    """A cluster that a kind configuration describes: which ports of its nodes are ports of the machine, too.
+
+    `is_open` says that some are still to be filled in. `at` is where they are written, or would be.
+
+    Source: kubernetes-sigs/kind site/content/docs/user/configuration.md extraPortMappings.
+    """
+
+    mapped: frozenset[tuple[int, str]]
+    is_open: bool
+    at: Place
+
+    @property
+    def file(self) -> str:
+        """The path of the configuration."""
+        return self.at.document.source.path
+
+    def maps(self, number: int, protocol: str) -> bool:
+        """Whether a port of a node is, or may be once all is filled in, one of the machine."""
+        return self.is_open or (number, protocol) in self.mapped
+
+
+def kind_cluster(document: Document) -> KindCluster | None:
+    """The cluster that a document describes for kind; None if it describes none."""
+    file = Place(document, ())
+    data = mapping(file.value)
+    if api_group(data) != "kind.x-k8s.io" or data.get("kind") != "Cluster":
+        return None
+    lists = [node.below("extraPortMappings") for node in file.below("nodes").items]
+    mapped, is_open = set(), any(is_placeholder(place.value) for place in (file.below("nodes"), *lists))
+    for item in (mapping(item) for place in lists for item in sequence(place.value)):
+        number, protocol = integer(item.get("containerPort")), string(item.get("protocol")) or "TCP"
+        if number is None or is_placeholder_for_word(protocol):
+            is_open = True
+        else:
+            mapped.add((number, protocol))
+    at = next((place for place in lists if place.items), file.below("nodes") if "nodes" in data else file.below("kind"))
+    return KindCluster(frozenset(mapped), is_open, at)
 
 
 def is_cluster_file(data: Any) -> bool:

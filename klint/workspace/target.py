@@ -9,7 +9,13 @@ from typing import TypeVar
 from klint.config.config import EVERYTHING, Config, DeclaredExposure, Exists, TargetSettings
 from klint.config.entries import Entries
 from klint.kube.classes import IngressClass
-from klint.kube.cluster import disabled_service_lb, node_port_ranges, platform_of_cluster_file
+from klint.kube.cluster import (
+    KindCluster,
+    disabled_service_lb,
+    kind_cluster,
+    node_port_ranges,
+    platform_of_cluster_file,
+)
 from klint.kube.ports import DEFAULT_NODE_PORTS, NodePortRange
 from klint.kube.resource import Resource
 from klint.records import dataclass, field
@@ -24,6 +30,9 @@ Item = TypeVar("Item")
 
 _SCRIPT_FOLDERS = frozenset(("test", "tests", "e2e", "hack"))
 """Names of folders whose scripts run against no cluster that anybody depends on."""
+
+_TEST_FOLDERS = _SCRIPT_FOLDERS | {".github", "ci"}
+"""Names of folders whose clusters are made for a test and are gone with it."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,8 @@ class Target:
     environment_reason: str = ""
     disabled_service_lb: Place | None = None
     """What takes ServiceLB from a k3d cluster, whose load balancers it would otherwise serve."""
+    kind_clusters: tuple[KindCluster, ...] = ()
+    """The kind clusters that the workspace's configurations describe and that this may be."""
 
     @property
     def is_production(self) -> bool:
@@ -100,6 +111,11 @@ class Targets:
             (document.source.relative, disabled_service_lb(document))
             for document in documents
             if platform_of_cluster_file(document.data) == "k3d"
+        ]
+        self._kind_clusters = [
+            (document.source.relative, found)
+            for document in documents
+            if document.data is not None and (found := kind_cluster(document)) is not None
         ]
 
     def environment_of_file(self, relative: str) -> str:
@@ -178,7 +194,27 @@ class Targets:
             told_by=told_by,
             environment_reason=next((why for value, why in reasons if value == environment), ""),
             disabled_service_lb=self._disabled_service_lb(paths) if platform == "k3d" else None,
+            kind_clusters=self._kind_clusters_near(paths, platform, environment),
         )
+
+    def _kind_clusters_near(self, paths: Sequence[str], platform: str, environment: str) -> tuple[KindCluster, ...]:
+        """Those of the nearest kind configurations.
+
+        Where nothing says what the platform is it may still be the one kind cluster that there is, unless that is for
+        tests or there are clusters of other kinds.
+        """
+        if not self._kind_clusters or platform not in ("", "kind") or not paths:
+            return ()
+        nearness = [max(_nearness(path, file) for path in paths) for file, _ in self._kind_clusters]
+        nearest = [
+            item for item, found in zip(self._kind_clusters, nearness, strict=True) if found[0] == max(nearness)[0]
+        ]
+        if not platform:
+            is_for_tests = any(not _TEST_FOLDERS.isdisjoint(file.lower().split("/")[:-1]) for file, _ in nearest)
+            others = {platform for platform, _ in self._clusters.values()} - {"kind"}
+            if len(nearest) > 1 or is_for_tests or others or environment not in ("", "local"):
+                return ()
+        return tuple(found for _, found in nearest)
 
     def _cluster_guesses(self, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
         """A cluster's own file in the same folder: manifests beside a kind configuration are for kind."""

@@ -1,0 +1,17 @@
+"""A port of a kind cluster's node that no port of the machine is mapped to, so that nobody outside reaches it."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Graph, Related, rule
+
+
+@rule(severity="note")
+def port_open_on_kind_needs_mapping(graph: Graph) -> Iterator[Finding]:
+    for port in graph.unmapped_ports:
+        protocol = "" if port.protocol == "TCP" else f"/{port.protocol}"
+        yield Finding(
+            f"{port.field} {port.number}{protocol} of {port.owner} opens on kind's nodes only: "
+            f"{port.cluster.file} has no extraPortMappings for it",
+            at=port.at,
+            related=(Related("the cluster's nodes", port.cluster.at),),
+        )
