@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from klint import Finding, Graph, Opening, Severity, Who, rule
 
 
-@rule(severity={"production": "error", "local": None})
+@rule(severity={"production": "error", "local": None}, explained_by=("public", "internal"))
 def sensitive_port_exposed(graph: Graph) -> Iterator[Finding]:
     for opening, server in graph.exposed_servers:
         yield Finding(
