@@ -13,6 +13,7 @@ from klint.exposure.inlets import Inlet
 from klint.exposure.intents import OPENING, annotated, own_intent
 from klint.intents import Exposure, Intent
 from klint.kube.resource import Resource
+from klint.kube.routes.shape import Route
 from klint.kube.service import Service
 from klint.kube.workload import Workload
 from klint.reasons import Reason
@@ -71,33 +72,24 @@ class Declarations:
     @cached_property
     def _declared(self) -> tuple[tuple[Intent, tuple[tuple[Resource, Graph], ...]], ...]:
         """Each declaration with the objects it is about: one line of a base is one, however many overlays have it."""
-        intents: dict[tuple[object, ...], Intent] = {}
-        about: dict[tuple[object, ...], list[tuple[Resource, Graph]]] = {}
+        by_place: dict[Place, tuple[Intent, list[tuple[Resource, Graph]]]] = {}
         for graph in self.graphs:
             for resource in graph.resources:
                 intent = own_intent(resource, self.entries)
                 if intent is not None:
-                    key = intent.at.span.sort_key
-                    intents.setdefault(key, intent)
-                    about.setdefault(key, []).append((resource, graph))
-        return tuple((intent, tuple(about[key])) for key, intent in intents.items())
+                    by_place.setdefault(intent.at, (intent, []))[1].append((resource, graph))
+        written: dict[tuple[object, ...], tuple[Intent, list[tuple[Resource, Graph]]]] = {}
+        for at, (intent, objects) in by_place.items():
+            written.setdefault(at.span.sort_key, (intent, []))[1].extend(objects)
+        return tuple((intent, tuple(objects)) for intent, objects in written.values())
 
     @property
     def contradictions(self) -> Iterator[Contradiction]:
         """Declarations that the manifests contradict."""
         for intent, objects in self._declared:
             found = [(resource, graph, tuple(graph.inlets_of(resource))) for resource, graph in objects]
-            if intent.exposure is Exposure.PUBLIC:
-                yield from _not_public(intent, found)
-                continue
-            for resource, graph, inlets in found:
-                too_open = {
-                    id(inlet.resource): inlet
-                    for inlet in reversed(inlets)
-                    if inlet.audience.who in _MORE_THAN[intent.exposure] and not graph.target.is_local_cluster
-                }
-                for inlet in reversed(too_open.values()):
-                    yield Contradiction(intent, resource, inlet)
+            judge = _not_public if intent.exposure is Exposure.PUBLIC else _too_open
+            yield from judge(intent, found)
 
     @property
     def unmatched(self) -> Iterator[DeclaredExposure]:
@@ -128,7 +120,35 @@ def _path(resource: Resource) -> str:
     return source.relative or source.path
 
 
-def _not_public(intent: Intent, found: Sequence[tuple[Resource, Graph, tuple[Inlet, ...]]]) -> Iterator[Contradiction]:
+_Found = tuple[Resource, Graph, tuple[Inlet, ...]]
+"""An object that something is declared of, its graph, and what lets requests in to it."""
+
+
+def _too_open(intent: Intent, found: Sequence[_Found]) -> Iterator[Contradiction]:
+    """Each inlet that lets in more than is declared.
+
+    Of the objects that it leads to, it is said of the first on the way: of a Service, not of the pods behind it.
+    """
+    by_inlet: dict[tuple[int, int], list[Contradiction]] = {}
+    for resource, graph, inlets in found:
+        for inlet in inlets if not graph.target.is_local_cluster else ():
+            if inlet.audience.who in _MORE_THAN[intent.exposure]:
+                said = by_inlet.setdefault((id(graph), id(inlet.resource)), [])
+                if not said or said[-1].resource is not resource:
+                    said.append(Contradiction(intent, resource, inlet))
+    for said in by_inlet.values():
+        first = min(map(_depth, said))
+        yield from (item for item in said if _depth(item) == first)
+
+
+def _depth(found: Contradiction) -> int:
+    """How far an object is from what lets requests in to it: what lets them in, a route, a Service, a workload."""
+    if found.inlet is not None and found.resource is found.inlet.resource:
+        return 0
+    return 1 if isinstance(found.resource, Route) else 2 if isinstance(found.resource, Service) else 3
+
+
+def _not_public(intent: Intent, found: Sequence[_Found]) -> Iterator[Contradiction]:
     """A declaration that none of its objects bears out. A route that nothing serves is another mistake."""
     inlets = [inlet for _, _, found_here in found for inlet in found_here]
     if any(inlet.audience.who in (Who.WORLD, Who.UNKNOWN) for inlet in inlets):
