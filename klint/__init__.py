@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.inlets import Inlet
     from klint.exposure.invocations import Invocation
-    from klint.exposure.misreadings import Misreading, Misuse
+    from klint.exposure.misreadings import Misreading
+    from klint.exposure.misuse import Misuse
     from klint.exposure.node_ports import NodePortRequest
     from klint.exposure.openings import Opening
     from klint.exposure.pod_selectors import SelectedPods
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from klint.kube.address_set import AddressSet
     from klint.kube.autoscaler import Autoscaler
     from klint.kube.classes import Gateway, IngressClass, Listener
-    from klint.kube.clouds import LoadBalancer, Reach
+    from klint.kube.clouds import LoadBalancer
     from klint.kube.namespace import Namespace
     from klint.kube.network_policy import NetworkPolicy
     from klint.kube.policy_rules import PolicyPeer, PolicyPort, PolicyRule
@@ -113,7 +114,6 @@ __all__ = [
     "PolicyPort",
     "PolicyRule",
     "PortMeaning",
-    "Reach",
     "Reason",
     "Ref",
     "Refusal",
@@ -164,7 +164,8 @@ _MODULES = {
     "klint.exposure.forwarding": ("Destination",),
     "klint.exposure.governing": ("Governing",),
     "klint.exposure.graph": ("Graph",),
-    "klint.exposure.misreadings": ("Misreading", "Misuse"),
+    "klint.exposure.misreadings": ("Misreading",),
+    "klint.exposure.misuse": ("Misuse",),
     "klint.exposure.node_ports": ("NodePortRequest",),
     "klint.exposure.openings": ("Opening",),
     "klint.exposure.pod_selectors": ("SelectedPods",),
@@ -183,7 +184,7 @@ _MODULES = {
     "klint.kube.address_set": ("AddressSet",),
     "klint.kube.autoscaler": ("Autoscaler",),
     "klint.kube.classes": ("Gateway", "IngressClass", "Listener"),
-    "klint.kube.clouds": ("LoadBalancer", "Reach"),
+    "klint.kube.clouds": ("LoadBalancer",),
     "klint.kube.namespace": ("Namespace",),
     "klint.kube.network_policy": ("NetworkPolicy",),
     "klint.kube.resource": ("Resource", "View"),

@@ -43,7 +43,6 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
             "SideDoor",
             "WellKnown",
             "LoadBalancer",
-            "Reach",
             "Misreading",
             "Misuse",
             "SourceRange",

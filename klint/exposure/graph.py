@@ -300,6 +300,8 @@ class Graph:
     @property
     def http_load_balancers(self) -> Iterator[Service]:
         """The Services with a load balancer that takes HTTP from outside for an application: one of each of these."""
+        if not any(service.type == "LoadBalancer" for service in self.services):
+            return iter(())
         from klint.exposure.fronts import http_load_balancers
 
         return http_load_balancers(self)

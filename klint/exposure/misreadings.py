@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from klint.exposure.audience import Who
+from klint.exposure.misuse import Misuse
 from klint.kube.clouds import (
     INGRESS_LOAD_BALANCERS,
     LOAD_BALANCERS,
@@ -36,18 +36,6 @@ _INGRESS_KEYS = frozenset(
 )
 
 
-class Misuse(Enum):
-    """What is wrong with an annotation."""
-
-    REFUSED = "refused"
-    READ_OTHERWISE = "read otherwise"
-    """It is read for the contrary of what it looks like."""
-    NOT_READ = "not read"
-    """It looks internal, and what takes the Service does not read it and makes it public."""
-    FOREIGN = "foreign"
-    """It is for another platform than the one that the Service goes to."""
-
-
 @dataclass(frozen=True, slots=True)
 class Misreading:
     """An annotation that does not do what it looks like.
@@ -63,6 +51,11 @@ class Misreading:
     balancers: tuple[LoadBalancer, ...]
     reach: Reach | None = None
     is_certain: bool = True
+
+    @property
+    def looks(self) -> str:
+        """What it looks like where it is read for the contrary."""
+        return "internal" if self.reach is Reach.PUBLIC else "public"
 
     @property
     def opens(self) -> bool:

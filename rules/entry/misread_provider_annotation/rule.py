@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from klint import Finding, Graph, Ingress, Misuse, Reach, Service, Severity, rule
+from klint import Finding, Graph, Ingress, Misuse, Service, Severity, rule
 
 TOLD: Mapping[Misuse, str] = {
     Misuse.REFUSED: '{resource} has {key}: "{value}", which {names} does not accept',
@@ -20,7 +20,7 @@ def misread_provider_annotation(resource: Service | Ingress, graph: Graph) -> It
             key=found.key.removeprefix("service.beta.kubernetes.io/"),
             value=found.value,
             names=" and ".join(balancer.name for balancer in found.balancers),
-            looks="internal" if found.reach is Reach.PUBLIC else "public",
+            looks=found.looks,
             reach=found.reach.value if found.reach else "",
             platform=graph.target.platform,
         )
