@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from klint.exposure.misreadings import Misreading
     from klint.exposure.node_ports import NodePortCollision, NodePortRequest
     from klint.exposure.openings import Opening
+    from klint.exposure.pod_security import PodSecurity
     from klint.exposure.pod_selectors import PodSelectors, SelectedPods
     from klint.exposure.policies import Isolation, Policies
     from klint.exposure.serving import Serving
@@ -719,3 +720,9 @@ class Graph:
         from klint.exposure.kind_mappings import unmapped_ports
 
         return unmapped_ports(self)
+
+    def pod_security(self, pod: PodTemplate) -> PodSecurity | None:
+        """The Pod Security level by which its namespace refuses a pod host ports and hostNetwork, if it does."""
+        from klint.exposure.pod_security import pod_security
+
+        return pod_security(pod, self._scope)
