@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from klint.engine import Report
 from klint.registry import load_rules
 from klint.render.kustomize.builder import find_builder
 from klint.render.kustomize.kustomizations import Kustomizations
+from klint.render.kustomize.selector import may_match
 from klint.render.kustomize.staging.fields import FIELDS
 from klint.render.kustomize.staging.stage import Stage
 from klint.render.kustomize.staging.write import stage
@@ -400,6 +402,44 @@ def test_remote_bases_pass_where_the_network_is_allowed(workspace: Path, number:
         assert made.is_remote == held
     (workspace / "app" / "kustomization.yaml").write_text(json.dumps({"resources": [name]}))
     assert not staged(workspace).is_remote
+
+
+SELECTORS = {
+    "": True,
+    "web": True,
+    "we": False,
+    "w.*": True,
+    "api|web": True,
+    "^web$": True,
+    "[v-x]e[ab]": True,
+    "db.*": False,
+    ".*-db": False,
+    r"\pL+": True,
+    "(?P<a": True,
+    "(((((" * 19: True,
+    "w{99999999999}": True,
+    "(w|e|b)*c": True,
+    "(w*)*c": True,
+    "w*w*w*c": True,
+    "x" * 1000: True,
+}
+
+
+@pytest.mark.parametrize("number", range(len(SELECTORS)), ids=lambda number: f"selector-{number}")
+def test_selectors_of_a_stranger_take_no_time(number: int) -> None:
+    """What kustomize reads in linear time, Python need not. What cannot be told in time, or at all, may match."""
+    expression, matches = [*SELECTORS.items()][number]
+    assert may_match(expression, "web") is matches
+    before = process_time()
+    for text in ("w" * 99, "w" * 100_000):
+        may_match(expression, text)
+        may_match(expression, text, is_part=True)
+    assert process_time() - before < 1
+
+
+def test_selectors_may_match_a_name_with_a_prefix() -> None:
+    assert may_match("web", "prod-web-v2", is_part=True)
+    assert not may_match("db", "prod-web-v2", is_part=True)
 
 
 def test_the_fields_have_no_paths() -> None:

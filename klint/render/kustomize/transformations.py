@@ -7,13 +7,13 @@ to the first, for the one that would set it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from klint.kube.resource import api_group, mapping, sequence, string
 from klint.records import dataclass, replace
 from klint.render.kustomize.kustomizations import Kustomization
+from klint.render.kustomize.selector import may_match
 from klint.text.data import MISSING, is_same, value_at
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
@@ -305,11 +305,11 @@ class Patch:
         name = string(value_at(data, ("metadata", "name")))
         wanted = string(self.target.get("name"))
         kind = string(self.target.get("kind"))
-        if kind and re.fullmatch(kind, string(mapping(data).get("kind"))) is None:
+        if not may_match(kind, string(mapping(data).get("kind"))):
             return False
         if "group" in self.target and self.target["group"] not in ("", api_group(mapping(data))):
             return False
-        return not wanted or re.search(wanted, name) is not None
+        return may_match(wanted, name, is_part=True)
 
 
 def _pointer(text: str) -> tuple[str, ...]:

@@ -1,0 +1,34 @@
+"""The regular expressions by which a kustomization selects objects, matched within bounds.
+
+kustomize's take linear time and Python's need not: one of a stranger's must not take its time here.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST = 100
+"""Characters of an expression, and of what it is matched with."""
+
+_MAX_REPETITIONS = 2
+_REPETITION = re.compile(r"[*+{]")
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+
+
+def may_match(expression: str, text: str, *, is_part: bool = False) -> bool:
+    """Whether an expression matches all of a text, or a part; also where it is too intricate to tell.
+
+    An empty one matches anything, and the others as if written between `^(?:` and `)$`: `NewSelectorRegex` in
+    kustomize's api/types/selector.go. A part is asked for where a prefix or a suffix may have been added since.
+    """
+    if expression in ("", text):
+        return True
+    if max(len(expression), len(text)) > _LONGEST or _REPEATED_GROUP.search(expression):
+        return True
+    if len(_REPETITION.findall(expression)) > _MAX_REPETITIONS:
+        return True
+    try:
+        found = re.search(expression, text) if is_part else re.fullmatch(expression, text)
+    except (re.error, OverflowError, RecursionError):  # Go has other syntax in places
+        return True
+    return found is not None
