@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 import klint
-from klint.scripts import sources
+from klint.config.patterns import Patterns
+from klint.kube.controllers import INGRESS_CONTROLLERS
+from klint.kube.validation import shape
+from klint.scripts import marks, sources
 from klint.text.yaml import misreading
 from tests.backtracking import bodies, one_character, parsed, slow_text
 
@@ -24,6 +27,35 @@ BACKTRACKING = (constants.MAX_REPEAT, constants.MIN_REPEAT)
 LINEAR = (constants.POSSESSIVE_REPEAT, constants.ATOMIC_GROUP)
 LOOKING = (constants.ASSERT, constants.ASSERT_NOT)
 PUMPS = " \t\n-/.,:;=_a0x\"'\\#({[<$%@|&!?*+~^`)}]>é"
+
+
+GLOBS = ("a*", "*a*a*a*", "**/a/**/b*/**", "a/**", "*?[a-c]*[!x]", "/a*/b", "**/*")
+
+
+def built_patterns() -> Iterator[tuple[str, re.Pattern[str] | None, str]]:
+    """Patterns that functions build, built of what they are made of: the function, the pattern, and its use."""
+    for glob in Patterns(GLOBS)._patterns:
+        yield "klint/config/patterns:_compiled", glob._whole, "match"
+        yield "klint/config/patterns:_compiled", glob._folder, "match"
+    for controller in INGRESS_CONTROLLERS:
+        setting = re.compile(controller.external_name_setting, re.IGNORECASE)
+        yield "klint/exposure/aliases:_refusals", setting, "search"
+    yield "klint/kube/validation/shape:_scalar_faults", re.compile(shape._TIME), "match"
+    yield "klint/kube/well_known:_has", re.compile(r"8080(?!\d)"), "search"
+    yield "klint/render/kustomize/diagnosis:_span", re.compile(r"\bconfigMapGenerator\b"), "search"
+    section = re.compile(r"^## How\ to[ \t]*\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+    yield "klint/report/sarif:_section", section, "search"
+    yield "klint/scripts/marks:_by_length", marks._by_length(frozenset(("k", "oc", "ssh", "kubectl")))[1], "search"
+
+
+BUILT = {f"{where}:{index}": (pattern, use) for index, (where, pattern, use) in enumerate(built_patterns()) if pattern}
+ELSEWHERE = {
+    "klint/text/yaml/misreading:_compiled": "found in the table of their texts",
+    "klint/scripts/sources/__init__:adapter_for": "found in the table of their texts",
+    "klint/config/schema:lambda": "in klint's own schema, and anchored",
+    "klint/render/kustomize/selector:may_match": "a stranger's, in bounds: see test_render_hostile_kustomize",
+}
+"""Functions that build other patterns, and why these are not among the built ones."""
 
 
 def found_patterns() -> dict[str, re.Pattern[str]]:
@@ -48,6 +80,7 @@ def found_patterns() -> dict[str, re.Pattern[str]]:
         found[f"klint/text/yaml/misreading:_MISREAD:{index}"] = re.compile(text, re.VERBOSE)
     for index, (_, text, _) in enumerate(sources._BY_PATH):
         found[f"klint/scripts/sources/__init__:_BY_PATH:{index}"] = re.compile(text, re.DOTALL)
+    found.update({where: pattern for where, (pattern, _) in BUILT.items()})
     for name in ("_HEAD", "_ENTRIES", "_ITEM"):
         found[f"klint/text/yaml/misreading:{name}"] = re.compile(getattr(misreading, name), re.VERBOSE)
     return found
@@ -140,7 +173,33 @@ def captures_in_linear(items: Any, *, is_inside: bool = False) -> Iterator[int]:
             yield from captures_in_linear(below, is_inside=is_inside or operator in LINEAR)
 
 
+def building_functions() -> Iterator[str]:
+    """The functions that give `re` a pattern which is not written where they do."""
+    for root in (PACKAGE, RULES):
+        for file in sorted(root.rglob("*.py")):
+            below = file.relative_to(PACKAGE.parent if PACKAGE in file.parents else RULES.parent).with_suffix("")
+            pending: list[tuple[ast.AST, str]] = [(ast.parse(file.read_text("utf-8")), "")]
+            while pending:
+                node, function = pending.pop()
+                match node:
+                    case ast.FunctionDef(name=name):
+                        function = name
+                    case ast.Lambda():
+                        function = "lambda"
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr=method), args=[first, *_]) if (
+                        function and method != "escape" and not isinstance(first, ast.Constant)
+                    ):
+                        yield f"{below.as_posix()}:{function}"
+                pending.extend((child, function) for child in ast.iter_child_nodes(node))
+
+
 FOUND = found_patterns()
+
+
+def test_what_functions_build_is_known() -> None:
+    """A pattern that is built anew is built above as well, or bounded."""
+    known = {where.rpartition(":")[0] for where in BUILT} | set(ELSEWHERE)
+    assert set(building_functions()) == known
 
 
 # What is quadratic when it is measured
@@ -171,6 +230,8 @@ def trees_of(file: str) -> ast.Module:
 
 def uses_of(file: str, name: str, where: str) -> set[str]:
     """How a module uses a pattern that it knows by name, or writes where it is used."""
+    if where in BUILT:
+        return {BUILT[where][1]}
     if (file, name) == ("klint/text/yaml/misreading", "_MISREAD"):
         return {"search"}
     if file == "klint/text/yaml/misreading" and not where.partition(":")[2].count(":"):
