@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _CALLED_BY_API_SERVER = frozenset(("admissionregistration.k8s.io", "apiregistration.k8s.io", "apiextensions.k8s.io"))
 _NEG_ANNOTATION = "cloud.google.com/neg"
-_TCP_SERVICE = re.compile(r"[a-z0-9-]+/([a-z0-9-]+):[\w-]+")
+_TCP_SERVICE = re.compile(r"(?<=[a-z0-9-])/([a-z0-9-]++):[\w-]")
 _HOST = re.compile(r"(?:\w+://)?([a-z0-9-]+)(?:[.:/].*)?\Z")
 
 
