@@ -224,6 +224,30 @@ def test_else_it_is_unknown(text: str) -> None:
     assert not found.is_production
 
 
+@pytest.mark.parametrize(
+    ("namespaces", "environment"),
+    [
+        (["dev"], "development"),
+        (["dev", "monitoring"], "development"),
+        (["dev", "kube-system", "default", "ingress-system"], "development"),
+        (["dev", "home", "media"], ""),
+        (["media", "test", "home"], ""),
+        (["home", "local", "media", "dev"], ""),
+        (["home", "media", "shop-dev"], "development"),
+        (["home", "media", "production"], "production"),
+        (["dev", "home", "media", "shop-staging"], "staging"),
+        (["dev", "prod"], "development"),
+        (["dev", "${NAMESPACE}", "media"], "development"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value or "unknown",
+)
+def test_a_namespace_called_dev_among_those_of_topics_is_one_of_them(namespaces: list[str], environment: str) -> None:
+    text = "---\n".join(
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a, namespace: '{name}'}}\n" for name in namespaces
+    )
+    assert target({"web.yaml": text}).environment == environment
+
+
 # Platforms
 
 

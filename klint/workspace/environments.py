@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from klint.kube.resource import Resource, mapping, string
@@ -71,6 +71,10 @@ def environment_of_path(relative: str) -> str:
     return _environment_of_folder(folder_of(relative))
 
 
+_MANY_TOPICS = 2
+_OF_SYSTEM = re.compile(r"default|kube-.*|.*-system")
+"""Namespaces that are beside those of an environment, too."""
+
 _RELEASES = ("channel", "channels", "stream", "streams")
 """Folders whose folders are how far a release has come: `channels/preview` goes wherever somebody subscribes to it."""
 
@@ -106,16 +110,24 @@ def _says_where(words: Sequence[str], index: int) -> bool:
     return word not in _LAST_WORDS or all(other in ENVIRONMENT_WORDS or other in _PLACES for other in after)
 
 
+def _told_by_namespaces(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The namespaces that tell an environment. Among those of topics `dev` is one: `media`, `home`, `dev`."""
+    told = {name: environment_of_name(name) for name in names if name and not is_placeholder(name)}
+    topics = sum(not found and _OF_SYSTEM.fullmatch(name) is None for name, found in told.items())
+    for name, found in told.items():
+        is_topic = topics >= _MANY_TOPICS and name in ENVIRONMENT_WORDS and found != "production"
+        if found and not is_topic:
+            yield name, found
+
+
 def environment_guesses(paths: Sequence[str], resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
     """What resources and their paths tell, the surest first: an environment, and the reason to believe it."""
     for path in paths:
         found = environment_of_path(path)
         if found:
             yield found, f"the path {path}"
-    for namespace in dict.fromkeys(resource.namespace for resource in resources):
-        found = "" if is_placeholder(namespace) else environment_of_name(namespace)
-        if found:
-            yield found, f"the namespace {namespace}"
+    for namespace, found in _told_by_namespaces(dict.fromkeys(resource.namespace for resource in resources)):
+        yield found, f"the namespace {namespace}"
     for resource in resources:
         labels = mapping(resource.get("metadata", "labels"))
         for label in _ENVIRONMENT_LABELS:
