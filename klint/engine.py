@@ -30,6 +30,7 @@ from klint.text.words import abridged
 from klint.timings import Measure, unmeasured
 from klint.workspace.apart import Apart
 from klint.workspace.bundles import Bundle, make_bundles
+from klint.workspace.common_platform import with_common_platform
 from klint.workspace.rendering import Rendering
 from klint.workspace.target import Targets
 from klint.workspace.workspace import Workspace
@@ -137,7 +138,7 @@ def _join(workspace: Workspace, targets: Targets) -> _Joined:
     plain = Index(_resources(workspace, workspace.documents), unread, unrendered)
     rendered = [_rendered_bundle(workspace, item, targets) for item in workspace.renderings if item.documents]
     standing = Apart.of(workspace, targets)
-    bundles = (*make_bundles(plain, targets, standing.holds), *rendered)
+    bundles = with_common_platform((*make_bundles(plain, targets, standing.holds), *rendered))
     resources = [resource for bundle in bundles for resource in bundle.resources]
     index = Index(resources, unread, unrendered) if rendered else plain
     environments = {

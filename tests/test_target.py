@@ -301,6 +301,41 @@ def test_what_only_one_platform_reads_says_the_platform(text: str, platform: str
     assert found.reasons == (f"{platform}: {reason}",)
 
 
+ROUTE = "apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: web}\n"
+CONFIG = "apiVersion: apps.openshift.io/v1\nkind: DeploymentConfig\nmetadata: {name: web}\n"
+WEB = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+ALB = "apiVersion: v1\nkind: Service\nmetadata: {name: web, annotations: {alb.ingress.kubernetes.io/x: y}}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "platform"),
+    [
+        ({"a/web.yaml": ROUTE, "b/web.yaml": CONFIG, "c/web.yaml": WEB}, "openshift"),
+        ({"a/web.yaml": ROUTE, "b/web.yaml": CONFIG, "c/web.yaml": WEB, "d/web.yaml": WEB}, "openshift"),
+        ({"a/web.yaml": ROUTE, "b/web.yaml": CONFIG, "c/web.yaml": WEB, "d/web.yaml": WEB, "e/web.yaml": WEB}, ""),
+        ({"a/web.yaml": ROUTE, "c/web.yaml": WEB}, ""),
+        ({"a/web.yaml": ROUTE, "b/web.yaml": CONFIG, "c/web.yaml": WEB, "d/web.yaml": ALB}, ""),
+        ({"a/web.yaml": ROUTE, "b/web.yaml": CONFIG, "c/web.yaml": WEB, "eks/web.yaml": WEB}, ""),
+        ({"openshift/a/web.yaml": ROUTE, "b/web.yaml": CONFIG, "c/web.yaml": WEB}, ""),
+        ({"openshift/a/web.yaml": ROUTE, "openshift/b/web.yaml": CONFIG, "c/web.yaml": WEB}, ""),
+        ({"a/web.yaml": WEB, "b/web.yaml": WEB, "c/web.yaml": WEB}, ""),
+    ],
+    ids=["most", "half", "fewer", "one", "another-cloud", "another-folder", "a-variant", "variants", "none"],
+)
+def test_most_bundles_of_openshift_make_all_of_them(files: dict[str, str], platform: str) -> None:
+    """Where nothing says another platform, and no folder that it is one of several."""
+    found = targets(files)["c/web.yaml"]
+    assert found.platform == platform
+    if platform:
+        number = sum(text in (ROUTE, CONFIG) for text in files.values())
+        assert found.reasons == (f"openshift: {number} of the {len(files)} bundles here are of that platform",)
+
+
+def test_a_local_cluster_is_no_part_of_openshift() -> None:
+    found = targets({"a/web.yaml": ROUTE, "b/web.yaml": CONFIG, "local/web.yaml": WEB})
+    assert found["local/web.yaml"].platform == ""
+
+
 def test_a_route_of_another_group_says_nothing() -> None:
     assert target({"web.yaml": "apiVersion: example.com/v1\nkind: Route\nmetadata: {name: web}\n"}).platform == ""
 
