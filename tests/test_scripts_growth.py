@@ -77,6 +77,7 @@ SHAPES: dict[str, dict[str, tuple[str, ...]]] = {
         "loops": ("*for i in a b; do kubectl port-forward svc/$i 80; done\n",),
         "items of a loop": ("for i in ", "*a ", "; do kubectl proxy $i; done\n"),
         "heredocs": ("*bash <<EOF\nkubectl proxy\nEOF\n",),
+        "lines of a heredoc in a substitution": ('V=x\nkubectl proxy "$(cat <<EOF\n', "*$V\n", 'EOF\n)"\n'),
         "lines of a heredoc": ("V=x\nbash <<EOF\n", "*kubectl proxy $V\n", "EOF\n"),
         "scripts in strings": ("*bash -c 'kubectl proxy'\n",),
         "braces": ("kubectl proxy ", "*{a,b} "),

@@ -11,6 +11,7 @@ from klint.scripts.expansion.braces import braces
 from klint.scripts.expansion.fields import BLANKS, Fields
 from klint.scripts.expansion.operators import edit
 from klint.scripts.expansion.parameters import Parameters
+from klint.scripts.expansion.printed import printed_heredoc
 from klint.scripts.snippet import HOLE, Snippet
 from klint.scripts.variables import Value
 
@@ -211,8 +212,10 @@ def _expand_parameter(parameters: Parameters, snippet: Snippet, node: Node, fiel
     elif node.type == "expansion":
         result, joins = _parameter_expansion(parameters, snippet, node)
     else:
-        found = _FINDS_PROGRAM.match(text) if node.type == "command_substitution" else None
-        result, joins = (found[1] if found else HOLE), False
+        result, joins = HOLE, False
+        if node.type == "command_substitution":
+            found = _FINDS_PROGRAM.match(text)
+            result = found[1] if found else printed_heredoc(parameters, text) or HOLE
     result = fields.affordable(result)
     if isinstance(result, tuple):
         if quoted and joins:
