@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from klint.exposure.audience import Audience, Who
-from klint.exposure.entries import Mechanism
+from klint.exposure.entries import Entry, Mechanism
 from klint.hops import GuardKind, State, Way
 from klint.kube.routes.shape import Route
 from klint.reasons import Reason
@@ -70,9 +70,13 @@ class Opening:
 
 def openings(graph: Graph) -> Iterator[Opening]:
     """The ways that lead straight from the bundle's entries into pods, as far as nothing guards them."""
-    for entry in graph.entries:
-        if entry.mechanism is not Mechanism.GATEWAY:
-            yield from opened(graph.ways_from(entry), graph)
+    for entry in direct_entries(graph):
+        yield from opened(graph.ways_from(entry), graph)
+
+
+def direct_entries(graph: Graph) -> Iterator[Entry]:
+    """The entries that lead straight into pods: all but those of Gateways."""
+    return (entry for entry in graph.entries if entry.mechanism is not Mechanism.GATEWAY)
 
 
 def openings_through(route: Route, graph: Graph) -> Iterator[Opening]:

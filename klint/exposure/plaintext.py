@@ -23,7 +23,16 @@ def plaintext_openings(graph: Graph) -> Iterator[Opening]:
     One for each Service or workload; none where another port of it is for TLS, for then this one redirects to that, and
     none that is a side door.
     """
-    seen = {id(door.opening.way.entry.resource) for door in graph.side_doors if door.opening.way.entry is not None}
+    found = tuple(_in_the_clear(graph))
+    doors = (door.opening.way.entry for door in graph.side_doors) if found else ()
+    around = {id(entry.resource) for entry in doors if entry is not None}
+    for opening in found:
+        if opening.way.entry is not None and id(opening.way.entry.resource) not in around:
+            yield opening
+
+
+def _in_the_clear(graph: Graph) -> Iterator[Opening]:
+    seen: set[int] = set()
     for opening in openings(graph):
         way, entry = opening.way, opening.way.entry
         if entry is None or id(entry.resource) in seen or way.is_guarded_by(GuardKind.TLS):

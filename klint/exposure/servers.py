@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from klint.exposure.backends import BackendLink
 from klint.exposure.entries import Mechanism
-from klint.exposure.openings import Opening, openings, openings_through
+from klint.exposure.openings import Opening, direct_entries, opened, openings_through
 from klint.exposure.ways import descents, ports_of
 from klint.hops import Way
 from klint.kube.service import Service, ServicePort
-from klint.kube.well_known import WellKnown, recognize
+from klint.kube.well_known import HTTP_PORTS, WellKnown, recognize
 from klint.kube.workload import Container, ContainerPort, PodTemplate
 from klint.text.document import Place
 
@@ -31,23 +32,49 @@ def exposed_servers(graph: Graph) -> Iterator[tuple[Opening, WellKnown]]:
 
 
 def _exposed_servers(graph: Graph) -> Iterator[tuple[Opening, WellKnown]]:
-    for opening in openings(graph):
+    ways = (way for entry in direct_entries(graph) for way in graph.ways_from(entry) if server_of(way) is not None)
+    for opening in opened(ways, graph):
         server = server_of(opening.way)
         if server is not None and not _is_control_plane(opening.way):
             yield opening, server
+    speaks_http = _has_http_server(graph)
     for route in graph.routes:
-        if any(
-            _leads_to_server(service, port, graph) for link in graph.links(route) for service, port in ports_of(link)
-        ):
+        is_http = any(match.path is not None for match in route.matches[:1])
+        if (speaks_http or not is_http) and any(_may_be_server(link, graph, is_http) for link in graph.links(route)):
             for opening in openings_through(route, graph):
                 server = server_of(opening.way)
                 if server is not None and _is_passed_on(opening.way, server):
                     yield opening, server
 
 
-def _leads_to_server(service: Service, port: ServicePort, graph: Graph) -> bool:
-    found = descents(port, service, graph)
-    return any(_recognized(service, port, descent.pod, descent.pod_port, None) is not None for descent in found)
+def _has_http_server(graph: Graph) -> bool:
+    """Whether the bundle has a port that may be that of a server which speaks HTTP. Most have none."""
+    targets = (port.target for service in graph.services for port in service.ports)
+    declared = (port.number for pod in graph.pods for port in pod.ports)
+    return not (HTTP_PORTS.isdisjoint(targets) and HTTP_PORTS.isdisjoint(declared))
+
+
+def _may_be_server(link: BackendLink, graph: Graph, is_http: bool) -> bool:
+    """Whether a backend of a route may be one."""
+    for service, port in ports_of(link):
+        if is_http and HTTP_PORTS.isdisjoint(_numbers(service, port, graph)):
+            continue
+        found = descents(port, service, graph)
+        if any(_recognized(service, port, descent.pod, descent.pod_port, None) is not None for descent in found):
+            return True
+    return False
+
+
+def _numbers(service: Service, port: ServicePort, graph: Graph) -> Iterator[int | None]:
+    """The ports of its pods that a Service's port leads to."""
+    target = port.target
+    if not isinstance(target, str):
+        yield target
+        return
+    selection = graph.selection(service)
+    for pod in selection.pods if selection is not None else ():
+        declared = pod.named_port(target, port.protocol)
+        yield declared.number if declared is not None else None
 
 
 def _is_control_plane(way: Way) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.audience import Who
 from klint.exposure.entries import Mechanism
-from klint.exposure.openings import Opening, is_for_inside, opened
+from klint.exposure.openings import Opening, direct_entries, is_for_inside, opened
 from klint.exposure.plaintext import has_tls_beside
 from klint.hops import Guard, GuardKind, State, Way
 from klint.kube.protocols import speaks_tls
@@ -31,7 +31,13 @@ class SideDoor:
 
 
 def side_doors(graph: Graph) -> Iterator[SideDoor]:
-    """The side doors of a bundle's pods, each once."""
+    """The side doors of a bundle's pods, each once.
+
+    There is none without an entry of its own or a second route, and around nothing but TLS a route is none.
+    """
+    is_entered = any(True for _ in direct_entries(graph))
+    if not is_entered and not any(route.annotations for route in graph.routes):
+        return
     seen: set[object] = set()
     for pod in graph.pods:
         if _may_have_one(pod, graph):

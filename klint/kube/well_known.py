@@ -351,6 +351,9 @@ _BY_WORD = _table((word, row) for row in WELL_KNOWN for word in row.words)
 _BY_IMAGE = _table((image, row) for row in WELL_KNOWN for image in row.images)
 _WITH_OPTION = tuple(row for row in WELL_KNOWN if row.option)
 
+HTTP_PORTS = frozenset(number for row in WELL_KNOWN for number in row.http)
+"""The numbers of the ports that HTTP routes may lead to."""
+
 _OTHER_PURPOSE = frozenset(("metrics", "exporter", "prometheus", "prom", "health", "healthz", "probe"))
 """Words that say that a port is for something else, whatever else its name says."""
 
