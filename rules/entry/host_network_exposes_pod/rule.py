@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from klint import Finding, Graph, PodTemplate, Related, abridged, joined, rule
 
 
-@rule(severity="warning")
+@rule(severity="warning", explained_by=("public", "internal"))
 def host_network_exposes_pod(pod: PodTemplate, graph: Graph) -> Iterator[Finding]:
     if not pod.host_network or pod.workload.is_job:
         return
