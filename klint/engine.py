@@ -269,7 +269,7 @@ class _Run:
                 if severity is not None:
                     opener = self.objects.around(finding.at)
                     intent = graph.intent(opener) if rule.check.explained_by and graph and opener else None
-                    if intent is not None and intent.exposure not in rule.check.explained_by:
+                    if intent and opener and not rule.check.is_explained_by(intent, opener):
                         intent = None
                     about = finding.about or opener
                     finding = replace(finding, rule=rule.name, severity=severity, about=about, intent=intent)

@@ -170,7 +170,8 @@ def test_a_rule_is_listed_with_its_severities_and_summary(pack: str) -> None:
 
 def test_layers_are_in_the_order_that_requests_meet_them(pack: str) -> None:
     layers = [line for line in run("rules", "--rules", pack).stdout.splitlines() if line and line[0] != " "]
-    known = [layer for layer in ("entry", "distribution", "routing", "workload", "scripts", "klint") if layer in layers]
+    order = ("entry", "distribution", "routing", "workload", "intent", "scripts", "klint")
+    known = [layer for layer in order if layer in layers]
     assert layers == [*known, "names"]
 
 

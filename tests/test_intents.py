@@ -164,3 +164,21 @@ def test_a_rule_without_a_word_for_it_is_explained_by_nothing(tmp_path: Path) ->
     (tmp_path / "turn.yaml").write_text(DEPLOYMENT.replace("WORD", "public"))
     report = Session.of([str(tmp_path)], [Rule("open-port", "entry", open_port, tmp_path)]).report()
     assert [finding.rule for finding in report.findings] == ["open-port"]
+
+
+def test_a_rule_may_ask_for_the_annotation_of_the_object_itself(tmp_path: Path) -> None:
+    @rule(severity="note", explained_by=("public",), explained_on="itself")
+    def open_port(pod: PodTemplate) -> Iterator[Finding]:
+        yield Finding("open", at=pod.at("spec"))
+
+    def found(annotation: str, config: str = "") -> int:
+        text = DEPLOYMENT.replace("  annotations: {klint.dev/exposure: WORD}\n", annotation)
+        (tmp_path / "turn.yaml").write_text(text)
+        (tmp_path / ".klint.yaml").write_text(config)
+        rules = [Rule("open-port", "entry", open_port, tmp_path)]
+        return len(Session.of([str(tmp_path)], rules, config_file=str(tmp_path / ".klint.yaml")).report().findings)
+
+    assert found("") == 1
+    assert found("", "exposure: [{exposure: public, name: turn}]") == 1
+    assert found("  annotations: {klint.dev/exposure: public}\n") == 0
+    assert found("  annotations: {klint.dev/exposure: internal}\n") == 1

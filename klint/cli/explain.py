@@ -49,5 +49,6 @@ def _page(rule: Rule) -> str:
     if not title.startswith("# "):
         title, rest = f"# {rule.name}", f"\n{rule.summary}\n{rule.page}"
     explained = joined(sorted(rule.check.explained_by), "or")
-    explanation = f"; explained where `klint.dev/exposure` is {explained}" if explained else ""
+    where = "by the annotation of the object itself" if rule.check.explained_on == "itself" else "in whatever way"
+    explanation = f"; explained where it is declared {explained}, {where}" if explained else ""
     return f"{title}\n\nLayer {rule.layer}; severity {severity_text(rule)}{explanation}.\n{rest}"

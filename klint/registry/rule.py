@@ -7,17 +7,18 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from klint.errors import RuleError
 from klint.findings import Finding, Severity
-from klint.intents import Exposure
+from klint.intents import Exposure, Intent
 from klint.records import dataclass
 from klint.registry.options import Option, option_of
 from klint.registry.subjects import IN_GRAPH, is_graph_of, subjects_of
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
+    from klint.kube.resource import Resource
 
 LAYERS = ("entry", "distribution", "routing", "workload", "intent", "scripts", "klint")
 """The layers of klint's own rules, in the order requests meet them; packs may add others."""
@@ -33,6 +34,7 @@ class Check:
     severity: Mapping[str, Severity | None]
     options: tuple[Option, ...]
     explained_by: frozenset[Exposure] = frozenset()
+    explained_on: str = "any"
 
     @property
     def is_in_graph(self) -> bool:
@@ -48,6 +50,12 @@ class Check:
         for subject in self.subjects:
             yield from IN_GRAPH[subject](graph)
 
+    def is_explained_by(self, intent: Intent, resource: Resource) -> bool:
+        """Whether what is declared of an object explains what the rule says of it."""
+        at = intent.at
+        is_own = at.document is resource.document and at.path[: len(resource.path)] == resource.path
+        return intent.exposure in self.explained_by and (self.explained_on == "any" or is_own)
+
     def __call__(self, subject: Any, graph: Graph | None = None, **options: Any) -> Iterator[Finding]:
         """Run the check on one subject, in its graph; options are named as its parameters are."""
         return self.function(subject, graph, **options) if self.takes_graph else self.function(subject, **options)
@@ -58,6 +66,7 @@ def rule(
     severity: str | Mapping[str, str | None],
     otherwise: str | None = "warning",
     explained_by: tuple[str, ...] = (),
+    explained_on: Literal["any", "itself"] = "any",
 ) -> Callable[[Callable[..., Iterator[Finding]]], Check]:
     """Mark the function that is a rule's check.
 
@@ -72,6 +81,8 @@ def rule(
         otherwise: the severity in environments that `severity` does not name, and where none is known.
         explained_by: the intents (public, internal, cluster) that explain its findings: a rule that only says that
             something is open has nothing to say where that is declared of the object the finding stands in.
+        explained_on: whether `any` declaration of that object explains them, or only the annotation of the object
+            `itself`: for what nobody should open unawares by declaring a whole namespace.
     """
     said = {"otherwise": severity} if isinstance(severity, str) else {**severity, "otherwise": otherwise}
     levels = _levels(said)
@@ -83,7 +94,7 @@ def rule(
         subjects = subjects_of(first, names)
         takes_graph = bool(others) and is_graph_of(subjects, others[0], names)
         options = tuple(map(option_of, others[1:] if takes_graph else others))
-        return Check(function, subjects, takes_graph, levels, options, intents)
+        return Check(function, subjects, takes_graph, levels, options, intents, explained_on)
 
     return decorate
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from klint import Finding, Graph, Opening, Severity, Who, rule
 
 
-@rule(severity={"production": "error", "local": None}, explained_by=("public", "internal"))
+@rule(severity={"production": "error", "local": None}, explained_by=("public", "internal"), explained_on="itself")
 def sensitive_port_exposed(graph: Graph) -> Iterator[Finding]:
     for opening, server in graph.exposed_servers:
         yield Finding(
