@@ -528,6 +528,8 @@ class Graph:
 
     def misreadings(self, resource: Service | Ingress) -> Iterator[Misreading]:
         """The annotations that the load balancer of a Service or an Ingress refuses, misreads, or does not read."""
+        if not resource.annotations:
+            return iter(())
         from klint.exposure.misreadings import misreadings
 
         return misreadings(resource, self)
@@ -717,6 +719,8 @@ class Graph:
     @property
     def unmapped_ports(self) -> Iterator[Unmapped]:
         """The ports of a kind cluster's nodes that are written down and that no port of the machine is mapped to."""
+        if not self.target.kind_clusters:
+            return iter(())
         from klint.exposure.kind_mappings import unmapped_ports
 
         return unmapped_ports(self)

@@ -39,8 +39,6 @@ def unmapped_ports(graph: Graph) -> Iterator[Unmapped]:
     Those of system components are for the nodes themselves, and a node port out of range never opens.
     """
     clusters = graph.target.kind_clusters
-    if not clusters:
-        return
     reached = set(_reached(graph, clusters))
     for owner in _owners(graph):
         if graph.is_system_component(owner):
