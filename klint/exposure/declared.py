@@ -8,16 +8,19 @@ none where anything else in the pod names the number.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from klint.exposure.pod_set import PodSet
 from klint.exposure.selection import INJECTED_PORT_NAMES, Selection, instead_of
-from klint.kube.network_policy import NetworkPolicy
-from klint.kube.policy_rules import PolicyPort
-from klint.kube.service import Service, ServicePort
-from klint.kube.workload import PodTemplate
 from klint.reasons import Reason, Why, why
 from klint.records import dataclass
 from klint.text.words import joined
+
+if TYPE_CHECKING:
+    from klint.exposure.pod_set import PodSet
+    from klint.kube.network_policy import NetworkPolicy
+    from klint.kube.policy_rules import PolicyPort
+    from klint.kube.service import Service, ServicePort
+    from klint.kube.workload import PodTemplate
 
 _FEW = 10
 """That many ports are named in a message."""

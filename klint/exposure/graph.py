@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from klint.exposure.backends import BackendLink, link
-from klint.exposure.declared import Undeclared, Unserved, undeclared_target_ports, unserved_ports
 from klint.exposure.entries import Entry, entries_of_gateway, entries_of_pod, entries_of_service
 from klint.exposure.mentions import is_mentioned_beside
 from klint.exposure.scale import Scale, scale
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from klint.exposure.audience import Audience
     from klint.exposure.audiences import Audiences
     from klint.exposure.blockades import Blockade
+    from klint.exposure.declared import Undeclared, Unserved
     from klint.exposure.governing import Governing
     from klint.exposure.host_ports import HostPortCollision
     from klint.exposure.inlets import Inlet
@@ -678,12 +678,18 @@ class Graph:
     def undeclared_target_ports(self, service: Service) -> Iterator[Undeclared]:
         """The numeric target ports of a Service that none of its pods declares, nor any ConfigMap mentions."""
         selection = self.running_selection(service)
-        for found in undeclared_target_ports(selection) if selection else ():
+        if selection is None or not selection.pods:
+            return
+        from klint.exposure.declared import undeclared_target_ports
+
+        for found in undeclared_target_ports(selection):
             if found.number not in self._configured_numbers:
                 yield found
 
     def unserved_ports(self, policy: NetworkPolicy) -> Iterator[Unserved]:
         """The ports of a NetworkPolicy's ingress rules that none of its pods serves, where these are few and known."""
+        from klint.exposure.declared import unserved_ports
+
         found = self.selected_by(policy)
         if found.is_whole and len(found.pods) <= _FEW:
             services = dict.fromkeys(item for pod in found.pods for item in self.services_selecting(pod))

@@ -42,15 +42,19 @@ _SYSTEM_LABELS = frozenset(("k8s-app", "component"))
 class SelectedPods:
     """What a podSelector of a NetworkPolicy leads to.
 
-    `selected` are the pods that it certainly means, those of the bundle or if it has none some elsewhere; `is_whole` is
-    set where klint knows of no others that it may mean. A broken hop stands on the one label that does not fit, where
-    one is to blame; what it is near to is the workload that was meant.
+    `selected` are the pods that it certainly means, those of the bundle or if it has none some elsewhere. A broken hop
+    stands on the one label that does not fit, where one is to blame; what it is near to is the workload that was meant.
     """
 
     policy: NetworkPolicy
     hop: Hop
     selected: PodSet = NO_PODS
-    is_whole: bool = False
+    find_whole: Callable[[], bool] = bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether klint knows all the pods that it may mean."""
+        return self.find_whole()
 
     @property
     def pods(self) -> tuple[PodTemplate, ...]:
@@ -74,6 +78,11 @@ class _Question:
     is_named: bool = True
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """The same for all that ask the same."""
+        return self.namespace, repr(self.selector), repr(self.inside)
+
+    @property
     def is_about_peer(self) -> bool:
         """Whether it is asked for a peer of a rule."""
         return self.at.path[-2:] != ("spec", "podSelector")
@@ -83,13 +92,23 @@ class _Question:
         return self.at.below("matchLabels", key) if key in mapping(self.selector.get("matchLabels")) else self.at
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Pods that are `certain` to be meant, and whether any are `possible`; `is_own` if the bundle's, all of them."""
+
+    certain: tuple[PodTemplate, ...]
+    possible: bool
+    is_own: bool
+
+
 class PodSelectors:
     """The podSelectors of a scope's NetworkPolicies, followed. `select` says what a Service selects."""
 
     def __init__(self, scope: Scope, select: Callable[[Service], Selection | None]) -> None:
         self._scope = scope
         self._select = select
-        self._found: dict[tuple[str, str, str], tuple[tuple[PodTemplate, ...], bool]] = {}
+        self._found: dict[tuple[str, str, str], _Found] = {}
+        self._whole: dict[tuple[str, str, str], bool] = {}
 
     def of_policy(self, policy: NetworkPolicy) -> SelectedPods:
         """The pods that a policy is about."""
@@ -116,28 +135,34 @@ class PodSelectors:
         labels = tuple(question.labels.items())
         wants = Ref("", "Pod", question.namespace, labels=labels)
         hop = Hop(HopKind.SELECTION, question.policy, question.at, wants, State.UNKNOWN)
-        pods, may_be_more = self._pods(question)
+        found = self._pods(question)
+        pods = found.certain
         if pods:
             selected = self._scope.pod_set(pods)
             hop = replace(hop, state=State.RESOLVED, targets=selected.workloads)
-            is_whole = not may_be_more and not is_empty(question.selector)
-            return SelectedPods(question.policy, hop, selected, is_whole)
+            return SelectedPods(question.policy, hop, selected, lambda: self._is_whole(question))
         if is_empty(question.selector):
             return SelectedPods(question.policy, replace(hop, state=State.RESOLVED))  # those that there will be
-        reason = None if may_be_more else self._doubt(question)
-        if may_be_more or reason:
+        reason = None if found.possible else self._doubt(question)
+        if found.possible or reason:
             return SelectedPods(question.policy, replace(hop, why=reason or hop.why))
         return SelectedPods(question.policy, self._without_pods(question, hop))
 
-    def _pods(self, question: _Question) -> tuple[tuple[PodTemplate, ...], bool]:
-        """The pods that are certainly meant, and whether there may be others."""
-        key = (question.namespace, repr(question.selector), repr(question.inside))
-        if key not in self._found:
+    def _pods(self, question: _Question) -> _Found:
+        """The pods of the bundle that are meant, or if there are none some elsewhere."""
+        if question.key not in self._found:
             own = list(self._selected(self._scope.own, question))
-            elsewhere = [] if is_empty(question.selector) else list(islice(self._elsewhere(question), _ENOUGH))
-            pods = tuple(pod for pod, is_certain in own or elsewhere if is_certain)
-            self._found[key] = pods, bool(elsewhere) or len(pods) < len(own)
-        return self._found[key]
+            pods = own or list(islice(self._elsewhere(question), _ENOUGH))
+            certain = tuple(pod for pod, is_certain in pods if is_certain)
+            self._found[question.key] = _Found(certain, bool(pods), bool(own) and len(certain) == len(own))
+        return self._found[question.key]
+
+    def _is_whole(self, question: _Question) -> bool:
+        """Whether all pods that may be meant are the bundle's, and certainly are."""
+        if question.key not in self._whole:
+            is_own = self._pods(question).is_own and not is_empty(question.selector)
+            self._whole[question.key] = is_own and next(self._elsewhere(question), None) is None
+        return self._whole[question.key]
 
     def _elsewhere(self, question: _Question) -> Iterator[tuple[PodTemplate, bool]]:
         for pod, is_certain in self._selected(self._scope.index, question):

@@ -136,9 +136,15 @@ class Isolation:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self._found: dict[tuple[object, ...], tuple[tuple[NetworkPolicy, ...], tuple[NetworkPolicy, ...]]] = {}
+        self._of_pods: dict[int, Policies] = {}
 
     def of(self, pod: PodTemplate) -> Policies:
         """The policies for a pod."""
+        if id(pod) not in self._of_pods:
+            self._of_pods[id(pod)] = self._of(pod)
+        return self._of_pods[id(pod)]
+
+    def _of(self, pod: PodTemplate) -> Policies:
         others = tuple(self._others(pod))
         if pod.host_network:
             return Policies(pod, (), (), tuple(subject.policy for subject in others), self, self._policies(pod)[0])
@@ -174,6 +180,8 @@ class Isolation:
 
     def _others(self, pod: PodTemplate) -> Iterator[Subject]:
         """What policies of other kinds have to say of a pod: those of the bundle, or if it has none some elsewhere."""
+        if not self.scope.index.other_policies.subjects:
+            return iter(())
         inside = self.scope.namespace_labels(pod.namespace)
         found = list(_others(self.scope.own, pod, inside))
         if not found:

@@ -1,8 +1,14 @@
 """A peer of a NetworkPolicy's rule that matches no pod."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from klint import Finding, Graph, NetworkPolicy, Related, SelectedPods, Severity, rule
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from klint import Finding, Related, Severity, rule
+
+if TYPE_CHECKING:
+    from klint import Graph, NetworkPolicy, SelectedPods
 
 
 @rule(severity="note")

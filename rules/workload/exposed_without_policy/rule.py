@@ -1,10 +1,16 @@
 """A workload that requests from outside reach, and that no NetworkPolicy closes to anybody else."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from klint import Finding, Graph, PodTemplate, State, Way, Who, Workload, rule
+from klint import Finding, State, Who, rule
+
+if TYPE_CHECKING:
+    from klint import Graph, PodTemplate, Way, Workload
 
 _ENOUGH = 20
 """That many ways are looked at."""
@@ -18,12 +24,12 @@ def exposed_without_policy(
     is_habit = bool(graph.network_policies) or graph.target.is_closed_world
     if workload.is_job or not (is_habit or graph.target.is_production) or not graph.is_running(workload):
         return
-    if graph.is_missed_by_policy(workload) or any(fnmatchcase(workload.namespace, name) for name in allow_namespaces):
+    if any(fnmatchcase(workload.namespace, name) for name in allow_namespaces):
         return
     ways = (way for pod in workload.pods if _is_open(pod, graph) for way in islice(graph.ways_to(pod), _ENOUGH))
     counting = (way for way in ways if _counts(way, graph, is_habit=is_habit))
     way = min(counting, key=lambda way: way.state is not State.RESOLVED, default=None)
-    if way is not None:
+    if way is not None and not graph.is_missed_by_policy(workload):
         by = str(way.route or way.entry).replace(f" of {workload}", " of its own")
         message = f"{workload} is reached from outside by {by}, and no NetworkPolicy limits who else reaches it"
         yield Finding(message, at=workload.place, path=way.hops)

@@ -1,8 +1,14 @@
 """A NetworkPolicy that keeps out the requests which a route, load balancer or node port brings to its pods."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from klint import Blockade, Finding, Graph, Related, Way, rule
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from klint import Finding, Related, rule
+
+if TYPE_CHECKING:
+    from klint import Blockade, Graph, Way
 
 _FEW = 5
 """That many other ways are listed."""

@@ -1,8 +1,14 @@
 """A NetworkPolicy that admits every address to pods which nothing opens to the outside."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from klint import Finding, Graph, NetworkPolicy, Related, joined, rule
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from klint import Finding, Related, joined, rule
+
+if TYPE_CHECKING:
+    from klint import Graph, NetworkPolicy
 
 
 @rule(severity="warning")

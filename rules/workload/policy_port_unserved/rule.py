@@ -1,8 +1,14 @@
 """A port that a NetworkPolicy admits and none of its pods serves."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from klint import Finding, Graph, NetworkPolicy, Related, rule
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from klint import Finding, Related, rule
+
+if TYPE_CHECKING:
+    from klint import Graph, NetworkPolicy
 
 
 @rule(severity="note")

@@ -1,8 +1,14 @@
 """A NetworkPolicy that selects no pod, so that it protects none."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from klint import Finding, Graph, NetworkPolicy, Related, rule
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from klint import Finding, Related, rule
+
+if TYPE_CHECKING:
+    from klint import Graph, NetworkPolicy
 
 
 @rule(severity="warning")
