@@ -93,6 +93,13 @@ def limits(balancer: LoadBalancer) -> Iterator[str]:
     yield from (f"`{key}`" for key in (*balancer.allow_lists, *balancer.limits))
 
 
+def certificates(balancer: LoadBalancer) -> Iterator[str]:
+    """What has it terminate TLS, or send everything on to where it does."""
+    if balancer.tls is not None:
+        yield from map(code, balancer.tls.certificates)
+        yield from (f"`{key}`: {' or '.join(values)}" for key, values in balancer.tls.everywhere.items())
+
+
 def node_ports(balancer: LoadBalancer) -> Iterator[str]:
     yield NODE_PORTS[balancer.needs_node_ports]
     for key, values in balancer.sends_to_pods.items():
@@ -111,7 +118,7 @@ def load_balancers() -> Iterator[str]:
     )
     yield ""
     head = ("load balancer", "takes", "by default", "made internal by", "made public by", "limited by", "node ports",
-            "certificates")  # fmt: skip
+            "TLS by")  # fmt: skip
     yield from table(head, map(load_balancer, LOAD_BALANCERS))
     yield f"On a developer's machine ({', '.join(sorted(LOCAL_PLATFORMS))}) whatever is open is open to that machine."
     yield ""
@@ -124,7 +131,7 @@ def load_balancer(item: LoadBalancer) -> Iterator[str]:
     yield default(item)
     cells = (told(item, Reach.INTERNAL), told(item, Reach.PUBLIC), limits(item), node_ports(item))
     yield from ("; ".join(cell) for cell in cells)
-    yield code(*item.tls.certificates) if item.tls else ""
+    yield "; ".join(certificates(item))
 
 
 def ingress_load_balancers() -> Iterator[str]:
