@@ -32,6 +32,16 @@ class Audience:
     why: Why
     at: Place | None = None
 
+    @property
+    def is_world(self) -> bool:
+        """Whether it is anybody on the Internet."""
+        return self.who is Who.WORLD
+
+    @property
+    def may_be_world(self) -> bool:
+        """Whether it is, or would be if one of two implementations that differ has its way."""
+        return self.is_world or (self.why.reason is Reason.LOAD_BALANCERS_DIFFER and Who.WORLD.value in self.why.about)
+
 
 def behind_nodes(at: Place) -> Audience:
     """The audience of what is open on the nodes themselves."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from klint.exposure.audience import Audience, Who
 from klint.exposure.entries import Entry
 from klint.exposure.scope import Scope
+from klint.hops import GuardKind, Way
 from klint.kube.controllers import ON_NODES, is_marked_for_node_ports, selects_ingress_or_gateway, sends_to_pods
 from klint.kube.index import Index
 from klint.kube.namespace import may_be_one_namespace
@@ -44,6 +45,23 @@ def routes_by_front(graph: Graph) -> Mapping[int, Sequence[Route]]:
             if arrival.entry is not None and not arrival.is_broken:
                 found.setdefault(id(arrival.entry.resource), {})[id(route)] = route
     return {service: tuple(routes.values()) for service, routes in found.items()}
+
+
+def unlimited_way(service: Service, graph: Graph) -> Way | None:
+    """A way in through what a Service opens that nothing in the cluster keeps anybody from.
+
+    A controller is open on purpose: a way through it is one that asks neither for a host nor for who comes.
+    """
+    if not fronts_controller(service, graph):
+        ways = (way for entry in graph.entries_of(service) for way in graph.ways_from(entry))
+        return next((way for way in ways if way.pod is None or graph.is_open(way)), None)
+    for route in graph.routes_behind(service):
+        for way in graph.ways_of(route):
+            is_through = way.entry is not None and way.entry.resource is service and graph.is_open(way)
+            is_limited = way.is_guarded_by(GuardKind.ALLOW_LIST) or way.is_guarded_by(GuardKind.AUTHENTICATION)
+            if is_through and way.match is not None and not way.match.hosts and not is_limited:
+                return way
+    return None
 
 
 def http_load_balancers(graph: Graph) -> Iterator[Service]:

@@ -307,6 +307,13 @@ class Graph:
 
         return http_load_balancers(self)
 
+    def unlimited_way(self, service: Service) -> Way | None:
+        """A way in through a Service that nothing in the cluster keeps anybody from: through a controller, one that
+        asks neither for a host nor for who comes."""
+        from klint.exposure.fronts import unlimited_way
+
+        return unlimited_way(service, self)
+
     def routes_behind(self, service: Service) -> Sequence[Route]:
         """The bundle's routes whose requests come in through a controller's Service."""
         return self._routes_by_front.get(id(service), ())

@@ -65,8 +65,6 @@ class Misreading:
 
 def misreadings(resource: Service | Ingress, graph: Graph) -> Iterator[Misreading]:
     """Those of a Service of type LoadBalancer, or an Ingress for a cloud's load balancer, where klint knows which."""
-    if not resource.annotations:
-        return
     if isinstance(resource, Service):
         yield from _of_service(resource, graph)
     elif resource.annotations.keys() & _INGRESS_KEYS:

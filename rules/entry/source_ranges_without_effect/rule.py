@@ -1,8 +1,14 @@
 """Source ranges that do not limit who connects."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from klint import Finding, Graph, Reason, Related, Service, Who, is_placeholder, rule
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from klint import Finding, Reason, Related, is_placeholder, rule
+
+if TYPE_CHECKING:
+    from klint import Graph, Service
 
 
 @rule(severity="warning")
@@ -35,7 +41,7 @@ def _overruled(service: Service) -> Iterator[Finding]:
 def _void(service: Service, graph: Graph) -> Iterator[Finding]:
     """Every address among some; where that opens the Service to the world, load-balancer-open-to-world says so."""
     audience = graph.audience(graph.entries_of(service)[0]) if service.ports else None
-    if audience is None or audience.who is Who.WORLD or audience.why.reason is Reason.LOAD_BALANCER_NOT_KNOWN:
+    if audience is None or audience.is_world or audience.why.reason is Reason.LOAD_BALANCER_NOT_KNOWN:
         return
     for everybody in (item for item in service.sources if item.is_everybody):
         others = [item.text for item in service.sources if item.is_ipv6 == everybody.is_ipv6 and not item.is_everybody]
