@@ -93,6 +93,11 @@ class Resource(View):
         """Whether Helm runs it at install, upgrade or test time only, so that it is no part of what stays."""
         return "helm.sh/hook" in self.annotations
 
+    @property
+    def is_from_cluster(self) -> bool:
+        """Whether a cluster printed it (`kubectl get -o yaml`): then the cluster may have chosen what is in it."""
+        return bool(self.get("metadata", "uid") or self.get("metadata", "resourceVersion"))
+
     @cached_property
     def group(self) -> str:
         """The API group; empty for the core group."""

@@ -12,7 +12,8 @@ _SINCE = (1, 28)
 def node_port_in_dynamic_band(service: Service, graph: Graph) -> Iterator[Finding]:
     node_ports = graph.target.node_ports
     first = node_ports.first_dynamic
-    if service.is_hook or first == node_ports.first or (graph.target.kubernetes or _SINCE) < _SINCE:
+    is_before = (graph.target.kubernetes or _SINCE) < _SINCE
+    if service.is_hook or service.is_from_cluster or first == node_ports.first or is_before:
         return
     for request in graph.node_port_requests(service):
         if first <= request.number <= node_ports.last:

@@ -30,7 +30,7 @@ def node_port_in_production(service: Service, graph: Graph) -> Iterator[Finding]
 
 
 def _node_ports(service: Service) -> str:
-    numbers = [str(port.node_port) for port in service.ports if port.node_port]
+    numbers = list(dict.fromkeys(str(port.node_port) for port in service.ports if port.node_port))
     if len(numbers) > 1:
         return f"NodePorts {joined(numbers)} of {service} expose"
     return f"{f'NodePort {numbers[0]}' if numbers else 'A NodePort'} of {service} exposes"

@@ -53,7 +53,7 @@ def _gone_around(service: Service, graph: Graph) -> Iterator[Finding]:
     """Node ports that somebody chose: kube-proxy applies source ranges to the load balancer's address alone."""
     ways = (way for entry in graph.entries_of(service) for way in graph.ways_from(entry))
     chosen = [port for port in service.ports if port.node_port]
-    if chosen and any(way.pod is None or graph.is_open(way) for way in ways):
+    if chosen and not service.is_from_cluster and any(way.pod is None or graph.is_open(way) for way in ways):
         first, *others = chosen
         yield Finding(
             f"nodePort {first.node_port} of {service} goes around its source ranges, which limit the load balancer",
