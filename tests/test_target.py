@@ -258,6 +258,7 @@ def test_a_namespace_called_dev_among_those_of_topics_is_one_of_them(namespaces:
         ("clusters/gke-prod/web.yaml", "gke"),
         ("deploy/bare-metal/web.yaml", "bare-metal"),
         ("deploy/baremetal/web.yaml", "bare-metal"),
+        ("overlays/docker-desktop/web.yaml", "docker-desktop"),
         ("k3d/web.yaml", "k3d"),
         ("kind/web.yaml", "kind"),
         ("kind-cluster/web.yaml", "kind"),
@@ -353,6 +354,11 @@ def test_a_cluster_file_beside_says_the_platform() -> None:
         "local: kind runs on a developer's machine",
     )
     assert found["b/web.yaml"].platform == found["a/c/web.yaml"].platform == ""
+
+
+def test_a_cluster_file_beside_manifests_for_development_says_the_platform() -> None:
+    found = target({"dev/kind.yaml": KIND, "dev/web.yaml": SERVICE}, "dev/web.yaml")
+    assert (found.environment, found.platform) == ("development", "kind")
 
 
 def test_a_cluster_file_beside_production_is_for_trying_out() -> None:

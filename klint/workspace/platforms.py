@@ -30,6 +30,9 @@ PLATFORM_WORDS: Mapping[str, str] = {
 }
 """Words in names of folders that say a platform."""
 
+_PLATFORM_NAMES = frozenset(("bare-metal", "docker-desktop", "rancher-desktop"))
+"""Names of folders that say one as a whole."""
+
 LOCAL_PLATFORMS = frozenset(("kind", "minikube", "k3d", "docker-desktop", "rancher-desktop"))
 
 BARE_METAL_PLATFORMS = frozenset(("bare-metal", "k3s", "k0s", "rke2", "microk8s"))
@@ -77,8 +80,8 @@ def _platform_of_folder(path: str) -> str:
 
 
 def _platform_of_words(words: Sequence[str]) -> str:
-    if "".join(words) == "baremetal":
-        return "bare-metal"
+    if "-".join(words) in _PLATFORM_NAMES:
+        return "-".join(words)
     found = (word for word in words if word in PLATFORM_WORDS and (word != "kind" or words[0] == "kind"))
     return PLATFORM_WORDS.get(next(found, ""), "")
 

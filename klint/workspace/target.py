@@ -174,7 +174,7 @@ class Targets:
             reasons.append((platform, f"{_teller(settings, 'platform')} says so"))
         else:
             platform = _first_guess(platform_guesses(paths, resources), reasons)
-        if not platform and environment in ("", "local"):
+        if not platform and environment in ("", "local", "development"):
             platform = _first_guess(self._cluster_guesses(paths), reasons)
         if not environment and platform in LOCAL_PLATFORMS:
             environment = "local"
