@@ -456,14 +456,23 @@ class Graph:
 
         return ways_from(entry, self)
 
-    @property
-    def exposed_servers(self) -> Iterator[tuple[Opening, WellKnown]]:
+    @cached_property
+    def exposed_servers(self) -> tuple[tuple[Opening, WellKnown], ...]:
         """Databases, caches, debuggers and the like that are reached from outside, each once at each place."""
         if not self.entries and not self.routes:
-            return iter(())
+            return ()
         from klint.exposure.servers import exposed_servers
 
-        return exposed_servers(self)
+        return tuple(exposed_servers(self))
+
+    def opens_servers_alone(self, service: Service) -> bool:
+        """Whether every port that a Service opens leads to such a server: then who says so has said all."""
+        places = {entry.number_at for entry in self.entries_of(service)}
+        return bool(places) and places <= self._places_of_servers
+
+    @cached_property
+    def _places_of_servers(self) -> frozenset[Place]:
+        return frozenset(opening.at for opening, _ in self.exposed_servers)
 
     @cached_property
     def side_doors(self) -> tuple[SideDoor, ...]:

@@ -23,8 +23,10 @@ def load_balancer_open_to_world(service: Service, graph: Graph) -> Iterator[Find
     audience, is_front = graph.audience(way.entry), way.route is not None
     told = _told(service, audience)
     is_doubtful = is_front or audience.why.reason is Reason.LOAD_BALANCERS_DIFFER
+    at = next((item.at for item in service.sources if item.is_everybody), audience.at)
+    if told and at == way.entry.at and graph.opens_servers_alone(service):
+        return  # a database or the like: sensitive-port-exposed says more of the same line
     if told and (graph.target.is_production or not is_doubtful):
-        at = next((item.at for item in service.sources if item.is_everybody), audience.at)
         is_elsewhere = at is None or at.document is not service.document
         yield Finding(
             f"{told}; {way.route} behind it takes any host" if is_front else told,

@@ -21,6 +21,8 @@ def node_port_in_production(service: Service, graph: Graph) -> Iterator[Finding]
         return
     if graph.is_system_component(service):
         return
+    if graph.opens_servers_alone(service):
+        return  # databases and the like, of which sensitive-port-exposed says more
     if not graph.fronts_controller(service) and not graph.feeds_load_balancer(service):
         pods = selection.hop.target if selection.hop.state is State.RESOLVED else None
         yield Finding(
