@@ -248,10 +248,10 @@ def test_why_nobody_knows_on_aws(graph_of: GraphOf, annotations: Any, reason: Re
 
 def test_reasons_read_well(graph_of: GraphOf) -> None:
     assert str(audience_of(graph_of, service(), "eks").why) == (
-        "AWS Load Balancer Controller would open it to a private network, and the AWS cloud provider to the world"
+        "AWS Load Balancer Controller would expose it to a private network, and the AWS cloud provider to the world"
     )
     assert str(audience_of(graph_of, service({f"{AZURE}load-balancer-internal": "True"}), "aks").why) == (
-        f'AKS takes {AZURE}load-balancer-internal: "True" for public'
+        f'AKS reads {AZURE}load-balancer-internal: "True" as public'
     )
 
 

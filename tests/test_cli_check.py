@@ -24,16 +24,17 @@ kind: Service
 metadata:
   name: web
 spec:
-  type: NodePort
-  selector: {app: web}
+  selector:
+    app: web
   ports:
     - port: 80
       nodePort: 30080
+  type: NodePort
 """
 BROKEN = CLEAN.replace("30080", "8080")
 """One error: node-port-out-of-range, at 9:17."""
 
-OUT_OF_RANGE = "error: nodePort 8080 of Service web lies outside 30000-32767"
+OUT_OF_RANGE = "error: nodePort 8080 of Service web is outside 30000-32767"
 ONE = ("--select", "node-port-out-of-range")
 
 RULE = '''\

@@ -17,11 +17,12 @@ kind: Service
 metadata:
   name: {name}
 spec:
-  type: NodePort
-  selector: {{app: web}}
+  selector:
+    app: web
   ports:
     - port: 80
       nodePort: 8080
+  type: NodePort
 """
 KLINT = [sys.executable, "-m", "klint"]
 
@@ -42,7 +43,7 @@ def klint(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.C
 
 def test_findings_failures_and_the_exit_code() -> None:
     result = klint("check", "--concise", "web.yaml", "--select", "node-port-out-of-range")
-    assert result.stdout.startswith(b"web.yaml:10:17: error: nodePort 8080 of Service web lies outside 30000-32767")
+    assert result.stdout.startswith(b"web.yaml:10:17: error: nodePort 8080 of Service web is outside 30000-32767")
     assert (result.stderr, result.returncode) == (b"", 1)
     result = klint("web.yaml", "gone.yaml")
     assert result.stdout.startswith(b"web.yaml:10:17: ")

@@ -110,26 +110,26 @@ BROKEN: Mapping[str, tuple[str, str, bool]] = {
         True,
     ),
     "a prefix that the other lacks": (ingress("prod-web") + service("web"), "there is Service web", False),
-    "only others": (ingress("api") + service("web"), "nothing in the workspace defines it", False),
-    "a sibling by number": (ingress("web2") + service("web1"), "nothing in the workspace defines it", False),
+    "only others": (ingress("api") + service("web"), "it is not defined in the workspace", False),
+    "a sibling by number": (ingress("web2") + service("web1"), "it is not defined in the workspace", False),
     "a suffix, and the other has a route": (
         ingress("web") + ingress("web-prod", name="j") + service("web-prod"),
-        "nothing in the workspace defines it",
+        "it is not defined in the workspace",
         False,
     ),
     "a suffix, and there are several": (
         ingress("web") + service("web-admin") + service("web-db"),
-        "nothing in the workspace defines it",
+        "it is not defined in the workspace",
         False,
     ),
     "what only refers to Services makes none": (
         ingress("api") + service("web") + custom("cert-manager.io/v1 Certificate", "api"),
-        "nothing in the workspace defines it",
+        "it is not defined in the workspace",
         False,
     ),
     "nor does what watches them": (
         ingress("api") + service("web") + custom("monitoring.coreos.com/v1 ServiceMonitor", "api"),
-        "nothing in the workspace defines it",
+        "it is not defined in the workspace",
         False,
     ),
 }
@@ -168,19 +168,19 @@ UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
     ),
     "an operator's": (
         ingress("shop-kafka-bootstrap") + service("web") + custom("kafka.strimzi.io/v1 Kafka", "shop"),
-        "Kafka shop may make it",
+        "Kafka shop may create it",
     ),
     "an operator's, named otherwise": (
         ingress("minio") + service("web") + custom("minio.min.io/v2 Tenant", "store"),
-        "Tenant store may make it",
+        "Tenant store may create it",
     ),
     "Knative's": (
         ingress("hello") + service("web") + custom("serving.knative.dev/v1 Service", "hello"),
-        "Service hello may make it",
+        "Service hello may create it",
     ),
     "cert-manager's": (
         ingress("cm-acme-http-solver-x7") + service("web"),
-        "cert-manager makes it while it solves a challenge",
+        "cert-manager creates it while it solves a challenge",
     ),
     "in a document that does not parse": (
         ingress("wbe") + service("web") + "---  # broken\nkind: Service\nmetadata:\n  name: wbe\n namespace: x\n",
@@ -293,20 +293,20 @@ def test_port_is_missing(graph_of: GraphOf, manifests: str, why: str) -> None:
 PORT_UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
     "of an ExternalName Service": (
         ingress() + service("web", ports="", more="type: ExternalName, externalName: example.com"),
-        "its ports are not written down",
+        "its ports are not known",
     ),
     "of a Service whose ports are filled in later": (
         ingress() + service("web", ports="{name: http, port: PORT}"),
-        "its ports are not written down",
+        "its ports are not known",
     ),
-    "of a Service without ports": (ingress() + service("web", ports=""), "its ports are not written down"),
+    "of a Service without ports": (ingress() + service("web", ports=""), "its ports are not known"),
     "a Route's, and the endpoints are somebody else's": (
         openshift_route("8080") + service("web"),
-        "its ports are not written down",
+        "its ports are not known",
     ),
     "a Route's, and the pods are not known": (
         openshift_route("8080") + service("web", ports="{port: 80, targetPort: http}", more=SELECTOR),
-        "its ports are not written down",
+        "its ports are not known",
     ),
     "of a Service that may be another": (
         {"a/i.yaml": ingress(port="number: 81"), "b/c/s.yaml": service("web")},

@@ -106,52 +106,52 @@ def test_several_workloads_once_each(graph_of: GraphOf) -> None:
 CERTAIN: Mapping[str, tuple[str | Mapping[str, str], str, str]] = {
     "a value misspelt": (
         service("app: storefornt") + workload("app: storefront"),
-        "Deployment web carries app=storefront, not app=storefornt",
+        "Deployment web has app=storefront, not app=storefornt",
         "app",
     ),
     "a value misspelt, the other pair agrees": (
         service("app: storefornt, tier: a") + workload("app: storefront, tier: a", name="x"),
-        "Deployment x carries app=storefront, not app=storefornt",
+        "Deployment x has app=storefront, not app=storefornt",
         "app",
     ),
     "a value that differs in case": (
         service("app: Web") + workload("app: web"),
-        "Deployment web carries app=web, not app=Web",
+        "Deployment web has app=web, not app=Web",
         "app",
     ),
     "a key misspelt": (
         service("tier: front, aap: x") + workload("tier: front, apa: x", name="x"),
-        "Deployment x carries apa=x, not aap=x",
+        "Deployment x has apa=x, not aap=x",
         "aap",
     ),
     "another key that names the application": (
         service("app: web") + workload("app.kubernetes.io/name: web", name="x"),
-        "Deployment x carries app.kubernetes.io/name=web, not app=web",
+        "Deployment x has app.kubernetes.io/name=web, not app=web",
         "app",
     ),
     "the labels are the workload's own": (
         service("app: web, tier: front") + workload("app: web", own="app: web, tier: front", name="x"),
-        "Deployment x carries tier=front itself, its pods do not",
+        "Deployment x itself has tier=front, but its pods do not",
         "tier",
     ),
     "several labels are the workload's own": (
         service("app: web, tier: front") + workload("run: x", own="app: web, tier: front", name="x"),
-        "Deployment x carries app=web, tier=front itself, its pods do not",
+        "Deployment x itself has app=web, tier=front, but its pods do not",
         "",
     ),
     "the pods are in another namespace": (
         service("app: web", namespace="edge") + workload("app: web", namespace="shop"),
-        "Deployment shop/web carries its labels in namespace shop, and a Service selects only in its own",
+        "Deployment shop/web has these labels in namespace shop, but a Service selects pods only in its own",
         "",
     ),
     "in another file of the folder": (
         {"a/s.yaml": service("app: storefornt"), "a/w.yaml": workload("app: storefront", name="x")},
-        "Deployment x carries app=storefront, not app=storefornt",
+        "Deployment x has app=storefront, not app=storefornt",
         "app",
     ),
     "the certain one of several": (
         service("app: storefornt") + workload("app: other") + workload("app: storefront", name="x"),
-        "Deployment x carries app=storefront, not app=storefornt",
+        "Deployment x has app=storefront, not app=storefornt",
         "app",
     ),
 }
@@ -159,12 +159,12 @@ CERTAIN: Mapping[str, tuple[str | Mapping[str, str], str, str]] = {
 LIKELY: Mapping[str, tuple[str | Mapping[str, str], str, str]] = {
     "alone in a file, one pair differs": (
         service("tier: front") + workload("app: x, tier: back", name="x"),
-        "Deployment x carries tier=back, not tier=front",
+        "Deployment x has tier=back, not tier=front",
         "tier",
     ),
     "alone in a file, nothing fits": (
         service("app: web") + workload("run: x", name="x"),
-        "Deployment x carries run=x, not app=web",
+        "Deployment x has run=x, not app=web",
         "app",
     ),
     "of the same name, in files of their own": (
@@ -173,28 +173,28 @@ LIKELY: Mapping[str, tuple[str | Mapping[str, str], str, str]] = {
             "a/w.yaml": workload("run: x"),
             "a/y.yaml": workload("y: y", name="y"),
         },
-        "Deployment web carries run=x, not app=a, tier=b",
+        "Deployment web has run=x, not app=a, tier=b",
         "",
     ),
     "a pair is missing": (
         service("app: web, version: v2") + workload("app: web"),
-        "the pods of Deployment web do not carry version=v2, unless something sets it later",
+        "the pods of Deployment web do not have version=v2, unless something sets it later",
         "version",
     ),
     "a role that the workload knows its pods by": (
         service("app: web, role: master")
         + workload("app: web, role: leader").replace("spec:\n", "spec:\n  selector: {matchLabels: {role: leader}}\n"),
-        "Deployment web carries role=leader, not role=master",
+        "Deployment web has role=leader, not role=master",
         "role",
     ),
     "many labels are cut short": (
         service("run: web") + workload("a: '1', b: '2', c: '3', d: '4'", name="x"),
-        "Deployment x carries a=1, b=2, c=3 …, not run=web",
+        "Deployment x has a=1, b=2, c=3 …, not run=web",
         "run",
     ),
     "pods elsewhere carry the labels by chance": (
         {"a/s.yaml": service("tier: front") + workload("tier: back", name="x"), "b/c/w.yaml": workload("tier: front")},
-        "Deployment x carries tier=back, not tier=front",
+        "Deployment x has tier=back, not tier=front",
         "tier",
     ),
 }
@@ -255,70 +255,70 @@ EXPERIMENT = (
 )
 
 UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
-    "no pods at all": (service("app: web"), "no pod in the workspace carries these labels"),
+    "no pods at all": (service("app: web"), "no pod in the workspace has these labels"),
     "pods that have a Service of their own": (
         service("app: storefornt") + service("app: storefront", name="b") + workload("app: storefront"),
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "pods of several workloads, none of its name": (
         service("tier: front") + workload("tier: a", name="a") + workload("tier: b", name="b"),
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "a sibling by number": (
         {"a/s.yaml": service("app: shop2", name="shop2"), "a/w.yaml": workload("app: shop1", name="shop1")},
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "a Job's pods are nobody's backend": (
         service("app: storefornt") + workload("app: storefront", kind="batch/v1 Job"),
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "nor are those of a Helm test": (
         service("app: storefornt") + pod("app: storefront", more="annotations: {helm.sh/hook: test}"),
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "two Services look for a partner": (
         service("app: a", name="a") + service("app: b", name="b") + workload("app: c", name="c"),
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "other labels in another namespace": (
         service("app: storefornt", namespace="a") + workload("app: storefront", namespace="b"),
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "a leader's label": (
         service("app: web, vault-active: 'true'") + workload("app: web"),
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "a role that changes": (
         service("app: web, role: master") + workload("app: web, role: replica"),
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "a label of an operator": (
         service("cnpg.io/cluster: web") + workload("app: web"),
-        "an operator makes the pods labelled cnpg.io/cluster",
+        "an operator creates the pods labelled cnpg.io/cluster",
     ),
     "a pair of an operator": (
         service("app.kubernetes.io/name: alertmanager") + workload("app: web"),
-        "an operator makes the pods labelled app.kubernetes.io/name",
+        "an operator creates the pods labelled app.kubernetes.io/name",
     ),
     "a label that a custom resource sets": (
         service("app: storefornt") + workload("app: storefront") + OPERATOR_RESOURCE,
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "one of several labels that a custom resource sets": (
         service("app: storefornt, tier: a") + workload("app: x, tier: b") + OPERATOR_RESOURCE,
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "a label after a custom resource": (
         service("release: t") + workload("app: x") + OPERATOR_RESOURCE,
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "a label that a rollout's experiment sets": (
         service("app: storefornt") + EXPERIMENT,
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
     "pods of the cluster": (
         service("k8s-app: kube-dns", namespace="kube-system") + workload("k8s-app: kube-dsn"),
-        "the cluster's own pods carry these labels",
+        "the cluster's own pods have these labels",
     ),
     "a label that a controller adds": (
         service("job-name: web") + workload("name: web"),
@@ -338,7 +338,7 @@ UNKNOWN: Mapping[str, tuple[str | Mapping[str, str], str]] = {
     ),
     "pods of another environment": (
         {"production/s.yaml": service("app: web"), "staging/w.yaml": workload("app: web")},
-        "no pod in the workspace carries these labels",
+        "no pod in the workspace has these labels",
     ),
 }
 

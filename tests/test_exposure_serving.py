@@ -277,7 +277,7 @@ def test_controller_has_no_entry(graph_of: GraphOf, more: str) -> None:
     found = served(graph_of, ingress(field="nginx") + controller(more=more) + service("ClusterIP"))
     assert found.entry_hop is not None
     assert found.entry_hop.state is State.BROKEN
-    assert str(found.entry_hop.why) == "Service edge/c is for clients inside the cluster only"
+    assert str(found.entry_hop.why) == "Service edge/c is reachable only from inside the cluster"
     assert [str(target) for target in found.entry_hop.targets] == ["Service edge/c"]
 
 

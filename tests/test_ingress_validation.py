@@ -89,7 +89,7 @@ def test_hosts_that_are_accepted(host: str) -> None:
 
 ADDRESS = "is an IP address, and only a DNS name can be a host"
 PORT = "has a port, and a host is served on the ports of its controller"
-WILDCARD = "is no wildcard: * can only be the whole first label, as in *.example.com"
+WILDCARD = "is not a wildcard: * can only be the whole first label, as in *.example.com"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ WILDCARD = "is no wildcard: * can only be the whole first label, as in *.example
         ("'::1'", ADDRESS),
         ("example.com:80", PORT),
         ("https://example.com", "is a URL, and a host is only the name in it"),
-        ("example.com/app", "holds a path, which stands in paths"),
+        ("example.com/app", "holds a path, which belongs in paths"),
         ("Example.com", "has capital letters, and must be written in lower case"),
         ("my_app.example.com", "holds an underscore, which no DNS name may"),
         ("example.com.", "ends in a dot"),
@@ -359,7 +359,7 @@ def test_names() -> None:
 
 # Types and fields
 
-NO_FIELD = "which is no field of networking.k8s.io/v1"
+NO_FIELD = "an unknown field in networking.k8s.io/v1"
 READS = "and the API server reads only"
 
 
@@ -401,19 +401,19 @@ READS = "and the API server reads only"
         ),
         (
             backend(BACKEND) + "ingressClass: public\n",
-            "has spec.ingressClass, which is no field of networking.k8s.io/v1; ingressClassName is the nearest",
+            "has spec.ingressClass, an unknown field in networking.k8s.io/v1: did you mean ingressClassName?",
         ),
         (
             "defaultbackend: {}\n",
-            "has spec.defaultbackend, which is no field of networking.k8s.io/v1; defaultBackend is the nearest",
+            "has spec.defaultbackend, an unknown field in networking.k8s.io/v1: did you mean defaultBackend?",
         ),
         (
             rule(f"{{path: /, pathtype: Prefix, backend: {BACKEND}}}"),
-            f"has spec.rules[0].http.paths[0].pathtype, {NO_FIELD}; pathType is the nearest",
+            f"has spec.rules[0].http.paths[0].pathtype, {NO_FIELD}: did you mean pathType?",
         ),
         (
             "rules: [{host: a.com, paths: []}]\n",
-            "has spec.rules[0].paths, which is no field of networking.k8s.io/v1",
+            "has spec.rules[0].paths, an unknown field in networking.k8s.io/v1",
         ),
     ],
 )
@@ -447,7 +447,7 @@ def test_metadata(metadata: str, problem: str) -> None:
             backend("{service: {name: web, port: {number: 80}}, serviceName: web}"),
             "The defaultBackend has serviceName, as in v1beta1",
         ),
-        (backend("{service: {name: web, port: {number: 80, serviceName: a}}}"), "port.serviceName, which is no field"),
+        (backend("{service: {name: web, port: {number: 80, serviceName: a}}}"), "port.serviceName, an unknown field"),
     ],
 )  # fmt: skip
 def test_null_is_an_empty_value(spec: str, problem: str) -> None:
@@ -525,11 +525,11 @@ CONTROLLERS: Mapping[str, Any] = {
     "k8s.io/ingress-nginx": None,
     "example.com/a/b-c_d": None,
     "a/b": None,
-    "nginx": "is no domain with a path",
-    "k8s.io/": "is no domain with a path",
-    "/nginx": "is no domain with a path",
-    "K8s.io/nginx": "is no domain with a path",
-    "k8s.io/a b": "is no domain with a path",
+    "nginx": "is not a domain with a path",
+    "k8s.io/": "is not a domain with a path",
+    "/nginx": "is not a domain with a path",
+    "K8s.io/nginx": "is not a domain with a path",
+    "k8s.io/a b": "is not a domain with a path",
     "k8s.io/" + "a" * 243: None,
     "k8s.io/" + "a" * 244: "has a name of 251 characters",
 }
@@ -556,7 +556,7 @@ def test_types_of_a_class() -> None:
     assert class_refused("{controller: a.b/c}", metadata=metadata) == [
         f"annotation ingressclass.kubernetes.io/is-default-class of it is the boolean true, {READS} a string there"
     ]
-    assert class_refused("{controler: a.b/c}") == [f"it has spec.controler, {NO_FIELD}; controller is the nearest"]
+    assert class_refused("{controler: a.b/c}") == [f"it has spec.controler, {NO_FIELD}: did you mean controller?"]
 
 
 # Anything at all

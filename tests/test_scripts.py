@@ -659,8 +659,8 @@ BROKEN = "apiVersion: v1\nkind: Service\nmetadata: {name: cache\n---\n"
         (service("checkout", "shop"), 'kubectl -n "$NS" port-forward svc/chekout 80', "there is Service shop/checkout"),
         (service("checkout", "shop"), "kubectl -n edge port-forward svc/chekout 80", ""),
         (service("checkout") + KAFKA, "kubectl port-forward svc/chekout 80", "there is Service checkout"),
-        (service("web"), "kubectl port-forward svc/cache 80", "nothing in the workspace defines it"),
-        (service("web", "shop"), "kubectl -n shop port-forward svc/cache 80", "nothing in the workspace defines it"),
+        (service("web"), "kubectl port-forward svc/cache 80", "it is not defined in the workspace"),
+        (service("web", "shop"), "kubectl -n shop port-forward svc/cache 80", "it is not defined in the workspace"),
         (service("web", "shop"), "kubectl port-forward svc/cache 80", ""),
         (service("web"), "kubectl -n shop port-forward svc/cache 80", ""),
         (service("web"), 'kubectl -n "$NS" port-forward svc/cache 80', ""),
@@ -671,7 +671,11 @@ BROKEN = "apiVersion: v1\nkind: Service\nmetadata: {name: cache\n---\n"
         (service("web"), "kubectl expose deploy cache\nkubectl port-forward svc/cache 80", ""),
         (service("web"), "kubectl apply -f https://x/y.yaml\nkubectl port-forward svc/cache 80", ""),
         (service("web"), "x | kubectl apply -f -\nkubectl port-forward svc/cache 80", ""),
-        (service("web"), "kubectl apply -f k8s/\nkubectl port-forward svc/cache 80", "nothing in the workspace"),
+        (
+            service("web"),
+            "kubectl apply -f k8s/\nkubectl port-forward svc/cache 80",
+            "it is not defined in the workspace",
+        ),
         (service("web", "a") + service("api", "b"), "kubectl -n b port-forward svc/web 80", "there is Service a/web"),
         (deployment("web"), "kubectl port-forward svc/web 80", "there is Deployment web"),
         (deployment("web"), "kubectl port-forward deploy/web 80", ""),
@@ -719,7 +723,7 @@ def test_targets(manifests: str, script: str, why: str) -> None:
     found = [item for item in lint({"k8s/a.yaml": manifests, "a.sh": f"{script}\n"}).findings if item.rule == RULES[2]]
     assert [item.span.file for item in found] == (["a.sh"] if why else [])
     assert all(why in item.message for item in found)
-    assert all(item.related or "nothing" in why or "no pod" in why for item in found)
+    assert all(item.related or "not defined" in why or "no pod" in why for item in found)
 
 
 def test_a_target_that_another_script_installs_may_be_there() -> None:

@@ -612,8 +612,8 @@ def test_a_misspelt_spec_is_one_mistake() -> None:
 )
 def test_the_nearest_field_is_named(field: str, nearest: str) -> None:
     (problem,) = problems(f"{SELECTOR}, ports: [{{port: 80, {field}: 8080}}]")
-    hint = f"; {nearest} is the nearest" if nearest else ""
-    assert problem.message == f"Service web has spec.ports[0].{field}, which is no field of v1{hint}"
+    hint = f": did you mean {nearest}?" if nearest else ""
+    assert problem.message == f"Service web has spec.ports[0].{field}, an unknown field in v1{hint}"
 
 
 @pytest.mark.parametrize("key", ["'${FIELD}'", "$retainKeys", "'{{ field }}'", "'<field>'"])

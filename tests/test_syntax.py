@@ -26,7 +26,7 @@ DEEPER = "This line is indented deeper than the one above, which has its value a
 FITS_NONE = "The indentation of this line fits no line above it"
 COLON = "A value that holds a colon and a space must be in quotes"
 AFTER_QUOTE = "Text follows a closing quote: put the whole value in one pair of quotes"
-NO_LIST_ITEM = "A key stands where a list item should: a dash is missing, or the indentation is wrong"
+NO_LIST_ITEM = "A key is where a list item should be: a dash is missing, or the indentation is wrong"
 BLOCK = "A value cannot start with | or >, which begin a block of text: put it in quotes"
 
 MISTAKES = [
@@ -56,7 +56,7 @@ MISTAKES = [
     ("a:\n  - b: c\n - d: e\n", f"3:2 {FITS_NONE}"),
     ("a:\n -   b: c\n   d: e\n", f"3:4 {FITS_NONE}"),
     ("a: |\n  b\n c\n", f"3:2 {FITS_NONE}"),
-    ("a:\n  b: c\n  - d\n", "3:3 A list item stands where a key should"),
+    ("a:\n  b: c\n  - d\n", "3:3 A list item is where a key should be"),
     ("a:\n  - b\n  c: d\n", f"3:3 {NO_LIST_ITEM}"),
     ("a: - b\n", "1:4 A list cannot start on the line of its key"),
     ("  a: b\nc: d\n", "2:1 This line is indented less than the document's first"),
@@ -77,7 +77,7 @@ MISTAKES = [
     ('{"a": 1}}', "1:9 This } closes nothing"),
     ("'a'\nb: c\n", "2:1 The document has ended before this"),
     ("[a, b]: c\n", "1:1 A mapping or a list cannot be a key: put a value that starts with { or [ in quotes"),
-    ("a: \x01\n", "1:4 A control character (U+0001) cannot stand in YAML"),
+    ("a: \x01\n", "1:4 A control character (U+0001) is not allowed in YAML"),
     ("a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> topic\n", "2:1 A merge conflict was never resolved"),
 ]
 

@@ -145,7 +145,7 @@ class ContainerPort(View):
         name = self.data.get("name")
         if name is None or name == "" or is_placeholder_for_word(name):
             return ""
-        return port_name_errors(name) if isinstance(name, str) else "it is no text"
+        return port_name_errors(name) if isinstance(name, str) else "it is not a string"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ example's configuration.
           nodePort: 8080  #! error
         - port: 81
           nodePort: 8081
-          #! error at 17: nodePort 8081 of Service web lies outside 30000-32767, the Kubernetes default
+          #! error at 17: nodePort 8081 of Service web is outside 30000-32767, the Kubernetes default
 
 `#!` and what follows is a mark and no part of the file. At the end of a line it speaks of that line; alone on a line,
 of the last one above that is not such a mark. It says that a finding begins on the line, with its severity, the rule

@@ -148,7 +148,7 @@ def _no_key(mistake: _Mistake) -> tuple[str, int]:
         return _after_quote(mistake, before[-1])
     mapping = mistake.error.start - mistake.line_of(mistake.error.start)
     if mistake.character == "-" and mapping == offset - mistake.line:
-        return "A list item stands where a key should", offset
+        return "A list item is where a key should be", offset
     if mistake.is_first_on_line:
         return _FITS_NONE, offset
     return "This does not belong to the value before it", offset
@@ -169,7 +169,7 @@ def _after_quote(mistake: _Mistake, quote: str) -> tuple[str, int]:
 def _no_list_item(mistake: _Mistake) -> tuple[str, int]:
     if mistake.error.offset - mistake.line != mistake.error.start - mistake.line_of(mistake.error.start):
         return _FITS_NONE, mistake.error.offset
-    return "A key stands where a list item should: a dash is missing, or the indentation is wrong", mistake.error.offset
+    return "A key is where a list item should be: a dash is missing, or the indentation is wrong", mistake.error.offset
 
 
 def _open_quote(mistake: _Mistake) -> tuple[str, int]:
@@ -226,7 +226,7 @@ def _escape(mistake: _Mistake) -> tuple[str, int]:
 
 
 def _control(mistake: _Mistake) -> tuple[str, int]:
-    return f"A control character (U+{ord(mistake.character or ' '):04X}) cannot stand in YAML", mistake.error.offset
+    return f"A control character (U+{ord(mistake.character or ' '):04X}) is not allowed in YAML", mistake.error.offset
 
 
 def _block_header(mistake: _Mistake) -> tuple[str, int]:

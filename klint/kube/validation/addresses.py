@@ -78,7 +78,7 @@ def special_use(address: Address) -> str:
     """Why no others can use an address, as the end of a sentence; empty when they can."""
     ip = address.ip
     if ip.is_unspecified:
-        return "is no particular address"
+        return "is not a specific address"
     if ip.is_loopback:
         return "is a loopback address"
     if ip.is_link_local:

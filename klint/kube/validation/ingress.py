@@ -320,13 +320,13 @@ def _host_problem(host: str, *, may_be_address: bool = False) -> str:
     if "://" in host:
         return "is a URL, and a host is only the name in it"
     if "/" in host:
-        return "holds a path, which stands in paths"
+        return "holds a path, which belongs in paths"
     if _is_ipv6(host):
         return "is an IP address, and only a DNS name can be a host"
     if host.count(":") == 1:
         return "has a port, and a host is served on the ports of its controller"
     if "*" in host:
-        return "is no wildcard: * can only be the whole first label, as in *.example.com"
+        return "is not a wildcard: * can only be the whole first label, as in *.example.com"
     if "_" in host:
         return "holds an underscore, which no DNS name may"
     if host != host.lower() and is_dns_subdomain(host.lower()):
@@ -369,7 +369,9 @@ def _controller(item: IngressClass, spec: Fields) -> Iterator[FieldProblem]:
     if len(name) > 250:
         yield FieldProblem(at, f"The controller of {item} has a name of {len(name)} characters, and 250 is the most")
     elif name and not (is_dns_subdomain(domain) and _URL_PATH.match(path)):
-        yield FieldProblem(at, f"controller {name} of {item} is no domain with a path, as example.com/controller is")
+        yield FieldProblem(
+            at, f"controller {name} of {item} is not a domain with a path, such as example.com/controller"
+        )
 
 
 def _scope(item: IngressClass, parameters: Fields) -> Iterator[FieldProblem]:

@@ -103,7 +103,7 @@ def _finalizers(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[Fie
         if not isinstance(name, str) or is_placeholder(name):
             continue
         if not is_qualified_name(name) or ("/" not in name and name not in _STANDARD_FINALIZERS):
-            message = f"finalizer {name or '(none)'} of {resource} is no name such as example.com/cleanup"
+            message = f"finalizer {name or '(none)'} of {resource} is not a name such as example.com/cleanup"
             yield FieldProblem(resource.at("metadata", "finalizers", index), message)
     if "orphan" in finalizers and "foregroundDeletion" in finalizers:
         message = f"{resource} has the finalizers orphan and foregroundDeletion, and only one can count"
@@ -123,7 +123,7 @@ def _owners(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[FieldPr
             yield FieldProblem(resource.at(*at), message, missing=missing)
         version = owner.get("apiVersion")
         if isinstance(version, str) and (version.count("/") > 1 or version.endswith("/")):
-            message = f"An owner of {resource} has apiVersion {version}, which is no group with a version"
+            message = f"An owner of {resource} has apiVersion {version}, which is not a group with a version"
             yield FieldProblem(resource.at(*at, "apiVersion"), message)
         if (version, owner.get("kind")) == ("v1", "Event"):
             yield FieldProblem(resource.at(*at, "kind"), f"An Event cannot own {resource}")

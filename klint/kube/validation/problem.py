@@ -88,9 +88,9 @@ def _decode(
             continue
         meant = _nearest(field, fault.fields)
         misspelt.add((resource.path + fault.path[:-1], meant))
-        hint = f"; {meant} is the nearest" if meant else ""
+        hint = f": did you mean {meant}?" if meant else ""
         version = resource.data.get("apiVersion")
-        yield FieldProblem(at, f"{resource} has {field_name(fault.path)}, which is no field of {version}{hint}")
+        yield FieldProblem(at, f"{resource} has {field_name(fault.path)}, an unknown field in {version}{hint}")
 
 
 def _nearest(field: str, fields: tuple[str, ...]) -> str:

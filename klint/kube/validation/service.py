@@ -77,9 +77,7 @@ def _problems(
         yield from _topology(service)
     if not isinstance(service.data.get("spec"), dict):
         if service.data.get("spec") is None and not is_fragment:
-            yield FieldProblem(
-                service.at("spec"), f"{service} has no spec, which ports must stand in", missing=("spec",)
-            )
+            yield FieldProblem(service.at("spec"), f"{service} has no spec, where its ports must be", missing=("spec",))
         return
     yield from _choices(service, spec)
     yield from _ports(service, spec, is_fragment=is_fragment)
@@ -266,7 +264,7 @@ def _port(service: Service, port: Fields, index: int) -> Iterator[FieldProblem]:
         yield FieldProblem(service.at(*path, "protocol"), message)
     application = port.get("appProtocol")
     if isinstance(application, str) and not is_qualified_name(application) and not is_placeholder(application):
-        message = f"appProtocol {application or '(empty)'} of {service} is no name such as example.com/mqtt"
+        message = f"appProtocol {application or '(empty)'} of {service} is not a name such as example.com/mqtt"
         yield FieldProblem(service.at(*path, "appProtocol"), message)
     target = port.get("targetPort")
     problem = _target_port_problem(target) if target else ""
@@ -317,7 +315,7 @@ def _alias(service: Service, spec: Fields) -> Iterator[FieldProblem]:
         message = f"{service} is of type ExternalName and has no externalName"
         yield FieldProblem(service.at("spec", "type"), message, missing=("externalName",))
     elif _text(name) and not is_dns_subdomain(name.removesuffix(".")):
-        message = f"externalName {name} of {service} is no lower-case DNS name"
+        message = f"externalName {name} of {service} is not a lower-case DNS name"
         yield FieldProblem(service.at("spec", "externalName"), message)
 
 
@@ -334,7 +332,7 @@ def _families(service: Service, spec: Fields, kubernetes: Version | None) -> Ite
         return
     at = service.at("spec", "clusterIPs")
     if addresses and addresses[0] != first:
-        why = f"begins with another address than clusterIP {first}" if first else "stands there without clusterIP"
+        why = f"begins with another address than clusterIP {first}" if first else "is set without clusterIP"
         yield FieldProblem(at, f"clusterIPs of {service} {why}, which must be the first of them")
     if len(addresses) > 2:
         yield FieldProblem(at, f"clusterIPs of {service} are {len(addresses)}, and two are the most, one a family")
@@ -409,7 +407,7 @@ def _balancing(service: Service, spec: Fields, kubernetes: Version | None) -> It
                 yield FieldProblem(service.at("spec", field), message)
     name = spec.get("loadBalancerClass")
     if is_balanced and isinstance(name, str) and not is_placeholder(name) and not is_qualified_name(name):
-        message = f"loadBalancerClass {name} of {service} is no name such as example.com/internal"
+        message = f"loadBalancerClass {name} of {service} is not a name such as example.com/internal"
         yield FieldProblem(service.at("spec", "loadBalancerClass"), message)
     yield from _source_ranges(service, spec, kubernetes, is_balanced=is_balanced)
     policy = spec.get("externalTrafficPolicy")

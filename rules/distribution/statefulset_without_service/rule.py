@@ -1,4 +1,4 @@
-"""A StatefulSet whose serviceName leads to no headless Service that selects its pods."""
+"""A StatefulSet whose `serviceName` leads to no headless Service that selects its pods."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ def statefulset_without_service(workload: Workload, graph: Graph) -> Iterator[Fi
     if service is not None:
         what = f"does not resolve to its pods: {hop.why}"
     else:
-        what = "does not exist" if hop.certain else "is defined nowhere in the workspace"
+        what = "does not exist" if hop.certain else "is not defined in the workspace"
         what += f": {hop.why}" if hop.near else ""
     resources = (*((service,) if service is not None else ()), *(near.resource for near in hop.near[:3]))
     yield Finding(

@@ -1,4 +1,4 @@
-"""A Service port whose named targetPort matches no container port."""
+"""A Service port whose named `targetPort` matches no container port."""
 
 from collections.abc import Iterator
 

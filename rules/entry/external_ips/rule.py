@@ -1,4 +1,4 @@
-"""A Service that takes traffic to addresses of its own choice with `externalIPs`."""
+"""A Service that claims IP addresses of its own choice with `externalIPs`."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A pod in its node's network that addresses Services, whose names it cannot resolve there."""
+"""A pod with `hostNetwork` that uses names of Services, which its node's name servers cannot resolve."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def host_network_dns(pod: PodTemplate, graph: Graph) -> Iterator[Finding]:
         more = f" and {len(hosts) - 1} more" if len(hosts) > 1 else ""
         yield Finding(
             f"{pod} cannot resolve {hosts[0]}{more}: "
-            f"with hostNetwork, dnsPolicy {policy} has it ask its node's name servers",
+            f"with hostNetwork, dnsPolicy {policy} uses the name servers of the node",
             at=pod.at("spec", "dnsPolicy" if pod.get("spec", "dnsPolicy") else "hostNetwork"),
             related=tuple(Related(f"addresses {item.service or item.host}", item.at) for item in addresses[:3]),
         )

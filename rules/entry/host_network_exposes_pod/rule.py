@@ -1,4 +1,4 @@
-"""An application in its node's network: all its ports are open there, and NetworkPolicies do not hold."""
+"""An application with `hostNetwork`: all its ports are open on the node, and NetworkPolicies do not apply."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ def host_network_exposes_pod(pod: PodTemplate, graph: Graph) -> Iterator[Finding
         return
     if not pod.is_ingress_or_gateway and not graph.is_system_component(pod):
         yield Finding(
-            f"{pod} uses hostNetwork: {_ports(pod)} open on its node, and NetworkPolicies do not hold for it",
+            f"{pod} uses hostNetwork: {_ports(pod)} open on its node, and NetworkPolicies do not apply to it",
             at=pod.at("spec", "hostNetwork"),
-            related=tuple(Related(f"{policy} is without effect", policy.place) for policy in graph.policies(pod).void),
+            related=tuple(Related(f"{policy} has no effect", policy.place) for policy in graph.policies(pod).void),
         )
 
 

@@ -1,4 +1,4 @@
-"""A port of a node that two pods ask for: no node can run both."""
+"""A host port that two pods ask for, so that no node can run both."""
 
 from collections.abc import Iterator
 

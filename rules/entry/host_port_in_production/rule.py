@@ -1,4 +1,4 @@
-"""An application that takes a port of its node in production, past every Service and route."""
+"""An application in production that exposes a port on its node, bypassing Services and Ingress."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A load balancer that lets in everybody on the Internet."""
+"""A load balancer that is open to the whole Internet."""
 
 from __future__ import annotations
 

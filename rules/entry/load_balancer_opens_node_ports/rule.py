@@ -14,6 +14,6 @@ def load_balancer_opens_node_ports(service: Service, graph: Graph) -> Iterator[F
     if graph.needs_node_ports(service) is False:
         names = " and ".join(balancer.name for balancer in graph.load_balancers(service))
         yield Finding(
-            f"{service} is open on a port of every node as well, which {names} has no use for",
+            f"{service} allocates node ports, which {names} does not use",
             at=service.at("spec", "type"),
         )

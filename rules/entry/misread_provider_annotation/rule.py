@@ -1,4 +1,4 @@
-"""An annotation that a load balancer refuses, reads for the contrary, or does not read at all."""
+"""An annotation that a load balancer refuses, reads as the opposite, or does not read at all."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,9 +6,10 @@ from klint import Finding, Graph, Ingress, Misuse, Service, Severity, rule
 
 TOLD: Mapping[Misuse, str] = {
     Misuse.REFUSED: '{resource} has {key}: "{value}", which {names} does not accept',
-    Misuse.READ_OTHERWISE: '{resource} has {key}: "{value}", which looks {looks}, and which {names} takes for {reach}',
-    Misuse.NOT_READ: '{resource} has {key}: "{value}", which looks internal; {names} does not read it, and is public',
-    Misuse.FOREIGN: "{resource} is annotated with {key}, which is for {names}, and goes to {platform}",
+    Misuse.READ_OTHERWISE: '{resource} has {key}: "{value}", which looks {looks}, but {names} reads it as {reach}',
+    Misuse.NOT_READ: '{resource} has {key}: "{value}", which looks internal, '
+    "but {names} ignores it: the load balancer is public",
+    Misuse.FOREIGN: "{resource} is annotated with {key}, which is for {names}, but goes to {platform}",
 }
 
 

@@ -1,4 +1,4 @@
-"""A node port that is asked for twice: the cluster gives it away once and refuses the other."""
+"""A node port that is used twice: the API server allocates it once and refuses the other Service."""
 
 from collections.abc import Iterator
 
@@ -17,8 +17,8 @@ def _message(request: NodePortRequest, earlier: NodePortRequest) -> str:
     service, number = request.service, request.number
     if earlier.service is not service:
         return (
-            f"{request.field} {number} of {service} is the {earlier.field} of {earlier.service} already: "
-            "a cluster has each number once, for all namespaces and protocols"
+            f"{request.field} {number} of {service} is already the {earlier.field} of {earlier.service}: "
+            "a cluster allocates each number once, across namespaces and protocols"
         )
     if earlier.port is None or request.port is None:
         return f"{request.field} {number} of {service} is also the nodePort of its port {earlier.port or request.port}"

@@ -1,4 +1,4 @@
-"""A hard-coded node port where the cluster hands out ports by itself: it may be gone when the Service is made."""
+"""A hard-coded node port in the band for dynamic allocation, where another Service may have it already."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ def node_port_in_dynamic_band(service: Service, graph: Graph) -> Iterator[Findin
     for request in graph.node_port_requests(service):
         if first <= request.number <= node_ports.last:
             yield Finding(
-                f"{request.field} {request.number} of {service} lies where the cluster hands out ports by itself "
-                f"({first}-{node_ports.last}): another Service may have it",
+                f"{request.field} {request.number} of {service} is in the band for dynamic allocation "
+                f"({first}-{node_ports.last}): another Service may have it already",
                 at=request.at,
             )

@@ -1,4 +1,4 @@
-"""A NodePort Service as the way from outside to an application in production."""
+"""A NodePort Service that exposes an application in production."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A nodePort that the cluster will refuse because it lies outside its range."""
+"""A `nodePort` or `healthCheckNodePort` outside the cluster's node port range, which the API server refuses."""
 
 from collections.abc import Iterator
 
@@ -15,5 +15,5 @@ def node_port_out_of_range(service: Service, graph: Graph) -> Iterator[Finding]:
     related = tuple(Related("the range is set here", at) for at in node_ports.places)
     for number, field, place in places:
         if number and number not in node_ports:
-            message = f"{field} {number} of {service} lies outside {node_ports}, {node_ports.origin}"
+            message = f"{field} {number} of {service} is outside {node_ports}, {node_ports.origin}"
             yield Finding(message, at=place, related=related)

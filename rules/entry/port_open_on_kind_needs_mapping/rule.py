@@ -1,4 +1,4 @@
-"""A port of a kind cluster's node that no port of the machine is mapped to, so that nobody outside reaches it."""
+"""A node port or host port of a kind cluster without a port mapping, which only the node's container exposes."""
 
 from collections.abc import Iterator
 

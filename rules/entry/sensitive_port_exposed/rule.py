@@ -1,4 +1,4 @@
-"""A database, cache, queue, debugger or admin interface that requests from outside the cluster reach."""
+"""A database, cache, queue, debugger or admin interface that is exposed outside the cluster."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from klint import Finding, Graph, Opening, Severity, Who, rule
 def sensitive_port_exposed(graph: Graph) -> Iterator[Finding]:
     for opening, server in graph.exposed_servers:
         yield Finding(
-            f"{_opener(opening)} opens {server.name}{_owner(opening)} {opening.whither}",
+            f"{_opener(opening)} exposes {server.name}{_owner(opening)} {opening.whither}",
             at=opening.at,
             path=opening.way.hops,
             severity=_severity(opening, graph),

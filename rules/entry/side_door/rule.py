@@ -1,4 +1,4 @@
-"""A way to a pod around the authentication, allow-list or TLS of the route to it."""
+"""A way to a pod that bypasses the authentication, allow-list or TLS of the route to it."""
 
 from collections.abc import Iterator
 
@@ -9,9 +9,9 @@ from klint import Finding, Graph, Related, rule
 def side_door(graph: Graph) -> Iterator[Finding]:
     for door in graph.side_doors:
         way, kinds = door.opening.way, [guard.kind.value for guard in door.guards]
-        whither = "" if way.service is None else f" to {way.pod}"
+        bypasses = "bypasses" if way.service is None else f"leads to {way.pod}, bypassing"
         yield Finding(
-            f"{way.route or way.entry} leads{whither} past the {' and '.join(kinds)} of {door.route}",
+            f"{way.route or way.entry} {bypasses} the {' and '.join(kinds)} of {door.route}",
             at=door.opening.at,
             related=tuple(Related(f"{guard.kind.value} of {door.route}", guard.at) for guard in door.guards),
             path=way.hops,

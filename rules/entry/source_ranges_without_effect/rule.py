@@ -19,7 +19,7 @@ def source_ranges_without_effect(service: Service, graph: Graph) -> Iterator[Fin
     if balancers and all(balancer.ignores_ranges for balancer in balancers):
         if not all(item.is_everybody for item in ranges):
             names = " and ".join(balancer.name for balancer in balancers)
-            yield Finding(f"The source ranges of {service} keep nobody out: {names} ignores them", at=ranges[0].within)
+            yield Finding(f"The source ranges of {service} have no effect: {names} ignores them", at=ranges[0].within)
         return
     yield from _overruled(service)
     yield from _void(service, graph)
@@ -32,7 +32,7 @@ def _overruled(service: Service) -> Iterator[Finding]:
     wanted, given = ({item.text for item in ranges} for ranges in (service.annotated_sources, service.sources))
     if wanted and wanted != given and not any(map(is_placeholder, (*wanted, *given))):
         yield Finding(
-            f"The annotation for source ranges of {service} is ignored: loadBalancerSourceRanges goes before it",
+            f"The annotation for source ranges of {service} is ignored: loadBalancerSourceRanges takes precedence",
             at=service.annotated_sources[0].at,
             related=(Related("the field", service.sources[0].within),),
         )
@@ -56,7 +56,7 @@ def _gone_around(service: Service, graph: Graph) -> Iterator[Finding]:
     if chosen and not service.is_from_cluster and any(way.pod is None or graph.is_open(way) for way in ways):
         first, *others = chosen
         yield Finding(
-            f"nodePort {first.node_port} of {service} goes around its source ranges, which limit the load balancer",
+            f"nodePort {first.node_port} of {service} bypasses its source ranges, which limit only the load balancer",
             at=first.at("nodePort"),
             related=tuple(Related("so does this one", port.at("nodePort")) for port in others),
         )

@@ -1,4 +1,4 @@
-"""A declared exposure that the manifests contradict, or that is about nothing."""
+"""A declared exposure that the manifests contradict, or that matches nothing."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ def stale_intent(declarations: Declarations) -> Iterator[Finding]:
         yield Finding(
             f"{found.resource} is declared {found.intent.exposure}, and {_instead(found)}",
             at=found.intent.at,
-            related=(Related("what opens it", found.inlet.at),) if found.inlet else (),
+            related=(Related("what exposes it", found.inlet.at),) if found.inlet else (),
             severity=None if found.certain else Severity.NOTE,
             about=found.resource,
             key=str(found.inlet.resource) if found.inlet else "",
         )
     for word in declarations.unknown_words:
-        yield Finding(f"{word} is none of the exposures {', '.join(Exposure)}", at=word.at)
+        yield Finding(f"{word} is not an exposure: the values are {', '.join(Exposure)}", at=word.at)
     for entry in declarations.unmatched:
-        yield Finding("No Service, workload, route or Gateway is what this entry is about", at=entry.intent.at)
+        yield Finding("This entry matches no Service, workload, route or Gateway", at=entry.intent.at)
 
 
 def _instead(found: Contradiction) -> str:
     if found.inlet is None:
-        return "nothing opens it"
+        return "nothing exposes it"
     audience = found.inlet.audience
     alone = " alone" if found.intent.exposure is Exposure.PUBLIC else ""
     return f"{found.inlet} is open to {audience.who.value}{alone}: {audience.why}"

@@ -1,4 +1,4 @@
-"""Something open to the world that nothing declares public, where the configuration asks for that."""
+"""Something open to the world that is not declared public, where the configuration requires declarations."""
 
 from collections.abc import Iterator
 

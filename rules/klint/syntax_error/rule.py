@@ -1,4 +1,4 @@
-"""A document that is no YAML, which neither kubectl nor klint can read."""
+"""A document that is not valid YAML."""
 
 from collections.abc import Iterator
 

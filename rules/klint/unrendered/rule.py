@@ -1,4 +1,4 @@
-"""A chart or kustomization with a mistake that keeps it from being rendered, and what it deploys from being linted."""
+"""A chart or kustomization that does not render, so that nothing it deploys could be linted."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A route that asks a Service for a port which it does not have."""
+"""A route to a port that its Service does not have."""
 
 from collections.abc import Iterator
 

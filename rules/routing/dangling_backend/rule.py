@@ -1,4 +1,4 @@
-"""A route that sends to a Service which does not exist."""
+"""A route to a Service that does not exist."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ def dangling_backend(route: Route, graph: Graph) -> Iterator[Finding]:
         if link.hop.state is State.BROKEN:
             broken.setdefault((link.backend.namespace, link.backend.service), []).append(link)
     for first, *again in broken.values():
-        what = "does not exist" if first.hop.certain else "is defined nowhere in the workspace"
+        what = "does not exist" if first.hop.certain else "is not defined in the workspace"
         why = f": {first.hop.why}" if first.hop.near else ""
         yield Finding(
             f"Service {first.backend.service}, {_ROLES[first.backend.role]} of {route}, {what}{why}",

@@ -1,4 +1,4 @@
-"""A command in production automation that opens a Service or a route past the manifests."""
+"""A command in production automation that exposes a Service or a route without a manifest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A `kubectl proxy` that lets others act on the API server with its own identity."""
+"""A `kubectl proxy` that lets others use the API server with its credentials."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def open_api_proxy(scripts: Scripts) -> Iterator[Finding]:
         if proxy.open_address:
             yield Finding(
                 f"kubectl proxy listens on {proxy.open_address}: "
-                f"whoever reaches it acts on the API server with {_identity(invocation)}",
+                f"anyone who can reach it acts on the API server with {_identity(invocation)}",
                 at=invocation.at,
                 severity=Severity.WARNING if proxy.is_limited else None,
             )

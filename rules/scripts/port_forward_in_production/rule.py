@@ -30,7 +30,7 @@ def port_forward_in_production(scripts: Scripts) -> Iterator[Finding]:
     if is_production:
         for forward in scripts.forwards:
             if forward.tool == "Skaffold":
-                by = f"its profile {forward.profile}" if forward.profile else "the path it stands in"
+                by = f"its profile {forward.profile}" if forward.profile else "its path"
                 yield Finding(
                     f"Skaffold forwards {forward.name or 'a pod'} in production, by {by}: {_PROVES_LITTLE}",
                     at=forward.at,

@@ -1,4 +1,4 @@
-"""A port-forward that listens on every address of its machine: whoever reaches the machine is in the cluster.
+"""A port-forward that listens on all addresses of its machine: anyone who can reach the machine reaches the pod.
 
 Source: k8s.io/client-go tools/portforward parseAddresses: addresses are IP addresses or `localhost`, and by default
 localhost. Anything else, such as `*` or nothing, is refused.
@@ -24,7 +24,7 @@ def port_forward_on_all_interfaces(scripts: Scripts) -> Iterator[Finding]:
         address = _open(forward.addresses)
         if address:
             yield Finding(
-                f"--address {address} opens {invocation.forwarded} to whoever reaches the machine this runs on",
+                f"--address {address} exposes {invocation.forwarded} to anyone who can reach the machine this runs on",
                 at=invocation.place(forward.address.span),
             )
     for declared in scripts.forwards:
@@ -32,7 +32,7 @@ def port_forward_on_all_interfaces(scripts: Scripts) -> Iterator[Finding]:
         if address:
             yield Finding(
                 f"{declared.tool} forwards {declared.name or 'a pod'} on {address}, "
-                "which opens it to whoever reaches the machine this runs on",
+                "which exposes it to anyone who can reach the machine this runs on",
                 at=declared.at,
             )
 

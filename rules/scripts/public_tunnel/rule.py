@@ -1,4 +1,4 @@
-"""A tunnel from the outside past every entry of the cluster, in production automation or kept running."""
+"""A tunnel from outside that bypasses every entry of the cluster, in production automation or kept running."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A host port or hostNetwork that Pod Security refuses, so that the pod is never made."""
+"""A host port or hostNetwork that Pod Security admission rejects, so that the pod is never created."""
 
 from collections.abc import Iterator
 

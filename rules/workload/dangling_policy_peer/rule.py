@@ -1,4 +1,4 @@
-"""A peer of a NetworkPolicy's rule that matches no pod."""
+"""A peer in a NetworkPolicy rule that matches no pod."""
 
 from __future__ import annotations
 

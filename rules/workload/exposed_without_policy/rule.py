@@ -1,4 +1,4 @@
-"""A workload that requests from outside reach, and that no NetworkPolicy closes to anybody else."""
+"""A workload that is exposed outside the cluster, and that no NetworkPolicy closes to other clients."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def exposed_without_policy(
     way = min(counting, key=lambda way: way.state is not State.RESOLVED, default=None)
     if way is not None and not graph.is_missed_by_policy(workload):
         by = str(way.route or way.entry).replace(f" of {workload}", " of its own")
-        message = f"{workload} is reached from outside by {by}, and no NetworkPolicy limits who else reaches it"
+        message = f"{workload} is exposed by {by}, and no NetworkPolicy limits who else can reach it"
         yield Finding(message, at=workload.place, path=way.hops)
 
 

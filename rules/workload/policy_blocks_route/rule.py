@@ -1,4 +1,4 @@
-"""A NetworkPolicy that keeps out the requests which a route, load balancer or node port brings to its pods."""
+"""A NetworkPolicy that blocks the requests which a route, load balancer or node port sends to its pods."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def policy_blocks_route(graph: Graph) -> Iterator[Finding]:
     for blockade in graph.blockades:
         ways = {str(way.route or way.entry): way for way in reversed(blockade.ways)}
         (name, way), *others = reversed(ways.items())
-        port = f" to port {way.port_number}" if way.port_number else ""
+        port = f" on port {way.port_number}" if way.port_number else ""
         yield Finding(
-            f"{blockade.policy} keeps out requests through {name}: no rule admits {_sender(blockade, way)}{port}",
+            f"{blockade.policy} blocks requests through {name}: no rule allows {_sender(blockade, way)}{port}",
             at=blockade.at,
             related=(_start(name, way), *(_start(other, way) for other, way in others[:_FEW])),
             path=way.hops,
@@ -30,7 +30,7 @@ def policy_blocks_route(graph: Graph) -> Iterator[Finding]:
 
 
 def _sender(blockade: Blockade, way: Way) -> str:
-    """Who sends the requests that the policy keeps out."""
+    """Who sends the requests that the policy blocks."""
     if blockade.sender is not None:
         return str(blockade.sender)
     return "its controller" if way.route is not None else "clients outside the cluster"

@@ -1,4 +1,4 @@
-"""A NetworkPolicy that admits every address to pods which nothing opens to the outside."""
+"""A NetworkPolicy that allows every address to reach pods which nothing exposes outside the cluster."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def policy_open_to_world(policy: NetworkPolicy, graph: Graph) -> Iterator[Findin
     first, *others = rules
     whom = str(pods[0]) if len(pods) == 1 else f"{pods[0]} and {len(pods) - 1} more"
     yield Finding(
-        f"{policy} admits {joined([str(peer.get('ipBlock', 'cidr')) for peer in first])} to {whom}, "
-        "which nothing opens to the outside",
+        f"{policy} allows {joined([str(peer.get('ipBlock', 'cidr')) for peer in first])} to reach {whom}, "
+        "which nothing exposes outside the cluster",
         at=first[0].at("ipBlock", "cidr"),
         related=(
             *(Related("also here", peers[0].at("ipBlock", "cidr")) for peers in others),

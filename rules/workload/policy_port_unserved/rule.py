@@ -1,4 +1,4 @@
-"""A port that a NetworkPolicy admits and none of its pods serves."""
+"""A port that a NetworkPolicy allows and none of its pods serves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @rule(severity="note")
 def policy_port_unserved(policy: NetworkPolicy, graph: Graph) -> Iterator[Finding]:
     for found in graph.unserved_ports(policy):
-        message = f"{policy} admits {found.port}, which none of its pods serves: {found.why}"
+        message = f"{policy} allows {found.port}, which none of its pods serves: {found.why}"
         related = [Related(f"the ports of {found.pod}", port.at()) for port in found.pod.ports[:1]]
         meant = found.service_port
         if meant is not None:
