@@ -113,11 +113,11 @@ def load_balancers() -> Iterator[str]:
     yield "## Load balancers"
     yield ""
     yield (
-        "What an implementation makes of a Service of type LoadBalancer. Values are exact: one that is not listed is "
+        "How each implementation treats a Service of type LoadBalancer. Values are exact: one that is not listed is "
         "refused, unless the table says what any other value means."
     )
     yield ""
-    head = ("load balancer", "takes", "by default", "made internal by", "made public by", "limited by", "node ports",
+    head = ("load balancer", "serves", "by default", "made internal by", "made public by", "limited by", "node ports",
             "TLS by")  # fmt: skip
     yield from table(head, map(load_balancer, LOAD_BALANCERS))
     yield f"On a developer's machine ({', '.join(sorted(LOCAL_PLATFORMS))}) whatever is open is open to that machine."
@@ -137,7 +137,7 @@ def load_balancer(item: LoadBalancer) -> Iterator[str]:
 def ingress_load_balancers() -> Iterator[str]:
     yield "## Load balancers for Ingresses and Gateways"
     yield ""
-    yield "Those that a cloud's ingress controller makes, which are no Service of the cluster."
+    yield "Those that a cloud's ingress controller creates, without a Service in the cluster."
     yield ""
     head = ("ingress controller", "by default", "made internal by", "made public by", "limited by")
     balancers = tuple(INGRESS_LOAD_BALANCERS.values())
@@ -178,16 +178,16 @@ def controller(item: IngressController) -> Iterator[str]:
     yield code(item.controller) if item.controller else ""
     yield from (code(*item.classes), code(*item.images, *item.proxy_images))
     yield "served" if item.serves_classless else f"with the option {code(flag)}" if flag else ""
-    yield (f"its own, on {platform}" if platform else "its own") if item.has_own_entry else "its pods'"
+    yield (f"its own, on {platform}" if platform else "its own") if item.has_own_entry else "that of its pods"
     yield from (code(*item.allow_lists), code(*item.authentication))
 
 
 def servers() -> Iterator[str]:
-    yield "## Servers that nobody outside should reach"
+    yield "## Servers that should not be exposed"
     yield ""
     yield (
         "A port is taken for one of these where two signs agree: its number, and an image or a name; or an image and "
-        "what the port is called. A number alone says nothing."
+        "the port's name. A number alone says nothing."
     )
     yield ""
     head = ("server", "kind", "ports", "names", "images")
