@@ -184,7 +184,7 @@ def _completed(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
 @click.option("--force-exclude", is_flag=True, help="Skip excluded files even when PATHS name them.")
 @click.option("--no-gitignore", is_flag=True, help="Lint files that git ignores, too.")
 @click.option("--no-render", is_flag=True, help="Lint what is written, not what charts and kustomizations render to.")
-@click.option("--no-cache", is_flag=True, help="Render anew, and remember nothing.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of renderings.")
 @click.option(
     "--allow-network",
     is_flag=True,
@@ -198,7 +198,7 @@ def _completed(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
     metavar="NAME",
     callback=_known_environment,
     shell_complete=_complete_environments,
-    help="Where everything goes: production, staging, development or local; before what the configuration says.",
+    help="The environment of everything: production, staging, development or local; overrides the configuration.",
 )
 @click.option(
     "--platform",
@@ -206,9 +206,9 @@ def _completed(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
     metavar="NAME",
     callback=_known_platform,
     shell_complete=_complete_platforms,
-    help="The platform that everything goes to, such as eks or openshift.",
+    help="The platform of everything, such as eks or openshift; overrides the configuration.",
 )
-@click.option("--closed-world", is_flag=True, help="What is not in the workspace does not exist, rather than unknown.")
+@click.option("--closed-world", is_flag=True, help="Take what is not in the workspace for missing, not for unknown.")
 @click.option("--stdin-filename", metavar="PATH", help="What to call standard input, which the path - is.")
 @click.option("--concise", is_flag=True, help="Print one line per finding.")
 @click.option("--show-suppressed", is_flag=True, help="Report silenced findings, too, as such.")
@@ -216,7 +216,9 @@ def _completed(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
 @color_option
 @click.option("--verbose", "-v", is_flag=True, help="Say what klint saw: targets and why, files passed over, rules.")
 @click.option("--quiet", "-q", is_flag=True, help="Print findings and failures, nothing else.")
-@click.option("--timings", is_flag=True, help="Say what took how long, rules among it, on standard error.")
+@click.option(
+    "--timings", is_flag=True, help="Print the time of each part of the run and of each rule to standard error."
+)
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
     """Lint manifests; what klint does without a command.

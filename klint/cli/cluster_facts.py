@@ -22,19 +22,18 @@ _STDIN = "-"
 @click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
 @click.option("--output", "-o", metavar="FILE", help="Write here, rather than to standard output.")
 def command(files: tuple[str, ...], output: str | None) -> None:
-    """Turn what kubectl prints into facts for .klint.yaml.
+    """Turn what kubectl prints into the section `cluster` of .klint.yaml.
 
-    They are its section `cluster`. FILES hold what `kubectl get KINDS -A -o yaml` printed, or JSON; without any, or
-    for -, standard input does. klint itself asks no cluster. Of each object it keeps what references ask for: of
-    Secrets the names, of containers the ports. What it leaves out it says on standard error. KINDS that it keeps
-    something of:
+    FILES hold the output of `kubectl get KINDS -A -o yaml` or `-o json`; without any, or for -, standard input does.
+    klint itself connects to no cluster. It keeps only what references need: the names of Secrets, the ports of
+    containers. What it leaves out it counts on standard error. The useful KINDS are:
 
     \b
     namespaces,services,secrets,ingressclasses,gatewayclasses,gateways,
     referencegrants,networkpolicies,deployments,statefulsets,daemonsets,
     customresourcedefinitions,nodes
 
-    What `kubectl version -o yaml` prints tells it the version of the cluster.
+    The version of the cluster comes from the output of `kubectl version -o yaml`.
     """
     from klint.config.facts import read_facts, section
     from klint.text.words import counted

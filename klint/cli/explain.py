@@ -49,6 +49,6 @@ def _page(rule: Rule) -> str:
     if not title.startswith("# "):
         title, rest = f"# {rule.name}", f"\n{rule.summary}\n{rule.page}"
     explained = joined(sorted(rule.check.explained_by), "or")
-    where = "by the annotation of the object itself" if rule.check.explained_on == "itself" else "in whatever way"
-    explanation = f"; explained where it is declared {explained}, {where}" if explained else ""
+    who = "an annotation on the object itself declares" if rule.check.explained_on == "itself" else "a declaration says"
+    explanation = f"; silenced where {who} that it is {explained}" if explained else ""
     return f"{title}\n\nLayer {rule.layer}; severity {severity_text(rule)}{explanation}.\n{rest}"

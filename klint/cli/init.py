@@ -138,11 +138,11 @@ def _quoted(text: str) -> str:
 
 
 _TARGETS = """\
-# What klint is told that the manifests do not say. docs/configuration.md has every setting.
-# Delete the # at the start of a line that is an example to use it.
+# What klint cannot see in the manifests. docs/configuration.md has every setting.
+# To use an example, delete the # at the start of its lines.
 
 # Where manifests go: the environment (production, staging, development, local) and the platform.
-# Patterns are as in .gitignore, relative to this file. Every entry that matches applies, later ones go first."""
+# Patterns are as in .gitignore, relative to this file. Every entry that matches applies; later ones take precedence."""
 
 _EXAMPLES = """\
   # And what else there may be to say of a target:
@@ -151,8 +151,10 @@ _EXAMPLES = """\
 #    platform: bare-metal
 #    kubernetes: "1.34"
 #    node-ports: 20000-22767
-  # Whether what is neither in the workspace nor below `exists` does not exist:
+  # Whether what is neither in the workspace nor below `exists` or `objects` does not exist:
 #    closed-world: true
+  # Whether whatever is open to the world must be declared so, with `exposure` below or klint.dev/exposure:
+#    declare-exposure: true
   # What is in the cluster though no manifest here says so:
 #    exists:
 #      services: [billing, "auth/*"]
@@ -161,7 +163,7 @@ _EXAMPLES = """\
 #      pods:
 #        - app: legacy-shop
 
-# The same of the cluster that everything goes to. `klint cluster-facts` makes this of what kubectl prints.
+# The same for the cluster that everything goes to. `klint cluster-facts` makes this from what kubectl prints.
 #cluster:
 #  kubernetes: "1.34"
 #  objects:
@@ -184,13 +186,13 @@ _EXAMPLES = """\
 #  host-port-in-production:
 #    severity: {production: error, otherwise: off}
 
-# Kinds of your own that make pods.
+# Custom kinds that create pods.
 #workloads:
 #  - group: apps.example.com
 #    kind: WebApp
 #    template: spec.template
 
-# For whom things are meant to be open: public, internal or cluster.
+# For whom things are meant to be open: public (the world), internal (a private network) or cluster.
 #exposure:
 #  - exposure: public
 #    namespace: media
