@@ -78,8 +78,9 @@ def parameters(function: Any) -> str:
 
 
 def members(cls: type) -> Iterator[tuple[str, str]]:
-    """What a class has of its own: name or call, and what that is."""
-    for name, value in vars(cls).items():
+    """What a class has of its own, and of bases that nobody imports: name or call, and what that is."""
+    inner = [base for base in cls.__mro__[1:] if base.__module__.startswith("klint.exposure.layers.")]
+    for name, value in (item for owner in (*reversed(inner), cls) for item in vars(owner).items()):
         value = value.__func__ if isinstance(value, classmethod) else value
         if name.startswith("_"):
             continue

@@ -1,0 +1,102 @@
+"""External entries: what is open, to whom, and what opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from klint.exposure.entries import Entry, entries_of_gateway, entries_of_pod, entries_of_service
+from klint.exposure.layers.routing import Routing
+from klint.hops import Way
+from klint.kube.classes import Gateway
+from klint.kube.service import Service
+from klint.kube.workload import PodTemplate
+from klint.records import dataclass
+
+if TYPE_CHECKING:
+    from klint.exposure.addressed import Address
+    from klint.exposure.audience import Audience
+    from klint.exposure.audiences import Audiences
+    from klint.exposure.node_ports import NodePortCollision, NodePortRequest
+    from klint.kube.clouds import LoadBalancer
+    from klint.text.document import Place
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Entries(Routing):
+    """What is open to the outside, and to whom."""
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every port the bundle opens to the outside."""
+        return tuple(
+            entry
+            for owners in (self.services, self.pods, self.gateways)
+            for owner in owners
+            for entry in self.entries_of(owner)
+        )
+
+    def entries_of(self, owner: PodTemplate | Service | Gateway) -> tuple[Entry, ...]:
+        """The ports that a pod, a Service or a Gateway opens itself; those of a pod with hostNetwork among them."""
+        if isinstance(owner, PodTemplate):
+            return tuple(entries_of_pod(owner))
+        return tuple(entries_of_gateway(owner) if isinstance(owner, Gateway) else entries_of_service(owner))
+
+    def entries_of_pods(self, pods: tuple[PodTemplate, ...]) -> tuple[tuple[Entry, PodTemplate], ...]:
+        """The entries that lead to a controller's pods, with the pod that each leads to first."""
+        from klint.exposure.controller_entries import entries_of_pods
+
+        key = tuple(map(id, pods))
+        if key not in self._controller_entries:
+            self._controller_entries[key] = tuple(entries_of_pods(pods, self._scope))
+        return self._controller_entries[key]
+
+    def addressed_services(self, pod: PodTemplate) -> Iterator[Address]:
+        """The Services that a pod addresses by name, with the places that do; its own, that select it, apart."""
+        from klint.exposure.addressed import addressed_services
+
+        return addressed_services(pod, self._scope)
+
+    def audience(self, entry: Entry) -> Audience:
+        """Who can use an entry: the world, a private network, the cluster, or unknown; and what says so."""
+        return self._audiences.of(entry)
+
+    def audience_of(self, way: Way) -> Audience:
+        """Who can send a request on a way: by its entry, or by the cloud's load balancer that is in no manifest."""
+        return self._audiences.of_way(way, self.servings(way.route) if way.route is not None else ())
+
+    def load_balancers(self, service: Service) -> tuple[LoadBalancer, ...]:
+        """The implementations of which one takes a Service of type LoadBalancer; none where klint knows of none."""
+        return tuple(self._audiences.load_balancing.takers(service))
+
+    def needs_node_ports(self, service: Service) -> bool | None:
+        """Whether the load balancer of a Service sends to its node ports; None where nobody knows."""
+        return self._audiences.load_balancing.needs_node_ports(service)
+
+    def allow_list(self, service: Service) -> Place | None:
+        """Where it says who may come in through the load balancer of a Service; None where everybody may."""
+        return self._audiences.load_balancing.allow_list(service)
+
+    @cached_property
+    def _audiences(self) -> Audiences:
+        from klint.exposure.audiences import Audiences
+
+        return Audiences(self._scope)
+
+    @cached_property
+    def _controller_entries(self) -> dict[tuple[int, ...], tuple[tuple[Entry, PodTemplate], ...]]:
+        return {}
+
+    def node_port_requests(self, service: Service) -> Iterator[NodePortRequest]:
+        """The numbers of node ports that a Service asks for, those for health checks among them."""
+        from klint.exposure.node_ports import node_port_requests
+
+        return node_port_requests(service)
+
+    @cached_property
+    def node_port_collisions(self) -> tuple[NodePortCollision, ...]:
+        """The node ports that Services of the bundle ask for and another request has."""
+        from klint.exposure.node_ports import node_port_collisions
+
+        return tuple(node_port_collisions(self.services))

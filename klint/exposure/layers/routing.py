@@ -1,0 +1,110 @@
+"""HTTP routing: from outside to a route, and on to Services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from klint.exposure.backends import BackendLink, link
+from klint.exposure.layers.distribution import Distribution
+from klint.hops import Hop
+from klint.kube.index import grouped
+from klint.kube.routes.ingress import Ingress
+from klint.kube.routes.shape import Attachment, AttachmentKind, Backend, Match, Route
+from klint.kube.service import Service
+from klint.records import dataclass
+from klint.text.placeholders import is_placeholder
+
+if TYPE_CHECKING:
+    from klint.exposure.attachment import Attached
+    from klint.exposure.serving import Serving
+
+
+def _is_known(controller: str) -> bool:
+    return bool(controller) and not is_placeholder(controller)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Routing(Distribution):
+    """What serves routes, and where they send."""
+
+    @cached_property
+    def backend_links(self) -> tuple[BackendLink, ...]:
+        """Every backend of every route, followed to its Service and port."""
+        return tuple(found for route in self.routes for found in self.links(route))
+
+    def links(self, route: Route) -> tuple[BackendLink, ...]:
+        """A route's backends, followed to their Services and ports."""
+        if id(route) not in self._links:
+            self._links[id(route)] = tuple(link(backend, self._scope) for backend in route.backends)
+        return self._links[id(route)]
+
+    def link(self, backend: Backend) -> BackendLink:
+        """A backend of the bundle's, followed to its Service and port."""
+        return self._links_by_backend[id(backend)]
+
+    def links_to(self, service: Service) -> Sequence[tuple[Match, BackendLink]]:
+        """What the bundle's routes send to a Service, and what of."""
+        return self._links_by_service.get(id(service), ())
+
+    @cached_property
+    def _links_by_backend(self) -> Mapping[int, BackendLink]:
+        return {id(found.backend): found for found in self.backend_links}
+
+    @cached_property
+    def _links_by_service(self) -> Mapping[int, list[tuple[Match, BackendLink]]]:
+        return grouped(
+            (id(found.service), (match, found))
+            for route in self.routes
+            for match in route.matches
+            for found in map(self.link, match.backends)
+            if found.service is not None
+        )
+
+    def servings(self, route: Route) -> tuple[Serving, ...]:
+        """Which controllers serve a route by its class, and through which entries."""
+        if id(route) not in self._servings:
+            from klint.exposure.serving import serve
+
+            classes = (item for item in route.attachments if item.kind is AttachmentKind.CLASS)
+            self._servings[id(route)] = tuple(serve(route, item, self._scope) for item in classes)
+        return self._servings[id(route)]
+
+    def serving(self, ingress: Ingress) -> Serving:
+        """Which controller serves an Ingress, and through which entry."""
+        return self.servings(ingress)[0]
+
+    def attachments(self, route: Route) -> tuple[Attached, ...]:
+        """What became of a Gateway API route's parents: which listeners take it, and why not."""
+        if id(route) not in self._attachments:
+            gateways = [item for item in route.attachments if item.kind is AttachmentKind.GATEWAY]
+            self._attachments[id(route)] = self._attach(route, gateways) if gateways else ()
+        return self._attachments[id(route)]
+
+    def _attach(self, route: Route, gateways: Sequence[Attachment]) -> tuple[Attached, ...]:
+        from klint.exposure.attachment import attach
+
+        return tuple(attach(route, item, self._scope) for item in gateways)
+
+    @cached_property
+    def controller_hops(self) -> tuple[Hop, ...]:
+        """From each IngressClass to the controller it names."""
+        known = [item for item in self.ingress_classes if _is_known(item.controller)]
+        if not known:
+            return ()
+        from klint.exposure.serving import controller_hop
+
+        return tuple(controller_hop(item, self._scope) for item in known)
+
+    @cached_property
+    def _links(self) -> dict[int, tuple[BackendLink, ...]]:
+        return {}
+
+    @cached_property
+    def _servings(self) -> dict[int, tuple[Serving, ...]]:
+        return {}
+
+    @cached_property
+    def _attachments(self) -> dict[int, tuple[Attached, ...]]:
+        return {}
