@@ -19,12 +19,13 @@ def node_port_in_production(service: Service, graph: Graph) -> Iterator[Finding]
     selection = graph.selection(service)
     if selection is None or selection.hop.is_broken or _POD_NAME in service.selector:
         return
-    if graph.is_system_component(service):
+    is_known = selection.hop.state is State.RESOLVED
+    if graph.is_system_component(service) or not (is_known or graph.target.is_production):
         return
     if graph.opens_servers_alone(service):
         return  # databases and the like, of which sensitive-port-exposed says more
     if not graph.fronts_controller(service) and not graph.feeds_load_balancer(service):
-        pods = selection.hop.target if selection.hop.state is State.RESOLVED else None
+        pods = selection.hop.target if is_known else None
         yield Finding(
             f"{_node_ports(service)} {pods or 'its pods'} on every node, bypassing load balancers and Ingress",
             at=service.at("spec", "type"),
