@@ -256,9 +256,9 @@ def test_nodes_that_disagree_tell_nothing() -> None:
     ("text", "where"),
     [
         ("", "<stdin>: Nothing is in it"),
-        ("NAME   TYPE\nweb    ClusterIP\n", "<stdin>:1:1: This is no object of Kubernetes"),
+        ("NAME   TYPE\nweb    ClusterIP\n", "<stdin>:1:1: This is not a Kubernetes object"),
         ("apiVersion: v1\nkind: [\n", "<stdin>:"),
-        ('{"items": []}', "<stdin>:1:1: This is no object of Kubernetes"),
+        ('{"items": []}', "<stdin>:1:1: This is not a Kubernetes object"),
         ("a\0b", "<stdin>: It cannot be read: it is a binary file"),
     ],
 )

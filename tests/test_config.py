@@ -57,7 +57,7 @@ MISTAKES = [
         "1:17: include[2] must be text, not a list",
     ]),
     ("exclude:\n  - a/\n  -\n", ["3:4: exclude[1] must be text, not empty"]),
-    ('exclude: ["a/", "!"]', ["1:1: exclude cannot be '!', which is no pattern as in .gitignore"]),
+    ('exclude: ["a/", "!"]', ["1:1: exclude cannot be '!', which is not a .gitignore pattern"]),
     ('select: ""', ["1:9: select is empty. Run only these rules or layers"]),
     ("targets: {path: a/}", ["1:1: targets must be a list, not a mapping"]),
     (
@@ -132,7 +132,7 @@ MISTAKES = [
     ),
     (
         "suppress:\n  - rule: a\n    reason: b\n    expires: 2026-02-30",
-        ["4:14: suppress[0].expires cannot be '2026-02-30', which is no day of the calendar"],
+        ["4:14: suppress[0].expires cannot be '2026-02-30', which is not a date"],
     ),
     ("suppress:\n  - name: yes\n    reason: 0x10", [
         '2:11: suppress[0].name must be text, and yes is none. Put it in quotes: "yes"',

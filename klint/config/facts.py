@@ -45,7 +45,7 @@ def read_facts(sources: Iterable[Source]) -> Facts:
 def _failures(document: Document) -> Iterable[Failure]:
     if document.problems:
         return [Failure(str(problem.span), problem.sentence, _REMEDY) for problem in document.problems]
-    return [Failure(str(document.span(())), "This is no object of Kubernetes", _REMEDY)]
+    return [Failure(str(document.span(())), "This is not a Kubernetes object", _REMEDY)]
 
 
 def section(facts: Facts) -> str:

@@ -188,7 +188,7 @@ def _suppression(at: Place, item: Mapping[str, Any], failures: list[Failure]) ->
         try:
             expires = date.fromisoformat(item["expires"])
         except ValueError:
-            message = f"{_name(at)}.expires cannot be {item['expires']!r}, which is no day of the calendar"
+            message = f"{_name(at)}.expires cannot be {item['expires']!r}, which is not a date"
             failures.append(Failure(str(_below(at, "expires").span), message))
     return Suppression(
         reason=item["reason"],
@@ -216,7 +216,7 @@ def _declared(at: Place, item: Mapping[str, Any], failures: list[Failure]) -> De
 def _patterns(at: Place, owner: Mapping[str, Any], failures: list[Failure]) -> Patterns:
     patterns = Patterns(_texts(owner.get(str(at.path[-1]))))
     for line in patterns.invalid:
-        message = f"{_name(at)} cannot be {line!r}, which is no pattern as in .gitignore"
+        message = f"{_name(at)} cannot be {line!r}, which is not a .gitignore pattern"
         failures.append(Failure(str(at.span), message))
     return patterns
 
