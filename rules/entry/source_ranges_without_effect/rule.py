@@ -23,7 +23,7 @@ def source_ranges_without_effect(service: Service, graph: Graph) -> Iterator[Fin
         return
     yield from _overruled(service)
     yield from _void(service, graph)
-    if graph.allow_list(service) is not None and not graph.target.is_local_cluster:
+    if balancers and graph.allow_list(service) is not None and not graph.target.is_local_cluster:
         yield from _gone_around(service, graph)
 
 
