@@ -243,6 +243,15 @@ def test_transformer_stands_at_its_line(
     assert places(document, *path)[0].startswith(f"prod/kustomization.yaml:{line}:")
 
 
+def test_affix_sets_no_label(tmp_path: Path) -> None:
+    kustomization = (
+        "nameSuffix: -prod\npatches:\n  - target: {kind: Service, name: web}\n    patch: |-\n"
+        "      - op: add\n        path: /spec/selector/app\n        value: web-prod\n"
+    )
+    service = find(overlay(tmp_path, kustomization).build("prod"), "Service", "web")
+    assert places(service, "spec", "selector", "app")[0].startswith("prod/kustomization.yaml:8:")
+
+
 def test_last_transformer_counts(tmp_path: Path) -> None:
     """Two overlays, one on the other: what the outer one sets goes before the inner one's."""
     files = {

@@ -22,6 +22,10 @@ from klint.text.source import Span
 
 _MERGE_KEYS = ("name", "containerPort", "port", "mountPath", "devicePath", "topologyKey", "ip", "type", "host")
 
+_LABELS = frozenset(("labels", "annotations", "selector", "matchLabels", "matchExpressions"))
+"""Fields under which affixes never change anything. Source: kustomize api/internal/konfig/builtinpluginconsts,
+nameprefix.go, namesuffix.go and namereference.go."""
+
 
 @dataclass(frozen=True)
 class Transformation:
@@ -186,10 +190,8 @@ def _setter(transformation: Transformation, document: Document, path: DataPath, 
         return _in_transformer(transformation.document, path, built)
     if kind == "NamespaceTransformer" and path[-1:] == ("namespace",) and found.data.get("namespace") == built:
         return found.place("namespace")
-    if kind == "PrefixTransformer" and str(built).startswith(string(found.data.get("namePrefix")) or "\0"):
-        return found.place("namePrefix")
-    if kind == "SuffixTransformer" and str(built).endswith(string(found.data.get("nameSuffix")) or "\0"):
-        return found.place("nameSuffix")
+    if kind in ("PrefixTransformer", "SuffixTransformer") and _LABELS.isdisjoint(path):
+        return _in_affixes(found, kind, str(built))
     if kind == "ImageTagTransformer" and path[-1:] == ("image",):
         return _in_images(found, str(built))
     if kind == "ReplicaCountTransformer" and path[-1:] == ("replicas",):
@@ -199,6 +201,13 @@ def _setter(transformation: Transformation, document: Document, path: DataPath, 
     if kind == "ReplacementTransformer" and "replacements" in found.data:
         return found.place("replacements")
     return None
+
+
+def _in_affixes(found: Kustomization, kind: str, built: str) -> Place | None:
+    prefix, suffix = string(found.data.get("namePrefix")), string(found.data.get("nameSuffix"))
+    if kind == "PrefixTransformer":
+        return found.place("namePrefix") if prefix and built.startswith(prefix) else None
+    return found.place("nameSuffix") if suffix and built.endswith(suffix) else None
 
 
 def _in_images(found: Kustomization, built: str) -> Place | None:
