@@ -12,14 +12,14 @@ k8s.io/api networking/v1 types.go NetworkPolicySpec: a pod's own node is always 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from klint.exposure.policies import Peer, Policies, Sender
 from klint.hops import State, Way
 from klint.kube.network_policy import NetworkPolicy
-from klint.kube.policy_rules import PolicyPeer
+from klint.kube.policy_rules import PolicyPeer, PolicyPort
 from klint.kube.resource import Resource
 from klint.kube.selector import is_empty
 from klint.kube.workload import PodTemplate
@@ -39,22 +39,26 @@ class Blockade:
     """A NetworkPolicy under which what is sent on some `ways` does not get in to where they end.
 
     `sender` is the workload of the controller that sends it; None where that is in no manifest, or nobody inside.
+    Where the policy admits the sender to the ports of Services and not to those of their pods, the former are `ports`.
     """
 
     policy: NetworkPolicy
     sender: Resource | None
     ways: tuple[Way, ...]
+    ports: tuple[PolicyPort, ...] = ()
 
     @property
     def at(self) -> Place:
-        """Its rules, or where it has none what puts the pods under it."""
+        """The port that it admits in vain, else its rules, or where it has none what puts the pods under it."""
+        if self.ports:
+            return self.ports[0].at("port")
         field = "ingress" if self.policy.ingress else "podSelector"
         return self.policy.at("spec", field)
 
 
 def blockades(graph: Graph) -> Iterator[Blockade]:
     """The blockades of a bundle's policies: for each policy and sender one, with all the ways that they close."""
-    found: dict[tuple[int, int], list[tuple[NetworkPolicy, Resource | None, Way]]] = {}
+    found: dict[tuple[int, int], list[tuple[NetworkPolicy, Resource | None, Way, PolicyPort | None]]] = {}
     for pod in graph.pods:
         policies = graph.policies(pod)
         if policies.certain and not policies.others:
@@ -62,10 +66,13 @@ def blockades(graph: Graph) -> Iterator[Blockade]:
                 sender = _refused_sender(way, policies, graph)
                 if sender is not False:
                     policy = _to_blame(policies)
-                    found.setdefault((id(policy), id(sender)), []).append((policy, sender, way))
+                    port = _mistaken_port(policy, way, policies, graph)
+                    found.setdefault((id(policy), id(sender)), []).append((policy, sender, way, port))
     for refused in found.values():
-        policy, sender, _ = refused[0]
-        yield Blockade(policy, sender, tuple(way for _, _, way in refused))
+        policy, sender, *_ = refused[0]
+        ports = {port.path: port for *_, port in refused if port is not None}
+        is_all = all(port is not None for *_, port in refused)
+        yield Blockade(policy, sender, tuple(way for _, _, way, _ in refused), tuple(ports.values()) if is_all else ())
 
 
 def _to_blame(policies: Policies) -> NetworkPolicy:
@@ -86,6 +93,23 @@ def _refused_sender(way: Way, policies: Policies, graph: Graph) -> Resource | Li
     if way.route is not None and _may_admit_controller(way, policies, graph):
         return False
     return None
+
+
+def _mistaken_port(policy: NetworkPolicy, way: Way, policies: Policies, graph: Graph) -> PolicyPort | None:
+    """The port by which a policy lets in who sends on a way, were it not that of the Service instead of the pod's."""
+    if way.service_port is None or way.service_port.number is None:
+        return None
+    number, protocol = way.service_port.number, _protocol(way)
+    if all(policies.refuses_alone(policy, sender, number, protocol) for sender in _senders(way, graph)):
+        return None
+    ports = (port for rule in policy.ingress or () for port in rule.ports or ())
+    return next((port for port in ports if port.protocol == protocol and number in port.numbers), None)
+
+
+def _senders(way: Way, graph: Graph) -> Sequence[Peer]:
+    """Who sends on a way, as far as it is known."""
+    serving = _serving(way, graph)
+    return serving.pods if serving is not None and serving.pods else (Sender.OUTSIDE, Sender.NODE)
 
 
 def _serving(way: Way, graph: Graph) -> Serving | None:

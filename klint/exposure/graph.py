@@ -258,6 +258,11 @@ class Graph(Pods):
 
         return tuple(blockades(self))
 
+    @cached_property
+    def _mistaken_ports(self) -> frozenset[tuple[int, tuple[str | int, ...]]]:
+        """The ports of policies, by policy and path, for which these are blockades."""
+        return frozenset((id(found.policy), port.path) for found in self.blockades for port in found.ports)
+
     def is_unopened(self, pod: PodTemplate) -> bool:
         """Whether nothing in the workspace may open a pod to others than the cluster's own pods."""
         from klint.exposure.unopened import is_unopened
@@ -279,13 +284,18 @@ class Graph(Pods):
         return {}
 
     def unserved_ports(self, policy: NetworkPolicy) -> Iterator[Unserved]:
-        """The ports of a NetworkPolicy's ingress rules that none of its pods serves, where these are few and known."""
+        """The ports of a NetworkPolicy's ingress rules that none of its pods serves, where these are few and known.
+
+        What keeps requests out by that is one of the `blockades`.
+        """
         from klint.exposure.declared import unserved_ports
 
         found = self.selected_by(policy)
         if found.is_whole and len(found.pods) <= _FEW:
             services = dict.fromkeys(item for pod in found.pods for item in self.services_selecting(pod))
-            yield from unserved_ports(policy, found.selected, tuple(services), self._configured_numbers)
+            for unserved in unserved_ports(policy, found.selected, tuple(services), self._configured_numbers):
+                if (id(policy), unserved.port.path) not in self._mistaken_ports:
+                    yield unserved
 
     @cached_property
     def host_port_collisions(self) -> tuple[HostPortCollision, ...]:

@@ -19,14 +19,24 @@ def policy_blocks_route(graph: Graph) -> Iterator[Finding]:
     for blockade in graph.blockades:
         ways = {str(way.route or way.entry): way for way in reversed(blockade.ways)}
         (name, way), *others = reversed(ways.items())
-        port = f" on port {way.port_number}" if way.port_number else ""
         yield Finding(
-            f"{blockade.policy} blocks requests through {name}: no rule allows {_sender(blockade, way)}{port}",
+            f"{blockade.policy} blocks requests through {name}: {_reason(blockade, way)}",
             at=blockade.at,
-            related=(_start(name, way), *(_start(other, way) for other, way in others[:_FEW])),
+            related=(
+                *(Related("also here", port.at("port")) for port in blockade.ports[1:]),
+                _start(name, way),
+                *(_start(other, way) for other, way in others[:_FEW]),
+            ),
             path=way.hops,
             key=str(blockade.sender or ""),
         )
+
+
+def _reason(blockade: Blockade, way: Way) -> str:
+    if blockade.ports:
+        return f"it allows {blockade.ports[0]} of {way.service}, not port {way.port_number} of its pods"
+    port = f" on port {way.port_number}" if way.port_number else ""
+    return f"no rule allows {_sender(blockade, way)}{port}"
 
 
 def _sender(blockade: Blockade, way: Way) -> str:
