@@ -19,7 +19,7 @@ from klint.kube.namespace import NAME_LABEL, is_open_namespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.policy_rules import PolicyPeer
 from klint.kube.ref import Ref
-from klint.kube.resource import mapping
+from klint.kube.resource import mapping, sequence
 from klint.kube.selector import is_empty, label_selector_admits, required_pairs
 from klint.kube.service import Service
 from klint.kube.ternary import Ternary, all_of
@@ -89,7 +89,14 @@ class _Question:
 
     def at_label(self, key: str) -> Place:
         """The place that asks for a label."""
-        return self.at.below("matchLabels", key) if key in mapping(self.selector.get("matchLabels")) else self.at
+        if key in mapping(self.selector.get("matchLabels")):
+            return self.at.below("matchLabels", key)
+        expressions = enumerate(map(mapping, sequence(self.selector.get("matchExpressions"))))
+        asking = (
+            index for index, item in expressions if key and item.get("key") == key and item.get("operator") == "In"
+        )
+        index = next(asking, None)
+        return self.at if index is None else self.at.below("matchExpressions", index, "values")
 
 
 @dataclass(frozen=True, slots=True)
