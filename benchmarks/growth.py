@@ -278,7 +278,7 @@ KINDS: Mapping[str, Callable[[int], Sequence[str]]] = {
     ),
     "workloads that want one host port": lambda i: (_workload(f"a{i}", "{containerPort: 80, hostPort: 80}"),),
     "workload in its node's network": lambda i: (
-        _workload(f"a{i}").replace("spec: {containers", "spec: {hostNetwork: true, containers"),
+        _workload(f"a{i}", spec="replicas: 2, ").replace("spec: {containers", "spec: {hostNetwork: true, containers"),
         _service(f"a{i}", _PORT),
     ),
     "StatefulSet and its Service": lambda i: (

@@ -20,7 +20,7 @@ from klint.kube.index import Index
 from klint.kube.objects import read_resources
 from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate
-from klint.merging import Objects, in_order, ordered
+from klint.merging import Objects, in_order, ordered, with_consequences
 from klint.records import dataclass, replace
 from klint.registry import Rule, fitting_settings
 from klint.scripts.hints import concerns_manifest
@@ -106,6 +106,7 @@ def lint(
             is_whole=workspace.is_whole,
             today=today or date.today(),
         )
+    follows = {rule.name: rule.check.follows for rule in rules if rule.check.follows}
     unused: list[Finding] = []
     for rule in rules:
         if rule.check.looks_at("Ignores"):
@@ -115,7 +116,7 @@ def lint(
         workspace,
         joined.bundles,
         tuple(rules),
-        tuple(in_order([*reported, *ordered(unused)])),
+        tuple(in_order([*with_consequences(reported, follows), *ordered(unused)])),
         tuple(suppressed),
         (*workspace.failures, *misfits, *run.failures),
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from klint.findings import Finding, Severity
+from klint.findings import Finding, Related, Severity
 from klint.intents import Intent
 from klint.kube.resource import Resource
 from klint.records import replace
@@ -34,6 +34,30 @@ def ordered(findings: Sequence[Finding], called: Called = lambda _, __: None) ->
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Sorted by file, span, rule and message."""
     return sorted(findings, key=lambda finding: (finding.span.sort_key, finding.rule, finding.message))
+
+
+def with_consequences(findings: Sequence[Finding], follows: Mapping[str, Sequence[str]]) -> list[Finding]:
+    """One root cause, one finding: what follows from what another rule says of a place is a related place there.
+
+    `follows` has for a rule those that its findings follow from. What is less severe than what follows from it keeps
+    nothing to itself: both are told.
+    """
+    causes = {name for names in follows.values() for name in names}
+    found = {(item.span.sort_key, item.rule): index for index, item in enumerate(findings) if item.rule in causes}
+    kept: dict[int, Finding] = dict(enumerate(findings))
+    for index, finding in enumerate(findings):
+        for cause in follows.get(finding.rule, ()):
+            place = found.get((finding.span.sort_key, cause))
+            if place is not None and _rank(kept[place]) >= _rank(finding):
+                related = (*kept[place].related, Related(finding.message, finding.at), *finding.related)
+                kept[place] = replace(kept[place], related=related)
+                del kept[index]
+                break
+    return list(kept.values())
+
+
+def _rank(finding: Finding) -> int:
+    return finding.severity.rank if finding.severity else 0
 
 
 def _merged(said: Sequence[Finding], called: Called) -> Iterator[Finding]:

@@ -143,9 +143,9 @@ ROWS = (
         "an application of three replicas",
         {"web.yaml": workload("web", ON_HOST, replicas=3)},
         (
-            "error host-port-in-production, warning host-port-with-replicas",
-            "error host-port-in-production, warning host-port-with-replicas",
-            "warning host-port-in-production, warning host-port-with-replicas",
+            "error host-port-in-production",
+            "error host-port-in-production",
+            "warning host-port-in-production",
             "warning host-port-with-replicas",
             "warning host-port-with-replicas",
         ),

@@ -35,6 +35,7 @@ class Check:
     options: tuple[Option, ...]
     explained_by: frozenset[Exposure] = frozenset()
     explained_on: str = "any"
+    follows: tuple[str, ...] = ()
 
     @property
     def is_in_graph(self) -> bool:
@@ -67,6 +68,7 @@ def rule(
     otherwise: str | None = "warning",
     explained_by: tuple[str, ...] = (),
     explained_on: Literal["any", "itself"] = "any",
+    follows: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Iterator[Finding]]], Check]:
     """Mark the function that is a rule's check.
 
@@ -83,6 +85,8 @@ def rule(
             something is open has nothing to say where that is declared of the object the finding stands in.
         explained_on: whether `any` declaration of that object explains them, or only the annotation of the object
             `itself`: for what nobody should open unawares by declaring a whole namespace.
+        follows: the rules whose findings have the same root cause: where one of them reports the same place, and no
+            less severely, what this rule says of it is a related place there, and no finding of its own.
     """
     said = {"otherwise": severity} if isinstance(severity, str) else {**severity, "otherwise": otherwise}
     levels = _levels(said)
@@ -94,7 +98,7 @@ def rule(
         subjects = subjects_of(first, names)
         takes_graph = bool(others) and is_graph_of(subjects, others[0], names)
         options = tuple(map(option_of, others[1:] if takes_graph else others))
-        return Check(function, subjects, takes_graph, levels, options, intents, explained_on)
+        return Check(function, subjects, takes_graph, levels, options, intents, explained_on, follows)
 
     return decorate
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from klint import Finding, Graph, PodTemplate, Related, Scale, Severity, Workload, joined, rule
 
 
-@rule(severity="warning")
+@rule(severity="warning", follows=("host-port-in-production",))
 def host_port_with_replicas(pod: PodTemplate, graph: Graph) -> Iterator[Finding]:
     if not pod.node_ports:
         return
