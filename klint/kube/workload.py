@@ -71,6 +71,9 @@ _WEB_PORTS = (80, 443, 8080, 8443)
 _SIDECARS = frozenset(("istio/proxyv2",))
 """Images of gateways that are injected into applications' pods as well (istio.io setup/additional-setup/gateway)."""
 
+_ISTIO_TEMPLATES = "inject.istio.io/templates"
+"""What a pod asks Istio to make of it: `gateway` for one whose image is `auto` till then (istio charts/gateway)."""
+
 _ONE_AT_A_TIME = frozenset(("Job", "CronJob", "ScaledJob", "JobSet", "RayJob"))
 _SCALED = frozenset(("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "Rollout", "DeploymentConfig"))
 
@@ -342,6 +345,8 @@ class PodTemplate(View):
     @property
     def is_ingress_or_gateway(self) -> bool:
         """Whether it runs an ingress controller or a gateway; an Istio proxy beside others is their sidecar."""
+        if "gateway" in self.annotations.get(_ISTIO_TEMPLATES, "").split(","):
+            return True
         return any(
             container.is_ingress_or_gateway and (len(self.containers) == 1 or not image_is(container.image, _SIDECARS))
             for container in self.containers
