@@ -185,8 +185,14 @@ class Scope:
     @cached_property
     def address_pools(self) -> Mapping[str, list[AddressPool]]:
         """Pools that load balancers take addresses from, by the name of the load balancer: the bundle's own, or if it
-        has none those elsewhere."""
-        elsewhere = [pool for pool in self.index.address_pools if self.sort((pool.resource,)).elsewhere]
+        has none those elsewhere. What a local cluster has says nothing of the others."""
+        silent = {"local"} - {self.target.environment}
+        elsewhere = [
+            pool
+            for pool in self.index.address_pools
+            if self.sort((pool.resource,)).elsewhere
+            and self.environments.get(pool.resource.document.source.path) not in silent
+        ]
         return grouped((pool.balancer, pool) for pool in self.own.address_pools or elsewhere)
 
     @cached_property
