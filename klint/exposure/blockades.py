@@ -151,8 +151,4 @@ def _peers(policy: NetworkPolicy, way: Way, pod: PodTemplate) -> Iterator[Policy
 def _is_known(policy: NetworkPolicy, peer: PolicyPeer, graph: Graph) -> bool:
     """Whether a peer means pods that are all known, and no controllers."""
     found = graph.selected_by_peer(policy, peer) if peer.namespace_selector is None else None
-    return found is not None and found.is_whole and not any(map(_is_entry, found.pods))
-
-
-def _is_entry(pod: PodTemplate) -> bool:
-    return any(container.is_ingress_or_gateway for container in pod.containers)
+    return found is not None and found.is_whole and not any(pod.is_ingress_or_gateway for pod in found.pods)

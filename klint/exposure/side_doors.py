@@ -49,7 +49,7 @@ def side_doors(graph: Graph) -> Iterator[SideDoor]:
 
 def _may_have_one(pod: PodTemplate, graph: Graph) -> bool:
     """Whether a route leads to the pod, and something else does too. What is a controller's is open on purpose."""
-    if any(container.is_ingress_or_gateway for container in pod.containers):
+    if pod.is_ingress_or_gateway:
         return False
     services = graph.services_selecting(pod)
     routes = {id(match.route) for service in services for match, _ in graph.links_to(service)}

@@ -33,7 +33,7 @@ def is_unopened(pod: PodTemplate, graph: Graph, scope: Scope) -> bool:
     """Whether requests from outside come to a pod on no way that there is or may be."""
     if pod.host_network or pod.workload.is_job or _is_webhook(pod) or scope.has_gaps:
         return False
-    if any(container.is_ingress_or_gateway for container in pod.containers):
+    if pod.is_ingress_or_gateway:
         return False
     if any(graph.audience_of(way).who is not Who.CLUSTER for way in graph.ways_to(pod)):
         return False

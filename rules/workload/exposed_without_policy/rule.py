@@ -37,8 +37,7 @@ def exposed_without_policy(
 
 def _is_open(pod: PodTemplate, graph: Graph) -> bool:
     """Whether policies would hold for a pod and none selects it. An ingress controller is there for everybody."""
-    is_entry = any(container.is_ingress_or_gateway for container in pod.containers)
-    return not is_entry and not pod.host_network and graph.policies(pod).isolates is State.BROKEN
+    return not pod.is_ingress_or_gateway and not pod.host_network and graph.policies(pod).isolates is State.BROKEN
 
 
 def _counts(way: Way, graph: Graph, *, is_habit: bool) -> bool:
