@@ -616,6 +616,13 @@ def test_the_nearest_field_is_named(field: str, nearest: str) -> None:
     assert problem.message == f"Service web has spec.ports[0].{field}, an unknown field in v1{hint}"
 
 
+def test_an_empty_field_of_an_empty_version_is_named() -> None:
+    text = "{apiVersion: '', kind: Service, metadata: {name: web}, spec: {clusterIP: None}, '': 1}"
+    (document,) = read_documents(Source("service.yaml", text))
+    messages = [problem.message for problem in service_problems(Service.of(document))]
+    assert "Service web has '', an unknown field" in messages
+
+
 @pytest.mark.parametrize("key", ["'${FIELD}'", "$retainKeys", "'{{ field }}'", "'<field>'"])
 def test_a_field_that_is_filled_in_is_not_judged(key: str) -> None:
     assert found(f"{key}: 1, {WEB}") == []

@@ -89,8 +89,9 @@ def _decode(
         meant = _nearest(field, fault.fields)
         misspelt.add((resource.path + fault.path[:-1], meant))
         hint = f": did you mean {meant}?" if meant else ""
-        version = resource.data.get("apiVersion")
-        yield FieldProblem(at, f"{resource} has {field_name(fault.path)}, an unknown field in {version}{hint}")
+        version = str(resource.data.get("apiVersion") or "").strip()
+        where = f" in {version}" if version else ""
+        yield FieldProblem(at, f"{resource} has {field_name(fault.path) or repr(field)}, an unknown field{where}{hint}")
 
 
 def _nearest(field: str, fields: tuple[str, ...]) -> str:
