@@ -58,7 +58,7 @@ def _may_have_one(pod: PodTemplate, graph: Graph) -> bool:
 
 def _of_pod(pod: PodTemplate, graph: Graph) -> Iterator[SideDoor]:
     ways = tuple(graph.ways_to(pod))
-    guarded = _guarded(ways)
+    guarded = _guarded(way for way in ways if not _may_be_served_here(way, graph))
     for opening in opened(ways, graph) if guarded else ():
         door = opening.way
         if opening.audience.who is Who.PRIVATE:
@@ -69,6 +69,15 @@ def _of_pod(pod: PodTemplate, graph: Graph) -> Iterator[SideDoor]:
             if guards and way.route is not None:
                 yield SideDoor(opening, way.route, guards)
                 break
+
+
+def _may_be_served_here(way: Way, graph: Graph) -> bool:
+    """Whether the controller of a route may be one of the bundle's, so that what it has its clients pass is not known.
+
+    One that is nowhere in the bundle is somebody else's, and does what the route says.
+    """
+    is_of_route = way.route is not None and way.entry is None
+    return is_of_route and any(pod.is_ingress_or_gateway for pod in graph.pods)
 
 
 def _guarded(ways: Iterable[Way]) -> Mapping[object, Sequence[Way]]:
