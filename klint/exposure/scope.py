@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from klint.exposure.makers import is_maker, labels_of_makers
 from klint.exposure.near import Names, parts
 from klint.exposure.pod_set import PodSet
-from klint.exposure.strays import Served, Strays
+from klint.exposure.strays import Strays
 from klint.kube.classes import IngressClass
 from klint.kube.controllers import INGRESS_CONTROLLERS, IngressController
 from klint.kube.index import Index, grouped
@@ -114,11 +114,6 @@ class Scope:
     def strays(self) -> Strays:
         """The bundle's pods that none of its Services selects."""
         return Strays(self.own)
-
-    @cached_property
-    def served(self) -> Served:
-        """The bundle's pods that some of its Services selects."""
-        return Served(self.own)
 
     @cached_property
     def labels_of_makers(self) -> frozenset[tuple[str, str]]:

@@ -115,15 +115,7 @@ def _miss(service: Service, scope: Scope, elsewhere: tuple[PodTemplate, ...]) ->
         """Whether a pod that no Service selects is plainly this one's: it has its name, or is alone with it."""
         return stem(pod.workload.name) == stem(service.name) or scope.strays.are_alone(service, pod)
 
-    return find_miss(_wanted(service), scope.strays, is_companion, scope) or _second_miss(service, scope)
-
-
-def _second_miss(service: Service, scope: Scope) -> Miss | None:
-    """What a selector was meant for if another Service selects it already: for certain, and plainly this one's pods."""
-    miss = find_miss(_wanted(service), scope.served, lambda _: False, scope)
-    if miss is None or not miss.key or stem(miss.pod.workload.name) != stem(service.name):
-        return None
-    return miss
+    return find_miss(_wanted(service), scope.strays, is_companion, scope)
 
 
 def resolve_target_ports(selection: Selection) -> Iterator[TargetPort]:

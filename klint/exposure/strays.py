@@ -1,4 +1,4 @@
-"""Pods of a bundle by whether any of its Services selects them, and Services that select none: likely pairs."""
+"""Pods of a bundle that none of its Services selects, and Services that select none of its pods: likely pairs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,6 @@ from klint.exposure.candidates import Candidates
 from klint.kube.index import Index, grouped
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
-
-
-class Served(Candidates):
-    """Pods that some Service selects."""
-
-    def __init__(self, index: Index) -> None:
-        pods = (pod for pod in index.pods if pod.labels and not pod.workload.is_job and index.is_selected(pod))
-        super().__init__(index, tuple(pods))
 
 
 class Strays(Candidates):
