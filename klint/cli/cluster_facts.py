@@ -22,7 +22,7 @@ _STDIN = "-"
 @click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
 @click.option("--output", "-o", metavar="FILE", help="Write here, rather than to standard output.")
 def command(files: tuple[str, ...], output: str | None) -> None:
-    """Turn what kubectl prints into the section `cluster` of .klint.yaml.
+    """Turn what kubectl prints into `cluster` of .klint.yaml.
 
     FILES hold the output of `kubectl get KINDS -A -o yaml` or `-o json`; without any, or for -, standard input does.
     klint itself connects to no cluster. It keeps only what references need: the names of Secrets, the ports of

@@ -18,7 +18,7 @@ COMMANDS = {
     "rules": "List the rules and their severities.",
     "render": "Print what charts and kustomizations render to, and from where.",
     "init": "Write a .klint.yaml from what the workspace shows.",
-    "cluster-facts": "Turn what kubectl prints into facts for .klint.yaml.",
+    "cluster-facts": "Turn what kubectl prints into `cluster` of .klint.yaml.",
     "completion": "Print a script that completes commands in a shell.",
 }
 """Each command's name, which is also that of its module (with underscores), and the first line of its help."""
