@@ -48,7 +48,7 @@ def with_consequences(findings: Sequence[Finding], follows: Mapping[str, Sequenc
     for index, finding in enumerate(findings):
         for cause in follows.get(finding.rule, ()):
             place = found.get((finding.span.sort_key, cause))
-            if place is not None and _rank(kept[place]) >= _rank(finding):
+            if place is not None and place in kept and _rank(kept[place]) >= _rank(finding):
                 related = (*kept[place].related, Related(finding.message, finding.at), *finding.related)
                 kept[place] = replace(kept[place], related=related)
                 del kept[index]

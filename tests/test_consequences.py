@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from klint import Finding, Severity
 from klint.engine import Report
+from klint.merging import with_consequences
 from klint.registry import load_rules
 from klint.session import Options, Session
+from klint.text.source import Source
 
 RULES = load_rules()[0]
 CAUSE, CONSEQUENCE = "host-port-in-production", "host-port-with-replicas"
@@ -79,3 +82,13 @@ def test_it_stands_beside_a_cause_that_is_less_severe() -> None:
 def test_another_line_is_another_mistake() -> None:
     text = WEB.replace("    spec:\n", "    spec:\n      hostNetwork: true\n", 1)
     assert said(run("production/web.yaml", text)) == [CONSEQUENCE]
+
+
+def test_what_follows_from_what_follows_stands_alone() -> None:
+    span = Source("a.yaml", "a: b\n").span(0, 1)
+    found = [Finding(rule, span, severity=Severity.WARNING, rule=rule) for rule in ("first", "second", "third")]
+    kept = with_consequences(found, {"second": ("first",), "third": ("second",)})
+    assert [(item.rule, [related.message for related in item.related]) for item in kept] == [
+        ("first", ["second"]),
+        ("third", []),
+    ]
