@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from klint.exposure.controller_entries import controller_entry
+from klint.exposure.controller_flags import controller_flags
 from klint.exposure.near import are_similar
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
@@ -151,7 +152,7 @@ def _serve_classless(route: Route, attachment: Attachment, scope: Scope) -> Serv
         reason = why(Reason.SERVED_BY_PLATFORM, scope.target.platform, usual)
         return Serving(route, replace(hop, why=reason), controller)
     present = scope.controllers
-    taker = next((item for item in present if _takes_classless(item, scope.pods_of(item))), None)
+    taker = next((item for item in present if _takes_classless(item, scope)), None)
     if taker is not None:
         return _with_entry(Serving(route, replace(hop, why=why(Reason.SERVES_CLASSLESS, taker.name)), taker), scope)
     if present and not any(_may_take_classless(scope.pods_of(item)) for item in present):
@@ -161,14 +162,11 @@ def _serve_classless(route: Route, attachment: Attachment, scope: Scope) -> Serv
     return Serving(route, replace(hop, state=State.UNKNOWN, why=why(Reason.NEEDS_DEFAULT_CLASS)))
 
 
-def _takes_classless(controller: IngressController, pods: Sequence[PodTemplate]) -> bool:
+def _takes_classless(controller: IngressController, scope: Scope) -> bool:
     if controller.serves_classless:
         return True
     flag = controller.watch_classless_flag
-    if not flag:
-        return False
-    arguments = [argument for pod in pods for container in pod.containers for argument in container.arguments]
-    return any(argument in (flag, f"{flag}=true", flag[1:], f"{flag[1:]}=true") for argument in arguments)
+    return bool(flag) and any(pod.is_on(flag) for pod in controller_flags(controller, scope).pods)
 
 
 def _may_take_classless(pods: Sequence[PodTemplate]) -> bool:

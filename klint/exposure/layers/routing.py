@@ -18,7 +18,9 @@ from klint.text.placeholders import is_placeholder
 
 if TYPE_CHECKING:
     from klint.exposure.attachment import Attached
+    from klint.exposure.controller_flags import ControllerFlags
     from klint.exposure.serving import Serving
+    from klint.kube.controllers import IngressController
 
 
 def _is_known(controller: str) -> bool:
@@ -74,6 +76,12 @@ class Routing(Distribution):
     def serving(self, ingress: Ingress) -> Serving:
         """Which controller serves an Ingress, and through which entry."""
         return self.servings(ingress)[0]
+
+    def controller_flags(self, controller: IngressController) -> ControllerFlags:
+        """What a controller's pods in the workspace tell it, by arguments, variables, ConfigMaps and files in these."""
+        from klint.exposure.controller_flags import controller_flags
+
+        return self._own.kept(("flags", controller.name), lambda: controller_flags(controller, self._scope))
 
     def attachments(self, route: Route) -> tuple[Attached, ...]:
         """What became of a Gateway API route's parents: which listeners take it, and why not."""

@@ -1,0 +1,164 @@
+"""What controllers are told, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from klint.kube.controllers import INGRESS_CONTROLLERS
+
+if TYPE_CHECKING:
+    from klint.exposure.controller_flags import ControllerFlags
+    from tests.conftest import GraphOf
+
+IMAGES = {
+    "ingress-nginx": "registry.k8s.io/ingress-nginx/controller:v1.12.0",
+    "Traefik": "traefik:v3.3",
+    "Contour": "ghcr.io/projectcontour/contour:v1.30.0",
+    "Kong": "kong/kubernetes-ingress-controller:3.4",
+    "NGINX Ingress Controller": "nginx/nginx-ingress:4.0",
+}
+
+
+def pods(image: str, container: str = "", volumes: str = "[]", name: str = "controller") -> str:
+    return (
+        f"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  template:\n    spec:\n"
+        f"      volumes: {volumes}\n      containers: [{{name: c, image: '{image}', {container}}}]\n"
+    )
+
+
+def config_map(name: str, *data: str) -> str:
+    lines = "".join(f"  {line}\n" for line in data)
+    return f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata:\n{lines}"
+
+
+def flags_of(graph_of: GraphOf, name: str, manifests: str) -> ControllerFlags:
+    controller = next(item for item in INGRESS_CONTROLLERS if item.name == name)
+    return graph_of(manifests).controller_flags(controller)
+
+
+MOUNTED = "[{name: config, configMap: {name: told}}]"
+
+TOLD: Mapping[str, tuple[str, str, str, str, int]] = {
+    "an argument": (
+        "ingress-nginx",
+        pods(IMAGES["ingress-nginx"], "args: ['--default-ssl-certificate=ns/tls']"),
+        "--default-ssl-certificate",
+        "ns/tls",
+        9,
+    ),
+    "an argument and its value apart": (
+        "NGINX Ingress Controller",
+        pods(IMAGES["NGINX Ingress Controller"], "args: [-wildcard-tls-secret, ns/tls]"),
+        "wildcard-tls-secret",
+        "ns/tls",
+        9,
+    ),
+    "a switch before another": (
+        "ingress-nginx",
+        pods(IMAGES["ingress-nginx"], "command: [/nginx, --watch-ingress-without-class, --v=2]"),
+        "watch-ingress-without-class",
+        "",
+        9,
+    ),
+    "capitals": (
+        "Traefik",
+        pods(IMAGES["Traefik"], "args: ['--entryPoints.webSecure.address=:8443']"),
+        "--entrypoints.websecure.address",
+        ":8443",
+        9,
+    ),
+    "a variable of Traefik's": (
+        "Traefik",
+        pods(IMAGES["Traefik"], "env: [{name: TRAEFIK_PROVIDERS_KUBERNETESCRD_ALLOWCROSSNAMESPACE, value: 'true'}]"),
+        "providers.kubernetesCRD.allowCrossNamespace",
+        "true",
+        9,
+    ),
+    "a variable of Kong's": (
+        "Kong",
+        pods(IMAGES["Kong"], "env: [{name: CONTROLLER_INGRESS_CLASS, value: internal}]"),
+        "--ingress-class",
+        "internal",
+        9,
+    ),
+    "a ConfigMap that an argument names": (
+        "ingress-nginx",
+        pods(IMAGES["ingress-nginx"], "args: ['--configmap=$(POD_NAMESPACE)/told']")
+        + config_map("told", "allow-snippet-annotations: 'true'"),
+        "allow-snippet-annotations",
+        "true",
+        15,
+    ),
+    "a YAML file that is mounted": (
+        "Traefik",
+        pods(IMAGES["Traefik"], volumes=MOUNTED)
+        + config_map("told", "traefik.yml: |", "  providers:", "    kubernetesCRD:", "      allowCrossNamespace: true"),
+        "providers.kubernetescrd.allowcrossnamespace",
+        "true",
+        18,
+    ),
+    "a TOML file that is mounted": (
+        "Traefik",
+        pods(IMAGES["Traefik"], volumes="[{name: c, projected: {sources: [{configMap: {name: told}}]}}]")
+        + config_map("told", "traefik.toml: |", "  [entryPoints.web]", "  address = ':8000'"),
+        "entryPoints.web.address",
+        ":8000",
+        15,
+    ),
+    "the argument before the file": (
+        "Contour",
+        pods(IMAGES["Contour"], "args: [serve, --debug=false]", MOUNTED)
+        + config_map("told", "contour.yaml: |", "  debug: true"),
+        "debug",
+        "false",
+        9,
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "manifests", "flag", "value", "line"), TOLD.values(), ids=TOLD)
+def test_what_a_controller_is_told(
+    graph_of: GraphOf, name: str, manifests: str, flag: str, value: str, line: int
+) -> None:
+    found = flags_of(graph_of, name, manifests).get(flag)
+    assert found is not None
+    assert found.value == value
+    assert found.at.span.line == line
+
+
+FLAG = "watch-ingress-without-class"
+
+SWITCHES: Mapping[str, tuple[str, bool | None]] = {
+    "alone": (pods(IMAGES["ingress-nginx"], f"args: [--{FLAG}]"), True),
+    "true": (pods(IMAGES["ingress-nginx"], f"args: [--{FLAG}=true]"), True),
+    "false": (pods(IMAGES["ingress-nginx"], f"args: [--{FLAG}=false]"), False),
+    "not said": (pods(IMAGES["ingress-nginx"], "args: [--v=2]"), False),
+    "to be filled in": (pods(IMAGES["ingress-nginx"], f"args: ['--{FLAG}=${{X}}']"), None),
+    "others to be filled in": (pods(IMAGES["ingress-nginx"], "args: ['${ARGUMENTS}']"), None),
+    "options elsewhere": (pods(IMAGES["ingress-nginx"], "args: [--configmap=ns/elsewhere]"), None),
+    "a file elsewhere": (pods(IMAGES["Traefik"], volumes=MOUNTED), None),
+    "no controller": (pods("shop:1", f"args: [--{FLAG}]"), None),
+    "two that differ": (
+        pods(IMAGES["ingress-nginx"], f"args: [--{FLAG}]") + pods(IMAGES["ingress-nginx"], name="other"),
+        None,
+    ),
+    "a file that does not parse": (
+        pods(IMAGES["Traefik"], volumes=MOUNTED) + config_map("told", "traefik.toml: |", "  [entryPoints"),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("manifests", "expected"), SWITCHES.values(), ids=SWITCHES)
+def test_whether_a_switch_is_on(graph_of: GraphOf, manifests: str, expected: bool | None) -> None:
+    name = "Traefik" if "traefik" in manifests else "ingress-nginx"
+    assert flags_of(graph_of, name, manifests).is_on(FLAG) is expected
+
+
+def test_entry_points(graph_of: GraphOf) -> None:
+    arguments = "args: ['--entryPoints.web.address=:8000', '--entryPoints.web.http.tls=true', --api]"
+    found = flags_of(graph_of, "Traefik", pods(IMAGES["Traefik"], arguments)).named("entryPoints.")
+    assert [(name, flag.value) for name, flag in found] == [("web.address", ":8000"), ("web.http.tls", "true")]
