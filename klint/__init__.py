@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from klint.exposure.backends import BackendLink
     from klint.exposure.blockades import Blockade
     from klint.exposure.declarations import Contradiction, Declarations
+    from klint.exposure.duplicates import Duplicate, Rivalry
     from klint.exposure.forwarding import Destination
     from klint.exposure.governing import Governing
     from klint.exposure.graph import Graph
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from klint.exposure.openings import Opening
     from klint.exposure.pod_selectors import SelectedPods
     from klint.exposure.policies import Policies, Sender, Verdict
+    from klint.exposure.precedence import Claim, Router
     from klint.exposure.scale import Scale
     from klint.exposure.scripts import Scripts
     from klint.exposure.selection import Selection, TargetPort
@@ -71,12 +73,14 @@ __all__ = [
     "BackendLink",
     "Blockade",
     "Break",
+    "Claim",
     "Container",
     "ContainerPort",
     "Contradiction",
     "Declarations",
     "Destination",
     "Document",
+    "Duplicate",
     "Effect",
     "Endpoints",
     "Exposure",
@@ -119,8 +123,10 @@ __all__ = [
     "Refusal",
     "Related",
     "Resource",
+    "Rivalry",
     "Role",
     "Route",
+    "Router",
     "Rule",
     "Scale",
     "Scripts",
@@ -161,6 +167,7 @@ _MODULES = {
     "klint.exposure.backends": ("BackendLink",),
     "klint.exposure.declarations": ("Contradiction", "Declarations"),
     "klint.exposure.blockades": ("Blockade",),
+    "klint.exposure.duplicates": ("Duplicate", "Rivalry"),
     "klint.exposure.forwarding": ("Destination",),
     "klint.exposure.governing": ("Governing",),
     "klint.exposure.graph": ("Graph",),
@@ -170,6 +177,7 @@ _MODULES = {
     "klint.exposure.openings": ("Opening",),
     "klint.exposure.pod_selectors": ("SelectedPods",),
     "klint.exposure.policies": ("Policies", "Sender", "Verdict"),
+    "klint.exposure.precedence": ("Claim", "Router"),
     "klint.exposure.scale": ("Scale",),
     "klint.exposure.inlets": ("Inlet",),
     "klint.exposure.invocations": ("Invocation",),

@@ -19,6 +19,8 @@ from klint.text.placeholders import is_placeholder
 if TYPE_CHECKING:
     from klint.exposure.attachment import Attached
     from klint.exposure.controller_flags import ControllerFlags
+    from klint.exposure.duplicates import Duplicate
+    from klint.exposure.precedence import Claim
     from klint.exposure.serving import Serving
     from klint.kube.controllers import IngressController
 
@@ -94,6 +96,24 @@ class Routing(Distribution):
         from klint.exposure.attachment import attach
 
         return tuple(attach(route, item, self._scope) for item in gateways)
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """The hosts and paths that the bundle's routes claim, and of which router."""
+        if not self.routes:
+            return ()
+        from klint.exposure.precedence import claims
+
+        return tuple(claims(self))
+
+    @cached_property
+    def duplicates(self) -> tuple[Duplicate, ...]:
+        """The claims that an earlier one leaves nothing."""
+        if not self.claims:
+            return ()
+        from klint.exposure.duplicates import duplicates
+
+        return tuple(duplicates(self.claims))
 
     @cached_property
     def controller_hops(self) -> tuple[Hop, ...]:

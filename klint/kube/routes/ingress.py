@@ -112,14 +112,14 @@ class Ingress(Route):
             view = self.child(View, "spec", field)
             if view.data:
                 default = tuple(self._backend(view, Role.DEFAULT))
-                yield Match(self, (), ANY_PATH, default, self.at("spec", field))
+                yield Match(self, (), ANY_PATH, default, self.at("spec", field), is_fallback=True)
         for rule in self.rules:
             hosts = (rule.host,) if rule.host else ()
             for path in rule.paths:
                 backends = tuple(self._backend(path.child(View, "backend"), Role.SHARE))
                 yield Match(self, hosts, path.match, backends, path.at("path"))
             if not rule.paths:
-                yield Match(self, hosts, ANY_PATH, default, rule.at("host"))
+                yield Match(self, hosts, ANY_PATH, default, rule.at("host"), is_fallback=True)
 
     @cached_property
     def attachments(self) -> tuple[Attachment, ...]:

@@ -86,7 +86,7 @@ class Match:
     `hosts` are empty for any host, and `path` is None where requests have none (TCP, UDP, TLS). `conditions` are what
     else a request must have, each as its kind and text (`("header", "x-canary")`). `priority` is the rank that the
     route itself gives it, None where the kind leaves that to the controller. `ends_in` is set where the route itself
-    answers.
+    answers. `is_fallback` says that it takes what no path of its hosts does, as a default backend.
     """
 
     route: Route
@@ -97,6 +97,7 @@ class Match:
     conditions: tuple[tuple[str, str], ...] = ()
     priority: int | None = None
     ends_in: Ending | None = None
+    is_fallback: bool = False
 
 
 class AttachmentKind(Enum):

@@ -1,0 +1,97 @@
+"""Claims of which one is in vain: the same requests of the same router, or a host that only one object can have."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from enum import Enum
+
+from klint.exposure.precedence import Claim
+from klint.kube.classes import GATEWAY_API
+from klint.kube.namespace import may_be_one_namespace
+from klint.kube.precedence import MERGEABLE, OLDEST_HAS_HOST, ONE_NAMESPACE, REFUSES_SECOND
+from klint.kube.routes.shape import AttachmentKind, Match
+from klint.records import dataclass
+
+
+class Rivalry(Enum):
+    """Why a router has no use for a claim beside an earlier one."""
+
+    EQUAL = "equal"
+    """It takes the same requests."""
+    REFUSED = "refused"
+    """The controller's webhook refuses an object with a host and path that another one has."""
+    HOST = "host"
+    """The controller gives a host to one object."""
+    NAMESPACE = "namespace"
+    """The router gives a host to one namespace (openshift/router, HostAlreadyClaimed)."""
+    KIND = "kind"
+    """A listener takes HTTPRoutes or GRPCRoutes for a host, not both (Gateway API, GRPCRoute.spec.hostnames)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A claim that an earlier one leaves nothing. `is_certain` says that the earlier one is the one that wins."""
+
+    claim: Claim
+    earlier: Claim
+    rivalry: Rivalry
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether both are one object's, so that the first of them wins; else it is the older, or nobody knows."""
+        return self.claim.route is self.earlier.route
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether both send requests to the same backends."""
+        mine, other = _backends(self.claim.match), _backends(self.earlier.match)
+        return bool(mine) and mine == other
+
+
+def _backends(match: Match) -> frozenset[tuple[object, ...]]:
+    return frozenset((item.namespace, item.service, item.port, item.weight, item.role) for item in match.backends)
+
+
+def duplicates(claims: Iterable[Claim]) -> Iterator[Duplicate]:
+    """The claims that an earlier one leaves nothing: each match once, each host that one object has once."""
+    first: dict[Hashable, Claim] = {}
+    found: set[Hashable] = set()
+    for claim in claims:
+        for rivalry, key in _rivalries(claim):
+            earlier = first.setdefault((claim.router, claim.host, rivalry, key), claim)
+            if earlier is claim or not _compete(claim, earlier, rivalry):
+                continue
+            once = id(claim.match) if rivalry in (Rivalry.EQUAL, Rivalry.REFUSED) else (id(claim.route), claim.host)
+            if once not in found and id(claim.match) not in found:
+                yield Duplicate(claim, earlier, rivalry)
+            found.update((once, id(claim.match)))
+            break
+
+
+def _rivalries(claim: Claim) -> Iterator[tuple[Rivalry, Hashable]]:
+    """What a claim competes for, beside its host; the root cause first."""
+    controller = claim.router.controller
+    if claim.kind is None:
+        yield Rivalry.EQUAL, (claim.route.kind, claim.conditions)
+        return
+    if controller in REFUSES_SECOND and claim.route.kind == "Ingress":
+        yield Rivalry.REFUSED, (claim.path, claim.conditions)
+    if claim.host and controller in OLDEST_HAS_HOST and MERGEABLE not in claim.route.annotations:
+        yield Rivalry.HOST, ()
+    if claim.host and controller in ONE_NAMESPACE:
+        yield Rivalry.NAMESPACE, ()
+    if claim.router.kind is AttachmentKind.GATEWAY and claim.route.group == GATEWAY_API:
+        yield Rivalry.KIND, ()
+    yield Rivalry.EQUAL, (claim.kind, claim.path, claim.conditions)
+
+
+def _compete(claim: Claim, earlier: Claim, rivalry: Rivalry) -> bool:
+    """Whether both may be there at once, and one keeps the other out. One object written twice is there once."""
+    route, other = claim.route, earlier.route
+    if route is other:
+        return rivalry is Rivalry.EQUAL
+    if route.kind == other.kind and route.name == other.name and may_be_one_namespace(route.namespace, other.namespace):
+        return False
+    if rivalry is Rivalry.NAMESPACE:
+        return not may_be_one_namespace(route.namespace, other.namespace)
+    return rivalry is not Rivalry.KIND or route.kind != other.kind

@@ -1,0 +1,148 @@
+"""Which requests routes claim, and of which router: what is compared when two routes compete.
+
+A claim is one match for one host at one router. A router is what chooses among its claims: the controller of a class,
+one of its load balancers where it makes several, or a listener of a Gateway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from klint.exposure.attachment import Attached, hosts_meet
+from klint.kube.classes import IngressClass
+from klint.kube.precedence import NEEDS_HOST, conditions_by_annotation, load_balancer
+from klint.kube.routes.shape import AttachmentKind, Match, PathKind, Route
+from klint.records import dataclass
+from klint.text.placeholders import is_placeholder, is_template
+
+if TYPE_CHECKING:
+    from klint.exposure.layers.routing import Routing
+    from klint.exposure.serving import Serving
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """What chooses one of several matches for a request.
+
+    `controller` is its name in the table of controllers; empty where it is not known. `name` is a class, or a Gateway
+    with a section; `part` tells apart what serves under one name: load balancers, or listeners.
+    """
+
+    kind: AttachmentKind
+    controller: str
+    name: str
+    part: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A match for one host of a router; the empty host is any. `conditions` are all that it asks of a request."""
+
+    match: Match
+    router: Router
+    host: str
+    path: str
+    conditions: frozenset[tuple[str, str]]
+
+    @property
+    def route(self) -> Route:
+        """Whose match it is."""
+        return self.match.route
+
+    @property
+    def kind(self) -> PathKind | None:
+        """How the path is compared; None where requests have none."""
+        return self.match.path.kind if self.match.path is not None else None
+
+    def __str__(self) -> str:
+        requests = f"{self.host}{self.path}" if self.host else f"{self.path} on every host"
+        asked = " and ".join(f"{kind} {text}" for kind, text in self.match.conditions)
+        return f"{requests} with {asked}" if asked else requests
+
+
+def claims(graph: Routing) -> Iterator[Claim]:
+    """What the bundle's routes claim, in the order of their files; nothing that is still to be filled in.
+
+    What takes the leftovers of a host, as a default backend does, claims nothing. A route of a Helm hook is gone before
+    others come.
+    """
+    for route in graph.routes:
+        if not route.is_hook:
+            routers = tuple(_routers(route, graph))
+            if routers:
+                yield from _of_route(route, routers)
+
+
+def _of_route(route: Route, routers: tuple[tuple[Router, str], ...]) -> Iterator[Claim]:
+    by_annotation = conditions_by_annotation(route) if route.annotations else frozenset()
+    for match in route.matches:
+        if match.is_fallback or (match.path is not None and is_placeholder(match.path.text)):
+            continue
+        conditions = by_annotation.union(match.conditions)
+        if any(is_template(text) for _, text in conditions):
+            continue
+        for router, hostname in routers:
+            path = _path(match, router)
+            for host in _hosts(match, hostname):
+                if not is_placeholder(host) and (host or router.controller not in NEEDS_HOST):
+                    yield Claim(match, router, host, path, conditions)
+
+
+def _path(match: Match, router: Router) -> str:
+    """A path as it is compared: the Gateway API ignores a slash at the end of a prefix (HTTPPathMatch)."""
+    if match.path is None:
+        return ""
+    text = match.path.text or "/"
+    if router.kind is AttachmentKind.GATEWAY and match.path.kind is PathKind.SEGMENT:
+        return text.rstrip("/") or "/"
+    return text
+
+
+def _hosts(match: Match, hostname: str) -> Iterator[str]:
+    """The hosts of a match that a router with this host name takes."""
+    hosts = [host.lower() for host in match.hosts] or [""]
+    if not hostname:
+        yield from dict.fromkeys(hosts)
+        return
+    for host in dict.fromkeys(hosts):
+        if not host:
+            yield hostname
+        elif hosts_meet(hostname, host):
+            yield max(hostname, host, key=len)  # a host is longer than a wildcard that has it
+
+
+# Routers
+
+
+def _routers(route: Route, graph: Routing) -> Iterator[tuple[Router, str]]:
+    """The routers that a route is handed to, each with its host name; empty for any."""
+    for serving in graph.servings(route):
+        router = _of_class(route, serving)
+        if router is not None:
+            yield router, ""
+    for attached in graph.attachments(route):
+        if attached.attachment.kind is AttachmentKind.GATEWAY:
+            yield from _of_gateway(attached)
+
+
+def _of_class(route: Route, serving: Serving) -> Router | None:
+    wanted = serving.class_hop.wants.name
+    if is_placeholder(wanted):
+        return None
+    classes = (item.name for item in serving.class_hop.targets if isinstance(item, IngressClass))
+    name = wanted or next(classes, "")
+    controller = serving.controller.name if serving.controller else ""
+    return Router(AttachmentKind.CLASS, controller, name, load_balancer(controller, route))
+
+
+def _of_gateway(attached: Attached) -> Iterator[tuple[Router, str]]:
+    """The listeners that take it, or may; of a Gateway that is not here those it names."""
+    attachment, ref = attached.attachment, attached.attachment.ref
+    name = f"{ref.kind} {ref.namespace}/{ref.name}" if ref.namespace else f"{ref.kind} {ref.name}"
+    for listener in attached.listeners:
+        if not is_placeholder(listener.hostname):
+            yield Router(AttachmentKind.GATEWAY, "", name, listener.name), listener.hostname.lower()
+    hops_broken = any(hop.is_broken for hop in attached.hops)
+    if attached.gateway is None and not hops_broken and not is_placeholder(ref.name):
+        yield Router(AttachmentKind.GATEWAY, "", name, f"{attachment.section}:{attachment.port or ''}"), ""
