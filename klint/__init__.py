@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from klint.exposure.openings import Opening
     from klint.exposure.pod_selectors import SelectedPods
     from klint.exposure.policies import Policies, Sender, Verdict
-    from klint.exposure.precedence import Claim, Router
+    from klint.exposure.precedence import CatchAll, Claim, Router
     from klint.exposure.scale import Scale
     from klint.exposure.scripts import Scripts
     from klint.exposure.selection import Selection, TargetPort
@@ -73,6 +73,7 @@ __all__ = [
     "BackendLink",
     "Blockade",
     "Break",
+    "CatchAll",
     "Claim",
     "Container",
     "ContainerPort",
@@ -177,7 +178,7 @@ _MODULES = {
     "klint.exposure.openings": ("Opening",),
     "klint.exposure.pod_selectors": ("SelectedPods",),
     "klint.exposure.policies": ("Policies", "Sender", "Verdict"),
-    "klint.exposure.precedence": ("Claim", "Router"),
+    "klint.exposure.precedence": ("CatchAll", "Claim", "Router"),
     "klint.exposure.scale": ("Scale",),
     "klint.exposure.inlets": ("Inlet",),
     "klint.exposure.invocations": ("Invocation",),

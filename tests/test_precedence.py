@@ -84,6 +84,17 @@ CLAIMS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         [(" Gateway infra/door", "a.example/")],
     ),
     "a section that is not there": (gateway(PLAIN) + route("a.example", "{}", "name: door, sectionName: wbe"), []),
+    "every host, in the words of a route": (
+        route("'*'", "{}", "name: door"),
+        [(" Gateway door", "/ on every host")],
+    ),
+    "a wildcard of OpenShift": (
+        (
+            "apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: web}\n"
+            "spec: {host: www.example.com, wildcardPolicy: Subdomain, to: {name: web}}\n"
+        ),
+        [("OpenShift router default", "www.example.com/"), ("OpenShift router default", "*.example.com/")],
+    ),
     "a mesh": (route("a.example", "{}", "kind: Service, group: '', name: web"), []),
 }
 

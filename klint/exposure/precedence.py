@@ -6,13 +6,14 @@ one of its load balancers where it makes several, or a listener of a Gateway.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from klint.exposure.attachment import Attached, hosts_meet
 from klint.kube.classes import IngressClass
 from klint.kube.precedence import NEEDS_HOST, conditions_by_annotation, load_balancer
-from klint.kube.routes.shape import AttachmentKind, Match, PathKind, Route
+from klint.kube.routes.shape import AttachmentKind, Ending, Match, PathKind, Route
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder, is_template
 
@@ -33,6 +34,16 @@ class Router:
     controller: str
     name: str
     part: str | int | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other routes may come to it, too: it is none that a controller makes for one route."""
+        return not isinstance(self.part, int)
+
+    def __str__(self) -> str:
+        if self.kind is not AttachmentKind.CLASS:
+            return self.name
+        return f"class {self.name}" if self.name else self.controller or "the default class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,8 @@ def _path(match: Match, router: Router) -> str:
 def _hosts(match: Match, hostname: str) -> Iterator[str]:
     """The hosts of a match that a router with this host name takes."""
     hosts = [host.lower() for host in match.hosts] or [""]
+    if match.route.kind != "Ingress":  # which must not have it: networking/validation ValidateIngressSpec
+        hosts = ["" if host == "*" else host for host in hosts]
     if not hostname:
         yield from dict.fromkeys(hosts)
         return
@@ -146,3 +159,40 @@ def _of_gateway(attached: Attached) -> Iterator[tuple[Router, str]]:
     hops_broken = any(hop.is_broken for hop in attached.hops)
     if attached.gateway is None and not hops_broken and not is_placeholder(ref.name):
         yield Router(AttachmentKind.GATEWAY, "", name, f"{attachment.section}:{attachment.port or ''}"), ""
+
+
+@dataclass(frozen=True, slots=True)
+class CatchAll:
+    """A route that takes requests for every host of a router; `beside` is one that asks for a host there, for sure."""
+
+    route: Route
+    router: Router
+    beside: Route | None
+
+
+def catch_alls(claims: Sequence[Claim]) -> Iterator[CatchAll]:
+    """The routes that ask for no host at a router that others share: each route once.
+
+    What only redirects is meant to take everything.
+    """
+    hosted: dict[Router, list[Route]] = defaultdict(list)
+    for claim in claims:
+        if (
+            claim.host
+            and claim.router.name
+            and len(hosted[claim.router]) < _FEW
+            and claim.route not in hosted[claim.router]
+        ):
+            hosted[claim.router].append(claim.route)
+    found: dict[int, CatchAll] = {}
+    for claim in claims:
+        if claim.host or claim.kind is None or not claim.router.is_shared or claim.match.ends_in is Ending.REDIRECT:
+            continue
+        beside = next((route for route in hosted[claim.router] if route is not claim.route), None)
+        if id(claim.route) not in found or (beside and found[id(claim.route)].beside is None):
+            found[id(claim.route)] = CatchAll(claim.route, claim.router, beside)
+    return iter(found.values())
+
+
+_FEW = 2
+"""That many are enough to find one that is another."""

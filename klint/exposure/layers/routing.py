@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from klint.exposure.attachment import Attached
     from klint.exposure.controller_flags import ControllerFlags
     from klint.exposure.duplicates import Duplicate
-    from klint.exposure.precedence import Claim
+    from klint.exposure.precedence import CatchAll, Claim
     from klint.exposure.serving import Serving
     from klint.kube.controllers import IngressController
 
@@ -114,6 +114,15 @@ class Routing(Distribution):
         from klint.exposure.duplicates import duplicates
 
         return tuple(duplicates(self.claims))
+
+    @property
+    def catch_alls(self) -> Iterator[CatchAll]:
+        """The routes that take requests for every host of a router that others share."""
+        if not self.claims:
+            return iter(())
+        from klint.exposure.precedence import catch_alls
+
+        return catch_alls(self.claims)
 
     @cached_property
     def controller_hops(self) -> tuple[Hop, ...]:

@@ -23,6 +23,7 @@ from klint.kube.routes.shape import (
     Route,
 )
 from klint.records import dataclass
+from klint.text.document import Place
 
 _WITH_PATHS = frozenset(("HTTPRoute", "GRPCRoute"))
 _PATH_KINDS = {"Exact": PathKind.EXACT, "PathPrefix": PathKind.SEGMENT, "RegularExpression": PathKind.REGEX}
@@ -73,6 +74,11 @@ class GatewayRoute(Route):
     def hosts(self) -> tuple[str, ...]:
         """spec.hostnames."""
         return tuple(host for host in sequence(self.get("spec", "hostnames")) if isinstance(host, str))
+
+    def host_at(self, host: str) -> Place:
+        """The item of spec.hostnames; the object's name when there is none."""
+        items = sequence(self.get("spec", "hostnames"))
+        return self.at("spec", "hostnames", items.index(host)) if host in items else self.place
 
     @cached_property
     def attachments(self) -> tuple[Attachment, ...]:

@@ -101,6 +101,10 @@ class Ingress(Route):
         """The hosts of its rules."""
         return tuple(rule.host for rule in self.rules if rule.host)
 
+    def host_at(self, host: str) -> Place:
+        """The rule's host; the rule of one without."""
+        return next((rule.at("host") for rule in self.rules if rule.host == host), self.place)
+
     @cached_property
     def matches(self) -> tuple[Match, ...]:
         """The default backend, which takes what no rule does, then each path of each rule."""

@@ -21,6 +21,7 @@ from klint.kube.routes.shape import (
     TlsMode,
 )
 from klint.records import dataclass
+from klint.text.document import Place
 
 _MODES = {"edge": TlsMode.TERMINATE, "passthrough": TlsMode.PASSTHROUGH, "reencrypt": TlsMode.REENCRYPT}
 
@@ -31,9 +32,16 @@ class OpenShiftRoute(Route):
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """spec.host, where it is set: without it the cluster makes one."""
+        """spec.host, where it is set: without it the cluster makes one. `wildcardPolicy` adds the names beside it."""
         host = string(self.get("spec", "host"))
+        domain = host.partition(".")[2]
+        if domain and self.get("spec", "wildcardPolicy") == "Subdomain":
+            return (host, f"*.{domain}")
         return (host,) if host else ()
+
+    def host_at(self, host: str) -> Place:
+        """spec.host, or the policy that makes it a wildcard."""
+        return self.at("spec", "wildcardPolicy" if host.startswith("*.") else "host")
 
     @cached_property
     def matches(self) -> tuple[Match, ...]:

@@ -187,3 +187,9 @@ class Route(Resource):
     def hosts(self) -> tuple[str, ...]:
         """The host names it answers to; empty means any."""
         return tuple(dict.fromkeys(host for match in self.matches for host in match.hosts))
+
+    def host_at(self, host: str) -> Place:
+        """Where one of its hosts stands; of the empty host, where there is none."""
+        return next(
+            (match.at for match in self.matches if host in match.hosts or not (host or match.hosts)), self.place
+        )
