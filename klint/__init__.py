@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from klint.exposure.backends import BackendLink
     from klint.exposure.blockades import Blockade
     from klint.exposure.declarations import Contradiction, Declarations
-    from klint.exposure.duplicates import Duplicate, Rivalry
+    from klint.exposure.duplicates import Duplicate, Rivalry, Winner
     from klint.exposure.forwarding import Destination
     from klint.exposure.governing import Governing
     from klint.exposure.graph import Graph
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from klint.exposure.scripts import Scripts
     from klint.exposure.selection import Selection, TargetPort
     from klint.exposure.serving import Serving
+    from klint.exposure.shadows import Shadow
     from klint.exposure.side_doors import SideDoor
     from klint.exposure.strangers import Stranger
     from klint.findings import Finding, Related, Severity
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from klint.kube.namespace import Namespace
     from klint.kube.network_policy import NetworkPolicy
     from klint.kube.policy_rules import PolicyPeer, PolicyPort, PolicyRule
+    from klint.kube.precedence import Order
     from klint.kube.ref import Ref
     from klint.kube.resource import Resource, View
     from klint.kube.routes.ingress import Ingress, IngressPath, IngressRule
@@ -112,6 +114,7 @@ __all__ = [
     "NetworkPolicy",
     "NodePortRequest",
     "Opening",
+    "Order",
     "Place",
     "PodTemplate",
     "Policies",
@@ -138,6 +141,7 @@ __all__ = [
     "ServicePort",
     "Serving",
     "Severity",
+    "Shadow",
     "SideDoor",
     "Source",
     "SourceRange",
@@ -152,6 +156,7 @@ __all__ = [
     "WellKnown",
     "Who",
     "Why",
+    "Winner",
     "Workload",
     "Workspace",
     "abridged",
@@ -168,7 +173,7 @@ _MODULES = {
     "klint.exposure.backends": ("BackendLink",),
     "klint.exposure.declarations": ("Contradiction", "Declarations"),
     "klint.exposure.blockades": ("Blockade",),
-    "klint.exposure.duplicates": ("Duplicate", "Rivalry"),
+    "klint.exposure.duplicates": ("Duplicate", "Rivalry", "Winner"),
     "klint.exposure.forwarding": ("Destination",),
     "klint.exposure.governing": ("Governing",),
     "klint.exposure.graph": ("Graph",),
@@ -185,6 +190,7 @@ _MODULES = {
     "klint.exposure.scripts": ("Scripts",),
     "klint.exposure.selection": ("Selection", "TargetPort"),
     "klint.exposure.serving": ("Serving",),
+    "klint.exposure.shadows": ("Shadow",),
     "klint.exposure.side_doors": ("SideDoor",),
     "klint.intents": ("Exposure", "Intent"),
     "klint.exposure.strangers": ("Stranger",),
@@ -198,6 +204,7 @@ _MODULES = {
     "klint.kube.network_policy": ("NetworkPolicy",),
     "klint.kube.resource": ("Resource", "View"),
     "klint.kube.policy_rules": ("PolicyPeer", "PolicyPort", "PolicyRule"),
+    "klint.kube.precedence": ("Order",),
     "klint.kube.ref": ("Ref",),
     "klint.kube.routes.ingress": ("Ingress", "IngressPath", "IngressRule"),
     "klint.kube.routes.shape": ("Attachment", "Backend", "Match", "PortMeaning", "Role", "Route", "Tls"),

@@ -131,3 +131,21 @@ def test_only_the_same_words_go_together() -> None:
         ("three", ("c",)),
         ("two", ("a", "b")),
     ]
+
+
+def _ingresses(count: int, path: str, annotations: str = "") -> str:
+    """Of one host, each with a path of its own."""
+    return "---\n".join(
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\n"
+        f"metadata: {{name: web{i}, annotations: {{{annotations}}}}}\nspec: {{ingressClassName: nginx, rules: "
+        f"[{{host: web.example, http: {{paths: [{{path: '{path.format(i)}', pathType: ImplementationSpecific, "
+        f"backend: {{service: {{name: web{i}, port: {{number: 80}}}}}}}}]}}}}]}}\n"
+        for i in range(count)
+    )
+
+
+@pytest.mark.parametrize("rule", ["duplicate-route", "shadowed-path", "catch-all-host"])
+@pytest.mark.parametrize("path", ["/", "/{}", "/{}(/|$)(.*)"])
+def test_routes_of_one_host(rule: str, path: str) -> None:
+    regex = "nginx.ingress.kubernetes.io/use-regex: 'true'"
+    assert_grows_slowly(lambda count: linted(rule, _ingresses(count, path, regex)), 300)

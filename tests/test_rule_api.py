@@ -29,7 +29,18 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "Where references lead": (
         *("State", "Hop", "HopKind", "Ref", "Why", "Reason", "Near", "Way", "Break", "Guard", "GuardKind"),
         *("Selection", "Stranger", "TargetPort", "BackendLink", "Alias", "Refusal", "Governing", "Serving"),
-        *("NodePortRequest", "Address", "Claim", "Router", "CatchAll", "Duplicate", "Rivalry"),
+        *(
+            "NodePortRequest",
+            "Address",
+            "Claim",
+            "Router",
+            "CatchAll",
+            "Duplicate",
+            "Rivalry",
+            "Winner",
+            "Shadow",
+            "Order",
+        ),
     ),
     "What the API server refuses": ("FieldProblem", "Effect"),
     "Who gets in": (

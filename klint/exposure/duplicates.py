@@ -8,7 +8,7 @@ from enum import Enum
 from klint.exposure.precedence import Claim
 from klint.kube.classes import GATEWAY_API
 from klint.kube.namespace import may_be_one_namespace
-from klint.kube.precedence import MERGEABLE, OLDEST_HAS_HOST, ONE_NAMESPACE, REFUSES_SECOND
+from klint.kube.precedence import MERGEABLE, OLDEST_HAS_HOST, OLDEST_WINS, ONE_NAMESPACE, ORDERS, REFUSES_SECOND, Order
 from klint.kube.routes.shape import AttachmentKind, Match
 from klint.records import dataclass
 
@@ -28,18 +28,33 @@ class Rivalry(Enum):
     """A listener takes HTTPRoutes or GRPCRoutes for a host, not both (Gateway API, GRPCRoute.spec.hostnames)."""
 
 
+class Winner(Enum):
+    """Which of two claims gets the requests."""
+
+    FIRST = "the first"
+    OLDER = "the older one"
+    FIRST_OF_GROUP = "the first in the order of their group"
+    UNDEFINED = "undefined"
+
+
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A claim that an earlier one leaves nothing. `is_certain` says that the earlier one is the one that wins."""
+    """A claim beside an earlier one, of which one is in vain."""
 
     claim: Claim
     earlier: Claim
     rivalry: Rivalry
 
     @property
-    def is_certain(self) -> bool:
-        """Whether both are one object's, so that the first of them wins; else it is the older, or nobody knows."""
-        return self.claim.route is self.earlier.route
+    def winner(self) -> Winner:
+        """Which of the two gets the requests. Where both are one object's, that is certainly the earlier one."""
+        router = self.claim.router
+        if self.claim.route is self.earlier.route:
+            return Winner.FIRST
+        if ORDERS.get(router.controller) is Order.LISTED:
+            return Winner.FIRST_OF_GROUP
+        is_gateway_api = self.claim.route.group == self.earlier.route.group == GATEWAY_API
+        return Winner.OLDER if is_gateway_api or router.controller in OLDEST_WINS else Winner.UNDEFINED
 
     @property
     def is_harmless(self) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.attachment import Attached, hosts_meet
 from klint.kube.classes import IngressClass
-from klint.kube.precedence import NEEDS_HOST, conditions_by_annotation, load_balancer
+from klint.kube.precedence import NEEDS_HOST, conditions_by_annotation, conditions_of_backend, load_balancer
 from klint.kube.routes.shape import AttachmentKind, Ending, Match, PathKind, Route
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder, is_template
@@ -67,9 +67,14 @@ class Claim:
         return self.match.path.kind if self.match.path is not None else None
 
     def __str__(self) -> str:
-        requests = f"{self.host}{self.path}" if self.host else f"{self.path} on every host"
-        asked = " and ".join(f"{kind} {text}" for kind, text in self.match.conditions)
-        return f"{requests} with {asked}" if asked else requests
+        return requests_of(self.match, self.host, self.path)
+
+
+def requests_of(match: Match, host: str, path: str) -> str:
+    """The requests of a match for a host, in words."""
+    requests = f"{host}{path}" if host else f"{path} on every host"
+    asked = " and ".join(f"{kind} {text}" for kind, text in match.conditions)
+    return f"{requests} with {asked}" if asked else requests
 
 
 def claims(graph: Routing) -> Iterator[Claim]:
@@ -91,9 +96,14 @@ def _of_route(route: Route, routers: tuple[tuple[Router, str], ...]) -> Iterator
         if match.is_fallback or (match.path is not None and is_placeholder(match.path.text)):
             continue
         conditions = by_annotation.union(match.conditions)
+        if route.annotations:
+            names = (backend.service for backend in match.backends)
+            conditions = conditions.union(item for name in names for item in conditions_of_backend(route, name))
         if any(is_template(text) for _, text in conditions):
             continue
         for router, hostname in routers:
+            if not match.backends and match.ends_in is None and router.kind is AttachmentKind.CLASS:
+                continue  # an action, or a resource of the controller's own: nobody knows what it takes
             path = _path(match, router)
             for host in _hosts(match, hostname):
                 if not is_placeholder(host) and (host or router.controller not in NEEDS_HOST):

@@ -6,7 +6,8 @@ What is not in a table is what all agree on: an exact path before a prefix, a lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from enum import Enum
 
 from klint.kube.resource import Resource
 
@@ -15,6 +16,13 @@ OLDEST_HAS_HOST = frozenset(("NGINX Ingress Controller",))
 
 Source: docs.nginx.com nginx-ingress-controller configuration/host-and-listener-collisions. Masters and minions of
 `nginx.org/mergeable-ingress-type` are merged.
+"""
+
+OLDEST_WINS = frozenset(("ingress-nginx", "AKS application routing", "NGINX Ingress Controller", "OpenShift router"))
+"""Controllers that give the requests of two equal matches to the older object.
+
+Sources: kubernetes/ingress-nginx internal/ingress/controller/store/store.go ListIngresses; docs.nginx.com (see
+above); docs.redhat.com openshift route-hostnames.
 """
 
 NEEDS_HOST = frozenset(("OpenShift router",))
@@ -68,7 +76,6 @@ _CONDITIONS = (
     # kubernetes/ingress-nginx docs/user-guide/nginx-configuration/annotations.md, Canary
     "nginx.ingress.kubernetes.io/canary",
     # kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md
-    "alb.ingress.kubernetes.io/conditions.",
     "alb.ingress.kubernetes.io/listen-ports",
     # doc.traefik.io routing/providers/kubernetes-ingress
     "traefik.ingress.kubernetes.io/router.entrypoints",
@@ -105,6 +112,9 @@ _CONDITIONS = (
 _CANARY = "nginx.ingress.kubernetes.io/canary"
 
 
+_OF_BACKEND = "alb.ingress.kubernetes.io/conditions."
+
+
 def conditions_by_annotation(route: Resource) -> frozenset[tuple[str, str]]:
     """What the annotations of a route ask of every request beside host and path.
 
@@ -115,3 +125,49 @@ def conditions_by_annotation(route: Resource) -> frozenset[tuple[str, str]]:
         for key, value in route.annotations.items()
         if key.startswith(_CONDITIONS) and not key.startswith(f"{_CANARY}-") and (key != _CANARY or value == "true")
     )
+
+
+def conditions_of_backend(route: Resource, name: str) -> Iterator[tuple[str, str]]:
+    """What the annotations of an Ingress ask of requests for one backend, which may be no Service."""
+    value = route.annotations.get(f"{_OF_BACKEND}{name}")
+    if value:
+        yield _OF_BACKEND, value
+
+
+class Order(Enum):
+    """The order in which a controller tries matches, where it is not from the most specific to the least."""
+
+    LISTED = "as listed"
+    LENGTH = "by length"
+    """Regular expressions, the longest text first."""
+
+
+ORDERS: Mapping[str, Order] = {
+    "AWS Load Balancer Controller": Order.LISTED,
+    "EKS Auto Mode": Order.LISTED,
+    "ingress-nginx": Order.LENGTH,
+    "AKS application routing": Order.LENGTH,
+}
+"""Sources: kubernetes-sigs.github.io/aws-load-balancer-controller guide/ingress/spec and annotations (group.order);
+kubernetes.github.io/ingress-nginx/user-guide/ingress-path-matching (Path Priority)."""
+
+_GROUP_ORDER = "alb.ingress.kubernetes.io/group.order"
+_USE_REGEX = "nginx.ingress.kubernetes.io/use-regex"
+_REWRITE = "nginx.ingress.kubernetes.io/rewrite-target"
+
+
+def group_order(route: Resource) -> int | None:
+    """The rank of an Ingress in its group: 0 unless given, the lowest first; None where it is no number."""
+    try:
+        return int(route.annotations.get(_GROUP_ORDER, "0"))
+    except ValueError:
+        return None
+
+
+def asks_for_regex(route: Resource, path: str) -> bool:
+    """Whether an Ingress has ingress-nginx take all paths of its hosts for regular expressions.
+
+    Source: kubernetes/ingress-nginx internal/ingress/controller/template/template.go enforceRegexModifier.
+    """
+    annotations = route.annotations
+    return annotations.get(_USE_REGEX) == "true" or annotations.get(_REWRITE, "") not in ("", path)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from klint.exposure.duplicates import Duplicate
     from klint.exposure.precedence import CatchAll, Claim
     from klint.exposure.serving import Serving
+    from klint.exposure.shadows import Shadow
     from klint.kube.controllers import IngressController
 
 
@@ -114,6 +115,15 @@ class Routing(Distribution):
         from klint.exposure.duplicates import duplicates
 
         return tuple(duplicates(self.claims))
+
+    @property
+    def shadows(self) -> Iterator[Shadow]:
+        """The matches that no request comes to, since another one that is tried first takes all of theirs."""
+        if not self.routes:
+            return iter(())
+        from klint.exposure.shadows import shadows
+
+        return shadows(self.routes, self.claims)
 
     @property
     def catch_alls(self) -> Iterator[CatchAll]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import cached_property
+from typing import ClassVar
 
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource
@@ -156,6 +157,8 @@ class Route(Resource):
     """An object that sends requests to Services. A kind is adapted to this shape by a subclass, and by nothing else."""
 
     layer = "routing"
+    takes_first: ClassVar[bool] = False
+    """Whether the first of its matches that fits takes a request, rather than the most specific."""
 
     @cached_property
     def matches(self) -> tuple[Match, ...]:

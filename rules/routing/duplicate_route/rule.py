@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from klint import Claim, Duplicate, Finding, Graph, Related, Rivalry, Severity, rule
+from klint import Claim, Duplicate, Finding, Graph, Related, Rivalry, Severity, Winner, rule
 
-_OLDER = ("Gateway", "ListenerSet")
+_WINNERS = {winner: f"only {winner.value} gets requests" for winner in Winner if winner is not Winner.UNDEFINED} | {
+    Winner.UNDEFINED: "which of the two gets the requests is not defined"
+}
 
 
 @rule(severity="error")
@@ -21,16 +23,17 @@ def duplicate_route(graph: Graph) -> Iterator[Finding]:
 
 
 def _severity(found: Duplicate) -> Severity | None:
+    is_certain = found.winner is Winner.FIRST
     if found.rivalry is Rivalry.REFUSED:
         return None
     if found.is_harmless and found.rivalry is Rivalry.EQUAL:
-        return Severity.WARNING if found.is_certain else Severity.NOTE
-    return None if found.is_certain else Severity.WARNING
+        return Severity.WARNING if is_certain else Severity.NOTE
+    return None if is_certain else Severity.WARNING
 
 
 def _message(found: Duplicate) -> str:
     claim, earlier, host = found.claim, found.earlier, found.claim.host
-    if found.is_certain:
+    if found.winner is Winner.FIRST:
         what = "the same backend both times" if found.is_harmless else f"and only the first gets requests{_to(earlier)}"
         return f"{claim.route} has {claim} twice, {what}"
     both = f"{claim.route} and {earlier.route}"
@@ -47,15 +50,9 @@ def _message(found: Duplicate) -> str:
         return f"{both} are attached to one listener: only the older one gets connections"
     if found.is_harmless:
         return f"{claim} of {claim.route} is also in {earlier.route}, with the same backend"
-    return f"{claim} of {claim.route} is also in {earlier.route}: {_winner(claim)}"
+    return f"{claim} of {claim.route} is also in {earlier.route}: {_WINNERS[found.winner]}"
 
 
 def _to(claim: Claim) -> str:
     services = list(dict.fromkeys(backend.service for backend in claim.match.backends))
     return f" (Service {services[0]})" if len(services) == 1 else ""
-
-
-def _winner(claim: Claim) -> str:
-    if claim.router.name.startswith(_OLDER) or claim.router.controller == "OpenShift router":
-        return "only the older one gets requests"
-    return "which of the two gets the requests is not defined"

@@ -1,0 +1,291 @@
+"""Matches that no request comes to, since another one that is tried first takes all of theirs.
+
+Where the most specific match wins there are none. They need a controller that tries matches in an order of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import combinations
+
+from klint.exposure.precedence import Claim, requests_of
+from klint.kube.namespace import is_open_namespace
+from klint.kube.precedence import ORDERS, Order, asks_for_regex, group_order
+from klint.kube.routes.shape import Match, PathKind, Route
+from klint.records import dataclass
+from klint.text.placeholders import is_placeholder, is_template
+
+_FEW = 4
+"""Of more conditions than this not every combination is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Paths: one, or all that start with a text, or with its segments. The segments of `/` are everything."""
+
+    kind: PathKind
+    text: str
+
+    def within(self, lengths: Iterable[int]) -> Iterator[Extent]:
+        """The extents with a text of these lengths that have all of its paths."""
+        for length in lengths:
+            start, rest = self.text[:length], self.text[length:]
+            if len(start) == length:
+                yield Extent(PathKind.STRING, start)
+                if rest.startswith("/") or (not rest and self.kind is not PathKind.STRING):
+                    yield Extent(PathKind.SEGMENT, start)
+
+
+def _segments(text: str) -> Extent:
+    return Extent(PathKind.SEGMENT, text.rstrip("/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A match as its controller tries it.
+
+    `wants` has every path that it may take, `takes` those that it surely does; None for none.
+    """
+
+    match: Match
+    host: str
+    conditions: frozenset[tuple[str, str]]
+    wants: Extent
+    takes: Extent | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """A match that no request comes to: `by` takes them all, for it comes first in the controller's order."""
+
+    match: Match
+    host: str
+    by: Match
+    by_host: str
+    order: Order
+
+    @property
+    def requests(self) -> str:
+        """What it would take, in words."""
+        return _words(self.match, self.host)
+
+    @property
+    def by_requests(self) -> str:
+        """What the other one takes, in words."""
+        return _words(self.by, self.by_host)
+
+
+def _words(match: Match, host: str) -> str:
+    path = match.path.text or "/" if match.path is not None else ""
+    return requests_of(match, host or next(iter(match.hosts), ""), path)
+
+
+def shadows(routes: Iterable[Route], claims: Iterable[Claim]) -> Iterator[Shadow]:
+    """The matches that another one of their route, or of their router, takes all requests from: each once."""
+    for route in routes:
+        if route.takes_first:
+            yield from _in_order(_listed(route), Order.LISTED)
+    by_router: dict[Hashable, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        order = ORDERS.get(claim.router.controller)
+        if order is not None and claim.kind is not None and not claim.route.takes_first:
+            by_router[claim.router, claim.host if order is Order.LENGTH else None].append(claim)
+    for found in by_router.values():
+        if ORDERS[found[0].router.controller] is Order.LENGTH:
+            yield from _by_length(found)
+        else:
+            yield from _by_position(found)
+
+
+class _Taken:
+    """What earlier matches take all of."""
+
+    def __init__(self) -> None:
+        self._first: dict[Hashable, Tried] = {}
+        self._lengths: set[int] = set()
+
+    def add(self, item: Tried) -> None:
+        """Remember a match, if it surely takes anything."""
+        if item.takes is not None:
+            self._first.setdefault((item.host, item.conditions, item.takes), item)
+            self._lengths.add(len(item.takes.text))
+
+    def before(self, item: Tried) -> Tried | None:
+        """What takes all requests of a match, and does something else with them.
+
+        What asks for exactly the same is a duplicate, of which others speak.
+        """
+        for extent in item.wants.within(sorted(self._lengths)):
+            for conditions in _fewer(item.conditions):
+                for host in _wider(item.host):
+                    by = self._first.get((host, conditions, extent))
+                    if by is not None and not _is_alike(item.match, by.match) and not _is_same(item, by):
+                        return by
+        return None
+
+
+def _in_order(tried: Iterable[Tried], order: Order) -> Iterator[Shadow]:
+    """What comes after something that takes all of it."""
+    taken = _Taken()
+    found: set[int] = set()
+    for item in tried:
+        by = taken.before(item) if id(item.match) not in found else None
+        if by is not None:
+            found.add(id(item.match))
+            yield Shadow(item.match, item.host, by.match, by.host, order)
+        taken.add(item)
+
+
+def _is_same(item: Tried, by: Tried) -> bool:
+    return (item.host, item.conditions, item.match.path) == (by.host, by.conditions, by.match.path)
+
+
+def _fewer(conditions: frozenset[tuple[str, str]]) -> Iterator[frozenset[tuple[str, str]]]:
+    """What asks for no more than some conditions."""
+    yield frozenset()
+    if len(conditions) <= _FEW:
+        for count in range(1, len(conditions)):
+            yield from map(frozenset, combinations(sorted(conditions), count))
+    if conditions:
+        yield conditions
+
+
+def _wider(host: str) -> Iterator[str]:
+    """The hosts that have all names of one: itself, wildcards, any."""
+    yield host
+    rest = host.removeprefix("*.")
+    while "." in rest:
+        rest = rest.partition(".")[2]
+        yield f"*.{rest}"
+    if host:
+        yield ""
+
+
+def _is_alike(match: Match, by: Match) -> bool:
+    """Whether both do the same with a request: then nobody notices which one has it."""
+    if match.backends is by.backends:
+        return True
+    one, other = ({(item.namespace, item.service, item.port) for item in each.backends} for each in (match, by))
+    return bool(one) and one == other
+
+
+# The order of a route
+
+
+def _listed(route: Route) -> Iterator[Tried]:
+    for match in route.matches:
+        path, conditions = match.path, frozenset(match.conditions)
+        if path is None or is_placeholder(path.text) or any(is_template(text) for _, text in conditions):
+            continue
+        if path.kind is PathKind.SEGMENT:
+            wants = _segments(path.text)
+        elif path.kind in (PathKind.STRING, PathKind.EXACT):
+            wants = Extent(path.kind, path.text)
+        else:
+            wants = Extent(PathKind.STRING, "/")
+        is_known = path.kind in (PathKind.SEGMENT, PathKind.STRING, PathKind.EXACT)
+        takes_all = path.kind is PathKind.STRING and path.text == "/"
+        yield Tried(match, "", conditions, wants, _segments("") if takes_all else wants if is_known else None)
+
+
+# The order of a load balancer (kubernetes-sigs/aws-load-balancer-controller pkg/ingress/model_build_listener_rules.go)
+
+
+def _by_position(claims: Sequence[Claim]) -> Iterator[Shadow]:
+    """Ingresses by `group.order`, then by namespace and name; rules as listed; the paths of a rule by their type."""
+    ranked: dict[tuple[int, str, str], list[Tried]] = {}
+    orders: dict[int, list[str]] = defaultdict(list)
+    for claim in claims:
+        order = group_order(claim.route)
+        if order is None:
+            return  # to be filled in, or refused
+        key = (order, claim.route.namespace, claim.route.name)
+        if key not in ranked:
+            orders[order].append(claim.route.namespace)
+        ranked.setdefault(key, []).append(_globbed(claim))
+    for namespaces in orders.values():
+        if len(set(namespaces)) > 1 and any(map(is_open_namespace, namespaces)):
+            return
+    found = (item for key in sorted(ranked) for item in sorted(ranked[key], key=_rank_of_path))
+    yield from _in_order(found, Order.LISTED)
+
+
+def _globbed(claim: Claim) -> Tried:
+    """A path of an ALB: `*` and `?` are wildcards where the type leaves it to the implementation."""
+    path, kind = claim.path, claim.kind
+    start = re.split(r"[*?]", path, maxsplit=1)[0]
+    takes: Extent | None
+    if kind is PathKind.SEGMENT:
+        wants = takes = _segments(path)
+    elif kind is PathKind.EXACT or start == path:
+        wants = takes = Extent(PathKind.EXACT, path)
+    else:
+        wants = Extent(PathKind.STRING, start)
+        takes = wants if path == f"{start}*" else None
+    if takes == Extent(PathKind.STRING, "/"):
+        takes = _segments("")
+    return Tried(claim.match, claim.host, claim.conditions, wants, takes)
+
+
+_TYPES = {PathKind.EXACT: 0, PathKind.SEGMENT: 1}
+
+
+def _rank_of_path(item: Tried) -> tuple[int, int, int]:
+    path = item.match.path
+    kind = _TYPES.get(path.kind, 2) if path is not None else 2
+    length = -len(path.text) if path is not None and kind == 1 else 0
+    rule = next((step for step in item.match.at.path if isinstance(step, int)), 0)
+    return (rule, kind, length)
+
+
+# The order of regular expressions (kubernetes.github.io/ingress-nginx/user-guide/ingress-path-matching)
+
+
+_LITERAL = r"[\w~/%.-]*?"
+_TAKES = re.compile(rf"(?P<start>{_LITERAL})(?P<slash>/\?|\(/\|\$\))?(\(\))?(?P<rest>\(\.\*\)|\.\*)?(?P<end>\$)?")
+_NO_LITERAL = re.compile(r"[.\\\[\](){}*+?|^$]")
+
+
+def _by_length(claims: Sequence[Claim]) -> Iterator[Shadow]:
+    """The paths of one host, if any Ingress of it makes them regular expressions: the longest is tried first.
+
+    Letters do not count, and an expression need not reach the end of a path. A prefix of an
+    Ingress that asks for none gets a slash (internal/ingress/controller/location.go).
+    """
+    if not any(asks_for_regex(claim.route, claim.path) for claim in claims):
+        return
+    taken = _Taken()
+    waiting: deque[Tried] = deque()
+    for claim in sorted(claims, key=lambda claim: -len(claim.path)):
+        may_get_slash = claim.kind is PathKind.SEGMENT and not asks_for_regex(claim.route, claim.path)
+        while waiting and _length(waiting[0]) > len(claim.path) + may_get_slash:
+            taken.add(waiting.popleft())
+        item = _expression(claim)
+        by = taken.before(item)
+        if by is not None:
+            yield Shadow(claim.match, claim.host, by.match, by.host, Order.LENGTH)
+        waiting.append(item)
+
+
+def _length(item: Tried) -> int:
+    return len(item.match.path.text) if item.match.path is not None else 0
+
+
+def _expression(claim: Claim) -> Tried:
+    path = claim.path.lower()
+    end = _NO_LITERAL.search(path)
+    start = path if end is None else path[: end.start()]
+    if end is not None and end.group() in "*?{":
+        start = start[:-1]
+    wants = Extent(PathKind.STRING, "/" if "|" in re.sub(r"\([^()]*\)", "", path) else start)
+    return Tried(claim.match, claim.host, claim.conditions, wants, _surely_taken(path))
+
+
+def _surely_taken(path: str) -> Extent | None:
+    """What an expression takes all of, where it is of the usual forms: `/a`, `/a/(.*)`, `/a/?(.*)`, `/a(/|$)(.*)`."""
+    found = _TAKES.fullmatch(path)
+    if found is None or (found["end"] and not found["rest"]):
+        return None
+    return _segments(found["start"]) if found["slash"] == "(/|$)" else Extent(PathKind.STRING, found["start"])
