@@ -56,6 +56,8 @@ def unlimited_way(service: Service, graph: Graph) -> Way | None:
         ways = (way for entry in graph.entries_of(service) for way in graph.ways_from(entry))
         return next((way for way in ways if way.pod is None or graph.is_open(way)), None)
     for route in graph.routes_behind(service):
+        if all(match.hosts for match in route.matches):
+            continue
         for way in graph.ways_of(route):
             is_through = way.entry is not None and way.entry.resource is service and graph.is_open(way)
             is_limited = way.is_guarded_by(GuardKind.ALLOW_LIST) or way.is_guarded_by(GuardKind.AUTHENTICATION)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from klint.exposure.controller_entries import controller_entry
 from klint.exposure.controller_flags import controller_flags
@@ -108,6 +108,16 @@ def serve(route: Route, attachment: Attachment, scope: Scope) -> Serving:
         return serving(State.BROKEN, why(Reason.SIMILAR, similar), similar, certain=True)
     names = ", ".join(sorted({item.name for item in scope.classes if item.name.strip()}))
     return serving(State.BROKEN, why(Reason.OTHER_CLASSES_DEFINED, names or "others"))
+
+
+def what_decides(route: Route, attachment: Attachment) -> Hashable:
+    """All that `serve` looks at: two routes with the same are served alike."""
+    return attachment.ref, attachment.at.path[:1] == ("spec",), CLASS_ANNOTATION in route.annotations
+
+
+def serve_likewise(route: Route, attachment: Attachment, other: Serving) -> Serving:
+    """How a route is served that what decides is the same for as for another one."""
+    return replace(other, route=route, class_hop=replace(other.class_hop, source=route, at=attachment.at))
 
 
 def _serve_by_router(route: Route, attachment: Attachment) -> Serving:

@@ -35,8 +35,7 @@ def side_doors(graph: Graph) -> Iterator[SideDoor]:
 
     There is none without an entry of its own or a second route, and around nothing but TLS a route is none.
     """
-    is_entered = any(True for _ in direct_entries(graph))
-    if not is_entered and not any(route.annotations for route in graph.routes):
+    if not any(direct_entries(graph)) and not any(route.annotations for route in graph.routes):
         return
     seen: set[object] = set()
     for pod in graph.pods:
@@ -52,8 +51,10 @@ def _may_have_one(pod: PodTemplate, graph: Graph) -> bool:
     if pod.is_ingress_or_gateway:
         return False
     services = graph.services_selecting(pod)
-    routes = {id(match.route) for service in services for match, _ in graph.links_to(service)}
-    return len(routes) > 1 or bool(routes and (graph.entries_of(pod) or any(map(graph.entries_of, services))))
+    routes = {id(match.route): match.route for service in services for match, _ in graph.links_to(service)}
+    if routes and (graph.entries_of(pod) or any(map(graph.entries_of, services))):
+        return True
+    return len(routes) > 1 and any(route.annotations for route in routes.values())
 
 
 def _of_pod(pod: PodTemplate, graph: Graph) -> Iterator[SideDoor]:

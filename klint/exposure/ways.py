@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from klint.exposure.attachment import Attached
 from klint.exposure.backends import BackendLink
 from klint.exposure.controller_entries import entry_hop
-from klint.exposure.entries import Entry, Mechanism, entries_of_gateway
+from klint.exposure.entries import Entry, Mechanism
 from klint.exposure.guards import guards_of_arrival, guards_of_entry
 from klint.exposure.selection import Selection, TargetPort
 from klint.exposure.serving import Serving
@@ -57,7 +57,7 @@ def arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
         if attached.gateway is None or not taking:
             yield Arrival(attached.hops, None, None, attached)
             continue
-        for entry in entries_of_gateway(attached.gateway):
+        for entry in graph.entries_of(attached.gateway):
             if entry.at in taking:
                 yield Arrival(attached.hops, entry, None, attached)
 

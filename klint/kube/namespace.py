@@ -79,7 +79,8 @@ class ByNamespace(Generic[Key, Item]):
         """The items of a key in what may be a namespace."""
         if is_open_namespace(namespace):
             return iter(self.anywhere(key))
-        found = merge(self._closed.get((key, namespace), ()), self._open.get(key, ()), key=itemgetter(0))
+        closed, left_open = self._closed.get((key, namespace), ()), self._open.get(key, ())
+        found = merge(closed, left_open, key=itemgetter(0)) if closed and left_open else closed or left_open
         return (item for _, item in found)
 
 

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from klint.text.document import Place
 
 
+def _entries(owner: PodTemplate | Service | Gateway) -> Iterator[Entry]:
+    if isinstance(owner, PodTemplate):
+        return entries_of_pod(owner)
+    return entries_of_gateway(owner) if isinstance(owner, Gateway) else entries_of_service(owner)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Entries(Routing):
     """What is open to the outside, and to whom."""
@@ -39,9 +45,14 @@ class Entries(Routing):
 
     def entries_of(self, owner: PodTemplate | Service | Gateway) -> tuple[Entry, ...]:
         """The ports that a pod, a Service or a Gateway opens itself; those of a pod with hostNetwork among them."""
-        if isinstance(owner, PodTemplate):
-            return tuple(entries_of_pod(owner))
-        return tuple(entries_of_gateway(owner) if isinstance(owner, Gateway) else entries_of_service(owner))
+        if id(owner) not in self._entries_of:
+            self._entries_of[id(owner)] = owner, tuple(_entries(owner))
+        return self._entries_of[id(owner)][1]
+
+    @cached_property
+    def _entries_of(self) -> dict[int, tuple[object, tuple[Entry, ...]]]:
+        """By the identity of what opens them, which is kept so that nothing else gets it."""
+        return {}
 
     def entries_of_pods(self, pods: tuple[PodTemplate, ...]) -> tuple[tuple[Entry, PodTemplate], ...]:
         """The entries that lead to a controller's pods, with the pod that each leads to first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -70,11 +70,23 @@ class Routing(Distribution):
     def servings(self, route: Route) -> tuple[Serving, ...]:
         """Which controllers serve a route by its class, and through which entries."""
         if id(route) not in self._servings:
-            from klint.exposure.serving import serve
-
             classes = (item for item in route.attachments if item.kind is AttachmentKind.CLASS)
-            self._servings[id(route)] = tuple(serve(route, item, self._scope) for item in classes)
+            self._servings[id(route)] = tuple(self._serve(route, item) for item in classes)
         return self._servings[id(route)]
+
+    def _serve(self, route: Route, attachment: Attachment) -> Serving:
+        """Thousands of routes have one class: what serves it is found once."""
+        from klint.exposure.serving import serve, serve_likewise, what_decides
+
+        key = what_decides(route, attachment)
+        if key in self._served:
+            return serve_likewise(route, attachment, self._served[key])
+        self._served[key] = serve(route, attachment, self._scope)
+        return self._served[key]
+
+    @cached_property
+    def _served(self) -> dict[Hashable, Serving]:
+        return {}
 
     def serving(self, ingress: Ingress) -> Serving:
         """Which controller serves an Ingress, and through which entry."""
