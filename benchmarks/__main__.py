@@ -19,6 +19,7 @@ from benchmarks import peers
 from benchmarks.growth import measure_growth
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.results import Results, Row
+from benchmarks.routes import measure_routes
 from benchmarks.workspaces import write_repository, write_workspace
 
 KLINT = (str(Path(sys.executable).with_name("klint")), "check", "--isolated", ".")
@@ -36,12 +37,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--no-peers", action="store_true", help="measure klint alone")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent, help="folder for results.json and .md")
     parser.add_argument("--growth", action="store_true", help="measure growth alone, beside the results that there are")
+    parser.add_argument("--routes", action="store_true", help="measure routes alone, beside the results that there are")
     options = parser.parse_args(arguments)
     if options.growth:
         replace(Results.read(options.output), growth=tuple(measure_growth())).write(options.output)
         return
     if not Path(KLINT[0]).exists():
         parser.error(f"install klint beside {Path(sys.executable).name} first: python -m pip install .")
+    if options.routes:
+        with tempfile.TemporaryDirectory() as name:
+            routes = tuple(measure_routes(KLINT, Path(name), options.runs))
+        replace(Results.read(options.output), routes=routes).write(options.output)
+        return
     found = () if options.no_peers else peers.installed()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -57,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             repository=tuple(_repository(folder, found, options.runs, options.limit)),
             peers={peer.name: peer.does for peer in found},
             growth=tuple(measure_growth()),
+            routes=tuple(measure_routes(KLINT, folder / "routes", options.runs)),
         )
     results.write(options.output)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.growth import FLAT, Growth
 from benchmarks.measure import Measurement
+from benchmarks.routes import GATEWAYS, SERVICES, TWICE, Routes
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Results:
     repository: tuple[Row, ...]
     peers: dict[str, str]
     growth: tuple[Growth, ...] = ()
+    routes: tuple[Routes, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> Results:
@@ -55,7 +57,9 @@ class Results:
             Growth(item["kind"], item["shape"], {int(size): took for size, took in item["seconds"].items()})
             for item in found.get("growth", ())
         )
-        return cls(**{**found, **rows, "interpreter": Measurement(**found["interpreter"]), "growth": growth})
+        routes = tuple(Routes(**item) for item in found.get("routes", ()))
+        interpreter = Measurement(**found["interpreter"])
+        return cls(**{**found, **rows, "interpreter": interpreter, "growth": growth, "routes": routes})
 
     def write(self, folder: Path) -> None:
         """Write results.json and results.md."""
@@ -120,6 +124,7 @@ class Results:
             ["documents", "tool", "time", "processor time", "peak memory", "processor time by klint's"],
             [self._repository_row(row) for row in self.repository],
         )
+        yield from self._routes_table()
         yield from self._growth_tables()
         if self.peers:
             yield ""
@@ -131,6 +136,32 @@ class Results:
             )
             yield ""
             yield from (f"- {name}: {does}." for name, does in self.peers.items())
+
+    def _routes_table(self) -> Iterator[str]:
+        if not self.routes:
+            return
+        yield from ("", "## Routes", "")
+        yield (
+            f"{SERVICES} Services with their pods, {GATEWAYS} Gateways and an ingress controller, in one bundle; and "
+            "routes to these Services, or as many further Services. Processor time of a whole process. The last column "
+            f"is how many times as long it takes with routes: no more than {TWICE:g}. "
+            "`python -m benchmarks --routes` measures this part alone."
+        )
+        yield ""
+        yield from _table(
+            ["routes", "of", "with", "with Services", "with routes", "factor"],
+            [
+                [
+                    f"{item.count:,}",
+                    item.kind,
+                    item.hosts,
+                    f"{item.without:.2f} s",
+                    f"{item.seconds:.2f} s",
+                    f"{item.factor:.2f}",
+                ]
+                for item in self.routes
+            ],
+        )
 
     def _growth_tables(self) -> Iterator[str]:
         if not self.growth:

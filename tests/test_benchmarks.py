@@ -8,9 +8,12 @@ import pytest
 from benchmarks.growth import KINDS, SHAPES, Growth, write
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.results import Results, Row
+from benchmarks.routes import KINDS as ROUTES
+from benchmarks.routes import Routes, write_routes
 from benchmarks.workspaces import write_repository, write_workspace
 from klint.registry import load_rules
 from klint.session import Session
+from tests.conftest import graph_of_text
 
 
 @pytest.mark.parametrize("with_findings", [False, True])
@@ -76,6 +79,7 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
         ),
         peers={"other": "something else"},
         growth=(Growth("Service", "one bundle", {400: 0.0002, 3200: 0.00025}),),
+        routes=(Routes("Ingress", "one host", 5000, 1.5, 1.0),),
     ).write(tmp_path)
     page = (tmp_path / "results.md").read_text("utf-8")
     assert "| klint | 1 | 85 ms | 8.5 | 50 MB |" in page
@@ -84,8 +88,26 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
     assert "| 500 | other | 0.40 s | 0.40 s | 50 MB | 0.80 |" in page
     assert "| 1,000 | no | slow | more than 300 s |" in page
     assert "| Service | one bundle | 200 | 250 | 1.25 |" in page
+    assert "| 5,000 | Ingress | one host | 1.00 s | 1.50 s | 1.50 |" in page
     Results.read(tmp_path).write(tmp_path / "again")
     assert (tmp_path / "again/results.md").read_text("utf-8") == page
+
+
+@pytest.mark.parametrize("kind", ["", *ROUTES])
+@pytest.mark.parametrize("one_host", [False, True])
+def test_routes_are_followed_and_nothing_is_wrong_with_them(tmp_path: Path, kind: str, one_host: bool) -> None:
+    write_routes(tmp_path, kind, 8, one_host=one_host)
+    report = Session.of([str(tmp_path)], load_rules()[0], isolated=True).report()
+    assert not [finding for finding in report.findings if finding.rule not in EXPECTED]
+    (bundle,) = report.bundles
+    graph = graph_of_text((tmp_path / "all.yaml").read_text("utf-8"))
+    assert len(bundle.resources) > 1_000
+    assert len(graph.routes) == (8 if kind else 0)
+    assert all(way.pod is not None for route in graph.routes for way in graph.ways_of(route))
+
+
+EXPECTED = frozenset(("vulnerable-ingress-nginx", "route-without-tls", "gateway-without-routes", "tls-secret-missing"))
+"""Rules about the controller, certificates and Gateways that routes leave out."""
 
 
 def test_growth_measures_what_rules_look_at(tmp_path: Path) -> None:
