@@ -76,8 +76,10 @@ def found_patterns() -> dict[str, re.Pattern[str]]:
                     func=ast.Attribute(value=ast.Name(id="re"), attr=method), args=[ast.Constant(value=str(text)), *_]
                 ) if method != "escape":
                     found[f"{below.as_posix()}:literal:{len(found)}"] = re.compile(text)
-    for index, (_, text) in enumerate(misreading._MISREAD):
+    for index, (_, text) in enumerate((*misreading._MISREAD_WORDS, *misreading._MISREAD_SIGNS)):
         found[f"klint/text/yaml/misreading:_MISREAD:{index}"] = re.compile(text, re.VERBOSE)
+    for index, text in enumerate((misreading._WORDS, misreading._BLOCK_HEADER, misreading._ODD_CHARACTER)):
+        found[f"klint/text/yaml/misreading:_MISREAD:more-{index}"] = re.compile(text, re.VERBOSE)
     for index, (_, text, _) in enumerate(sources._BY_PATH):
         found[f"klint/scripts/sources/__init__:_BY_PATH:{index}"] = re.compile(text, re.DOTALL)
     found.update({where: pattern for where, (pattern, _) in BUILT.items()})

@@ -33,13 +33,13 @@ def rule_name(folder: Path) -> str:
 
 def rule_folders(path: Path) -> Iterator[tuple[str, Path]]:
     """Layer and folder of each rule below a path."""
-    for layer in _folders(path):
-        for folder in _folders(path / layer):
-            if (path / layer / folder / "rule.py").is_file():
+    for layer in _folders(os.fspath(path)):
+        for folder in _folders(f"{path}/{layer}"):
+            if os.path.isfile(f"{path}/{layer}/{folder}/rule.py"):  # noqa: PTH113 -- a Path each is dear in a small run
                 yield layer, path / layer / folder
 
 
-def _folders(path: Path) -> list[str]:
+def _folders(path: str) -> list[str]:
     """The names of folders in a folder that may be layers or rules."""
     try:
         with os.scandir(path) as entries:
@@ -100,8 +100,21 @@ def _may_have_packs() -> bool:
 
     importlib.metadata knows best, but takes longer to import than klint takes to lint a file.
     """
-    return any(
-        ENTRY_POINTS.encode() in file.read_bytes()
-        for folder in sys.path
-        for file in Path(folder).glob("*.*-info/entry_points.txt")
-    )
+    return any(_names_packs(file) for folder in sys.path for file in _entry_points(folder or "."))
+
+
+def _entry_points(folder: str) -> Iterator[str]:
+    """The files in a folder of packages that say what these offer to others."""
+    try:
+        with os.scandir(folder) as entries:
+            yield from (f"{entry.path}/entry_points.txt" for entry in entries if entry.name.endswith("-info"))
+    except OSError:
+        return  # an archive, or nothing at all
+
+
+def _names_packs(file: str) -> bool:
+    try:
+        with open(file, "rb") as opened:  # noqa: PTH123 -- as above
+            return ENTRY_POINTS.encode() in opened.read()
+    except OSError:
+        return False

@@ -15,25 +15,35 @@ _MISREAD_VALUE = rf"""(?:
 )"""
 _MISREAD_KEY = rf"(?:{_BOOLEAN}|[tT]rue|TRUE|[fF]alse|FALSE|[nN]ull|NULL|~|[-+.]*[0-9][\w.+-]*)"
 
-_IN_FLOW = rf"""\s*+(?=[-+.0-9_yYnNoOtTfF~?:|>])(?:
-    {_MISREAD_VALUE} | {_MISREAD_KEY}\s*+[:,}}\#] | [?|>] | :\s
-)"""
+_WORDS = rf"""
+    (?:(?<=[\s\[{{,])|(?<=["']:))(?=[-+.0-9_yYnNoO]){_MISREAD_VALUE}
+    | (?:\n[ ]*+(?:-[ ]++)*+|[\[{{,]\s*+)(?=[-+.0-9yYnNoOtTfF~]){_MISREAD_KEY}(?:\s*+[:,}}\#]|[ ]*+\n)
+"""
+"""All that `_MISREAD_WORDS` find, and more: one pattern to compile instead of eight, which most texts do not need."""
 
-_MISREAD = (
-    (": ", rf":[ ]++(?=[-+.0-9_yYnNoO\[{{])(?:{_MISREAD_VALUE} | [\[{{]\s*+:)"),
+_IN_FLOW = rf"\s*+(?=[-+.0-9_yYnNoOtTfF~])(?: {_MISREAD_VALUE} | {_MISREAD_KEY}\s*+[:,}}\#] )"
+
+_MISREAD_WORDS = (
+    (": ", rf":[ ]++(?=[-+.0-9_yYnNoO]){_MISREAD_VALUE}"),
     ('":', rf"\":{_MISREAD_VALUE}"),
     ("':", rf"':{_MISREAD_VALUE}"),
     (
         "\n",
-        rf"""\n[ ]*+(?:-[ ]++)*+(?=[-+.0-9_yYnNoOtTfF~?:\[{{])(?:
-            {_MISREAD_VALUE} | {_MISREAD_KEY}[ ]*+(?::(?=\s|\Z)|[,}}\#]) | [?:](?=\s|\Z) | [\[{{]\s*+:
+        rf"""\n[ ]*+(?:-[ ]++)*+(?=[-+.0-9_yYnNoOtTfF~])(?:
+            {_MISREAD_VALUE} | {_MISREAD_KEY}[ ]*+(?::(?=\s|\Z)|[,}}\#])
         )""",
     ),
     ("[", rf"\[{_IN_FLOW}"),
     ("{", rf"\{{{_IN_FLOW}"),
     (",", rf",{_IN_FLOW}"),
     ("{", rf"\n[ ]*+{_MISREAD_KEY}[ ]*+\n"),
-    (",", r",\s*+:"),
+)
+_MISREAD_SIGNS = (
+    (": ", r":[ ]++[\[{]\s*+:"),
+    ("\n", r"\n[ ]*+(?:-[ ]++)*+(?:[?:](?=\s|\Z) | [\[{]\s*+:)"),
+    ("[", r"\[\s*+(?:[?|>] | :\s)"),
+    ("{", r"\{\s*+(?:[?|>] | :\s)"),
+    (",", r",\s*+[?|>:]"),
     ("?", r"[\[{,][^\n\"'?]{0,200}+\?"),  # no text in flow collections may hold a question mark
     ("{", r"\{\s*+[\[{]"),  # a key that is no scalar
     ("}", r"\}\s*+:(?![0-9])"),
@@ -54,7 +64,7 @@ keys that are not strings, merge keys, tags, anchors, nesting deep enough to exh
 are comments to YAML: their value is not missing, it is yet to be filled in.
 
 Each pattern stands behind a mark, and begins with a literal: both are looked for many times faster than the rest. A
-pattern is compiled when its mark first turns up.
+pattern is compiled when its mark first turns up, and those of words where a short text has one at all.
 """
 
 _KEY = rf"""(?>
@@ -117,8 +127,10 @@ none: every match begins outside of all, for after a value they want a line that
 _SHORT = 10_000
 """Characters of a text that holds nothing to misread, below which the patterns of ordinary lines stay uncompiled."""
 
-_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*+[ ]*+(?:#[^\n]*+)?(?:\n|\Z)")
-_ODD_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_BLOCK_HEADER = r"[|>][-+0-9]*+[ ]*+(?:\#[^\n]*+)?(?:\n|\Z)"
+_ODD_CHARACTER = (
+    r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 
 
 def may_be_misread(text: str) -> bool:
@@ -135,7 +147,7 @@ def _ends_in_block(text: str) -> bool:
     """Whether a text without a last line break may end in a block scalar, to which the fast parser adds one."""
     last = text.rfind("\n") + 1
     indentation = _indentation(text, last)
-    for header in _BLOCK_HEADER.finditer(text, 0, last):
+    for header in _compiled(_BLOCK_HEADER).finditer(text, 0, last):
         line = text.rfind("\n", 0, header.start()) + 1
         above = _indentation(text, line)
         if above < indentation or line + above == header.start():
@@ -153,14 +165,16 @@ def _indentation(text: str, line: int) -> int:
 def _has_misread(lines: str) -> bool:
     if not lines.replace("\n", "").isprintable():  # tabs, lone carriage returns, control characters, line separators
         return True
-    return any(mark in lines and _compiled(pattern).search(lines) for mark, pattern in _MISREAD)
+    has_words = len(lines) > _SHORT or _compiled(_WORDS).search(lines)
+    patterns = (*_MISREAD_WORDS, *_MISREAD_SIGNS) if has_words else _MISREAD_SIGNS
+    return any(mark in lines and _compiled(pattern).search(lines) for mark, pattern in patterns)
 
 
 def _after_ordinary_lines(text: str) -> str:
     """The text from the first line that is none of `_ENTRIES` and `_ITEM`, with a line break before; often empty."""
     if not text.endswith("\n"):
         text += "\n"
-    if _ODD_CHARACTER.search(text):
+    if _compiled(_ODD_CHARACTER).search(text):
         return "\n" + text
     end = _compiled(_HEAD).match(text).end()  # type: ignore[union-attr]
     while match := _compiled(_ENTRIES).match(text, end) or _compiled(_ITEM).match(text, end):
