@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from klint.exposure.misreadings import Misreading
     from klint.exposure.misuse import Misuse
     from klint.exposure.node_ports import NodePortRequest
+    from klint.exposure.non_http import NonHttp
     from klint.exposure.openings import Opening
     from klint.exposure.pod_selectors import SelectedPods
     from klint.exposure.policies import Policies, Sender, Verdict
@@ -113,6 +114,7 @@ __all__ = [
     "Near",
     "NetworkPolicy",
     "NodePortRequest",
+    "NonHttp",
     "Opening",
     "Order",
     "Place",
@@ -180,6 +182,7 @@ _MODULES = {
     "klint.exposure.misreadings": ("Misreading",),
     "klint.exposure.misuse": ("Misuse",),
     "klint.exposure.node_ports": ("NodePortRequest",),
+    "klint.exposure.non_http": ("NonHttp",),
     "klint.exposure.openings": ("Opening",),
     "klint.exposure.pod_selectors": ("SelectedPods",),
     "klint.exposure.policies": ("Policies", "Sender", "Verdict"),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from klint.exposure.intents import Intents
     from klint.exposure.kind_mappings import Unmapped
     from klint.exposure.misreadings import Misreading
+    from klint.exposure.non_http import NonHttp
     from klint.exposure.openings import Opening
     from klint.exposure.pod_security import PodSecurity
     from klint.exposure.side_doors import SideDoor
@@ -65,6 +66,12 @@ class Graph(Pods):
         from klint.exposure.aliases import follow
 
         return follow(service, self)
+
+    def non_http_backends(self, route: Route) -> Iterator[NonHttp]:
+        """The backends of an HTTP route to ports that speak another protocol."""
+        from klint.exposure.non_http import non_http_backends
+
+        return non_http_backends(route, self)
 
     def arrivals(self, route: Route) -> tuple[Arrival, ...]:
         """How requests come to a route from outside, broken ways included."""

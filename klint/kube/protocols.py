@@ -50,6 +50,16 @@ def speaks_plain_http(port: ServicePort | None, declared: ContainerPort | None, 
     return not numbers.isdisjoint(_HTTP_NUMBERS) and words <= _PLAIN
 
 
+def is_called_http(port: ServicePort, declared: ContainerPort | None) -> bool:
+    """Whether a port of a Service, or the pod's port behind it, has HTTP in what it is called."""
+    return not (_HTTP | _HTTPS).isdisjoint(_words(port, declared))
+
+
+def is_probed_by_http(port: ServicePort, declared: ContainerPort | None, pod: PodTemplate | None) -> bool:
+    """Whether the kubelet asks at a port by HTTP whether a pod is well."""
+    return any(True for _ in _probed(declared, port, pod))
+
+
 def speaks_http(port: ServicePort, declared: ContainerPort | None, pod: PodTemplate | None) -> bool:
     """Whether a port of a Service speaks HTTP, be it with TLS or without."""
     if port.protocol != "TCP" or speaks_plain_http(port, declared, pod):
