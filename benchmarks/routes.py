@@ -1,7 +1,7 @@
 """Does it cost more to follow routes than to read other documents?
 
-Routes of a kind are added to Services, their pods, Gateways and a controller; and to the same workspace as many Services
-instead. The time is the processor's, of a whole process.
+Routes of a kind are added to Services, their pods, Gateways and a controller, and in their place as many Services. The
+time is the processor's, of a whole process, and the fastest of some.
 """
 
 from __future__ import annotations
@@ -120,7 +120,8 @@ def measure_routes(command: tuple[str, ...], folder: Path, runs: int) -> Iterato
         for kind in ("", *KINDS):
             workspace = folder / f"{kind or 'none'}-{count}"
             write_routes(workspace, kind, count, one_host=one_host)
-            taken[kind] = measure((*command, "--no-cache"), folder=workspace, runs=runs, limit=600).cpu
+            tried = (measure((*command, "--no-cache"), folder=workspace, runs=1, limit=600) for _ in range(runs))
+            taken[kind] = min(measured.cpu for measured in tried)
         for kind in KINDS:
             found = Routes(kind, "one host" if one_host else "a host each", count, taken[kind], taken[""])
             print(f"{count} of {kind}, {found.hosts}: {found.factor:.2f}", file=sys.stderr)

@@ -24,6 +24,8 @@ class Rivalry(Enum):
     """The controller gives a host to one object."""
     NAMESPACE = "namespace"
     """The router gives a host to one namespace (openshift/router, HostAlreadyClaimed)."""
+    ELSEWHERE = "elsewhere"
+    """An Ingress and a route of a Gateway take the same requests, at controllers of their own: names lead to one."""
     KIND = "kind"
     """A listener takes HTTPRoutes or GRPCRoutes for a host, not both (Gateway API, GRPCRoute.spec.hostnames)."""
 
@@ -70,17 +72,49 @@ def _backends(match: Match) -> frozenset[tuple[object, ...]]:
 def duplicates(claims: Iterable[Claim]) -> Iterator[Duplicate]:
     """The claims that an earlier one leaves nothing: each match once, each host that one object has once."""
     first: dict[Hashable, Claim] = {}
+    elsewhere: dict[Hashable, Claim] = {}
     found: set[Hashable] = set()
     for claim in claims:
-        for rivalry, key in _rivalries(claim):
-            earlier = first.setdefault((claim.router, claim.host, rivalry, key), claim)
-            if earlier is claim or not _compete(claim, earlier, rivalry):
-                continue
-            once = id(claim.match) if rivalry in (Rivalry.EQUAL, Rivalry.REFUSED) else (id(claim.route), claim.host)
-            if once not in found and id(claim.match) not in found:
-                yield Duplicate(claim, earlier, rivalry)
-            found.update((once, id(claim.match)))
-            break
+        duplicate = _at_router(claim, first) or _elsewhere(claim, elsewhere)
+        if duplicate is None:
+            continue
+        once = _told_once(duplicate)
+        if once not in found and id(claim.match) not in found:
+            yield duplicate
+        found.update((once, id(claim.match)))
+
+
+def _told_once(duplicate: Duplicate) -> Hashable:
+    """What of several duplicates with one cause are alike in."""
+    claim, rivalry = duplicate.claim, duplicate.rivalry
+    if rivalry in (Rivalry.EQUAL, Rivalry.REFUSED):
+        return id(claim.match)
+    return id(claim.route), id(duplicate.earlier.route) if rivalry is Rivalry.ELSEWHERE else claim.host
+
+
+def _at_router(claim: Claim, first: dict[Hashable, Claim]) -> Duplicate | None:
+    found = None
+    for rivalry, key in _rivalries(claim):
+        earlier = first.setdefault((claim.router, claim.host, rivalry, key), claim)
+        if found is None and earlier is not claim and _compete(claim, earlier, rivalry):
+            found = Duplicate(claim, earlier, rivalry)
+    return found
+
+
+_SIDES = (AttachmentKind.CLASS, AttachmentKind.GATEWAY)
+
+
+def _elsewhere(claim: Claim, first: dict[Hashable, Claim]) -> Duplicate | None:
+    """An Ingress and a route of a Gateway, as during a migration. One proxy may serve both."""
+    if not claim.host or claim.kind is None or claim.router.kind not in _SIDES:
+        return None
+    key = claim.host, claim.kind, claim.path.rstrip("/"), claim.conditions
+    first.setdefault((claim.router.kind, key), claim)
+    other = first.get((next(side for side in _SIDES if side is not claim.router.kind), key))
+    if other is None:
+        return None
+    is_one_proxy = bool(claim.router.controller) and claim.router.controller == other.router.controller
+    return Duplicate(claim, other, Rivalry.EQUAL if is_one_proxy else Rivalry.ELSEWHERE)
 
 
 def _rivalries(claim: Claim) -> Iterator[tuple[Rivalry, Hashable]]:

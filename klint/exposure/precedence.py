@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.attachment import Attached, hosts_meet
 from klint.kube.classes import IngressClass
-from klint.kube.precedence import NEEDS_HOST, conditions_by_annotation, conditions_of_backend, load_balancer
+from klint.kube.precedence import BOTH_SIDES, NEEDS_HOST, conditions_by_annotation, conditions_of_backend, load_balancer
 from klint.kube.routes.shape import AttachmentKind, Ending, Match, PathKind, Route
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder, is_template
@@ -163,9 +163,10 @@ def _of_gateway(attached: Attached) -> Iterator[tuple[Router, str]]:
     """The listeners that take it, or may; of a Gateway that is not here those it names."""
     attachment, ref = attached.attachment, attached.attachment.ref
     name = f"{ref.kind} {ref.namespace}/{ref.name}" if ref.namespace else f"{ref.kind} {ref.name}"
+    controller = BOTH_SIDES.get(attached.gateway.class_name, "") if attached.gateway is not None else ""
     for listener in attached.listeners:
         if not is_placeholder(listener.hostname):
-            yield Router(AttachmentKind.GATEWAY, "", name, listener.name), listener.hostname.lower()
+            yield Router(AttachmentKind.GATEWAY, controller, name, listener.name), listener.hostname.lower()
     hops_broken = any(hop.is_broken for hop in attached.hops)
     if attached.gateway is None and not hops_broken and not is_placeholder(ref.name):
         yield Router(AttachmentKind.GATEWAY, "", name, f"{attachment.section}:{attachment.port or ''}"), ""

@@ -25,6 +25,13 @@ Sources: kubernetes/ingress-nginx internal/ingress/controller/store/store.go Lis
 above); docs.redhat.com openshift route-hostnames.
 """
 
+BOTH_SIDES: Mapping[str, str] = {"traefik": "Traefik", "kong": "Kong"}
+"""Controllers whose proxy serves Ingresses and Gateways alike, by the class that its Gateways usually have.
+
+Sources: doc.traefik.io providers/kubernetes-gateway (a listener is an entry point); developer.konghq.com
+kubernetes-ingress-controller/gateway-api. Others make a proxy for each Gateway.
+"""
+
 NEEDS_HOST = frozenset(("OpenShift router",))
 """Controllers that serve nothing without a host: a Route without one gets one of its own (route.openshift.io/v1)."""
 

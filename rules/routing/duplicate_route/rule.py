@@ -2,11 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Claim, Duplicate, Finding, Graph, Related, Rivalry, Severity, Winner, rule
-
-_WINNERS = {winner: f"only {winner.value} gets requests" for winner in Winner if winner is not Winner.UNDEFINED} | {
-    Winner.UNDEFINED: "which of the two gets the requests is not defined"
-}
+from klint import Duplicate, Finding, Graph, Related, Rivalry, Severity, Winner, rule
 
 
 @rule(severity="error")
@@ -23,36 +19,35 @@ def duplicate_route(graph: Graph) -> Iterator[Finding]:
 
 
 def _severity(found: Duplicate) -> Severity | None:
-    is_certain = found.winner is Winner.FIRST
-    if found.rivalry is Rivalry.REFUSED:
-        return None
+    if found.rivalry is Rivalry.ELSEWHERE:
+        return Severity.NOTE
+    is_certain = found.winner is Winner.FIRST or found.rivalry is Rivalry.REFUSED
     if found.is_harmless and found.rivalry is Rivalry.EQUAL:
         return Severity.WARNING if is_certain else Severity.NOTE
     return None if is_certain else Severity.WARNING
 
 
 def _message(found: Duplicate) -> str:
-    claim, earlier, host = found.claim, found.earlier, found.claim.host
-    if found.winner is Winner.FIRST:
-        what = "the same backend both times" if found.is_harmless else f"and only the first gets requests{_to(earlier)}"
-        return f"{claim.route} has {claim} twice, {what}"
-    both = f"{claim.route} and {earlier.route}"
-    if found.rivalry is Rivalry.REFUSED:
-        controller = claim.router.controller
-        return f"{claim} of {claim.route} is already defined in {earlier.route}: the webhook of {controller} refuses it"
-    if found.rivalry is Rivalry.HOST:
-        return f"{both} claim {host}: the {claim.router.controller} gives it to the older one alone"
-    if found.rivalry is Rivalry.NAMESPACE:
-        return f"{both} claim {host}: the router admits the routes of one namespace, that of the oldest"
-    if found.rivalry is Rivalry.KIND:
-        return f"{both} claim {host or 'every host'} at one listener: only the older one is accepted"
-    if not claim.path and not host:
-        return f"{both} are attached to one listener: only the older one gets connections"
+    claim, earlier, rivalry = found.claim, found.earlier, found.rivalry
+    route, other, controller = claim.route, earlier.route, claim.router.controller
+    if route is other:
+        what = "the same backend both times" if found.is_harmless else "and only the first gets requests"
+        return f"{route} has {claim} twice, {what}"
+    host = claim.host or "every host"
+    if rivalry is Rivalry.HOST:
+        return f"{route} and {other} claim {host}: the {controller} gives it to the older one alone"
+    if rivalry is Rivalry.NAMESPACE:
+        return f"{route} and {other} claim {host}: the router admits the routes of one namespace, that of the oldest"
+    if rivalry is Rivalry.KIND:
+        return f"{route} and {other} claim {host} at one listener: only the older one is accepted"
+    if not claim.path and not claim.host:
+        return f"{route} and {other} are attached to one listener: only the older one gets connections"
+    if rivalry is Rivalry.REFUSED:
+        return f"{claim} of {route} is already defined in {other}: the webhook of {controller} refuses it"
+    if rivalry is Rivalry.ELSEWHERE:
+        return f"{claim} of {route} is also in {other}, at another controller: DNS leads to one of the two"
     if found.is_harmless:
-        return f"{claim} of {claim.route} is also in {earlier.route}, with the same backend"
-    return f"{claim} of {claim.route} is also in {earlier.route}: {_WINNERS[found.winner]}"
-
-
-def _to(claim: Claim) -> str:
-    services = list(dict.fromkeys(backend.service for backend in claim.match.backends))
-    return f" (Service {services[0]})" if len(services) == 1 else ""
+        return f"{claim} of {route} is also in {other}, with the same backend"
+    if found.winner is Winner.UNDEFINED:
+        return f"{claim} of {route} is also in {other}: which of the two gets the requests is not defined"
+    return f"{claim} of {route} is also in {other}: only {found.winner.value} gets requests"
