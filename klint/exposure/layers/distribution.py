@@ -13,7 +13,7 @@ from klint.hops import Hop
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import strings
 from klint.kube.service import Service, ServicePort
-from klint.kube.workload import PodTemplate, Workload
+from klint.kube.workload import ContainerPort, PodTemplate, Workload
 from klint.records import dataclass, replace
 
 if TYPE_CHECKING:
@@ -83,6 +83,12 @@ class Distribution(Resources):
     @cached_property
     def _target_ports(self) -> Mapping[tuple[int, tuple[str | int, ...]], TargetPort]:
         return {(id(found.service), found.port.path): found for found in self.target_ports}
+
+    def ambiguous_ports(self, pod: PodTemplate) -> Iterator[tuple[ContainerPort, ContainerPort]]:
+        """Ports of a pod that a Service means by name and does not reach, each with the one that it reaches instead."""
+        from klint.exposure.named_ports import ambiguous_ports
+
+        return ambiguous_ports(pod, self.services_selecting)
 
     def services_selecting(self, pod: PodTemplate) -> tuple[Service, ...]:
         """The Services that select a pod: the bundle's, or if it has none the workspace's."""

@@ -128,9 +128,7 @@ _SHORT = 10_000
 """Characters of a text that holds nothing to misread, below which the patterns of ordinary lines stay uncompiled."""
 
 _BLOCK_HEADER = r"[|>][-+0-9]*+[ ]*+(?:\#[^\n]*+)?(?:\n|\Z)"
-_ODD_CHARACTER = (
-    r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
-)
+_ODD_CHARACTER = r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 
 
 def may_be_misread(text: str) -> bool:

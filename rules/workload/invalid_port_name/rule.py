@@ -3,20 +3,15 @@
 Source: k8s.io/kubernetes pkg/apis/core/validation validateContainerPorts.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from klint import (
-    Container,
-    ContainerPort,
-    Finding,
-    Graph,
-    PodTemplate,
-    Related,
-    Severity,
-    Workload,
-    is_placeholder,
-    rule,
-)
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from klint import Finding, Related, Severity, is_placeholder, rule
+
+if TYPE_CHECKING:
+    from klint import Container, ContainerPort, Graph, PodTemplate, Workload
 
 
 @rule(severity="error")
@@ -45,23 +40,11 @@ def _refused(container: Container, pod: PodTemplate) -> Iterator[Finding]:
 
 
 def _ambiguous(pod: PodTemplate, graph: Graph) -> Iterator[Finding]:
-    """Ports of two containers with one name that a Service sends to: the first container gets the requests."""
-    first: dict[tuple[str, str], ContainerPort] = {}
-    wanted: set[tuple[str, str]] | None = None
-    for port in pod.ports:
-        key = (port.name, port.protocol)
-        earlier = first.setdefault(key, port)
-        # Of one container they are refused; with one number they are the same port.
-        if not port.name or earlier.path[:-2] == port.path[:-2] or earlier.number == port.number:
-            continue
-        if wanted is None:
-            services = graph.services_selecting(pod)
-            wanted = {(str(item.target), item.protocol) for service in services for item in service.ports}
-        if key in wanted:
-            yield Finding(
-                f"Port {port.number} of {pod} is called {port.name} as port {earlier.number} is, "
-                f"and a Service that sends to {port.name} reaches {earlier.number} alone",
-                at=port.at("name"),
-                related=(Related("the one that is reached", earlier.at("name")),),
-                severity=Severity.WARNING,
-            )
+    for port, earlier in graph.ambiguous_ports(pod):
+        yield Finding(
+            f"Port {port.number} of {pod} is called {port.name} as port {earlier.number} is, "
+            f"and a Service that sends to {port.name} reaches {earlier.number} alone",
+            at=port.at("name"),
+            related=(Related("the one that is reached", earlier.at("name")),),
+            severity=Severity.WARNING,
+        )
