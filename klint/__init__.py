@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from klint.kube.autoscaler import Autoscaler
     from klint.kube.classes import Gateway, IngressClass, Listener
     from klint.kube.clouds import LoadBalancer
+    from klint.kube.istio import IstioGateway
     from klint.kube.namespace import Namespace
     from klint.kube.network_policy import NetworkPolicy
     from klint.kube.policy_rules import PolicyPeer, PolicyPort, PolicyRule
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from klint.kube.ref import Ref
     from klint.kube.resource import Resource, View
     from klint.kube.routes.ingress import Ingress, IngressPath, IngressRule
+    from klint.kube.routes.istio import VirtualService
     from klint.kube.routes.shape import Attachment, Backend, Match, PortMeaning, Role, Route, Tls
     from klint.kube.service import Endpoints, Service, ServicePort, SourceRange
     from klint.kube.validation.problem import Effect, FieldProblem
@@ -105,6 +107,7 @@ __all__ = [
     "Inlet",
     "Intent",
     "Invocation",
+    "IstioGateway",
     "Listener",
     "LoadBalancer",
     "Match",
@@ -154,6 +157,7 @@ __all__ = [
     "Tls",
     "Verdict",
     "View",
+    "VirtualService",
     "Way",
     "WellKnown",
     "Who",
@@ -214,6 +218,8 @@ _MODULES = {
     "klint.kube.service": ("Endpoints", "Service", "ServicePort", "SourceRange"),
     "klint.kube.validation.problem": ("Effect", "FieldProblem"),
     "klint.kube.well_known": ("WellKnown",),
+    "klint.kube.istio": ("IstioGateway",),
+    "klint.kube.routes.istio": ("VirtualService",),
     "klint.kube.workload": ("Container", "ContainerPort", "PodTemplate", "Workload"),
     "klint.reasons": ("Reason", "Why"),
     "klint.registry.rule": ("Rule", "rule"),

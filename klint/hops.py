@@ -54,6 +54,8 @@ class HopKind(Enum):
     """A route → Service."""
     PORT = "port"
     """A route's backend → a port of the Service."""
+    SUBSET = "subset"
+    """A route's backend → the DestinationRule with the subset that it asks for."""
     SELECTION = "selection"
     """Service → the pods that its selector matches."""
     TARGET_PORT = "target port"

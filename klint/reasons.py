@@ -52,6 +52,16 @@ class Reason(Enum):
     NAMESPACE_NOT_ALLOWED = "its listeners allow routes from other namespaces only"
     HOST_NOT_ALLOWED = "its listeners serve other hosts: {0}"
     NAMESPACE_OPEN = "which namespaces it allows routes from is not known"
+    ADMITS = "it admits {0}"
+    HOSTS_OF_NAMESPACE = "it admits {0} from namespace {1} alone"
+
+    # What a mesh refers to
+    INSTALLED_WITH = "Istio's own gateway has {0}"
+    HAS = "{0} has {1}"
+    NO_DESTINATION_RULE = "no DestinationRule is for {0}"
+    NO_SERVICE_ENTRY = "no ServiceEntry has it"
+    HALF_A_NAME = "only a name without dots, or a whole one, is that of a Service"
+    HAS_HOSTS = "it has hosts, and a delegate must have none"
 
     # Backends
     SERVICE_NAMES_FILLED_IN = "the names of Services are filled in later"

@@ -25,6 +25,7 @@ from klint.kube.controllers import (
     image_repository,
     is_ingress_or_gateway_image,
 )
+from klint.kube.istio import IstioGateway
 from klint.kube.names import is_dns_label, is_dns_subdomain
 from klint.kube.namespace import Namespace, may_be_one_namespace
 from klint.kube.network_policy import NetworkPolicy
@@ -34,6 +35,7 @@ from klint.kube.resource import Resource, View
 from klint.kube.routes import ROUTES
 from klint.kube.routes.gateway_api import GatewayRoute
 from klint.kube.routes.ingress import Ingress
+from klint.kube.routes.istio import VirtualService
 from klint.kube.routes.openshift import OpenShiftRoute
 from klint.kube.routes.shape import PortMeaning, Route
 from klint.kube.selector import KnownLabels, label_selector_matches, matches
@@ -150,7 +152,8 @@ def test_what_is_no_object(data: Any) -> None:
         ("extensions/v1beta1", "Ingress", Ingress),
         ("config.openshift.io/v1", "Ingress", Resource),
         ("gateway.networking.k8s.io/v1", "Gateway", Gateway),
-        ("networking.istio.io/v1", "Gateway", Resource),
+        ("networking.istio.io/v1", "Gateway", IstioGateway),
+        ("networking.istio.io/v1alpha3", "VirtualService", VirtualService),
         ("gateway.networking.k8s.io/v1", "HTTPRoute", GatewayRoute),
         ("route.openshift.io/v1", "Route", OpenShiftRoute),
         ("networking.k8s.io/v1", "NetworkPolicy", NetworkPolicy),

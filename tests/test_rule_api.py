@@ -24,7 +24,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     ),
     "Routes": (
         *("Route", "Match", "Backend", "Role", "PortMeaning", "Attachment", "Tls"),
-        *("Ingress", "IngressRule", "IngressPath"),
+        *("Ingress", "IngressRule", "IngressPath", "VirtualService", "IstioGateway"),
     ),
     "Where references lead": (
         *("State", "Hop", "HopKind", "Ref", "Why", "Reason", "Near", "Way", "Break", "Guard", "GuardKind"),

@@ -53,12 +53,14 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
     found = scope.services_named(backend.namespace, backend.service)
     wants = Ref("", "Service", backend.namespace, backend.service)
     hop = Hop(HopKind.BACKEND, backend.route, backend.name_at, wants, State.UNKNOWN)
+    if not found.nearest and backend.port_meaning is PortMeaning.NUMBER_OR_ONLY and _is_in_service_entry(hop, scope):
+        return BackendLink(backend, replace(hop, state=State.RESOLVED))
     if not found.nearest or (not found.own and left_behind(hop, scope, scope.index.routes_to)):
         return BackendLink(backend, absent_service(hop, scope, scope.index.routes_to))
     services = _best(backend, found.nearest)
     hop = replace(hop, state=State.RESOLVED, targets=services)
     if backend.port is None or is_placeholder(backend.port):
-        return BackendLink(backend, hop, services)
+        return BackendLink(backend, hop, services, None, _only_port(backend, services[0]))
     port = next((port for service in services if (port := _port(backend, service, scope)) is not None), None)
     state, reason = _port_state(backend, services, port, is_own=bool(found.own))
     if port is None and any(_port(backend, other, scope) for other in _alternatives(services[0], scope)):
@@ -68,6 +70,20 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
     port_hop = Hop(HopKind.PORT, backend.route, backend.port_at, wants, state, services, reason, certain=is_certain)
     by_target = _port_by_target(backend, services[0]) if is_certain and port is None else None
     return BackendLink(backend, hop, services, port_hop, port, by_target)
+
+
+def _is_in_service_entry(hop: Hop, scope: Scope) -> bool:
+    """Whether a ServiceEntry of Istio has the host that a Service would have: one for virtual machines, say."""
+    from klint.exposure.mesh_index import service_entries
+
+    host = f"{hop.wants.name}.{hop.wants.namespace}.svc.cluster.local"
+    return bool(scope.sort(service_entries(scope.index).meeting(host)).nearest)
+
+
+def _only_port(backend: Backend, service: Service) -> ServicePort | None:
+    """The port that a backend means without naming it; None where that takes more than the Service to know."""
+    is_enough = backend.port is None and backend.port_meaning is PortMeaning.NUMBER_OR_ONLY and len(service.ports) == 1
+    return service.ports[0] if is_enough else None
 
 
 def _best(backend: Backend, services: tuple[Service, ...]) -> tuple[Service, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import GATEWAY_API, Gateway, IngressClass
+from klint.kube.istio import ISTIO, DestinationRule, IstioGateway, ServiceEntry
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource, api_group
@@ -25,6 +26,9 @@ VIEWS: Mapping[tuple[str, str], type[Resource]] = {
     ("networking.k8s.io", "NetworkPolicy"): NetworkPolicy,
     ("extensions", "NetworkPolicy"): NetworkPolicy,
     (GATEWAY_API, "Gateway"): Gateway,
+    (ISTIO, "Gateway"): IstioGateway,
+    (ISTIO, "DestinationRule"): DestinationRule,
+    (ISTIO, "ServiceEntry"): ServiceEntry,
     ("autoscaling", "HorizontalPodAutoscaler"): Autoscaler,
     ("keda.sh", "ScaledObject"): Autoscaler,
 }

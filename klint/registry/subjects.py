@@ -28,6 +28,8 @@ IN_GRAPH: Mapping[str, Callable[[Graph], Iterable[Any]]] = {
     "Ingress": attrgetter("ingresses"),
     "IngressClass": attrgetter("ingress_classes"),
     "Gateway": attrgetter("gateways"),
+    "VirtualService": attrgetter("virtual_services"),
+    "IstioGateway": attrgetter("istio_gateways"),
     "NetworkPolicy": attrgetter("network_policies"),
     "Namespace": attrgetter("namespaces"),
     "Break": lambda graph: graph.breaks(*HopKind),

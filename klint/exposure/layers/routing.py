@@ -10,6 +10,7 @@ from klint.exposure.backends import BackendLink, link
 from klint.exposure.layers.distribution import Distribution
 from klint.hops import Hop
 from klint.kube.index import grouped
+from klint.kube.istio import ISTIO, IstioGateway
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Attachment, AttachmentKind, Backend, Match, Route
 from klint.kube.service import Service
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from klint.exposure.attachment import Attached
     from klint.exposure.controller_flags import ControllerFlags
     from klint.exposure.duplicates import Duplicate
+    from klint.exposure.mesh import Binding, Proxies
     from klint.exposure.precedence import CatchAll, Claim
     from klint.exposure.serving import Serving
     from klint.exposure.shadows import Shadow
     from klint.kube.controllers import IngressController
+    from klint.kube.routes.istio import VirtualService
 
 
 def _is_known(controller: str) -> bool:
@@ -102,6 +105,7 @@ class Routing(Distribution):
         """What became of a Gateway API route's parents: which listeners take it, and why not."""
         if id(route) not in self._attachments:
             gateways = [item for item in route.attachments if item.kind is AttachmentKind.GATEWAY]
+            gateways = [item for item in gateways if item.ref.group != ISTIO]
             self._attachments[id(route)] = self._attach(route, gateways) if gateways else ()
         return self._attachments[id(route)]
 
@@ -109,6 +113,40 @@ class Routing(Distribution):
         from klint.exposure.attachment import attach
 
         return tuple(attach(route, item, self._scope) for item in gateways)
+
+    @cached_property
+    def virtual_services(self) -> tuple[VirtualService, ...]:
+        """VirtualServices of Istio."""
+        if not any(route.group == ISTIO for route in self.routes):
+            return ()
+        from klint.kube.routes.istio import VirtualService
+
+        return self._own.of_type(VirtualService)
+
+    @cached_property
+    def istio_gateways(self) -> tuple[IstioGateway, ...]:
+        """Gateways of Istio."""
+        return self._own.of_type(IstioGateway)
+
+    def bindings(self, route: Route) -> tuple[Binding, ...]:
+        """What became of the Gateways of Istio that a VirtualService names."""
+        if route.group != ISTIO:
+            return ()
+        from klint.exposure.mesh import bindings
+
+        return self._own.kept(("bindings", id(route)), lambda: bindings(route, self._scope))
+
+    def proxies(self, gateway: IstioGateway) -> Proxies:
+        """The pods that serve a Gateway of Istio, and the Services in front of them."""
+        from klint.exposure.mesh import proxies
+
+        return self._own.kept(("proxies", id(gateway)), lambda: proxies(gateway, self._scope))
+
+    def mesh_breaks(self, resource: VirtualService | IstioGateway) -> Iterator[Hop]:
+        """What a VirtualService or a Gateway of Istio refers to in vain, Services apart."""
+        from klint.exposure.mesh import mesh_breaks
+
+        return mesh_breaks(resource, self, self._scope)
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from klint.kube.classes import GATEWAY_API
+from klint.kube.istio import ISTIO
 
 if TYPE_CHECKING:
     from klint.kube.routes.shape import Route
@@ -24,6 +25,7 @@ ROUTES: Mapping[tuple[str, str], tuple[str, str]] = {
     (GATEWAY_API, "TCPRoute"): ("gateway_api", "GatewayRoute"),
     (GATEWAY_API, "UDPRoute"): ("gateway_api", "GatewayRoute"),
     ("route.openshift.io", "Route"): ("openshift", "OpenShiftRoute"),
+    (ISTIO, "VirtualService"): ("istio", "VirtualService"),
 }
 """Every kind of route klint follows, and the module and class that adapt it, loaded when such a route is met."""
 

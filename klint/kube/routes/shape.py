@@ -19,6 +19,8 @@ class PortMeaning(Enum):
     """Gateway API."""
     NUMBER_OR_NAME = "the number of a Service port, or a name of the kind that container ports have"
     """Ingress (pkg/apis/networking/validation: `port.name` is an IANA service name)."""
+    NUMBER_OR_ONLY = "the number of a Service port, which may be left out where there is one only"
+    """Istio VirtualService (virtual_service.proto Destination.port)."""
     ENDPOINT = "the name of a Service port, or the number of a port of its pods"
     """OpenShift Route (route.openshift.io/v1 RoutePort)."""
 
@@ -107,7 +109,7 @@ class AttachmentKind(Enum):
     CLASS = "class"
     """A controller, by a class."""
     GATEWAY = "gateway"
-    """A Gateway or a ListenerSet."""
+    """A Gateway or a ListenerSet of the Gateway API, or a Gateway of Istio."""
     ENTRYPOINT = "entry point"
     """A port of a controller, by the name that the controller gives it."""
     MESH = "mesh"

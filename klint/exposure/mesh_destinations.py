@@ -1,0 +1,134 @@
+"""Istio: what a VirtualService sends to, Services apart: subsets, hosts of ServiceEntries, and delegates.
+
+Sources: istio/api networking/v1alpha3 virtual_service.proto, destination_rule.proto, service_entry.proto; istio.io
+docs/reference/config/analysis IST0101.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+
+from klint.exposure.mesh_index import destination_rules, service_entries
+from klint.exposure.near import Names
+from klint.exposure.scope import Scope
+from klint.hops import Hop, HopKind, Near, State
+from klint.kube.index import Index
+from klint.kube.istio import ISTIO, DestinationRule, ServiceEntry, service_of
+from klint.kube.namespace import ByNamespace
+from klint.kube.ref import Ref
+from klint.kube.routes.istio import Destination, VirtualService
+from klint.reasons import Reason, why
+from klint.records import replace
+from klint.text.placeholders import is_placeholder
+from klint.text.words import abridged
+
+_FEW = 4
+"""That many subsets are named in a message."""
+
+
+def subset_hops(route: VirtualService, gone: Container[tuple[str, str]], scope: Scope) -> Iterator[Hop]:
+    """From each destination with a subset to the DestinationRules that may define it.
+
+    `gone` are the namespaces and names of Services that do not exist: of their subsets there is no more to say.
+    """
+    for destination in route.destinations:
+        service = service_of(destination.host, route.namespace)
+        is_gone = service is not None and (service.namespace, service.name) in gone
+        if destination.subset and destination.host and not is_gone:
+            yield _subset_hop(destination, route, scope)
+
+
+def _subset_hop(destination: Destination, route: VirtualService, scope: Scope) -> Hop:
+    name, host = destination.subset, destination.host
+    wants = Ref(ISTIO, "subset", route.full_host(host), name)
+    hop = Hop(HopKind.SUBSET, route, destination.at("subset"), wants, State.UNKNOWN)
+    if is_placeholder(name) or is_placeholder(host):
+        return replace(hop, why=why(Reason.FILLED_IN_LATER, name))
+    sorted_rules = scope.sort(destination_rules(host, route.namespace, scope.index))
+    rules = (*sorted_rules.own, *sorted_rules.elsewhere)
+    subsets = [subset for rule in rules for subset in rule.subsets]
+    if any(subset.name == name for subset in subsets):
+        return replace(hop, state=State.RESOLVED, targets=rules)
+    hidden = scope.may_hide([name])
+    if hidden or any(is_placeholder(subset.name) for subset in subsets):
+        return replace(hop, why=why(Reason.HIDDEN_DEFINITION, hidden or rules[0]))
+    if rules:
+        names = abridged([subset.name for subset in subsets], _FEW) or "no subsets"
+        is_certain = bool(sorted_rules.own)
+        return replace(hop, state=State.BROKEN, targets=rules, why=why(Reason.HAS, rules[0], names), certain=is_certain)
+    service = service_of(host, route.namespace)
+    is_here = service is not None and bool(scope.services_named(service.namespace, service.name).own)
+    if is_here or scope.is_closed or scope.own.kept("has DestinationRules", lambda: _has_rules(scope.own)):
+        return replace(hop, state=State.BROKEN, why=why(Reason.NO_DESTINATION_RULE, host), certain=scope.is_closed)
+    return replace(hop, why=why(Reason.NOT_IN_WORKSPACE))
+
+
+def _has_rules(index: Index) -> bool:
+    return bool(index.of_type(DestinationRule))
+
+
+def host_hops(route: VirtualService, scope: Scope) -> Iterator[Hop]:
+    """From each destination that is no Service to the ServiceEntries that may know it."""
+    for destination in route.destinations:
+        host = destination.host
+        if not host or is_placeholder(host) or service_of(host, route.namespace) is not None:
+            continue
+        wants = Ref(ISTIO, "ServiceEntry", "", host)
+        hop = Hop(HopKind.BACKEND, route, destination.at("host"), wants, State.UNKNOWN)
+        found = scope.sort(service_entries(scope.index).meeting(host)).nearest
+        name, _, namespace = host.removesuffix(".svc").partition(".")
+        services = scope.services_named(namespace, name).own if namespace and "." not in namespace else ()
+        if found:
+            yield replace(hop, state=State.RESOLVED, targets=found)
+        elif services and services[0].namespace == namespace:
+            near = (Near(services[0], services[0].place),)
+            yield replace(hop, state=State.BROKEN, why=why(Reason.HALF_A_NAME), near=near, certain=True)
+        elif not scope.may_hide([host]) and any(
+            item.namespace == route.namespace
+            for item in scope.own.kept("ServiceEntries", lambda: scope.own.of_type(ServiceEntry))
+        ):
+            yield replace(hop, state=State.BROKEN, why=why(Reason.NO_SERVICE_ENTRY), certain=scope.is_closed)
+        else:
+            yield replace(hop, why=why(Reason.NOT_IN_WORKSPACE))
+
+
+def delegate_hops(route: VirtualService, scope: Scope) -> Iterator[Hop]:
+    """From a VirtualService to those that it hands requests on to. These have no hosts, or Istio leaves them out.
+
+    Source: istio pilot/pkg/model/virtualservice.go mergeVirtualServicesIfNeeded.
+    """
+    for ref, at in dict.fromkeys((item.ref, item.at) for item in route.delegates):
+        yield _delegate_hop(Hop(HopKind.DELEGATE, route, at, ref, State.UNKNOWN), scope)
+
+
+def _delegate_hop(hop: Hop, scope: Scope) -> Hop:
+    wants = hop.wants
+    found = scope.sort(_virtual_services(scope.index).within(wants.name, wants.namespace)).nearest
+    if found:
+        rooted = found[0] if all(not item.is_delegate for item in found) else None
+        if rooted is None:
+            return replace(hop, state=State.RESOLVED, targets=found)
+        return replace(hop, state=State.BROKEN, targets=found, why=why(Reason.HAS_HOSTS), certain=True)
+    if is_placeholder(wants.name) or is_placeholder(wants.namespace) or scope.may_hide([wants.name]):
+        return replace(hop, why=why(Reason.FILLED_IN_LATER, wants.name))
+    own = _virtual_services(scope.own)
+    names = scope.own.kept("names of VirtualServices", lambda: Names(own.keys()))
+    near = next((item for name in names.like(wants.name) for item in own.within(name, wants.namespace)), None)
+    if near is not None and near is not hop.source:
+        meant = (Near(near, near.place),)
+        return replace(hop, state=State.BROKEN, why=why(Reason.SIMILAR, near), near=meant, certain=True)
+    namespaces = scope.own.kept(
+        "namespaces of delegates",
+        lambda: frozenset(item.namespace for item in scope.own.of_type(VirtualService) if item.is_delegate),
+    )
+    is_own = wants.namespace == hop.source.namespace
+    if scope.is_closed or wants.namespace in namespaces or is_own:
+        return replace(hop, state=State.BROKEN, why=why(Reason.DEFINED_NOWHERE), certain=scope.is_closed)
+    return replace(hop, why=why(Reason.NOT_IN_WORKSPACE))
+
+
+def _virtual_services(index: Index) -> ByNamespace[str, VirtualService]:
+    return index.kept(
+        "VirtualServices",
+        lambda: ByNamespace((item.name, item.namespace, item) for item in index.of_type(VirtualService)),
+    )

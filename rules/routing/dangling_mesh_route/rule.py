@@ -1,0 +1,47 @@
+"""An Istio VirtualService or Gateway that refers to what is not there: a Gateway, a host, a subset, a port."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Graph, Hop, HopKind, IstioGateway, Related, Severity, VirtualService, rule
+
+
+@rule(severity="error")
+def dangling_mesh_route(resource: VirtualService | IstioGateway, graph: Graph) -> Iterator[Finding]:
+    broken: dict[object, list[Hop]] = {}
+    for hop in graph.mesh_breaks(resource):
+        broken.setdefault((hop.kind, hop.wants), []).append(hop)
+    for first, *again in broken.values():
+        meant = first.near or ()
+        yield Finding(
+            _message(first),
+            at=first.at,
+            related=(
+                *(Related(f"{near.resource} is here", near.at) for near in meant[:3]),
+                *(Related(f"{target} is here", target.place) for target in first.targets[:1] if not meant),
+                *(Related("also here", hop.at) for hop in again),
+            ),
+            severity=None if first.certain else Severity.WARNING,
+        )
+
+
+def _message(hop: Hop) -> str:
+    route, wants, reason = hop.source, hop.wants, hop.why
+    missing = f"does not exist: {reason}" if hop.near else "is not defined in the workspace"
+    match hop.kind:
+        case HopKind.PARENT:
+            return f"Gateway {wants.name}, which {route} is bound to, {missing}"
+        case HopKind.LISTENER if wants.labels:
+            return f"Gateway {wants.name} does not admit {wants.labels[0][1]}, a host of {route}: {reason}"
+        case HopKind.LISTENER:
+            return f"Gateway {wants.name} admits no host of {route}: {reason}"
+        case HopKind.SUBSET:
+            return f"{route} sends to subset {wants.name}, which is not defined: {reason}"
+        case HopKind.BACKEND:
+            return f"{route} sends to {wants.name}, a host that the mesh does not know: {reason}"
+        case HopKind.DELEGATE if hop.targets and not hop.near:
+            return f"VirtualService {wants.name}, a delegate of {route}, gets no requests: {reason}"
+        case HopKind.DELEGATE:
+            return f"VirtualService {wants.name}, a delegate of {route}, {missing}"
+        case HopKind.PORT:
+            return f"{route} listens on port {wants.port}, which {hop.targets[0]} does not open: {reason}"
+    return f"no pods have the labels that {route} selects: {reason}"
