@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from klint.exposure.shadows import Shadow
     from klint.exposure.side_doors import SideDoor
     from klint.exposure.strangers import Stranger
+    from klint.exposure.tls import HostTls, PlainRoute, TlsState
     from klint.findings import Finding, Related, Severity
     from klint.hops import Break, Guard, GuardKind, Hop, HopKind, Near, State, Way
     from klint.intents import Exposure, Intent
@@ -99,6 +100,7 @@ __all__ = [
     "GuardKind",
     "Hop",
     "HopKind",
+    "HostTls",
     "Ignores",
     "Ingress",
     "IngressClass",
@@ -121,6 +123,7 @@ __all__ = [
     "Opening",
     "Order",
     "Place",
+    "PlainRoute",
     "PodTemplate",
     "Policies",
     "PolicyPeer",
@@ -155,6 +158,7 @@ __all__ = [
     "Stranger",
     "TargetPort",
     "Tls",
+    "TlsState",
     "Verdict",
     "View",
     "VirtualService",
@@ -201,6 +205,7 @@ _MODULES = {
     "klint.exposure.side_doors": ("SideDoor",),
     "klint.intents": ("Exposure", "Intent"),
     "klint.exposure.strangers": ("Stranger",),
+    "klint.exposure.tls": ("HostTls", "PlainRoute", "TlsState"),
     "klint.findings": ("Finding", "Related", "Severity"),
     "klint.hops": ("Break", "Guard", "GuardKind", "Hop", "HopKind", "Near", "State", "Way"),
     "klint.kube.address_set": ("AddressSet",),

@@ -169,6 +169,9 @@ class Reason(Enum):
     GROUP_DECIDES = "it shares a load balancer by {0}, and another Ingress may decide who can reach it"
     LIMITED_BY = "{0} limits who can connect"
 
+    # Certificates
+    ISSUES_FOR_TLS_ONLY = "for {0} cert-manager issues what spec.tls lists, and there is none"
+
 
 @dataclass(frozen=True, slots=True)
 class Why:

@@ -239,6 +239,7 @@ metadata:
   namespace: «shop»
 spec:
   host: «shop.example.com»
+  tls: {termination: «edge»}
   port: {targetPort: «http»}
   to: {kind: «Service», name: «web»}
 ---

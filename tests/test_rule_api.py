@@ -23,7 +23,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
         *("ContainerPort", "Autoscaler", "Scale", "IngressClass", "Gateway", "Listener", "NetworkPolicy", "Namespace"),
     ),
     "Routes": (
-        *("Route", "Match", "Backend", "Role", "PortMeaning", "Attachment", "Tls"),
+        *("Route", "Match", "Backend", "Role", "PortMeaning", "Attachment", "Tls", "HostTls", "TlsState", "PlainRoute"),
         *("Ingress", "IngressRule", "IngressPath", "VirtualService", "IstioGateway"),
     ),
     "Where references lead": (

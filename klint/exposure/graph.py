@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from klint.exposure.pod_security import PodSecurity
     from klint.exposure.side_doors import SideDoor
     from klint.exposure.strangers import Stranger
+    from klint.exposure.tls import HostTls, PlainRoute
     from klint.exposure.ways import Arrival
     from klint.intents import Intent
     from klint.kube.well_known import WellKnown
@@ -211,6 +212,21 @@ class Graph(Pods):
         from klint.exposure.plaintext import plaintext_openings
 
         return plaintext_openings(self)
+
+    def tls_of(self, route: Route, host: str) -> HostTls:
+        """What becomes of TLS for a host of a route; the empty host is one that the cluster makes."""
+        from klint.exposure.tls import tls_of
+
+        return tls_of(route, host, self, self._scope)
+
+    @property
+    def plain_routes(self) -> Iterator[PlainRoute]:
+        """The routes with a public host that is served without TLS, each once."""
+        if not self.routes:
+            return iter(())
+        from klint.exposure.tls import plain_routes
+
+        return plain_routes(self, self._scope)
 
     def is_open(self, way: Way) -> bool:
         """Whether requests from outside get to its end, as far as is known: it is not broken, the pods it leads to are

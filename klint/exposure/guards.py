@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from klint.exposure.certificates import asked_tls
 from klint.exposure.entries import Entry, Mechanism
 from klint.hops import Guard, GuardKind
 from klint.kube.controllers import IngressController
@@ -69,9 +70,9 @@ def _tls(arrival: Arrival, match: Match) -> Iterator[Guard]:
         return
     if entry is not None and not _is_for_tls(entry):
         return
-    for tls in match.route.tls:
-        if not tls.hosts or not match.hosts or any(_covers(host, match.hosts) for host in tls.hosts):
-            yield Guard(GuardKind.TLS, tls.at)
+    controller = arrival.serving.controller if arrival.serving else None
+    for _, at in asked_tls(match.route, match.hosts, controller.name if controller else ""):
+        yield Guard(GuardKind.TLS, at)
 
 
 def _is_for_tls(entry: Entry) -> bool:
@@ -81,13 +82,6 @@ def _is_for_tls(entry: Entry) -> bool:
         entry.port in _TLS_PORTS
         or any(name in ("https", "websecure", "tls") for name in names)
         or (port is not None and port.number in _TLS_PORTS)
-    )
-
-
-def _covers(certified: str, hosts: tuple[str, ...]) -> bool:
-    """Whether a host of a certificate, of which `*.` stands for one label, is one of these."""
-    return any(
-        certified == host or (certified.startswith("*.") and host.partition(".")[2] == certified[2:]) for host in hosts
     )
 
 
