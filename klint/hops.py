@@ -52,6 +52,8 @@ class HopKind(Enum):
     """A route → another one that it hands part of its requests to."""
     BACKEND = "backend"
     """A route → Service."""
+    GRANT = "grant"
+    """What refers to something of another namespace → the ReferenceGrant there that permits it."""
     PORT = "port"
     """A route's backend → a port of the Service."""
     SUBSET = "subset"

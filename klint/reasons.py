@@ -77,6 +77,11 @@ class Reason(Enum):
     OFFERS = "it has {0}"
     REACHED_ON = "its pods are reached on {0}"
 
+    # References across namespaces
+    NOT_GRANTED = "no ReferenceGrant of namespace {0} permits it"
+    GRANTED_OTHERWISE = "{0} has {1} {2}, not {3}"
+    GRANTED_ELSEWHERE = "{0} is not in namespace {1}"
+
     # Selections
     SET_BY_CONTROLLER = "{0} is set when pods are made"
     HIDDEN_PODS = "{0} may have them"

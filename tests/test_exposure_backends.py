@@ -62,13 +62,19 @@ def followed(graph_of: GraphOf, manifests: str | Mapping[str, str], config: str 
 
 EXISTS = "targets: [{path: '**', exists: {services: [shop/web, 'legacy-*']}}]"
 
+GRANT = (
+    "---\napiVersion: gateway.networking.k8s.io/v1\nkind: ReferenceGrant\nmetadata: {name: g, namespace: b}\nspec:\n"
+    "  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: a}]\n  to: [{group: '', kind: Service}]\n"
+)
+
 FOUND: Mapping[str, str | Mapping[str, str]] = {
     "in the same namespace": ingress(namespace="a") + service("web", namespace="a"),
     "the route leaves its namespace open": ingress() + service("web", namespace="a"),
     "the Service does": ingress(namespace="a") + service("web"),
     "in another folder": {"a/i.yaml": ingress(), "b/c/s.yaml": service("web")},
     "in a namespace that the Gateway API names": http_route("name: web, namespace: b, port: 80", namespace="a")
-    + service("web", namespace="b"),
+    + service("web", namespace="b")
+    + GRANT,
 }
 
 

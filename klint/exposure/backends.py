@@ -5,6 +5,7 @@ from __future__ import annotations
 from klint.exposure.absent import absent_service, left_behind
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
+from klint.kube.classes import GATEWAY_API
 from klint.kube.ports import port_name_errors
 from klint.kube.ref import Ref
 from klint.kube.resource import sequence
@@ -22,7 +23,8 @@ class BackendLink:
 
     `hop` is the way to the Service, `port_hop` the way to the Service's port: None when the Service itself is not
     known. `port` is that port; where there is none, `by_target` is the one whose targetPort the route names instead,
-    which ingress-nginx alone takes.
+    which ingress-nginx alone takes. `grant_hop` is set where the Service is in another namespace and no ReferenceGrant
+    permits that: then nobody asks for the port.
     """
 
     backend: Backend
@@ -31,6 +33,7 @@ class BackendLink:
     port_hop: Hop | None = None
     port: ServicePort | None = None
     by_target: ServicePort | None = None
+    grant_hop: Hop | None = None
 
     @property
     def service(self) -> Service | None:
@@ -44,8 +47,8 @@ class BackendLink:
 
     @property
     def hops(self) -> tuple[Hop, ...]:
-        """The hop to the Service and the one to its port, as far as there are any."""
-        return (self.hop,) if self.port_hop is None else (self.hop, self.port_hop)
+        """The hop to the Service and the one to its port, as far as there are any; or the grant that is missing."""
+        return tuple(hop for hop in (self.hop, self.grant_hop, self.port_hop) if hop is not None)
 
 
 def link(backend: Backend, scope: Scope) -> BackendLink:
@@ -56,9 +59,15 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
     if not found.nearest and backend.port_meaning is PortMeaning.NUMBER_OR_ONLY and _is_in_service_entry(hop, scope):
         return BackendLink(backend, replace(hop, state=State.RESOLVED))
     if not found.nearest or (not found.own and left_behind(hop, scope, scope.index.routes_to)):
-        return BackendLink(backend, absent_service(hop, scope, scope.index.routes_to))
+        absent = absent_service(hop, scope, scope.index.routes_to)
+        return BackendLink(
+            backend, absent, grant_hop=None if absent.is_broken else _missing_grant(backend, wants, scope)
+        )
     services = _best(backend, found.nearest)
     hop = replace(hop, state=State.RESOLVED, targets=services)
+    grant = _missing_grant(backend, wants, scope)
+    if grant is not None:
+        return BackendLink(backend, hop, services, grant_hop=grant)
     if backend.port is None or is_placeholder(backend.port):
         return BackendLink(backend, hop, services, None, _only_port(backend, services[0]))
     port = next((port for service in services if (port := _port(backend, service, scope)) is not None), None)
@@ -84,6 +93,19 @@ def _only_port(backend: Backend, service: Service) -> ServicePort | None:
     """The port that a backend means without naming it; None where that takes more than the Service to know."""
     is_enough = backend.port is None and backend.port_meaning is PortMeaning.NUMBER_OR_ONLY and len(service.ports) == 1
     return service.ports[0] if is_enough else None
+
+
+def _missing_grant(backend: Backend, wants: Ref, scope: Scope) -> Hop | None:
+    """The hop to the grant that a backend of another namespace needs and has not; only the Gateway API asks for one."""
+    route = backend.route
+    if backend.namespace == route.namespace or route.group != GATEWAY_API:
+        return None
+    from klint.exposure.grants import grant_hop
+    from klint.kube.grants import Reference
+
+    at = replace(backend.name_at, path=(*backend.name_at.path[:-1], "namespace"))
+    hop = grant_hop(Reference(route, wants, at), scope)
+    return hop if hop is not None and hop.is_broken else None
 
 
 def _best(backend: Backend, services: tuple[Service, ...]) -> tuple[Service, ...]:

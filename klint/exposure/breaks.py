@@ -88,6 +88,14 @@ def _at_target_ports(graph: Graph) -> Iterator[Break]:
             yield _in_service(target.hop, target.service, graph)
 
 
+def _at_grants(graph: Graph) -> Iterator[Break]:
+    yield from _at_links(graph, lambda link: link.grant_hop)
+    for first, *again in grouped(
+        ((id(hop.source), hop.wants), hop) for hop in graph.certificate_hops if hop.is_broken
+    ).values():
+        yield Break(first, tuple(again), lambda: ())
+
+
 def _in_service(hop: Hop, service: Service, graph: Graph) -> Break:
     """A break behind a Service: before it wait its own entries, and the routes that send to it."""
 
@@ -106,6 +114,7 @@ _FINDERS: dict[HopKind, Callable[[Graph], Iterator[Break]]] = {
     HopKind.CONTROLLER: _at_controllers,
     HopKind.LISTENER: _at_listeners,
     HopKind.BACKEND: lambda graph: _at_links(graph, lambda link: link.hop),
+    HopKind.GRANT: _at_grants,
     HopKind.PORT: lambda graph: _at_links(graph, lambda link: link.port_hop),
     HopKind.SELECTION: _at_selections,
     HopKind.TARGET_PORT: _at_target_ports,

@@ -1,4 +1,4 @@
-"""What stands between an entry and the routes: IngressClasses and Gateways."""
+"""What stands between an entry and the routes: IngressClasses, Gateways with their classes, and ReferenceGrants."""
 
 from __future__ import annotations
 
@@ -43,6 +43,18 @@ _ROUTE_KINDS: Mapping[str, tuple[str, ...]] = {
     "UDP": ("UDPRoute",),
 }
 """The kinds of routes that listeners of a protocol take (gateway_types.go AllowedRoutes.Kinds and ProtocolType)."""
+
+
+@dataclass(frozen=True, eq=False)
+class GatewayClass(Resource):
+    """A GatewayClass: the name Gateways ask for, and the controller that serves them."""
+
+    layer = "entry"
+
+    @property
+    def controller(self) -> str:
+        """spec.controllerName."""
+        return string(self.get("spec", "controllerName"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,3 +116,24 @@ class Gateway(Resource):
     def listeners(self) -> tuple[Listener, ...]:
         """spec.listeners."""
         return self.children(Listener, "spec", "listeners")
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceGrant(Resource):
+    """A ReferenceGrant: it stands in the namespace of what is referred to.
+
+    Every entry of `sources` may refer to every one of `targets`. Source: gateway-api.sigs.k8s.io/api-types/
+    referencegrant.
+    """
+
+    layer = "routing"
+
+    @cached_property
+    def sources(self) -> tuple[View, ...]:
+        """spec.from: group, kind and namespace of what may refer; there are no wildcards."""
+        return self.children(View, "spec", "from")
+
+    @cached_property
+    def targets(self) -> tuple[View, ...]:
+        """spec.to: group and kind of what may be referred to, and the name unless any will do."""
+        return self.children(View, "spec", "to")

@@ -18,6 +18,8 @@ def wanted(hop: Hop) -> str:
             return "a default IngressClass"
         case HopKind.CONTROLLER:
             return f"the controller {ref.name}" if ref.kind == "controller" else "the cluster's router"
+        case HopKind.GRANT:
+            return f"a ReferenceGrant for {ref}"
         case HopKind.LISTENER:
             return f"a listener of {ref}"
         case HopKind.PORT:

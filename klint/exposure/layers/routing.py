@@ -195,6 +195,27 @@ class Routing(Distribution):
         return tuple(controller_hop(item, self._scope) for item in known)
 
     @cached_property
+    def gateway_class_hops(self) -> tuple[Hop, ...]:
+        """From each Gateway to its GatewayClass."""
+        from klint.exposure.gateway_classes import class_hops
+
+        return tuple(class_hops(self._scope)) if self.gateways else ()
+
+    @cached_property
+    def gateway_controller_hops(self) -> tuple[Hop, ...]:
+        """From each GatewayClass to the controller it names."""
+        from klint.exposure.gateway_classes import gateway_controller_hops
+
+        return tuple(gateway_controller_hops(self._scope))
+
+    @cached_property
+    def certificate_hops(self) -> tuple[Hop, ...]:
+        """From Gateways and ListenerSets to certificates of other namespaces, and the grants that they need."""
+        from klint.exposure.grants import certificate_hops
+
+        return tuple(certificate_hops(self._scope))
+
+    @cached_property
     def _links(self) -> dict[int, tuple[BackendLink, ...]]:
         return {}
 
