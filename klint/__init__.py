@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from klint.exposure.invocations import Invocation
     from klint.exposure.misreadings import Misreading
     from klint.exposure.misuse import Misuse
+    from klint.exposure.node_port_needs import NodePortNeed
     from klint.exposure.node_ports import NodePortRequest
     from klint.exposure.non_http import NonHttp
     from klint.exposure.openings import Opening
@@ -118,6 +119,7 @@ __all__ = [
     "Namespace",
     "Near",
     "NetworkPolicy",
+    "NodePortNeed",
     "NodePortRequest",
     "NonHttp",
     "Opening",
@@ -189,6 +191,7 @@ _MODULES = {
     "klint.exposure.graph": ("Graph",),
     "klint.exposure.misreadings": ("Misreading",),
     "klint.exposure.misuse": ("Misuse",),
+    "klint.exposure.node_port_needs": ("NodePortNeed",),
     "klint.exposure.node_ports": ("NodePortRequest",),
     "klint.exposure.non_http": ("NonHttp",),
     "klint.exposure.openings": ("Opening",),

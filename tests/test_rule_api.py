@@ -28,7 +28,18 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     ),
     "Where references lead": (
         *("State", "Hop", "HopKind", "Ref", "Why", "Reason", "Near", "Way", "Break", "Guard", "GuardKind"),
-        *("Selection", "Stranger", "TargetPort", "BackendLink", "Alias", "Refusal", "NonHttp", "Governing", "Serving"),
+        *(
+            "Selection",
+            "Stranger",
+            "TargetPort",
+            "BackendLink",
+            "Alias",
+            "Refusal",
+            "NonHttp",
+            "NodePortNeed",
+            "Governing",
+            "Serving",
+        ),
         *(
             "NodePortRequest",
             "Address",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from klint.exposure.intents import Intents
     from klint.exposure.kind_mappings import Unmapped
     from klint.exposure.misreadings import Misreading
+    from klint.exposure.node_port_needs import NodePortNeed
     from klint.exposure.non_http import NonHttp
     from klint.exposure.openings import Opening
     from klint.exposure.pod_security import PodSecurity
@@ -73,6 +74,12 @@ class Graph(Pods):
         from klint.exposure.non_http import non_http_backends
 
         return non_http_backends(route, self)
+
+    def node_port_needs(self, route: Route) -> Iterator[NodePortNeed]:
+        """The backends without node ports of a route whose cloud's load balancer sends to node ports."""
+        from klint.exposure.node_port_needs import node_port_needs
+
+        return node_port_needs(route, self, self._scope)
 
     def arrivals(self, route: Route) -> tuple[Arrival, ...]:
         """How requests come to a route from outside, broken ways included."""
