@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from klint.exposure.governing import Governing
     from klint.exposure.graph import Graph
     from klint.exposure.inlets import Inlet
+    from klint.exposure.installed_nginx import InstalledNginx
     from klint.exposure.invocations import Invocation
     from klint.exposure.misreadings import Misreading
     from klint.exposure.misuse import Misuse
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from klint.exposure.serving import Serving
     from klint.exposure.shadows import Shadow
     from klint.exposure.side_doors import SideDoor
+    from klint.exposure.snippets import Setting, Snippet
     from klint.exposure.strangers import Stranger
     from klint.exposure.tls import HostTls, PlainRoute, TlsState
     from klint.findings import Finding, Related, Severity
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from klint.kube.autoscaler import Autoscaler
     from klint.kube.classes import Gateway, IngressClass, Listener
     from klint.kube.clouds import LoadBalancer
+    from klint.kube.ingress_nginx import ControllerImage, Vulnerability
     from klint.kube.istio import IstioGateway
     from klint.kube.namespace import Namespace
     from klint.kube.network_policy import NetworkPolicy
@@ -85,6 +88,7 @@ __all__ = [
     "Container",
     "ContainerPort",
     "Contradiction",
+    "ControllerImage",
     "Declarations",
     "Destination",
     "Document",
@@ -108,6 +112,7 @@ __all__ = [
     "IngressPath",
     "IngressRule",
     "Inlet",
+    "InstalledNginx",
     "Intent",
     "Invocation",
     "IstioGateway",
@@ -150,9 +155,11 @@ __all__ = [
     "Service",
     "ServicePort",
     "Serving",
+    "Setting",
     "Severity",
     "Shadow",
     "SideDoor",
+    "Snippet",
     "Source",
     "SourceRange",
     "Span",
@@ -164,6 +171,7 @@ __all__ = [
     "Verdict",
     "View",
     "VirtualService",
+    "Vulnerability",
     "Way",
     "WellKnown",
     "Who",
@@ -202,11 +210,13 @@ _MODULES = {
     "klint.exposure.inlets": ("Inlet",),
     "klint.exposure.invocations": ("Invocation",),
     "klint.exposure.scripts": ("Scripts",),
+    "klint.exposure.installed_nginx": ("InstalledNginx",),
     "klint.exposure.selection": ("Selection", "TargetPort"),
     "klint.exposure.serving": ("Serving",),
     "klint.exposure.shadows": ("Shadow",),
     "klint.exposure.side_doors": ("SideDoor",),
     "klint.intents": ("Exposure", "Intent"),
+    "klint.exposure.snippets": ("Setting", "Snippet"),
     "klint.exposure.strangers": ("Stranger",),
     "klint.exposure.tls": ("HostTls", "PlainRoute", "TlsState"),
     "klint.findings": ("Finding", "Related", "Severity"),
@@ -215,6 +225,7 @@ _MODULES = {
     "klint.kube.autoscaler": ("Autoscaler",),
     "klint.kube.classes": ("Gateway", "IngressClass", "Listener"),
     "klint.kube.clouds": ("LoadBalancer",),
+    "klint.kube.ingress_nginx": ("ControllerImage", "Vulnerability"),
     "klint.kube.namespace": ("Namespace",),
     "klint.kube.network_policy": ("NetworkPolicy",),
     "klint.kube.resource": ("Resource", "View"),

@@ -261,7 +261,7 @@ spec:
   template:
     metadata: {labels: {app: «ingress-nginx»}}
     spec:
-      containers: [{name: nginx, image: "registry.k8s.io/ingress-nginx/controller:v1", args: [«--x»]}]
+      containers: [{name: nginx, image: "rancher/nginx-ingress-controller:v1", args: [«--x»]}]
 ---
 apiVersion: apps/v1
 kind: DaemonSet

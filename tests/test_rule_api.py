@@ -75,6 +75,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
             "Blockade",
         ),
         *("PolicyRule", "PolicyPeer", "PolicyPort", "AddressSet"),
+        *("Snippet", "Setting", "InstalledNginx", "ControllerImage", "Vulnerability"),
     ),
     "Values that are still to be filled in": ("is_placeholder", "may_be"),
     "Lists in a sentence": ("joined", "abridged"),

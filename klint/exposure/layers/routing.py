@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from klint.exposure.attachment import Attached
     from klint.exposure.controller_flags import ControllerFlags
     from klint.exposure.duplicates import Duplicate
+    from klint.exposure.installed_nginx import InstalledNginx
     from klint.exposure.mesh import Binding, Proxies
     from klint.exposure.precedence import CatchAll, Claim
     from klint.exposure.serving import Serving
     from klint.exposure.shadows import Shadow
+    from klint.exposure.snippets import Snippet
     from klint.kube.controllers import IngressController
     from klint.kube.routes.istio import VirtualService
 
@@ -165,6 +167,19 @@ class Routing(Distribution):
         from klint.exposure.duplicates import duplicates
 
         return tuple(duplicates(self.claims))
+
+    def snippets(self, ingress: Ingress) -> Iterator[Snippet]:
+        """The annotations by which an Ingress writes nginx configuration, and those too risky for its controller."""
+        from klint.exposure.snippets import snippets
+
+        return snippets(ingress, self)
+
+    @property
+    def installed_nginx(self) -> Iterator[InstalledNginx]:
+        """Where the bundle says which ingress-nginx it runs, by an image or by the version of a chart."""
+        from klint.exposure.installed_nginx import installed_nginx
+
+        return installed_nginx(self)
 
     @property
     def shadows(self) -> Iterator[Shadow]:
