@@ -105,7 +105,7 @@ def test_attachments(graph_of: GraphOf, spec: str, kinds: list[AttachmentKind]) 
 def test_delegates(graph_of: GraphOf) -> None:
     rule = "{match: [{uri: {prefix: /a}}, {uri: {prefix: /b}}], delegate: {name: d, namespace: blog}}"
     found = virtual_service(graph_of, f"hosts: [web], http: [{rule}, {{delegate: {{name: e}}}}]").delegates
-    assert [(item.ref.namespace, item.ref.name, item.prefix) for item in found] == [
+    assert [(item.ref.namespace, item.ref.name, item.path and item.path.text) for item in found] == [
         ("blog", "d", "/a"),
         ("blog", "d", "/b"),
         ("shop", "e", "/"),

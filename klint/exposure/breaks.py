@@ -76,6 +76,13 @@ def _at_links(graph: Graph, find: Callable[[BackendLink], Hop | None]) -> Iterat
             yield _break(first, again, (route,), graph)
 
 
+def _at_delegates(graph: Graph) -> Iterator[Break]:
+    for route in graph.routes:
+        found = [item.hop for item in graph.delegations(route) if item.hop.is_broken]
+        for first, *again in grouped((hop.wants, hop) for hop in found).values():
+            yield _break(first, again, (route,), graph)
+
+
 def _at_selections(graph: Graph) -> Iterator[Break]:
     for selection in graph.selections:
         if selection.hop.is_broken:
@@ -113,6 +120,7 @@ _FINDERS: dict[HopKind, Callable[[Graph], Iterator[Break]]] = {
     HopKind.CLASS: _at_classes,
     HopKind.CONTROLLER: _at_controllers,
     HopKind.LISTENER: _at_listeners,
+    HopKind.DELEGATE: _at_delegates,
     HopKind.BACKEND: lambda graph: _at_links(graph, lambda link: link.hop),
     HopKind.GRANT: _at_grants,
     HopKind.PORT: lambda graph: _at_links(graph, lambda link: link.port_hop),

@@ -52,6 +52,7 @@ def guards_of_arrival(arrival: Arrival, match: Match, graph: Graph) -> Iterator[
     if arrival.entry is not None:
         yield from guards_of_entry(arrival.entry, graph)
     yield from _tls(arrival, match)
+    yield from graph.guards_of_filters(match)
     controller = arrival.serving.controller if arrival.serving else None
     if controller is not None:
         yield from _by_annotation(match.route, controller)
@@ -71,8 +72,9 @@ def _tls(arrival: Arrival, match: Match) -> Iterator[Guard]:
     if entry is not None and not _is_for_tls(entry):
         return
     controller = arrival.serving.controller if arrival.serving else None
-    for _, at in asked_tls(match.route, match.hosts, controller.name if controller else ""):
-        yield Guard(GuardKind.TLS, at)
+    for route in (match.route, *(item.route for item in arrival.delegations)):
+        for _, at in asked_tls(route, match.hosts, controller.name if controller else ""):
+            yield Guard(GuardKind.TLS, at)
 
 
 def _is_for_tls(entry: Entry) -> bool:

@@ -6,10 +6,12 @@ from collections.abc import Hashable, Sequence
 
 from klint.exposure.controller_entries import controller_entry
 from klint.exposure.controller_flags import controller_flags
+from klint.exposure.entries import Entry
+from klint.exposure.entry_points import EntryPoint, entry_points
 from klint.exposure.near import are_similar
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
-from klint.kube.classes import ROUTER, IngressClass
+from klint.kube.classes import CONTROLLER, ROUTER, IngressClass
 from klint.kube.controllers import (
     CLOUD_ENTRIES,
     INGRESS_CONTROLLERS,
@@ -31,7 +33,7 @@ class Serving:
 
     `class_hop` leads from the route to its class, to the controller that serves routes without one, or to its router.
     `controller` is known from the class or from pods in the workspace. `entry_hop` leads from the entry to the
-    controller's `pods`; None when nothing is known of them.
+    controller's `pods`; None when nothing is known of them. `entry_point` is the port of these that the route asks for.
     """
 
     route: Route
@@ -39,6 +41,11 @@ class Serving:
     controller: IngressController | None = None
     entry_hop: Hop | None = None
     pods: tuple[PodTemplate, ...] = ()
+    entry_point: EntryPoint | None = None
+
+    def is_entered_by(self, entry: Entry, pod: PodTemplate) -> bool:
+        """Whether requests that come in through an entry of its pods may come to the route."""
+        return self.entry_point is None or self.entry_point.is_entered_by(entry, pod)
 
     @property
     def hops(self) -> tuple[Hop, ...]:
@@ -66,6 +73,8 @@ def serve(route: Route, attachment: Attachment, scope: Scope) -> Serving:
     """Find the class that a route is attached to, the controller behind it and the controller's entry."""
     if attachment.ref == ROUTER:
         return _serve_by_router(route, attachment)
+    if attachment.ref.kind == CONTROLLER:
+        return _serve_by_controller(route, attachment, scope)
     if not attachment.ref.name:
         return _serve_classless(route, attachment, scope)
     name = attachment.ref.name
@@ -112,7 +121,8 @@ def serve(route: Route, attachment: Attachment, scope: Scope) -> Serving:
 
 def what_decides(route: Route, attachment: Attachment) -> Hashable:
     """All that `serve` looks at: two routes with the same are served alike."""
-    return attachment.ref, attachment.at.path[:1] == ("spec",), CLASS_ANNOTATION in route.annotations
+    is_field = attachment.at.path[:1] == ("spec",)
+    return attachment.ref, attachment.section, is_field, CLASS_ANNOTATION in route.annotations
 
 
 def serve_likewise(route: Route, attachment: Attachment, other: Serving) -> Serving:
@@ -124,6 +134,28 @@ def _serve_by_router(route: Route, attachment: Attachment) -> Serving:
     """Wherever there are OpenShift Routes, the platform runs a router that has its own entry."""
     hop = Hop(HopKind.CONTROLLER, route, attachment.at, attachment.ref, State.RESOLVED, (), why(Reason.ROUTER))
     return Serving(route, hop, next(item for item in INGRESS_CONTROLLERS if item.name == _ROUTER))
+
+
+def _serve_by_controller(route: Route, attachment: Attachment, scope: Scope) -> Serving:
+    """Routes of kinds of its own are taken by one controller alone, at the entry point that they name.
+
+    An entry point that the controller does not have is none, if klint knows all that it is told.
+    """
+    controller = next(item for item in INGRESS_CONTROLLERS if item.name == attachment.ref.name)
+    hop = Hop(HopKind.CONTROLLER, route, attachment.at, attachment.ref, State.UNKNOWN, (), why(Reason.NOT_IN_WORKSPACE))
+    pods = scope.pods_of(controller)
+    if not pods:
+        is_shipped = _PLATFORM_DEFAULTS.get(scope.target.platform) == controller.name
+        reason = why(Reason.SERVED_BY_PLATFORM, scope.target.platform, controller.name)
+        return Serving(route, replace(hop, state=State.RESOLVED, why=reason) if is_shipped else hop, controller)
+    hop = replace(hop, state=State.RESOLVED, targets=tuple(pod.workload for pod in pods), why=PLAIN)
+    known = entry_points(controller, scope)
+    wanted = attachment.section
+    if wanted and known.is_whole and known.points and not known.named(wanted) and not is_placeholder(wanted):
+        reason = why(Reason.HAS_ENTRY_POINTS, controller.name, ", ".join(item.name for item in known.points))
+        missing = Ref("", "entry point", "", wanted)
+        return Serving(route, replace(hop, wants=missing, state=State.BROKEN, why=reason), controller, None, pods)
+    return replace(_with_entry(Serving(route, hop, controller), scope), entry_point=known.named(wanted))
 
 
 def _may_come(name: str, controller: IngressController | None, scope: Scope) -> bool:

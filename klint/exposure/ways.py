@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from klint.exposure.attachment import Attached
 from klint.exposure.backends import BackendLink
 from klint.exposure.controller_entries import entry_hop
+from klint.exposure.delegation import Delegation, chains_to, composed
 from klint.exposure.entries import Entry, Mechanism
 from klint.exposure.guards import guards_of_arrival, guards_of_entry
 from klint.exposure.selection import Selection, TargetPort
@@ -28,12 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One way from outside to a route: the entry where it is known, and the hops. Broken ones end there."""
+    """One way from outside to a route: the entry where it is known, and the hops. Broken ones end there.
+
+    `delegations` are those by which other routes hand the requests on to it, from the first of these.
+    """
 
     hops: tuple[Hop, ...]
     entry: Entry | None = None
     serving: Serving | None = None
     attached: Attached | None = None
+    delegations: tuple[Delegation, ...] = ()
 
     @property
     def is_broken(self) -> bool:
@@ -42,12 +47,21 @@ class Arrival:
 
 
 def arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
-    """How requests come to a route: for each of its attachments, through each entry of what it is attached to."""
+    """How requests come to a route: for each of its attachments, through each entry of what it is attached to, and so
+    to each route that hands them on to it."""
+    yield from _own_arrivals(route, graph)
+    for chain in chains_to(route, graph):
+        hops = tuple(item.hop for item in chain)
+        for arrival in _own_arrivals(chain[0].route, graph):
+            yield arrival if arrival.is_broken else replace(arrival, hops=(*arrival.hops, *hops), delegations=chain)
+
+
+def _own_arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
     for serving in graph.servings(route):
         if serving.entry_hop is None or serving.entry_hop.is_broken or not serving.pods:
             yield Arrival(serving.hops, None, serving)
             continue
-        entries = graph.entries_of_pods(serving.pods)
+        entries = [item for item in graph.entries_of_pods(serving.pods) if serving.is_entered_by(*item)]
         for entry, pod in entries:
             yield Arrival((entry_hop(entry, pod), serving.class_hop), entry, serving)
         if not entries:
@@ -140,7 +154,8 @@ def ways_of(route: Route, graph: Graph) -> Iterator[Way]:
             yield from _through(arrival, match, graph)
 
 
-def _through(arrival: Arrival, match: Match, graph: Graph) -> Iterator[Way]:
+def _through(arrival: Arrival, own: Match, graph: Graph) -> Iterator[Way]:
+    match = _taken(own, arrival)
     guards = frozenset(guards_of_arrival(arrival, match, graph))
     if arrival.is_broken or not match.backends:
         if arrival.is_broken or match.ends_in is None:
@@ -148,6 +163,11 @@ def _through(arrival: Arrival, match: Match, graph: Graph) -> Iterator[Way]:
         return
     for backend in match.backends:
         yield from _into_link(arrival, match, graph.link(backend), guards, graph)
+
+
+def _taken(match: Match, arrival: Arrival) -> Match:
+    """A match of a route with what the routes before it ask of its requests."""
+    return composed(match, [item.delegate for item in arrival.delegations]) if arrival.delegations else match
 
 
 def _into_link(
@@ -200,8 +220,9 @@ def ways_to(pod: PodTemplate, graph: Graph) -> Iterator[Way]:
         for match, link in graph.links_to(service):
             for arrival in graph.arrivals(match.route):
                 if not arrival.is_broken:
-                    guards = frozenset(guards_of_arrival(arrival, match, graph))
-                    ways = _into_link(arrival, match, link, guards, graph, pod)
+                    taken = _taken(match, arrival)
+                    guards = frozenset(guards_of_arrival(arrival, taken, graph))
+                    ways = _into_link(arrival, taken, link, guards, graph, pod)
                     yield from (way for way in ways if way.pod is pod)
 
 

@@ -33,6 +33,14 @@ class IngressClass(Resource):
 ROUTER = Ref("operator.openshift.io", "IngressController", "openshift-ingress-operator", "default")
 """The router that every OpenShift cluster has, and that takes the Routes no other one is told to take."""
 
+CONTROLLER = "controller"
+
+
+def controller_ref(name: str) -> Ref:
+    """A controller that takes routes of its own kinds, by its name in the table of controllers."""
+    return Ref("", CONTROLLER, "", name)
+
+
 GATEWAY_API = "gateway.networking.k8s.io"
 
 _ROUTE_KINDS: Mapping[str, tuple[str, ...]] = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.backends import BackendLink, link
 from klint.exposure.layers.distribution import Distribution
-from klint.hops import Hop
+from klint.hops import Guard, Hop
 from klint.kube.index import grouped
 from klint.kube.istio import ISTIO, IstioGateway
 from klint.kube.routes.ingress import Ingress
@@ -20,6 +20,7 @@ from klint.text.placeholders import is_placeholder
 if TYPE_CHECKING:
     from klint.exposure.attachment import Attached
     from klint.exposure.controller_flags import ControllerFlags
+    from klint.exposure.delegation import Delegation
     from klint.exposure.duplicates import Duplicate
     from klint.exposure.installed_nginx import InstalledNginx
     from klint.exposure.mesh import Binding, Proxies
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from klint.exposure.snippets import Snippet
     from klint.kube.controllers import IngressController
     from klint.kube.routes.istio import VirtualService
+
+
+_CONTROLLERS = (AttachmentKind.CLASS, AttachmentKind.ENTRYPOINT)
 
 
 def _is_known(controller: str) -> bool:
@@ -75,7 +79,7 @@ class Routing(Distribution):
     def servings(self, route: Route) -> tuple[Serving, ...]:
         """Which controllers serve a route by its class, and through which entries."""
         if id(route) not in self._servings:
-            classes = (item for item in route.attachments if item.kind is AttachmentKind.CLASS)
+            classes = (item for item in route.attachments if item.kind in _CONTROLLERS)
             self._servings[id(route)] = tuple(self._serve(route, item) for item in classes)
         return self._servings[id(route)]
 
@@ -198,6 +202,40 @@ class Routing(Distribution):
         from klint.exposure.precedence import catch_alls
 
         return catch_alls(self.claims)
+
+    def delegations(self, route: Route) -> tuple[Delegation, ...]:
+        """The routes that one hands requests on to: TraefikServices, included HTTPProxies and the like."""
+        return self._delegations.get(id(route), ())
+
+    def delegations_to(self, route: Route) -> Sequence[Delegation]:
+        """The routes of the bundle that hand requests on to one."""
+        return self._delegations_to.get(id(route), ())
+
+    @cached_property
+    def _delegations(self) -> Mapping[int, tuple[Delegation, ...]]:
+        delegating = [route for route in self.routes if route.delegates]
+        if not delegating:
+            return {}
+        from klint.exposure.delegation import delegations
+
+        return {id(route): tuple(delegations(route, self._scope)) for route in delegating}
+
+    @cached_property
+    def _delegations_to(self) -> Mapping[int, list[Delegation]]:
+        return grouped(
+            (id(target), found)
+            for several in self._delegations.values()
+            for found in several
+            for target in found.hop.targets
+        )
+
+    def guards_of_filters(self, match: Match) -> Iterator[Guard]:
+        """The authentication and the allow-lists among what a match has its requests pass."""
+        if not match.filters:
+            return iter(())
+        from klint.exposure.filters import guards_of_filters
+
+        return guards_of_filters(match, self._scope)
 
     @cached_property
     def controller_hops(self) -> tuple[Hop, ...]:

@@ -26,6 +26,13 @@ ROUTES: Mapping[tuple[str, str], tuple[str, str]] = {
     (GATEWAY_API, "UDPRoute"): ("gateway_api", "GatewayRoute"),
     ("route.openshift.io", "Route"): ("openshift", "OpenShiftRoute"),
     (ISTIO, "VirtualService"): ("istio", "VirtualService"),
+    **{
+        (group, kind): ("traefik", "IngressRoute")
+        for group in ("traefik.io", "traefik.containo.us")
+        for kind in ("IngressRoute", "IngressRouteTCP", "IngressRouteUDP")
+    },
+    ("traefik.io", "TraefikService"): ("traefik", "TraefikService"),
+    ("traefik.containo.us", "TraefikService"): ("traefik", "TraefikService"),
 }
 """Every kind of route klint follows, and the module and class that adapt it, loaded when such a route is met."""
 

@@ -95,7 +95,7 @@ class VirtualService(Route):
     def delegates(self) -> tuple[Delegate, ...]:
         """The VirtualServices that HTTP routes hand their requests to, by the path prefix of each match."""
         return tuple(
-            Delegate(Ref(ISTIO, "VirtualService", namespace, name), path.text, rule.at("delegate", "name"))
+            Delegate(Ref(ISTIO, "VirtualService", namespace, name), path, rule.at("delegate", "name"), self._names)
             for rule in self.children(View, "spec", "http")
             if (name := string(rule.get("delegate", "name")))
             for namespace in (string(rule.get("delegate", "namespace")) or self.namespace,)

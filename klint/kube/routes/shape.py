@@ -21,6 +21,8 @@ class PortMeaning(Enum):
     """Ingress (pkg/apis/networking/validation: `port.name` is an IANA service name)."""
     NUMBER_OR_ONLY = "the number of a Service port, which may be left out where there is one only"
     """Istio VirtualService (virtual_service.proto Destination.port)."""
+    SERVICE_PORT = "the number or the name of a Service port"
+    """Traefik."""
     ENDPOINT = "the name of a Service port, or the number of a port of its pods"
     """OpenShift Route (route.openshift.io/v1 RoutePort)."""
 
@@ -80,6 +82,21 @@ class Ending(Enum):
 
     REDIRECT = "redirect"
     RESPONSE = "response"
+    DELEGATE = "delegate"
+    """Another route decides (Route.delegates)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Something that a route has its requests pass, or be changed by, before they are sent on.
+
+    It is what the route itself says, `name` being the field or the condition that says it, or an object that is
+    referred to, whose fields say it.
+    """
+
+    name: str
+    at: Place
+    ref: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +106,8 @@ class Match:
     `hosts` are empty for any host, and `path` is None where requests have none (TCP, UDP, TLS). `conditions` are what
     else a request must have, each as its kind and text (`("header", "x-canary")`). `priority` is the rank that the
     route itself gives it, None where the kind leaves that to the controller. `ends_in` is set where the route itself
-    answers. `is_fallback` says that it takes what no path of its hosts does, as a default backend.
+    answers. `is_fallback` says that it takes what no path of its hosts does, as a default backend. `filters` are those
+    of the kinds that have them; what annotations say is in the tables of controllers.
     """
 
     route: Route
@@ -101,6 +119,7 @@ class Match:
     priority: int | None = None
     ends_in: Ending | None = None
     is_fallback: bool = False
+    filters: tuple[Filter, ...] = ()
 
 
 class AttachmentKind(Enum):
@@ -129,11 +148,20 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Delegate:
-    """Another route that decides about the requests below a path prefix."""
+    """Another route that decides about a part of a route's requests.
+
+    Those are the ones with one of the `hosts` (empty for all of the route's own), the `path` (None for any) and the
+    `conditions`, and they pass the `filters`. `is_relative` says that the paths of the other route come after this
+    one; else they are whole.
+    """
 
     ref: Ref
-    prefix: str
+    path: PathMatch | None
     at: Place
+    hosts: tuple[str, ...] = ()
+    conditions: tuple[tuple[str, str], ...] = ()
+    filters: tuple[Filter, ...] = ()
+    is_relative: bool = False
 
 
 class TlsMode(Enum):

@@ -1,28 +1,37 @@
-"""A route to a Service that does not exist."""
+"""A route to a Service that does not exist, or to another route that does not."""
 
 from collections.abc import Iterator
 
-from klint import BackendLink, Finding, Graph, Related, Role, Route, Severity, State, rule
+from klint import Finding, Graph, Hop, Related, Role, Route, Severity, State, rule
+
+_ISTIO = "networking.istio.io"
+"""Its delegates are `dangling-mesh-route`."""
 
 _ROLES = {Role.SHARE: "a backend", Role.DEFAULT: "the default backend", Role.MIRROR: "a mirror"}
 
 
 @rule(severity="error")
 def dangling_backend(route: Route, graph: Graph) -> Iterator[Finding]:
-    broken: dict[tuple[str, str], list[BackendLink]] = {}
+    broken: dict[object, list[tuple[Hop, str, tuple[Hop, ...]]]] = {}
     for link in graph.links(route):
         if link.hop.state is State.BROKEN:
-            broken.setdefault((link.backend.namespace, link.backend.service), []).append(link)
-    for first, *again in broken.values():
-        what = "does not exist" if first.hop.certain else "is not defined in the workspace"
-        why = f": {first.hop.why}" if first.hop.near else ""
+            what = f"Service {link.backend.service}, {_ROLES[link.backend.role]} of {route},"
+            key = (link.backend.namespace, link.backend.service)
+            broken.setdefault(key, []).append((link.hop, what, graph.path_through(link)))
+    for found in graph.delegations(route):
+        if found.hop.state is State.BROKEN and route.group != _ISTIO:
+            what = f"{found.hop.wants}, to which {route} sends requests,"
+            broken.setdefault(found.hop.wants, []).append((found.hop, what, (found.hop,)))
+    for (hop, what, path), *again in broken.values():
+        verdict = "does not exist" if hop.certain else "is not defined in the workspace"
+        why = f": {hop.why}" if hop.near else ""
         yield Finding(
-            f"Service {first.backend.service}, {_ROLES[first.backend.role]} of {route}, {what}{why}",
-            at=first.hop.at,
+            f"{what} {verdict}{why}",
+            at=hop.at,
             related=(
-                *(Related(f"{near.resource} is here", near.at) for near in first.hop.near[:3]),
-                *(Related("also here", link.hop.at) for link in again),
+                *(Related(f"{near.resource} is here", near.at) for near in hop.near[:3]),
+                *(Related("also here", other.at) for other, _, _ in again),
             ),
-            path=graph.path_through(first),
-            severity=None if first.hop.certain else Severity.WARNING,
+            path=path,
+            severity=None if hop.certain else Severity.WARNING,
         )

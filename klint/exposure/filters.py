@@ -1,0 +1,42 @@
+"""What the filters of a match come to: what a route itself says, or the objects that it refers to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from klint.exposure.delegation import objects_named
+from klint.exposure.scope import Scope
+from klint.hops import Guard, GuardKind
+from klint.kube.filters import ALLOW_LISTS, AUTHENTICATION, members
+from klint.kube.ref import Ref
+from klint.kube.resource import Resource
+from klint.kube.routes.shape import Filter, Match
+
+
+def guards_of_filters(match: Match, scope: Scope) -> Iterator[Guard]:
+    """The authentication and the allow-lists among the filters of a match, as far as they are in the workspace."""
+    for item in match.filters:
+        if item.ref is None:
+            yield from _guard(match.route.group, item.name, item)
+        else:
+            for resource in _objects(item.ref, scope):
+                for name in resource.get("spec") if isinstance(resource.get("spec"), dict) else ():
+                    yield from _guard(resource.group, str(name), item)
+
+
+def _guard(group: str, name: str, item: Filter) -> Iterator[Guard]:
+    for kind, table in ((GuardKind.AUTHENTICATION, AUTHENTICATION), (GuardKind.ALLOW_LIST, ALLOW_LISTS)):
+        if name in table.get(group, ()):
+            yield Guard(kind, item.at)
+
+
+def _objects(ref: Ref, scope: Scope) -> Iterator[Resource]:
+    """The object that is meant, and those that it is made of, each once."""
+    waiting, seen = [ref], {ref}
+    while waiting:
+        found = objects_named(waiting.pop(), scope)
+        if found:
+            yield found[0]
+            new = [item for item in members(found[0]) if item not in seen]
+            seen.update(new)
+            waiting.extend(new)
