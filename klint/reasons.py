@@ -32,7 +32,6 @@ class Reason(Enum):
     SERVES_CLASSLESS = "{0} takes Ingresses without a class"
     LEAVES_CLASSLESS = "no IngressClass is the default, and {0} ignores Ingresses without a class"
     NEEDS_DEFAULT_CLASS = "it names no class, so only a cluster with a default class serves it"
-    HAS_ENTRY_POINTS = "{0} has {1}"
     ROUTER = "every OpenShift cluster has it"
     KNOWN_CONTROLLER_MEANT = "which klint does not know: there is {0}"
     UNKNOWN_CONTROLLER = "which klint does not know, and no controller in the workspace is configured with that name"

@@ -9,7 +9,7 @@ from klint.exposure.scope import Scope
 from klint.hops import Guard, GuardKind
 from klint.kube.filters import ALLOW_LISTS, AUTHENTICATION, members
 from klint.kube.ref import Ref
-from klint.kube.resource import Resource
+from klint.kube.resource import Resource, mapping
 from klint.kube.routes.shape import Filter, Match
 
 
@@ -20,8 +20,15 @@ def guards_of_filters(match: Match, scope: Scope) -> Iterator[Guard]:
             yield from _guard(match.route.group, item.name, item)
         else:
             for resource in _objects(item.ref, scope):
-                for name in resource.get("spec") if isinstance(resource.get("spec"), dict) else ():
-                    yield from _guard(resource.group, str(name), item)
+                for name in _fields(resource):
+                    yield from _guard(resource.group, name, item)
+
+
+def _fields(resource: Resource) -> Iterator[str]:
+    """The fields of its spec and those of each of them, as `accessControl.allow`."""
+    for name, value in mapping(resource.get("spec")).items():
+        yield str(name)
+        yield from (f"{name}.{field}" for field in mapping(value))
 
 
 def _guard(group: str, name: str, item: Filter) -> Iterator[Guard]:

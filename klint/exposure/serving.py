@@ -152,7 +152,7 @@ def _serve_by_controller(route: Route, attachment: Attachment, scope: Scope) -> 
     known = entry_points(controller, scope)
     wanted = attachment.section
     if wanted and known.is_whole and known.points and not known.named(wanted) and not is_placeholder(wanted):
-        reason = why(Reason.HAS_ENTRY_POINTS, controller.name, ", ".join(item.name for item in known.points))
+        reason = why(Reason.HAS, controller.name, ", ".join(item.name for item in known.points))
         missing = Ref("", "entry point", "", wanted)
         return Serving(route, replace(hop, wants=missing, state=State.BROKEN, why=reason), controller, None, pods)
     return replace(_with_entry(Serving(route, hop, controller), scope), entry_point=known.named(wanted))

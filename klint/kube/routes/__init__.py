@@ -33,6 +33,21 @@ ROUTES: Mapping[tuple[str, str], tuple[str, str]] = {
     },
     ("traefik.io", "TraefikService"): ("traefik", "TraefikService"),
     ("traefik.containo.us", "TraefikService"): ("traefik", "TraefikService"),
+    ("projectcontour.io", "HTTPProxy"): ("contour", "HttpProxy"),
+    ("k8s.nginx.org", "VirtualServer"): ("nginx", "VirtualServer"),
+    ("k8s.nginx.org", "VirtualServerRoute"): ("nginx", "VirtualServerRoute"),
+    ("k8s.nginx.org", "TransportServer"): ("nginx", "TransportServer"),
+    ("zalando.org", "RouteGroup"): ("skipper", "RouteGroup"),
+    **{
+        (group, kind): ("emissary", view)
+        for group in ("getambassador.io", "x.getambassador.io")
+        for kind, view in (
+            ("Mapping", "EmissaryMapping"),
+            ("AmbassadorMapping", "EmissaryMapping"),
+            ("TCPMapping", "TcpMapping"),
+            ("AmbassadorTCPMapping", "TcpMapping"),
+        )
+    },
 }
 """Every kind of route klint follows, and the module and class that adapt it, loaded when such a route is met."""
 
