@@ -13,7 +13,7 @@ from klint.hops import Break, Guard, Hop, HopKind, Way
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource
 from klint.kube.routes.ingress import Ingress
-from klint.kube.routes.shape import Route
+from klint.kube.routes.shape import Backend, Route
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
 from klint.records import dataclass
@@ -80,6 +80,14 @@ class Graph(Pods):
         from klint.exposure.node_port_needs import node_port_needs
 
         return node_port_needs(route, self, self._scope)
+
+    def backend_beside_entry(self, service: Service) -> Backend | None:
+        """The backend by which a route leads to a Service that has an entry of its own without need; None otherwise."""
+        if service.type not in ("NodePort", "LoadBalancer"):
+            return None
+        from klint.exposure.beside_routes import backend_beside_entry
+
+        return backend_beside_entry(service, self, self._scope)
 
     def arrivals(self, route: Route) -> tuple[Arrival, ...]:
         """How requests come to a route from outside, broken ways included."""

@@ -15,7 +15,10 @@ WEB_PORTS = (None, 80, 443, 8080, 8443)
 
 
 @rule(
-    severity={"production": "warning", "development": None, "local": None}, otherwise="note", explained_by=("public",)
+    severity={"production": "warning", "development": None, "local": None},
+    otherwise="note",
+    explained_by=("public",),
+    follows=("load-balanced-backend",),
 )
 def load_balancer_open_to_world(service: Service, graph: Graph) -> Iterator[Finding]:
     if service.type != "LoadBalancer" or any(found.opens for found in graph.misreadings(service)):

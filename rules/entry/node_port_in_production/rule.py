@@ -12,6 +12,7 @@ _POD_NAME = "statefulset.kubernetes.io/pod-name"
     severity={"production": "warning", "development": None, "local": None},
     otherwise="note",
     explained_by=("public", "internal"),
+    follows=("load-balanced-backend",),
 )
 def node_port_in_production(service: Service, graph: Graph) -> Iterator[Finding]:
     if service.type != "NodePort" or service.is_hook or graph.target.is_on_bare_metal:
