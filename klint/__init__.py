@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from klint.exposure.forwarding import Destination
     from klint.exposure.governing import Governing
     from klint.exposure.graph import Graph
+    from klint.exposure.ignored_annotations import Ignored
     from klint.exposure.inlets import Inlet
     from klint.exposure.installed_nginx import InstalledNginx
     from klint.exposure.invocations import Invocation
@@ -106,6 +107,7 @@ __all__ = [
     "Hop",
     "HopKind",
     "HostTls",
+    "Ignored",
     "Ignores",
     "Ingress",
     "IngressClass",
@@ -207,6 +209,7 @@ _MODULES = {
     "klint.exposure.policies": ("Policies", "Sender", "Verdict"),
     "klint.exposure.precedence": ("CatchAll", "Claim", "Router"),
     "klint.exposure.scale": ("Scale",),
+    "klint.exposure.ignored_annotations": ("Ignored",),
     "klint.exposure.inlets": ("Inlet",),
     "klint.exposure.invocations": ("Invocation",),
     "klint.exposure.scripts": ("Scripts",),

@@ -37,6 +37,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
             "Refusal",
             "NonHttp",
             "NodePortNeed",
+            "Ignored",
             "Governing",
             "Serving",
         ),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from klint.exposure.blockades import Blockade
     from klint.exposure.declared import Unserved
     from klint.exposure.host_ports import HostPortCollision
+    from klint.exposure.ignored_annotations import Ignored
     from klint.exposure.inlets import Inlet
     from klint.exposure.intents import Intents
     from klint.exposure.kind_mappings import Unmapped
@@ -88,6 +89,14 @@ class Graph(Pods):
         from klint.exposure.beside_routes import backend_beside_entry
 
         return backend_beside_entry(service, self, self._scope)
+
+    def ignored_annotations(self, route: Route) -> Iterator[Ignored]:
+        """The annotations of a route for another controller than the one that serves it, by controller."""
+        if not route.annotations:
+            return iter(())
+        from klint.exposure.ignored_annotations import ignored_annotations
+
+        return ignored_annotations(route, self, self._scope)
 
     def arrivals(self, route: Route) -> tuple[Arrival, ...]:
         """How requests come to a route from outside, broken ways included."""
