@@ -37,12 +37,13 @@ PARTS = {
     "engine": (
         "config errors exposure findings intents kube merging registry render scripts suppress text timings workspace"
     ),
-    "report": "engine findings hops klint kube registry render suppress text workspace",
+    "report": "engine errors findings hops klint kube registry render suppress text workspace",
     "session": "config engine registry render timings workspace",
     "testing": "engine registry report session",
     # what people start
     "klint": "exposure findings hops intents kube reasons registry suppress text workspace",
-    "cli": "config engine errors findings klint registry render report session text timings workspace",
+    "migration": "exposure findings registry",
+    "cli": "config engine errors findings klint migration registry render report session text timings workspace",
     "__main__": "cli",
     "rules": "klint",
 }

@@ -21,7 +21,7 @@ from klint.report import formats
 from klint.report import json as json_report
 from klint.testing import check_page
 from klint.text.source import Source
-from tests import platforms_page
+from tests import migrating_page, platforms_page
 
 ROOT = Path(__file__).parent.parent
 GUIDES = sorted(
@@ -284,6 +284,14 @@ def test_the_page_of_platforms_is_current() -> None:
     if UPDATE:
         file.write_text(platforms_page.page(), "utf-8")
     assert file.read_text("utf-8") == platforms_page.page()
+
+
+def test_the_tables_of_migrating_are_current() -> None:
+    file = ROOT / "docs/migrating.md"
+    before, _, _ = file.read_text("utf-8").partition(migrating_page.HEADING)
+    if UPDATE:
+        file.write_text(before + migrating_page.tables(), "utf-8")
+    assert file.read_text("utf-8") == before + migrating_page.tables()
 
 
 # The worked example of a rule pack

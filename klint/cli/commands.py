@@ -18,6 +18,7 @@ COMMANDS = {
     "rules": "List the rules and their severities.",
     "render": "Print what charts and kustomizations render to, and from where.",
     "init": "Write a .klint.yaml from what the workspace shows.",
+    "migrate": "Say what stands in the way of leaving ingress-nginx.",
     "cluster-facts": "Turn what kubectl prints into `cluster` of .klint.yaml.",
     "completion": "Print a script that completes commands in a shell.",
 }

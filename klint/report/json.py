@@ -19,6 +19,7 @@ from klint.text.source import Span
 
 if TYPE_CHECKING:
     from klint.engine import Report
+    from klint.errors import Failure
     from klint.kube.resource import Resource
     from klint.report import Options
     from klint.suppress import Suppressed
@@ -165,10 +166,7 @@ def document(report: Report) -> ReportDocument:
         klint=klint.__version__,
         findings=[_finding(finding) for finding in report.findings],
         suppressed=[_suppressed(item) for item in report.suppressed],
-        failures=[
-            FailureEntry(where=failure.where or None, message=failure.message, remedy=failure.remedy or None)
-            for failure in report.failures
-        ],
+        failures=[failure_entry(failure) for failure in report.failures],
         bundles=[_bundle(bundle) for bundle in report.bundles],
         summary=Summary(
             error=report.count(Severity.ERROR),
@@ -185,7 +183,13 @@ def document(report: Report) -> ReportDocument:
     )
 
 
-def _place(span: Span) -> Place:
+def failure_entry(failure: Failure) -> FailureEntry:
+    """A failure as plain data."""
+    return FailureEntry(where=failure.where or None, message=failure.message, remedy=failure.remedy or None)
+
+
+def place(span: Span) -> Place:
+    """A span as plain data."""
     return Place(
         file=span.file,
         line=span.line,
@@ -201,16 +205,17 @@ def _finding(finding: Finding) -> FoundFinding:
         rule=finding.rule,
         severity=str(finding.severity),
         message=finding.message,
-        **_place(finding.span),
-        related=[RelatedPlace(message=item.message, **_place(item.at.span)) for item in finding.related],
+        **place(finding.span),
+        related=[RelatedPlace(message=item.message, **place(item.at.span)) for item in finding.related],
         path=[_hop(hop) for hop in finding.path],
         bundles=list(finding.bundles),
-        object=_object(finding.about) if finding.about else None,
+        object=object_name(finding.about) if finding.about else None,
         identity=finding.identity,
     )
 
 
-def _object(resource: Resource) -> ObjectName:
+def object_name(resource: Resource) -> ObjectName:
+    """An object's identity as plain data."""
     group, kind, namespace, name = resource.identity
     return ObjectName(group=group, kind=kind, namespace=namespace or None, name=name)
 
@@ -223,7 +228,7 @@ def _hop(hop: Hop) -> PathHop:
         state=hop.state.value,
         why=str(hop.why) or None,
         targets=[str(target) for target in hop.targets],
-        **_place(hop.at.span),
+        **place(hop.at.span),
     )
 
 
@@ -234,7 +239,7 @@ def _suppressed(item: Suppressed) -> SuppressedFinding:
         origin=ignore.origin,
         reason=ignore.reason or None,
         expires=ignore.expires.isoformat() if ignore.expires else None,
-        **_place(ignore.span),
+        **place(ignore.span),
     )
 
 

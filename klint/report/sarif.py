@@ -184,8 +184,12 @@ def _properties(rule: Rule, severity: Severity) -> dict[str, Any]:
 
 
 def _help_uri(rule: Rule) -> str:
-    """The rule's page on the web; empty for rules of other packs, whose home is not known."""
-    return f"{HOME}/blob/main/rules/{rule.layer}/{rule.folder.name}/README.md" if rule.pack == "klint" else ""
+    """The rule's page on the web; empty where there is none, and for other packs, whose home is not known."""
+    return (
+        f"{HOME}/blob/main/rules/{rule.layer}/{rule.folder.name}/README.md"
+        if rule.pack == "klint" and rule.page
+        else ""
+    )
 
 
 def _lead(page: str) -> str:

@@ -1,0 +1,180 @@
+"""What of the Ingresses that ingress-nginx serves another controller, or the Gateway API, will not do as it did.
+
+Sources: kubernetes.io/blog/2026/02/27/ingress-nginx-before-you-migrate (regular expressions, rewrites, slashes);
+kubernetes/ingress-nginx docs/user-guide/nginx-configuration/annotations.md (server-side HTTPS enforcement) and
+internal/ingress/controller/template/template.go buildLocation (an ImplementationSpecific path is nginx's own prefix).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from klint.kube.controllers import INGRESS_CONTROLLERS
+from klint.kube.ingress_nginx import NAME, PREFIX, SERVED_BY
+from klint.kube.migration import ANNOTATIONS, TARGETS, Answer, Support, answer
+from klint.kube.precedence import asks_for_regex
+from klint.records import dataclass
+from klint.text.placeholders import is_placeholder
+
+if TYPE_CHECKING:
+    from klint.exposure.graph import Graph
+    from klint.kube.resource import Resource
+    from klint.kube.routes.ingress import Ingress
+    from klint.kube.routes.shape import Route
+    from klint.text.document import Place
+
+_SECRETS = ("auth-secret", "auth-tls-secret", "proxy-ssl-secret", "auth-proxy-set-headers", "custom-headers",
+            "fastcgi-params-configmap")  # fmt: skip
+"""Annotations whose value may be `namespace/name`."""
+
+_KNOWN = frozenset(ANNOTATIONS)
+
+
+class StepKind(Enum):
+    """What has to be looked at."""
+
+    ANNOTATION = "annotation"
+    SETTING = "setting"
+    """A key of the controller's ConfigMap, which holds for every Ingress."""
+    BEHAVIOR = "behavior"
+    """Something that no annotation asks for, and that changes silently."""
+    HOST = "host"
+    """A host that something else serves already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to look at before an Ingress goes to another controller.
+
+    `name` is an annotation without its prefix, a setting, a behavior or a host; `answer` is set for the first two.
+    """
+
+    kind: StepKind
+    name: str
+    told: str
+    resource: Resource
+    at: Place
+    answer: Answer | None = None
+
+
+def steps(graph: Graph, target: str) -> Iterator[Step]:
+    """What has to be looked at, Ingress by Ingress, then for the controller as a whole."""
+    served = [ingress for ingress in graph.ingresses if not ingress.is_hook and _is_served(ingress, graph)]
+    if served:
+        regexes = _regexes(served)
+        others = _others(graph, served)
+        for ingress in served:
+            yield from _annotations(ingress, target)
+            yield from _behaviors(ingress, target, regexes)
+            yield from _hosts(ingress, others)
+    yield from _settings(graph, target)
+
+
+def _is_served(ingress: Ingress, graph: Graph) -> bool:
+    """Whether ingress-nginx serves an Ingress; where nothing tells, its annotations do."""
+    controller = graph.serving(ingress).controller
+    if controller is not None:
+        return controller.name in SERVED_BY
+    return any(key.startswith(PREFIX) for key in ingress.annotations)
+
+
+def _answered(name: str, target: str) -> tuple[str, Answer]:
+    found, title = answer(target, name), TARGETS[target].title
+    if found.support is Support.NONE:
+        return f"{name} has no equivalent in {title}", found
+    return f"{name} {'is' if found.support is Support.EQUIVALENT else 'is in part'} {found.by}", found
+
+
+def _annotations(ingress: Ingress, target: str) -> Iterator[Step]:
+    for key, value in ingress.annotations.items():
+        name = key.removeprefix(PREFIX)
+        if name != key:
+            told, found = _answered(name, target)
+            at = ingress.at("metadata", "annotations", key)
+            yield Step(StepKind.ANNOTATION, name, told, ingress, at, found)
+            namespace, slash, _ = value.partition("/")
+            if name in _SECRETS and slash and namespace != ingress.namespace and not is_placeholder(namespace):
+                told = f"{name} reads {value}, out of another namespace: that takes a grant, or does not work at all"
+                yield Step(StepKind.BEHAVIOR, "other namespace", told, ingress, at)
+
+
+def _regexes(served: Sequence[Ingress]) -> Mapping[str, Ingress]:
+    """The hosts all of whose paths are regular expressions, and the first Ingress that makes them so."""
+    found: dict[str, Ingress] = {}
+    for ingress in served:
+        paths = [path.http_path for rule in ingress.rules for path in rule.paths] or ["/"]
+        if any(asks_for_regex(ingress, path) for path in paths):
+            for rule in ingress.rules:
+                found.setdefault(rule.host, ingress)
+    return found
+
+
+def _behaviors(ingress: Ingress, target: str, regexes: Mapping[str, Ingress]) -> Iterator[Step]:
+    def step(name: str, told: str, at: Place) -> Step:
+        return Step(StepKind.BEHAVIOR, name, told, ingress, at)
+
+    for rule in ingress.rules:
+        cause = regexes.get(rule.host)
+        if cause is not None:
+            since = "" if cause is ingress else f", since {cause} has use-regex or rewrite-target"
+            host = rule.host or "any host"
+            told = f"every path of {host} is a regular expression that ignores case and what follows{since}"
+            yield step("regular expressions", told, rule.at("host") if rule.host else ingress.place)
+            continue
+        for path in rule.paths:
+            text = path.http_path
+            if is_placeholder(text) or text in ("", "/"):
+                continue
+            if path.path_type in ("", "ImplementationSpecific"):
+                yield step(
+                    "path matching", f"{text} takes {text}more, too: it is no prefix of segments", path.at("path")
+                )
+            elif text.endswith("/") and target != "nginx":
+                yield step("trailing slash", f"{text.rstrip('/')} is redirected to {text}", path.at("path"))
+    if target == "gateway-api":
+        if ingress.tls and not any(f"{PREFIX}{name}" in ingress.annotations for name in _REDIRECTS):
+            told = "HTTP is redirected to HTTPS, since there is TLS: a route does so only where it says so"
+            yield step("HTTPS redirect", told, ingress.at("spec", "tls"))
+        if ingress.get("spec", "defaultBackend") is not None and ingress.rules:
+            told = "spec.defaultBackend takes what no rule does: a route has no such field"
+            yield step("default backend", told, ingress.at("spec", "defaultBackend"))
+
+
+_REDIRECTS = ("ssl-redirect", "force-ssl-redirect", "ssl-passthrough")
+
+
+def _others(graph: Graph, served: Sequence[Ingress]) -> Mapping[str, Sequence[Route]]:
+    """The routes of the bundle that something else serves, by host."""
+    own = {id(ingress) for ingress in served}
+    found: dict[str, list[Route]] = defaultdict(list)
+    for claim in graph.claims:
+        if (
+            claim.host
+            and id(claim.route) not in own
+            and not any(claim.route is item for item in found[claim.host][-1:])
+        ):
+            found[claim.host].append(claim.route)
+    return found
+
+
+def _hosts(ingress: Ingress, others: Mapping[str, Sequence[Route]]) -> Iterator[Step]:
+    for rule in ingress.rules:
+        found = others.get(rule.host.lower())
+        if rule.host and found:
+            told = f"{found[0]} serves {rule.host}, too: DNS decides which of the two is asked"
+            yield Step(StepKind.HOST, rule.host, told, ingress, rule.at("host"))
+
+
+def _settings(graph: Graph, target: str) -> Iterator[Step]:
+    """What the bundle's own ConfigMap of the controller sets for every Ingress."""
+    controller = next(item for item in INGRESS_CONTROLLERS if item.name == NAME)
+    own = {id(resource.document): resource for resource in graph.resources if resource.kind == "ConfigMap"}
+    for pod in graph.controller_flags(controller).pods if own else ():
+        for name, flag in pod.flags.items():
+            config = own.get(id(flag.at.document)) if flag.at.path[:1] == ("data",) else None
+            if config is not None:
+                told, found = _answered(name, target) if name in _KNOWN else (f"{name} holds for every Ingress", None)
+                yield Step(StepKind.SETTING, name, told, config, flag.at, found)
