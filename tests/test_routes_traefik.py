@@ -275,3 +275,19 @@ def test_a_rule_that_asks_for_the_address_of_the_client_is_an_allow_list(graph_o
     graph = graph_of(route(rules) + service() + WEB + traefik())
     (way,) = graph.ways_to(graph.pods[0])
     assert way.is_guarded_by(GuardKind.ALLOW_LIST)
+
+
+DUPLICATES: dict[str, tuple[str, str, int]] = {
+    "at one entry point": ("[web]", "[web]", 1),
+    "at two": ("[web]", "[websecure]", 0),
+    "at Traefik's default ones and another one": ("[]", "[web]", 0),
+}
+
+
+@pytest.mark.parametrize("case", DUPLICATES)
+def test_routes_compete_at_an_entry_point(case: str, graph_of: GraphOf) -> None:
+    first, second, count = DUPLICATES[case]
+    rules = "[{match: 'Host(`a.com`)', services: [{name: web, port: 80}]}]"
+    other = route(rules, f"  entryPoints: {second}\n").replace("name: shop,", "name: other,")
+    graph = graph_of(route(rules, f"  entryPoints: {first}\n") + other + service())
+    assert len(graph.duplicates) == count

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from klint.exposure.attachment import Attached, hosts_meet
-from klint.kube.classes import IngressClass
+from klint.kube.classes import CONTROLLER, IngressClass
 from klint.kube.precedence import BOTH_SIDES, NEEDS_HOST, conditions_by_annotation, conditions_of_backend, load_balancer
 from klint.kube.routes.shape import AttachmentKind, Ending, Match, PathKind, Route
 from klint.records import dataclass
@@ -150,12 +150,14 @@ def _routers(route: Route, graph: Routing) -> Iterator[tuple[Router, str]]:
 
 
 def _of_class(route: Route, serving: Serving) -> Router | None:
+    controller = serving.controller.name if serving.controller else ""
+    if serving.class_hop.wants.kind == CONTROLLER:
+        return Router(AttachmentKind.CLASS, controller, "", serving.section)
     wanted = serving.class_hop.wants.name
     if is_placeholder(wanted):
         return None
     classes = (item.name for item in serving.class_hop.targets if isinstance(item, IngressClass))
     name = wanted or next(classes, "")
-    controller = serving.controller.name if serving.controller else ""
     return Router(AttachmentKind.CLASS, controller, name, load_balancer(controller, route))
 
 

@@ -33,7 +33,8 @@ class Serving:
 
     `class_hop` leads from the route to its class, to the controller that serves routes without one, or to its router.
     `controller` is known from the class or from pods in the workspace. `entry_hop` leads from the entry to the
-    controller's `pods`; None when nothing is known of them. `entry_point` is the port of these that the route asks for.
+    controller's `pods`; None when nothing is known of them. `entry_point` is the port of these that the route
+    asks for, by the name `section`.
     """
 
     route: Route
@@ -42,6 +43,7 @@ class Serving:
     entry_hop: Hop | None = None
     pods: tuple[PodTemplate, ...] = ()
     entry_point: EntryPoint | None = None
+    section: str = ""
 
     def is_entered_by(self, entry: Entry, pod: PodTemplate) -> bool:
         """Whether requests that come in through an entry of its pods may come to the route."""
@@ -143,19 +145,20 @@ def _serve_by_controller(route: Route, attachment: Attachment, scope: Scope) -> 
     """
     controller = next(item for item in INGRESS_CONTROLLERS if item.name == attachment.ref.name)
     hop = Hop(HopKind.CONTROLLER, route, attachment.at, attachment.ref, State.UNKNOWN, (), why(Reason.NOT_IN_WORKSPACE))
-    pods = scope.pods_of(controller)
+    pods, wanted = scope.pods_of(controller), attachment.section
     if not pods:
         is_shipped = _PLATFORM_DEFAULTS.get(scope.target.platform) == controller.name
         reason = why(Reason.SERVED_BY_PLATFORM, scope.target.platform, controller.name)
-        return Serving(route, replace(hop, state=State.RESOLVED, why=reason) if is_shipped else hop, controller)
+        hop = replace(hop, state=State.RESOLVED, why=reason) if is_shipped else hop
+        return Serving(route, hop, controller, section=wanted)
     hop = replace(hop, state=State.RESOLVED, targets=tuple(pod.workload for pod in pods), why=PLAIN)
     known = entry_points(controller, scope)
-    wanted = attachment.section
     if wanted and known.is_whole and known.points and not known.named(wanted) and not is_placeholder(wanted):
         reason = why(Reason.HAS, controller.name, ", ".join(item.name for item in known.points))
         missing = Ref("", "entry point", "", wanted)
         return Serving(route, replace(hop, wants=missing, state=State.BROKEN, why=reason), controller, None, pods)
-    return replace(_with_entry(Serving(route, hop, controller), scope), entry_point=known.named(wanted))
+    entered = _with_entry(Serving(route, hop, controller, section=wanted), scope)
+    return replace(entered, entry_point=known.named(wanted))
 
 
 def _may_come(name: str, controller: IngressController | None, scope: Scope) -> bool:

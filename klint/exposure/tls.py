@@ -83,8 +83,8 @@ _STATES = {TlsMode.PASSTHROUGH: TlsState.PASSTHROUGH}
 
 def tls_of(route: Route, host: str, graph: Graph, scope: Scope) -> HostTls:
     """What becomes of TLS for a host of a route; `""` for one of no host."""
-    if route.group not in _GROUPS or is_placeholder(host):
-        return _UNKNOWN
+    if route.group not in _GROUPS or is_placeholder(host) or not route.attachments:
+        return _UNKNOWN  # what has no attachments takes requests from other routes, which may have TLS
     if any(item.kind is AttachmentKind.GATEWAY for item in route.attachments):
         return _at_listeners(route, graph)
     controllers = [serving.controller for serving in graph.servings(route)]

@@ -32,8 +32,9 @@ Sources: doc.traefik.io providers/kubernetes-gateway (a listener is an entry poi
 kubernetes-ingress-controller/gateway-api. Others make a proxy for each Gateway.
 """
 
-NEEDS_HOST = frozenset(("OpenShift router",))
-"""Controllers that serve nothing without a host: a Route without one gets one of its own (route.openshift.io/v1)."""
+NEEDS_HOST = frozenset(("OpenShift router", "Emissary"))
+"""Controllers that serve nothing without a host: a Route without one gets one of its own (route.openshift.io/v1),
+and a Mapping without one takes the hosts that there are Host objects for (emissary-ingress.dev docs using/mappings)."""
 
 ONE_NAMESPACE = frozenset(("OpenShift router",))
 """Controllers for which a host belongs to one namespace: that of the oldest route, unless `namespaceOwnership` is
