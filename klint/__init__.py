@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from klint.exposure.addressed import Address
     from klint.exposure.aliases import Alias, Refusal
+    from klint.exposure.attachment import Attached
     from klint.exposure.audience import Audience, Who
     from klint.exposure.backends import BackendLink
     from klint.exposure.blockades import Blockade
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from klint.intents import Exposure, Intent
     from klint.kube.address_set import AddressSet
     from klint.kube.autoscaler import Autoscaler
-    from klint.kube.classes import Gateway, IngressClass, Listener
+    from klint.kube.classes import Gateway, IngressClass, Listener, ListenerOwner, ListenerSet
     from klint.kube.clouds import LoadBalancer
     from klint.kube.ingress_nginx import ControllerImage, Vulnerability
     from klint.kube.istio import IstioGateway
@@ -77,6 +78,7 @@ __all__ = [
     "Address",
     "AddressSet",
     "Alias",
+    "Attached",
     "Attachment",
     "Audience",
     "Autoscaler",
@@ -119,6 +121,8 @@ __all__ = [
     "Invocation",
     "IstioGateway",
     "Listener",
+    "ListenerOwner",
+    "ListenerSet",
     "LoadBalancer",
     "Match",
     "Misreading",
@@ -191,6 +195,7 @@ __all__ = [
 _MODULES = {
     "klint.exposure.addressed": ("Address",),
     "klint.exposure.aliases": ("Alias", "Refusal"),
+    "klint.exposure.attachment": ("Attached",),
     "klint.exposure.audience": ("Audience", "Who"),
     "klint.exposure.backends": ("BackendLink",),
     "klint.exposure.declarations": ("Contradiction", "Declarations"),
@@ -226,7 +231,7 @@ _MODULES = {
     "klint.hops": ("Break", "Guard", "GuardKind", "Hop", "HopKind", "Near", "State", "Way"),
     "klint.kube.address_set": ("AddressSet",),
     "klint.kube.autoscaler": ("Autoscaler",),
-    "klint.kube.classes": ("Gateway", "IngressClass", "Listener"),
+    "klint.kube.classes": ("Gateway", "IngressClass", "Listener", "ListenerOwner", "ListenerSet"),
     "klint.kube.clouds": ("LoadBalancer",),
     "klint.kube.ingress_nginx": ("ControllerImage", "Vulnerability"),
     "klint.kube.namespace": ("Namespace",),

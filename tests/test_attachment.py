@@ -9,6 +9,7 @@ import pytest
 
 from klint import HopKind, Reason, State
 from klint.exposure.attachment import Attached, hosts_meet
+from klint.kube.listeners import conflicts
 from klint.report.words import wanted
 
 if TYPE_CHECKING:
@@ -187,6 +188,121 @@ def test_a_listener_set_stands_for_its_gateway(graph_of: GraphOf) -> None:
     assert attached(graph_of, route(", kind: ListenerSet")).parent_hop.state is State.UNKNOWN
     other = there.replace("infra", "other")
     assert attached(graph_of, route(", kind: ListenerSet") + other).parent_hop.state is State.UNKNOWN
+
+
+def listener_set(parent: str = "infra", namespace: str = "infra") -> str:
+    return (
+        "---\napiVersion: gateway.networking.k8s.io/v1\nkind: ListenerSet\n"
+        f"metadata: {{name: more, namespace: {namespace}}}\n"
+        f"spec: {{parentRef: {{name: door, namespace: {parent}}}, "
+        "listeners: [{name: own, port: 8080, protocol: HTTP}]}\n"
+    )
+
+
+def allowing(namespaces: str) -> str:
+    return gateway(WEB) + f"  allowedListeners: {{namespaces: {namespaces}}}\n"
+
+
+SETS = {
+    "not asked for": (gateway(WEB) + listener_set(), State.BROKEN, Reason.SET_NOT_ALLOWED),
+    "of no namespace": (allowing("{from: None}") + listener_set(), State.BROKEN, Reason.SET_NOT_ALLOWED),
+    "of its own namespace": (allowing("{from: Same}") + listener_set(), State.RESOLVED, None),
+    "of another namespace": (
+        allowing("{from: Same}") + listener_set(namespace="shop"),
+        State.BROKEN,
+        Reason.SET_NOT_ALLOWED,
+    ),
+    "of every namespace": (allowing("{from: All}") + listener_set(namespace="shop"), State.RESOLVED, None),
+    "of a namespace by its label": (
+        allowing("{from: Selector, selector: {matchLabels: {door: open}}}")
+        + listener_set(namespace="shop")
+        + namespace("shop", "{door: open}"),
+        State.RESOLVED,
+        None,
+    ),
+    "of a namespace whose labels nobody knows": (
+        allowing("{from: Selector, selector: {matchLabels: {door: open}}}") + listener_set(namespace="shop"),
+        State.UNKNOWN,
+        Reason.NAMESPACE_OPEN,
+    ),
+    "of a Gateway that is not here": (listener_set(), State.UNKNOWN, Reason.NOT_IN_WORKSPACE),
+    "of a Gateway in another namespace": (
+        allowing("{from: All}") + listener_set("shop"),
+        State.BROKEN,
+        Reason.IN_OTHER_NAMESPACE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("manifests", "state", "reason"), SETS.values(), ids=SETS)
+def test_listener_sets_that_a_gateway_allows(
+    graph_of: GraphOf, manifests: str, state: State, reason: Reason | None
+) -> None:
+    graph = graph_of(manifests)
+    hop = graph.gateway_hop(graph.listener_sets[0])
+    assert (hop.state, hop.why.reason) == (state, reason)
+    entries = [str(entry) for entry in graph.entries]
+    assert ("Gateway 8080 of Gateway infra/door" in entries) == (state is State.RESOLVED)
+
+
+def test_a_way_through_a_listener_set(graph_of: GraphOf) -> None:
+    graph = graph_of(
+        route(", kind: ListenerSet").replace("name: door", "name: more") + allowing("{from: Same}") + listener_set()
+    )
+    (arrival,) = graph.arrivals(graph.routes[0])
+    assert [str(hop.source) for hop in arrival.hops] == ["ListenerSet infra/more", *["HTTPRoute infra/shop"] * 2]
+    assert str(arrival.entry) == "Gateway 8080 of Gateway infra/door"
+    shut = graph_of(route(", kind: ListenerSet").replace("name: door", "name: more") + gateway(WEB) + listener_set())
+    assert [item.is_broken for item in shut.arrivals(shut.routes[0])] == [True]
+
+
+CONFLICTS: dict[str, tuple[list[str], list[str]]] = {
+    "ports": ([WEB, "{name: alt, port: 81, protocol: HTTP}"], []),
+    "hosts": ([listener("hostname: a.example.com"), "{name: alt, port: 80, protocol: HTTP}"], []),
+    "TCP and UDP": (["{name: a, port: 53, protocol: TCP}", "{name: b, port: 53, protocol: UDP}"], []),
+    "HTTPS and TLS": (["{name: a, port: 443, protocol: HTTPS}", "{name: b, port: 443, protocol: TLS}"], []),
+    "one name": ([WEB, "{name: web, port: 81, protocol: HTTP}"], ["web name"]),
+    "one port": ([WEB, "{name: alt, port: 80, protocol: http}"], ["alt hostname"]),
+    "one host": (
+        [listener("hostname: a.example.com"), "{name: b, port: 80, protocol: HTTP, hostname: A.example.com}"],
+        ["b hostname"],
+    ),
+    "one port for TCP": (["{name: a, port: 1, protocol: TCP}", "{name: b, port: 1, protocol: TCP}"], ["b port"]),
+    "HTTP beside TCP": ([WEB, "{name: db, port: 80, protocol: TCP}"], ["db protocol"]),
+    "TLS beside TCP": (["{name: a, port: 1, protocol: TCP}", "{name: b, port: 1, protocol: TLS}"], ["b protocol"]),
+    "HTTP beside HTTPS": ([WEB, "{name: tls, port: 80, protocol: HTTPS}"], ["tls TLS"]),
+    "a port that is filled in later": ([WEB, '{name: alt, port: "${PORT}", protocol: HTTP}'], []),
+    "a host that is filled in later": ([WEB, '{name: alt, port: 80, protocol: HTTP, hostname: "${HOST}"}'], []),
+}
+
+
+@pytest.mark.parametrize(("listeners", "found"), CONFLICTS.values(), ids=CONFLICTS)
+def test_listeners_that_are_not_distinct(graph_of: GraphOf, listeners: list[str], found: list[str]) -> None:
+    (door,) = graph_of(gateway(*listeners)).gateways
+    assert [f"{item.listener.name} {item.over}" for item in conflicts(door.listeners)] == found
+
+
+def test_listeners_that_conflict_take_no_route(graph_of: GraphOf) -> None:
+    found = attached(graph_of, route() + gateway(WEB, "{name: db, port: 80, protocol: TCP}"))
+    assert found.listener_hop is not None
+    assert (found.listener_hop.why.reason, found.refusal) == (Reason.LISTENERS_CONFLICT, None)
+    other = attached(graph_of, route() + gateway(WEB, WEB.replace("web", "alt"), "{name: c, port: 81, protocol: HTTP}"))
+    assert [item.name for item in other.listeners] == ["c"]
+
+
+MISSING = {
+    "in another namespace": (route(", namespace: shop"), State.BROKEN, Reason.IN_OTHER_NAMESPACE),
+    "of nearly that name": (route().replace("name: door", "name: dooor"), State.BROKEN, Reason.SIMILAR),
+    "of another name": (route().replace("name: door", "name: edge"), State.UNKNOWN, Reason.NOT_IN_WORKSPACE),
+    "to be filled in": (route().replace("name: door", 'name: "${DOOR}"'), State.UNKNOWN, Reason.FILLED_IN_LATER),
+}
+
+
+@pytest.mark.parametrize(("manifest", "state", "reason"), MISSING.values(), ids=MISSING)
+def test_gateways_that_are_missing(graph_of: GraphOf, manifest: str, state: State, reason: Reason) -> None:
+    manifest = manifest.replace("namespace: infra, namespace: shop", "namespace: shop")
+    found = attached(graph_of, manifest + gateway(WEB))
+    assert (found.parent_hop.state, found.parent_hop.why.reason, found.listener_hop) == (state, reason, None)
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,13 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "The graph": ("Graph",),
     "Resources": (
         *("Resource", "View", "Service", "ServicePort", "Endpoints", "Workload", "PodTemplate", "Container"),
-        *("ContainerPort", "Autoscaler", "Scale", "IngressClass", "Gateway", "Listener", "NetworkPolicy", "Namespace"),
+        *("ContainerPort", "Autoscaler", "Scale", "IngressClass", "NetworkPolicy", "Namespace"),
+        *("ListenerOwner", "Gateway", "ListenerSet", "Listener"),
     ),
     "Routes": (
         *("Route", "Match", "Backend", "Role", "PortMeaning", "Attachment", "Tls", "HostTls", "TlsState", "PlainRoute"),
         *("Ingress", "IngressRule", "IngressPath", "VirtualService", "IstioGateway"),
+        *("Attached",),
     ),
     "Where references lead": (
         *("State", "Hop", "HopKind", "Ref", "Why", "Reason", "Near", "Way", "Break", "Guard", "GuardKind"),

@@ -1,105 +1,252 @@
 """Gateway API: a route's parents, the listeners of theirs that take it, and why others do not.
 
-Source: sigs.k8s.io/gateway-api apis/v1 gateway_types.go (Listener, AllowedRoutes), shared_types.go (ParentReference).
+Sources: sigs.k8s.io/gateway-api apis/v1 gateway_types.go (Listener, AllowedRoutes, AllowedListeners), shared_types.go
+(ParentReference), listenerset_types.go. A route that names a Gateway has the Gateway's own listeners for parents, one
+that names a ListenerSet those of the set.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from klint.exposure.scope import Scope
-from klint.hops import Hop, HopKind, State
-from klint.kube.classes import Gateway, Listener
+from klint.hops import Hop, HopKind, Near, State
+from klint.kube.classes import Gateway, Listener, ListenerOwner, ListenerSet
+from klint.kube.listeners import conflicts_of
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ref import Ref
-from klint.kube.resource import Resource
-from klint.kube.routes.shape import Attachment, AttachmentKind, Route
+from klint.kube.resource import Resource, sequence
+from klint.kube.routes.shape import Attachment, Route
 from klint.kube.selector import label_selector_admits
 from klint.reasons import PLAIN, Reason, Why, why
-from klint.records import dataclass
+from klint.records import dataclass, replace
+from klint.text.document import Place
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
+from klint.text.words import abridged
+
+_FEW = 3
+"""That many hosts are named in a message."""
+
+OwnerType = TypeVar("OwnerType", bound=ListenerOwner)
+Left = Sequence[tuple[Listener, State]]
+"""Listeners that no condition has ruled out yet, and whether they certainly meet all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
     """What became of a route's wish to be attached to a Gateway.
 
-    `parent_hop` leads to the Gateway or ListenerSet. `listener_hop` leads to the listeners: broken when none of them
-    takes the route, None where nothing is known of them. `listeners` are those that take it, or may.
+    `parent_hop` leads to `owner`, the Gateway or ListenerSet. `set_hop` leads from a ListenerSet to its Gateway.
+    `listener_hop` leads to the listeners: broken when none of them takes the route, None where nothing is known of
+    them. `listeners` are those that take it, or may; `refusing` those that the reason why none does is about.
     """
 
     route: Route
     attachment: Attachment
     parent_hop: Hop
+    set_hop: Hop | None = None
     listener_hop: Hop | None = None
+    owner: ListenerOwner | None = None
     gateway: Gateway | None = None
     listeners: tuple[Listener, ...] = ()
+    refusing: tuple[Listener, ...] = ()
 
     @property
     def hops(self) -> tuple[Hop, ...]:
         """The hops from outside to the route."""
-        return (self.parent_hop,) if self.listener_hop is None else (self.parent_hop, self.listener_hop)
+        found = (self.set_hop, self.parent_hop, self.listener_hop)
+        return tuple(hop for hop in found if hop is not None)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether no request comes this way."""
+        return any(hop.is_broken for hop in self.hops)
+
+    @property
+    def refusal(self) -> Hop | None:
+        """Where it ends by what stands in the route and its parent; None where it does not.
+
+        What is wrong with the parent itself, whatever routes name it, is none: listeners that conflict with each other,
+        a ListenerSet without a Gateway.
+        """
+        for hop in (self.parent_hop, self.listener_hop):
+            if hop is not None and hop.is_broken and hop.why.reason is not Reason.LISTENERS_CONFLICT:
+                return hop
+        return None
 
 
 def attach(route: Route, attachment: Attachment, scope: Scope) -> Attached:
     """Follow one of a route's parents; a mesh is none."""
     ref = attachment.ref
-    found: Sequence[Resource] = ()
+    hop = Hop(HopKind.PARENT, route, attachment.at, ref, State.UNKNOWN, (), why(Reason.NOT_IN_WORKSPACE))
     if ref.kind == "Gateway":
-        found = scope.sort(scope.index.gateways_named(ref.namespace, ref.name)).nearest
-    elif attachment.kind is AttachmentKind.GATEWAY:
-        named = scope.sort(item for item in scope.index.named(ref.name) if item.kind == ref.kind)
-        found = [item for item in named.nearest if may_be_one_namespace(item.namespace, ref.namespace)]
-    state, reason = _parent_state(found, ref, scope)
-    hop = Hop(HopKind.PARENT, route, attachment.at, ref, state, tuple(found), reason)
-    gateway = next((item for item in found if isinstance(item, Gateway)), None)
-    if gateway is None or not gateway.listeners:
-        return Attached(route, attachment, hop, None, gateway)
-    return _at_listeners(Attached(route, attachment, hop, None, gateway), gateway, scope)
+        hop = to_gateway(hop, scope)
+    else:
+        sets = tuple(scope.sort(scope.index.listener_sets_named(ref.namespace, ref.name)).nearest)
+        hop = replace(hop, state=State.RESOLVED, targets=_best(ref, sets), why=PLAIN) if sets else hop
+    if hop.state is not State.RESOLVED:
+        return Attached(route, attachment, hop)
+    owners = [item for item in hop.targets if isinstance(item, ListenerOwner)]
+    found = [_at_owner(route, attachment, hop, owner, scope) for owner in owners] or [Attached(route, attachment, hop)]
+    return next((item for item in found if not item.is_broken), found[0])
 
 
-def _parent_state(found: Sequence[Resource], ref: Ref, scope: Scope) -> tuple[State, Why]:
+def _at_owner(route: Route, attachment: Attachment, hop: Hop, owner: ListenerOwner, scope: Scope) -> Attached:
+    set_hop = join(owner, scope) if isinstance(owner, ListenerSet) else None
+    gateway = set_hop.target if set_hop is not None else owner
+    whole = Attached(route, attachment, hop, set_hop, None, owner, gateway if isinstance(gateway, Gateway) else None)
+    return _at_listeners(whole, owner, scope)
+
+
+def to_gateway(hop: Hop, scope: Scope) -> Hop:
+    """A hop to the Gateway that it wants: broken where the bundle shows which one was meant, or its world is closed.
+
+    Args:
+        hop: to the Gateway; its state is not read.
+        scope: how far to look.
+    """
+    name, namespace = hop.wants.name, hop.wants.namespace
+    found = scope.sort(scope.index.gateways_named(namespace, name)).nearest
     if found:
-        return State.RESOLVED, PLAIN
-    if any(exists.has_gateway(ref.namespace, ref.name) for exists in scope.target.exists):
-        return State.RESOLVED, why(Reason.DECLARED)
-    return State.UNKNOWN, why(Reason.NOT_IN_WORKSPACE)
+        return replace(hop, state=State.RESOLVED, targets=_best(hop.wants, found), why=PLAIN)
+    if any(exists.has_gateway(namespace, name) for exists in scope.target.exists):
+        return replace(hop, state=State.RESOLVED, why=why(Reason.DECLARED))
+    if not name or is_placeholder(name) or is_placeholder(namespace):
+        return replace(hop, state=State.UNKNOWN, why=why(Reason.FILLED_IN_LATER, name))
+    hidden = scope.may_hide([name])
+    if hidden:
+        return replace(hop, state=State.UNKNOWN, why=why(Reason.HIDDEN_DEFINITION, hidden))
+
+    def missing(reason: Why, *near: Gateway) -> Hop:
+        meant = tuple(Near(item, item.place) for item in near)
+        return replace(hop, state=State.BROKEN, targets=near, why=reason, near=meant, certain=True)
+
+    others = scope.own.gateways_called(name)
+    if others:
+        places = ", ".join(sorted({item.namespace for item in others}))
+        return missing(why(Reason.IN_OTHER_NAMESPACE, places), *others)
+    if scope.index.gateways_called(name):
+        return replace(hop, state=State.UNKNOWN, why=why(Reason.IN_OTHER_BUNDLE))
+    similar = [item for like in scope.gateway_names.like(name) for item in scope.own.gateways_named(namespace, like)]
+    if similar:
+        return missing(why(Reason.SIMILAR, similar[0]), *similar)
+    if scope.is_closed:
+        return missing(why(Reason.UNDEFINED))
+    return replace(hop, state=State.UNKNOWN, why=why(Reason.NOT_IN_WORKSPACE))
 
 
-def _at_listeners(attached: Attached, gateway: Gateway, scope: Scope) -> Attached:
+def _best(ref: Ref, found: tuple[OwnerType, ...]) -> tuple[OwnerType, ...]:
+    """Those in exactly the wanted namespace, if any are."""
+    return tuple(item for item in found if item.namespace == ref.namespace) or found
+
+
+def join(item: ListenerSet, scope: Scope) -> Hop:
+    """From a ListenerSet to its Gateway: broken when the Gateway is missing, or does not allow it.
+
+    A Gateway allows no ListenerSets unless `spec.allowedListeners` says so (gateway_types.go ListenerNamespaces).
+    """
+    at = item.at("spec", "parentRef", "name")
+    hop = to_gateway(Hop(HopKind.PARENT, item, at, item.parent, State.UNKNOWN), scope)
+    gateway = hop.target
+    if hop.state is not State.RESOLVED or not isinstance(gateway, Gateway):
+        return hop
+    state = admits_namespace(gateway.allowed_listener_namespaces, gateway, item, scope)
+    if state is State.BROKEN:
+        reason = why(Reason.SET_NOT_ALLOWED, _namespace(gateway.allowed_listener_namespaces, item))
+        return replace(hop, state=state, why=reason, certain=True)
+    return hop if state is State.RESOLVED else replace(hop, state=state, why=why(Reason.NAMESPACE_OPEN))
+
+
+def attached_sets(gateway: Gateway, scope: Scope) -> Iterator[ListenerSet]:
+    """The ListenerSets that are attached to a Gateway, in the order of their files."""
+    for item in scope.sort(scope.index.listener_sets_of(gateway)).nearest:
+        hop = join(item, scope)
+        if hop.state is State.RESOLVED and hop.target is gateway:
+            yield item
+
+
+def _namespace(allowed: Mapping[str, Any], item: Resource) -> str:
+    return "any namespace" if allowed.get("from") == "None" else f"namespace {item.namespace}"
+
+
+def _at_listeners(attached: Attached, owner: ListenerOwner, scope: Scope) -> Attached:
     """Each condition leaves some listeners; the first that leaves none is why the route is not accepted."""
+    if not owner.listeners or len(owner.listeners) < len(sequence(owner.get("spec", "listeners"))):
+        return attached
     route, attachment = attached.route, attached.attachment
     section, port = attachment.section, attachment.port
-    hosts = ", ".join(dict.fromkeys(listener.hostname for listener in gateway.listeners))
-    conditions: tuple[tuple[Callable[[Listener], State], Why], ...] = (
-        (lambda item: _is(item.name, section or None), why(Reason.NO_SUCH_SECTION, section)),
-        (lambda item: _is(item.port, port), why(Reason.NO_SUCH_PORT, port)),
-        (lambda item: _takes_kind(item, route), why(Reason.KIND_NOT_ALLOWED, route.kind)),
-        (lambda item: _takes_namespace(item, gateway, route, scope), why(Reason.NAMESPACE_NOT_ALLOWED)),
-        (lambda item: _shares_host(item, route), why(Reason.HOST_NOT_ALLOWED, hosts)),
+    parent = attachment.at.path[:-1]
+    conflicts = conflicts_of(owner)
+
+    def at(*path: str | int) -> Place:
+        return Place(attachment.at.document, (*parent, *path))
+
+    on = at("sectionName") if section else at("port") if port is not None else attachment.at
+    hosts_at = route.at("spec", "hostnames", 0)
+    conditions: tuple[tuple[Callable[[Listener], State], Callable[[Sequence[Listener]], Why], Place], ...] = (
+        (
+            lambda item: _is(item.name, section or None),
+            lambda _: why(Reason.NO_SUCH_SECTION, section),
+            at("sectionName"),
+        ),
+        (lambda item: _is(item.port, port), lambda _: why(Reason.NO_SUCH_PORT, port), at("port")),
+        (
+            lambda item: _takes_kind(item, route),
+            lambda left: why(Reason.KIND_NOT_ALLOWED, _do(left, owner), f"{route.kind}s"),
+            on,
+        ),
+        (
+            lambda item: admits_namespace(item.allowed_namespaces, owner, route, scope),
+            lambda left: why(
+                Reason.NAMESPACE_NOT_ALLOWED, _do(left, owner), _namespace(left[0].allowed_namespaces, route)
+            ),
+            on,
+        ),
+        (lambda item: _shares_host(item, route), lambda left: _hosts_refused(left, owner, route), hosts_at),
+        (
+            lambda item: State.of(item.path not in conflicts),
+            lambda left: why(Reason.LISTENERS_CONFLICT, "they are" if len(left) > 1 else "it is"),
+            on,
+        ),
     )
 
-    def at(state: State, reason: Why, listeners: Sequence[Listener] = ()) -> Attached:
-        wants = Ref(gateway.group, gateway.kind, attachment.ref.namespace, gateway.name, section or port)
-        hop = Hop(
-            HopKind.LISTENER, route, attachment.at, wants, state, (gateway,), reason, certain=state is State.BROKEN
-        )
-        return Attached(route, attachment, attached.parent_hop, hop, gateway, tuple(listeners))
+    is_meant = scope.is_own(owner) or owner.namespace == attachment.ref.namespace != ""
 
-    left: list[tuple[Listener, State]] = [(listener, State.RESOLVED) for listener in gateway.listeners]
-    for admits, refusal in conditions:
-        left = list(_left(left, admits))
+    def reach(state: State, reason: Why, place: Place, taking: Sequence[Listener] = (), left: Left = ()) -> Attached:
+        wants = Ref(owner.group, owner.kind, attachment.ref.namespace, owner.name, section or port)
+        hop = Hop(HopKind.LISTENER, route, place, wants, state, (owner,), reason, certain=state is State.BROKEN)
+        refusing = tuple(listener for listener, _ in left)
+        return replace(attached, listener_hop=hop, listeners=tuple(taking), refusing=refusing)
+
+    left: Left = [(listener, State.RESOLVED) for listener in owner.listeners]
+    for admits, refusal, place in conditions:
+        before, left = left, list(_left(left, admits))
         if not left:
-            return at(State.BROKEN, refusal)
+            if not is_meant:
+                return reach(State.UNKNOWN, why(Reason.OTHER_SERVICE_MEANT, owner), attachment.at)
+            return reach(State.BROKEN, refusal([listener for listener, _ in before]), place, (), before)
     taking = [listener for listener, state in left if state is State.RESOLVED]
     if taking:
-        return at(State.RESOLVED, PLAIN, taking)
-    return at(State.UNKNOWN, why(Reason.NAMESPACE_OPEN), [listener for listener, _ in left])
+        return reach(State.RESOLVED, PLAIN, attachment.at, taking)
+    return reach(State.UNKNOWN, why(Reason.NAMESPACE_OPEN), attachment.at, [listener for listener, _ in left])
 
 
-def _left(
-    listeners: Sequence[tuple[Listener, State]], admits: Callable[[Listener], State]
-) -> Iterator[tuple[Listener, State]]:
+def _do(left: Sequence[Listener], owner: ListenerOwner) -> str:
+    """`its listener web does`, or `its listeners do`."""
+    return f"its listener {left[0].name} does" if len(left) == 1 and len(owner.listeners) > 1 else _all(owner)
+
+
+def _all(owner: ListenerOwner) -> str:
+    return "its listeners do" if len(owner.listeners) > 1 else f"its listener {owner.listeners[0].name} does"
+
+
+def _hosts_refused(left: Sequence[Listener], owner: ListenerOwner, route: Route) -> Why:
+    wanted, served = (abridged(list(dict.fromkeys(hosts)), _FEW) for hosts in (route.hosts, (x.hostname for x in left)))
+    return why(Reason.HOST_NOT_ALLOWED, _do(left, owner), wanted, served)
+
+
+def _left(listeners: Left, admits: Callable[[Listener], State]) -> Iterator[tuple[Listener, State]]:
     for listener, before in listeners:
         state = admits(listener)
         if state is not State.BROKEN:
@@ -119,17 +266,23 @@ def _takes_kind(listener: Listener, route: Route) -> State:
     return State.RESOLVED if taken is None or (route.group, route.kind) in taken else State.BROKEN
 
 
-def _takes_namespace(listener: Listener, gateway: Gateway, route: Route, scope: Scope) -> State:
-    """`allowedRoutes.namespaces`; where a namespace is left open the deployment decides."""
-    allowed = listener.allowed_namespaces
+def admits_namespace(allowed: Mapping[str, Any], owner: Resource, item: Resource, scope: Scope) -> State:
+    """Whether an owner that allows some namespaces takes an object; a namespace left open the deployment decides.
+
+    Args:
+        allowed: `namespaces` of allowedRoutes or of allowedListeners: `from` (Same unless given) and `selector`.
+        owner: what they are written in.
+        item: a route or a ListenerSet.
+        scope: where labels of namespaces are looked for.
+    """
     source = allowed.get("from", "Same")
     if source == "Same":
-        if route.namespace == gateway.namespace:
+        if item.namespace == owner.namespace:
             return State.RESOLVED
-        return State.UNKNOWN if may_be_one_namespace(route.namespace, gateway.namespace) else State.BROKEN
+        return State.UNKNOWN if may_be_one_namespace(item.namespace, owner.namespace) else State.BROKEN
     if source != "Selector":
         return State.RESOLVED if source == "All" else State.BROKEN if source == "None" else State.UNKNOWN
-    return State.of(label_selector_admits(allowed.get("selector"), scope.namespace_labels(route.namespace)))
+    return State.of(label_selector_admits(allowed.get("selector"), scope.namespace_labels(item.namespace)))
 
 
 def _shares_host(listener: Listener, route: Route) -> State:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from klint.hops import Hop, HopKind, State
-from klint.kube.classes import Gateway
+from klint.kube.classes import Gateway, ListenerSet
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource
 from klint.kube.service import Service, ServicePort
@@ -97,7 +97,8 @@ def entries_of_service(service: Service) -> Iterator[Entry]:
             yield Entry(Mechanism.EXTERNAL_IPS, service, at, port.number, port.protocol, port)
 
 
-def entries_of_gateway(gateway: Gateway) -> Iterator[Entry]:
-    """A Gateway's listeners."""
-    for listener in gateway.listeners:
-        yield Entry(Mechanism.GATEWAY, gateway, listener.at("port"), listener.port, listener.protocol)
+def entries_of_gateway(gateway: Gateway, sets: Iterable[ListenerSet]) -> Iterator[Entry]:
+    """The listeners of a Gateway, and of the ListenerSets that are attached to it."""
+    for owner in (gateway, *sets):
+        for listener in owner.listeners:
+            yield Entry(Mechanism.GATEWAY, gateway, listener.at("port"), listener.port, listener.protocol)

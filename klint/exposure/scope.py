@@ -11,7 +11,7 @@ from klint.exposure.makers import is_maker, labels_of_makers
 from klint.exposure.near import Names, parts
 from klint.exposure.pod_set import PodSet
 from klint.exposure.strays import Strays
-from klint.kube.classes import IngressClass
+from klint.kube.classes import Gateway, IngressClass
 from klint.kube.controllers import INGRESS_CONTROLLERS, IngressController
 from klint.kube.index import Index, grouped
 from klint.kube.namespace import NAME_LABEL, Namespace
@@ -140,6 +140,15 @@ class Scope:
     def service_names(self) -> Names:
         """The names of the bundle's Services."""
         return Names(service.name for service in self.own.of_type(Service))
+
+    @cached_property
+    def gateway_names(self) -> Names:
+        """The names of the bundle's Gateways."""
+        return Names(gateway.name for gateway in self.own.of_type(Gateway))
+
+    def is_own(self, resource: Resource) -> bool:
+        """Whether it is in the bundle itself."""
+        return resource.document.source.path in self.files
 
     def services_named_more(self, name: str) -> list[str]:
         """The names of the bundle's Services that have this one and a prefix or suffix; none where many have."""

@@ -68,12 +68,12 @@ def _own_arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
             yield Arrival(serving.hops, None, serving)
     for attached in graph.attachments(route):
         taking = {listener.at("port") for listener in attached.listeners}
-        if attached.gateway is None or not taking:
+        opened = graph.entries_of(attached.gateway) if attached.gateway is not None and taking else ()
+        taken = [entry for entry in opened if entry.at in taking]
+        for entry in taken:
+            yield Arrival(attached.hops, entry, None, attached)
+        if not taken:
             yield Arrival(attached.hops, None, None, attached)
-            continue
-        for entry in graph.entries_of(attached.gateway):
-            if entry.at in taking:
-                yield Arrival(attached.hops, entry, None, attached)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,9 @@ class Listener(View):
 
     @property
     def protocol(self) -> str:
-        """HTTP, HTTPS, TLS, TCP or UDP."""
-        return string(self.data.get("protocol"))
+        """HTTP, HTTPS, TLS, TCP or UDP, in any case (ProtocolType); or one of an implementation's own."""
+        protocol = string(self.data.get("protocol"))
+        return protocol.upper() if protocol.isalpha() else protocol
 
     @property
     def hostname(self) -> str:
@@ -110,20 +111,42 @@ class Listener(View):
 
 
 @dataclass(frozen=True, eq=False)
-class Gateway(Resource):
-    """A Gateway of gateway.networking.k8s.io: an entry of its own, for which the controller makes a load balancer."""
+class ListenerOwner(Resource):
+    """What has listeners that routes are attached to: a Gateway or a ListenerSet."""
 
     layer = "entry"
+
+    @cached_property
+    def listeners(self) -> tuple[Listener, ...]:
+        """spec.listeners."""
+        return self.children(Listener, "spec", "listeners")
+
+
+@dataclass(frozen=True, eq=False)
+class Gateway(ListenerOwner):
+    """A Gateway of gateway.networking.k8s.io: an entry of its own, for which the controller makes a load balancer."""
 
     @property
     def class_name(self) -> str:
         """spec.gatewayClassName."""
         return string(self.get("spec", "gatewayClassName"))
 
-    @cached_property
-    def listeners(self) -> tuple[Listener, ...]:
-        """spec.listeners."""
-        return self.children(Listener, "spec", "listeners")
+    @property
+    def allowed_listener_namespaces(self) -> Mapping[str, Any]:
+        """spec.allowedListeners.namespaces: where ListenerSets may be attached from; nowhere unless it says so."""
+        return {"from": "None", **mapping(self.get("spec", "allowedListeners", "namespaces"))}
+
+
+@dataclass(frozen=True, eq=False)
+class ListenerSet(ListenerOwner):
+    """More listeners for a Gateway (ListenerSet; XListenerSet of gateway.networking.x-k8s.io before it)."""
+
+    @property
+    def parent(self) -> Ref:
+        """The Gateway that it asks to be attached to: of its own namespace unless given (ParentGatewayReference)."""
+        parent = mapping(self.get("spec", "parentRef"))
+        group, kind = string(parent.get("group", GATEWAY_API)), string(parent.get("kind", "Gateway"))
+        return Ref(group, kind, string(parent.get("namespace")) or self.namespace, string(parent.get("name")))
 
 
 @dataclass(frozen=True, eq=False)

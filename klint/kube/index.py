@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from klint.kube.autoscaler import Autoscaler
-from klint.kube.classes import Gateway, IngressClass
+from klint.kube.classes import Gateway, IngressClass, ListenerSet
 from klint.kube.controllers import (
     INGRESS_CONTROLLERS,
     IngressController,
@@ -155,6 +155,18 @@ class Index:
     def gateways_named(self, namespace: str, name: str) -> list[Gateway]:
         """Gateways with this name in a namespace that may be this one."""
         return list(self._gateways_by_name.within(name, namespace))
+
+    def gateways_called(self, name: str) -> list[Gateway]:
+        """Gateways with this name in any namespace."""
+        return self._gateways_by_name.anywhere(name)
+
+    def listener_sets_named(self, namespace: str, name: str) -> list[ListenerSet]:
+        """ListenerSets with this name in a namespace that may be this one."""
+        return list(self._listener_sets_by_name.within(name, namespace))
+
+    def listener_sets_of(self, gateway: Gateway) -> list[ListenerSet]:
+        """ListenerSets that ask to be attached to a Gateway with this name in a namespace that may be its own."""
+        return list(self._listener_sets_by_gateway.within(gateway.name, gateway.namespace))
 
     def pods_with(self, labels: Mapping[str, str], namespace: str) -> tuple[PodTemplate, ...]:
         """Pods that carry all these labels in a namespace that may be this one. No labels match no pod."""
@@ -340,6 +352,18 @@ class Index:
     @cached_property
     def _gateways_by_name(self) -> ByNamespace[str, Gateway]:
         return ByNamespace((gateway.name, gateway.namespace, gateway) for gateway in self.of_type(Gateway))
+
+    @cached_property
+    def _listener_sets(self) -> tuple[ListenerSet, ...]:
+        return self.of_type(ListenerSet)
+
+    @cached_property
+    def _listener_sets_by_name(self) -> ByNamespace[str, ListenerSet]:
+        return ByNamespace((item.name, item.namespace, item) for item in self._listener_sets)
+
+    @cached_property
+    def _listener_sets_by_gateway(self) -> ByNamespace[str, ListenerSet]:
+        return ByNamespace((item.parent.name, item.parent.namespace, item) for item in self._listener_sets)
 
     @cached_property
     def _autoscalers_by_target(self) -> ByNamespace[tuple[str, str], Autoscaler]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from klint.kube.autoscaler import Autoscaler
-from klint.kube.classes import GATEWAY_API, Gateway, GatewayClass, IngressClass, ReferenceGrant
+from klint.kube.classes import GATEWAY_API, Gateway, GatewayClass, IngressClass, ListenerSet, ReferenceGrant
 from klint.kube.istio import ISTIO, DestinationRule, IstioGateway, ServiceEntry
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
@@ -31,6 +31,8 @@ VIEWS: Mapping[tuple[str, str], type[Resource]] = {
     (ISTIO, "ServiceEntry"): ServiceEntry,
     (GATEWAY_API, "GatewayClass"): GatewayClass,
     (GATEWAY_API, "ReferenceGrant"): ReferenceGrant,
+    (GATEWAY_API, "ListenerSet"): ListenerSet,
+    ("gateway.networking.x-k8s.io", "XListenerSet"): ListenerSet,
     ("autoscaling", "HorizontalPodAutoscaler"): Autoscaler,
     ("keda.sh", "ScaledObject"): Autoscaler,
 }

@@ -30,6 +30,7 @@ IN_GRAPH: Mapping[str, Callable[[Graph], Iterable[Any]]] = {
     "Gateway": attrgetter("gateways"),
     "VirtualService": attrgetter("virtual_services"),
     "IstioGateway": attrgetter("istio_gateways"),
+    "ListenerSet": attrgetter("listener_sets"),
     "NetworkPolicy": attrgetter("network_policies"),
     "Namespace": attrgetter("namespaces"),
     "Break": lambda graph: graph.breaks(*HopKind),

@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from klint.text.document import Place
 
 
-def _entries(owner: PodTemplate | Service | Gateway) -> Iterator[Entry]:
-    if isinstance(owner, PodTemplate):
-        return entries_of_pod(owner)
-    return entries_of_gateway(owner) if isinstance(owner, Gateway) else entries_of_service(owner)
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Entries(Routing):
     """What is open to the outside, and to whom."""
@@ -44,10 +38,18 @@ class Entries(Routing):
         )
 
     def entries_of(self, owner: PodTemplate | Service | Gateway) -> tuple[Entry, ...]:
-        """The ports that a pod, a Service or a Gateway opens itself; those of a pod with hostNetwork among them."""
+        """The ports that a pod, a Service or a Gateway opens itself; those of a pod with hostNetwork and of
+        the ListenerSets of a Gateway among them."""
         if id(owner) not in self._entries_of:
-            self._entries_of[id(owner)] = owner, tuple(_entries(owner))
+            self._entries_of[id(owner)] = owner, tuple(self._each_entry_of(owner))
         return self._entries_of[id(owner)][1]
+
+    def _each_entry_of(self, owner: PodTemplate | Service | Gateway) -> Iterator[Entry]:
+        if isinstance(owner, PodTemplate):
+            return entries_of_pod(owner)
+        if isinstance(owner, Gateway):
+            return entries_of_gateway(owner, self.listener_sets_of(owner))
+        return entries_of_service(owner)
 
     @cached_property
     def _entries_of(self) -> dict[int, tuple[object, tuple[Entry, ...]]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from klint.exposure.mentions import is_mentioned_beside
 from klint.exposure.scale import Scale, scale
 from klint.exposure.scope import Scope
-from klint.kube.classes import Gateway, IngressClass
+from klint.kube.classes import Gateway, IngressClass, ListenerSet
 from klint.kube.index import Index
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
@@ -90,6 +90,11 @@ class Resources:
     def gateways(self) -> tuple[Gateway, ...]:
         """Gateways of the Gateway API."""
         return self._own.of_type(Gateway)
+
+    @cached_property
+    def listener_sets(self) -> tuple[ListenerSet, ...]:
+        """ListenerSets of the Gateway API."""
+        return self._own.of_type(ListenerSet)
 
     @cached_property
     def network_policies(self) -> tuple[NetworkPolicy, ...]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from klint.exposure.backends import BackendLink, link
 from klint.exposure.layers.distribution import Distribution
 from klint.hops import Guard, Hop
+from klint.hops import Hop
+from klint.kube.classes import Gateway, ListenerSet
 from klint.kube.index import grouped
 from klint.kube.istio import ISTIO, IstioGateway
 from klint.kube.routes.ingress import Ingress
@@ -236,6 +238,17 @@ class Routing(Distribution):
         from klint.exposure.filters import guards_of_filters
 
         return guards_of_filters(match, self._scope)
+    def listener_sets_of(self, gateway: Gateway) -> tuple[ListenerSet, ...]:
+        """The ListenerSets that are attached to a Gateway, which allows them."""
+        from klint.exposure.attachment import attached_sets
+
+        return tuple(attached_sets(gateway, self._scope))
+
+    def gateway_hop(self, item: ListenerSet) -> Hop:
+        """From a ListenerSet to its Gateway: broken when that is missing, or does not allow it."""
+        from klint.exposure.attachment import join
+
+        return join(item, self._scope)
 
     @cached_property
     def controller_hops(self) -> tuple[Hop, ...]:

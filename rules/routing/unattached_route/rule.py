@@ -1,0 +1,28 @@
+"""A route that no listener of its Gateway takes."""
+
+from collections.abc import Iterator
+
+from klint import Attached, Finding, Graph, Hop, Related, Route, Severity, rule
+
+
+@rule(severity="error")
+def unattached_route(route: Route, graph: Graph) -> Iterator[Finding]:
+    attachments = graph.attachments(route)
+    is_elsewhere = any(not attached.is_broken for attached in attachments)
+    for attached in attachments:
+        hop = attached.refusal
+        if hop is not None:
+            yield Finding(
+                f"{route} is not attached to {attached.attachment.ref}: {hop.why}",
+                at=hop.at,
+                related=tuple(_related(attached, hop)),
+                path=attached.hops,
+                severity=None if hop.certain and not is_elsewhere else Severity.WARNING,
+            )
+
+
+def _related(attached: Attached, hop: Hop) -> Iterator[Related]:
+    for near in hop.near:
+        yield Related(f"{near.resource} is here", near.at)
+    for listener in attached.refusing[:3]:
+        yield Related(f"listener {listener.name}", listener.at("name"))
