@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from klint.exposure.inlets import Inlet
     from klint.exposure.installed_nginx import InstalledNginx
     from klint.exposure.invocations import Invocation
+    from klint.exposure.listener_faults import ListenerFault
     from klint.exposure.misreadings import Misreading
     from klint.exposure.misuse import Misuse
     from klint.exposure.node_port_needs import NodePortNeed
@@ -121,6 +122,7 @@ __all__ = [
     "Invocation",
     "IstioGateway",
     "Listener",
+    "ListenerFault",
     "ListenerOwner",
     "ListenerSet",
     "LoadBalancer",
@@ -204,6 +206,7 @@ _MODULES = {
     "klint.exposure.forwarding": ("Destination",),
     "klint.exposure.governing": ("Governing",),
     "klint.exposure.graph": ("Graph",),
+    "klint.exposure.listener_faults": ("ListenerFault",),
     "klint.exposure.misreadings": ("Misreading",),
     "klint.exposure.misuse": ("Misuse",),
     "klint.exposure.node_port_needs": ("NodePortNeed",),

@@ -56,7 +56,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
             "Order",
         ),
     ),
-    "What the API server refuses": ("FieldProblem", "Effect"),
+    "What the API server refuses": ("FieldProblem", "Effect", "ListenerFault"),
     "Who gets in": (
         *(
             "Audience",

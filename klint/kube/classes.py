@@ -43,7 +43,7 @@ def controller_ref(name: str) -> Ref:
 
 GATEWAY_API = "gateway.networking.k8s.io"
 
-_ROUTE_KINDS: Mapping[str, tuple[str, ...]] = {
+ROUTE_KINDS: Mapping[str, tuple[str, ...]] = {
     "HTTP": ("HTTPRoute", "GRPCRoute"),
     "HTTPS": ("HTTPRoute", "GRPCRoute"),
     "TLS": ("TLSRoute", "TCPRoute"),
@@ -101,7 +101,7 @@ class Listener(View):
         kinds = [mapping(item) for item in sequence(self.get("allowedRoutes", "kinds"))]
         if kinds:
             return frozenset((string(item.get("group", GATEWAY_API)), string(item.get("kind"))) for item in kinds)
-        usual = _ROUTE_KINDS.get(self.protocol)
+        usual = ROUTE_KINDS.get(self.protocol)
         return None if usual is None else frozenset((GATEWAY_API, kind) for kind in usual)
 
     @property

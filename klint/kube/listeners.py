@@ -48,14 +48,19 @@ def conflicts_of(owner: ListenerOwner) -> Mapping[Path, Conflict]:
     return found
 
 
-def conflicts(listeners: Iterable[Listener]) -> Iterator[Conflict]:
-    """Each listener that is not distinct from an earlier one of a list, with that one."""
+def conflicts(listeners: Iterable[Listener], *, by_name: bool = True) -> Iterator[Conflict]:
+    """Each listener that is not distinct from an earlier one of a list, with that one.
+
+    Args:
+        listeners: of one Gateway or ListenerSet, or of a Gateway and its ListenerSets together.
+        by_name: whether they need different names, as those of one object do.
+    """
     names: dict[str, Listener] = {}
     claims: dict[Hashable, Listener] = {}
     ports: dict[int, dict[str, Listener]] = {}
     for listener in listeners:
         name, port, protocol = listener.name, listener.port, listener.protocol
-        if name and not is_placeholder(name) and names.setdefault(name, listener) is not listener:
+        if by_name and name and not is_placeholder(name) and names.setdefault(name, listener) is not listener:
             yield Conflict(listener, names[name], "name")
             continue
         if port is None or not protocol or is_placeholder_for_word(protocol) or is_placeholder(listener.hostname):

@@ -10,7 +10,7 @@ from klint.exposure.backends import BackendLink, link
 from klint.exposure.layers.distribution import Distribution
 from klint.hops import Guard, Hop
 from klint.hops import Hop
-from klint.kube.classes import Gateway, ListenerSet
+from klint.kube.classes import Gateway, ListenerOwner, ListenerSet
 from klint.kube.index import grouped
 from klint.kube.istio import ISTIO, IstioGateway
 from klint.kube.routes.ingress import Ingress
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from klint.exposure.delegation import Delegation
     from klint.exposure.duplicates import Duplicate
     from klint.exposure.installed_nginx import InstalledNginx
+    from klint.exposure.listener_faults import ListenerFault
     from klint.exposure.mesh import Binding, Proxies
     from klint.exposure.precedence import CatchAll, Claim
     from klint.exposure.serving import Serving
@@ -243,6 +244,12 @@ class Routing(Distribution):
         from klint.exposure.attachment import attached_sets
 
         return tuple(attached_sets(gateway, self._scope))
+
+    def listener_faults(self, owner: ListenerOwner) -> Iterator[ListenerFault]:
+        """What is wrong with the listeners of a Gateway or a ListenerSet."""
+        from klint.exposure.listener_faults import listener_faults
+
+        return listener_faults(owner, self._scope)
 
     def gateway_hop(self, item: ListenerSet) -> Hop:
         """From a ListenerSet to its Gateway: broken when that is missing, or does not allow it."""

@@ -1,0 +1,163 @@
+"""What is wrong with the listeners of a Gateway or ListenerSet: by themselves, beside each other, and with their
+certificates.
+
+Sources: sigs.k8s.io/gateway-api apis/v1 gateway_types.go, ListenerConditionReason (HostnameConflict, ProtocolConflict,
+InvalidCertificateRef) and ListenerTLSConfig; listenerset_types.go, ListenerSetConditionAccepted (NotAllowed,
+ParentNotAccepted) and the precedence of listeners; pkg/apis/core/types.go SecretTypeTLS.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from collections.abc import Iterator
+from typing import Any
+
+from klint.exposure.attachment import attached_sets, join
+from klint.exposure.scope import Scope
+from klint.hops import State
+from klint.kube.classes import Gateway, Listener, ListenerOwner, ListenerSet
+from klint.kube.listeners import Conflict, conflicts
+from klint.kube.namespace import is_same_namespace
+from klint.kube.resource import Resource, View, mapping, string
+from klint.kube.validation.listeners import listener_problems
+from klint.records import dataclass
+from klint.text.document import Place
+from klint.text.placeholders import is_placeholder
+
+_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s+([A-Za-z0-9+/=\s]+?)-----END \1-----")
+_PARTS = {"tls.crt": "CERTIFICATE", "tls.key": "PRIVATE KEY"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerFault:
+    """One thing that is wrong with a listener, or with what it is a part of.
+
+    `message` is a sentence without a full stop; `other` is what is at odds with it, by its name and place. It is not
+    `certain` where the implementation decides.
+    """
+
+    at: Place
+    message: str
+    other: tuple[str, Place] | None = None
+    certain: bool = True
+
+
+def listener_faults(owner: ListenerOwner, scope: Scope) -> Iterator[ListenerFault]:
+    """What is wrong with the listeners of a Gateway or a ListenerSet, and whether its Gateway takes a ListenerSet."""
+    for problem in listener_problems(owner):
+        yield ListenerFault(problem.at, problem.message)
+    for conflict in conflicts(owner.listeners):
+        yield _conflict(conflict, owner, owner)
+    for listener in owner.listeners:
+        yield from _certificates(listener, owner, scope)
+    if isinstance(owner, ListenerSet):
+        yield from _in_gateway(owner, scope)
+
+
+def _conflict(conflict: Conflict, owner: ListenerOwner, first_of: ListenerOwner) -> ListenerFault:
+    listener, first = conflict.listener, conflict.first
+    whose = "" if first_of is owner else f" of {first_of}"
+    where = f"port {listener.port}"
+    at = listener.at("name" if conflict.over == "name" else "port")
+    match conflict.over:
+        case "name":
+            what = "has the name of another one"
+        case "hostname":
+            host = f"{listener.protocol} for {listener.hostname or 'every host'}"
+            what = f"conflicts with {first.name}{whose}: both serve {host} on {where}"
+            at = listener.at("hostname") if listener.hostname else at
+        case "port":
+            what = f"conflicts with {first.name}{whose}: both take {listener.protocol} on {where}"
+        case _:
+            what = f"conflicts with {first.name}{whose}: {where} cannot serve {first.protocol} and {listener.protocol}"
+    message = f"Listener {listener.name} of {owner} {what}"
+    return ListenerFault(at, message, (f"listener {first.name}", first.at("name")), conflict.is_certain)
+
+
+def _in_gateway(item: ListenerSet, scope: Scope) -> Iterator[ListenerFault]:
+    """Whether the Gateway takes the set, and which of its listeners another one that comes first leaves no place."""
+    hop = join(item, scope)
+    if hop.state is State.BROKEN:
+        near = next(((f"{near.resource} is here", near.at) for near in hop.near), None)
+        target = (str(hop.target), hop.target.place) if hop.target is not None else None
+        yield ListenerFault(hop.at, f"{item} is not attached to {hop.wants}: {hop.why}", near or target)
+    gateway = hop.target
+    if hop.state is not State.RESOLVED or not isinstance(gateway, Gateway):
+        return
+    before = sorted((other for other in attached_sets(gateway, scope)), key=lambda other: other.qualified_name)
+    owners: list[ListenerOwner] = [gateway, *before[: before.index(item)]] if item in before else [gateway]
+    whose = {id(listener): owner for owner in owners for listener in owner.listeners}
+    said = {id(conflict.listener) for conflict in conflicts(item.listeners)}
+    for conflict in conflicts((*(x for owner in owners for x in owner.listeners), *item.listeners), by_name=False):
+        first_of = whose.get(id(conflict.first))
+        if first_of is not None and id(conflict.listener) not in whose and id(conflict.listener) not in said:
+            fault = _conflict(conflict, item, first_of)
+            is_certain = fault.certain and first_of is gateway  # which of two sets is older no manifest says
+            yield ListenerFault(fault.at, fault.message, fault.other, is_certain)
+
+
+def _certificates(listener: Listener, owner: ListenerOwner, scope: Scope) -> Iterator[ListenerFault]:
+    if listener.protocol not in ("HTTPS", "TLS") or listener.get("tls", "mode") == "Passthrough":
+        return
+    name = f"Listener {listener.name} of {owner}"
+    for reference in listener.children(View, "tls", "certificateRefs"):
+        group, kind = reference.data.get("group", ""), reference.data.get("kind", "Secret")
+        if is_placeholder(group) or is_placeholder(kind):
+            continue
+        if group == "" and kind != "Secret":
+            yield ListenerFault(reference.at("kind"), f"{name} takes a {kind} for a certificate, which is no Secret")
+        elif group != "" and kind == "Secret":
+            yield ListenerFault(
+                reference.at("group"), f"{name} takes a Secret of the API group {group}, which has none"
+            )
+        elif kind == "Secret":
+            namespace = string(reference.data.get("namespace")) or owner.namespace
+            for secret in _secrets(string(reference.data.get("name")), namespace, scope):
+                yield from _in_secret(secret, reference, name)
+
+
+def _secrets(name: str, namespace: str, scope: Scope) -> Iterator[Resource]:
+    """The one Secret that a name means, if it is in the bundle."""
+    found = [item for item in scope.own.named(name) if item.kind == "Secret" and item.group == ""]
+    meant = [item for item in found if is_same_namespace(item.namespace, namespace)]
+    if len(meant) == 1:
+        yield meant[0]
+
+
+def _in_secret(secret: Resource, reference: View, name: str) -> Iterator[ListenerFault]:
+    data, plain = mapping(secret.data.get("data")), mapping(secret.data.get("stringData"))
+    if not data and not plain:
+        return  # something fills it in
+    for key, part in _PARTS.items():
+        in_plain = key in plain
+        if not in_plain and key not in data:
+            fault, at = f"which has no {key}", secret.place
+        elif _may_be_pem(plain[key] if in_plain else data[key], part, is_plain=in_plain):
+            continue
+        else:
+            fault, at = f"whose {key} is no {part.lower()} in PEM", secret.at("stringData" if in_plain else "data", key)
+        yield ListenerFault(reference.at("name"), f"{name} uses {secret}, {fault}", (str(secret), at))
+        return
+
+
+def _may_be_pem(value: Any, part: str, *, is_plain: bool) -> bool:
+    """Whether a value of a Secret has, or may have once it is filled in, a PEM block of a kind."""
+    if not isinstance(value, str) or is_placeholder(value) or "..." in value:
+        return True
+    try:
+        text = value.encode() if is_plain else b64decode("".join(value.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    if b"..." in text or (is_placeholder(text.decode("latin-1")) and b"-----BEGIN" not in text):
+        return True
+    return any(label.decode().endswith(part) and _is_der(body) for label, body in _PEM.findall(text))
+
+
+def _is_der(body: bytes) -> bool:
+    """Whether a PEM block's body is a sequence in DER, as certificates and keys are."""
+    try:
+        return b64decode(b"".join(body.split()), validate=True).startswith(b"\x30")
+    except (binascii.Error, ValueError):
+        return False

@@ -1,0 +1,16 @@
+"""A listener that the Gateway API refuses, that conflicts with another one, or whose certificate is none."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Gateway, Graph, ListenerSet, Related, Severity, rule
+
+
+@rule(severity="error")
+def invalid_listener(owner: Gateway | ListenerSet, graph: Graph) -> Iterator[Finding]:
+    for fault in graph.listener_faults(owner):
+        yield Finding(
+            fault.message,
+            at=fault.at,
+            related=(Related(*fault.other),) if fault.other else (),
+            severity=None if fault.certain else Severity.WARNING,
+        )
