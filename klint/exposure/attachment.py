@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
-from klint.kube.classes import Gateway, Listener, ListenerOwner, ListenerSet
+from klint.kube.classes import ROUTE_KINDS, Gateway, Listener, ListenerOwner, ListenerSet
 from klint.kube.listeners import conflicts_of
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ref import Ref
@@ -164,6 +164,28 @@ def attached_sets(gateway: Gateway, scope: Scope) -> Iterator[ListenerSet]:
         hop = join(item, scope)
         if hop.state is State.RESOLVED and hop.target is gateway:
             yield item
+
+
+def may_have_routes(gateway: Gateway, scope: Scope) -> bool:
+    """Whether any route of the workspace wants to be attached to a Gateway, or one from elsewhere may.
+
+    Routes come from elsewhere where listeners take those of other namespaces, or ListenerSets are allowed; and to what
+    is no Gateway for requests from outside, as a mesh's waypoint with its own protocol (HBONE) is none.
+    """
+    if not gateway.listeners or gateway.allowed_listener_namespaces.get("from") != "None":
+        return True
+    if any(
+        item.allowed_namespaces.get("from", "Same") not in ("Same", "None") or item.protocol not in ROUTE_KINDS
+        for item in gateway.listeners
+    ):
+        return True
+    named = scope.index.routes_of_gateways
+    return (
+        gateway.name in named
+        or is_placeholder(gateway.name)
+        or any(map(is_placeholder, named))
+        or bool(scope.may_hide([gateway.name]))
+    )
 
 
 def _namespace(allowed: Mapping[str, Any], item: Resource) -> str:

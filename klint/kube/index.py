@@ -21,7 +21,7 @@ from klint.kube.namespace import ByNamespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource, mapping, sequence, string
 from klint.kube.routes.ingress import Ingress
-from klint.kube.routes.shape import Route
+from klint.kube.routes.shape import AttachmentKind, Route
 from klint.kube.selector import matches
 from klint.kube.service import Endpoints, Service
 from klint.kube.workload import PodTemplate, Workload
@@ -409,6 +409,16 @@ class Index:
     def governed(self) -> Mapping[str, list[Workload]]:
         """StatefulSets by the name of the Service that governs them."""
         return grouped((name, item) for item in self.of_type(Workload) if (name := item.governing_service))
+
+    @cached_property
+    def routes_of_gateways(self) -> Mapping[str, list[Route]]:
+        """Routes by the name of a Gateway or ListenerSet that they want to be attached to."""
+        return grouped(
+            (item.ref.name, route)
+            for route in self.of_type(Route)
+            for item in route.attachments
+            if item.kind is AttachmentKind.GATEWAY
+        )
 
     @cached_property
     def routes_to(self) -> Mapping[str, list[Route]]:

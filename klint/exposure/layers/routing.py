@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from klint.exposure.backends import BackendLink, link
 from klint.exposure.layers.distribution import Distribution
 from klint.hops import Guard, Hop
-from klint.hops import Hop
 from klint.kube.classes import Gateway, ListenerOwner, ListenerSet
 from klint.kube.index import grouped
 from klint.kube.istio import ISTIO, IstioGateway
@@ -239,11 +238,18 @@ class Routing(Distribution):
         from klint.exposure.filters import guards_of_filters
 
         return guards_of_filters(match, self._scope)
+
     def listener_sets_of(self, gateway: Gateway) -> tuple[ListenerSet, ...]:
         """The ListenerSets that are attached to a Gateway, which allows them."""
         from klint.exposure.attachment import attached_sets
 
         return tuple(attached_sets(gateway, self._scope))
+
+    def may_have_routes(self, gateway: Gateway) -> bool:
+        """Whether any route of the workspace wants to be attached to a Gateway, or one from elsewhere may."""
+        from klint.exposure.attachment import may_have_routes
+
+        return may_have_routes(gateway, self._scope)
 
     def listener_faults(self, owner: ListenerOwner) -> Iterator[ListenerFault]:
         """What is wrong with the listeners of a Gateway or a ListenerSet."""
