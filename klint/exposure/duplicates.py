@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from enum import Enum
 
 from klint.exposure.precedence import Claim
@@ -69,13 +69,16 @@ def _backends(match: Match) -> frozenset[tuple[object, ...]]:
     return frozenset((item.namespace, item.service, item.port, item.weight, item.role) for item in match.backends)
 
 
-def duplicates(claims: Iterable[Claim]) -> Iterator[Duplicate]:
+def duplicates(claims: Sequence[Claim]) -> Iterator[Duplicate]:
     """The claims that an earlier one leaves nothing: each match once, each host that one object has once."""
     first: dict[Hashable, Claim] = {}
     elsewhere: dict[Hashable, Claim] = {}
+    has_both_sides = len({claim.router.kind for claim in claims}.intersection(_SIDES)) > 1
     found: set[Hashable] = set()
     for claim in claims:
-        duplicate = _at_router(claim, first) or _elsewhere(claim, elsewhere)
+        duplicate = _at_router(claim, first)
+        if duplicate is None and has_both_sides:
+            duplicate = _elsewhere(claim, elsewhere)
         if duplicate is None:
             continue
         once = _told_once(duplicate)
@@ -95,7 +98,7 @@ def _told_once(duplicate: Duplicate) -> Hashable:
 def _at_router(claim: Claim, first: dict[Hashable, Claim]) -> Duplicate | None:
     found = None
     for rivalry, key in _rivalries(claim):
-        earlier = first.setdefault((claim.router, claim.host, rivalry, key), claim)
+        earlier = first.setdefault((id(claim.router), claim.host, rivalry.value, key), claim)
         if found is None and earlier is not claim and _compete(claim, earlier, rivalry):
             found = Duplicate(claim, earlier, rivalry)
     return found
@@ -119,19 +122,19 @@ def _elsewhere(claim: Claim, first: dict[Hashable, Claim]) -> Duplicate | None:
 
 def _rivalries(claim: Claim) -> Iterator[tuple[Rivalry, Hashable]]:
     """What a claim competes for, beside its host; the root cause first."""
-    controller = claim.router.controller
+    controller, route, host = claim.router.controller, claim.route, claim.host
     if claim.kind is None:
-        yield Rivalry.EQUAL, (claim.route.kind, claim.conditions)
+        yield Rivalry.EQUAL, (route.kind, claim.conditions)
         return
-    if controller in REFUSES_SECOND and claim.route.kind == "Ingress":
+    if controller in REFUSES_SECOND and route.kind == "Ingress":
         yield Rivalry.REFUSED, (claim.path, claim.conditions)
-    if claim.host and controller in OLDEST_HAS_HOST and MERGEABLE not in claim.route.annotations:
+    if host and controller in OLDEST_HAS_HOST and MERGEABLE not in route.annotations:
         yield Rivalry.HOST, ()
-    if claim.host and controller in ONE_NAMESPACE:
+    if host and controller in ONE_NAMESPACE:
         yield Rivalry.NAMESPACE, ()
-    if claim.router.kind is AttachmentKind.GATEWAY and claim.route.group == GATEWAY_API:
+    if claim.router.kind is AttachmentKind.GATEWAY and route.group == GATEWAY_API:
         yield Rivalry.KIND, ()
-    yield Rivalry.EQUAL, (claim.kind, claim.path, claim.conditions)
+    yield Rivalry.EQUAL, (claim.kind.value, claim.path, claim.conditions)
 
 
 def _compete(claim: Claim, earlier: Claim, rivalry: Rivalry) -> bool:

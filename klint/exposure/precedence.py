@@ -81,11 +81,12 @@ def claims(graph: Routing) -> Iterator[Claim]:
     """What the bundle's routes claim, in the order of their files; nothing that is still to be filled in.
 
     What takes the leftovers of a host, as a default backend does, claims nothing. A route of a Helm hook is gone before
-    others come.
+    others come. Claims of one router share it: they are told apart by its identity, for there may be many.
     """
+    known: dict[Router, Router] = {}
     for route in graph.routes:
         if not route.is_hook:
-            routers = tuple(_routers(route, graph))
+            routers = tuple((known.setdefault(router, router), host) for router, host in _routers(route, graph))
             if routers:
                 yield from _of_route(route, routers)
 
@@ -188,20 +189,17 @@ def catch_alls(claims: Sequence[Claim]) -> Iterator[CatchAll]:
 
     What only redirects is meant to take everything.
     """
-    hosted: dict[Router, list[Route]] = defaultdict(list)
+    hosted: dict[int, list[Route]] = defaultdict(list)
     for claim in claims:
-        if (
-            claim.host
-            and claim.router.name
-            and len(hosted[claim.router]) < _FEW
-            and claim.route not in hosted[claim.router]
-        ):
-            hosted[claim.router].append(claim.route)
+        if claim.host and claim.router.name:
+            routes = hosted[id(claim.router)]
+            if len(routes) < _FEW and (not routes or routes[0] is not claim.route):
+                routes.append(claim.route)
     found: dict[int, CatchAll] = {}
     for claim in claims:
         if claim.host or claim.kind is None or not claim.router.is_shared or claim.match.ends_in is Ending.REDIRECT:
             continue
-        beside = next((route for route in hosted[claim.router] if route is not claim.route), None)
+        beside = next((route for route in hosted[id(claim.router)] if route is not claim.route), None)
         if id(claim.route) not in found or (beside and found[id(claim.route)].beside is None):
             found[id(claim.route)] = CatchAll(claim.route, claim.router, beside)
     return iter(found.values())

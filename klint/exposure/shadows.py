@@ -91,7 +91,7 @@ def shadows(routes: Iterable[Route], claims: Iterable[Claim]) -> Iterator[Shadow
     for claim in claims:
         order = ORDERS.get(claim.router.controller)
         if order is not None and claim.kind is not None and not claim.route.takes_first:
-            by_router[claim.router, claim.host if order is Order.LENGTH else None].append(claim)
+            by_router[id(claim.router), claim.host if order is Order.LENGTH else None].append(claim)
     for found in by_router.values():
         if ORDERS[found[0].router.controller] is Order.LENGTH:
             yield from _by_length(found)

@@ -2,19 +2,15 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, rule
+from klint import Finding, Graph, is_placeholder, rule
 
 
 @rule(severity={"local": None}, otherwise="note")
 def wildcard_host(graph: Graph) -> Iterator[Finding]:
-    wildcards = {
-        (id(claim.route), host): claim.route
-        for claim in graph.claims
-        for host in claim.match.hosts
-        if host.startswith("*.") and host != "*."
-    }
-    for (_, host), route in wildcards.items():
-        yield Finding(
-            f"{route} answers to {host}: every name below {host[2:]} that no other route has leads to it",
-            at=route.host_at(host),
-        )
+    for route in {id(claim.route): claim.route for claim in graph.claims}.values():
+        for host in dict.fromkeys(host for match in route.matches for host in match.hosts):
+            if host.startswith("*.") and host != "*." and not is_placeholder(host):
+                yield Finding(
+                    f"{route} answers to {host}: every name below {host[2:]} that no other route has leads to it",
+                    at=route.host_at(host),
+                )
