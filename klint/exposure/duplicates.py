@@ -130,6 +130,8 @@ def _rivalries(claim: Claim) -> Iterator[tuple[Rivalry, Hashable]]:
         yield Rivalry.REFUSED, (claim.path, claim.conditions)
     if host and controller in OLDEST_HAS_HOST and MERGEABLE not in route.annotations:
         yield Rivalry.HOST, ()
+    if host and claim.router.kind is AttachmentKind.MESH:
+        yield Rivalry.HOST, ()
     if host and controller in ONE_NAMESPACE:
         yield Rivalry.NAMESPACE, ()
     if claim.router.kind is AttachmentKind.GATEWAY and route.group == GATEWAY_API:

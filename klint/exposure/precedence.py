@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from klint.exposure.attachment import Attached, hosts_meet
 from klint.kube.classes import CONTROLLER, IngressClass
 from klint.kube.precedence import BOTH_SIDES, NEEDS_HOST, conditions_by_annotation, conditions_of_backend, load_balancer
+from klint.kube.precedence import ISTIO as ISTIO_NAME
+from klint.kube.routes.istio import VirtualService
 from klint.kube.routes.shape import AttachmentKind, Ending, Match, PathKind, Route
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder, is_template
@@ -34,6 +36,11 @@ class Router:
     controller: str
     name: str
     part: str | int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether requests may come to it from outside: the sidecars of a mesh have those from inside alone."""
+        return self.kind is not AttachmentKind.MESH
 
     @property
     def is_shared(self) -> bool:
@@ -123,7 +130,8 @@ def _path(match: Match, router: Router) -> str:
 
 def _hosts(match: Match, hostname: str) -> Iterator[str]:
     """The hosts of a match that a router with this host name takes."""
-    hosts = [host.lower() for host in match.hosts] or [""]
+    name = match.route.full_host if match.route.namespace else str  # of no namespace all short names are alike
+    hosts = [name(host).lower() for host in match.hosts] or [""]
     if match.route.kind != "Ingress":  # which must not have it: networking/validation ValidateIngressSpec
         hosts = ["" if host == "*" else host for host in hosts]
     if not hostname:
@@ -145,6 +153,9 @@ def _routers(route: Route, graph: Routing) -> Iterator[tuple[Router, str]]:
         router = _of_class(route, serving)
         if router is not None:
             yield router, ""
+    if isinstance(route, VirtualService):
+        yield from _of_istio(route, graph)
+        return
     for attached in graph.attachments(route):
         if attached.attachment.kind is AttachmentKind.GATEWAY:
             yield from _of_gateway(attached)
@@ -162,6 +173,17 @@ def _of_class(route: Route, serving: Serving) -> Router | None:
     return Router(AttachmentKind.CLASS, controller, name, load_balancer(controller, route))
 
 
+def _of_istio(route: VirtualService, graph: Routing) -> Iterator[tuple[Router, str]]:
+    """The Gateways that a VirtualService names and that take it, and the mesh, as far as both see the same of it."""
+    for binding in graph.bindings(route):
+        name = binding.attachment.ref
+        if not binding.is_broken and not is_placeholder(name.name):
+            where = f"{name.namespace}/" if name.namespace else ""
+            yield Router(AttachmentKind.GATEWAY, ISTIO_NAME, f"Gateway {where}{name.name}"), ""
+    if any(item.kind is AttachmentKind.MESH for item in route.attachments):
+        yield Router(AttachmentKind.MESH, ISTIO_NAME, "the mesh", ", ".join(sorted(route.exported_to)) or None), ""
+
+
 def _of_gateway(attached: Attached) -> Iterator[tuple[Router, str]]:
     """The listeners that take it, or may; of a Gateway that is not here those it names."""
     attachment, ref = attached.attachment, attached.attachment.ref
@@ -177,7 +199,7 @@ def _of_gateway(attached: Attached) -> Iterator[tuple[Router, str]]:
 
 @dataclass(frozen=True, slots=True)
 class CatchAll:
-    """A route that takes requests for every host of a router; `beside` is one that asks for a host there, for sure."""
+    """A route that takes requests for every host of a router; where it takes all, `beside` is one with a host there."""
 
     route: Route
     router: Router
@@ -197,9 +219,12 @@ def catch_alls(claims: Sequence[Claim]) -> Iterator[CatchAll]:
                 routes.append(claim.route)
     found: dict[int, CatchAll] = {}
     for claim in claims:
-        if claim.host or claim.kind is None or not claim.router.is_shared or claim.match.ends_in is Ending.REDIRECT:
+        if claim.host or claim.kind is None or claim.match.ends_in is Ending.REDIRECT:
             continue
-        beside = next((route for route in hosted[id(claim.router)] if route is not claim.route), None)
+        if not (claim.router.is_shared and claim.router.is_open):
+            continue
+        others = hosted[id(claim.router)] if claim.path == "/" else ()
+        beside = next((route for route in others if route is not claim.route), None)
         if id(claim.route) not in found or (beside and found[id(claim.route)].beside is None):
             found[id(claim.route)] = CatchAll(claim.route, claim.router, beside)
     return iter(found.values())

@@ -40,6 +40,12 @@ ONE_NAMESPACE = frozenset(("OpenShift router",))
 """Controllers for which a host belongs to one namespace: that of the oldest route, unless `namespaceOwnership` is
 InterNamespaceAllowed (operator.openshift.io/v1 RouteAdmissionPolicy)."""
 
+ISTIO = "Istio"
+"""Its Gateways merge the VirtualServices of one host, in no defined order; the mesh takes one of them alone.
+
+Source: istio.io docs/reference/config/analysis IST0109, docs/ops/best-practices/traffic-management.
+"""
+
 MERGEABLE = "nginx.org/mergeable-ingress-type"
 
 REFUSES_SECOND = frozenset(("ingress-nginx", "AKS application routing"))

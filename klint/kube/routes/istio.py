@@ -63,6 +63,8 @@ class Destination(View):
 class VirtualService(Route):
     """A VirtualService. One without hosts is a delegate: what another one hands requests on to."""
 
+    takes_first = True
+
     @cached_property
     def hosts(self) -> tuple[str, ...]:
         """spec.hosts, as they are written."""
@@ -149,6 +151,20 @@ class VirtualService(Route):
                     PortMeaning.NUMBER_OR_ONLY,
                     weight,
                 )
+
+    def host_at(self, host: str) -> Place:
+        """The item of spec.hosts, as it is written or as the mesh knows it."""
+        host = host or "*"
+        known = (index for index, item in enumerate(self.hosts) if host in (item, self.full_host(item)))
+        index = next(known, None)
+        return self.place if index is None else self.at("spec", "hosts", index)
+
+    @property
+    def exported_to(self) -> frozenset[str]:
+        """spec.exportTo: the namespaces that see it; empty for all (virtual_service.proto)."""
+        names = {string(item) for item in sequence(self.get("spec", "exportTo"))}
+        own = {self.namespace if name == "." else name for name in names}
+        return frozenset() if "*" in own else frozenset(own)
 
     def full_host(self, host: str) -> str:
         """A host of its own, or of a destination, as the mesh knows it."""

@@ -221,6 +221,10 @@ class Route(Resource):
         """The host names it answers to; empty means any."""
         return tuple(dict.fromkeys(host for match in self.matches for host in match.hosts))
 
+    def full_host(self, host: str) -> str:
+        """One of its hosts as others would write it."""
+        return host
+
     def host_at(self, host: str) -> Place:
         """Where one of its hosts stands; of the empty host, where there is none."""
         return next(

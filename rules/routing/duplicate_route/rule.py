@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from klint import Duplicate, Finding, Graph, Related, Rivalry, Severity, Winner, rule
 
+_OF_HOST = (Rivalry.HOST, Rivalry.NAMESPACE, Rivalry.KIND)
+
 
 @rule(severity="error")
 def duplicate_route(graph: Graph) -> Iterator[Finding]:
@@ -11,7 +13,7 @@ def duplicate_route(graph: Graph) -> Iterator[Finding]:
         claim, earlier = found.claim, found.earlier
         yield Finding(
             _message(found),
-            at=claim.match.at,
+            at=claim.route.host_at(claim.host) if found.rivalry in _OF_HOST else claim.match.at,
             related=(Related(f"{earlier.route} has it here", earlier.match.at),),
             key=f"{claim.host} {claim.path}",
             severity=_severity(found),
@@ -34,6 +36,8 @@ def _message(found: Duplicate) -> str:
         what = "the same backend both times" if found.is_harmless else "and only the first gets requests"
         return f"{route} has {claim} twice, {what}"
     host = claim.host or "every host"
+    if rivalry is Rivalry.HOST and found.winner is Winner.UNDEFINED:
+        return f"{route} and {other} claim {host} in {claim.router}: which of them takes effect is not defined"
     if rivalry is Rivalry.HOST:
         return f"{route} and {other} claim {host}: the {controller} gives it to the older one alone"
     if rivalry is Rivalry.NAMESPACE:
