@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from klint.kube.autoscaler import Autoscaler
     from klint.kube.classes import Gateway, IngressClass, Listener, ListenerOwner, ListenerSet
     from klint.kube.clouds import LoadBalancer
+    from klint.kube.dashboards import Dashboard
     from klint.kube.ingress_nginx import ControllerImage, Vulnerability
     from klint.kube.istio import IstioGateway
     from klint.kube.namespace import Namespace
@@ -93,6 +94,7 @@ __all__ = [
     "ContainerPort",
     "Contradiction",
     "ControllerImage",
+    "Dashboard",
     "Declarations",
     "Destination",
     "Document",
@@ -237,6 +239,7 @@ _MODULES = {
     "klint.kube.classes": ("Gateway", "IngressClass", "Listener", "ListenerOwner", "ListenerSet"),
     "klint.kube.clouds": ("LoadBalancer",),
     "klint.kube.ingress_nginx": ("ControllerImage", "Vulnerability"),
+    "klint.kube.dashboards": ("Dashboard",),
     "klint.kube.namespace": ("Namespace",),
     "klint.kube.network_policy": ("NetworkPolicy",),
     "klint.kube.resource": ("Resource", "View"),

@@ -66,6 +66,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
             "Inlet",
             "Opening",
             "SideDoor",
+            "Dashboard",
             "WellKnown",
             "LoadBalancer",
             "Misreading",

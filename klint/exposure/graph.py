@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from klint.exposure.side_doors import SideDoor
     from klint.exposure.strangers import Stranger
     from klint.exposure.tls import HostTls, PlainRoute
+    from klint.exposure.traefik_api import OpenApi
     from klint.exposure.ways import Arrival
     from klint.intents import Intent
+    from klint.kube.dashboards import Dashboard
     from klint.kube.well_known import WellKnown
     from klint.text.document import Place
 
@@ -209,6 +211,22 @@ class Graph(Pods):
         from klint.exposure.servers import exposed_servers
 
         return tuple(exposed_servers(self))
+
+    @property
+    def exposed_dashboards(self) -> Iterator[tuple[Opening, Dashboard]]:
+        """Dashboards without a login that are reached from outside, each once at each place."""
+        if not self.entries and not self.routes:
+            return iter(())
+        from klint.exposure.dashboards import exposed_dashboards
+
+        return exposed_dashboards(self, self._scope)
+
+    @property
+    def open_traefik_apis(self) -> Iterator[OpenApi]:
+        """IngressRoutes that hand requests to Traefik's own API and dashboard without a guard."""
+        from klint.exposure.traefik_api import open_apis
+
+        return open_apis(self, self._scope)
 
     def opens_servers_alone(self, service: Service) -> bool:
         """Whether every port that a Service opens leads to such a server: then who says so has said all."""
