@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from klint.kube.policy_rules import PolicyPeer, PolicyPort, PolicyRule
     from klint.kube.precedence import Order
     from klint.kube.ref import Ref
+    from klint.kube.removed_apis import Removal
     from klint.kube.resource import Resource, View
     from klint.kube.routes.ingress import Ingress, IngressPath, IngressRule
     from klint.kube.routes.istio import VirtualService
@@ -151,6 +152,7 @@ __all__ = [
     "Ref",
     "Refusal",
     "Related",
+    "Removal",
     "Resource",
     "Rivalry",
     "Role",
@@ -242,6 +244,7 @@ _MODULES = {
     "klint.kube.dashboards": ("Dashboard",),
     "klint.kube.namespace": ("Namespace",),
     "klint.kube.network_policy": ("NetworkPolicy",),
+    "klint.kube.removed_apis": ("Removal",),
     "klint.kube.resource": ("Resource", "View"),
     "klint.kube.policy_rules": ("PolicyPeer", "PolicyPort", "PolicyRule"),
     "klint.kube.precedence": ("Order",),

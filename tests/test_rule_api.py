@@ -19,7 +19,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "Saying something": ("rule", "Finding", "Related", "Severity", "Place", "Span", "Source", "Document", "Rule"),
     "The graph": ("Graph",),
     "Resources": (
-        *("Resource", "View", "Service", "ServicePort", "Endpoints", "Workload", "PodTemplate", "Container"),
+        *("Resource", "Removal", "View", "Service", "ServicePort", "Endpoints", "Workload", "PodTemplate", "Container"),
         *("ContainerPort", "Autoscaler", "Scale", "IngressClass", "NetworkPolicy", "Namespace"),
         *("ListenerOwner", "Gateway", "ListenerSet", "Listener"),
     ),

@@ -24,6 +24,7 @@ from klint.workspace.bundles import Bundle
 from klint.workspace.target import Target
 
 if TYPE_CHECKING:
+    from klint.kube.removed_apis import Removal
     from klint.kube.validation.problem import FieldProblem
 
 
@@ -129,6 +130,16 @@ class Resources:
         """Whether a CustomResourceDefinition that may share the cluster serves the version of a custom resource."""
         version = (resource.group, resource.kind, resource.version)
         return self._scope.has_any(self._own.serving.get(version, ()), self._scope.index.serving.get(version, ()))
+
+    def removal(self, resource: Resource) -> Removal | None:
+        """Whether clusters like the target no longer serve the version of an Ingress or a Gateway API object."""
+        from klint.kube.removed_apis import removal_by_definition, removal_by_kubernetes
+
+        version, kind = f"{resource.group}/{resource.version}", resource.kind
+        found = removal_by_definition(version, kind)
+        if found is not None:
+            return None if self.is_served(resource) else found
+        return removal_by_kubernetes(version, kind, self.target.kubernetes)
 
     def is_mentioned_beside(self, resource: Resource, pattern: re.Pattern[str]) -> bool:
         """Whether a manifest that may be deployed with a resource has a pattern in its text."""

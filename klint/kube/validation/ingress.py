@@ -13,6 +13,7 @@ from typing import Any
 from klint.kube.classes import IngressClass
 from klint.kube.names import is_dns_label, is_dns_subdomain
 from klint.kube.ports import is_port_number, port_name_errors
+from klint.kube.removed_apis import LAST_BETA
 from klint.kube.resource import Resource, mapping, sequence
 from klint.kube.routes.ingress import Ingress
 from klint.kube.validation.fields import INGRESS, INGRESS_CLASS, INGRESS_V1BETA1
@@ -28,8 +29,6 @@ Version = tuple[int, int]
 Fields = Mapping[str, Any]
 
 PATH_TYPES = ("Exact", "Prefix", "ImplementationSpecific")
-LAST_BETA = (1, 21)
-"""The last Kubernetes that serves Ingress and IngressClass as v1beta1."""
 
 _BAD_SEQUENCES = ("//", "/./", "/../", "%2f", "%2F")
 _BAD_ENDS = ("/..", "/.")
