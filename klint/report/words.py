@@ -17,7 +17,7 @@ def wanted(hop: Hop) -> str:
         case HopKind.CLASS if not ref.name:
             return "a default IngressClass"
         case HopKind.CONTROLLER:
-            return f"the controller {ref.name}" if ref.kind == "controller" else "the cluster's router"
+            return "the cluster's router" if ref.kind == "IngressController" else f"the {ref}"
         case HopKind.GRANT:
             return f"a ReferenceGrant for {ref}"
         case HopKind.LISTENER:
