@@ -61,6 +61,7 @@ def test_condition(graph_of: GraphOf, match: str, condition: tuple[str, str]) ->
 def test_what_answers_itself(graph_of: GraphOf) -> None:
     assert only_match(graph_of, "{}", "redirect: {uri: /b}").ends_in is Ending.REDIRECT
     assert only_match(graph_of, "{}", "directResponse: {status: 503}").ends_in is Ending.RESPONSE
+    assert only_match(graph_of, "{}", "delegate: {name: other}").ends_in is Ending.DELEGATE
     assert only_match(graph_of, "{}").ends_in is None
 
 

@@ -189,7 +189,9 @@ def _destinations(rule: View) -> Iterator[tuple[Destination, Role, int | None]]:
 def _ending(rule: Mapping[str, Any]) -> Ending | None:
     if mapping(rule.get("redirect")):
         return Ending.REDIRECT
-    return Ending.RESPONSE if mapping(rule.get("directResponse")) else None
+    if mapping(rule.get("directResponse")):
+        return Ending.RESPONSE
+    return Ending.DELEGATE if mapping(rule.get("delegate")) else None
 
 
 def _path(item: Mapping[str, Any]) -> PathMatch:
