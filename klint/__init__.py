@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from klint.exposure.addressed import Address
     from klint.exposure.aliases import Alias, Refusal
+    from klint.exposure.allow_lists import AllowList
     from klint.exposure.attachment import Attached
     from klint.exposure.audience import Audience, Who
     from klint.exposure.backends import BackendLink
@@ -81,6 +82,7 @@ __all__ = [
     "Address",
     "AddressSet",
     "Alias",
+    "AllowList",
     "Attached",
     "Attachment",
     "Audience",
@@ -202,6 +204,7 @@ _MODULES = {
     "klint.exposure.addressed": ("Address",),
     "klint.exposure.aliases": ("Alias", "Refusal"),
     "klint.exposure.attachment": ("Attached",),
+    "klint.exposure.allow_lists": ("AllowList",),
     "klint.exposure.audience": ("Audience", "Who"),
     "klint.exposure.backends": ("BackendLink",),
     "klint.exposure.declarations": ("Contradiction", "Declarations"),

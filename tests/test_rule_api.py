@@ -79,7 +79,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
             "Blockade",
         ),
         *("PolicyRule", "PolicyPeer", "PolicyPort", "AddressSet"),
-        *("Snippet", "Setting", "InstalledNginx", "ControllerImage", "Vulnerability"),
+        *("Snippet", "Setting", "InstalledNginx", "ControllerImage", "Vulnerability", "AllowList"),
     ),
     "Values that are still to be filled in": ("is_placeholder", "may_be"),
     "Lists in a sentence": ("joined", "abridged"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from klint.exposure.allow_lists import everybody, listed
 from klint.exposure.certificates import asked_tls
 from klint.exposure.entries import Entry, Mechanism
 from klint.hops import Guard, GuardKind
 from klint.kube.controllers import IngressController
 from klint.kube.routes.shape import Match, Route
-from klint.kube.service import EVERYBODY, Service, ServicePort
+from klint.kube.service import Service, ServicePort
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
@@ -94,6 +95,6 @@ def _by_annotation(route: Route, controller: IngressController) -> Iterator[Guar
     ):
         for annotation in names:
             value = route.annotations.get(annotation, "").strip()
-            is_open = kind is GuardKind.ALLOW_LIST and bool(EVERYBODY & {item.strip() for item in value.split(",")})
+            is_open = kind is GuardKind.ALLOW_LIST and bool(value) and bool(everybody(listed(value)))
             if value and value != "none" and not is_open:
                 yield Guard(kind, route.at("metadata", "annotations", annotation))

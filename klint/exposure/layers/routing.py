@@ -19,6 +19,7 @@ from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
 
 if TYPE_CHECKING:
+    from klint.exposure.allow_lists import AllowList
     from klint.exposure.attachment import Attached
     from klint.exposure.controller_flags import ControllerFlags
     from klint.exposure.delegation import Delegation
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from klint.exposure.shadows import Shadow
     from klint.exposure.snippets import Snippet
     from klint.kube.controllers import IngressController
+    from klint.kube.resource import Resource
     from klint.kube.routes.istio import VirtualService
 
 
@@ -179,6 +181,12 @@ class Routing(Distribution):
         from klint.exposure.snippets import snippets
 
         return snippets(ingress, self)
+
+    def allow_lists(self, resource: Resource) -> Iterator[AllowList]:
+        """The lists of who may come in that an object has for routes, as far as their controller reads them."""
+        from klint.exposure.allow_lists import allow_lists
+
+        return allow_lists(resource, self)
 
     @property
     def installed_nginx(self) -> Iterator[InstalledNginx]:
