@@ -66,6 +66,7 @@ class Reason(Enum):
     HAS_HOSTS = "it has hosts, and a delegate must have none"
 
     # Backends
+    NO_SERVICE = "it is no Service"
     SERVICE_NAMES_FILLED_IN = "the names of Services are filled in later"
     SOLVER = "cert-manager creates it while it solves a challenge"
     MADE_BY = "{0} may create it"

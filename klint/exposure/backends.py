@@ -53,9 +53,11 @@ class BackendLink:
 
 def link(backend: Backend, scope: Scope) -> BackendLink:
     """Follow a backend to its Service and port."""
-    found = scope.services_named(backend.namespace, backend.service)
-    wants = Ref("", "Service", backend.namespace, backend.service)
+    wants = Ref("", backend.kind, backend.namespace, backend.service)
     hop = Hop(HopKind.BACKEND, backend.route, backend.name_at, wants, State.UNKNOWN)
+    if backend.kind != "Service":
+        return BackendLink(backend, replace(hop, state=State.BROKEN, why=why(Reason.NO_SERVICE), certain=True))
+    found = scope.services_named(backend.namespace, backend.service)
     if not found.nearest and backend.port_meaning is PortMeaning.NUMBER_OR_ONLY and _is_in_service_entry(hop, scope):
         return BackendLink(backend, replace(hop, state=State.RESOLVED))
     if not found.nearest or (not found.own and left_behind(hop, scope, scope.index.routes_to)):

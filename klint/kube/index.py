@@ -423,7 +423,12 @@ class Index:
     @cached_property
     def routes_to(self) -> Mapping[str, list[Route]]:
         """Routes by the name of a Service they send to."""
-        return grouped((backend.service, route) for route in self.of_type(Route) for backend in route.backends)
+        return grouped(
+            (backend.service, route)
+            for route in self.of_type(Route)
+            for backend in route.backends
+            if backend.kind == "Service"
+        )
 
 
 Key = TypeVar("Key")

@@ -24,6 +24,7 @@ from klint.kube.routes.shape import (
 )
 from klint.records import dataclass
 from klint.text.document import Place
+from klint.text.placeholders import is_placeholder
 
 _WITH_PATHS = frozenset(("HTTPRoute", "GRPCRoute"))
 _PATH_KINDS = {"Exact": PathKind.EXACT, "PathPrefix": PathKind.SEGMENT, "RegularExpression": PathKind.REGEX}
@@ -125,14 +126,15 @@ class GatewayRoute(Route):
             yield from self._backend(filter_.child(View, "requestMirror", "backendRef"), Role.MIRROR)
 
     def _backend(self, reference: View, role: Role) -> Iterator[Backend]:
-        is_service = reference.data.get("kind", "Service") == "Service" and reference.data.get("group", "") == ""
-        name = string(reference.data.get("name"))
-        if is_service and name:
+        """Implementations know kinds of other groups; those of the core group are Services (HTTPBackendRef)."""
+        kind, name = reference.data.get("kind", "Service"), string(reference.data.get("name"))
+        if name and isinstance(kind, str) and reference.data.get("group", "") == "" and not is_placeholder(kind):
             namespace = string(reference.data.get("namespace")) or self.namespace
             port, weight = integer(reference.data.get("port")), integer(reference.data.get("weight"))
-            at = reference.at("name"), reference.at("port")
+            lacks_port = reference.data.get("port") is None
+            at = reference.at("name"), reference.at("name" if lacks_port else "port")
             share = None if role is Role.MIRROR else 1 if weight is None else weight
-            yield Backend(self, name, namespace, port, *at, role, PortMeaning.NUMBER, share)
+            yield Backend(self, name, namespace, port, *at, role, PortMeaning.NUMBER, share, kind, lacks_port)
 
 
 def _path(value: Any) -> PathMatch:

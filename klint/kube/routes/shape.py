@@ -39,6 +39,9 @@ class Role(Enum):
 class Backend:
     """A Service that a route sends to. `namespace` is empty when the route leaves its own unnamed.
 
+    `kind` is that of the core group which the route names: one that is no Service gets no requests. `lacks_port` is set
+    where the route has to name a port and does not.
+
     `weight` is its share among the backends of a match; None where the kind has no weights.
     """
 
@@ -51,6 +54,8 @@ class Backend:
     role: Role = Role.SHARE
     port_meaning: PortMeaning = PortMeaning.NUMBER
     weight: int | None = None
+    kind: str = "Service"
+    lacks_port: bool = False
 
 
 class PathKind(Enum):

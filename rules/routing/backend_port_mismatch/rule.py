@@ -9,7 +9,8 @@ from klint import BackendLink, Finding, Graph, Related, Route, Severity, State, 
 def backend_port_mismatch(route: Route, graph: Graph) -> Iterator[Finding]:
     broken: dict[tuple[str, int | str | None], list[BackendLink]] = {}
     for link in graph.links(route):
-        if link.port_hop is not None and link.port_hop.state is State.BROKEN and not _is_refused(link, graph):
+        is_broken = link.port_hop is not None and link.port_hop.state is State.BROKEN
+        if link.backend.lacks_port or (is_broken and not _is_refused(link, graph)):
             broken.setdefault((link.backend.service, link.backend.port), []).append(link)
     for first, *again in broken.values():
         works = first.by_target is not None and _is_ingress_nginx(route, graph)
@@ -34,6 +35,8 @@ def _is_refused(link: BackendLink, graph: Graph) -> bool:
 
 def _message(link: BackendLink) -> str:
     wanted, route, service = link.backend.port, link.backend.route, link.service
+    if wanted is None:
+        return f"{route} asks {service} for no port, and a backend needs one"
     port = f"port {wanted}" if isinstance(wanted, int) else f'a port named "{wanted}"'
     if link.by_target is not None:
         target = f"the targetPort of its port {link.by_target}"

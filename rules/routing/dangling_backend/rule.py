@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Hop, Related, Role, Route, Severity, State, rule
+from klint import Finding, Graph, Hop, Reason, Related, Role, Route, Severity, State, rule
 
 _ISTIO = "networking.istio.io"
 """Its delegates are `dangling-mesh-route`."""
@@ -15,15 +15,15 @@ def dangling_backend(route: Route, graph: Graph) -> Iterator[Finding]:
     broken: dict[object, list[tuple[Hop, str, tuple[Hop, ...]]]] = {}
     for link in graph.links(route):
         if link.hop.state is State.BROKEN:
-            what = f"Service {link.backend.service}, {_ROLES[link.backend.role]} of {route},"
-            key = (link.backend.namespace, link.backend.service)
-            broken.setdefault(key, []).append((link.hop, what, graph.path_through(link)))
+            what = f"{link.hop.wants}, {_ROLES[link.backend.role]} of {route},"
+            broken.setdefault(link.hop.wants, []).append((link.hop, what, graph.path_through(link)))
     for found in graph.delegations(route):
         if found.hop.state is State.BROKEN and route.group != _ISTIO:
             what = f"{found.hop.wants}, to which {route} sends requests,"
             broken.setdefault(found.hop.wants, []).append((found.hop, what, (found.hop,)))
     for (hop, what, path), *again in broken.values():
         verdict = "does not exist" if hop.certain else "is not defined in the workspace"
+        verdict = "is no Service" if hop.why.reason is Reason.NO_SERVICE else verdict
         why = f": {hop.why}" if hop.near else ""
         yield Finding(
             f"{what} {verdict}{why}",
