@@ -8,7 +8,16 @@ from enum import Enum
 from klint.exposure.precedence import Claim
 from klint.kube.classes import GATEWAY_API
 from klint.kube.namespace import may_be_one_namespace
-from klint.kube.precedence import MERGEABLE, OLDEST_HAS_HOST, OLDEST_WINS, ONE_NAMESPACE, ORDERS, REFUSES_SECOND, Order
+from klint.kube.precedence import (
+    MERGEABLE,
+    NOBODY_HAS_HOST,
+    OLDEST_HAS_HOST,
+    OLDEST_WINS,
+    ONE_NAMESPACE,
+    ORDERS,
+    REFUSES_SECOND,
+    Order,
+)
 from klint.kube.routes.shape import AttachmentKind, Match
 from klint.records import dataclass
 
@@ -36,6 +45,7 @@ class Winner(Enum):
     FIRST = "the first"
     OLDER = "the older one"
     FIRST_OF_GROUP = "the first in the order of their group"
+    NOBODY = "neither"
     UNDEFINED = "undefined"
 
 
@@ -53,6 +63,8 @@ class Duplicate:
         router = self.claim.router
         if self.claim.route is self.earlier.route:
             return Winner.FIRST
+        if self.rivalry is Rivalry.HOST and self.claim.route.kind in NOBODY_HAS_HOST:
+            return Winner.NOBODY
         if ORDERS.get(router.controller) is Order.LISTED:
             return Winner.FIRST_OF_GROUP
         is_gateway_api = self.claim.route.group == self.earlier.route.group == GATEWAY_API
@@ -130,6 +142,8 @@ def _rivalries(claim: Claim) -> Iterator[tuple[Rivalry, Hashable]]:
         yield Rivalry.REFUSED, (claim.path, claim.conditions)
     if host and controller in OLDEST_HAS_HOST and MERGEABLE not in route.annotations:
         yield Rivalry.HOST, ()
+    if host and route.kind in NOBODY_HAS_HOST:
+        yield Rivalry.HOST, route.kind
     if host and claim.router.kind is AttachmentKind.MESH:
         yield Rivalry.HOST, ()
     if host and controller in ONE_NAMESPACE:

@@ -46,6 +46,12 @@ ISTIO = "Istio"
 Source: istio.io docs/reference/config/analysis IST0109, docs/ops/best-practices/traffic-management.
 """
 
+NOBODY_HAS_HOST = frozenset(("HTTPProxy",))
+"""Kinds of which two objects with one host are both refused.
+
+Source: projectcontour/contour internal/dag/httpproxy_processor.go validHTTPProxies (DuplicateVhost).
+"""
+
 MERGEABLE = "nginx.org/mergeable-ingress-type"
 
 REFUSES_SECOND = frozenset(("ingress-nginx", "AKS application routing"))

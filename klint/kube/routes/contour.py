@@ -32,6 +32,7 @@ from klint.kube.routes.shape import (
     TlsMode,
 )
 from klint.records import dataclass
+from klint.text.document import Place
 
 _PATHS = {"prefix": PathKind.STRING, "exact": PathKind.EXACT, "regex": PathKind.REGEX}
 _ENDINGS = {"requestRedirectPolicy": Ending.REDIRECT, "directResponsePolicy": Ending.RESPONSE}
@@ -40,6 +41,10 @@ _ENDINGS = {"requestRedirectPolicy": Ending.REDIRECT, "directResponsePolicy": En
 @dataclass(frozen=True, eq=False)
 class HttpProxy(Route):
     """An HTTPProxy."""
+
+    def host_at(self, host: str) -> Place:
+        """spec.virtualhost.fqdn, its only host."""
+        return self.at("spec", "virtualhost", "fqdn") if host else self.place
 
     @property
     def is_root(self) -> bool:

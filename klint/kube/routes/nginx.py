@@ -122,6 +122,10 @@ def _ending(owner: View) -> Ending | None:
 class VirtualServer(_Nginx):
     """A VirtualServer."""
 
+    def host_at(self, host: str) -> Place:
+        """spec.host, its only host."""
+        return self.at("spec", "host") if host else self.place
+
     @cached_property
     def _routes(self) -> tuple[View, ...]:
         return self.children(View, "spec", "routes")

@@ -23,7 +23,7 @@ def duplicate_route(graph: Graph) -> Iterator[Finding]:
 def _severity(found: Duplicate) -> Severity | None:
     if found.rivalry is Rivalry.ELSEWHERE:
         return Severity.NOTE
-    is_certain = found.winner is Winner.FIRST or found.rivalry is Rivalry.REFUSED
+    is_certain = found.winner in (Winner.FIRST, Winner.NOBODY) or found.rivalry is Rivalry.REFUSED
     if found.is_harmless and found.rivalry is Rivalry.EQUAL:
         return Severity.WARNING if is_certain else Severity.NOTE
     return None if is_certain else Severity.WARNING
@@ -38,6 +38,8 @@ def _message(found: Duplicate) -> str:
     host = claim.host or "every host"
     if rivalry is Rivalry.HOST and found.winner is Winner.UNDEFINED:
         return f"{route} and {other} claim {host} in {claim.router}: which of them takes effect is not defined"
+    if found.winner is Winner.NOBODY:
+        return f"{route} and {other} claim {host}: {controller} refuses both"
     if rivalry is Rivalry.HOST:
         return f"{route} and {other} claim {host}: the {controller} gives it to the older one alone"
     if rivalry is Rivalry.NAMESPACE:
