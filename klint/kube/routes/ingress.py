@@ -7,6 +7,7 @@ from functools import cached_property
 
 from klint.kube.ref import Ref
 from klint.kube.resource import View, integer, mapping, sequence, string
+from klint.kube.routes.alb import USE_ANNOTATION, Action, action_called
 from klint.kube.routes.shape import (
     ANY_PATH,
     Attachment,
@@ -115,13 +116,16 @@ class Ingress(Route):
         for field in ("defaultBackend", "backend"):
             view = self.child(View, "spec", field)
             if view.data:
-                default = tuple(self._backend(view, Role.DEFAULT))
-                yield Match(self, (), ANY_PATH, default, self.at("spec", field), is_fallback=True)
+                default, action = self._target(view, Role.DEFAULT)
+                ends_in = action.ends_in if action else None
+                at = self.at("spec", field)
+                yield Match(self, (), ANY_PATH, default, at, ends_in=ends_in, is_fallback=True)
         for rule in self.rules:
             hosts = (rule.host,) if rule.host else ()
             for path in rule.paths:
-                backends = tuple(self._backend(path.child(View, "backend"), Role.SHARE))
-                yield Match(self, hosts, path.match, backends, path.at("path"))
+                backends, action = self._target(path.child(View, "backend"), Role.SHARE)
+                conditions, ends_in = (action.conditions, action.ends_in) if action else ((), None)
+                yield Match(self, hosts, path.match, backends, path.at("path"), conditions, None, ends_in)
             if not rule.paths:
                 yield Match(self, hosts, ANY_PATH, default, rule.at("host"), is_fallback=True)
 
@@ -144,20 +148,28 @@ class Ingress(Route):
             for item in self.children(View, "spec", "tls")
         )
 
-    def _backend(self, backend: View, role: Role) -> Iterator[Backend]:
-        """A v1 or v1beta1 backend. `resource` backends are no Services, nor are ALB actions (`use-annotation`)."""
+    def _target(self, backend: View, role: Role) -> tuple[tuple[Backend, ...], Action | None]:
+        """The Services of a v1 or v1beta1 backend, and the action that it is. `resource` backends are no Services."""
         name = string(backend.get("service", "name"))
         if name:
             port = mapping(backend.get("service", "port"))
             field = "name" if "name" in port else "number"
             number_or_name = string(port.get("name")) or integer(port.get("number"))
-            name_at, port_at = backend.at("service", "name"), backend.at("service", "port", field)
+            at = backend.at("service", "name"), backend.at("service", "port", field)
         else:
             name = string(backend.get("serviceName"))
             value = backend.get("servicePort")
             number_or_name = string(value) or integer(value)
-            name_at, port_at = backend.at("serviceName"), backend.at("servicePort")
-        if name and number_or_name != "use-annotation":
-            yield Backend(
-                self, name, self.namespace, number_or_name, name_at, port_at, role, PortMeaning.NUMBER_OR_NAME
-            )
+            at = backend.at("serviceName"), backend.at("servicePort")
+        meaning = PortMeaning.NUMBER_OR_NAME
+        if number_or_name != USE_ANNOTATION:
+            found = Backend(self, name, self.namespace, number_or_name, *at, role, meaning)
+            return (found,) if name else (), None
+        action = action_called(name, self.annotations)
+        if action is None:
+            return (), None
+        said = self.at("metadata", "annotations", action.annotation)
+        return tuple(
+            Backend(self, group.service, self.namespace, group.port, said, said, role, meaning, group.weight)
+            for group in action.groups
+        ), action
