@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from klint.exposure.audience import Audience, Who
     from klint.exposure.backends import BackendLink
     from klint.exposure.blockades import Blockade
+    from klint.exposure.certified_hosts import HostMismatch
     from klint.exposure.declarations import Contradiction, Declarations
     from klint.exposure.duplicates import Duplicate, Rivalry, Winner
     from klint.exposure.forwarding import Destination
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from klint.exposure.node_ports import NodePortRequest
     from klint.exposure.non_http import NonHttp
     from klint.exposure.openings import Opening
+    from klint.exposure.plain_beside_tls import PlainBesideTls
     from klint.exposure.pod_selectors import SelectedPods
     from klint.exposure.policies import Policies, Sender, Verdict
     from klint.exposure.precedence import CatchAll, Claim, Router
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from klint.exposure.snippets import Setting, Snippet
     from klint.exposure.strangers import Stranger
     from klint.exposure.tls import HostTls, PlainRoute, TlsState
+    from klint.exposure.tls_secrets import MissingSecret
     from klint.findings import Finding, Related, Severity
     from klint.hops import Break, Guard, GuardKind, Hop, HopKind, Near, State, Way
     from klint.intents import Exposure, Intent
@@ -114,6 +117,7 @@ __all__ = [
     "GuardKind",
     "Hop",
     "HopKind",
+    "HostMismatch",
     "HostTls",
     "Ignored",
     "Ignores",
@@ -133,6 +137,7 @@ __all__ = [
     "LoadBalancer",
     "Match",
     "Misreading",
+    "MissingSecret",
     "Misuse",
     "Namespace",
     "Near",
@@ -143,6 +148,7 @@ __all__ = [
     "Opening",
     "Order",
     "Place",
+    "PlainBesideTls",
     "PlainRoute",
     "PodTemplate",
     "Policies",
@@ -207,6 +213,7 @@ _MODULES = {
     "klint.exposure.allow_lists": ("AllowList",),
     "klint.exposure.audience": ("Audience", "Who"),
     "klint.exposure.backends": ("BackendLink",),
+    "klint.exposure.certified_hosts": ("HostMismatch",),
     "klint.exposure.declarations": ("Contradiction", "Declarations"),
     "klint.exposure.blockades": ("Blockade",),
     "klint.exposure.duplicates": ("Duplicate", "Rivalry", "Winner"),
@@ -220,6 +227,7 @@ _MODULES = {
     "klint.exposure.node_ports": ("NodePortRequest",),
     "klint.exposure.non_http": ("NonHttp",),
     "klint.exposure.openings": ("Opening",),
+    "klint.exposure.plain_beside_tls": ("PlainBesideTls",),
     "klint.exposure.pod_selectors": ("SelectedPods",),
     "klint.exposure.policies": ("Policies", "Sender", "Verdict"),
     "klint.exposure.precedence": ("CatchAll", "Claim", "Router"),
@@ -237,6 +245,7 @@ _MODULES = {
     "klint.exposure.snippets": ("Setting", "Snippet"),
     "klint.exposure.strangers": ("Stranger",),
     "klint.exposure.tls": ("HostTls", "PlainRoute", "TlsState"),
+    "klint.exposure.tls_secrets": ("MissingSecret",),
     "klint.findings": ("Finding", "Related", "Severity"),
     "klint.hops": ("Break", "Guard", "GuardKind", "Hop", "HopKind", "Near", "State", "Way"),
     "klint.kube.address_set": ("AddressSet",),

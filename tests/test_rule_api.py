@@ -26,7 +26,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "Routes": (
         *("Route", "Match", "Backend", "Role", "PortMeaning", "Attachment", "Tls", "HostTls", "TlsState", "PlainRoute"),
         *("Ingress", "IngressRule", "IngressPath", "VirtualService", "IstioGateway"),
-        *("Attached",),
+        *("Attached", "HostMismatch", "PlainBesideTls", "MissingSecret"),
     ),
     "Where references lead": (
         *("State", "Hop", "HopKind", "Ref", "Why", "Reason", "Near", "Way", "Break", "Guard", "GuardKind"),

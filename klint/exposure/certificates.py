@@ -25,6 +25,11 @@ def asked_tls(route: Route, hosts: tuple[str, ...], controller: str) -> Iterator
         for tls in route.tls:
             if not tls.hosts or not hosts or any(covers(name, host) for name in tls.hosts for host in hosts):
                 yield tls.mode, tls.at
+    yield from tls_by_annotation(route, controller)
+
+
+def tls_by_annotation(route: Route, controller: str) -> Iterator[tuple[TlsMode, Place]]:
+    """How a route asks for TLS for all its hosts by annotations that its controller reads, and where."""
     for annotation in TLS_ANNOTATIONS:
         if annotation.is_on(route.annotations, controller):
             yield annotation.mode, route.at("metadata", "annotations", annotation.name)

@@ -21,6 +21,7 @@ from klint.records import dataclass
 if TYPE_CHECKING:
     from klint.exposure.aliases import Alias
     from klint.exposure.blockades import Blockade
+    from klint.exposure.certified_hosts import HostMismatch
     from klint.exposure.declared import Unserved
     from klint.exposure.host_ports import HostPortCollision
     from klint.exposure.ignored_annotations import Ignored
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
     from klint.exposure.node_port_needs import NodePortNeed
     from klint.exposure.non_http import NonHttp
     from klint.exposure.openings import Opening
+    from klint.exposure.plain_beside_tls import PlainBesideTls
     from klint.exposure.pod_security import PodSecurity
     from klint.exposure.side_doors import SideDoor
     from klint.exposure.strangers import Stranger
     from klint.exposure.tls import HostTls, PlainRoute
+    from klint.exposure.tls_secrets import MissingSecret
     from klint.exposure.traefik_api import OpenApi
     from klint.exposure.ways import Arrival
     from klint.intents import Intent
@@ -260,6 +263,29 @@ class Graph(Pods):
         from klint.exposure.tls import tls_of
 
         return tls_of(route, host, self, self._scope)
+
+    def host_mismatches(self, ingress: Ingress) -> Iterator[HostMismatch]:
+        """The hosts that only the rules of an Ingress have, or only the entries of its spec.tls."""
+        if not ingress.tls:
+            return iter(())
+        from klint.exposure.certified_hosts import host_mismatches
+
+        return host_mismatches(ingress, self, self._scope)
+
+    def plain_beside_tls(self, route: Route) -> Iterator[PlainBesideTls]:
+        """What has a route answer plain HTTP for hosts that have TLS, if anything does."""
+        from klint.exposure.plain_beside_tls import plain_beside_tls
+
+        return plain_beside_tls(route, self, self._scope)
+
+    @property
+    def missing_secrets(self) -> Iterator[MissingSecret]:
+        """The Secrets with certificates that routes and Gateways ask for, and nothing provides."""
+        if not self.routes and not self.gateways:
+            return iter(())
+        from klint.exposure.tls_secrets import missing_secrets
+
+        return missing_secrets(self, self._scope)
 
     @property
     def plain_routes(self) -> Iterator[PlainRoute]:

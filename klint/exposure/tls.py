@@ -97,7 +97,7 @@ def tls_of(route: Route, host: str, graph: Graph, scope: Scope) -> HostTls:
     if other is not None:
         return HostTls(TlsState.TERMINATED, other)
     by_controller = _at_controller(route, controller, graph, scope) if controller else None
-    return by_controller or _before_controller(route, graph, scope)
+    return by_controller or tls_before(route, graph, scope)
 
 
 def _at_listeners(route: Route, graph: Graph) -> HostTls:
@@ -180,7 +180,7 @@ def _at_controller(route: Route, controller: IngressController, graph: Graph, sc
     return None
 
 
-def _before_controller(route: Route, graph: Graph, scope: Scope) -> HostTls:
+def tls_before(route: Route, graph: Graph, scope: Scope) -> HostTls:
     """TLS that a load balancer before the controller ends, or a setting of the controller that a chart makes."""
     for arrival in graph.arrivals(route):
         if arrival.entry is not None:
@@ -243,6 +243,12 @@ def _widest(route: Route, graph: Graph) -> Audience | None:
     found = [inlet.audience for inlet in inlets_of(route, graph)]
     world = next((audience for audience in found if audience.who is Who.WORLD), None)
     return world or next((audience for audience in found if audience.who is Who.UNKNOWN), None)
+
+
+def has_public_inlet(route: Route, graph: Graph) -> bool:
+    """Whether it may be that more than a private network reaches a route, and its class is not called internal."""
+    is_private = any(sounds_private(item.ref.name) for item in route.attachments)
+    return not is_private and _widest(route, graph) is not None
 
 
 def _explained(found: PlainRoute) -> PlainRoute:

@@ -11,12 +11,12 @@ _ALB = ("AWS Load Balancer Controller", "EKS Auto Mode")
 _GKE = ("GKE Ingress",)
 _NGINX = ("ingress-nginx", "MicroK8s ingress", "AKS application routing")
 _TRAEFIK = ("Traefik",)
-_TRUE = ("true",)
+_TRUE, _FALSE = ("true",), ("false",)
 
 
 @dataclass(frozen=True, slots=True)
 class TlsAnnotation:
-    """An annotation of a route by which `controllers` serve it with TLS. `values` mean it, if any."""
+    """An annotation of a route that `controllers` read of its TLS. Its `values` mean it, or any of none listed."""
 
     name: str
     controllers: tuple[str, ...]
@@ -103,6 +103,21 @@ Whoever writes them has TLS end somewhere, before the controller if not there. S
 tls.md (force-ssl-redirect is for TLS that is ended outside the cluster) and those of each controller; external-dns
 docs/tutorials/cloudflare.md.
 """
+
+ALLOWS_PLAIN: tuple[TlsAnnotation, ...] = (
+    # ingress-nginx docs/user-guide/tls.md, Server-side HTTPS enforcement through redirect
+    TlsAnnotation("nginx.ingress.kubernetes.io/ssl-redirect", _NGINX, _FALSE),
+    # haproxy.com documentation kubernetes-ingress ssl-redirect; haproxy-ingress.github.io docs/configuration/keys
+    TlsAnnotation("haproxy.org/ssl-redirect", ("HAProxy Kubernetes Ingress",), _FALSE),
+    TlsAnnotation("haproxy-ingress.github.io/ssl-redirect", ("HAProxy Ingress",), _FALSE),
+    # docs.nginx.com nginx-ingress-controller advanced-configuration-with-annotations; haproxy-ingress' older prefix
+    TlsAnnotation("ingress.kubernetes.io/ssl-redirect", ("NGINX Ingress Controller", "HAProxy Ingress"), _FALSE),
+    # cloud.google.com kubernetes-engine/docs/how-to/load-balance-ingress; projectcontour.io docs/config/annotations
+    TlsAnnotation("kubernetes.io/ingress.allow-http", (*_GKE, "Contour"), _TRUE),
+    # azure.github.io/application-gateway-kubernetes-ingress/annotations
+    TlsAnnotation("appgw.ingress.kubernetes.io/ssl-redirect", ("Application Gateway Ingress Controller",), _FALSE),
+)
+"""Annotations that have a controller answer plain HTTP for hosts that have TLS."""
 
 _SHIM = ("cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kubernetes.io/tls-acme")
 

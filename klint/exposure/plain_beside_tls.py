@@ -1,0 +1,87 @@
+"""Settings of a route with TLS that have plain HTTP answered, and not sent on to HTTPS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from klint.exposure.certificates import asked_tls, listened
+from klint.exposure.tls import TlsState, has_public_inlet, tls_before
+from klint.kube.certificates import ALLOWS_PLAIN, ASKS_FOR_HTTPS, LISTEN_PORTS
+from klint.kube.resource import mapping, sequence
+from klint.kube.routes.shape import Route, TlsMode
+from klint.records import dataclass
+from klint.text.document import Place
+
+if TYPE_CHECKING:
+    from klint.exposure.graph import Graph
+    from klint.exposure.scope import Scope
+
+_GRPC = ("GRPC", "GRPCS")
+_REDIRECTS = "alb.ingress.kubernetes.io/actions."
+
+
+@dataclass(frozen=True, slots=True)
+class PlainBesideTls:
+    """What has a route answer plain HTTP for hosts that have TLS, and where that one is."""
+
+    route: Route
+    hosts: tuple[str, ...]
+    setting: str
+    at: Place
+    tls_at: Place
+
+
+def plain_beside_tls(route: Route, graph: Graph, scope: Scope) -> Iterator[PlainBesideTls]:
+    """The first such setting of a route.
+
+    It is right where TLS ends before the controller, which then sees plain HTTP alone and would redirect for ever; and
+    of no matter where only a private network gets to.
+    """
+    setting = next(_settings(route, graph), None)
+    if setting is None or _is_redirected(route):
+        return
+    text, at = setting
+    controller = next((serving.controller for serving in graph.servings(route) if serving.controller), None)
+    asked = asked_tls(route, route.hosts, controller.name if controller else "")
+    ended = next((place for mode, place in asked if mode is not TlsMode.PASSTHROUGH), None)
+    if (
+        ended is None
+        or tls_before(route, graph, scope).state is not TlsState.NONE
+        or not has_public_inlet(route, graph)
+    ):
+        return
+    yield PlainBesideTls(route, route.hosts, text, at, ended)
+
+
+def _settings(route: Route, graph: Graph) -> Iterator[tuple[str, Place]]:
+    controllers = {serving.controller.name for serving in graph.servings(route) if serving.controller}
+    for annotation in ALLOWS_PLAIN:
+        if annotation.is_on(route.annotations, next(iter(controllers), "")):
+            value = route.annotations[annotation.name]
+            yield f"{annotation.name} is {value}", route.at("metadata", "annotations", annotation.name)
+    has_parameters = any(
+        item.get("spec", "parameters") for serving in graph.servings(route) for item in serving.class_hop.targets
+    )
+    if {"HTTP", "HTTPS"} <= listened(route) and not has_parameters:
+        yield "its ALB listens for HTTP and has no ssl-redirect", route.at("metadata", "annotations", LISTEN_PORTS)
+    policy = ("spec", "tls", "insecureEdgeTerminationPolicy")
+    if route.get(*policy) == "Allow":
+        yield "insecureEdgeTerminationPolicy is Allow", route.at(*policy)
+    if route.kind == "HTTPProxy":
+        for index, item in enumerate(sequence(route.get("spec", "routes"))):
+            if mapping(item).get("permitInsecure") is True:
+                yield "permitInsecure is true", route.at("spec", "routes", index, "permitInsecure")
+
+
+def _is_redirected(route: Route) -> bool:
+    """Whether something else of the route sends HTTP on, or a proxy in front does; gRPC follows no redirect."""
+    annotations = route.annotations
+    return (
+        annotations.get("nginx.ingress.kubernetes.io/backend-protocol", "").upper() in _GRPC
+        or any(key.startswith(_REDIRECTS) and "redirect" in value.lower() for key, value in annotations.items())
+        or any(
+            name in annotations and (not values or annotations[name] in values)
+            for name, values in ASKS_FOR_HTTPS.items()
+        )
+    )

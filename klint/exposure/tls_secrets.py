@@ -1,0 +1,181 @@
+"""Secrets with certificates: who asks for them, and what in the workspace provides them.
+
+Sources: kubernetes.io Ingress spec.tls; gateway-api apis/v1 GatewayTLSConfig; cert-manager.io docs/usage (Certificate
+spec.secretName, annotated Ingress and Gateway); external-secrets.io api/externalsecret (spec.target.name) and
+clusterexternalsecret; bitnami-labs/sealed-secrets; developer.hashicorp.com vault-secrets-operator (spec.destination);
+secrets-store-csi-driver.sigs.k8s.io topics/sync-as-kubernetes-secret (secretObjects).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from klint.exposure.near import Names
+from klint.kube.certificates import issuer_annotation
+from klint.kube.classes import Gateway
+from klint.kube.index import grouped
+from klint.kube.namespace import may_be_one_namespace
+from klint.kube.resource import Resource, mapping, sequence, string
+from klint.kube.routes.ingress import Ingress
+from klint.kube.routes.shape import Route
+from klint.reasons import Reason, Why, why
+from klint.records import dataclass
+from klint.text.document import Place
+from klint.text.placeholders import is_placeholder
+
+if TYPE_CHECKING:
+    from klint.exposure.graph import Graph
+    from klint.exposure.scope import Scope
+
+_COPIERS = re.compile(
+    r"reflector\.v1|replicator\.v1|kubed\.appscode|ClusterExternalSecret|SecretExport|generateExisting"
+)
+"""What has a Secret copied into other namespaces: Reflector, Kubernetes Replicator, kubed, carvel, Kyverno."""
+
+
+_KNOWN = frozenset(("SealedSecret", "ExternalSecret", "Certificate", "SecretProviderClass"))
+_WORD = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class MissingSecret:
+    """A Secret with a certificate that nothing provides, who asks for it and where, and why it is thought missing.
+
+    `near` is the provider of a Secret that may be meant; `is_likely` says that something explains the mistake.
+    """
+
+    owner: Resource
+    name: str
+    at: Place
+    why: Why
+    near: Resource | None = None
+    is_likely: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    owner: Resource
+    namespace: str
+    name: str
+    at: Place
+
+
+def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
+    """The Secrets with certificates that the bundle's routes and Gateways ask for in vain.
+
+    Secrets are rarely written down. One is missing where all there is is in the workspace, where one of nearly that
+    name or in another namespace is, or where the others that the bundle asks for in that namespace are all provided.
+    """
+    wanted = list(_wanted((*graph.routes, *graph.gateways)))
+    if not wanted:
+        return
+    provided = scope.index.kept("provided Secrets", lambda: grouped(_provided(scope.index.resources)))
+    lacking = [item for item in wanted if not _is_provided(item, provided, scope)]
+    short = {item.namespace for item in lacking}
+    full = {item.namespace for item in wanted if _has(item, provided, scope)}
+    for item in lacking:
+        near = _near(item, provided, scope)
+        if near is not None:
+            same = near[0] == item.name
+            reason = why(Reason.IN_OTHER_NAMESPACE, near[1].namespace) if same else why(Reason.SIMILAR, near[0])
+            yield MissingSecret(item.owner, item.name, item.at, reason, near[1])
+        elif scope.is_closed:
+            yield MissingSecret(item.owner, item.name, item.at, why(Reason.DEFINED_NOWHERE))
+        elif item.namespace in full and item.namespace in short:
+            yield MissingSecret(item.owner, item.name, item.at, why(Reason.DEFINED_NOWHERE), is_likely=False)
+
+
+def _wanted(owners: Iterable[Resource]) -> Iterator[_Wanted]:
+    for owner in owners:
+        if issuer_annotation(owner.annotations):
+            continue  # cert-manager makes them
+        for name, namespace, at in _asked_by(owner):
+            if name and not is_placeholder(name):
+                yield _Wanted(owner, namespace or owner.namespace, name, at)
+
+
+def _asked_by(owner: Resource) -> Iterator[tuple[str, str, Place]]:
+    if isinstance(owner, Route):
+        for tls in owner.tls:
+            namespace, _, name = tls.secret.rpartition("/")
+            yield name, namespace, tls.at
+    elif isinstance(owner, Gateway):
+        for listener in owner.listeners:
+            for index, item in enumerate(sequence(listener.get("tls", "certificateRefs"))):
+                ref = mapping(item)
+                if ref.get("kind", "Secret") == "Secret" and not ref.get("group"):
+                    at = listener.at("tls", "certificateRefs", index, "name")
+                    yield string(ref.get("name")), string(ref.get("namespace")), at
+
+
+def _provided(resources: Iterable[Resource]) -> Iterator[tuple[str, Resource]]:
+    """The names of the Secrets that objects are, or have made."""
+    for item in resources:
+        for name in filter(None, _made_by(item)):
+            yield name, item
+
+
+def _made_by(item: Resource) -> Iterator[str]:
+    kind = item.kind
+    if kind in ("Secret", "SealedSecret", "SopsSecret"):
+        yield item.name
+        yield string(item.get("spec", "template", "metadata", "name"))
+    elif kind == "ExternalSecret":
+        yield string(item.get("spec", "target", "name")) or item.name
+    elif kind == "ClusterExternalSecret":
+        target = string(item.get("spec", "externalSecretSpec", "target", "name"))
+        yield target or string(item.get("spec", "externalSecretName")) or item.name
+    elif kind == "Certificate":
+        yield string(item.get("spec", "secretName"))
+    elif kind == "SecretProviderClass":
+        yield from (string(mapping(entry).get("secretName")) for entry in sequence(item.get("spec", "secretObjects")))
+    elif kind.startswith("Vault"):
+        yield string(item.get("spec", "destination", "name"))
+    elif isinstance(item, Ingress | Gateway) and issuer_annotation(item.annotations):
+        yield from (name for name, _, _ in _asked_by(item))
+
+
+def _here(name: str, namespace: str, provided: Mapping[str, Sequence[Resource]], scope: Scope) -> bool:
+    return any(
+        item.kind == "ClusterExternalSecret" or may_be_one_namespace(item.namespace, namespace)
+        for item in scope.sort(provided.get(name, ())).nearest
+    )
+
+
+def _has(item: _Wanted, provided: Mapping[str, Sequence[Resource]], scope: Scope) -> bool:
+    return _here(item.name, item.namespace, provided, scope)
+
+
+def _is_provided(item: _Wanted, provided: Mapping[str, Sequence[Resource]], scope: Scope) -> bool:
+    """Whether anything provides a Secret, or may: another document has its name, or was not read."""
+    if _has(item, provided, scope) or scope.may_hide([item.name]) or any(is_placeholder(name) for name in provided):
+        return True
+    found = provided.get(item.name, ())
+    if any(_COPIERS.search(other.document.text) for other in found):
+        return True
+    words = scope.index.kept("words of custom resources", lambda: _words(scope.index.resources))
+    return item.name in words
+
+
+def _words(resources: Iterable[Resource]) -> frozenset[str]:
+    """The words of the objects of which klint does not know what they make."""
+    texts = {
+        id(item.document): item.document.text
+        for item in resources
+        if type(item) is Resource and "." in item.group and item.kind not in _KNOWN
+    }
+    return frozenset(word for text in texts.values() for word in _WORD.findall(text))
+
+
+def _near(item: _Wanted, provided: Mapping[str, Sequence[Resource]], scope: Scope) -> tuple[str, Resource] | None:
+    """What may be meant: the Secret of that name in another namespace, or one of nearly that name in the same."""
+    elsewhere = [other for other in scope.sort(provided.get(item.name, ())).own if other.namespace and item.namespace]
+    if elsewhere:
+        return item.name, elsewhere[0]
+    for name in scope.index.kept("names of provided Secrets", lambda: Names(provided)).like(item.name):
+        fitting = [other for other in provided[name] if may_be_one_namespace(other.namespace, item.namespace)]
+        for other in scope.sort(fitting).own:
+            return name, other
+    return None
