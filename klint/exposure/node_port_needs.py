@@ -54,8 +54,10 @@ class NodePortNeed:
 def node_port_needs(route: Route, graph: Graph, scope: Scope) -> Iterator[NodePortNeed]:
     """Those of a route, one for each Service."""
     serving = next((item for item in graph.servings(route) if _sends_to_nodes(item)), None)
-    if serving is None or serving.controller is None:
+    is_bound = route.kind == "TargetGroupBinding" and route.get("spec", "targetType") == "instance"
+    if serving is None and not is_bound:
         return
+    name = serving.controller.name if serving is not None and serving.controller is not None else _AWS
     found: dict[int, list[BackendLink]] = {}
     for link in graph.links(route):
         service = link.service
@@ -63,9 +65,10 @@ def node_port_needs(route: Route, graph: Graph, scope: Scope) -> Iterator[NodePo
             found.setdefault(id(service), []).append(link)
     for first, *also in found.values():
         if first.service is not None:
-            needs, at = _decided(serving, first.service, graph, scope)
+            bound = True, route.at("spec", "targetType")
+            needs, at = bound if serving is None else _decided(serving, first.service, graph, scope)
             if needs:
-                yield NodePortNeed(first, first.service, serving.controller.name, at, tuple(also))
+                yield NodePortNeed(first, first.service, name, at, tuple(also))
 
 
 def _sends_to_nodes(serving: Serving) -> bool:

@@ -38,6 +38,11 @@ ROUTES: Mapping[tuple[str, str], tuple[str, str]] = {
     ("k8s.nginx.org", "VirtualServerRoute"): ("nginx", "VirtualServerRoute"),
     ("k8s.nginx.org", "TransportServer"): ("nginx", "TransportServer"),
     ("zalando.org", "RouteGroup"): ("skipper", "RouteGroup"),
+    ("configuration.konghq.com", "TCPIngress"): ("kong", "StreamIngress"),
+    ("configuration.konghq.com", "UDPIngress"): ("kong", "StreamIngress"),
+    ("apisix.apache.org", "ApisixRoute"): ("apisix", "ApisixRoute"),
+    ("elbv2.k8s.aws", "TargetGroupBinding"): ("aws", "TargetGroupBinding"),
+    ("eks.amazonaws.com", "TargetGroupBinding"): ("aws", "TargetGroupBinding"),
     **{
         (group, kind): ("emissary", view)
         for group in ("getambassador.io", "x.getambassador.io")

@@ -1,0 +1,82 @@
+"""ApisixRoute of APISIX: HTTP routes by host and path, and streams by the port they come in on.
+
+Source: apisix.apache.org ingress-controller references/apisix_route_v2: `http[].{match{hosts, paths}, backends[]}`,
+where a path that ends in `*` is a prefix of characters; `stream[].{protocol, match{ingressPort, host}, backend}`. A
+`servicePort` is a number or a name. What `upstreams` name is an ApisixUpstream, which may lead anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from klint.kube.classes import controller_ref
+from klint.kube.resource import View, integer, sequence, string
+from klint.kube.routes.shape import (
+    ANY_PATH,
+    Attachment,
+    AttachmentKind,
+    Backend,
+    Ending,
+    Match,
+    PathKind,
+    PathMatch,
+    PortMeaning,
+    Role,
+    Route,
+)
+from klint.records import dataclass
+
+
+@dataclass(frozen=True, eq=False)
+class ApisixRoute(Route):
+    """An ApisixRoute."""
+
+    @cached_property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """APISIX."""
+        return (Attachment(AttachmentKind.CLASS, controller_ref("APISIX"), self.place),)
+
+    @cached_property
+    def matches(self) -> tuple[Match, ...]:
+        """Each path of each HTTP rule, then its streams."""
+        return (*self._http(), *self._streams())
+
+    def _http(self) -> Iterator[Match]:
+        for rule in self.children(View, "spec", "http"):
+            hosts = tuple(host for host in sequence(rule.get("match", "hosts")) if isinstance(host, str))
+            backends = tuple(item for view in rule.children(View, "backends") for item in self._backend(view))
+            ends_in = Ending.DELEGATE if not backends and rule.data.get("upstreams") else None
+            conditions = tuple(self._conditions(rule))
+            priority = integer(rule.data.get("priority"))
+            for index, path in enumerate(sequence(rule.get("match", "paths")) or ["/*"]):
+                if isinstance(path, str):
+                    at = rule.at("match", "paths", index)
+                    yield Match(self, hosts, _path(path), backends, at, conditions, priority, ends_in)
+
+    def _conditions(self, rule: View) -> Iterator[tuple[str, str]]:
+        for field in ("methods", "remoteAddrs", "exprs", "filter_func"):
+            value = rule.get("match", field)
+            if value:
+                yield field, str(value)
+
+    def _streams(self) -> Iterator[Match]:
+        for rule in self.children(View, "spec", "stream"):
+            host = string(rule.get("match", "host"))
+            listening = (("port", f"{rule.get('match', 'ingressPort')}/{rule.data.get('protocol')}"),)
+            backends = tuple(self._backend(rule.child(View, "backend")))
+            yield Match(self, (host,) if host else (), None, backends, rule.at("match", "ingressPort"), listening)
+
+    def _backend(self, view: View) -> Iterator[Backend]:
+        name, value = string(view.data.get("serviceName")), view.data.get("servicePort")
+        if name:
+            at = view.at("serviceName"), view.at("servicePort")
+            weight = integer(view.data.get("weight"))
+            port = string(value) or integer(value)
+            yield Backend(self, name, self.namespace, port, *at, Role.SHARE, PortMeaning.NUMBER_OR_NAME, weight)
+
+
+def _path(path: str) -> PathMatch:
+    if path in ("/*", "*"):
+        return ANY_PATH
+    return PathMatch(PathKind.STRING, path[:-1]) if path.endswith("*") else PathMatch(PathKind.EXACT, path)
