@@ -13,6 +13,8 @@ from klint.kube.clouds import (
     Reach,
 )
 from klint.kube.controllers import CLOUD_ENTRIES, INGRESS_CONTROLLERS, IngressController
+from klint.kube.dashboards import DASHBOARDS, Dashboard
+from klint.kube.gateway_controllers import GATEWAY_CONTROLLERS, GatewayController
 from klint.kube.well_known import WELL_KNOWN
 from klint.workspace.platforms import LOCAL_PLATFORMS
 
@@ -33,7 +35,17 @@ NODE_PORTS: Mapping[bool | None, str] = {True: "needed", False: "not needed", No
 
 
 def page() -> str:
-    return "\n".join((INTRODUCTION, *load_balancers(), *ingress_load_balancers(), *controllers(), *servers()))
+    return "\n".join(
+        (
+            INTRODUCTION,
+            *load_balancers(),
+            *ingress_load_balancers(),
+            *controllers(),
+            *gateway_controllers(),
+            *servers(),
+            *dashboards(),
+        )
+    )
 
 
 # Cells
@@ -180,6 +192,44 @@ def controller(item: IngressController) -> Iterator[str]:
     yield "served" if item.serves_classless else f"with the option {code(flag)}" if flag else ""
     yield (f"its own, on {platform}" if platform else "its own") if item.has_own_entry else "that of its pods"
     yield from (code(*item.allow_lists), code(*item.authentication))
+
+
+def gateway_controllers() -> Iterator[str]:
+    yield "## Gateway controllers"
+    yield ""
+    yield (
+        "A controller is known by `spec.controllerName` of its GatewayClass, and by the name of a class that comes "
+        "with it. Its entry is a Service of type LoadBalancer that it makes for a Gateway, or its own."
+    )
+    yield ""
+    yield from table(
+        ("controller", "`spec.controllerName`", "classes", "entry"), map(gateway_controller, GATEWAY_CONTROLLERS)
+    )
+    yield from sources((item.name, item.source) for item in GATEWAY_CONTROLLERS)
+
+
+def gateway_controller(item: GatewayController) -> Iterator[str]:
+    yield from (item.name, code(item.controller), code(*item.classes))
+    entry = "its own" if item.has_own_entry else "a Service"
+    yield f"{entry}, on {item.platform}" if item.platform else entry
+
+
+def dashboards() -> Iterator[str]:
+    yield "## Dashboards without a login"
+    yield ""
+    yield "Those that ask for none by default, and those that an option keeps from asking."
+    yield ""
+    head = ("dashboard", "ports", "images", "opened by", "closed by")
+    yield from table(head, map(dashboard, DASHBOARDS))
+    yield from sources((item.name, item.source) for item in DASHBOARDS)
+
+
+def dashboard(item: Dashboard) -> Iterator[str]:
+    yield item.name
+    yield ", ".join(map(str, item.ports))
+    yield code(*item.images)
+    for options in (item.opened_by, item.closed_by):
+        yield code(*dict.fromkeys(option.lstrip("-") for option in options))
 
 
 def servers() -> Iterator[str]:

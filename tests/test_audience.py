@@ -11,6 +11,7 @@ from klint import Reason
 from klint.exposure.audience import Audience, Who
 from klint.kube.clouds import GATEWAY_CLASSES, INGRESS_LOAD_BALANCERS, LOAD_BALANCERS, load_balancer_of_class
 from klint.kube.controllers import INGRESS_CONTROLLERS
+from klint.kube.gateway_controllers import usual_gateway_controller
 from klint.text.placeholders import is_placeholder
 from tests.growth import assert_linear
 
@@ -618,6 +619,10 @@ def test_rows_make_sense(balancer: Any) -> None:
 def test_ingress_load_balancers_are_those_of_controllers() -> None:
     assert set(INGRESS_LOAD_BALANCERS) <= {controller.name for controller in INGRESS_CONTROLLERS}
     assert all(name == item.name and item.default for name, item in INGRESS_LOAD_BALANCERS.items())
+
+
+def test_gateway_classes_are_those_of_controllers() -> None:
+    assert all(usual_gateway_controller(name) is not None for name in GATEWAY_CLASSES)
 
 
 def test_gateway_classes_are_named_for_what_they_are() -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
-from klint.kube.classes import ReferenceGrant
-from klint.kube.grants import Reference, certificate_references, has_listeners
+from klint.kube.classes import ListenerOwner, ReferenceGrant
+from klint.kube.grants import Reference, certificate_references
 from klint.kube.namespace import Namespace, is_open_namespace
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, View, string
@@ -49,12 +49,11 @@ def grant_hop(reference: Reference, scope: Scope) -> Hop | None:
 
 def certificate_hops(scope: Scope) -> Iterator[Hop]:
     """From each of the bundle's Gateways and ListenerSets to the certificates of other namespaces that it names."""
-    for resource in scope.own.resources:
-        if has_listeners(resource):
-            for reference in certificate_references(resource):
-                hop = grant_hop(reference, scope)
-                if hop is not None:
-                    yield hop
+    for owner in scope.own.of_type(ListenerOwner):
+        for reference in certificate_references(owner):
+            hop = grant_hop(reference, scope)
+            if hop is not None:
+                yield hop
 
 
 def _grants(scope: Scope) -> list[ReferenceGrant]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klint.kube.classes import GATEWAY_API
+from klint.kube.classes import ListenerOwner
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, View, string
 from klint.records import dataclass
@@ -20,17 +20,7 @@ class Reference:
     at: Place
 
 
-_SETS = frozenset(
-    ((GATEWAY_API, "Gateway"), (GATEWAY_API, "ListenerSet"), ("gateway.networking.x-k8s.io", "XListenerSet"))
-)
-
-
-def has_listeners(resource: Resource) -> bool:
-    """Whether it is a Gateway or a ListenerSet."""
-    return (resource.group, resource.kind) in _SETS
-
-
-def certificate_references(resource: Resource) -> Iterator[Reference]:
+def certificate_references(resource: ListenerOwner) -> Iterator[Reference]:
     """The certificates and certificate authorities that a Gateway or a ListenerSet names with a namespace.
 
     Source: sigs.k8s.io/gateway-api apis/v1 gateway_types.go: ListenerTLSConfig, GatewayBackendTLS, FrontendTLSConfig
