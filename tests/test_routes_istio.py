@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from klint.hops import GuardKind
 from klint.kube.istio import ISTIO, Hosts, full_host, gateway_of, service_of
 from klint.kube.ref import Ref
 from klint.kube.routes.istio import VirtualService
@@ -184,3 +185,79 @@ def test_what_serves_a_gateway(graph_of: GraphOf) -> None:
     found = graph.proxies(graph.istio_gateways[0])
     assert [str(pod) for pod in found.pods] == ["Pod edge/p"]
     assert [str(service) for service in found.services] == ["Service edge/s"]
+
+
+GATEWAY = """
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: g, namespace: edge}
+spec:
+  selector: {istio: SELECTS}
+  servers:
+    - port: {number: 443, name: https, protocol: HTTPS}
+      tls: {mode: SIMPLE, credentialName: c}
+      hosts: [a.example]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: proxy, namespace: edge, labels: {istio: edge}}
+spec: {containers: [{name: c, image: istio/proxyv2}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: proxy, namespace: edge}
+spec: {type: TYPE, selector: {istio: edge}, ports: [{port: 443, targetPort: 8443}, {port: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: c, ports: [{containerPort: 8080}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: v, namespace: shop}
+spec: {hosts: [HOST], gateways: [BOUND], http: [{route: [{destination: {host: web}}]}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "selects", "host", "bound", "entries", "ends", "guarded"),
+    [
+        (
+            "LoadBalancer",
+            "edge",
+            "a.example",
+            "edge/g",
+            ["LoadBalancer 443 of Service edge/proxy"],
+            "Pod shop/web",
+            True,
+        ),
+        ("ClusterIP", "edge", "a.example", "edge/g", [None], "Pod shop/web", True),
+        ("LoadBalancer", "ingressgateway", "a.example", "edge/g", [None], "Pod shop/web", True),
+        ("LoadBalancer", "edge", "b.example", "edge/g", [None], None, False),  # not a host of the Gateway's
+        ("LoadBalancer", "edge", "a.example", "elsewhere/g", [None], "Pod shop/web", False),
+        ("LoadBalancer", "edge", "a.example", "mesh", [], None, False),
+        ("LoadBalancer", "egressgateway", "a.example", "edge/g", [], None, False),
+    ],
+)
+def test_ways(
+    graph_of: GraphOf,
+    kind: str,
+    selects: str,
+    host: str,
+    bound: str,
+    entries: list[str | None],
+    ends: str | None,
+    guarded: bool,
+) -> None:
+    text = GATEWAY.replace("TYPE", kind).replace("SELECTS", selects).replace("HOST", host).replace("BOUND", bound)
+    graph = graph_of(text)
+    ways = list(graph.ways_of(graph.virtual_services[0]))
+    assert [str(way.entry) if way.entry else None for way in ways] == entries
+    assert {str(way.pod) if way.pod else None for way in ways} <= {ends}
+    assert all(way.is_guarded_by(GuardKind.TLS) is guarded for way in ways)

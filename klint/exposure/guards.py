@@ -62,9 +62,14 @@ def guards_of_arrival(arrival: Arrival, match: Match, graph: Graph) -> Iterator[
 def _tls(arrival: Arrival, match: Match) -> Iterator[Guard]:
     """TLS at the Gateway's listener, or at a controller that has a certificate for the host.
 
-    A controller that is entered on a port for plain HTTP has no TLS there, whatever certificates it holds.
+    Of a Gateway of Istio all servers have it that requests come to, or redirect to it. A controller that is entered on
+    a port for plain HTTP has no TLS there, whatever certificates it holds.
     """
     attached, entry = arrival.attached, arrival.entry
+    if arrival.servers:
+        if all(server.is_encrypted or server.redirects_to_https for server in arrival.servers):
+            yield from (Guard(GuardKind.TLS, server.at("tls")) for server in arrival.servers)
+        return
     if attached is not None:
         for listener in attached.listeners:
             if listener.terminates_tls and (entry is None or listener.at("port") == entry.at):

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from klint.exposure.controller_entries import entry_hop
+from klint.exposure.entries import Entry, entries_of_pod, entries_of_service
 from klint.exposure.mesh_index import istio_gateways
 from klint.exposure.misses import Wanted, is_declared, listed, made_elsewhere
 from klint.exposure.near import Names, are_similar
@@ -42,6 +44,8 @@ _PROXIES = ("istio/proxyv2", "auto")
 _INSTALLED = ("ingressgateway", "egressgateway")
 """Values of the label `istio` of the gateways that istioctl installs (manifests/charts/gateways)."""
 
+
+_EGRESS = "egress"
 
 _FEW = 4
 """That many hosts or ports are named in a message."""
@@ -81,9 +85,14 @@ class Binding:
     servers: tuple[Server, ...] = ()
 
     @property
+    def hops(self) -> tuple[Hop, ...]:
+        """The hops from outside to the VirtualService: a broken one to its hosts where the Gateway admits none."""
+        return (self.parent_hop, self.host_hops[0]) if self.host_hops and not self.servers else (self.parent_hop,)
+
+    @property
     def is_broken(self) -> bool:
         """Whether no request comes through it."""
-        return self.parent_hop.is_broken or (self.gateway is not None and not self.servers and bool(self.host_hops))
+        return any(hop.is_broken for hop in self.hops)
 
 
 def bindings(route: Route, scope: Scope) -> tuple[Binding, ...]:
@@ -152,9 +161,10 @@ def absent_gateway(hop: Hop, scope: Scope) -> Hop:
     if hidden:
         return absent(State.UNKNOWN, why(Reason.HIDDEN_DEFINITION, hidden))
     others = gateways.anywhere(wants.name)
-    if others:
+    is_at_home = wants.namespace == hop.source.namespace
+    if others and (is_at_home or wants.namespace in scope.own.kept("namespaces", lambda: _namespaces_of(scope.own))):
         places = ", ".join(sorted({item.namespace for item in others}))
-        return absent(State.BROKEN, why(Reason.IN_OTHER_NAMESPACE, places), *others, certain=True)
+        return absent(State.BROKEN, why(Reason.IN_OTHER_NAMESPACE, places), *others, certain=is_at_home)
     if istio_gateways(scope.index).anywhere(wants.name):
         return absent(State.UNKNOWN, why(Reason.IN_OTHER_BUNDLE))
     names = scope.own.kept("names of Istio's Gateways", lambda: Names(gateways.keys()))
@@ -165,6 +175,10 @@ def absent_gateway(hop: Hop, scope: Scope) -> Hop:
     if scope.is_closed or wants.namespace in namespaces:
         return absent(State.BROKEN, why(Reason.DEFINED_NOWHERE), certain=scope.is_closed)
     return absent(State.UNKNOWN, why(Reason.NOT_IN_WORKSPACE))
+
+
+def _namespaces_of(index: Index) -> frozenset[str]:
+    return frozenset(item.namespace for item in index.resources)
 
 
 def _namespaces(gateways: ByNamespace[str, IstioGateway]) -> frozenset[str]:
@@ -270,6 +284,31 @@ def _gateway_workloads(index: Index) -> Iterator[tuple[Resource, Mapping[str, st
 
 def _runs_proxy(pod: PodTemplate) -> bool:
     return any(image_is(container.image, _PROXIES) for container in pod.containers)
+
+
+def gateway_entries(found: Proxies) -> tuple[tuple[Entry, Hop, Server], ...]:
+    """Where requests from outside come to each server of a Gateway, with the hop from there to its pods."""
+    ports = [(entry, entry.hop) for service in found.services for entry in entries_of_service(service)]
+    opened = [(entry, entry_hop(entry, pod)) for pod in found.pods for entry in entries_of_pod(pod)]
+    return tuple(
+        (entry, hop, server)
+        for entry, hop in (*ports, *opened)
+        for numbers in (frozenset(_numbers_of(entry, found.pods)),)
+        for server in found.gateway.servers
+        if server.port in numbers
+    )
+
+
+def _numbers_of(entry: Entry, pods: Sequence[PodTemplate]) -> Iterator[int | None]:
+    if entry.service_port is not None:
+        yield from _numbers(entry.service_port, pods)
+    elif entry.container_port is not None:
+        yield from (entry.port, entry.container_port.number)
+
+
+def is_egress(gateway: Ref, selector: Mapping[str, str]) -> bool:
+    """Whether a Gateway is for what leaves the mesh, as far as its name and its pods' labels tell."""
+    return any(_EGRESS in text for text in (gateway.name, *selector.values()))
 
 
 def unopened_servers(found: Proxies, scope: Scope) -> Iterator[Hop]:

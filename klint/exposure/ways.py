@@ -18,6 +18,7 @@ from klint.exposure.guards import guards_of_arrival, guards_of_entry
 from klint.exposure.selection import Selection, TargetPort
 from klint.exposure.serving import Serving
 from klint.hops import Guard, Hop, State, Way
+from klint.kube.istio import Server
 from klint.kube.routes.shape import Match, PortMeaning, Route
 from klint.kube.service import Service, ServicePort
 from klint.kube.workload import ContainerPort, PodTemplate
@@ -39,6 +40,8 @@ class Arrival:
     serving: Serving | None = None
     attached: Attached | None = None
     delegations: tuple[Delegation, ...] = ()
+    servers: tuple[Server, ...] = ()
+    """Of a Gateway of Istio, those that requests come to."""
 
     @property
     def is_broken(self) -> bool:
@@ -74,6 +77,26 @@ def _own_arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
             yield Arrival(attached.hops, entry, None, attached)
         if not taken:
             yield Arrival(attached.hops, None, None, attached)
+    yield from _through_gateways_of_istio(route, graph)
+
+
+def _through_gateways_of_istio(route: Route, graph: Graph) -> Iterator[Arrival]:
+    """What comes to a VirtualService from outside: the mesh's own requests do not, nor do those that leave it."""
+    bound = graph.bindings(route)
+    if not bound:
+        return
+    from klint.exposure.mesh import is_egress
+
+    for binding in bound:
+        gateway, hops = binding.gateway, binding.hops
+        if is_egress(binding.attachment.ref, gateway.selector if gateway is not None else {}):
+            continue
+        entries = graph.gateway_entries(gateway) if gateway is not None and not binding.is_broken else ()
+        taking = [(entry, hop, server) for entry, hop, server in entries if server in binding.servers]
+        for entry, hop, server in taking:
+            yield Arrival((hop, *hops), entry, servers=(server,))
+        if not taking:
+            yield Arrival(hops, servers=binding.servers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from klint.exposure.layers.distribution import Distribution
 from klint.hops import Guard, Hop
 from klint.kube.classes import Gateway, ListenerOwner, ListenerSet
 from klint.kube.index import grouped
-from klint.kube.istio import ISTIO, IstioGateway
+from klint.kube.istio import ISTIO, IstioGateway, Server
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Attachment, AttachmentKind, Backend, Match, Route
 from klint.kube.service import Service
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from klint.exposure.controller_flags import ControllerFlags
     from klint.exposure.delegation import Delegation
     from klint.exposure.duplicates import Duplicate
+    from klint.exposure.entries import Entry
     from klint.exposure.installed_nginx import InstalledNginx
     from klint.exposure.listener_faults import ListenerFault
     from klint.exposure.mesh import Binding, Proxies
@@ -151,6 +152,12 @@ class Routing(Distribution):
         from klint.exposure.mesh import proxies
 
         return self._own.kept(("proxies", id(gateway)), lambda: proxies(gateway, self._scope))
+
+    def gateway_entries(self, gateway: IstioGateway) -> tuple[tuple[Entry, Hop, Server], ...]:
+        """Where requests from outside come to each server of a Gateway of Istio, with the hop from there to pods."""
+        from klint.exposure.mesh import gateway_entries
+
+        return self._own.kept(("entries", id(gateway)), lambda: gateway_entries(self.proxies(gateway)))
 
     def mesh_breaks(self, resource: VirtualService | IstioGateway) -> Iterator[Hop]:
         """What a VirtualService or a Gateway of Istio refers to in vain, Services apart."""
