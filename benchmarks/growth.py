@@ -72,6 +72,24 @@ def _gateway(name: str, listeners: int = 1) -> str:
     )
 
 
+_ISTIO = "networking.istio.io/v1"
+
+
+def _virtual_service(name: str, service: str, gateway: str, subset: str = "v1") -> str:
+    sent = f"{{route: [{{destination: {{host: {service}, subset: {subset}}}}}]}}"
+    spec = f"hosts: [{name}.example], gateways: [{gateway}], http: [{sent}]"
+    return _object("VirtualService", name, f"spec: {{{spec}}}\n", _ISTIO)
+
+
+def _istio_gateway(name: str, hosts: str = "'*'") -> str:
+    server = f"{{port: {{number: 80, name: http, protocol: HTTP}}, hosts: [{hosts}]}}"
+    return _object("Gateway", name, f"spec: {{selector: {{istio: {name}}}, servers: [{server}]}}\n", _ISTIO)
+
+
+def _destination_rule(name: str) -> str:
+    return _object("DestinationRule", name, f"spec: {{host: {name}, subsets: [{{name: v1}}]}}\n", _ISTIO)
+
+
 def _crd(name: str) -> str:
     spec = "group: gateway.networking.k8s.io, names: {kind: TLSRoute}, versions: [{name: v1alpha3, served: true}]"
     return _object("CustomResourceDefinition", name, f"spec: {{{spec}}}\n", "apiextensions.k8s.io/v1")
@@ -186,6 +204,21 @@ KINDS: Mapping[str, Callable[[int], Sequence[str]]] = {
         _http_route(f"a{i}", f"a{i}", "g"),
         _service(f"a{i}", "ports: [{port: 80}]"),
         *((_gateway("g"),) if not i else ()),
+    ),
+    "VirtualService, Gateway, DestinationRule and Service": lambda i: (
+        _virtual_service(f"a{i}", f"a{i}", f"g{i}"),
+        _istio_gateway(f"g{i}", f"a{i}.example"),
+        _destination_rule(f"a{i}"),
+        _service(f"a{i}", "ports: [{port: 80}]"),
+    ),
+    "VirtualServices of one Gateway with a host for each": lambda i: (
+        _virtual_service(f"a{i}", "web", "g"),
+        *((_istio_gateway("g", ", ".join(f"a{n}.example" for n in range(3_200))),) if not i else ()),
+    ),
+    "VirtualService without its Gateway and its subset": lambda i: (
+        _virtual_service(f"a{i}", f"a{i}", f"gone-{i}", "v2"),
+        _istio_gateway(f"g{i}"),
+        _destination_rule(f"a{i}"),
     ),
     "HTTPRoute without its Gateway": lambda i: (_http_route(f"a{i}", f"gone{i}", f"g{i}"),),
     "Gateway API of an old version": lambda i: (

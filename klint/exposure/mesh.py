@@ -57,13 +57,13 @@ def mesh_breaks(resource: VirtualService | IstioGateway, graph: Routing, scope: 
         found = graph.proxies(resource)
         hops: Iterator[Hop] = chain((found.hop,), unopened_servers(found, scope))
     else:
-        from klint.exposure.mesh_destinations import delegate_hops, host_hops, subset_hops
+        from klint.exposure.mesh_destinations import delegate_hops, host_hops, portless_hops, subset_hops
 
         bound = graph.bindings(resource)
         parents = (item.parent_hop for item in bound)
         gone = {(link.backend.namespace, link.backend.service) for link in graph.links(resource) if link.hop.is_broken}
-        to_hosts = host_hops(resource, scope), subset_hops(resource, gone, scope), delegate_hops(resource, scope)
-        hops = chain(parents, refused_hosts(resource, bound), *to_hosts)
+        to_hosts = host_hops(resource, scope), subset_hops(resource, gone, scope), delegate_hops(resource, graph)
+        hops = chain(parents, refused_hosts(resource, bound), *to_hosts, portless_hops(resource, graph, scope))
     return (hop for hop in hops if hop.is_broken)
 
 
@@ -113,7 +113,7 @@ def _bind(route: VirtualService, attachment: Attachment, scope: Scope) -> Bindin
     gateway = (exact or found)[0]
     admitted = {host: [item for item in gateway.hosts.meeting(route.full_host(host)) if _takes(item, route)]
                 for host in route.hosts}  # fmt: skip
-    is_open = len(exact or found) > 1 or any(map(is_placeholder, _texts(gateway)))
+    is_open = len(exact or found) > 1 or gateway.has_open_hosts
     refused = () if is_open or not gateway.servers else tuple(_refused(admitted, gateway, route))
     servers = {id(item.server): item.server for items in admitted.values() for item in items}
     return Binding(route, attachment, hop, gateway, refused, tuple(servers.values()))
@@ -172,7 +172,7 @@ def absent_gateway(hop: Hop, scope: Scope) -> Hop:
     if near is not None:
         return absent(State.BROKEN, why(Reason.SIMILAR, near), near, certain=True)
     namespaces = scope.own.kept("namespaces of Istio's Gateways", lambda: _namespaces(gateways))
-    if scope.is_closed or wants.namespace in namespaces:
+    if scope.is_closed or wants.namespace in namespaces or (namespaces and is_at_home):
         return absent(State.BROKEN, why(Reason.DEFINED_NOWHERE), certain=scope.is_closed)
     return absent(State.UNKNOWN, why(Reason.NOT_IN_WORKSPACE))
 
@@ -275,7 +275,8 @@ def _without_pods(hop: Hop, labels: Mapping[str, str], scope: Scope) -> Hop:
 def _gateway_workloads(index: Index) -> Iterator[tuple[Resource, Mapping[str, str]]]:
     """What runs or fronts gateways of Istio, with its labels: theirs have the label `istio`, or run its proxy."""
     for pod in index.pods:
-        if pod.is_ingress_or_gateway and ("istio" in pod.labels or _runs_proxy(pod)):
+        is_gateway = pod.is_ingress_or_gateway or selects_ingress_or_gateway(pod.labels)
+        if is_gateway and ("istio" in pod.labels or _runs_proxy(pod)):
             yield pod.workload, pod.labels
     for service in index.of_type(Service):
         if "istio" in service.selector and selects_ingress_or_gateway(service.selector):

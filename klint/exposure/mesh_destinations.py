@@ -7,20 +7,23 @@ docs/reference/config/analysis IST0101.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from typing import TYPE_CHECKING
 
 from klint.exposure.mesh_index import destination_rules, service_entries
-from klint.exposure.near import Names
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
 from klint.kube.index import Index
 from klint.kube.istio import ISTIO, DestinationRule, ServiceEntry, service_of
-from klint.kube.namespace import ByNamespace
 from klint.kube.ref import Ref
 from klint.kube.routes.istio import Destination, VirtualService
+from klint.kube.routes.shape import AttachmentKind
 from klint.reasons import Reason, why
 from klint.records import replace
 from klint.text.placeholders import is_placeholder
 from klint.text.words import abridged
+
+if TYPE_CHECKING:
+    from klint.exposure.layers.routing import Routing
 
 _FEW = 4
 """That many subsets are named in a message."""
@@ -92,43 +95,54 @@ def host_hops(route: VirtualService, scope: Scope) -> Iterator[Hop]:
             yield replace(hop, why=why(Reason.NOT_IN_WORKSPACE))
 
 
-def delegate_hops(route: VirtualService, scope: Scope) -> Iterator[Hop]:
+def portless_hops(route: VirtualService, graph: Routing, scope: Scope) -> Iterator[Hop]:
+    """From each destination without a port to a Service with several ports, of which requests come on none.
+
+    A Service's only port is meant, and of several the one that has the listener's number (istio
+    pilot/pkg/networking/core/route GetDestinationCluster; istio.io docs/reference/config/analysis IST0112).
+    """
+    portless = [link for link in graph.links(route) if link.backend.port is None and link.service is not None]
+    several = [link for link in portless if link.service is not None and len(link.service.ports) > 1]
+    coming = _ports_of_requests(route, graph, scope) if several else None
+    if coming is None:
+        return
+    for link in several:
+        service, backend = link.service, link.backend
+        numbers = {port.number for port in service.ports} if service is not None else {None}
+        if service is None or None in numbers or not scope.sort(link.services).own or not numbers.isdisjoint(coming):
+            continue
+        reason = why(Reason.OFFERS, abridged([str(port) for port in service.ports], _FEW))
+        wants = Ref("", "Service", service.namespace, service.name)
+        yield Hop(HopKind.PORT, route, backend.port_at, wants, State.BROKEN, link.services, reason)
+
+
+def _ports_of_requests(route: VirtualService, graph: Routing, scope: Scope) -> frozenset[int | None] | None:
+    """The numbers of the ports on which requests come to a VirtualService; None where they are not known."""
+    found: set[int | None] = set()
+    if route.is_delegate:
+        return None
+    for binding in graph.bindings(route):
+        if not binding.servers:
+            return None
+        found.update(server.port for server in binding.servers)
+    if any(item.kind is AttachmentKind.MESH for item in route.attachments):
+        for host in route.hosts:
+            service = service_of(host, route.namespace)
+            services = scope.services_named(service.namespace, service.name).own if service is not None else ()
+            if not services:
+                return None
+            found.update(port.number for item in services for port in item.ports)
+    return None if None in found else frozenset(found)
+
+
+def delegate_hops(route: VirtualService, graph: Routing) -> Iterator[Hop]:
     """From a VirtualService to those that it hands requests on to. These have no hosts, or Istio leaves them out.
 
     Source: istio pilot/pkg/model/virtualservice.go mergeVirtualServicesIfNeeded.
     """
-    for ref, at in dict.fromkeys((item.ref, item.at) for item in route.delegates):
-        yield _delegate_hop(Hop(HopKind.DELEGATE, route, at, ref, State.UNKNOWN), scope)
-
-
-def _delegate_hop(hop: Hop, scope: Scope) -> Hop:
-    wants = hop.wants
-    found = scope.sort(_virtual_services(scope.index).within(wants.name, wants.namespace)).nearest
-    if found:
-        rooted = found[0] if all(not item.is_delegate for item in found) else None
-        if rooted is None:
-            return replace(hop, state=State.RESOLVED, targets=found)
-        return replace(hop, state=State.BROKEN, targets=found, why=why(Reason.HAS_HOSTS), certain=True)
-    if is_placeholder(wants.name) or is_placeholder(wants.namespace) or scope.may_hide([wants.name]):
-        return replace(hop, why=why(Reason.FILLED_IN_LATER, wants.name))
-    own = _virtual_services(scope.own)
-    names = scope.own.kept("names of VirtualServices", lambda: Names(own.keys()))
-    near = next((item for name in names.like(wants.name) for item in own.within(name, wants.namespace)), None)
-    if near is not None and near is not hop.source:
-        meant = (Near(near, near.place),)
-        return replace(hop, state=State.BROKEN, why=why(Reason.SIMILAR, near), near=meant, certain=True)
-    namespaces = scope.own.kept(
-        "namespaces of delegates",
-        lambda: frozenset(item.namespace for item in scope.own.of_type(VirtualService) if item.is_delegate),
-    )
-    is_own = wants.namespace == hop.source.namespace
-    if scope.is_closed or wants.namespace in namespaces or is_own:
-        return replace(hop, state=State.BROKEN, why=why(Reason.DEFINED_NOWHERE), certain=scope.is_closed)
-    return replace(hop, why=why(Reason.NOT_IN_WORKSPACE))
-
-
-def _virtual_services(index: Index) -> ByNamespace[str, VirtualService]:
-    return index.kept(
-        "VirtualServices",
-        lambda: ByNamespace((item.name, item.namespace, item) for item in index.of_type(VirtualService)),
-    )
+    for hop in dict.fromkeys(item.hop for item in graph.delegations(route)):
+        targets = [item for item in hop.targets if isinstance(item, VirtualService)]
+        if targets and not any(item.is_delegate for item in targets):
+            yield replace(hop, state=State.BROKEN, why=why(Reason.HAS_HOSTS), certain=True)
+        else:
+            yield hop

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, View, integer, sequence, string, strings
 from klint.records import dataclass
+from klint.text.placeholders import is_placeholder
 
 ISTIO = "networking.istio.io"
 
@@ -101,6 +102,11 @@ class IstioGateway(Resource):
             if isinstance(text, str)
             for item in (self._host(server, index, text),)
         )
+
+    @cached_property
+    def has_open_hosts(self) -> bool:
+        """Whether any of them is still to be filled in."""
+        return any(is_placeholder(host) for server in self.servers for host in server.hosts)
 
     def _host(self, server: Server, index: int, text: str) -> ServerHost:
         namespace, _, host = text.rpartition("/")

@@ -54,9 +54,10 @@ class Destination(View):
         return string(self.data.get("subset"))
 
     @property
-    def port(self) -> int | None:
+    def port(self) -> int | str | None:
         """port.number; None where it is left out, for the Service's only port or the one that the request came on."""
-        return integer(self.get("port", "number"))
+        value = self.get("port", "number")
+        return integer(value) if string(value) == "" else string(value)
 
 
 @dataclass(frozen=True, eq=False)

@@ -42,6 +42,8 @@ def _message(hop: Hop) -> str:
             return f"VirtualService {wants.name}, a delegate of {route}, gets no requests: {reason}"
         case HopKind.DELEGATE:
             return f"VirtualService {wants.name}, a delegate of {route}, {missing}"
+        case HopKind.PORT if wants.port is None:
+            return f"{route} names no port of Service {wants.name}, and requests come on none of them: {reason}"
         case HopKind.PORT:
             return f"{route} listens on port {wants.port}, which {hop.targets[0]} does not open: {reason}"
     return f"no pods have the labels that {route} selects: {reason}"
