@@ -61,7 +61,8 @@ def _gateway(number: int) -> str:
 def _ingress(number: int, host: str, path: str) -> str:
     backend = f"backend: {{service: {{name: app{number % SERVICES}, port: {{number: 80}}}}}}"
     rule = f"{{host: {host}, http: {{paths: [{{path: {path}, pathType: Prefix, {backend}}}]}}}}"
-    return _object("networking.k8s.io/v1", "Ingress", f"r{number}", f"ingressClassName: nginx, rules: [{rule}]")
+    spec = f"ingressClassName: nginx, tls: [{{hosts: [{host}], secretName: web}}], rules: [{rule}]"
+    return _object("networking.k8s.io/v1", "Ingress", f"r{number}", spec)
 
 
 def _http_route(number: int, host: str, path: str) -> str:
@@ -95,6 +96,7 @@ def _common() -> Iterator[str]:
     )
     ports = "ports: [{name: http, port: 80, targetPort: http}, {name: https, port: 443, targetPort: https}]"
     yield _service("controller", "controller", f"type: LoadBalancer, {ports}", "ingress-nginx")
+    yield _object("cert-manager.io/v1", "Certificate", "web", "secretName: web, dnsNames: ['*.example']")
     for number in range(SERVICES):
         yield _service(f"app{number}", f"app{number}")
         yield _workload(f"app{number}", "registry.example.com/app:1")

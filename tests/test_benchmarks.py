@@ -106,8 +106,8 @@ def test_routes_are_followed_and_nothing_is_wrong_with_them(tmp_path: Path, kind
     assert all(way.pod is not None for route in graph.routes for way in graph.ways_of(route))
 
 
-EXPECTED = frozenset(("vulnerable-ingress-nginx", "route-without-tls", "gateway-without-routes", "tls-secret-missing"))
-"""Rules about the controller, certificates and Gateways that routes leave out."""
+EXPECTED = frozenset(("vulnerable-ingress-nginx", "gateway-without-routes", "backend-needs-node-port"))
+"""Rules about the controller, and about Gateways that have no routes."""
 
 
 def test_growth_measures_what_rules_look_at(tmp_path: Path) -> None:
