@@ -150,7 +150,8 @@ def _has(item: _Wanted, provided: Mapping[str, Sequence[Resource]], scope: Scope
 
 def _is_provided(item: _Wanted, provided: Mapping[str, Sequence[Resource]], scope: Scope) -> bool:
     """Whether anything provides a Secret, or may: another document has its name, or was not read."""
-    if _has(item, provided, scope) or scope.may_hide([item.name]) or any(is_placeholder(name) for name in provided):
+    is_open = scope.index.kept("Secrets to fill in", lambda: any(map(is_placeholder, provided)))
+    if is_open or _has(item, provided, scope) or scope.may_hide([item.name]):
         return True
     found = provided.get(item.name, ())
     if any(_COPIERS.search(other.document.text) for other in found):
