@@ -220,6 +220,22 @@ KINDS: Mapping[str, Callable[[int], Sequence[str]]] = {
         _istio_gateway(f"g{i}"),
         _destination_rule(f"a{i}"),
     ),
+    "HTTPRoute of a ListenerSet of one Gateway": lambda i: (
+        _http_route(f"a{i}", f"a{i}", f"l{i}").replace("{name: l", "{kind: ListenerSet, name: l"),
+        _object(
+            "ListenerSet",
+            f"l{i}",
+            f"spec: {{parentRef: {{name: g}}, listeners: [{{name: l, port: {8000 + i % 1000}, protocol: HTTP}}]}}\n",
+            "gateway.networking.k8s.io/v1",
+        ),
+        _service(f"a{i}", "ports: [{port: 80}]"),
+        *((_gateway("g").replace("spec: {", "spec: {allowedListeners: {namespaces: {from: All}}, "),) if not i else ()),
+    ),
+    "HTTPRoute that its Gateway does not take": lambda i: (
+        _http_route(f"a{i}", f"a{i}", "g").replace("{name: g}", f"{{name: g, sectionName: gone{i}}}"),
+        _service(f"a{i}", "ports: [{port: 80}]"),
+        *((_gateway("g", 64),) if not i else ()),
+    ),
     "HTTPRoute without its Gateway": lambda i: (_http_route(f"a{i}", f"gone{i}", f"g{i}"),),
     "Gateway API of an old version": lambda i: (
         _http_route(f"a{i}", f"a{i}", f"g{i}", "gateway.networking.k8s.io/v1alpha2"),

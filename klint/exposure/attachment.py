@@ -159,8 +159,8 @@ def join(item: ListenerSet, scope: Scope) -> Hop:
 
 
 def attached_sets(gateway: Gateway, scope: Scope) -> Iterator[ListenerSet]:
-    """The ListenerSets that are attached to a Gateway, in the order of their files."""
-    for item in scope.sort(scope.index.listener_sets_of(gateway)).nearest:
+    """The ListenerSets that are attached to a Gateway, in the order of their files: the bundle's, or some elsewhere."""
+    for item in scope.listener_sets_of(gateway):
         hop = join(item, scope)
         if hop.state is State.RESOLVED and hop.target is gateway:
             yield item

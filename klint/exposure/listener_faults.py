@@ -11,13 +11,14 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from klint.exposure.attachment import attached_sets, join
 from klint.exposure.scope import Scope
 from klint.hops import State
 from klint.kube.classes import Gateway, Listener, ListenerOwner, ListenerSet
+from klint.kube.index import grouped
 from klint.kube.listeners import Conflict, conflicts
 from klint.kube.namespace import is_same_namespace
 from klint.kube.resource import Resource, View, mapping, string
@@ -86,16 +87,27 @@ def _in_gateway(item: ListenerSet, scope: Scope) -> Iterator[ListenerFault]:
     gateway = hop.target
     if hop.state is not State.RESOLVED or not isinstance(gateway, Gateway):
         return
-    before = sorted((other for other in attached_sets(gateway, scope)), key=lambda other: other.qualified_name)
-    owners: list[ListenerOwner] = [gateway, *before[: before.index(item)]] if item in before else [gateway]
-    whose = {id(listener): owner for owner in owners for listener in owner.listeners}
-    said = {id(conflict.listener) for conflict in conflicts(item.listeners)}
-    for conflict in conflicts((*(x for owner in owners for x in owner.listeners), *item.listeners), by_name=False):
-        first_of = whose.get(id(conflict.first))
-        if first_of is not None and id(conflict.listener) not in whose and id(conflict.listener) not in said:
-            fault = _conflict(conflict, item, first_of)
-            is_certain = fault.certain and first_of is gateway  # which of two sets is older no manifest says
-            yield ListenerFault(fault.at, fault.message, fault.other, is_certain)
+    for conflict, first_of in _between(gateway, scope).get(id(item), ()):
+        fault = _conflict(conflict, item, first_of)
+        is_certain = fault.certain and first_of is gateway  # which of two sets is older no manifest says
+        yield ListenerFault(fault.at, fault.message, fault.other, is_certain)
+
+
+def _between(gateway: Gateway, scope: Scope) -> Mapping[int, Sequence[tuple[Conflict, ListenerOwner]]]:
+    """Where listeners of a ListenerSet conflict with those of what comes before it, by the identity of the set: found
+    once for all the sets of a Gateway."""
+    if id(gateway) not in scope.set_conflicts:
+        sets = sorted(attached_sets(gateway, scope), key=lambda item: item.qualified_name)
+        owners: list[ListenerOwner] = [gateway, *sets]
+        whose = {id(listener): owner for owner in owners for listener in owner.listeners}
+        said = {id(conflict.listener) for owner in owners for conflict in conflicts(owner.listeners)}
+        merged = (listener for owner in owners for listener in owner.listeners)
+        scope.set_conflicts[id(gateway)] = grouped(
+            (id(whose[id(conflict.listener)]), (conflict, whose[id(conflict.first)]))
+            for conflict in conflicts(merged, by_name=False)
+            if id(conflict.listener) not in said
+        )
+    return scope.set_conflicts[id(gateway)]
 
 
 def _certificates(listener: Listener, owner: ListenerOwner, scope: Scope) -> Iterator[ListenerFault]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from klint.exposure.makers import is_maker, labels_of_makers
 from klint.exposure.near import Names, parts
 from klint.exposure.pod_set import PodSet
 from klint.exposure.strays import Strays
-from klint.kube.classes import Gateway, IngressClass
+from klint.kube.classes import Gateway, IngressClass, ListenerSet
 from klint.kube.controllers import INGRESS_CONTROLLERS, IngressController
 from klint.kube.index import Index, grouped
 from klint.kube.namespace import NAME_LABEL, Namespace
@@ -142,6 +142,11 @@ class Scope:
         return Names(service.name for service in self.own.of_type(Service))
 
     @cached_property
+    def set_conflicts(self) -> dict[int, Mapping[int, Any]]:
+        """What is known of conflicts between ListenerSets, by the identity of their Gateway, which the index keeps."""
+        return {}
+
+    @cached_property
     def gateway_names(self) -> Names:
         """The names of the bundle's Gateways."""
         return Names(gateway.name for gateway in self.own.of_type(Gateway))
@@ -247,6 +252,11 @@ class Scope:
     def _service_names_by_part(self) -> Mapping[str, list[str]]:
         names = dict.fromkeys(service.name for service in self.own.of_type(Service))
         return grouped((part, name) for name in names for part in parts(name))
+
+    def listener_sets_of(self, gateway: Gateway) -> tuple[ListenerSet, ...]:
+        """The bundle's ListenerSets that ask to be attached to a Gateway; if there are none, some elsewhere."""
+        own = tuple(self.own.each_listener_set_of(gateway))
+        return self._nearest(own, self.index.each_listener_set_of(gateway), lambda _: True).nearest
 
     def services_selecting(self, pod: PodTemplate) -> tuple[Service, ...]:
         """The bundle's Services that select a pod; if there are none, some elsewhere."""

@@ -70,9 +70,9 @@ def _own_arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
         if not entries:
             yield Arrival(serving.hops, None, serving)
     for attached in graph.attachments(route):
-        taking = {listener.at("port") for listener in attached.listeners}
-        opened = graph.entries_of(attached.gateway) if attached.gateway is not None and taking else ()
-        taken = [entry for entry in opened if entry.at in taking]
+        opened = graph.entries_by_place(attached.gateway) if attached.gateway is not None else {}
+        taking = dict.fromkeys(listener.at("port") for listener in attached.listeners)
+        taken = [opened[place] for place in taking if place in opened]
         for entry in taken:
             yield Arrival(attached.hops, entry, None, attached)
         if not taken:

@@ -164,9 +164,9 @@ class Index:
         """ListenerSets with this name in a namespace that may be this one."""
         return list(self._listener_sets_by_name.within(name, namespace))
 
-    def listener_sets_of(self, gateway: Gateway) -> list[ListenerSet]:
+    def each_listener_set_of(self, gateway: Gateway) -> Iterator[ListenerSet]:
         """ListenerSets that ask to be attached to a Gateway with this name in a namespace that may be its own."""
-        return list(self._listener_sets_by_gateway.within(gateway.name, gateway.namespace))
+        return self._listener_sets_by_gateway.within(gateway.name, gateway.namespace)
 
     def pods_with(self, labels: Mapping[str, str], namespace: str) -> tuple[PodTemplate, ...]:
         """Pods that carry all these labels in a namespace that may be this one. No labels match no pod."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,17 @@ class Entries(Routing):
         if id(owner) not in self._entries_of:
             self._entries_of[id(owner)] = owner, tuple(self._each_entry_of(owner))
         return self._entries_of[id(owner)][1]
+
+    def entries_by_place(self, gateway: Gateway) -> Mapping[Place, Entry]:
+        """The entries of a Gateway by the ports of its listeners, and of those of its ListenerSets."""
+        if id(gateway) not in self._entries_by_place:
+            self._entries_by_place[id(gateway)] = {entry.at: entry for entry in self.entries_of(gateway)}
+        return self._entries_by_place[id(gateway)]
+
+    @cached_property
+    def _entries_by_place(self) -> dict[int, Mapping[Place, Entry]]:
+        """By the identity of the Gateway, which is kept with its entries."""
+        return {}
 
     def _each_entry_of(self, owner: PodTemplate | Service | Gateway) -> Iterator[Entry]:
         if isinstance(owner, PodTemplate):
