@@ -8,6 +8,7 @@ command-line-arguments: `-enable-snippets` is off by default.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from klint.text.document import Place
 
 _NGINX = "NGINX Ingress Controller"
+_VARIABLE = re.compile(r"\$(?=[a-z])")
 _OF_NGINX = ("nginx.org/location-snippets", "nginx.org/server-snippets", "nginx.org/stream-snippets")
 
 
@@ -90,8 +92,9 @@ def snippets(ingress: Ingress, graph: Routing) -> Iterator[Snippet]:
 
 
 def _says_something(value: str) -> bool:
-    lines = (line.strip() for line in value.splitlines())
-    return any(line and not line.startswith("#") for line in lines) and not is_placeholder(value.strip())
+    """Whether it begins a directive or is a value: variables of nginx, such as `$host`, are not to be filled in."""
+    words = (line.split()[0] for line in value.splitlines() if line.strip())
+    return any(not word.startswith("#") and not is_placeholder(_VARIABLE.sub("", word)) for word in words)
 
 
 def _flags(serving: Serving, graph: Routing, name: str) -> ControllerFlags:
