@@ -310,7 +310,7 @@ SHAPES = {
 def test_time_grows_with_the_number_of_files(tmp_path: Path, labels: str, selector: str, folder: str) -> None:
     rules = load_rules()[0]
     seconds = []
-    for count in (150, 1500):
+    for count in (100, 1000):
         root = tmp_path / str(count)
         for number in range(count):
             service = manifest(f"Service s{number} {selector.format(number).replace(',', ' ')}")

@@ -321,9 +321,11 @@ def test_the_objects_are_right() -> None:
     assert _said(_filled_alike("", "")) == []
 
 
-@pytest.mark.parametrize("value", DIALECTS.values(), ids=DIALECTS.keys())
-def test_one_value_to_fill_in(value: str) -> None:
-    said = {_key(hole): _said(_filled(hole, value)) for hole in _HOLES if value != "PORT" or not _is_choice(hole)}
+@pytest.mark.parametrize(("first", "value"), list(enumerate(DIALECTS.values())), ids=DIALECTS.keys())
+def test_one_value_to_fill_in(first: int, value: str) -> None:
+    """Every dialect in a third of the places, and so in every place a third of the dialects: one module knows them."""
+    holes = (hole for hole in _HOLES[first % 3 :: 3] if value != "PORT" or not _is_choice(hole))
+    said = {_key(hole): _said(_filled(hole, value)) for hole in holes}
     assert {where: what for where, what in said.items() if what} == {}
 
 
