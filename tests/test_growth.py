@@ -149,3 +149,16 @@ def _ingresses(count: int, path: str, annotations: str = "") -> str:
 def test_routes_of_one_host(rule: str, path: str) -> None:
     regex = "nginx.ingress.kubernetes.io/use-regex: 'true'"
     assert_grows_slowly(lambda count: linted(rule, _ingresses(count, path, regex)), 300)
+
+
+def _proxies(count: int) -> str:
+    """Each includes one that there is not."""
+    return "---\n".join(
+        f"apiVersion: projectcontour.io/v1\nkind: HTTPProxy\nmetadata: {{name: proxy-{i}-a, namespace: web}}\n"
+        f"spec: {{virtualhost: {{fqdn: {i}.web.example}}, includes: [{{name: missing-{i}-b}}]}}\n"
+        for i in range(count)
+    )
+
+
+def test_routes_that_send_to_missing_ones() -> None:
+    assert_grows_slowly(lambda count: linted("dangling-backend", _proxies(count)), 400)

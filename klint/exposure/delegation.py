@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from klint.exposure.near import are_similar
+from klint.exposure.near import Names
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
-from klint.kube.namespace import may_be_one_namespace
+from klint.kube.index import Index
+from klint.kube.namespace import ByNamespace, may_be_one_namespace
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource
 from klint.kube.routes.shape import ANY_PATH, Delegate, Match, PathMatch, Route
@@ -77,20 +78,31 @@ def _absent(hop: Hop, scope: Scope) -> Hop:
     hidden = scope.may_hide([ref.name])
     if hidden:
         return absent(State.UNKNOWN, why(Reason.HIDDEN_DEFINITION, hidden))
-    alike = [item for item in scope.own.of_type(Route) if (item.group, item.kind) == (ref.group, ref.kind)]
-    if any(is_placeholder(item.name) for item in alike):
+    alike = scope.own.kept(("routes of a kind", ref.group, ref.kind), lambda: _Alike(ref.group, ref.kind, scope.own))
+    if alike.has_open_names:
         return absent(State.UNKNOWN, why(Reason.NOT_IN_WORKSPACE))
-    elsewhere = [item for item in alike if item.name == ref.name]
+    elsewhere = alike.by_name.anywhere(ref.name)
     if elsewhere:
         places = ", ".join(sorted({item.namespace for item in elsewhere}))
         return absent(State.BROKEN, why(Reason.IN_OTHER_NAMESPACE, places), *elsewhere, certain=True)
-    beside = [item for item in alike if may_be_one_namespace(item.namespace, ref.namespace) and item is not hop.source]
-    meant = next((item for item in beside if are_similar(item.name, ref.name)), None)
+    similar = (item for name in alike.names.like(ref.name) for item in alike.by_name.within(name, ref.namespace))
+    meant = next((item for item in similar if item is not hop.source), None)
     if meant is not None:
         return absent(State.BROKEN, why(Reason.SIMILAR, meant), meant, certain=True)
-    if beside or scope.is_closed:
+    if scope.is_closed or any(item is not hop.source for item in alike.by_kind.within(None, ref.namespace)):
         return absent(State.BROKEN, why(Reason.DEFINED_NOWHERE), certain=scope.is_closed)
     return absent(State.UNKNOWN, why(Reason.NOT_IN_WORKSPACE))
+
+
+class _Alike:
+    """The routes of one kind in a bundle."""
+
+    def __init__(self, group: str, kind: str, index: Index) -> None:
+        found = [item for item in index.of_type(Route) if (item.group, item.kind) == (group, kind)]
+        self.has_open_names = any(is_placeholder(item.name) for item in found)
+        self.by_kind: ByNamespace[None, Route] = ByNamespace((None, item.namespace, item) for item in found)
+        self.by_name: ByNamespace[str, Route] = ByNamespace((item.name, item.namespace, item) for item in found)
+        self.names = Names(item.name for item in found)
 
 
 def chains_to(route: Route, graph: Routing) -> Iterator[tuple[Delegation, ...]]:

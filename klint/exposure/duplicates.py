@@ -133,10 +133,13 @@ def _elsewhere(claim: Claim, first: dict[Hashable, Claim]) -> Duplicate | None:
 
 
 def _rivalries(claim: Claim) -> Iterator[tuple[Rivalry, Hashable]]:
-    """What a claim competes for, beside its host; the root cause first."""
-    controller, route, host = claim.router.controller, claim.route, claim.host
+    """What a claim competes for, beside its host; the root cause first.
+
+    Equal matches with different ranks do not compete: their routes say which of them comes first.
+    """
+    controller, route, host, rank = claim.router.controller, claim.route, claim.host, claim.match.priority or 0
     if claim.kind is None:
-        yield Rivalry.EQUAL, (route.kind, claim.conditions)
+        yield Rivalry.EQUAL, (route.kind, claim.conditions, rank)
         return
     if controller in REFUSES_SECOND and route.kind == "Ingress":
         yield Rivalry.REFUSED, (claim.path, claim.conditions)
@@ -150,7 +153,7 @@ def _rivalries(claim: Claim) -> Iterator[tuple[Rivalry, Hashable]]:
         yield Rivalry.NAMESPACE, ()
     if claim.router.kind is AttachmentKind.GATEWAY and route.group == GATEWAY_API:
         yield Rivalry.KIND, ()
-    yield Rivalry.EQUAL, (claim.kind.value, claim.path, claim.conditions)
+    yield Rivalry.EQUAL, (claim.kind.value, claim.path, claim.conditions, rank)
 
 
 def _compete(claim: Claim, earlier: Claim, rivalry: Rivalry) -> bool:
