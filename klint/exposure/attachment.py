@@ -102,6 +102,8 @@ def _at_owner(route: Route, attachment: Attachment, hop: Hop, owner: ListenerOwn
 def to_gateway(hop: Hop, scope: Scope) -> Hop:
     """A hop to the Gateway that it wants: broken where the bundle shows which one was meant, or its world is closed.
 
+    It is broken as well, though not certainly, where the bundle has the Namespace itself and other Gateways in it.
+
     Args:
         hop: to the Gateway; its state is not read.
         scope: how far to look.
@@ -133,6 +135,8 @@ def to_gateway(hop: Hop, scope: Scope) -> Hop:
         return missing(why(Reason.SIMILAR, similar[0]), *similar)
     if scope.is_closed:
         return missing(why(Reason.UNDEFINED))
+    if namespace in scope.gateway_namespaces:
+        return replace(hop, state=State.BROKEN, why=why(Reason.UNDEFINED))
     return replace(hop, state=State.UNKNOWN, why=why(Reason.NOT_IN_WORKSPACE))
 
 

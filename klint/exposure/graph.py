@@ -280,8 +280,8 @@ class Graph(Pods):
 
     @property
     def missing_secrets(self) -> Iterator[MissingSecret]:
-        """The Secrets with certificates that routes and Gateways ask for, and nothing provides."""
-        if not self.routes and not self.gateways:
+        """The Secrets with certificates that routes, Gateways and ListenerSets ask for, and nothing provides."""
+        if not self.routes and not self.gateways and not self.listener_sets:
             return iter(())
         from klint.exposure.tls_secrets import missing_secrets
 

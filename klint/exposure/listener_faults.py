@@ -83,7 +83,7 @@ def _in_gateway(item: ListenerSet, scope: Scope) -> Iterator[ListenerFault]:
     if hop.state is State.BROKEN:
         near = next(((f"{near.resource} is here", near.at) for near in hop.near), None)
         target = (str(hop.target), hop.target.place) if hop.target is not None else None
-        yield ListenerFault(hop.at, f"{item} is not attached to {hop.wants}: {hop.why}", near or target)
+        yield ListenerFault(hop.at, f"{item} is not attached to {hop.wants}: {hop.why}", near or target, hop.certain)
     gateway = hop.target
     if hop.state is not State.RESOLVED or not isinstance(gateway, Gateway):
         return

@@ -151,6 +151,12 @@ class Scope:
         """The names of the bundle's Gateways."""
         return Names(gateway.name for gateway in self.own.of_type(Gateway))
 
+    @cached_property
+    def gateway_namespaces(self) -> frozenset[str]:
+        """The namespaces that the bundle defines whole: as a Namespace, and with Gateways of its own."""
+        found = {gateway.namespace for gateway in self.own.of_type(Gateway)}
+        return frozenset(item.name for item in self.own.of_type(Namespace) if item.name in found)
+
     def is_own(self, resource: Resource) -> bool:
         """Whether it is in the bundle itself."""
         return resource.document.source.path in self.files

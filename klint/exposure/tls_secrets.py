@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.near import Names
 from klint.kube.certificates import issuer_annotation
-from klint.kube.classes import Gateway
+from klint.kube.classes import ListenerOwner, ListenerSet
 from klint.kube.index import grouped
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource, mapping, sequence, string
@@ -63,12 +63,12 @@ class _Wanted:
 
 
 def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
-    """The Secrets with certificates that the bundle's routes and Gateways ask for in vain.
+    """The Secrets with certificates that the bundle's routes, Gateways and ListenerSets ask for in vain.
 
     Secrets are rarely written down. One is missing where all there is is in the workspace, where one of nearly that
     name or in another namespace is, or where the others that the bundle asks for in that namespace are all provided.
     """
-    wanted = list(_wanted((*graph.routes, *graph.gateways)))
+    wanted = list(_wanted((*graph.routes, *scope.own.of_type(ListenerOwner)), scope))
     if not wanted:
         return
     provided = scope.index.kept("provided Secrets", lambda: grouped(_provided(scope.index.resources)))
@@ -87,13 +87,21 @@ def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
             yield MissingSecret(item.owner, item.name, item.at, why(Reason.DEFINED_NOWHERE), is_likely=False)
 
 
-def _wanted(owners: Iterable[Resource]) -> Iterator[_Wanted]:
+def _wanted(owners: Iterable[Resource], scope: Scope) -> Iterator[_Wanted]:
     for owner in owners:
-        if issuer_annotation(owner.annotations):
-            continue  # cert-manager makes them
+        if _is_issued(owner, scope):
+            continue
         for name, namespace, at in _asked_by(owner):
             if name and not is_placeholder(name):
                 yield _Wanted(owner, namespace or owner.namespace, name, at)
+
+
+def _is_issued(owner: Resource, scope: Scope) -> bool:
+    """Whether cert-manager makes what an object asks for: that of a ListenerSet may be asked to on its Gateway."""
+    asking = [owner]
+    if isinstance(owner, ListenerSet):
+        asking += scope.index.gateways_named(owner.parent.namespace, owner.parent.name)
+    return any(issuer_annotation(item.annotations) for item in asking)
 
 
 def _asked_by(owner: Resource) -> Iterator[tuple[str, str, Place]]:
@@ -101,7 +109,7 @@ def _asked_by(owner: Resource) -> Iterator[tuple[str, str, Place]]:
         for tls in owner.tls:
             namespace, _, name = tls.secret.rpartition("/")
             yield name, namespace, tls.at
-    elif isinstance(owner, Gateway):
+    elif isinstance(owner, ListenerOwner):
         for listener in owner.listeners:
             for index, item in enumerate(sequence(listener.get("tls", "certificateRefs"))):
                 ref = mapping(item)
@@ -133,7 +141,7 @@ def _made_by(item: Resource) -> Iterator[str]:
         yield from (string(mapping(entry).get("secretName")) for entry in sequence(item.get("spec", "secretObjects")))
     elif kind.startswith("Vault"):
         yield string(item.get("spec", "destination", "name"))
-    elif isinstance(item, Ingress | Gateway) and issuer_annotation(item.annotations):
+    elif isinstance(item, Ingress | ListenerOwner) and issuer_annotation(item.annotations):
         yield from (name for name, _, _ in _asked_by(item))
 
 
