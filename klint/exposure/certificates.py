@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from klint.kube.certificates import LISTEN_PORTS, TLS_ANNOTATIONS
@@ -39,8 +38,12 @@ def tls_by_annotation(route: Route, controller: str) -> Iterator[tuple[TlsMode, 
 
 def listened(route: Route) -> frozenset[str]:
     """The protocols that an ALB listens for: HTTP, HTTPS; none where it is not said, or cannot be read."""
+    if LISTEN_PORTS not in route.annotations:
+        return frozenset()
+    import json
+
     try:
-        ports = json.loads(route.annotations.get(LISTEN_PORTS, "[]"))
+        ports = json.loads(route.annotations[LISTEN_PORTS])
     except ValueError:
         return frozenset()
     items = ports if isinstance(ports, list) else []

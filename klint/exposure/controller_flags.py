@@ -11,7 +11,6 @@ developer.konghq.com kubernetes-ingress-controller reference configuration-optio
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,7 +21,6 @@ from klint.kube.resource import Resource, View, mapping, string, strings
 from klint.kube.workload import Container, PodTemplate
 from klint.records import dataclass
 from klint.text.document import Place
-from klint.text.embedded import embedded_documents
 from klint.text.placeholders import is_placeholder
 
 _CONFIG_MAPS = ("configmap", "nginx-configmaps")
@@ -182,10 +180,14 @@ def _in_files(config: Resource) -> Iterator[tuple[str, str, Place]]:
     """The options in the YAML and TOML files of a ConfigMap, nested ones joined by dots."""
     for key, text, at in _options(config):
         if key.endswith((".yaml", ".yml")):
+            from klint.text.embedded import embedded_documents
+
             for document in embedded_documents(at, text):
                 for path, value in _leaves(document.data):
                     yield ".".join(map(str, path)), value, Place(document, path)
         elif key.endswith(".toml"):
+            import tomllib
+
             try:
                 options = tomllib.loads(text)
             except tomllib.TOMLDecodeError:

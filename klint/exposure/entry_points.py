@@ -17,7 +17,7 @@ from klint.kube.workload import PodTemplate
 from klint.records import dataclass
 
 _PREFIX = "entrypoints."
-_PORT = re.compile(r":(\d+)(?:/(?:tcp|udp))?\Z", re.IGNORECASE)
+_PORT = r":(\d+)(?:/(?:tcp|udp))?\Z"
 _OWN = "traefik"
 
 
@@ -68,5 +68,5 @@ def entry_points(controller: IngressController, scope: Scope) -> EntryPoints:
 def _addresses(flags: Iterator[tuple[str, Flag]]) -> Iterator[tuple[str, int | None]]:
     for key, flag in flags:
         name, _, option = key.partition(".")
-        found = _PORT.search(flag.value) if option == "address" else None
+        found = re.search(_PORT, flag.value, re.IGNORECASE) if option == "address" else None
         yield name, int(found[1]) if found else None

@@ -227,6 +227,8 @@ class Graph(Pods):
     @property
     def open_traefik_apis(self) -> Iterator[OpenApi]:
         """IngressRoutes that hand requests to Traefik's own API and dashboard without a guard."""
+        if not any(resource.kind == "IngressRoute" for resource in self.resources):
+            return iter(())
         from klint.exposure.traefik_api import open_apis
 
         return open_apis(self, self._scope)

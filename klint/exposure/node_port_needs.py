@@ -8,7 +8,6 @@ maybeEnableNEG (so it must without `"ingress": true` in the annotation, which VP
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -115,6 +114,8 @@ def _without_group(service: Service) -> tuple[bool, Place | None]:
     value = service.annotations.get(key, "")
     if is_placeholder(value):
         return False, None
+    import json
+
     try:
         said = json.loads(value or "null")
     except ValueError:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from klint.exposure.audience import Audience, Who
 from klint.exposure.certificates import asked_tls
 from klint.exposure.guards import guards_of_entry
-from klint.exposure.inlets import inlets_of
 from klint.hops import GuardKind
 from klint.kube.certificates import ALWAYS_TLS, ASKS_FOR_HTTPS, DEFAULT_CERTIFICATE, LISTEN_PORTS, issuer_annotation
 from klint.kube.classes import GATEWAY_API
-from klint.kube.clouds import TERMINATIONS
 from klint.kube.controllers import IngressController
 from klint.kube.hosts import is_public_host, sounds_private
 from klint.kube.resource import Resource, mapping
@@ -38,9 +37,8 @@ _CHALLENGES = "/.well-known/acme-challenge"
 _SOLVER = "cm-acme-http-solver"
 """What a certificate authority asks for in plain HTTP (RFC 8555 8.3), and who answers for cert-manager."""
 
-_SETTINGS = re.compile(
-    "default-ssl-certificate|defaultCertificate|wildcardTLS|fallbackCertificate|fallback-certificate|"
-    + "|".join(re.escape(key) for item in TERMINATIONS for key in item.certificates)
+_SETTINGS = (
+    *("default-ssl-certificate", "defaultCertificate", "wildcardTLS", "fallbackCertificate", "fallback-certificate"),
 )
 """What in the values of a chart, or in an operator's object, gives a controller a certificate for all hosts."""
 
@@ -102,6 +100,8 @@ def tls_of(route: Route, host: str, graph: Graph, scope: Scope) -> HostTls:
 
 def _at_listeners(route: Route, graph: Graph) -> HostTls:
     """A Gateway that is elsewhere, is called internal, or serves HTTP where others have HTTPS, is left alone."""
+    from klint.kube.clouds import TERMINATIONS
+
     found = [attached for attached in graph.attachments(route) if not any(hop.is_broken for hop in attached.hops)]
     for attached in found:
         for listener in attached.listeners:
@@ -182,20 +182,27 @@ def _at_controller(route: Route, controller: IngressController, graph: Graph, sc
 
 def tls_before(route: Route, graph: Graph, scope: Scope) -> HostTls:
     """TLS that a load balancer before the controller ends, or a setting of the controller that a chart makes."""
-    for arrival in graph.arrivals(route):
-        if arrival.entry is not None:
-            for entry in (
-                graph.entries_of(arrival.entry.resource) if isinstance(arrival.entry.resource, Service) else ()
-            ):
-                for guard in guards_of_entry(entry, graph):
-                    if guard.kind is GuardKind.TLS:
-                        return HostTls(TlsState.TERMINATED, guard.at)
+    services = (arrival.entry.resource for arrival in graph.arrivals(route) if arrival.entry is not None)
+    for service in services:
+        if isinstance(service, Service):
+            key = ("TLS at its load balancer", id(service))
+            at = scope.own.kept(key, partial(_tls_of_load_balancer, service, graph))
+            if at is not None:
+                return HostTls(TlsState.TERMINATED, at)
     mentioning = scope.index.kept("settings of TLS", lambda: tuple(_with_settings(scope)))
     return _UNKNOWN if any(scope.sort(mentioning).nearest) else _NONE
 
 
+def _tls_of_load_balancer(service: Service, graph: Graph) -> Place | None:
+    guards = (guard for entry in graph.entries_of(service) for guard in guards_of_entry(entry, graph))
+    return next((guard.at for guard in guards if guard.kind is GuardKind.TLS), None)
+
+
 def _with_settings(scope: Scope) -> Iterator[Resource]:
-    for item in scope.index.resources_mentioning(_SETTINGS):
+    from klint.kube.clouds import TERMINATIONS
+
+    settings = (*_SETTINGS, *(key for item in TERMINATIONS for key in item.certificates))
+    for item in scope.index.resources_mentioning(re.compile("|".join(map(re.escape, settings)))):
         if not isinstance(item, Service):
             yield item
 
@@ -240,7 +247,7 @@ def _listened_hosts(route: Route, graph: Graph) -> Iterator[str]:
 
 def _widest(route: Route, graph: Graph) -> Audience | None:
     """The widest audience of a route; None where only those on a private network reach it, or nobody."""
-    found = [inlet.audience for inlet in inlets_of(route, graph)]
+    found = [inlet.audience for inlet in graph.inlets_of(route)]
     world = next((audience for audience in found if audience.who is Who.WORLD), None)
     return world or next((audience for audience in found if audience.who is Who.UNKNOWN), None)
 

@@ -29,14 +29,12 @@ if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.scope import Scope
 
-_COPIERS = re.compile(
-    r"reflector\.v1|replicator\.v1|kubed\.appscode|ClusterExternalSecret|SecretExport|generateExisting"
-)
+_COPIERS = r"reflector\.v1|replicator\.v1|kubed\.appscode|ClusterExternalSecret|SecretExport|generateExisting"
 """What has a Secret copied into other namespaces: Reflector, Kubernetes Replicator, kubed, carvel, Kyverno."""
 
 
 _KNOWN = frozenset(("SealedSecret", "ExternalSecret", "Certificate", "SecretProviderClass"))
-_WORD = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_WORD = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +160,7 @@ def _is_provided(item: _Wanted, provided: Mapping[str, Sequence[Resource]], scop
     if is_open or _has(item, provided, scope) or scope.may_hide([item.name]):
         return True
     found = provided.get(item.name, ())
-    if any(_COPIERS.search(other.document.text) for other in found):
+    if any(re.search(_COPIERS, other.document.text) for other in found):
         return True
     words = scope.index.kept("words of custom resources", lambda: _words(scope.index.resources))
     return item.name in words
@@ -175,7 +173,7 @@ def _words(resources: Iterable[Resource]) -> frozenset[str]:
         for item in resources
         if type(item) is Resource and "." in item.group and item.kind not in _KNOWN
     }
-    return frozenset(word for text in texts.values() for word in _WORD.findall(text))
+    return frozenset(word for text in texts.values() for word in re.findall(_WORD, text))
 
 
 def _near(item: _Wanted, provided: Mapping[str, Sequence[Resource]], scope: Scope) -> tuple[str, Resource] | None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from klint.exposure.attachment import Attached
 from klint.exposure.backends import BackendLink
 from klint.exposure.controller_entries import entry_hop
-from klint.exposure.delegation import Delegation, chains_to, composed
 from klint.exposure.entries import Entry, Mechanism
 from klint.exposure.guards import guards_of_arrival, guards_of_entry
 from klint.exposure.selection import Selection, TargetPort
@@ -25,6 +24,7 @@ from klint.kube.workload import ContainerPort, PodTemplate
 from klint.records import dataclass, replace
 
 if TYPE_CHECKING:
+    from klint.exposure.delegation import Delegation
     from klint.exposure.graph import Graph
 
 
@@ -53,6 +53,10 @@ def arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
     """How requests come to a route: for each of its attachments, through each entry of what it is attached to, and so
     to each route that hands them on to it."""
     yield from _own_arrivals(route, graph)
+    if not graph.delegations_to(route):
+        return
+    from klint.exposure.delegation import chains_to
+
     for chain in chains_to(route, graph):
         hops = tuple(item.hop for item in chain)
         for arrival in _own_arrivals(chain[0].route, graph):
@@ -190,7 +194,11 @@ def _through(arrival: Arrival, own: Match, graph: Graph) -> Iterator[Way]:
 
 def _taken(match: Match, arrival: Arrival) -> Match:
     """A match of a route with what the routes before it ask of its requests."""
-    return composed(match, [item.delegate for item in arrival.delegations]) if arrival.delegations else match
+    if not arrival.delegations:
+        return match
+    from klint.exposure.delegation import composed
+
+    return composed(match, [item.delegate for item in arrival.delegations])
 
 
 def _into_link(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from klint.text.placeholders import is_placeholder
 
 _PRIVATE_ENDS = frozenset((
@@ -17,12 +15,12 @@ _MADE_OF_ADDRESSES = ("nip.io", "sslip.io", "xip.io", "traefik.me", "localtest.m
 """Domains whose names stand for the address in them, or for the machine itself: for trying things out."""
 
 _PRIVATE_WORDS = frozenset(("internal", "intranet", "private", "lan", "vpn", "corp", "local"))
-_SEPARATORS = re.compile(r"[-._/]")
+_SEPARATORS = str.maketrans("._/", "---")
 
 
 def sounds_private(name: str) -> bool:
     """Whether a class, a Gateway or a host is called as what only some are meant to reach."""
-    return not _PRIVATE_WORDS.isdisjoint(_SEPARATORS.split(name.lower()))
+    return not _PRIVATE_WORDS.isdisjoint(name.lower().translate(_SEPARATORS).split("-"))
 
 
 def is_public_host(host: str) -> bool:

@@ -95,8 +95,8 @@ _OFFICIAL = frozenset((
     *("kubernetes-ingress-controller/nginx-ingress-controller", "google_containers/nginx-ingress-controller"),
 ))  # fmt: skip
 _BITNAMI = frozenset(("bitnami/nginx-ingress-controller", "bitnamilegacy/nginx-ingress-controller"))
-_TAG = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(.*)", re.DOTALL)
-_BITNAMI_SUFFIX = re.compile(r"(-debian-\d+)?(-r\d+)?")
+_TAG = r"v?(\d+)\.(\d+)\.(\d+)(.*)"
+_BITNAMI_SUFFIX = r"(-debian-\d+)?(-r\d+)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +122,20 @@ def controller_image(image: str) -> ControllerImage | None:
     if not (image_is(image, _OFFICIAL) or image_is(image, _BITNAMI)):
         return None
     tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
-    match = _TAG.fullmatch(tag)
+    match = re.fullmatch(_TAG, tag, re.DOTALL)
     if match is None:
         return ControllerImage(None)
-    is_unchanged = _BITNAMI_SUFFIX.fullmatch(match[4]) if image_is(image, _BITNAMI) else not match[4]
+    is_unchanged = re.fullmatch(_BITNAMI_SUFFIX, match[4]) if image_is(image, _BITNAMI) else not match[4]
     return ControllerImage((int(match[1]), int(match[2]), int(match[3]))) if is_unchanged else None
 
 
 _CHARTS: Mapping[tuple[int, int], int] = {(4, minor): minor for minor in range(10, 16)}
-_EXACT = re.compile(r"[v=]?(\d+)\.(\d+)\.(\d+)")
+_EXACT = r"[v=]?(\d+)\.(\d+)\.(\d+)"
 
 
 def controller_of_chart(version: str) -> ControllerImage:
     """The controller that a version of the project's chart installs; without a number for ranges and older charts."""
-    match = _EXACT.fullmatch(version.strip())
+    match = re.fullmatch(_EXACT, version.strip())
     minor = _CHARTS.get((int(match[1]), int(match[2]))) if match else None
     return ControllerImage((1, minor, int(match[3])) if match and minor is not None else None)
 

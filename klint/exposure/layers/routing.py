@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from klint.exposure.backends import BackendLink, link
 from klint.exposure.layers.distribution import Distribution
 from klint.hops import Guard, Hop
-from klint.kube.classes import Gateway, ListenerOwner, ListenerSet
+from klint.kube.classes import Gateway, GatewayClass, ListenerOwner, ListenerSet
 from klint.kube.index import grouped
 from klint.kube.istio import ISTIO, IstioGateway, Server
 from klint.kube.routes.ingress import Ingress
@@ -185,6 +185,8 @@ class Routing(Distribution):
 
     def snippets(self, ingress: Ingress) -> Iterator[Snippet]:
         """The annotations by which an Ingress writes nginx configuration, and those too risky for its controller."""
+        if not ingress.annotations:
+            return iter(())
         from klint.exposure.snippets import snippets
 
         return snippets(ingress, self)
@@ -205,7 +207,7 @@ class Routing(Distribution):
     @property
     def shadows(self) -> Iterator[Shadow]:
         """The matches that no request comes to, since another one that is tried first takes all of theirs."""
-        if not self.routes:
+        if len(self.claims) < 2 and not any(route.takes_first for route in self.routes):
             return iter(())
         from klint.exposure.shadows import shadows
 
@@ -298,6 +300,8 @@ class Routing(Distribution):
     @cached_property
     def gateway_controller_hops(self) -> tuple[Hop, ...]:
         """From each GatewayClass to the controller it names."""
+        if not self._own.of_type(GatewayClass):
+            return ()
         from klint.exposure.gateway_classes import gateway_controller_hops
 
         return tuple(gateway_controller_hops(self._scope))
@@ -305,6 +309,8 @@ class Routing(Distribution):
     @cached_property
     def certificate_hops(self) -> tuple[Hop, ...]:
         """From Gateways and ListenerSets to certificates of other namespaces, and the grants that they need."""
+        if not self.gateways and not self.listener_sets:
+            return ()
         from klint.exposure.grants import certificate_hops
 
         return tuple(certificate_hops(self._scope))

@@ -7,7 +7,6 @@ the case of the keys. A target group is that of a Service in the Ingress's names
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -49,6 +48,8 @@ class Action:
 
 def action_called(name: str, annotations: Mapping[str, str]) -> Action | None:
     """The action of this name; None where there is none, or it is not JSON."""
+    import json
+
     annotation = f"alb.ingress.kubernetes.io/actions.{name}"
     try:
         data = _lowered(json.loads(annotations.get(annotation, "null")))
