@@ -8,11 +8,13 @@ that names a ListenerSet those of the set.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
 from klint.kube.classes import ROUTE_KINDS, Gateway, Listener, ListenerOwner, ListenerSet
+from klint.kube.index import grouped
 from klint.kube.listeners import conflicts_of
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ref import Ref
@@ -33,7 +35,7 @@ Left = Sequence[tuple[Listener, State]]
 """Listeners that no condition has ruled out yet, and whether they certainly meet all of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attached:
     """What became of a route's wish to be attached to a Gateway.
 
@@ -51,6 +53,11 @@ class Attached:
     gateway: Gateway | None = None
     listeners: tuple[Listener, ...] = ()
     refusing: tuple[Listener, ...] = ()
+
+    @cached_property
+    def listeners_by_port(self) -> Mapping[Place, Sequence[Listener]]:
+        """Those that take the route by the place of their port, which is that of an entry."""
+        return grouped((listener.at("port"), listener) for listener in self.listeners)
 
     @property
     def hops(self) -> tuple[Hop, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from klint.exposure.allow_lists import everybody, listed
 from klint.exposure.certificates import asked_tls
 from klint.exposure.entries import Entry, Mechanism
 from klint.hops import Guard, GuardKind
@@ -71,8 +70,9 @@ def _tls(arrival: Arrival, match: Match) -> Iterator[Guard]:
             yield from (Guard(GuardKind.TLS, server.at("tls")) for server in arrival.servers)
         return
     if attached is not None:
-        for listener in attached.listeners:
-            if listener.terminates_tls and (entry is None or listener.at("port") == entry.at):
+        found = attached.listeners if entry is None else attached.listeners_by_port.get(entry.at, ())
+        for listener in found:
+            if listener.terminates_tls:
                 yield Guard(GuardKind.TLS, listener.at("protocol"))
         return
     if entry is not None and not _is_for_tls(entry):
@@ -100,6 +100,11 @@ def _by_annotation(route: Route, controller: IngressController) -> Iterator[Guar
     ):
         for annotation in names:
             value = route.annotations.get(annotation, "").strip()
-            is_open = kind is GuardKind.ALLOW_LIST and bool(value) and bool(everybody(listed(value)))
-            if value and value != "none" and not is_open:
+            if value and value != "none" and not (kind is GuardKind.ALLOW_LIST and _lets_in_everybody(value)):
                 yield Guard(kind, route.at("metadata", "annotations", annotation))
+
+
+def _lets_in_everybody(value: str) -> bool:
+    from klint.exposure.allow_lists import everybody, listed
+
+    return bool(everybody(listed(value)))

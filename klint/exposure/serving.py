@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
 
 from klint.exposure.controller_entries import controller_entry
-from klint.exposure.controller_flags import controller_flags
 from klint.exposure.entries import Entry
-from klint.exposure.entry_points import EntryPoint, entry_points
 from klint.exposure.near import are_similar
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
@@ -25,6 +24,9 @@ from klint.kube.workload import PodTemplate
 from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass, replace
 from klint.text.placeholders import is_placeholder
+
+if TYPE_CHECKING:
+    from klint.exposure.entry_points import EntryPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ def _serve_by_controller(route: Route, attachment: Attachment, scope: Scope) -> 
         hop = replace(hop, state=State.RESOLVED, why=reason) if is_shipped else hop
         return Serving(route, hop, controller, section=wanted)
     hop = replace(hop, state=State.RESOLVED, targets=tuple(pod.workload for pod in pods), why=PLAIN)
+    from klint.exposure.entry_points import entry_points
+
     known = entry_points(controller, scope)
     if wanted and known.is_whole and known.points and not known.named(wanted) and not is_placeholder(wanted):
         reason = why(Reason.HAS, controller.name, ", ".join(item.name for item in known.points))
@@ -211,7 +215,11 @@ def _takes_classless(controller: IngressController, scope: Scope) -> bool:
     if controller.serves_classless:
         return True
     flag = controller.watch_classless_flag
-    return bool(flag) and any(pod.is_on(flag) for pod in controller_flags(controller, scope).pods)
+    if not flag:
+        return False
+    from klint.exposure.controller_flags import controller_flags
+
+    return any(pod.is_on(flag) for pod in controller_flags(controller, scope).pods)
 
 
 def _may_take_classless(pods: Sequence[PodTemplate]) -> bool:

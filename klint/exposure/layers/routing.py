@@ -293,9 +293,11 @@ class Routing(Distribution):
     @cached_property
     def gateway_class_hops(self) -> tuple[Hop, ...]:
         """From each Gateway to its GatewayClass."""
+        if not self.gateways:
+            return ()
         from klint.exposure.gateway_classes import class_hops
 
-        return tuple(class_hops(self._scope)) if self.gateways else ()
+        return tuple(class_hops(self._scope))
 
     @cached_property
     def gateway_controller_hops(self) -> tuple[Hop, ...]:
