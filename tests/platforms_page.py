@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from klint.kube.annotations import ANNOTATION_PREFIXES
 from klint.kube.clouds import (
     FALSE,
     GATEWAY_CLASSES,
@@ -15,14 +16,17 @@ from klint.kube.clouds import (
 from klint.kube.controllers import CLOUD_ENTRIES, INGRESS_CONTROLLERS, IngressController
 from klint.kube.dashboards import DASHBOARDS, Dashboard
 from klint.kube.gateway_controllers import GATEWAY_CONTROLLERS, GatewayController
+from klint.kube.routes import ROUTES
 from klint.kube.well_known import WELL_KNOWN
+from klint.kube.wire_protocols import WIRE_PROTOCOLS, WireProtocol
 from klint.workspace.platforms import LOCAL_PLATFORMS
 
 INTRODUCTION = """\
 # Platforms
 
-What klint knows of load balancers, controllers and servers. These tables are made from those that the rules use, and \
-say where that is known from. [The exposure model](exposure-model.md#who-can-use-an-entry) says what is made of it.
+What klint knows of load balancers, controllers, routes and servers. These tables are made from those that the rules \
+use, and say where that is known from. [The exposure model](exposure-model.md#who-can-use-an-entry) says what is made \
+of it.
 """
 
 BOOLEANS: Mapping[tuple[str, ...], list[str]] = {
@@ -30,6 +34,22 @@ BOOLEANS: Mapping[tuple[str, ...], list[str]] = {
     FALSE: ['"false"', '"0"', '"F"', "…"],
 }
 """What Go reads as a boolean, shortened."""
+
+MAKERS: Mapping[str, str] = {
+    "ingress": "Kubernetes",
+    "gateway_api": "the Gateway API",
+    "openshift": "OpenShift",
+    "istio": "Istio",
+    "traefik": "Traefik",
+    "contour": "Contour",
+    "nginx": "NGINX Ingress Controller (F5)",
+    "skipper": "Skipper",
+    "kong": "Kong",
+    "apisix": "APISIX",
+    "aws": "AWS Load Balancer Controller, EKS Auto Mode",
+    "emissary": "Emissary",
+}
+"""Who defines the kinds of routes that a module of klint.kube.routes adapts."""
 
 NODE_PORTS: Mapping[bool | None, str] = {True: "needed", False: "not needed", None: "by a setting"}
 
@@ -42,7 +62,10 @@ def page() -> str:
             *ingress_load_balancers(),
             *controllers(),
             *gateway_controllers(),
+            *routes(),
+            *annotations(),
             *servers(),
+            *protocols(),
             *dashboards(),
         )
     )
@@ -212,6 +235,63 @@ def gateway_controller(item: GatewayController) -> Iterator[str]:
     yield from (item.name, code(item.controller), code(*item.classes))
     entry = "its own" if item.has_own_entry else "a Service"
     yield f"{entry}, on {item.platform}" if item.platform else entry
+
+
+def routes() -> Iterator[str]:
+    yield "## Routes"
+    yield ""
+    yield (
+        "The kinds of routes that klint follows from a controller to Services. Each is read by the rules of its own "
+        "API: how it matches hosts and paths, which route comes first, where TLS ends. "
+        "[The exposure model](exposure-model.md#routes) says what they have in common."
+    )
+    yield ""
+    followed: dict[str, tuple[list[str], list[str]]] = {}
+    for (group, kind), (module, _) in ROUTES.items():
+        groups, kinds = followed.setdefault(MAKERS[module], ([], []))
+        groups.append(group)
+        kinds.append(kind)
+    yield from table(
+        ("routes of", "kinds", "API groups"),
+        (
+            (maker, code(*dict.fromkeys(kinds)), code(*dict.fromkeys(groups)))
+            for maker, (groups, kinds) in followed.items()
+        ),
+    )
+
+
+def annotations() -> Iterator[str]:
+    yield "## Annotations of routes"
+    yield ""
+    yield (
+        "Which controller reads which annotations, by how their names begin. Sources are the annotations pages of "
+        "each one's documentation."
+    )
+    yield ""
+    yield from table(
+        ("controller", "annotations"),
+        ((name, code(*(f"{prefix}…" for prefix in found)) or "none") for name, found in ANNOTATION_PREFIXES.items()),
+    )
+
+
+def protocols() -> Iterator[str]:
+    yield "## Protocols other than HTTP"
+    yield ""
+    yield (
+        "A port is taken to speak one of these where two signs agree: its number, a word in the name of the port, the "
+        "Service or the workload, and the image. An `appProtocol` that is one of the words says it alone. Numbers and "
+        "words are those of the IANA service name registry, images those of the makers."
+    )
+    yield ""
+    yield from table(("protocol", "ports", "words", "images"), map(protocol, WIRE_PROTOCOLS))
+
+
+def protocol(item: WireProtocol) -> Iterator[str]:
+    yield item.name
+    yield ", ".join(map(str, item.numbers))
+    yield code(*item.words)
+    tags = (f"`{tag}` in the name or tag" for tag in item.tags)
+    yield ", ".join((*map(code, item.images), *tags))
 
 
 def dashboards() -> Iterator[str]:

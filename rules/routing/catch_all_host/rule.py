@@ -11,7 +11,7 @@ def catch_all_host(graph: Graph) -> Iterator[Finding]:
         route, beside = found.route, found.beside
         related = (Related(f"{beside} shares {found.router}", beside.place),) if beside else ()
         yield Finding(
-            f"{route} has no host: it takes requests for every host of {found.router} that no other route has",
+            f"{route} has no host: it takes requests for every host that no other route of {found.router} has",
             at=route.host_at(""),
             related=related,
             severity=Severity.WARNING if beside else None,

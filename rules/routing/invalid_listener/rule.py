@@ -1,4 +1,4 @@
-"""A listener that the Gateway API refuses, that conflicts with another one, or whose certificate is none."""
+"""A listener that the Gateway API refuses, that conflicts with another one, or whose certificate cannot be used."""
 
 from collections.abc import Iterator
 
