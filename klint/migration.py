@@ -1,4 +1,4 @@
-"""What of the Ingresses that ingress-nginx serves another controller does not do as it did."""
+"""What another controller does differently for an Ingress that ingress-nginx serves."""
 
 from __future__ import annotations
 

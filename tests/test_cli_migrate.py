@@ -199,6 +199,22 @@ def test_the_settings_of_the_controller(tmp_path: Path) -> None:
 # Outputs
 
 
+def test_one_is_counted_as_one(tmp_path: Path) -> None:
+    result = migrate(tmp_path, ingress(path="/shop/"))
+    assert result.stdout.splitlines()[-1] == "1 object on the way to Gateway API: 1 silent change"
+
+
+def test_nothing_is_claimed_of_what_could_not_be_read(tmp_path: Path) -> None:
+    assert migrate(tmp_path, ingress()).stdout.startswith("Nothing here keeps an Ingress from leaving")
+    assert migrate(tmp_path, ingress(), options=("--config", str(tmp_path / "none.yaml"))).stdout == ""
+
+
+def test_a_message_can_be_read_by_itself(tmp_path: Path) -> None:
+    document = json.loads(migrate(tmp_path, ingress(app_root="/docs"), options=("--output", "json")).stdout)
+    (step,) = document["steps"]
+    assert step["message"] == f"Ingress web: app-root has an equivalent in Gateway API: {step['equivalent']}"
+
+
 def test_text_groups_by_object_and_counts(tmp_path: Path) -> None:
     result = migrate(tmp_path, ingress(proxy_body_size="8m"), ingress("docs", app_root="/docs"))
     assert result.exit_code == 1

@@ -85,7 +85,8 @@ def _answered(name: str, target: str) -> tuple[str, Answer]:
     found, title = answer(target, name), TARGETS[target].title
     if found.support is Support.NONE:
         return f"{name} has no equivalent in {title}", found
-    return f"{name} {'is' if found.support is Support.EQUIVALENT else 'is in part'} {found.by}", found
+    equivalent = "an equivalent" if found.support is Support.EQUIVALENT else "a partial equivalent"
+    return f"{name} has {equivalent} in {title}: {found.by}", found
 
 
 def _annotations(ingress: Ingress, target: str) -> Iterator[Step]:
@@ -97,7 +98,7 @@ def _annotations(ingress: Ingress, target: str) -> Iterator[Step]:
             yield Step(StepKind.ANNOTATION, name, told, ingress, at, found)
             namespace, slash, _ = value.partition("/")
             if name in _SECRETS and slash and namespace != ingress.namespace and not is_placeholder(namespace):
-                told = f"{name} reads {value}, out of another namespace: that takes a grant, or does not work at all"
+                told = f"{name} reads {value}, from another namespace: elsewhere that needs a grant, or is not possible"
                 yield Step(StepKind.BEHAVIOR, "other namespace", told, ingress, at)
 
 
@@ -129,9 +130,8 @@ def _behaviors(ingress: Ingress, target: str, regexes: Mapping[str, Ingress]) ->
             if is_placeholder(text) or text in ("", "/"):
                 continue
             if path.path_type in ("", "ImplementationSpecific"):
-                yield step(
-                    "path matching", f"{text} takes {text}more, too: it is no prefix of segments", path.at("path")
-                )
+                told = f"{text} takes {text}more, too: it is a prefix of characters, not of path segments"
+                yield step("path matching", told, path.at("path"))
             elif text.endswith("/") and target != "nginx":
                 yield step("trailing slash", f"{text.rstrip('/')} is redirected to {text}", path.at("path"))
     if target == "gateway-api":

@@ -68,7 +68,14 @@ def to_json(report: Report, target: str) -> str:
 
 def to_text(report: Report, target: str) -> str:
     """A table an object, and a line that counts."""
-    return inert("".join(f"{escape(line)}\n" for line in _lines(report.findings, target)))
+    lines = _lines(report.findings, target) if report.findings else _nothing(report, target)
+    return inert("".join(f"{escape(line)}\n" for line in lines))
+
+
+def _nothing(report: Report, target: str) -> Iterator[str]:
+    """That there is nothing to look at, unless something could not be read."""
+    if not report.failures:
+        yield f"Nothing here keeps an Ingress from leaving ingress-nginx for {TARGETS[target].title}"
 
 
 def _lines(findings: Sequence[Finding], target: str) -> Iterator[str]:
@@ -84,13 +91,9 @@ def _lines(findings: Sequence[Finding], target: str) -> Iterator[str]:
             yield f"{row}  {found.by if found else _told(finding)}".rstrip()
         yield ""
     counts = _counts(findings, target)
-    title = TARGETS[target].title
-    if not findings:
-        yield f"No Ingress here that ingress-nginx serves has anything that {title} does otherwise"
-        return
     objects = len({str(finding.about) for finding in findings})
-    listed = ", ".join(f"{number} {_COLUMNS[what]}" for what, number in counts.items())
-    yield f"{counted(objects, 'object')} on the way to {title}: {listed}"
+    listed = ", ".join(f"{number} {_COLUMNS[what][number != 1]}" for what, number in counts.items())
+    yield f"{counted(objects, 'object')} on the way to {TARGETS[target].title}: {listed}"
 
 
 def _counts(findings: Sequence[Finding], target: str) -> Counter[str]:
@@ -99,13 +102,13 @@ def _counts(findings: Sequence[Finding], target: str) -> Counter[str]:
 
 
 _COLUMNS = {
-    "none": "without an equivalent",
-    "partial": "with one in part",
-    "equivalent": "with an equivalent",
-    "changes": "silent changes",
-    "twice": "hosts served twice",
+    "none": ("without an equivalent",) * 2,
+    "partial": ("with a partial one",) * 2,
+    "equivalent": ("with an equivalent",) * 2,
+    "changes": ("silent change", "silent changes"),
+    "twice": ("host served twice", "hosts served twice"),
 }
-"""What the second column of the table says, and what the last line makes of it."""
+"""What the second column of the table says, and what the last line makes of it: of one, and of several."""
 
 
 def _column(finding: Finding, target: str) -> str:
