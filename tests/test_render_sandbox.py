@@ -207,9 +207,10 @@ def test_sandboxes_are_used_again() -> None:
 
 
 KLINT = """
+import signal
 import sys
 from klint.render.sandbox import Sandbox
-from tests.sessions import opened
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background of a shell ignores it
 sandbox = Sandbox()
 print(sandbox.folder, flush=True)
 sandbox.run([sys.argv[1], "600"], seconds=600)
