@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from enum import Enum
 
 from klint.exposure.precedence import Claim
+from klint.exposure.samples import sample_of
 from klint.kube.classes import GATEWAY_API
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.precedence import (
@@ -82,7 +83,10 @@ def _backends(match: Match) -> frozenset[tuple[object, ...]]:
 
 
 def duplicates(claims: Sequence[Claim]) -> Iterator[Duplicate]:
-    """The claims that an earlier one leaves nothing: each match once, each host that one object has once."""
+    """The claims that an earlier one leaves nothing: each match once, each host that one object has once.
+
+    Samples in different files are alternatives, which do not meet.
+    """
     first: dict[Hashable, Claim] = {}
     elsewhere: dict[Hashable, Claim] = {}
     has_both_sides = len({claim.router.kind for claim in claims}.intersection(_SIDES)) > 1
@@ -108,9 +112,9 @@ def _told_once(duplicate: Duplicate) -> Hashable:
 
 
 def _at_router(claim: Claim, first: dict[Hashable, Claim]) -> Duplicate | None:
-    found = None
+    found, sample = None, sample_of(claim.route)
     for rivalry, key in _rivalries(claim):
-        earlier = first.setdefault((id(claim.router), claim.host, rivalry.value, key), claim)
+        earlier = first.setdefault((id(claim.router), sample, claim.host, rivalry.value, key), claim)
         if found is None and earlier is not claim and _compete(claim, earlier, rivalry):
             found = Duplicate(claim, earlier, rivalry)
     return found
@@ -123,7 +127,7 @@ def _elsewhere(claim: Claim, first: dict[Hashable, Claim]) -> Duplicate | None:
     """An Ingress and a route of a Gateway, as during a migration. One proxy may serve both."""
     if not claim.host or claim.kind is None or claim.router.kind not in _SIDES:
         return None
-    key = claim.host, claim.kind, claim.path.rstrip("/"), claim.conditions
+    key = sample_of(claim.route), claim.host, claim.kind, claim.path.rstrip("/"), claim.conditions
     first.setdefault((claim.router.kind, key), claim)
     other = first.get((next(side for side in _SIDES if side is not claim.router.kind), key))
     if other is None:

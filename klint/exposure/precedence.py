@@ -7,10 +7,11 @@ one of its load balancers where it makes several, or a listener of a Gateway.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from klint.exposure.attachment import Attached, hosts_meet
+from klint.exposure.samples import sample_of
 from klint.kube.classes import CONTROLLER, IngressClass
 from klint.kube.precedence import BOTH_SIDES, NEEDS_HOST, conditions_by_annotation, conditions_of_backend, load_balancer
 from klint.kube.precedence import ISTIO as ISTIO_NAME
@@ -50,7 +51,9 @@ class Router:
     def __str__(self) -> str:
         if self.kind is not AttachmentKind.CLASS:
             return self.name
-        return f"class {self.name}" if self.name else self.controller or "the default class"
+        name = f"class {self.name}" if self.name else self.controller or "the default class"
+        is_group = self.name and isinstance(self.part, str)
+        return f"load balancer {self.part} of {name}" if is_group else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +214,10 @@ def catch_alls(claims: Sequence[Claim]) -> Iterator[CatchAll]:
 
     What only redirects is meant to take everything.
     """
-    hosted: dict[int, list[Route]] = defaultdict(list)
+    hosted: dict[Hashable, list[Route]] = defaultdict(list)
     for claim in claims:
         if claim.host and claim.router.name:
-            routes = hosted[id(claim.router)]
+            routes = hosted[id(claim.router), sample_of(claim.route)]
             if len(routes) < _FEW and (not routes or routes[0] is not claim.route):
                 routes.append(claim.route)
     found: dict[int, CatchAll] = {}
@@ -223,7 +226,7 @@ def catch_alls(claims: Sequence[Claim]) -> Iterator[CatchAll]:
             continue
         if not (claim.router.is_shared and claim.router.is_open):
             continue
-        others = hosted[id(claim.router)] if claim.path == "/" else ()
+        others = hosted[id(claim.router), sample_of(claim.route)] if claim.path == "/" else ()
         beside = next((route for route in others if route is not claim.route), None)
         if id(claim.route) not in found or (beside and found[id(claim.route)].beside is None):
             found[id(claim.route)] = CatchAll(claim.route, claim.router, beside)

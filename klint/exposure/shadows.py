@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import combinations
 
 from klint.exposure.precedence import Claim, requests_of
+from klint.exposure.samples import sample_of
 from klint.kube.namespace import is_open_namespace
 from klint.kube.precedence import ORDERS, Order, asks_for_regex, group_order
 from klint.kube.routes.shape import Match, PathKind, Route
@@ -91,7 +92,8 @@ def shadows(routes: Iterable[Route], claims: Iterable[Claim]) -> Iterator[Shadow
     for claim in claims:
         order = ORDERS.get(claim.router.controller)
         if order is not None and claim.kind is not None and not claim.route.takes_first:
-            by_router[id(claim.router), claim.host if order is Order.LENGTH else None].append(claim)
+            host = claim.host if order is Order.LENGTH else None
+            by_router[id(claim.router), sample_of(claim.route), host].append(claim)
     for found in by_router.values():
         if ORDERS[found[0].router.controller] is Order.LENGTH:
             yield from _by_length(found)
