@@ -123,9 +123,13 @@ def test_a_regex_concerns_every_path_of_its_host(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "path_type", "to", "names"),
     [
-        ("/shop", "ImplementationSpecific", "gateway-api", ["path matching"]),
+        ("/shop", "ImplementationSpecific", "gateway-api", []),
         ("/shop/", "Prefix", "gateway-api", ["trailing slash"]),
         ("/shop/", "Prefix", "nginx", []),
+        ("/shop", "ImplementationSpecific", "nginx", ["path matching"]),
+        ("/shop", "Prefix", "nginx", ["path matching"]),
+        ("/shop", "Exact", "nginx", []),
+        ("/shop/", "ImplementationSpecific", "traefik", ["trailing slash"]),
         ("/shop", "Prefix", "gateway-api", []),
         ("/", "ImplementationSpecific", "gateway-api", []),
         ("${BASE}/", "Prefix", "gateway-api", []),

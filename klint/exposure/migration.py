@@ -2,7 +2,8 @@
 
 Sources: kubernetes.io/blog/2026/02/27/ingress-nginx-before-you-migrate (regular expressions, rewrites, slashes);
 kubernetes/ingress-nginx docs/user-guide/nginx-configuration/annotations.md (server-side HTTPS enforcement) and
-internal/ingress/controller/template/template.go buildLocation (an ImplementationSpecific path is nginx's own prefix).
+internal/k8s/main.go SetDefaultNGINXPathType (ImplementationSpecific is Prefix); nginx/kubernetes-ingress
+internal/configs/ingress.go generateIngressPath (whatever is not Exact is nginx's own prefix).
 """
 
 from __future__ import annotations
@@ -129,10 +130,11 @@ def _behaviors(ingress: Ingress, target: str, regexes: Mapping[str, Ingress]) ->
             text = path.http_path
             if is_placeholder(text) or text in ("", "/"):
                 continue
-            if path.path_type in ("", "ImplementationSpecific"):
-                told = f"{text} takes {text}more, too: it is a prefix of characters, not of path segments"
-                yield step("path matching", told, path.at("path"))
-            elif text.endswith("/") and target != "nginx":
+            if not text.endswith("/"):
+                if target == "nginx" and path.path_type != "Exact":
+                    told = f"{text} takes {text}more, too, there: every path but an Exact one is a prefix of characters"
+                    yield step("path matching", told, path.at("path"))
+            elif target != "nginx":
                 yield step("trailing slash", f"{text.rstrip('/')} is redirected to {text}", path.at("path"))
     if target == "gateway-api":
         if ingress.tls and not any(f"{PREFIX}{name}" in ingress.annotations for name in _REDIRECTS):

@@ -23,7 +23,7 @@ def dangling_backend(route: Route, graph: Graph) -> Iterator[Finding]:
             broken.setdefault(found.hop.wants, []).append((found.hop, what, (found.hop,)))
     for (hop, what, path), *again in broken.values():
         verdict = "does not exist" if hop.certain else "is not defined in the workspace"
-        verdict = "is no Service" if hop.why.reason is Reason.NO_SERVICE else verdict
+        verdict = "is not a Service" if hop.why.reason is Reason.NO_SERVICE else verdict
         why = f": {hop.why}" if hop.near else ""
         yield Finding(
             f"{what} {verdict}{why}",

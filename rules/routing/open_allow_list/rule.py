@@ -1,4 +1,4 @@
-"""An allow-list that allows everyone, or that is no list of addresses."""
+"""An allow-list that allows everyone, or that is not a list of addresses."""
 
 from collections.abc import Iterator
 
@@ -13,5 +13,5 @@ def open_allow_list(resource: Resource, graph: Graph) -> Iterator[Finding]:
             told = f"{resource} lets in everybody: {abridged(found.everybody, 3)} {are} in its {found.name}"
             yield Finding(told, at=found.at)
         elif found.is_refused:
-            told = f'{resource} lets in nobody: {found.name} "{found.value}" is no list of addresses'
+            told = f'{resource} lets in nobody: {found.name} "{found.value}" is not a list of addresses'
             yield Finding(told, at=found.at)
