@@ -44,12 +44,21 @@ def delegations(route: Route, scope: Scope) -> Iterator[Delegation]:
         yield Delegation(route, delegate, _hop(route, delegate, scope))
 
 
+_MAKERS = {
+    ("serving.knative.dev", "Route"): "Service",
+    ("serving.knative.dev", "Configuration"): "Service",
+}
+"""Kinds of which another kind of their group makes objects with its own names (knative/serving
+pkg/reconciler/service/resources: a Service has a Route and a Configuration)."""
+
+
 def objects_named(ref: Ref, scope: Scope) -> Sequence[Resource]:
-    """The objects that a reference by name means: the bundle's, or if it has none those elsewhere."""
+    """The objects that a reference by name means, or what makes them: the bundle's, or else those elsewhere."""
+    kinds = (ref.kind, _MAKERS.get((ref.group, ref.kind), ref.kind))
     found = (
         item
         for item in scope.index.named(ref.name)
-        if item.kind == ref.kind
+        if item.kind in kinds
         and item.group == ref.group
         and not item.is_hook
         and may_be_one_namespace(item.namespace, ref.namespace)
@@ -78,7 +87,7 @@ def _absent(hop: Hop, scope: Scope) -> Hop:
     hidden = scope.may_hide([ref.name])
     if hidden:
         return absent(State.UNKNOWN, why(Reason.HIDDEN_DEFINITION, hidden))
-    alike = scope.own.kept(("routes of a kind", ref.group, ref.kind), lambda: _Alike(ref.group, ref.kind, scope.own))
+    alike = scope.own.kept(("objects of a kind", ref.group, ref.kind), lambda: _Alike(ref.group, ref.kind, scope.own))
     if alike.has_open_names:
         return absent(State.UNKNOWN, why(Reason.NOT_IN_WORKSPACE))
     elsewhere = alike.by_name.anywhere(ref.name)
@@ -95,13 +104,14 @@ def _absent(hop: Hop, scope: Scope) -> Hop:
 
 
 class _Alike:
-    """The routes of one kind in a bundle."""
+    """The objects of one kind in a bundle that requests are handed to, and of what makes them."""
 
     def __init__(self, group: str, kind: str, index: Index) -> None:
-        found = [item for item in index.of_type(Route) if (item.group, item.kind) == (group, kind)]
+        kinds = (kind, _MAKERS.get((group, kind), kind))
+        found = [item for item in index.resources if item.group == group and item.kind in kinds]
         self.has_open_names = any(is_placeholder(item.name) for item in found)
-        self.by_kind: ByNamespace[None, Route] = ByNamespace((None, item.namespace, item) for item in found)
-        self.by_name: ByNamespace[str, Route] = ByNamespace((item.name, item.namespace, item) for item in found)
+        self.by_kind: ByNamespace[None, Resource] = ByNamespace((None, item.namespace, item) for item in found)
+        self.by_name: ByNamespace[str, Resource] = ByNamespace((item.name, item.namespace, item) for item in found)
         self.names = Names(item.name for item in found)
 
 

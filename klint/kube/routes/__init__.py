@@ -43,6 +43,8 @@ ROUTES: Mapping[tuple[str, str], tuple[str, str]] = {
     ("apisix.apache.org", "ApisixRoute"): ("apisix", "ApisixRoute"),
     ("elbv2.k8s.aws", "TargetGroupBinding"): ("aws", "TargetGroupBinding"),
     ("eks.amazonaws.com", "TargetGroupBinding"): ("aws", "TargetGroupBinding"),
+    ("serving.knative.dev", "DomainMapping"): ("knative", "DomainMapping"),
+    ("serving.knative.dev", "Route"): ("knative", "KnativeRoute"),
     **{
         (group, kind): ("emissary", view)
         for group in ("getambassador.io", "x.getambassador.io")
