@@ -81,7 +81,7 @@ def _to_blame(policies: Policies) -> NetworkPolicy:
 
 
 def _refused_sender(way: Way, policies: Policies, graph: Graph) -> Resource | Literal[False] | None:
-    """The workload that sends on a way in vain, None if it is not known which; False where it may get through."""
+    """The workload whose requests are blocked on a way, None if nobody knows which; False where it may get through."""
     serving = _serving(way, graph)
     pods = serving.pods if serving is not None else ()
     if pods:

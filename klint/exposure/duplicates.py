@@ -1,4 +1,4 @@
-"""Claims of which one is in vain: the same requests of the same router, or a host that only one object can have."""
+"""Claims that compete: for the same requests of the same router, or for a host that only one object can have."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Winner(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A claim beside an earlier one, of which one is in vain."""
+    """A claim that competes with an earlier one: only one of the two gets requests."""
 
     claim: Claim
     earlier: Claim
@@ -83,7 +83,7 @@ def _backends(match: Match) -> frozenset[tuple[object, ...]]:
 
 
 def duplicates(claims: Sequence[Claim]) -> Iterator[Duplicate]:
-    """The claims that an earlier one leaves nothing: each match once, each host that one object has once.
+    """The claims that compete with an earlier one: each match once, each host that one object has once.
 
     Samples in different files are alternatives, which do not meet.
     """

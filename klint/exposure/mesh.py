@@ -52,7 +52,7 @@ _FEW = 4
 
 
 def mesh_breaks(resource: VirtualService | IstioGateway, graph: Routing, scope: Scope) -> Iterator[Hop]:
-    """What a VirtualService or a Gateway refers to in vain, Services apart."""
+    """The broken references of a VirtualService or a Gateway, those to Services apart."""
     if isinstance(resource, IstioGateway):
         found = graph.proxies(resource)
         hops: Iterator[Hop] = chain((found.hop,), unopened_servers(found, scope))

@@ -58,7 +58,7 @@ class Opening:
         return self.way.entry is not None
 
     @property
-    def whither(self) -> str:
+    def where(self) -> str:
         """Where it is open: to the world, a private network, the outside, or on the nodes."""
         mechanism = self.way.entry.mechanism if self.way.entry and self.way.route is None else None
         if self.audience.who in (Who.WORLD, Who.PRIVATE):

@@ -61,7 +61,7 @@ class _Wanted:
 
 
 def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
-    """The Secrets with certificates that the bundle's routes, Gateways and ListenerSets ask for in vain.
+    """The Secrets with certificates that the bundle's routes, Gateways and ListenerSets ask for and nothing provides.
 
     Secrets are rarely written down. One is missing where all there is is in the workspace, where one of nearly that
     name or in another namespace is, or where the others that the bundle asks for in that namespace are all provided.

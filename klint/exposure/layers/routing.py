@@ -160,7 +160,7 @@ class Routing(Distribution):
         return self._own.kept(("entries", id(gateway)), lambda: gateway_entries(self.proxies(gateway)))
 
     def mesh_breaks(self, resource: VirtualService | IstioGateway) -> Iterator[Hop]:
-        """What a VirtualService or a Gateway of Istio refers to in vain, Services apart."""
+        """The broken references of a VirtualService or a Gateway of Istio, those to Services apart."""
         from klint.exposure.mesh import mesh_breaks
 
         return mesh_breaks(resource, self, self._scope)
@@ -176,7 +176,7 @@ class Routing(Distribution):
 
     @cached_property
     def duplicates(self) -> tuple[Duplicate, ...]:
-        """The claims that an earlier one leaves nothing."""
+        """The claims that compete with an earlier one for the same requests."""
         if not self.claims:
             return ()
         from klint.exposure.duplicates import duplicates

@@ -12,7 +12,7 @@ def plaintext_entry(graph: Graph) -> Iterator[Finding]:
         if is_public or graph.target.is_production:
             owner = f" of {opening.way.pod}" if opening.way.service and opening.way.pod else ""
             yield Finding(
-                f"{opening.way.entry} exposes HTTP{owner} {opening.whither} without TLS",
+                f"{opening.way.entry} exposes HTTP{owner} {opening.where} without TLS",
                 at=opening.at,
                 path=opening.way.hops,
                 severity=None if is_public else Severity.NOTE,

@@ -9,7 +9,7 @@ from klint import Finding, Graph, Opening, Severity, Who, rule
 def sensitive_port_exposed(graph: Graph) -> Iterator[Finding]:
     for opening, server in graph.exposed_servers:
         yield Finding(
-            f"{_opener(opening)} exposes {server.name}{_owner(opening)} {opening.whither}",
+            f"{_opener(opening)} exposes {server.name}{_owner(opening)} {opening.where}",
             at=opening.at,
             path=opening.way.hops,
             severity=_severity(opening, graph),

@@ -16,7 +16,7 @@ def exposed_dashboard(graph: Graph) -> Iterator[Finding]:
         way = opening.way
         of = f" of {way.pod}" if way.entry is None or way.entry.pod is None else ""
         yield Finding(
-            f"{way.route or way.entry} exposes {dashboard.name}{of} {opening.whither} without a login",
+            f"{way.route or way.entry} exposes {dashboard.name}{of} {opening.where} without a login",
             at=opening.at,
             path=way.hops,
             severity=_severity(opening),
