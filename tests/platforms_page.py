@@ -48,6 +48,7 @@ MAKERS: Mapping[str, str] = {
     "apisix": "APISIX",
     "aws": "AWS Load Balancer Controller, EKS Auto Mode",
     "emissary": "Emissary",
+    "knative": "Knative",
 }
 """Who defines the kinds of routes that a module of klint.kube.routes adapts."""
 
