@@ -66,7 +66,8 @@ class Reason(Enum):
     HAS_HOSTS = "it has hosts, and a delegate must have none"
 
     # Backends
-    NO_SERVICE = "it is no Service"
+    NO_SERVICE = "it is not a Service"
+    NO_SUCH_GROUP = "it has the API group {0}, where that of Services is empty"
     SERVICE_NAMES_FILLED_IN = "the names of Services are filled in later"
     SOLVER = "cert-manager creates it while it solves a challenge"
     MADE_BY = "{0} may create it"

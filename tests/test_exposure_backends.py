@@ -382,13 +382,38 @@ NO_SERVICES: Mapping[str, str] = {
         "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\n"
         "spec: {defaultBackend: {resource: {kind: Bucket, name: web}}}\n"
     ),
-    "an imported Service": http_route("group: net.gke.io, kind: ServiceImport, name: web, port: 80"),
+    "a kind of an implementation": http_route("group: gateway.envoyproxy.io, kind: Backend, name: web, port: 80"),
 }
 
 
 @pytest.mark.parametrize("manifests", NO_SERVICES.values(), ids=NO_SERVICES)
 def test_what_is_no_service_is_not_followed(graph_of: GraphOf, manifests: str) -> None:
     assert graph_of(manifests + service("wbe")).backend_links == ()
+
+
+@pytest.mark.parametrize("group", ["multicluster.x-k8s.io", "net.gke.io"])
+def test_an_imported_service_is_the_one_that_is_exported_here(graph_of: GraphOf, group: str) -> None:
+    route = http_route(f"group: {group}, kind: ServiceImport, name: web, port: 80", namespace="a")
+    export = f"---\napiVersion: {group}/v1\nkind: ServiceExport\nmetadata: {{name: web, namespace: a}}\n"
+    found = followed(graph_of, route + export + service("web", namespace="a"))
+    assert (found.hop.state, str(found.service)) == (State.RESOLVED, "Service a/web")
+    assert found.port_hop is not None
+    assert found.port_hop.state is State.RESOLVED
+
+
+UNKNOWN_IMPORTS: Mapping[str, str] = {
+    "nothing exports it": service("web", namespace="a"),
+    "another one is exported": service("web", namespace="a") + custom("net.gke.io/v1 ServiceExport", "x"),
+    "exported in another cluster": custom("net.gke.io/v1 ServiceExport", "web"),
+    "a slip": service("wbe", namespace="a"),
+}
+
+
+@pytest.mark.parametrize("manifests", UNKNOWN_IMPORTS.values(), ids=UNKNOWN_IMPORTS)
+def test_a_service_may_be_imported_from_another_cluster(graph_of: GraphOf, manifests: str) -> None:
+    route = http_route("group: net.gke.io, kind: ServiceImport, name: web, port: 80", namespace="a")
+    found = followed(graph_of, route + manifests)
+    assert (found.hop.state, found.port_hop, found.is_broken) == (State.UNKNOWN, None, False)
 
 
 def test_path_through(graph_of: GraphOf) -> None:

@@ -53,10 +53,12 @@ class BackendLink:
 
 def link(backend: Backend, scope: Scope) -> BackendLink:
     """Follow a backend to its Service and port."""
-    wants = Ref("", backend.kind, backend.namespace, backend.service)
+    wants = Ref(backend.group, backend.kind, backend.namespace, backend.service)
     hop = Hop(HopKind.BACKEND, backend.route, backend.name_at, wants, State.UNKNOWN)
-    if backend.kind != "Service":
-        return BackendLink(backend, replace(hop, state=State.BROKEN, why=why(Reason.NO_SERVICE), certain=True))
+    if backend.is_import:
+        return _link_import(backend, hop, scope)
+    if not backend.is_service:
+        return BackendLink(backend, replace(hop, state=State.BROKEN, why=_no_service(backend), certain=True))
     found = scope.services_named(backend.namespace, backend.service)
     if not found.nearest and backend.port_meaning is PortMeaning.NUMBER_OR_ONLY and _is_in_service_entry(hop, scope):
         return BackendLink(backend, replace(hop, state=State.RESOLVED))
@@ -81,6 +83,29 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
     port_hop = Hop(HopKind.PORT, backend.route, backend.port_at, wants, state, services, reason, certain=is_certain)
     by_target = _port_by_target(backend, services[0]) if is_certain and port is None else None
     return BackendLink(backend, hop, services, port_hop, port, by_target)
+
+
+def _no_service(backend: Backend) -> Why:
+    """Why it gets no requests: that it is no Service, or has another group, such as `core`, than Services have."""
+    return why(Reason.NO_SUCH_GROUP, backend.group) if backend.kind == "Service" else why(Reason.NO_SERVICE)
+
+
+def _link_import(backend: Backend, hop: Hop, scope: Scope) -> BackendLink:
+    """Follow a ServiceImport to a Service that is exported here; clusters elsewhere may have more, of other ports."""
+    from klint.exposure.service_imports import exported
+
+    services = exported(hop.wants, scope)
+    grant = _missing_grant(backend, hop.wants, scope)
+    if not services:
+        return BackendLink(backend, replace(hop, why=why(Reason.NOT_IN_WORKSPACE)), grant_hop=grant)
+    services = _best(backend, services)
+    hop = replace(hop, state=State.RESOLVED, targets=services)
+    port = next((port for service in services if (port := _port(backend, service, scope)) is not None), None)
+    if grant is not None or port is None:
+        return BackendLink(backend, hop, services, grant_hop=grant)
+    wants = replace(hop.wants, port=backend.port)
+    port_hop = Hop(HopKind.PORT, backend.route, backend.port_at, wants, State.RESOLVED, services)
+    return BackendLink(backend, hop, services, port_hop, port)
 
 
 def _is_in_service_entry(hop: Hop, scope: Scope) -> bool:

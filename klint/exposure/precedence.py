@@ -96,7 +96,8 @@ def claims(graph: Routing) -> Iterator[Claim]:
     known: dict[Router, Router] = {}
     for route in graph.routes:
         if not route.is_hook:
-            routers = tuple((known.setdefault(router, router), host) for router, host in _routers(route, graph))
+            found = dict.fromkeys(_routers(route, graph))  # two parents of a route may mean one listener
+            routers = tuple((known.setdefault(router, router), host) for router, host in found)
             if routers:
                 yield from _of_route(route, routers)
 

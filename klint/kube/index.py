@@ -422,12 +422,12 @@ class Index:
 
     @cached_property
     def routes_to(self) -> Mapping[str, list[Route]]:
-        """Routes by the name of a Service they send to."""
+        """Routes by the name of a Service they send to, or of a ServiceImport."""
         return grouped(
             (backend.service, route)
             for route in self.of_type(Route)
             for backend in route.backends
-            if backend.kind == "Service"
+            if backend.is_service or backend.is_import
         )
 
 

@@ -22,6 +22,7 @@ from klint.kube.routes.shape import (
     Role,
     Route,
 )
+from klint.kube.service_imports import is_import
 from klint.records import dataclass
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
@@ -126,15 +127,23 @@ class GatewayRoute(Route):
             yield from self._backend(filter_.child(View, "requestMirror", "backendRef"), Role.MIRROR)
 
     def _backend(self, reference: View, role: Role) -> Iterator[Backend]:
-        """Implementations know kinds of other groups; those of the core group are Services (HTTPBackendRef)."""
-        kind, name = reference.data.get("kind", "Service"), string(reference.data.get("name"))
-        if name and isinstance(kind, str) and reference.data.get("group", "") == "" and not is_placeholder(kind):
+        """Implementations know kinds of other groups; those of Kubernetes itself are Services (HTTPBackendRef)."""
+        group, kind = string(reference.data.get("group")), reference.data.get("kind", "Service")
+        name = string(reference.data.get("name"))
+        if name and isinstance(kind, str) and _is_known(group, kind):
             namespace = string(reference.data.get("namespace")) or self.namespace
             port, weight = integer(reference.data.get("port")), integer(reference.data.get("weight"))
             lacks_port = reference.data.get("port") is None
             at = reference.at("name"), reference.at("name" if lacks_port else "port")
             share = None if role is Role.MIRROR else 1 if weight is None else weight
-            yield Backend(self, name, namespace, port, *at, role, PortMeaning.NUMBER, share, kind, lacks_port)
+            yield Backend(self, name, namespace, port, *at, role, PortMeaning.NUMBER, share, kind, lacks_port, group)
+
+
+def _is_known(group: str, kind: str) -> bool:
+    """Whether a kind is one of Kubernetes, whose groups alone have no dot (apps, batch), or a ServiceImport."""
+    if is_placeholder(kind) or is_placeholder(group):
+        return False
+    return "." not in group or is_import(group, kind)
 
 
 def _path(value: Any) -> PathMatch:

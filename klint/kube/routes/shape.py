@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource
+from klint.kube.service_imports import is_import
 from klint.records import dataclass
 from klint.text.document import Place
 
@@ -39,8 +40,8 @@ class Role(Enum):
 class Backend:
     """A Service that a route sends to. `namespace` is empty when the route leaves its own unnamed.
 
-    `kind` is that of the core group which the route names: one that is no Service gets no requests. `lacks_port` is set
-    where the route has to name a port and does not.
+    `group` and `kind` are what the route names: a Service, a ServiceImport, or what gets no requests. `lacks_port` is
+    set where the route has to name a port and does not.
 
     `weight` is its share among the backends of a match; None where the kind has no weights.
     """
@@ -56,6 +57,17 @@ class Backend:
     weight: int | None = None
     kind: str = "Service"
     lacks_port: bool = False
+    group: str = ""
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is a Service."""
+        return (self.group, self.kind) == ("", "Service")
+
+    @property
+    def is_import(self) -> bool:
+        """Whether it is a ServiceImport."""
+        return is_import(self.group, self.kind)
 
 
 class PathKind(Enum):

@@ -8,6 +8,7 @@ _ISTIO = "networking.istio.io"
 """Its delegates are `dangling-mesh-route`."""
 
 _ROLES = {Role.SHARE: "a backend", Role.DEFAULT: "the default backend", Role.MIRROR: "a mirror"}
+_NO_SERVICES = (Reason.NO_SERVICE, Reason.NO_SUCH_GROUP)
 
 
 @rule(severity="error")
@@ -23,7 +24,7 @@ def dangling_backend(route: Route, graph: Graph) -> Iterator[Finding]:
             broken.setdefault(found.hop.wants, []).append((found.hop, what, (found.hop,)))
     for (hop, what, path), *again in broken.values():
         verdict = "does not exist" if hop.certain else "is not defined in the workspace"
-        verdict = "is not a Service" if hop.why.reason is Reason.NO_SERVICE else verdict
+        verdict = str(hop.why).removeprefix("it ") if hop.why.reason in _NO_SERVICES else verdict
         why = f": {hop.why}" if hop.near else ""
         yield Finding(
             f"{what} {verdict}{why}",
