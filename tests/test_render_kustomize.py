@@ -3,6 +3,7 @@
 import os
 import subprocess
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -250,6 +251,20 @@ def test_affix_sets_no_label(tmp_path: Path) -> None:
     )
     service = find(overlay(tmp_path, kustomization).build("prod"), "Service", "web")
     assert places(service, "spec", "selector", "app")[0].startswith("prod/kustomization.yaml:8:")
+
+
+@pytest.mark.parametrize(
+    ("patch", "line"),
+    [
+        ("- op: add\n  path: /metadata/annotations/motd\n  value: |\n    hello\n    all", 7),
+        ("kind: Service\nmetadata:\n  name: web\n  annotations:\n    motd: |\n      hello\n      all", 9),
+    ],
+)
+def test_block_scalar_at_the_end_of_an_inline_patch(tmp_path: Path, patch: str, line: int) -> None:
+    """`|-` takes the line break away that Kustomize's reader ends the value with."""
+    text = "patches:\n  - target: {kind: Service, name: web}\n    patch: |-\n" + indent(patch, " " * 6) + "\n"
+    service = find(overlay(tmp_path, text).build("prod"), "Service", "web")
+    assert places(service, "metadata", "annotations", "motd")[0].startswith(f"prod/kustomization.yaml:{line}:")
 
 
 def test_last_transformer_counts(tmp_path: Path) -> None:

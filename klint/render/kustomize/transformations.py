@@ -269,7 +269,7 @@ class Patch:
         if not (self._is_target(document.data) or self._is_same_object(document.data)):
             return None
         translated = translate(document.data, data, path)
-        if len(translated) < len(path) or value_at(data, translated) != built:
+        if len(translated) < len(path) or not _is_built_of(value_at(data, translated), built):
             return None
         return Place(self.document, translated)
 
@@ -283,7 +283,7 @@ class Patch:
                 continue
             inner = path[len(steps) :]
             value = value_at(mapping(operation).get("value", MISSING), inner) if "value" in operation else MISSING
-            if value == built:
+            if _is_built_of(value, built):
                 return Place(self.document, (index, "value", *inner))
         return None
 
@@ -319,6 +319,15 @@ class Patch:
         if "group" in self.target and self.target["group"] not in ("", api_group(mapping(data))):
             return False
         return may_match(wanted, name, is_part=True)
+
+
+def _is_built_of(value: Any, built: Any) -> bool:
+    """Whether a patch's value is the one that was built.
+
+    Kustomize's reader ends a block scalar with a line break even where the patch ends in it without one, as the text of
+    `patch: |-` does.
+    """
+    return bool(value == built) or (isinstance(value, str) and built == f"{value}\n")
 
 
 def _pointer(text: str) -> tuple[str, ...]:
