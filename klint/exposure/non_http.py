@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from klint.exposure.backends import BackendLink
-from klint.exposure.ways import descents
+from klint.exposure.ways import unguarded_descents
 from klint.kube.protocols import is_called_http, is_probed_by_http
 from klint.kube.resource import Resource
 from klint.kube.routes.shape import Route, TlsMode
@@ -80,7 +80,7 @@ def _spoken(service: Service, port: ServicePort, graph: Graph) -> str:
         return port.protocol if is_alone else ""
     if not _may_be(port):
         return ""
-    said = {_at(service, port, item.pod, item.pod_port) for item in descents(port, service, graph)}
+    said = {_at(service, port, item.pod, item.pod_port) for item in unguarded_descents(port, service, graph)}
     return said.pop() if len(said) == 1 else ""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from klint.exposure.backends import BackendLink
 from klint.exposure.entries import Mechanism
 from klint.exposure.openings import Opening, direct_entries, opened, openings_through
-from klint.exposure.ways import descents, ports_of
+from klint.exposure.ways import ports_of, unguarded_descents
 from klint.hops import Way
 from klint.kube.service import Service, ServicePort
 from klint.kube.well_known import HTTP_PORTS, WellKnown, recognize
@@ -59,7 +59,7 @@ def _may_be_server(link: BackendLink, graph: Graph, is_http: bool) -> bool:
     for service, port in ports_of(link):
         if is_http and HTTP_PORTS.isdisjoint(_numbers(service, port, graph)):
             continue
-        found = descents(port, service, graph)
+        found = unguarded_descents(port, service, graph)
         if any(_recognized(service, port, descent.pod, descent.pod_port, None) is not None for descent in found):
             return True
     return False

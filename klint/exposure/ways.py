@@ -115,6 +115,14 @@ class Descent:
 
 def descents(port: ServicePort, service: Service, graph: Graph, only: PodTemplate | None = None) -> Iterator[Descent]:
     """Where a Service's port leads: one descent for each pod, or for `only` one of them."""
+    for descent in unguarded_descents(port, service, graph, only):
+        yield descent if descent.pod is None else replace(descent, guards=graph.guards_of(descent.pod))
+
+
+def unguarded_descents(
+    port: ServicePort, service: Service, graph: Graph, only: PodTemplate | None = None
+) -> Iterator[Descent]:
+    """As `descents`, without looking for what guards the pods."""
     selection = graph.selection(service)
     if selection is None:
         yield Descent()  # somebody else makes its endpoints
@@ -129,8 +137,7 @@ def descents(port: ServicePort, service: Service, graph: Graph, only: PodTemplat
     else:
         pods = (only,) if only in selection.selected else ()
     for pod in pods:
-        descent = _into(pod, port, selection, target)
-        yield descent if descent.pod is None else replace(descent, guards=graph.guards_of(pod))
+        yield _into(pod, port, selection, target)
 
 
 def _into(pod: PodTemplate, port: ServicePort, selection: Selection, target: TargetPort | None) -> Descent:

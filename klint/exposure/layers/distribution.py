@@ -123,8 +123,14 @@ class Distribution(Resources):
 
     def target_ports_of(self, service: Service) -> tuple[TargetPort, ...]:
         """Every named targetPort of a Service whose pods are known."""
-        selection = self.running_selection(service)
-        return tuple(resolve_target_ports(selection)) if selection else ()
+        if id(service) not in self._target_ports_of:
+            selection = self.running_selection(service)
+            self._target_ports_of[id(service)] = tuple(resolve_target_ports(selection)) if selection else ()
+        return self._target_ports_of[id(service)]
+
+    @cached_property
+    def _target_ports_of(self) -> dict[int, tuple[TargetPort, ...]]:
+        return {}
 
     def undeclared_target_ports(self, service: Service) -> Iterator[Undeclared]:
         """The numeric target ports of a Service that none of its pods declares, nor any ConfigMap mentions."""
