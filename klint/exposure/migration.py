@@ -132,7 +132,7 @@ def _behaviors(ingress: Ingress, target: str, regexes: Mapping[str, Ingress]) ->
                 continue
             if not text.endswith("/"):
                 if target == "nginx" and path.path_type != "Exact":
-                    told = f"{text} takes {text}more, too, there: every path but an Exact one is a prefix of characters"
+                    told = f"{text} will take {text}more, too: every path but an Exact one is a prefix of characters"
                     yield step("path matching", told, path.at("path"))
             elif target != "nginx":
                 yield step("trailing slash", f"{text.rstrip('/')} is redirected to {text}", path.at("path"))
