@@ -26,4 +26,4 @@ def migration_rule(target: str) -> Rule:
             key = f"{step.kind.value} {step.name}"
             yield Finding(f"{step.resource}: {step.told}", at=step.at, about=step.resource, key=key)
 
-    return Rule("migrate", "routing", migrate, Path(__file__).parent)
+    return Rule("migrate", "migration", migrate, Path(__file__).parent)

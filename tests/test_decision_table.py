@@ -127,7 +127,7 @@ HTTP = "{name: http, port: 80, targetPort: http}"
 TLS = "{name: https, containerPort: 8443}"
 HTTPS = "{name: https, port: 443, targetPort: https}"
 ON_HOST = "{containerPort: 8080, hostPort: 8080}"
-CONTROLLER = "registry.k8s.io/ingress-nginx/controller:v1.14.1"
+CONTROLLER = "docker.io/library/traefik:v3.6"
 
 NOTHING = ("",) * len(TARGETS)
 
@@ -178,8 +178,8 @@ ROWS = (
         "NodePort",
         "an ingress controller",
         {
-            "nginx.yaml": service("nginx", f"{HTTP}, {HTTPS}", type_="NodePort")
-            + workload("nginx", f"{WEB}, {TLS}", image=CONTROLLER)
+            "traefik.yaml": service("traefik", f"{HTTP}, {HTTPS}", type_="NodePort")
+            + workload("traefik", f"{WEB}, {TLS}", image=CONTROLLER)
         },
         NOTHING,
     ),
@@ -258,7 +258,7 @@ ROWS = (
             + service("mail", "{name: smtp, port: 25, targetPort: smtp}")
             + workload("mail", "{name: smtp, containerPort: 25}")
         },
-        NOTHING,
+        ("warning ingress-for-non-http",) * len(TARGETS),
     ),
     Row(
         "port-forward",

@@ -66,6 +66,7 @@ metadata:
   name: web
   namespace: shop
 spec:
+  tls: [{secretName: web}]
   rules:
     - host: a.example
       http:

@@ -57,6 +57,9 @@ spec:
                 name: web
                 port:
                   number: 80
+  tls:
+    - hosts: [web.example.com]
+      secretName: web-tls
 """
 
 CAUGHT = r"(?m)^ingress\.yaml:15:23: (warning|error): Service web, a backend of Ingress web, .* \[dangling-backend\]$"

@@ -184,12 +184,11 @@ def _properties(rule: Rule, severity: Severity) -> dict[str, Any]:
 
 
 def _help_uri(rule: Rule) -> str:
-    """The rule's page on the web; empty where there is none, and for other packs, whose home is not known."""
-    return (
-        f"{HOME}/blob/main/rules/{rule.layer}/{rule.folder.name}/README.md"
-        if rule.pack == "klint" and rule.page
-        else ""
-    )
+    """The rule's page on the web; empty for what has none, and for other packs, whose home is not known."""
+    from klint.registry.rule import LAYERS
+
+    has_page = rule.pack == "klint" and rule.layer in LAYERS
+    return f"{HOME}/blob/main/rules/{rule.layer}/{rule.folder.name}/README.md" if has_page else ""
 
 
 def _lead(page: str) -> str:
