@@ -10,6 +10,7 @@ from klint.exposure.samples import sample_of
 from klint.kube.classes import GATEWAY_API
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.precedence import (
+    LAST_OF_ROUTE,
     MERGEABLE,
     NOBODY_HAS_HOST,
     OLDEST_HAS_HOST,
@@ -17,6 +18,7 @@ from klint.kube.precedence import (
     ONE_NAMESPACE,
     ORDERS,
     REFUSES_SECOND,
+    UNORDERED,
     Order,
 )
 from klint.kube.routes.shape import AttachmentKind, Match
@@ -44,6 +46,8 @@ class Winner(Enum):
     """Which of two claims gets the requests."""
 
     FIRST = "the first"
+    LAST = "the last"
+    ONE = "one of them"
     OLDER = "the older one"
     FIRST_OF_GROUP = "the first in the order of their group"
     NOBODY = "neither"
@@ -60,10 +64,10 @@ class Duplicate:
 
     @property
     def winner(self) -> Winner:
-        """Which of the two gets the requests. Where both are one object's, that is certainly the earlier one."""
+        """Which of the two gets the requests. Where both are one object's, their order decides."""
         router = self.claim.router
         if self.claim.route is self.earlier.route:
-            return Winner.FIRST
+            return _winner_of_route(router.controller)
         if self.rivalry is Rivalry.HOST and self.claim.route.kind in NOBODY_HAS_HOST:
             return Winner.NOBODY
         if ORDERS.get(router.controller) is Order.LISTED:
@@ -76,6 +80,12 @@ class Duplicate:
         """Whether both send requests to the same backends."""
         mine, other = _backends(self.claim.match), _backends(self.earlier.match)
         return bool(mine) and mine == other
+
+
+def _winner_of_route(controller: str) -> Winner:
+    if controller in UNORDERED:
+        return Winner.ONE
+    return Winner.LAST if controller in LAST_OF_ROUTE else Winner.FIRST
 
 
 def _backends(match: Match) -> frozenset[tuple[object, ...]]:

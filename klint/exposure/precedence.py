@@ -6,6 +6,7 @@ one of its load balancers where it makes several, or a listener of a Gateway.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -13,7 +14,14 @@ from typing import TYPE_CHECKING
 from klint.exposure.attachment import Attached, hosts_meet
 from klint.exposure.samples import sample_of
 from klint.kube.classes import CONTROLLER, IngressClass
-from klint.kube.precedence import BOTH_SIDES, NEEDS_HOST, conditions_by_annotation, conditions_of_backend, load_balancer
+from klint.kube.precedence import (
+    BOTH_SIDES,
+    NEEDS_HOST,
+    conditions_by_annotation,
+    conditions_of_backend,
+    instance_of,
+    load_balancer,
+)
 from klint.kube.precedence import ISTIO as ISTIO_NAME
 from klint.kube.routes.istio import VirtualService
 from klint.kube.routes.shape import AttachmentKind, Ending, Match, PathKind, Route
@@ -30,13 +38,15 @@ class Router:
     """What chooses one of several matches for a request.
 
     `controller` is its name in the table of controllers; empty where it is not known. `name` is a class, or a Gateway
-    with a section; `part` tells apart what serves under one name: load balancers, or listeners.
+    with a section; `part` tells apart what serves under one name: load balancers, or listeners; and `instance` which of
+    several installations of the controller.
     """
 
     kind: AttachmentKind
     controller: str
     name: str
     part: str | int | None = None
+    instance: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -168,7 +178,7 @@ def _routers(route: Route, graph: Routing) -> Iterator[tuple[Router, str]]:
 def _of_class(route: Route, serving: Serving) -> Router | None:
     controller = serving.controller.name if serving.controller else ""
     if serving.class_hop.wants.kind == CONTROLLER:
-        return Router(AttachmentKind.CLASS, controller, "", serving.section)
+        return Router(AttachmentKind.CLASS, controller, "", serving.section, instance_of(route))
     wanted = serving.class_hop.wants.name
     if is_placeholder(wanted):
         return None
@@ -201,6 +211,15 @@ def _of_gateway(attached: Attached) -> Iterator[tuple[Router, str]]:
         yield Router(AttachmentKind.GATEWAY, "", name, f"{attachment.section}:{attachment.port or ''}"), ""
 
 
+_ANY_HOST = re.compile(r"\^?(?:\{\w+:)?\.[*+]\}?\$?")
+"""Expressions that every host matches, in v2 with a name: `.+`, `{host:.*}`."""
+
+
+def _asks_for_hosts(claim: Claim) -> bool:
+    """Whether it takes only hosts that match an expression (doc.traefik.io routing rules: HostRegexp)."""
+    return any(kind == "hostregexp" and not _ANY_HOST.fullmatch(text) for kind, text in claim.conditions)
+
+
 @dataclass(frozen=True, slots=True)
 class CatchAll:
     """A route that takes requests for every host of a router; where it takes all, `beside` is one with a host there."""
@@ -225,7 +244,7 @@ def catch_alls(claims: Sequence[Claim]) -> Iterator[CatchAll]:
     for claim in claims:
         if claim.host or claim.kind is None or claim.match.ends_in is Ending.REDIRECT:
             continue
-        if not (claim.router.is_shared and claim.router.is_open):
+        if not (claim.router.is_shared and claim.router.is_open) or _asks_for_hosts(claim):
             continue
         others = hosted[id(claim.router), sample_of(claim.route)] if claim.path == "/" else ()
         beside = next((route for route in others if route is not claim.route), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
-from klint.kube.resource import Resource
+from klint.kube.resource import Resource, string
 
 OLDEST_HAS_HOST = frozenset(("NGINX Ingress Controller",))
 """Controllers for which an object has its hosts to itself: the oldest, whatever the paths of the others.
@@ -52,6 +52,19 @@ NOBODY_HAS_HOST = frozenset(("HTTPProxy",))
 Source: projectcontour/contour internal/dag/httpproxy_processor.go validHTTPProxies (DuplicateVhost).
 """
 
+LAST_OF_ROUTE = frozenset(("Contour",))
+"""Controllers for which the last of two equal matches of one route gets the requests, rather than the first.
+
+Source: projectcontour/contour internal/dag/dag.go VirtualHost.AddRoute.
+"""
+
+UNORDERED = frozenset(("Traefik",))
+"""Controllers for which the order of the matches of one route says nothing: the longest rule comes first, and of two
+that are the same the last one takes the other's place.
+
+Source: traefik/traefik pkg/provider/kubernetes/crd/kubernetes_http.go; doc.traefik.io routing rules and priority.
+"""
+
 MERGEABLE = "nginx.org/mergeable-ingress-type"
 
 REFUSES_SECOND = frozenset(("ingress-nginx", "AKS application routing"))
@@ -90,6 +103,24 @@ def load_balancer(controller: str, route: Resource) -> str | int | None:
         return None
     group = route.annotations.get(_OWN[controller], "") if _OWN[controller] else ""
     return group if group and group != _DEDICATED else id(route)
+
+
+_INSTANCES = (
+    # doc.traefik.io providers/kubernetes-crd (ingressClass); docs.konghq.com; projectcontour.io/docs config/ingress
+    "kubernetes.io/ingress.class",
+    "projectcontour.io/ingress.class",
+    # opensource.zalando.com/skipper kubernetes/routegroups
+    "zalando.org/routegroup.class",
+)
+
+
+def instance_of(route: Resource) -> str:
+    """Which of several installations of a controller serves a route of a kind of its own; empty where it does not say.
+
+    HTTPProxies, VirtualServers and ApisixRoutes have the class in `spec.ingressClassName`.
+    """
+    named = (route.annotations.get(key, "") for key in _INSTANCES)
+    return next(filter(None, named), "") or string(route.get("spec", "ingressClassName"))
 
 
 _CONDITIONS = (

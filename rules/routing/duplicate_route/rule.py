@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from klint import Duplicate, Finding, Graph, Related, Rivalry, Severity, Winner, rule
 
 _OF_HOST = (Rivalry.HOST, Rivalry.NAMESPACE, Rivalry.KIND)
+_KNOWN = (Winner.FIRST, Winner.LAST, Winner.ONE, Winner.NOBODY)
 
 
 @rule(severity="error")
@@ -23,7 +24,7 @@ def duplicate_route(graph: Graph) -> Iterator[Finding]:
 def _severity(found: Duplicate) -> Severity | None:
     if found.rivalry is Rivalry.ELSEWHERE:
         return Severity.NOTE
-    is_certain = found.winner in (Winner.FIRST, Winner.NOBODY) or found.rivalry is Rivalry.REFUSED
+    is_certain = found.winner in _KNOWN or found.rivalry is Rivalry.REFUSED
     if found.is_harmless and found.rivalry is Rivalry.EQUAL:
         return Severity.WARNING if is_certain else Severity.NOTE
     return None if is_certain else Severity.WARNING
@@ -33,7 +34,7 @@ def _message(found: Duplicate) -> str:
     claim, earlier, rivalry = found.claim, found.earlier, found.rivalry
     route, other, controller = claim.route, earlier.route, claim.router.controller
     if route is other:
-        what = "the same backend both times" if found.is_harmless else "and only the first gets requests"
+        what = "the same backend both times" if found.is_harmless else f"and only {found.winner.value} gets requests"
         return f"{route} has {claim} twice, {what}"
     host = claim.host or "every host"
     if rivalry is Rivalry.HOST and found.winner is Winner.UNDEFINED:
