@@ -14,6 +14,8 @@ import pytest
 
 import klint
 from klint.config.patterns import Patterns
+from klint.exposure import entry_points, samples, tls_secrets
+from klint.kube import ingress_nginx
 from klint.kube.controllers import INGRESS_CONTROLLERS
 from klint.kube.validation import shape
 from klint.scripts import marks, sources
@@ -40,6 +42,14 @@ def built_patterns() -> Iterator[tuple[str, re.Pattern[str] | None, str]]:
     for controller in INGRESS_CONTROLLERS:
         setting = re.compile(controller.external_name_setting, re.IGNORECASE)
         yield "klint/exposure/aliases:_refusals", setting, "search"
+    yield "klint/exposure/entry_points:_addresses", re.compile(entry_points._PORT, re.IGNORECASE), "search"
+    yield "klint/exposure/samples:_is_sample", re.compile(samples._ALTERNATIVES, re.IGNORECASE), "search"
+    yield "klint/exposure/tls:_with_settings", re.compile(r"default\-ssl\-certificate|tlsStore"), "search"
+    yield "klint/exposure/tls_secrets:_is_provided", re.compile(tls_secrets._COPIERS), "search"
+    yield "klint/exposure/tls_secrets:_words", re.compile(tls_secrets._WORD), "finditer"
+    for text in (ingress_nginx._TAG, ingress_nginx._BITNAMI_SUFFIX):
+        yield "klint/kube/ingress_nginx:controller_image", re.compile(text, re.DOTALL), "fullmatch"
+    yield "klint/kube/ingress_nginx:controller_of_chart", re.compile(ingress_nginx._EXACT), "fullmatch"
     yield "klint/kube/validation/shape:_scalar_faults", re.compile(shape._TIME), "match"
     yield "klint/kube/well_known:_has", re.compile(r"8080(?!\d)"), "search"
     yield "klint/render/kustomize/diagnosis:_span", re.compile(r"\bconfigMapGenerator\b"), "search"

@@ -109,7 +109,8 @@ def _at_owner(route: Route, attachment: Attachment, hop: Hop, owner: ListenerOwn
 def to_gateway(hop: Hop, scope: Scope) -> Hop:
     """A hop to the Gateway that it wants: broken where the bundle shows which one was meant, or its world is closed.
 
-    It is broken as well, though not certainly, where the bundle has the Namespace itself and other Gateways in it.
+    It is broken as well, though not certainly, where the bundle has other Gateways in that namespace and the Namespace
+    itself, or names no namespace for them.
 
     Args:
         hop: to the Gateway; its state is not read.

@@ -153,9 +153,12 @@ class Scope:
 
     @cached_property
     def gateway_namespaces(self) -> frozenset[str]:
-        """The namespaces that the bundle defines whole: as a Namespace, and with Gateways of its own."""
+        """The namespaces whose Gateways are most likely all here.
+
+        The bundle has Gateways in them, and their Namespaces, or it leaves the namespace to whoever deploys it.
+        """
         found = {gateway.namespace for gateway in self.own.of_type(Gateway)}
-        return frozenset(item.name for item in self.own.of_type(Namespace) if item.name in found)
+        return frozenset(found & {"", *(item.name for item in self.own.of_type(Namespace))})
 
     def is_own(self, resource: Resource) -> bool:
         """Whether it is in the bundle itself."""
