@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ from klint.kube.index import Index
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.protocols import speaks_http
 from klint.kube.resource import mapping, string
-from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import AttachmentKind, Route
 from klint.kube.service import Service
 from klint.kube.workload import Workload
@@ -24,9 +22,6 @@ from klint.text.placeholders import is_placeholder, may_be
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
-
-_ACTIONS = "alb.ingress.kubernetes.io/actions."
-_ACTION_SERVICE = re.compile(r'"serviceName"\s*+:\s*+"([^"]++)"', re.IGNORECASE)
 
 
 def fronts_controller(service: Service, graph: Graph) -> bool:
@@ -105,7 +100,7 @@ def feeds_load_balancer(service: Service, graph: Graph, scope: Scope) -> bool:
     routes_to = scope.index.routes_to
     if service.name in scope.bindings or is_marked_for_node_ports(service.annotations):
         return True
-    if service.name in scope.index.kept("services of ALB actions", lambda: frozenset(_of_actions(scope.index))):
+    if service.name in scope.index.kept("services of ALB rollouts", lambda: frozenset(_of_rollouts(scope.index))):
         return True
     open_names = scope.index.kept("names of backends to fill in", lambda: list(filter(is_placeholder, routes_to)))
     names = (service.name, *(name for name in open_names if may_be(name, service.name)))
@@ -127,16 +122,11 @@ def _may_send_to_nodes(route: Route, service: Service, graph: Graph) -> bool:
     return is_on_gateway and graph.target.platform == "eks"
 
 
-def _of_actions(index: Index) -> Iterator[str]:
-    """The names of Services that actions of an ALB send to: those of annotations, and those that Argo Rollouts writes.
+def _of_rollouts(index: Index) -> Iterator[str]:
+    """The names of Services that Argo Rollouts has the actions of an ALB send to, which no manifest says.
 
-    Sources: kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md actions; argo-rollouts
-    docs/features/traffic-management/alb.md.
+    Source: argo-rollouts docs/features/traffic-management/alb.md.
     """
-    for ingress in index.of_type(Ingress):
-        for key, value in ingress.annotations.items():
-            if key.startswith(_ACTIONS):
-                yield from _ACTION_SERVICE.findall(value)
     for workload in index.of_type(Workload):
         canary = mapping(workload.get("spec", "strategy", "canary"))
         alb = mapping(mapping(canary.get("trafficRouting")).get("alb"))
