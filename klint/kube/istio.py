@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from klint.kube.ref import Ref
-from klint.kube.resource import Resource, View, integer, sequence, string, strings
+from klint.kube.resource import Resource, View, integer, sequence, string, strings, texts
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
 
@@ -49,7 +49,7 @@ class Server(View):
     @cached_property
     def hosts(self) -> tuple[str, ...]:
         """The hosts, as they are written."""
-        return tuple(host for host in sequence(self.data.get("hosts")) if isinstance(host, str))
+        return texts(self.data.get("hosts"))
 
     @property
     def tls_mode(self) -> str:
@@ -149,7 +149,7 @@ class ServiceEntry(Resource):
     @property
     def hosts(self) -> tuple[str, ...]:
         """spec.hosts."""
-        return tuple(host for host in sequence(self.get("spec", "hosts")) if isinstance(host, str))
+        return texts(self.get("spec", "hosts"))
 
 
 _SERVICES = ".svc."

@@ -26,6 +26,11 @@ def sequence(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def texts(value: Any) -> tuple[str, ...]:
+    """The strings of a list; what else is in it is left out."""
+    return tuple(item for item in sequence(value) if isinstance(item, str))
+
+
 def string(value: Any) -> str:
     """The value if it is a string, else an empty one."""
     return value if isinstance(value, str) else ""

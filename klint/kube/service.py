@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from klint.kube.resource import Resource, View, integer, sequence, string, strings
+from klint.kube.resource import Resource, View, integer, sequence, string, strings, texts
 from klint.records import dataclass
 from klint.text.document import Place
 
@@ -116,7 +116,7 @@ class Service(Resource):
     @property
     def external_ips(self) -> tuple[str, ...]:
         """spec.externalIPs."""
-        return tuple(ip for ip in sequence(self.get("spec", "externalIPs")) if isinstance(ip, str))
+        return texts(self.get("spec", "externalIPs"))
 
     @property
     def is_externally_accessible(self) -> bool:

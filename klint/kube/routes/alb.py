@@ -14,9 +14,6 @@ from klint.kube.resource import integer, mapping, sequence, string
 from klint.kube.routes.shape import Ending
 from klint.records import dataclass
 
-USE_ANNOTATION = "use-annotation"
-"""The name of a backend's port that makes an action of it."""
-
 _ENDINGS = {
     "redirect": Ending.REDIRECT,
     "fixed-response": Ending.RESPONSE,

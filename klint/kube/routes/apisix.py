@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from klint.kube.classes import controller_ref
-from klint.kube.resource import View, integer, sequence, string
+from klint.kube.resource import View, integer, sequence, string, texts
 from klint.kube.routes.shape import (
     ANY_PATH,
     Attachment,
-    AttachmentKind,
     Backend,
     Ending,
     Match,
@@ -24,6 +22,7 @@ from klint.kube.routes.shape import (
     PortMeaning,
     Role,
     Route,
+    taken_by,
 )
 from klint.records import dataclass
 
@@ -35,7 +34,7 @@ class ApisixRoute(Route):
     @cached_property
     def attachments(self) -> tuple[Attachment, ...]:
         """APISIX."""
-        return (Attachment(AttachmentKind.CLASS, controller_ref("APISIX"), self.place),)
+        return taken_by("APISIX", self.place)
 
     @cached_property
     def matches(self) -> tuple[Match, ...]:
@@ -44,7 +43,7 @@ class ApisixRoute(Route):
 
     def _http(self) -> Iterator[Match]:
         for rule in self.children(View, "spec", "http"):
-            hosts = tuple(host for host in sequence(rule.get("match", "hosts")) if isinstance(host, str))
+            hosts = texts(rule.get("match", "hosts"))
             backends = tuple(item for view in rule.children(View, "backends") for item in self._backend(view))
             ends_in = Ending.DELEGATE if not backends and rule.data.get("upstreams") else None
             conditions = tuple(self._conditions(rule))

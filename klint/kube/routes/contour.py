@@ -12,13 +12,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from klint.kube.classes import controller_ref
 from klint.kube.ref import Ref
 from klint.kube.resource import View, integer, mapping, sequence, string
 from klint.kube.routes.shape import (
     ANY_PATH,
     Attachment,
-    AttachmentKind,
     Backend,
     Delegate,
     Ending,
@@ -30,6 +28,7 @@ from klint.kube.routes.shape import (
     Route,
     Tls,
     TlsMode,
+    taken_by,
 )
 from klint.records import dataclass
 from klint.text.document import Place
@@ -62,7 +61,7 @@ class HttpProxy(Route):
         """Contour, if it is a root."""
         if not self.is_root:
             return ()
-        return (Attachment(AttachmentKind.CLASS, controller_ref("Contour"), self.at("spec", "virtualhost", "fqdn")),)
+        return taken_by("Contour", self.at("spec", "virtualhost", "fqdn"))
 
     @cached_property
     def matches(self) -> tuple[Match, ...]:

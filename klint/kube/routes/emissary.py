@@ -24,6 +24,7 @@ from klint.kube.routes.shape import (
     PathMatch,
     Role,
     Route,
+    taken_by,
 )
 from klint.records import dataclass
 
@@ -69,7 +70,7 @@ class EmissaryMapping(_Emissary):
     @cached_property
     def attachments(self) -> tuple[Attachment, ...]:
         """Emissary."""
-        return (Attachment(AttachmentKind.CLASS, controller_ref("Emissary"), self.place),)
+        return taken_by("Emissary", self.place)
 
     @cached_property
     def matches(self) -> tuple[Match, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from klint.kube.classes import GATEWAY_API
 from klint.kube.ref import Ref
-from klint.kube.resource import View, integer, mapping, sequence, string
+from klint.kube.resource import View, integer, mapping, sequence, string, texts
 from klint.kube.routes.shape import (
     ANY_PATH,
     Attachment,
@@ -75,7 +75,7 @@ class GatewayRoute(Route):
     @property
     def hosts(self) -> tuple[str, ...]:
         """spec.hostnames."""
-        return tuple(host for host in sequence(self.get("spec", "hostnames")) if isinstance(host, str))
+        return texts(self.get("spec", "hostnames"))
 
     def host_at(self, host: str) -> Place:
         """The item of spec.hostnames; the object's name when there is none."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from klint.kube.ref import Ref
-from klint.kube.resource import View, integer, mapping, sequence, string
-from klint.kube.routes.alb import USE_ANNOTATION, Action, action_called
+from klint.kube.resource import View, integer, mapping, string, texts
 from klint.kube.routes.shape import (
     ANY_PATH,
     Attachment,
@@ -25,7 +25,12 @@ from klint.kube.routes.shape import (
 from klint.records import dataclass
 from klint.text.document import Place
 
+if TYPE_CHECKING:
+    from klint.kube.routes.alb import Action
+
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+_USE_ANNOTATION = "use-annotation"
+"""The name of a backend's port that makes an action of an ALB of it."""
 
 _PATH_KINDS = {"Exact": PathKind.EXACT, "Prefix": PathKind.SEGMENT}
 """What `pathType` says; the rest, ImplementationSpecific and what v1beta1 leaves out, is the controller's."""
@@ -64,6 +69,16 @@ class IngressRule(View):
     def paths(self) -> tuple[IngressPath, ...]:
         """The paths; empty for a rule with a host only, which leads to the default backend."""
         return self.children(IngressPath, "http", "paths")
+
+
+def tls_in_spec(route: Route) -> tuple[Tls, ...]:
+    """spec.tls of an Ingress, or of a kind that has it as Ingress does."""
+    return tuple(
+        Tls(
+            texts(item.data.get("hosts")), TlsMode.TERMINATE, string(item.data.get("secretName")), item.at("secretName")
+        )
+        for item in route.children(View, "spec", "tls")
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,15 +153,7 @@ class Ingress(Route):
     @cached_property
     def tls(self) -> tuple[Tls, ...]:
         """spec.tls."""
-        return tuple(
-            Tls(
-                tuple(host for host in sequence(item.data.get("hosts")) if isinstance(host, str)),
-                TlsMode.TERMINATE,
-                string(item.data.get("secretName")),
-                item.at("secretName"),
-            )
-            for item in self.children(View, "spec", "tls")
-        )
+        return tls_in_spec(self)
 
     def _target(self, backend: View, role: Role) -> tuple[tuple[Backend, ...], Action | None]:
         """The Services of a v1 or v1beta1 backend, and the action that it is. `resource` backends are no Services."""
@@ -162,9 +169,11 @@ class Ingress(Route):
             number_or_name = string(value) or integer(value)
             at = backend.at("serviceName"), backend.at("servicePort")
         meaning = PortMeaning.NUMBER_OR_NAME
-        if number_or_name != USE_ANNOTATION:
+        if number_or_name != _USE_ANNOTATION:
             found = Backend(self, name, self.namespace, number_or_name, *at, role, meaning)
             return (found,) if name else (), None
+        from klint.kube.routes.alb import action_called
+
         action = action_called(name, self.annotations)
         if action is None:
             return (), None

@@ -11,7 +11,7 @@ from typing import Any
 
 from klint.kube.istio import ISTIO, MESH, full_host, gateway_of, service_of
 from klint.kube.ref import Ref
-from klint.kube.resource import View, integer, mapping, sequence, string
+from klint.kube.resource import View, integer, mapping, sequence, string, texts
 from klint.kube.routes.shape import (
     ANY_PATH,
     Attachment,
@@ -69,7 +69,7 @@ class VirtualService(Route):
     @cached_property
     def hosts(self) -> tuple[str, ...]:
         """spec.hosts, as they are written."""
-        return tuple(host for host in sequence(self.get("spec", "hosts")) if isinstance(host, str))
+        return texts(self.get("spec", "hosts"))
 
     @property
     def is_delegate(self) -> bool:

@@ -9,9 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from klint.kube.classes import controller_ref
-from klint.kube.resource import View, integer, sequence, string
-from klint.kube.routes.shape import Attachment, AttachmentKind, Backend, Match, Route, Tls, TlsMode
+from klint.kube.resource import View, integer, string
+from klint.kube.routes.ingress import tls_in_spec
+from klint.kube.routes.shape import (
+    Attachment,
+    Backend,
+    Match,
+    Route,
+    Tls,
+    taken_by,
+)
 from klint.records import dataclass
 
 
@@ -22,7 +29,7 @@ class StreamIngress(Route):
     @cached_property
     def attachments(self) -> tuple[Attachment, ...]:
         """Kong."""
-        return (Attachment(AttachmentKind.CLASS, controller_ref("Kong"), self.place),)
+        return taken_by("Kong", self.place)
 
     @cached_property
     def matches(self) -> tuple[Match, ...]:
@@ -41,12 +48,4 @@ class StreamIngress(Route):
     @cached_property
     def tls(self) -> tuple[Tls, ...]:
         """spec.tls."""
-        return tuple(
-            Tls(
-                tuple(host for host in sequence(item.data.get("hosts")) if isinstance(host, str)),
-                TlsMode.TERMINATE,
-                string(item.data.get("secretName")),
-                item.at("secretName"),
-            )
-            for item in self.children(View, "spec", "tls")
-        )
+        return tls_in_spec(self)

@@ -27,6 +27,7 @@ from klint.kube.routes.shape import (
     Route,
     Tls,
     TlsMode,
+    taken_by,
 )
 from klint.records import dataclass
 from klint.text.document import Place
@@ -133,7 +134,7 @@ class VirtualServer(_Nginx):
     @cached_property
     def attachments(self) -> tuple[Attachment, ...]:
         """NGINX's own controller."""
-        return (Attachment(AttachmentKind.CLASS, controller_ref(_NGINX), self.at("spec", "host")),)
+        return taken_by(_NGINX, self.at("spec", "host"))
 
     @cached_property
     def matches(self) -> tuple[Match, ...]:

@@ -6,6 +6,7 @@ from enum import Enum
 from functools import cached_property
 from typing import ClassVar
 
+from klint.kube.classes import controller_ref
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource
 from klint.kube.service_imports import is_import
@@ -161,6 +162,11 @@ class Attachment:
     at: Place
     section: str = ""
     port: int | None = None
+
+
+def taken_by(controller: str, at: Place) -> tuple[Attachment, ...]:
+    """The attachment of a kind of route that a controller has to itself; the controller by its name in the table."""
+    return (Attachment(AttachmentKind.CLASS, controller_ref(controller), at),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,10 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from klint.kube.classes import controller_ref
-from klint.kube.resource import View, integer, sequence, string
+from klint.kube.resource import View, integer, sequence, string, texts
 from klint.kube.routes.shape import (
     ANY_PATH,
     Attachment,
-    AttachmentKind,
     Backend,
     Ending,
     Filter,
@@ -22,6 +20,7 @@ from klint.kube.routes.shape import (
     PathKind,
     PathMatch,
     Route,
+    taken_by,
 )
 from klint.records import dataclass
 
@@ -37,12 +36,12 @@ class RouteGroup(Route):
     @property
     def hosts(self) -> tuple[str, ...]:
         """spec.hosts."""
-        return tuple(host for host in sequence(self.get("spec", "hosts")) if isinstance(host, str))
+        return texts(self.get("spec", "hosts"))
 
     @cached_property
     def attachments(self) -> tuple[Attachment, ...]:
         """Skipper."""
-        return (Attachment(AttachmentKind.CLASS, controller_ref("Skipper"), self.at("spec", "hosts")),)
+        return taken_by("Skipper", self.at("spec", "hosts"))
 
     @cached_property
     def matches(self) -> tuple[Match, ...]:

@@ -13,7 +13,6 @@ from typing import Any
 from klint.kube.classes import IngressClass
 from klint.kube.names import is_dns_label, is_dns_subdomain
 from klint.kube.ports import is_port_number, port_name_errors
-from klint.kube.removed_apis import LAST_BETA
 from klint.kube.resource import Resource, mapping, sequence
 from klint.kube.routes.ingress import Ingress
 from klint.kube.validation.fields import INGRESS, INGRESS_CLASS, INGRESS_V1BETA1
@@ -183,6 +182,8 @@ class _Checks:
         elif not isinstance(resource or service, dict | None):
             return
         elif self.is_beta:
+            from klint.kube.removed_apis import LAST_BETA
+
             is_served = self.kubernetes is not None and self.kubernetes <= LAST_BETA
             if service is None or is_served:  # else the version is the mistake, and somebody has begun to mend it
                 yield from self._beta_service(backend, path, what)

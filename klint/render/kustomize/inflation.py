@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from klint.kube.resource import mapping, sequence, string
+from klint.kube.resource import mapping, string, texts
 from klint.records import dataclass
 from klint.render.helm.answer import Answer
 from klint.render.helm.charts import Chart, ChartError, read_chart
@@ -113,7 +113,7 @@ def _values(found: Kustomization, item: Mapping[str, Any], path: DataPath, folde
         release=string(item.get("releaseName")) or (name if name and "{{" not in name else ValueSet.release),
         namespace=string(item.get("namespace")),
         kube_version=string(item.get("kubeVersion")),
-        api_versions=tuple(name for name in sequence(item.get("apiVersions")) if isinstance(name, str)),
+        api_versions=texts(item.get("apiVersions")),
         target=found.document.source.relative,
         at={
             field: Place(found.document, (*path, key))
