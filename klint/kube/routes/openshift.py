@@ -40,7 +40,7 @@ class OpenShiftRoute(Route):
         return (host,) if host else ()
 
     def host_at(self, host: str) -> Place:
-        """spec.host, or the policy that makes it a wildcard."""
+        """spec.host, or the policy that makes it a wildcard; the spec that lacks a host where the cluster makes one."""
         return self.at("spec", "wildcardPolicy" if host.startswith("*.") else "host")
 
     @cached_property

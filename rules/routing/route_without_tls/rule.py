@@ -14,6 +14,6 @@ def route_without_tls(graph: Graph) -> Iterator[Finding]:
         related = (Related("this serves it" if not plain.why else "the annotation", plain.at),) if plain.at else ()
         yield Finding(
             f"{route} serves {abridged(hosts, 3) if hosts else 'a generated host'} to {whom} without TLS{why}",
-            at=route.host_at(hosts[0]) if hosts else route.place,
+            at=route.host_at(hosts[0] if hosts else ""),
             related=related,
         )
