@@ -121,6 +121,7 @@ def test_what_a_clean_file_may_import(clean: Path) -> None:
     assert {name for name in modules if belongs(name, "klint.cli")} == {
         "klint.cli",
         "klint.cli.check",
+        "klint.cli.linting",
         "klint.cli.command",
         "klint.cli.commands",
         "klint.cli.terminal",

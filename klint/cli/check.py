@@ -11,17 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from klint import report as reports
-from klint.cli.command import (
-    COULD_NOT_DO_ITS_JOB,
-    Command,
-    complete_rules,
-    is_debugging,
-    render_timeout,
-    rule_folders,
-    split_lists,
-)
+from klint.cli.command import COULD_NOT_DO_ITS_JOB, Command, is_debugging
+from klint.cli.linting import Lint, linting_options, open_session
 from klint.cli.terminal import color_option, complain, emit, say, wants_color
-from klint.errors import Failure, KlintError, nearest
+from klint.errors import Failure, nearest
 from klint.records import replace
 from klint.report import Options, formats
 from klint.timings import Timings, processor_time, unmeasured
@@ -29,18 +22,11 @@ from klint.timings import Timings, processor_time, unmeasured
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from klint.cli.progress import Progress
-    from klint.config.config import Config
     from klint.engine import Report
     from klint.findings import Finding
-    from klint.registry import Rule
-    from klint.session import Session
-    from klint.timings import Measure
-    from klint.workspace.discovery import Piped
 
 FOUND_SOMETHING = 1
 LEVELS = ("error", "warning", "note", "never")
-STDIN = "-"
 
 
 class Output(NamedTuple):
@@ -53,25 +39,10 @@ class Output(NamedTuple):
 class Request(NamedTuple):
     """What the command line asks for: one field an option."""
 
-    paths: tuple[str, ...]
+    lint: Lint
     output: tuple[Output, ...]
     fail_on: str
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    folders: tuple[str, ...]
-    config: str | None
-    isolated: bool
     report_only: bool
-    force_exclude: bool
-    no_gitignore: bool
-    no_render: bool
-    no_cache: bool
-    allow_network: bool
-    render_timeout: float | None
-    environment: str
-    platform: str
-    closed_world: bool
-    stdin_filename: str | None
     concise: bool
     show_suppressed: bool
     sarif_category: str
@@ -99,46 +70,7 @@ def _complete_formats(_ctx: click.Context, _param: click.Parameter, incomplete: 
     return [CompletionItem(name) for name in formats() if name.startswith(incomplete)]
 
 
-def _known_environment(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    from klint.config.config import ENVIRONMENTS
-
-    return _known("environment", value, ENVIRONMENTS)
-
-
-def _known_platform(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    return _known("platform", value, _platforms() if value else ())
-
-
-def _known(what: str, value: str, names: Sequence[str]) -> str:
-    if value and value not in names:
-        raise click.BadParameter(f"There is no {what} {value!r}. {nearest(value, list(names))}")
-    return value
-
-
-def _platforms() -> tuple[str, ...]:
-    from klint.config.reading import schema
-
-    return tuple(schema()["$defs"]["platform"]["enum"])
-
-
-def _complete_environments(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from klint.config.config import ENVIRONMENTS
-
-    return _completed(ENVIRONMENTS, incomplete)
-
-
-def _complete_platforms(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    return _completed(_platforms(), incomplete)
-
-
-def _completed(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
-
-
 @click.command("check", cls=Command, context_settings={"auto_envvar_prefix": "KLINT"})
-@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
 @click.option(
     "--output",
     "-o",
@@ -156,60 +88,13 @@ def _completed(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
     show_default=True,
     help="The least severity that makes the exit code 1.",
 )
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="NAMES",
-    callback=split_lists,
-    shell_complete=complete_rules,
-    help="Run only these rules or layers; names with commas between, repeatable.",
-)
-@click.option(
-    "--ignore",
-    multiple=True,
-    metavar="NAMES",
-    callback=split_lists,
-    shell_complete=complete_rules,
-    help="Do not run these rules or layers.",
-)
-@rule_folders
-@click.option("--config", type=click.Path(), metavar="FILE", help="Read this file, not the nearest .klint.yaml.")
-@click.option("--isolated", is_flag=True, help="Read no configuration.")
+@linting_options
 @click.option(
     "--report-only",
     is_flag=True,
     allow_from_autoenv=False,
     help="Lint the whole project, but report only what concerns PATHS.",
 )
-@click.option("--force-exclude", is_flag=True, help="Skip excluded files even when PATHS name them.")
-@click.option("--no-gitignore", is_flag=True, help="Lint files that git ignores, too.")
-@click.option("--no-render", is_flag=True, help="Lint what is written, not what charts and kustomizations render to.")
-@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of renderings.")
-@click.option(
-    "--allow-network",
-    is_flag=True,
-    allow_from_autoenv=False,
-    help="Let Kustomize fetch remote bases. klint fetches nothing else.",
-)
-@render_timeout
-@click.option(
-    "--environment",
-    default="",
-    metavar="NAME",
-    callback=_known_environment,
-    shell_complete=_complete_environments,
-    help="The environment of everything: production, staging, development or local; overrides the configuration.",
-)
-@click.option(
-    "--platform",
-    default="",
-    metavar="NAME",
-    callback=_known_platform,
-    shell_complete=_complete_platforms,
-    help="The platform of everything, such as eks or openshift; overrides the configuration.",
-)
-@click.option("--closed-world", is_flag=True, help="Take what is not in the workspace for missing, not for unknown.")
-@click.option("--stdin-filename", metavar="PATH", help="What to call standard input, which the path - is.")
 @click.option("--concise", is_flag=True, help="Print one line per finding.")
 @click.option("--show-suppressed", is_flag=True, help="Report silenced findings, too, as such.")
 @click.option("--sarif-category", default="", metavar="NAME", help="The category of this run in code scanning.")
@@ -226,23 +111,26 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     PATHS are files, folders or - for standard input; without any, the working directory. The environment can set
     options, too: KLINT_FAIL_ON=error.
     """
-    ctx.exit(_run(Request(**options), is_debugging=is_debugging(ctx)))
+    ctx.exit(_run(Request(Lint.taken_from(options), **options), is_debugging=is_debugging(ctx)))
 
 
 def _run(request: Request, *, is_debugging: bool) -> int:
-    from klint.registry import load_rules
-
     timings = Timings() if request.timings else None
     measure = timings.measure if timings else unmeasured
-    known, failures = load_rules(request.folders)
-    session, unknown = _session(request, known, measure, is_debugging=is_debugging)
+    session, _, failures = open_session(
+        request.lint,
+        covers_project=request.report_only,
+        measure=measure,
+        shows_progress=not request.quiet,
+        is_debugging=is_debugging,
+    )
     if timings:
         timings.add("starting", processor_time())
     report = session.report()
-    report = replace(report, failures=(*failures, *unknown, *report.failures))
+    report = replace(report, failures=(*failures, *report.failures))
     with measure("report"):
         if request.report_only:
-            report = _narrowed(report, request.paths)
+            report = _narrowed(report, request.lint.paths)
         report = replace(report, failures=(*report.failures, *_write(request, report)))
     complain(report.failures)
     workspace = report.workspace
@@ -251,69 +139,6 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     if timings:
         emit(f"{timings}\n", sys.stderr)
     return _status(request, report)
-
-
-def _session(
-    request: Request, known: Sequence[Rule], measure: Measure, *, is_debugging: bool
-) -> tuple[Session, tuple[Failure, ...]]:
-    """What is linted, how and with which rules; and what is wrong with the names of rules on the command line."""
-    from klint.session import Options as Looking
-    from klint.session import Session
-    from klint.workspace.configuration import absolute, find_project
-
-    paths = absolute(request.paths or (".",))
-    project = find_project(paths, config_file=request.config, isolated=request.isolated)
-    config = project.config.told(request.environment, request.platform, closed_world=request.closed_world)
-    rules, unknown = _chosen(request, config, known)
-    session = Session(
-        project.tree,
-        config,
-        rules,
-        paths=[project.root] if request.report_only else paths,
-        options=Looking(
-            respect_gitignore=not request.no_gitignore,
-            force_exclude=request.force_exclude,
-            render=not request.no_render,
-            use_cache=not request.no_cache,
-            allow_network=request.allow_network,
-            render_timeout=request.render_timeout,
-        ),
-        piped=_piped(request),
-        known=known,
-        on_crash=(lambda text: emit(text, sys.stderr)) if is_debugging else None,
-        progress=None if request.quiet else _progress,
-        measure=measure,
-    )
-    return session, unknown
-
-
-def _piped(request: Request) -> Piped | None:
-    """Standard input, if the paths name it."""
-    from klint.workspace.discovery import STDIN_NAME, Piped
-
-    if STDIN not in request.paths or request.report_only:
-        return None
-    name = request.stdin_filename or STDIN_NAME
-    if sys.stdin is None:
-        raise KlintError(Failure(name, "It is closed", "Pipe something in"))
-    return Piped(sys.stdin.buffer, name)
-
-
-def _progress() -> Progress:
-    from klint.cli.progress import Progress
-
-    return Progress("Rendering", is_shown=True)
-
-
-def _chosen(request: Request, config: Config, known: Sequence[Rule]) -> tuple[tuple[Rule, ...], tuple[Failure, ...]]:
-    """The rules to run. The command line goes before the configuration; names in it that nothing has are failures."""
-    from klint.registry import choose, unknown_names
-
-    ignore = request.ignore or [name for name in config.ignore if name not in request.select]
-    return choose(known, request.select or config.select, ignore), (
-        *unknown_names(known, request.select, "--select"),
-        *unknown_names(known, request.ignore, "--ignore"),
-    )
 
 
 def _narrowed(report: Report, paths: Sequence[str]) -> Report:

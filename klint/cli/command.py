@@ -70,7 +70,7 @@ def complete_rules(ctx: click.Context, _param: click.Parameter, incomplete: str)
 
     names = [*rule_names(ctx.params.get("folders") or ())]
     before, comma, word = incomplete.rpartition(",")
-    if ctx.command.name == "check":
+    if "select" in {parameter.name for parameter in ctx.command.params}:
         names += LAYERS
     return [CompletionItem(f"{before}{comma}{name}") for name in names if name.startswith(word)]
 

@@ -1,0 +1,239 @@
+"""What decides what is found: the options that every command has which lints, and the Session they come to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+from klint.cli.command import complete_rules, render_timeout, rule_folders, split_lists
+from klint.cli.terminal import emit
+from klint.errors import Failure, KlintError, nearest
+from klint.timings import unmeasured
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from klint.cli.progress import Progress
+    from klint.config.config import Config
+    from klint.registry import Rule
+    from klint.session import Session
+    from klint.timings import Measure
+    from klint.workspace.configuration import Project
+    from klint.workspace.discovery import Piped
+
+STDIN = "-"
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class Lint(NamedTuple):
+    """What is linted, how and with which rules: one field an option."""
+
+    paths: tuple[str, ...]
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    folders: tuple[str, ...]
+    config: str | None
+    isolated: bool
+    force_exclude: bool
+    no_gitignore: bool
+    no_render: bool
+    no_cache: bool
+    allow_network: bool
+    render_timeout: float | None
+    environment: str
+    platform: str
+    closed_world: bool
+    stdin_filename: str | None
+
+    @classmethod
+    def taken_from(cls, options: dict[str, Any]) -> Lint:
+        """What a command was given, taken out of all that it was given."""
+        return cls(**{name: options.pop(name) for name in cls._fields})
+
+
+class Opened(NamedTuple):
+    """A Session, the project that it is about, and what is wrong with rules and their names on the command line."""
+
+    session: Session
+    project: Project
+    failures: tuple[Failure, ...]
+
+
+def _known_environment(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    from klint.config.config import ENVIRONMENTS
+
+    return _known("environment", value, ENVIRONMENTS)
+
+
+def _known_platform(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    return _known("platform", value, _platforms() if value else ())
+
+
+def _known(what: str, value: str, names: Sequence[str]) -> str:
+    if value and value not in names:
+        raise click.BadParameter(f"There is no {what} {value!r}. {nearest(value, list(names))}")
+    return value
+
+
+def _platforms() -> tuple[str, ...]:
+    from klint.config.reading import schema
+
+    return tuple(schema()["$defs"]["platform"]["enum"])
+
+
+def _complete_environments(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from klint.config.config import ENVIRONMENTS
+
+    return _completed(ENVIRONMENTS, incomplete)
+
+
+def _complete_platforms(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return _completed(_platforms(), incomplete)
+
+
+def _completed(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def linting_options(command: Decorated) -> Decorated:
+    """The options that `Lint` has, and its paths."""
+    for add in reversed(_OPTIONS):
+        command = add(command)
+    return command
+
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.argument("paths", nargs=-1, type=click.Path(allow_dash=True)),
+    click.option(
+        "--select",
+        multiple=True,
+        metavar="NAMES",
+        callback=split_lists,
+        shell_complete=complete_rules,
+        help="Run only these rules or layers; names with commas between, repeatable.",
+    ),
+    click.option(
+        "--ignore",
+        multiple=True,
+        metavar="NAMES",
+        callback=split_lists,
+        shell_complete=complete_rules,
+        help="Do not run these rules or layers.",
+    ),
+    rule_folders,
+    click.option("--config", type=click.Path(), metavar="FILE", help="Read this file, not the nearest .klint.yaml."),
+    click.option("--isolated", is_flag=True, help="Read no configuration."),
+    click.option("--force-exclude", is_flag=True, help="Skip excluded files even when PATHS name them."),
+    click.option("--no-gitignore", is_flag=True, help="Lint files that git ignores, too."),
+    click.option(
+        "--no-render", is_flag=True, help="Lint what is written, not what charts and kustomizations render to."
+    ),
+    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of renderings."),
+    click.option(
+        "--allow-network",
+        is_flag=True,
+        allow_from_autoenv=False,
+        help="Let Kustomize fetch remote bases. klint fetches nothing else.",
+    ),
+    render_timeout,
+    click.option(
+        "--environment",
+        default="",
+        metavar="NAME",
+        callback=_known_environment,
+        shell_complete=_complete_environments,
+        help="The environment of everything: production, staging, development or local; overrides the configuration.",
+    ),
+    click.option(
+        "--platform",
+        default="",
+        metavar="NAME",
+        callback=_known_platform,
+        shell_complete=_complete_platforms,
+        help="The platform of everything, such as eks or openshift; overrides the configuration.",
+    ),
+    click.option(
+        "--closed-world", is_flag=True, help="Take what is not in the workspace for missing, not for unknown."
+    ),
+    click.option("--stdin-filename", metavar="PATH", help="What to call standard input, which the path - is."),
+)
+
+
+def open_session(
+    lint: Lint,
+    *,
+    covers_project: bool = False,
+    measure: Measure = unmeasured,
+    shows_progress: bool = True,
+    is_debugging: bool = False,
+) -> Opened:
+    """The Session that options ask for; `covers_project` lints all of the project that the paths are in.
+
+    Raises:
+        KlintError: the configuration cannot be used, or there is nothing to read.
+    """
+    from klint.registry import load_rules
+    from klint.session import Options as Looking
+    from klint.session import Session
+    from klint.workspace.configuration import absolute, find_project
+
+    known, failures = load_rules(lint.folders)
+    paths = absolute(lint.paths or (".",))
+    project = find_project(paths, config_file=lint.config, isolated=lint.isolated)
+    config = project.config.told(lint.environment, lint.platform, closed_world=lint.closed_world)
+    rules, unknown = _chosen(lint, config, known)
+    session = Session(
+        project.tree,
+        config,
+        rules,
+        paths=[project.root] if covers_project else paths,
+        options=Looking(
+            respect_gitignore=not lint.no_gitignore,
+            force_exclude=lint.force_exclude,
+            render=not lint.no_render,
+            use_cache=not lint.no_cache,
+            allow_network=lint.allow_network,
+            render_timeout=lint.render_timeout,
+        ),
+        piped=None if covers_project else _piped(lint),
+        known=known,
+        on_crash=(lambda text: emit(text, sys.stderr)) if is_debugging else None,
+        progress=_progress if shows_progress else None,
+        measure=measure,
+    )
+    return Opened(session, project, (*failures, *unknown))
+
+
+def _piped(lint: Lint) -> Piped | None:
+    """Standard input, if the paths name it."""
+    from klint.workspace.discovery import STDIN_NAME, Piped
+
+    if STDIN not in lint.paths:
+        return None
+    name = lint.stdin_filename or STDIN_NAME
+    if sys.stdin is None:
+        raise KlintError(Failure(name, "It is closed", "Pipe something in"))
+    return Piped(sys.stdin.buffer, name)
+
+
+def _progress() -> Progress:
+    from klint.cli.progress import Progress
+
+    return Progress("Rendering", is_shown=True)
+
+
+def _chosen(lint: Lint, config: Config, known: Sequence[Rule]) -> tuple[tuple[Rule, ...], tuple[Failure, ...]]:
+    """The rules to run. The command line goes before the configuration; names in it that nothing has are failures."""
+    from klint.registry import choose, unknown_names
+
+    ignore = lint.ignore or [name for name in config.ignore if name not in lint.select]
+    return choose(known, lint.select or config.select, ignore), (
+        *unknown_names(known, lint.select, "--select"),
+        *unknown_names(known, lint.ignore, "--ignore"),
+    )
