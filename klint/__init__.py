@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from klint.kube.resource import Resource, View
     from klint.kube.routes.ingress import Ingress, IngressPath, IngressRule
     from klint.kube.routes.istio import VirtualService
-    from klint.kube.routes.shape import Attachment, Backend, Match, PortMeaning, Role, Route, Tls
+    from klint.kube.routes.shape import Attachment, Backend, Match, PortMeaning, Role, Route, Tls, Undefined
     from klint.kube.service import Endpoints, Service, ServicePort, SourceRange
     from klint.kube.validation.problem import Effect, FieldProblem
     from klint.kube.well_known import WellKnown
@@ -188,6 +188,7 @@ __all__ = [
     "TargetPort",
     "Tls",
     "TlsState",
+    "Undefined",
     "Verdict",
     "View",
     "VirtualService",
@@ -262,7 +263,7 @@ _MODULES = {
     "klint.kube.precedence": ("Order",),
     "klint.kube.ref": ("Ref",),
     "klint.kube.routes.ingress": ("Ingress", "IngressPath", "IngressRule"),
-    "klint.kube.routes.shape": ("Attachment", "Backend", "Match", "PortMeaning", "Role", "Route", "Tls"),
+    "klint.kube.routes.shape": ("Attachment", "Backend", "Match", "PortMeaning", "Role", "Route", "Tls", "Undefined"),
     "klint.kube.service": ("Endpoints", "Service", "ServicePort", "SourceRange"),
     "klint.kube.validation.problem": ("Effect", "FieldProblem"),
     "klint.kube.well_known": ("WellKnown",),

@@ -13,7 +13,7 @@ from klint.kube.classes import Gateway, GatewayClass, ListenerOwner, ListenerSet
 from klint.kube.index import grouped
 from klint.kube.istio import ISTIO, IstioGateway, Server
 from klint.kube.routes.ingress import Ingress
-from klint.kube.routes.shape import Attachment, AttachmentKind, Backend, Match, Route
+from klint.kube.routes.shape import Attachment, AttachmentKind, Backend, Match, Route, Undefined
 from klint.kube.service import Service
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
@@ -247,6 +247,14 @@ class Routing(Distribution):
             for found in several
             for target in found.hop.targets
         )
+
+    def undefined(self, route: Route) -> Iterator[Undefined]:
+        """The upstreams, backends and actions that a route names and should define itself, and does not."""
+        if not route.undefined:
+            return iter(())
+        from klint.exposure.undefined import undefined
+
+        return undefined(route, self._scope)
 
     def guards_of_filters(self, match: Match) -> Iterator[Guard]:
         """The authentication and the allow-lists among what a match has its requests pass."""

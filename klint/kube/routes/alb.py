@@ -13,6 +13,7 @@ from typing import Any
 from klint.kube.resource import integer, mapping, sequence, string
 from klint.kube.routes.shape import Ending
 from klint.records import dataclass
+from klint.text.placeholders import is_placeholder
 
 _ENDINGS = {
     "redirect": Ending.REDIRECT,
@@ -43,11 +44,23 @@ class Action:
     conditions: tuple[tuple[str, str], ...] = ()
 
 
+_ACTIONS = "alb.ingress.kubernetes.io/actions."
+
+
+def names_of_actions(annotations: Any) -> tuple[str, ...]:
+    """The names of the actions that annotations have, whatever their text; a key that is filled in later is one too."""
+    return tuple(str(key).removeprefix(_ACTIONS) for key in mapping(annotations) if _may_be_action(str(key)))
+
+
+def _may_be_action(key: str) -> bool:
+    return key.startswith(_ACTIONS) or is_placeholder(key)
+
+
 def action_called(name: str, annotations: Mapping[str, str]) -> Action | None:
     """The action of this name; None where there is none, or it is not JSON."""
     import json
 
-    annotation = f"alb.ingress.kubernetes.io/actions.{name}"
+    annotation = f"{_ACTIONS}{name}"
     try:
         data = _lowered(json.loads(annotations.get(annotation, "null")))
     except (ValueError, RecursionError):

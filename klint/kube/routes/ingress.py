@@ -21,6 +21,8 @@ from klint.kube.routes.shape import (
     Route,
     Tls,
     TlsMode,
+    Undefined,
+    undefined,
 )
 from klint.records import dataclass
 from klint.text.document import Place
@@ -151,26 +153,29 @@ class Ingress(Route):
         return (Attachment(AttachmentKind.CLASS, ref, self.class_place),)
 
     @cached_property
+    def undefined(self) -> tuple[Undefined, ...]:
+        """The actions of an ALB that its backends name and its annotations do not have."""
+        defaults = (self.child(View, "spec", field) for field in ("defaultBackend", "backend"))
+        backends = (*defaults, *(path.child(View, "backend") for rule in self.rules for path in rule.paths))
+        used = [(name, at) for name, at, port, _ in map(_written, backends) if port == _USE_ANNOTATION]
+        annotations = self.get("metadata", "annotations")
+        if not used or not isinstance(annotations or {}, dict):
+            return ()
+        from klint.kube.routes.alb import names_of_actions
+
+        return tuple(undefined("action", used, names_of_actions(annotations)))
+
+    @cached_property
     def tls(self) -> tuple[Tls, ...]:
         """spec.tls."""
         return tls_in_spec(self)
 
     def _target(self, backend: View, role: Role) -> tuple[tuple[Backend, ...], Action | None]:
         """The Services of a v1 or v1beta1 backend, and the action that it is. `resource` backends are no Services."""
-        name = string(backend.get("service", "name"))
-        if name:
-            port = mapping(backend.get("service", "port"))
-            field = "name" if "name" in port else "number"
-            number_or_name = string(port.get("name")) or integer(port.get("number"))
-            at = backend.at("service", "name"), backend.at("service", "port", field)
-        else:
-            name = string(backend.get("serviceName"))
-            value = backend.get("servicePort")
-            number_or_name = string(value) or integer(value)
-            at = backend.at("serviceName"), backend.at("servicePort")
+        name, name_at, number_or_name, port_at = _written(backend)
         meaning = PortMeaning.NUMBER_OR_NAME
         if number_or_name != _USE_ANNOTATION:
-            found = Backend(self, name, self.namespace, number_or_name, *at, role, meaning)
+            found = Backend(self, name, self.namespace, number_or_name, name_at, port_at, role, meaning)
             return (found,) if name else (), None
         from klint.kube.routes.alb import action_called
 
@@ -182,3 +187,16 @@ class Ingress(Route):
             Backend(self, group.service, self.namespace, group.port, said, said, role, meaning, group.weight)
             for group in action.groups
         ), action
+
+
+def _written(backend: View) -> tuple[str, Place, str | int | None, Place]:
+    """The name and the port of a v1 or v1beta1 backend, and where they stand."""
+    name = string(backend.get("service", "name"))
+    if name:
+        port = mapping(backend.get("service", "port"))
+        field = "name" if "name" in port else "number"
+        at = backend.at("service", "name"), backend.at("service", "port", field)
+        return name, at[0], string(port.get("name")) or integer(port.get("number")), at[1]
+    value = backend.get("servicePort")
+    number_or_name = string(value) or integer(value)
+    return string(backend.get("serviceName")), backend.at("serviceName"), number_or_name, backend.at("servicePort")

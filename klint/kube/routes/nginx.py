@@ -27,7 +27,9 @@ from klint.kube.routes.shape import (
     Route,
     Tls,
     TlsMode,
+    Undefined,
     taken_by,
+    undefined,
 )
 from klint.records import dataclass
 from klint.text.document import Place
@@ -54,8 +56,7 @@ class _Nginx(Route):
             yield from self._to(split.child(View, "action"), integer(split.data.get("weight")))
 
     def _to(self, action: View, weight: int | None) -> Iterator[Backend]:
-        wanted = string(action.data.get("pass")) or string(action.get("proxy", "upstream"))
-        upstream = self._upstreams.get(wanted)
+        upstream = self._upstreams.get(_upstream(action)[0])
         name = string(upstream.data.get("service")) if upstream is not None else ""
         if upstream is not None and name:
             port = integer(upstream.data.get("port"))
@@ -64,6 +65,26 @@ class _Nginx(Route):
     @cached_property
     def _upstreams(self) -> dict[str, View]:
         return {string(view.data.get("name")): view for view in self.children(View, "spec", "upstreams")}
+
+    @cached_property
+    def undefined(self) -> tuple[Undefined, ...]:
+        """The upstreams that its actions name and that it does not define: then the controller rejects all of it.
+
+        Source: nginx/kubernetes-ingress pkg/apis/configuration/validation virtualserver.go
+        validateReferencedUpstream.
+        """
+        if not isinstance(self.get("spec", "upstreams") or [], list):
+            return ()
+        return tuple(undefined("upstream", map(_upstream, self._actions), self._upstreams))
+
+    @cached_property
+    def _actions(self) -> tuple[View, ...]:
+        """All of its actions: those of its routes and of itself, of their matches and of the splits of any of them."""
+        spec = self.child(View, "spec")
+        owners = (spec, *spec.children(View, "routes"), *spec.children(View, "subroutes"))
+        owners = (*owners, *(item for owner in owners for item in owner.children(View, "matches")))
+        splits = (item for owner in owners for item in owner.children(View, "splits"))
+        return tuple(owner.child(View, "action") for owner in (*owners, *splits))
 
     def _filters(self, owner: View) -> Iterator[Filter]:
         for view in owner.children(View, "policies"):
@@ -94,6 +115,13 @@ class _Nginx(Route):
         backends = tuple(self._passed(owner))
         ends_in = None if backends else _ending(owner)
         return Match(self, self.hosts, path, backends, at, conditions, None, ends_in, filters=filters)
+
+
+def _upstream(action: View) -> tuple[str, Place]:
+    """The upstream that an action names, and where; empty where it names none."""
+    if string(action.data.get("pass")):
+        return string(action.data.get("pass")), action.at("pass")
+    return string(action.get("proxy", "upstream")), action.at("proxy", "upstream")
 
 
 def _path(text: str) -> PathMatch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cached_property
 from typing import ClassVar
@@ -12,6 +13,7 @@ from klint.kube.resource import Resource
 from klint.kube.service_imports import is_import
 from klint.records import dataclass
 from klint.text.document import Place
+from klint.text.placeholders import is_placeholder
 
 
 class PortMeaning(Enum):
@@ -115,6 +117,29 @@ class Filter:
     name: str
     at: Place
     ref: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """A name that a route sends requests to and should define itself: an upstream, a backend, an action.
+
+    `defined` are the names of that kind that it does define.
+    """
+
+    kind: str
+    name: str
+    at: Place
+    defined: tuple[str, ...] = ()
+
+
+def undefined(kind: str, used: Iterable[tuple[str, Place]], defined: Iterable[str]) -> Iterator[Undefined]:
+    """The names of a kind that are used and not defined. Where any is still to be filled in nobody knows."""
+    known = tuple(name for name in defined if name)
+    if any(map(is_placeholder, known)):
+        return
+    for name, at in used:
+        if name and name not in known and not is_placeholder(name):
+            yield Undefined(kind, name, at, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +251,11 @@ class Route(Resource):
     @cached_property
     def delegates(self) -> tuple[Delegate, ...]:
         """The routes it hands requests on to."""
+        return ()
+
+    @cached_property
+    def undefined(self) -> tuple[Undefined, ...]:
+        """The names that it sends requests to and should define itself, and does not."""
         return ()
 
     @cached_property

@@ -20,7 +20,9 @@ from klint.kube.routes.shape import (
     PathKind,
     PathMatch,
     Route,
+    Undefined,
     taken_by,
+    undefined,
 )
 from klint.records import dataclass
 
@@ -60,6 +62,19 @@ class RouteGroup(Route):
         return Match(self, self.hosts, _path(route, field), backends, at, _asked(route), None, ends_in, filters=filters)
 
     @cached_property
+    def undefined(self) -> tuple[Undefined, ...]:
+        """The backends that it names and does not define: then Skipper has no use for the whole RouteGroup.
+
+        Source: zalando/skipper dataclients/kubernetes/definitions routegroups.go (validate of a route group).
+        """
+        routes = self.children(View, "spec", "routes")
+        wanted = (*self._defaults, *(view for route in routes for view in route.children(View, "backends")))
+        used = ((string(view.data.get("backendName")), view.at("backendName")) for view in wanted)
+        if not isinstance(self.get("spec", "backends") or [], list):
+            return ()
+        return tuple(undefined("backend", used, map(_name, self.children(View, "spec", "backends"))))
+
+    @cached_property
     def _defaults(self) -> tuple[View, ...]:
         return self.children(View, "spec", "defaultBackends")
 
@@ -67,7 +82,7 @@ class RouteGroup(Route):
     def _services(self) -> dict[str, View]:
         """Backends that are Services, by their names. Others are addresses, or Skipper itself."""
         found = self.children(View, "spec", "backends")
-        return {string(view.data.get("name")): view for view in found if view.data.get("type") == "service"}
+        return {_name(view): view for view in found if view.data.get("type") == "service"}
 
     def _backends(self, wanted: tuple[View, ...]) -> Iterator[Backend]:
         for reference in wanted:
@@ -77,6 +92,10 @@ class RouteGroup(Route):
                 weight, port = integer(reference.data.get("weight")), integer(view.data.get("servicePort"))
                 at = view.at("serviceName"), view.at("servicePort")
                 yield Backend(self, name, self.namespace, port, *at, weight=weight)
+
+
+def _name(view: View) -> str:
+    return string(view.data.get("name"))
 
 
 def _path(route: View, field: str) -> PathMatch:

@@ -1,13 +1,16 @@
-"""A route to a Service that does not exist, or to another route that does not."""
+"""A route to a Service that does not exist, or to another route or an upstream that does not."""
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Hop, Reason, Related, Role, Route, Severity, State, rule
+from klint import Finding, Graph, Hop, Reason, Related, Role, Route, Severity, State, Undefined, abridged, rule
 
 _ISTIO = "networking.istio.io"
 """Its delegates are `dangling-mesh-route`."""
 
 _ROLES = {Role.SHARE: "a backend", Role.DEFAULT: "the default backend", Role.MIRROR: "a mirror"}
+_FEW = 4
+"""That many names are listed in a message."""
+
 _NO_SERVICES = (Reason.NO_SERVICE, Reason.NO_SUCH_GROUP)
 
 
@@ -22,6 +25,7 @@ def dangling_backend(route: Route, graph: Graph) -> Iterator[Finding]:
         if found.hop.state is State.BROKEN and route.group != _ISTIO:
             what = f"{found.hop.wants}, to which {route} sends requests,"
             broken.setdefault(found.hop.wants, []).append((found.hop, what, (found.hop,)))
+    yield from _undefined(graph.undefined(route), route)
     for (hop, what, path), *again in broken.values():
         verdict = "does not exist" if hop.certain else "is not defined in the workspace"
         verdict = str(hop.why).removeprefix("it ") if hop.why.reason in _NO_SERVICES else verdict
@@ -35,4 +39,18 @@ def dangling_backend(route: Route, graph: Graph) -> Iterator[Finding]:
             ),
             path=path,
             severity=None if hop.certain else Severity.WARNING,
+        )
+
+
+def _undefined(found: Iterator[Undefined], route: Route) -> Iterator[Finding]:
+    """What a route should define itself."""
+    by_name: dict[str, list[Undefined]] = {}
+    for item in found:
+        by_name.setdefault(item.name, []).append(item)
+    for name, (first, *again) in by_name.items():
+        has = abridged(first.defined, _FEW) or "none"
+        yield Finding(
+            f"{route} sends requests to {first.kind} {name}, which it does not define: it has {has}",
+            at=first.at,
+            related=tuple(Related("also here", other.at) for other in again),
         )

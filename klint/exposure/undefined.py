@@ -1,0 +1,35 @@
+"""What a route sends to, should define itself and does not, less what a controller writes into it when it is deployed.
+
+Source: argoproj.github.io/argo-rollouts features/traffic-management/alb: a Rollout that names an Ingress in
+`trafficRouting.alb.ingress` or `ingresses` writes the annotation with the action for its root Service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from klint.exposure.scope import Scope
+from klint.kube.index import Index
+from klint.kube.resource import mapping, sequence
+from klint.kube.routes.shape import Route, Undefined
+
+_ROLLOUT = ("argoproj.io", "Rollout")
+
+
+def undefined(route: Route, scope: Scope) -> Iterator[Undefined]:
+    """The names that a route does not define, those apart that a Rollout of the workspace will write."""
+    for item in route.undefined:
+        if item.kind != "action" or route.name not in _written_by_rollouts(scope.index):
+            yield item
+
+
+def _written_by_rollouts(index: Index) -> frozenset[str]:
+    """The names of the Ingresses that Rollouts write actions into; a file of the workspace may have either."""
+    return index.kept("Ingresses of Rollouts", lambda: frozenset(_ingresses(index)))
+
+
+def _ingresses(index: Index) -> Iterator[str]:
+    for resource in index.resources:
+        if (resource.group, resource.kind) == _ROLLOUT:
+            alb = mapping(resource.get("spec", "strategy", "canary", "trafficRouting", "alb"))
+            yield from (name for name in (alb.get("ingress"), *sequence(alb.get("ingresses"))) if isinstance(name, str))
