@@ -49,7 +49,7 @@ def built_patterns() -> Iterator[tuple[str, re.Pattern[str] | None, str]]:
     yield "klint/exposure/tls_secrets:_words", re.compile(tls_secrets._WORD), "finditer"
     for text in (ingress_nginx._TAG, ingress_nginx._BITNAMI_SUFFIX):
         yield "klint/kube/ingress_nginx:controller_image", re.compile(text, re.DOTALL), "fullmatch"
-    yield "klint/kube/ingress_nginx:controller_of_chart", re.compile(ingress_nginx._EXACT), "fullmatch"
+    yield "klint/kube/ingress_nginx:controller_of_chart", re.compile(ingress_nginx._CHART_VERSION), "fullmatch"
     yield "klint/kube/validation/shape:_scalar_faults", re.compile(shape._TIME), "match"
     yield "klint/kube/well_known:_has", re.compile(r"8080(?!\d)"), "search"
     yield "klint/render/kustomize/diagnosis:_span", re.compile(r"\bconfigMapGenerator\b"), "search"

@@ -1,8 +1,8 @@
 """ingress-nginx: its releases, what is wrong with each, and which of its annotations inject configuration.
 
-Sources: kubernetes/ingress-nginx README.md (retirement; the table of versions, in which charts from 4.10 on have their
-controller's numbers), docs/user-guide/nginx-configuration/annotations-risk.md and configmap.md, Changelog; the issue of
-each vulnerability in kubernetes/kubernetes.
+Sources: kubernetes/ingress-nginx README.md (retirement; the table of versions), Changelog, docs/user-guide/
+nginx-configuration/annotations-risk.md and configmap.md; the issue of each vulnerability in kubernetes/kubernetes; for
+CVE-2023-5044 GHSA-fp9f-44c2-cw27, too.
 """
 
 from __future__ import annotations
@@ -101,9 +101,14 @@ _BITNAMI_SUFFIX = r"(-debian-\d+)?(-r\d+)?"
 
 @dataclass(frozen=True, slots=True)
 class ControllerImage:
-    """An image of the project's own releases, or one built of these unchanged; `release` is None where no tag says."""
+    """A release of the project's own, by an image, by one built of it unchanged, or by a chart.
+
+    `release` is None where nothing says which. `may_be_older` is set where it is the last of those that may be meant:
+    what is wrong with that one is wrong with all of them.
+    """
 
     release: Release | None
+    may_be_older: bool = False
 
     @property
     def vulnerabilities(self) -> tuple[Vulnerability, ...]:
@@ -111,7 +116,9 @@ class ControllerImage:
         return vulnerabilities(self.release) if self.release else ()
 
     def __str__(self) -> str:
-        return f"{NAME} {'.'.join(map(str, self.release))}" if self.release else NAME
+        if self.release is None:
+            return NAME
+        return f"{NAME} {'.'.join(map(str, self.release))}{' or older' if self.may_be_older else ''}"
 
 
 def controller_image(image: str) -> ControllerImage | None:
@@ -129,15 +136,50 @@ def controller_image(image: str) -> ControllerImage | None:
     return ControllerImage((int(match[1]), int(match[2]), int(match[3]))) if is_unchanged else None
 
 
-_CHARTS: Mapping[tuple[int, int], int] = {(4, minor): minor for minor in range(10, 16)}
-_EXACT = r"[v=]?(\d+)\.(\d+)\.(\d+)"
+_CHARTS: Mapping[Release, Release] = {
+    (4, 9, 1): (1, 9, 6), (4, 9, 0): (1, 9, 5), (4, 8, 3): (1, 9, 4), (4, 8, 2): (1, 9, 3), (4, 8, 1): (1, 9, 1),
+    (4, 8, 0): (1, 9, 0), (4, 7, 5): (1, 8, 5), (4, 7, 2): (1, 8, 2), (4, 7, 0): (1, 8, 0), (4, 6, 1): (1, 7, 1),
+    (4, 6, 0): (1, 7, 0), (4, 5, 2): (1, 6, 4), (4, 4, 0): (1, 5, 1), (4, 4, 2): (1, 5, 1), (4, 3, 0): (1, 4, 0),
+    (4, 2, 5): (1, 3, 1), (4, 2, 0): (1, 3, 0), (4, 0, 15): (1, 1, 1), (4, 0, 13): (1, 1, 0), (4, 0, 10): (1, 1, 0),
+    (4, 0, 7): (1, 0, 5), (4, 0, 6): (1, 0, 4), (4, 0, 5): (1, 0, 3), (4, 0, 3): (1, 0, 2), (4, 0, 2): (1, 0, 1),
+    (4, 0, 1): (1, 0, 0),
+}  # fmt: skip
+"""The controllers that charts before 4.10 install.
+
+Sources: README.md, table of versions; charts/ingress-nginx/changelog/helm-chart-4.*.md, charts/ingress-nginx/
+CHANGELOG.md. A chart that none of them has a line for is not here.
+"""
+
+_LAST: Mapping[tuple[int, int], Release] = {
+    (4, 15): (1, 15, 1), (4, 14): (1, 14, 5), (4, 13): (1, 13, 9), (4, 12): (1, 12, 8), (4, 11): (1, 11, 8),
+    (4, 10): (1, 10, 6), (4, 9): (1, 9, 6), (4, 8): (1, 9, 4), (4, 7): (1, 8, 5), (4, 6): (1, 7, 1), (4, 5): (1, 6, 4),
+    (4, 4): (1, 5, 1), (4, 3): (1, 4, 0), (4, 2): (1, 3, 1), (4, 1): (1, 3, 0), (4, 0): (1, 3, 0),
+}  # fmt: skip
+"""The last controllers that the charts of a branch may install: changelog/ has each, and there will be no more."""
+_LAST_OF_0: Release = (1, 0, 0)
+"""Charts before 4 came before the controller's 1.0.0, which chart 4.0.1 has."""
+
+_CHART_VERSION = r"([v=~]?) ?(\d+)\.(\d+)(?:\.(\d+|[xX*]))?"
 
 
 def controller_of_chart(version: str) -> ControllerImage:
-    """The controller that a version of the project's chart installs; without a number for ranges and older charts."""
-    match = re.fullmatch(_EXACT, version.strip())
-    minor = _CHARTS.get((int(match[1]), int(match[2]))) if match else None
-    return ControllerImage((1, minor, int(match[3])) if match and minor is not None else None)
+    """The controller that a version of the project's chart installs, or the last of a branch that is asked for.
+
+    A range that leaves the branch open has none: new charts satisfy it. From 4.10 on a chart has its controller's
+    number.
+    """
+    match = re.fullmatch(_CHART_VERSION, version.strip())
+    if match is None:
+        return ControllerImage(None)
+    branch = int(match[2]), int(match[3])
+    last = _LAST.get(branch, _LAST_OF_0 if branch[0] < 4 else None)
+    if match[1] == "~" or not (match[4] or "").isdigit():
+        return ControllerImage(last, may_be_older=True) if last else ControllerImage(None)
+    patch = int(match[4])
+    known = (1, branch[1], patch) if branch[0] == 4 and branch[1] >= 10 else _CHARTS.get((*branch, patch))
+    if last is None or known is not None:
+        return ControllerImage(known if last is not None else None)
+    return ControllerImage(last, may_be_older=True)
 
 
 def risky_annotations(annotations: Mapping[str, str]) -> Iterator[tuple[str, str]]:
