@@ -14,7 +14,7 @@ def removed_ingress_api(resource: Resource, graph: Graph) -> Iterator[Finding]:
     if removal.is_experimental:
         message = f"{resource} is {version}, which needs the Experimental channel of {removal.by}"
         replacement = f"use {removal.replacement}, which the Standard channel has since {removal.since}"
-        yield Finding(f"{message}: {replacement}", at=at, severity=Severity.WARNING)
+        yield Finding(f"{message}: {replacement}", at=at, severity=Severity.NOTE)
     else:
         message = f"{resource} is {version}, which {removal.by} stopped serving in {removal.since}"
         yield Finding(f"{message}: {removal.replacement} replaces it", at=at)
