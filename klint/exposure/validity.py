@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from klint.exposure.scope import Scope
-from klint.kube.classes import IngressClass
+from klint.kube.classes import GATEWAY_API, IngressClass
 from klint.kube.resource import Resource
 from klint.kube.routes.ingress import Ingress
 from klint.kube.service import Service
@@ -15,7 +15,7 @@ from klint.kube.validation.problem import FieldProblem
 
 
 def problems_of(resource: Resource, scope: Scope, *, is_built: bool) -> Iterator[FieldProblem]:
-    """What is wrong with a Service, Ingress or IngressClass; nothing for other kinds.
+    """What is wrong with a Service, Ingress, IngressClass or route of the Gateway API; nothing for other kinds.
 
     A fragment is judged by what stands in it: something with its name completes it elsewhere. What a chart or a
     kustomization builds is whole.
@@ -29,3 +29,7 @@ def problems_of(resource: Resource, scope: Scope, *, is_built: bool) -> Iterator
         yield from of_ingress.ingress_problems(resource, version, is_fragment=is_fragment)
     elif isinstance(resource, IngressClass):
         yield from of_ingress.ingress_class_problems(resource)
+    elif resource.group == GATEWAY_API:
+        from klint.kube.validation.gateway_routes import route_problems
+
+        yield from route_problems(resource)

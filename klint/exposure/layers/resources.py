@@ -121,7 +121,7 @@ class Resources:
         return frozenset(id(workload) for workload in self.workloads if self.replicas(workload) == 0)
 
     def problems(self, resource: Resource) -> Iterator[FieldProblem]:
-        """What the API server refuses in a Service, Ingress or IngressClass, or accepts and ignores."""
+        """What the API server refuses in a Service, Ingress or route of the Gateway API, or accepts and ignores."""
         from klint.exposure.validity import problems_of
 
         return problems_of(resource, self._scope, is_built=self.bundle.is_rendered)

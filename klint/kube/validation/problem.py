@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import Enum
 from typing import Any
 
 from klint.errors import closest
-from klint.kube.resource import Resource, mapping
+from klint.kube.resource import Resource, View, mapping
 from klint.kube.validation.shape import Mismatch, Shape, UnknownField, decodes, decoding_faults
 from klint.records import dataclass
 from klint.text.document import Path, Place
+from klint.text.placeholders import is_placeholder_for_word
+from klint.text.words import joined
 
 
 class Effect(Enum):
@@ -38,6 +40,14 @@ class FieldProblem:
 def is_patch(resource: Resource) -> bool:
     """Whether this says how to change an object (`$patch`), and is none."""
     return "$patch" in resource.data or "$patch" in mapping(resource.data.get("spec"))
+
+
+def not_among(view: View, path: Path, known: Collection[Any], what: str) -> Iterator[FieldProblem]:
+    """A value that is given and is none of the few that are known. `what` is the field, in words."""
+    value = view.get(*path)
+    if value is not None and value not in known and not is_placeholder_for_word(value):
+        names = joined([str(item) for item in known], "or")
+        yield FieldProblem(view.at(*path), f"{what} is {value!r}, and can only be {names}")
 
 
 def judge(

@@ -1,0 +1,303 @@
+"""What the Gateway API refuses in its routes, or has an implementation not accept, whatever Gateway they name.
+
+Sources: sigs.k8s.io/gateway-api apis/v1 httproute_types.go, grpcroute_types.go, tlsroute_types.go, tcproute_types.go,
+udproute_types.go and shared_types.go (CommonRouteSpec, Hostname, RouteConditionReason UnsupportedValue and
+IncompatibleFilters), with their validation rules as of 1.6. A field that has a default is never missing: of a path the
+type is PathPrefix and the value `/`. What a backend lacks is told of with the other backends.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from klint.kube.ports import is_port_number
+from klint.kube.resource import Resource, View, sequence, string
+from klint.kube.routes.gateway_api import GatewayRoute
+from klint.kube.validation import route_filters
+from klint.kube.validation.problem import Effect, FieldProblem, is_patch, not_among
+from klint.records import dataclass
+from klint.text.placeholders import is_placeholder, is_placeholder_for_word
+
+_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+_HOSTNAME = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*\Z")
+_SECTION = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+\Z")
+_PATH = re.compile(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+\Z")
+_GRPC_SERVICE = re.compile(r"\.?[a-z_][a-z_0-9]*(?:\.[a-z_][a-z_0-9]*)*\Z", re.IGNORECASE)
+_GRPC_METHOD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
+_DURATION = re.compile(r"(?:[0-9]{1,5}(?:h|m|s|ms)){1,4}\Z")
+_PART = re.compile(r"([0-9]+)(h|ms|m|s)")
+_MILLISECONDS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
+_PATH_TYPES = ("Exact", "PathPrefix", "RegularExpression")
+_MATCH_TYPES = ("Exact", "RegularExpression")
+_NOT_IN_PATHS = ("//", "/./", "/../", "%2f", "%2F", "#")
+_PATH_ENDS = ("/..", "/.")
+
+_PARENTS, _RULES, _BACKENDS, _MATCHES, _ALL_MATCHES = 32, 16, 16, 64, 128
+_HEAVIEST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a kind has: so many hostnames at most, whether HTTP matches and filters, whether one rule alone."""
+
+    hostnames: int = 0
+    has_matches: bool = False
+    has_one_rule: bool = False
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "HTTPRoute": _Kind(16, has_matches=True),
+    "GRPCRoute": _Kind(16, has_matches=True),
+    "TLSRoute": _Kind(1024, has_one_rule=True),
+    "TCPRoute": _Kind(has_one_rule=True),
+    "UDPRoute": _Kind(has_one_rule=True),
+}
+
+
+def route_problems(route: Resource) -> Iterator[FieldProblem]:
+    """What is wrong with a route of the Gateway API by itself; nothing for a patch, or another kind."""
+    kind = _KINDS.get(route.kind)
+    if kind is None or not isinstance(route, GatewayRoute) or is_patch(route):
+        return
+    yield from _of_parents(route)
+    yield from _of_hostnames(route, kind)
+    yield from _of_rules(route, kind)
+
+
+# Parents
+
+
+def _of_parents(route: GatewayRoute) -> Iterator[FieldProblem]:
+    if len(route.parents) > _PARENTS:
+        at = route.at("spec", "parentRefs", _PARENTS)
+        yield FieldProblem(at, f"{route} has {len(route.parents)} parents, and may have {_PARENTS}")
+    seen: dict[tuple[str, ...], list[View]] = {}
+    for parent in route.parents:
+        if not parent.name and not is_placeholder(parent.data.get("name")):
+            yield FieldProblem(parent.at(), f"A parent of {route} has no name")
+        section, port = parent.data.get("sectionName"), parent.data.get("port")
+        if isinstance(section, str) and section and not is_placeholder(section) and not _SECTION.match(section):
+            at = parent.at("sectionName")
+            yield FieldProblem(at, f'A parent of {route} has the section "{section}", which no listener can be called')
+        if port is not None and not is_placeholder(port) and not (isinstance(port, int) and is_port_number(port)):
+            yield FieldProblem(parent.at("port"), f"A parent of {route} has port {port!r}, which is no port number")
+        key = (*parent.kind, parent.namespace, parent.name)
+        if not any(map(is_placeholder, (*key, section, port))):
+            seen.setdefault(key, []).append(parent)
+    for parents in seen.values():
+        yield from _of_one_parent(route, parents)
+
+
+def _of_one_parent(route: GatewayRoute, parents: Sequence[View]) -> Iterator[FieldProblem]:
+    """Several references to one parent: all have a section or none has, and no two have the same.
+
+    The Standard channel does not look at their ports, so that it refuses those that differ in nothing else.
+    """
+    first, *others = parents
+    sections: dict[str, set[Any]] = {string(first.data.get("sectionName")): {first.data.get("port")}}
+    for parent in others:
+        name, section, port = first.data.get("name"), string(parent.data.get("sectionName")), parent.data.get("port")
+        if bool(section) != bool(first.data.get("sectionName")):
+            yield FieldProblem(
+                parent.at("name"), f"{route} refers to {name} with a section and without: all need one, or none"
+            )
+        elif section in sections:
+            is_same = port in sections[section] or None in sections[section] or port is None
+            what = f"{route} refers to {name}{f', section {section},' if section else ''} twice"
+            if is_same:
+                yield FieldProblem(parent.at("name"), what)
+            else:
+                message = f"{what}, by its ports: the Standard channel of the Gateway API refuses that"
+                yield FieldProblem(parent.at("port"), message, Effect.DOUBTFUL)
+        sections.setdefault(section, set()).add(port)
+
+
+# Hosts
+
+
+def _of_hostnames(route: GatewayRoute, kind: _Kind) -> Iterator[FieldProblem]:
+    hosts = sequence(route.get("spec", "hostnames"))
+    if not kind.hostnames:
+        if hosts:
+            yield FieldProblem(route.at("spec", "hostnames"), f"{route} has hostnames, and no {route.kind} does")
+        return
+    if len(hosts) > kind.hostnames:
+        at = route.at("spec", "hostnames", kind.hostnames)
+        yield FieldProblem(at, f"{route} has {len(hosts)} hostnames, and may have {kind.hostnames}")
+    if route.kind == "TLSRoute" and route.version == "v1" and not hosts and route.parents:
+        yield FieldProblem(route.at("spec"), f"{route} has no hostnames, and needs one at least")
+    for index, host in enumerate(hosts):
+        at = route.at("spec", "hostnames", index)
+        if is_placeholder(host):
+            continue
+        if not isinstance(host, str) or not _HOSTNAME.match(host) or len(host) > 253:
+            yield FieldProblem(at, f'{route} has the hostname "{host}", which is no DNS name')
+        elif _is_address(host):
+            effect = Effect.REFUSED if route.kind == "TLSRoute" else Effect.DOUBTFUL
+            yield FieldProblem(at, f"{route} has the hostname {host}, which is an address", effect)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+# Rules
+
+
+def _of_rules(route: GatewayRoute, kind: _Kind) -> Iterator[FieldProblem]:
+    written = route.get("spec", "rules")
+    if written == [] or (kind.has_one_rule and written is None and route.parents):
+        yield FieldProblem(route.at("spec", "rules"), f"{route} has no rules, and needs one", missing=("rules",))
+        return
+    rules = route.children(View, "spec", "rules")
+    most = 1 if kind.has_one_rule and route.version == "v1" else _RULES
+    if len(rules) > most:
+        count = "one" if most == 1 else str(most)
+        yield FieldProblem(route.at("spec", "rules", most), f"{route} has {len(rules)} rules, and may have {count}")
+    matches = sum(max(1, len(sequence(rule.get("matches")))) for rule in rules)
+    if kind.has_matches and matches > _ALL_MATCHES:
+        yield FieldProblem(route.at("spec", "rules"), f"{route} has {matches} matches, and may have {_ALL_MATCHES}")
+    names: set[str] = set()
+    for rule in rules:
+        name = string(rule.data.get("name"))
+        if name and not is_placeholder(name):
+            if name in names:
+                yield FieldProblem(rule.at("name"), f'{route} has two rules that are called "{name}"')
+            names.add(name)
+        yield from _of_rule(route, rule, kind)
+
+
+def _of_rule(route: GatewayRoute, rule: View, kind: _Kind) -> Iterator[FieldProblem]:
+    backends = rule.children(View, "backendRefs")
+    if len(backends) > _BACKENDS:
+        at = rule.at("backendRefs", _BACKENDS)
+        yield FieldProblem(at, f"A rule of {route} has {len(backends)} backends, and may have {_BACKENDS}")
+    for backend in backends:
+        yield from _of_backend(route, backend)
+    if not kind.has_matches:
+        if not rule.get("backendRefs"):
+            yield FieldProblem(rule.at(), f"A rule of {route} has no backends, and needs one", missing=("backendRefs",))
+        return
+    matches = rule.children(View, "matches")
+    if len(matches) > _MATCHES:
+        at = rule.at("matches", _MATCHES)
+        yield FieldProblem(at, f"A rule of {route} has {len(matches)} matches, and may have {_MATCHES}")
+    for match in matches:
+        yield from (_of_http_match if route.kind == "HTTPRoute" else _of_grpc_match)(route, match)
+    yield from route_filters.filter_problems(route, rule)
+    yield from _of_timeouts(route, rule)
+    if not rule.get("backendRefs") and not rule.get("filters"):
+        answer = "500" if route.kind == "HTTPRoute" else "UNAVAILABLE"
+        message = f"A rule of {route} has neither backends nor filters: its requests are answered with {answer}"
+        yield FieldProblem(rule.at(), message, Effect.DOUBTFUL)
+
+
+def _of_backend(route: GatewayRoute, backend: View) -> Iterator[FieldProblem]:
+    name, weight, port = (backend.data.get(field) for field in ("name", "weight", "port"))
+    if name in (None, ""):
+        yield FieldProblem(backend.at(), f"A backend of {route} has no name")
+        return
+    what = f"Backend {name} of {route}"
+    if weight is not None and not is_placeholder(weight):
+        is_number = isinstance(weight, int) and not isinstance(weight, bool)
+        if not is_number or not 0 <= weight <= _HEAVIEST:
+            at = backend.at("weight")
+            yield FieldProblem(at, f"{what} has the weight {weight!r}, which is no integer from 0 to {_HEAVIEST:,}")
+    if isinstance(port, int) and not is_port_number(port):
+        yield FieldProblem(backend.at("port"), f"{what} has port {port!r}, which is no number from 1 to 65535")
+
+
+def _of_timeouts(route: GatewayRoute, rule: View) -> Iterator[FieldProblem]:
+    times: dict[str, int] = {}
+    for field in ("request", "backendRequest"):
+        value = rule.get("timeouts", field)
+        if value is None or is_placeholder(value):
+            continue
+        if not isinstance(value, str) or not _DURATION.match(value):
+            at = rule.at("timeouts", field)
+            yield FieldProblem(at, f"A rule of {route} has the timeout {value!r}, which is no duration such as 10s")
+        else:
+            times[field] = sum(int(count) * _MILLISECONDS[unit] for count, unit in _PART.findall(value))
+    if 0 < times.get("request", 0) < times.get("backendRequest", 0):
+        whole, part = rule.get("timeouts", "request"), rule.get("timeouts", "backendRequest")
+        message = f"A rule of {route} gives its backends {part}, more than the {whole} of the whole request"
+        yield FieldProblem(rule.at("timeouts", "backendRequest"), message)
+
+
+# Matches
+
+
+def _of_http_match(route: GatewayRoute, match: View) -> Iterator[FieldProblem]:
+    yield from not_among(match, ("method",), _METHODS, f"The method of a match of {route}")
+    yield from _of_path(route, match)
+    for field, kind in (("headers", "header"), ("queryParams", "query parameter")):
+        yield from _of_conditions(route, match, field, kind)
+
+
+def _of_path(route: GatewayRoute, match: View) -> Iterator[FieldProblem]:
+    kind, value = match.get("path", "type") or "PathPrefix", match.get("path", "value")
+    yield from not_among(match, ("path", "type"), _PATH_TYPES, f"The type of a path of {route}")
+    if kind not in ("Exact", "PathPrefix") or value is None or is_placeholder(value):
+        return
+    at, what = match.at("path", "value"), f'{route} has the path "{value}"'
+    if not isinstance(value, str) or not value.startswith("/"):
+        yield FieldProblem(at, f"{what}, and a path of type {kind} starts with a slash")
+        return
+    wrong = next((item for item in _NOT_IN_PATHS if item in value), "")
+    end = next((item for item in _PATH_ENDS if value.endswith(item)), "")
+    if wrong:
+        yield FieldProblem(at, f'{what}, and a path of type {kind} has no "{wrong}"')
+    elif end:
+        yield FieldProblem(at, f'{what}, and a path of type {kind} does not end in "{end}"')
+    elif not _PATH.match(value):
+        yield FieldProblem(at, f"{what}, with characters that a path of type {kind} does not have")
+
+
+def _of_conditions(route: GatewayRoute, match: View, field: str, kind: str) -> Iterator[FieldProblem]:
+    names: dict[str, str] = {}
+    for item in match.children(View, field):
+        name, value = item.data.get("name"), item.data.get("value")
+        yield from not_among(item, ("type",), _MATCH_TYPES, f"The type of a {kind} match of {route}")
+        if name in (None, "") or value in (None, ""):
+            what = "no name" if name in (None, "") else "no value"
+            yield FieldProblem(item.at(), f"A {kind} match of {route} has {what}")
+        if not isinstance(name, str) or not name or is_placeholder(name):
+            continue
+        if not _HEADER.match(name):
+            yield FieldProblem(item.at("name"), f'{route} matches the {kind} "{name}", which is no name of a {kind}')
+        key = name if field == "queryParams" else name.lower()
+        if key in names:
+            is_same = names[key] == name
+            what = "twice in one match" if is_same else f"and {names[key]} in one match, which are the same header"
+            effect = Effect.REFUSED if is_same else Effect.DOUBTFUL
+            yield FieldProblem(item.at("name"), f"{route} matches the {kind} {name} {what}", effect)
+        names.setdefault(key, name)
+
+
+def _of_grpc_match(route: GatewayRoute, match: View) -> Iterator[FieldProblem]:
+    yield from _of_conditions(route, match, "headers", "header")
+    method = match.data.get("method")
+    if not isinstance(method, dict):
+        if isinstance(method, str) and not is_placeholder_for_word(method):
+            yield FieldProblem(match.at("method"), f"{route} has the method {method!r}, and reads a service and method")
+        return
+    yield from not_among(match, ("method", "type"), _MATCH_TYPES, f"The type of a method match of {route}")
+    if not method.get("service") and not method.get("method"):
+        yield FieldProblem(match.at("method"), f"A method match of {route} has neither service nor method")
+    if method.get("type", "Exact") != "Exact":
+        return
+    for field, pattern in (("service", _GRPC_SERVICE), ("method", _GRPC_METHOD)):
+        value = method.get(field)
+        if isinstance(value, str) and value and not is_placeholder(value) and not pattern.match(value):
+            at = match.at("method", field)
+            yield FieldProblem(at, f'{route} matches the {field} "{value}", which is no name of a gRPC {field}')
