@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from klint.exposure.forwarding import Destination
     from klint.exposure.governing import Governing
     from klint.exposure.graph import Graph
+    from klint.exposure.host_tls import HostTls, TlsState
     from klint.exposure.ignored_annotations import Ignored
     from klint.exposure.inlets import Inlet
     from klint.exposure.installed_nginx import InstalledNginx
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from klint.exposure.side_doors import SideDoor
     from klint.exposure.snippets import Setting, Snippet
     from klint.exposure.strangers import Stranger
-    from klint.exposure.tls import HostTls, PlainRoute, TlsState
+    from klint.exposure.tls import PlainRoute
     from klint.exposure.tls_secrets import MissingSecret
     from klint.findings import Finding, Related, Severity
     from klint.hops import Break, Guard, GuardKind, Hop, HopKind, Near, State, Way
@@ -245,7 +246,8 @@ _MODULES = {
     "klint.intents": ("Exposure", "Intent"),
     "klint.exposure.snippets": ("Setting", "Snippet"),
     "klint.exposure.strangers": ("Stranger",),
-    "klint.exposure.tls": ("HostTls", "PlainRoute", "TlsState"),
+    "klint.exposure.host_tls": ("HostTls", "TlsState"),
+    "klint.exposure.tls": ("PlainRoute",),
     "klint.exposure.tls_secrets": ("MissingSecret",),
     "klint.findings": ("Finding", "Related", "Severity"),
     "klint.hops": ("Break", "Guard", "GuardKind", "Hop", "HopKind", "Near", "State", "Way"),

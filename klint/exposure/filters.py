@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from klint.exposure.delegation import objects_named
 from klint.exposure.scope import Scope
 from klint.hops import Guard, GuardKind
-from klint.kube.filters import ALLOW_LISTS, AUTHENTICATION, members
+from klint.kube.filters import ALLOW_LISTS, AUTHENTICATION, REDIRECTS, members
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, mapping
 from klint.kube.routes.shape import Filter, Match
@@ -22,6 +22,16 @@ def guards_of_filters(match: Match, scope: Scope) -> Iterator[Guard]:
             for resource in _objects(item.ref, scope):
                 for name in _fields(resource):
                     yield from _guard(resource.group, name, item)
+
+
+def redirects(match: Match, scope: Scope) -> bool:
+    """Whether a middleware of a match answers with a redirect, or one that is not in the workspace may."""
+    for item in match.filters:
+        if item.ref is not None and item.ref.kind == "Middleware":
+            found = list(_objects(item.ref, scope))
+            if not found or any(name in REDIRECTS for resource in found for name in _fields(resource)):
+                return True
+    return False
 
 
 def _fields(resource: Resource) -> Iterator[str]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from klint.exposure.certified_hosts import HostMismatch
     from klint.exposure.declared import Unserved
     from klint.exposure.host_ports import HostPortCollision
+    from klint.exposure.host_tls import HostTls
     from klint.exposure.ignored_annotations import Ignored
     from klint.exposure.inlets import Inlet
     from klint.exposure.intents import Intents
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from klint.exposure.pod_security import PodSecurity
     from klint.exposure.side_doors import SideDoor
     from klint.exposure.strangers import Stranger
-    from klint.exposure.tls import HostTls, PlainRoute
+    from klint.exposure.tls import PlainRoute
     from klint.exposure.tls_secrets import MissingSecret
     from klint.exposure.traefik_api import OpenApi
     from klint.exposure.ways import Arrival

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from klint.exposure.certificates import asked_tls, listened
+from klint.exposure.host_tls import TlsState
 from klint.kube.certificates import ALLOWS_PLAIN, ASKS_FOR_HTTPS, LISTEN_PORTS
 from klint.kube.resource import mapping, sequence
 from klint.kube.routes.shape import Route, TlsMode
@@ -40,7 +41,7 @@ def plain_beside_tls(route: Route, graph: Graph, scope: Scope) -> Iterator[Plain
     setting = next(_settings(route, graph), None)
     if setting is None or _is_redirected(route):
         return
-    from klint.exposure.tls import TlsState, has_public_inlet, tls_before
+    from klint.exposure.tls import has_public_inlet, tls_before
 
     text, at = setting
     controller = next((serving.controller for serving in graph.servings(route) if serving.controller), None)

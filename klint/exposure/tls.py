@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
 
 from klint.exposure.audience import Audience, Who
 from klint.exposure.certificates import asked_tls
+from klint.exposure.filters import redirects
 from klint.exposure.guards import guards_of_entry
+from klint.exposure.host_tls import NO_TLS, UNKNOWN, HostTls, TlsState
+from klint.exposure.tls_elsewhere import tls_at_servers, tls_elsewhere
 from klint.hops import GuardKind
 from klint.kube.certificates import ALWAYS_TLS, ASKS_FOR_HTTPS, DEFAULT_CERTIFICATE, LISTEN_PORTS, issuer_annotation
 from klint.kube.classes import GATEWAY_API
 from klint.kube.controllers import IngressController
 from klint.kube.hosts import is_public_host, sounds_private
+from klint.kube.istio import ISTIO
 from klint.kube.resource import Resource, mapping
+from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import AttachmentKind, Ending, Match, Route, TlsMode
 from klint.kube.service import Service
 from klint.reasons import PLAIN, Reason, Why, why
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 _GROUPS = frozenset((
     *("networking.k8s.io", "extensions", GATEWAY_API, "route.openshift.io", "projectcontour.io", "k8s.nginx.org"),
+    *("traefik.io", "traefik.containo.us", ISTIO, "apisix.apache.org", "getambassador.io", "zalando.org"),
 ))  # fmt: skip
 """Groups of routes of which klint can tell that they have no TLS, by their fields, their controller or listeners."""
 
@@ -41,24 +46,6 @@ _SETTINGS = (
     *("default-ssl-certificate", "defaultCertificate", "wildcardTLS", "fallbackCertificate", "fallback-certificate"),
 )
 """What in the values of a chart, or in an operator's object, gives a controller a certificate for all hosts."""
-
-
-class TlsState(Enum):
-    """What becomes of TLS for a host of a route."""
-
-    TERMINATED = "terminated"
-    PASSTHROUGH = "passed through to the pods"
-    NONE = "none"
-    UNKNOWN = "unknown"
-    """It may be ended by something that is not in the workspace."""
-
-
-@dataclass(frozen=True, slots=True)
-class HostTls:
-    """TLS of a host, and the place that says so; None where nothing does."""
-
-    state: TlsState
-    at: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +62,15 @@ class PlainRoute:
     at: Place | None = None
 
 
-_NONE, _UNKNOWN = HostTls(TlsState.NONE), HostTls(TlsState.UNKNOWN)
 _STATES = {TlsMode.PASSTHROUGH: TlsState.PASSTHROUGH}
 
 
 def tls_of(route: Route, host: str, graph: Graph, scope: Scope) -> HostTls:
     """What becomes of TLS for a host of a route; `""` for one of no host."""
     if route.group not in _GROUPS or is_placeholder(host) or not route.attachments:
-        return _UNKNOWN  # what has no attachments takes requests from other routes, which may have TLS
+        return UNKNOWN  # what has no attachments takes requests from other routes, which may have TLS
+    if route.group == ISTIO:
+        return _unless_before(tls_at_servers(route, host, graph, scope), route, graph, scope)
     if any(item.kind is AttachmentKind.GATEWAY for item in route.attachments):
         return _at_listeners(route, graph)
     controllers = [serving.controller for serving in graph.servings(route)]
@@ -90,12 +78,19 @@ def tls_of(route: Route, host: str, graph: Graph, scope: Scope) -> HostTls:
     for mode, at in asked_tls(route, (host,) if host else (), controller.name if controller else ""):
         return HostTls(_STATES.get(mode, TlsState.TERMINATED), at)
     if _may_be_asked(route) or any(sounds_private(item.ref.name) for item in route.attachments):
-        return _UNKNOWN
+        return UNKNOWN
     other = _with_tls_beside(route, scope).get((_class_of(route), host))
     if other is not None:
         return HostTls(TlsState.TERMINATED, other)
-    by_controller = _at_controller(route, controller, graph, scope) if controller else None
-    return by_controller or tls_before(route, graph, scope)
+    by_controller = _at_controller(route, controller, graph) if controller else None
+    found = by_controller or tls_elsewhere(route, host, controller.name if controller else "", graph, scope)
+    return _unless_before(found or NO_TLS, route, graph, scope)
+
+
+def _unless_before(found: HostTls, route: Route, graph: Graph, scope: Scope) -> HostTls:
+    """What was found, unless that is that there is no TLS, and it ends before that."""
+    ended = tls_before(route, graph, scope) if found.state is TlsState.NONE else found
+    return found if ended.state is TlsState.NONE else ended
 
 
 def _at_listeners(route: Route, graph: Graph) -> HostTls:
@@ -110,16 +105,16 @@ def _at_listeners(route: Route, graph: Graph) -> HostTls:
     for attached in found:
         gateway = attached.gateway
         if gateway is None or not attached.listeners or is_placeholder(gateway.class_name):
-            return _UNKNOWN
+            return UNKNOWN
         annotations = {**gateway.annotations, **mapping(gateway.get("spec", "infrastructure", "annotations"))}
         for listener in attached.listeners:
             ends_before = any(item.on(annotations, listener.port, listener.name) for item in TERMINATIONS)
             if listener.protocol != "HTTP" or listener.port == 443 or ends_before:
-                return _UNKNOWN
+                return UNKNOWN
         if sounds_private(gateway.name) or sounds_private(gateway.class_name):
-            return _UNKNOWN
+            return UNKNOWN
     listeners = [listener for attached in found for listener in attached.listeners]
-    return HostTls(TlsState.NONE, listeners[0].at("protocol")) if listeners else _UNKNOWN
+    return HostTls(TlsState.NONE, listeners[0].at("protocol")) if listeners else UNKNOWN
 
 
 def _may_be_asked(route: Route) -> bool:
@@ -156,27 +151,18 @@ def _class_of(route: Route) -> str:
     return next((item.ref.name for item in route.attachments), "")
 
 
-def _at_controller(route: Route, controller: IngressController, graph: Graph, scope: Scope) -> HostTls | None:
-    """TLS that a controller has for every host: its provider's, a default certificate's, or that of an entry point."""
+def _at_controller(route: Route, controller: IngressController, graph: Graph) -> HostTls | None:
+    """TLS that a controller has for every host: its provider's, or a default certificate's."""
     if controller.name in ALWAYS_TLS:
         return HostTls(TlsState.TERMINATED)
     for serving in graph.servings(route):
         for item in serving.class_hop.targets:
             if isinstance(item, Resource) and item.get("spec", "parameters"):
-                return _UNKNOWN
+                return UNKNOWN
     flags = graph.controller_flags(controller)
     flag = flags.get(DEFAULT_CERTIFICATE[controller.name]) if controller.name in DEFAULT_CERTIFICATE else None
     if flag is not None:
         return HostTls(TlsState.TERMINATED, flag.at)
-    if controller.name == "Traefik":
-        wanted = route.annotations.get("traefik.ingress.kubernetes.io/router.entrypoints", "")
-        names = {name.strip().lower() for name in wanted.split(",")} if wanted else set()
-        for name, found in flags.named("entrypoints."):
-            point, _, option = name.partition(".")
-            if option.startswith("http.tls") and (not names or point in names) and found.is_on is not False:
-                return HostTls(TlsState.TERMINATED, found.at)
-        if names - {"web", "http"} or (not flags.pods and scope.target.platform in ("k3s", "k3d")):
-            return _UNKNOWN  # the chart, and k3s with it, turns TLS on at the entry point websecure
     return None
 
 
@@ -190,7 +176,7 @@ def tls_before(route: Route, graph: Graph, scope: Scope) -> HostTls:
             if at is not None:
                 return HostTls(TlsState.TERMINATED, at)
     mentioning = scope.index.kept("settings of TLS", lambda: tuple(_with_settings(scope)))
-    return _UNKNOWN if any(scope.sort(mentioning).nearest) else _NONE
+    return UNKNOWN if any(scope.sort(mentioning).nearest) else NO_TLS
 
 
 def _tls_of_load_balancer(service: Service, graph: Graph) -> Place | None:
@@ -213,7 +199,7 @@ def plain_routes(graph: Graph, scope: Scope) -> Iterator[PlainRoute]:
     Those that only redirect, or answer a certificate authority, are none; nor are those that nobody outside reaches.
     """
     for route in graph.routes:
-        if route.group not in _GROUPS or not any(map(_serves, route.matches)):
+        if route.group not in _GROUPS or not any(_serves(match, scope) for match in route.matches):
             continue
         hosts = route.hosts or tuple(_listened_hosts(route, graph))
         public = tuple(dict.fromkeys(host for host in hosts if is_public_host(host)))
@@ -227,11 +213,12 @@ def plain_routes(graph: Graph, scope: Scope) -> Iterator[PlainRoute]:
             yield _explained(PlainRoute(route, tuple(host for host, _ in found if host), audience, at=found[0][1].at))
 
 
-def _serves(match: Match) -> bool:
+def _serves(match: Match, scope: Scope) -> bool:
     """Whether it hands HTTP on to a Service other than a solver of challenges."""
     if match.path is None or match.ends_in is Ending.REDIRECT or match.path.text.startswith(_CHALLENGES):
         return False
-    return any(not backend.service.startswith(_SOLVER) for backend in match.backends) and not _redirects(match.route)
+    served = any(not backend.service.startswith(_SOLVER) for backend in match.backends)
+    return served and not _redirects(match.route) and not redirects(match, scope)
 
 
 def _redirects(route: Route) -> bool:
@@ -260,7 +247,7 @@ def has_public_inlet(route: Route, graph: Graph) -> bool:
 
 def _explained(found: PlainRoute) -> PlainRoute:
     issuer = issuer_annotation(found.route.annotations)
-    if not issuer:
+    if not issuer or not isinstance(found.route, Ingress):
         return found
     at = found.route.at("metadata", "annotations", issuer)
     return PlainRoute(found.route, found.hosts, found.audience, why(Reason.ISSUES_FOR_TLS_ONLY, issuer), at)

@@ -46,6 +46,9 @@ ALLOW_LISTS: Mapping[str, frozenset[str]] = {
 }
 """By API group, the fields that let in only some addresses."""
 
+REDIRECTS = frozenset(("redirectScheme", "redirectRegex"))
+"""The kinds of Traefik's Middlewares that answer with a redirect: the same page."""
+
 
 def members(resource: Resource) -> Iterator[Ref]:
     """The other filters that one is made of: those of Traefik's `chain`."""

@@ -25,6 +25,7 @@ from klint.kube.routes.shape import (
     taken_by,
 )
 from klint.records import dataclass
+from klint.text.document import Place
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,14 @@ class ApisixRoute(Route):
     def matches(self) -> tuple[Match, ...]:
         """Each path of each HTTP rule, then its streams."""
         return (*self._http(), *self._streams())
+
+    def host_at(self, host: str) -> Place:
+        """The item of the first rule that has it."""
+        for rule in self.children(View, "spec", "http"):
+            hosts = sequence(rule.get("match", "hosts"))
+            if host in hosts:
+                return rule.at("match", "hosts", hosts.index(host))
+        return super().host_at(host)
 
     def _http(self) -> Iterator[Match]:
         for rule in self.children(View, "spec", "http"):

@@ -27,6 +27,7 @@ from klint.kube.routes.shape import (
     taken_by,
 )
 from klint.records import dataclass
+from klint.text.document import Place
 
 _SERVICE = re.compile(
     r"(?:(?P<scheme>[a-zA-Z][\w+.-]*)://)?(?P<name>[a-z0-9][a-z0-9-]*)"
@@ -46,6 +47,11 @@ class _Emissary(Route):
         """The host that it is for: `hostname`, which may be a pattern, or `host` of the older API."""
         host = string(self.get("spec", "hostname")) or string(self.get("spec", "host"))
         return (host,) if host and host != "*" else ()
+
+    def host_at(self, host: str) -> Place:
+        """The field that it stands in."""
+        field = "hostname" if self.get("spec", "hostname") else "host"
+        return self.at("spec", field) if host else super().host_at(host)
 
     def _backends(self) -> Iterator[Backend]:
         spec = self.child(View, "spec")

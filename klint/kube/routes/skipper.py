@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from klint.kube.resource import View, integer, sequence, string, texts
+from klint.kube.routes.ingress import tls_in_spec
 from klint.kube.routes.shape import (
     ANY_PATH,
     Attachment,
@@ -20,11 +21,13 @@ from klint.kube.routes.shape import (
     PathKind,
     PathMatch,
     Route,
+    Tls,
     Undefined,
     taken_by,
     undefined,
 )
 from klint.records import dataclass
+from klint.text.document import Place
 
 _CALL = re.compile(r"\s*([A-Za-z]\w*)\(")
 _WILDCARD = re.compile(r"/[:*]")
@@ -52,6 +55,15 @@ class RouteGroup(Route):
         if not routes:
             return (self._match(self.child(View, "spec"), self._defaults),)
         return tuple(self._match(route, route.children(View, "backends") or self._defaults) for route in routes)
+
+    def host_at(self, host: str) -> Place:
+        """The item of spec.hosts."""
+        return self.at("spec", "hosts", self.hosts.index(host)) if host in self.hosts else super().host_at(host)
+
+    @cached_property
+    def tls(self) -> tuple[Tls, ...]:
+        """spec.tls."""
+        return tls_in_spec(self)
 
     def _match(self, route: View, wanted: tuple[View, ...]) -> Match:
         backends = tuple(self._backends(wanted))
