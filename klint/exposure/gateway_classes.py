@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from klint.exposure.near import are_similar
@@ -74,6 +75,30 @@ def _class_hop(gateway: Gateway, classes: tuple[GatewayClass, ...], scope: Scope
 def _is_elsewhere(controller: GatewayController, scope: Scope) -> bool:
     """Whether only a cloud's platform has a controller, and the target is a developer's machine."""
     return controller.has_own_entry and scope.target.is_local_cluster
+
+
+_CLOUD = re.compile(r"(?:^|-)(?:aws|alb|nlb|gke|azure)(?:-|$)")
+"""Words in the names of classes that people make for the load balancers of clouds."""
+
+
+def takes_certificates_elsewhere(gateway: Gateway, scope: Scope) -> bool:
+    """Whether what serves a Gateway may have certificates from somewhere else than its listeners.
+
+    The load balancers of clouds find theirs by annotations, objects of their own or host names (cloud.google.com
+    kubernetes-engine/docs/how-to/secure-gateway: networking.gke.io/certmap; kubernetes-sigs/
+    aws-load-balancer-controller docs/guide/gateway).
+    """
+    name = gateway.class_name
+    if not name or is_placeholder(name) or _CLOUD.search(name) or scope.target.platform in _CLOUD_PLATFORMS:
+        return True
+    known = [gateway_controller(item.controller) for item in _classes(scope) if item.name == name]
+    known = known or [usual_gateway_controller(name)]
+    return any(item is not None and item.has_own_entry for item in known) or any(
+        key.startswith("networking.gke.io/") for key in gateway.annotations
+    )
+
+
+_CLOUD_PLATFORMS = frozenset(item.platform for item in GATEWAY_CONTROLLERS if item.has_own_entry)
 
 
 def gateway_controller_hops(scope: Scope) -> Iterator[Hop]:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from klint.exposure.attachment import attached_sets, join
+from klint.exposure.gateway_classes import takes_certificates_elsewhere
 from klint.exposure.scope import Scope
 from klint.hops import State
 from klint.kube.classes import Gateway, Listener, ListenerOwner, ListenerSet
@@ -22,6 +23,7 @@ from klint.kube.index import grouped
 from klint.kube.listeners import Conflict, conflicts
 from klint.kube.namespace import is_same_namespace
 from klint.kube.resource import Resource, View, mapping, string
+from klint.kube.validation.gateway_addresses import address_problems
 from klint.kube.validation.listeners import listener_problems
 from klint.records import dataclass
 from klint.text.document import Place
@@ -46,15 +48,28 @@ class ListenerFault:
 
 
 def listener_faults(owner: ListenerOwner, scope: Scope) -> Iterator[ListenerFault]:
-    """What is wrong with the listeners of a Gateway or a ListenerSet, and whether its Gateway takes a ListenerSet."""
+    """What is wrong with the listeners of a Gateway or a ListenerSet, with the addresses of a Gateway, and whether its
+    Gateway takes a ListenerSet."""
     for problem in listener_problems(owner):
         yield ListenerFault(problem.at, problem.message)
+    if isinstance(owner, Gateway):
+        for problem in address_problems(owner):
+            yield ListenerFault(problem.at, problem.message)
     for conflict in conflicts(owner.listeners):
         yield _conflict(conflict, owner, owner)
     for listener in owner.listeners:
         yield from _certificates(listener, owner, scope)
+        if listener.protocol == "HTTPS" and listener.data.get("tls") is None and not _has_others(owner, scope):
+            message = f"Listener {listener.name} of {owner} has the protocol HTTPS, and no tls with a certificate"
+            yield ListenerFault(listener.at("protocol"), message, certain=False)
     if isinstance(owner, ListenerSet):
         yield from _in_gateway(owner, scope)
+
+
+def _has_others(owner: ListenerOwner, scope: Scope) -> bool:
+    """Whether the certificates of an owner's listeners may come from elsewhere (Listener.tls is required, in words)."""
+    gateway = join(owner, scope).target if isinstance(owner, ListenerSet) else owner
+    return not isinstance(gateway, Gateway) or takes_certificates_elsewhere(gateway, scope)
 
 
 def _conflict(conflict: Conflict, owner: ListenerOwner, first_of: ListenerOwner) -> ListenerFault:

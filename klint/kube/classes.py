@@ -53,6 +53,16 @@ ROUTE_KINDS: Mapping[str, tuple[str, ...]] = {
 """The kinds of routes that listeners of a protocol take (gateway_types.go AllowedRoutes.Kinds and ProtocolType)."""
 
 
+OTHER_PROTOCOLS: Mapping[str, str] = {
+    "HBONE": "Istio's waypoints: istio.io/latest/docs/ambient/usage/waypoint",
+    "TURN-UDP": "l7mp/stunner docs/GATEWAY.md, listener configurations",
+    "TURN-TCP": "l7mp/stunner docs/GATEWAY.md, listener configurations",
+    "TURN-TLS": "l7mp/stunner docs/GATEWAY.md, listener configurations",
+    "TURN-DTLS": "l7mp/stunner docs/GATEWAY.md, listener configurations",
+}
+"""Protocols of listeners that single implementations have without a domain before them, and where they say so."""
+
+
 @dataclass(frozen=True, eq=False)
 class GatewayClass(Resource):
     """A GatewayClass: the name Gateways ask for, and the controller that serves them."""

@@ -1,8 +1,9 @@
 """What the Gateway API refuses in listeners, of a Gateway or of a ListenerSet.
 
 Sources: sigs.k8s.io/gateway-api apis/v1 gateway_types.go (GatewaySpec.Listeners, Listener, ListenerTLSConfig and their
-validation rules; ListenerConditionReason InvalidRouteKinds), listenerset_types.go, shared_types.go (Hostname,
-PortNumber). A field that has a default is never missing: of `tls` the mode is Terminate.
+validation rules; ProtocolType; ListenerConditionReason UnsupportedProtocol and InvalidRouteKinds),
+listenerset_types.go, shared_types.go (Hostname, PortNumber). A field that has a default is never missing: of `tls` the
+mode is Terminate.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from klint.kube.classes import GATEWAY_API, ROUTE_KINDS, Listener, ListenerOwner
+from klint.kube.classes import GATEWAY_API, OTHER_PROTOCOLS, ROUTE_KINDS, Listener, ListenerOwner
 from klint.kube.ports import is_port_number
 from klint.kube.resource import mapping, sequence, string
 from klint.kube.validation.problem import FieldProblem, is_patch
@@ -22,6 +23,13 @@ _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _HOSTNAME = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*\Z")
 _SOURCES = ("All", "Selector", "Same", "None")
 _WITHOUT_TLS = ("HTTP", "TCP", "UDP")
+_PROTOCOLS = frozenset((*ROUTE_KINDS, *OTHER_PROTOCOLS))
+"""What a protocol may be without the domain that an implementation puts before its own (ProtocolType)."""
+
+_OTHER_ROUTES = frozenset(("stunner.l7mp.io",))
+"""Groups with routes of the same kinds: l7mp/stunner docs/GATEWAY.md UDPRoute."""
+
+_ROUTES = frozenset(kind for kinds in ROUTE_KINDS.values() for kind in kinds)
 
 
 def listener_problems(owner: ListenerOwner) -> Iterator[FieldProblem]:
@@ -47,6 +55,10 @@ def _of_fields(listener: Listener, name: str, *, needs_port: bool) -> Iterator[F
     for field in ("name", "port", "protocol"):
         if data.get(field) in (None, "") and (needs_port or field != "port"):
             yield FieldProblem(listener.at(), f"{name} has no {field}")
+    is_known = not protocol or protocol.upper() in _PROTOCOLS or "/" in protocol
+    if not is_known and not is_placeholder_for_word(protocol):
+        usual = joined(list(ROUTE_KINDS))
+        yield FieldProblem(listener.at("protocol"), f"{name} has the protocol {protocol}, which is none of {usual}")
     port = data.get("port")
     is_number = isinstance(port, int) and (is_port_number(port) or (port == 0 and not needs_port))
     if port not in (None, "") and not is_placeholder(port) and not is_number:
@@ -85,7 +97,13 @@ def _of_routes(listener: Listener, name: str) -> Iterator[FieldProblem]:
     taken = ROUTE_KINDS.get(listener.protocol)
     for index, item in enumerate(map(mapping, sequence(listener.get("allowedRoutes", "kinds")))):
         group, kind = item.get("group", GATEWAY_API), string(item.get("kind"))
-        if taken and group == GATEWAY_API and kind and kind not in taken and not is_placeholder_for_word(kind):
+        if is_placeholder_for_word(kind) or is_placeholder(group):
+            continue
+        if group != GATEWAY_API and kind in _ROUTES and group not in _OTHER_ROUTES:
+            at = listener.at("allowedRoutes", "kinds", index, "group")
+            whose = f"{kind}s of {group}" if group else f"{kind}s of no API group"
+            yield FieldProblem(at, f"{name} allows {whose}, which is not the group of the Gateway API's routes")
+        elif taken and group == GATEWAY_API and kind and kind not in taken:
             at = listener.at("allowedRoutes", "kinds", index, "kind")
             usual = joined([f"{item}s" for item in taken])
             yield FieldProblem(at, f"{name} allows {kind}s, and its protocol {listener.protocol} takes only {usual}")
