@@ -187,7 +187,8 @@ def test_a_listener_set_stands_for_its_gateway(graph_of: GraphOf) -> None:
     assert attached(graph_of, route(", kind: ListenerSet") + there).parent_hop.state is State.RESOLVED
     assert attached(graph_of, route(", kind: ListenerSet")).parent_hop.state is State.UNKNOWN
     other = there.replace("infra", "other")
-    assert attached(graph_of, route(", kind: ListenerSet") + other).parent_hop.state is State.UNKNOWN
+    elsewhere = attached(graph_of, route(", kind: ListenerSet") + other).parent_hop
+    assert (elsewhere.state, elsewhere.why.reason) == (State.BROKEN, Reason.IN_OTHER_NAMESPACE)
 
 
 def listener_set(parent: str = "infra", namespace: str = "infra") -> str:

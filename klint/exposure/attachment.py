@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
+from klint.exposure.delegation import absent_object
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
 from klint.kube.classes import ROUTE_KINDS, Gateway, Listener, ListenerOwner, ListenerSet
@@ -91,7 +92,8 @@ def attach(route: Route, attachment: Attachment, scope: Scope) -> Attached:
         hop = to_gateway(hop, scope)
     else:
         sets = tuple(scope.sort(scope.index.listener_sets_named(ref.namespace, ref.name)).nearest)
-        hop = replace(hop, state=State.RESOLVED, targets=_best(ref, sets), why=PLAIN) if sets else hop
+        found_sets = replace(hop, state=State.RESOLVED, targets=_best(ref, sets), why=PLAIN)
+        hop = found_sets if sets else absent_object(hop, scope)
     if hop.state is not State.RESOLVED:
         return Attached(route, attachment, hop)
     owners = [item for item in hop.targets if isinstance(item, ListenerOwner)]

@@ -70,11 +70,17 @@ def _hop(route: Route, delegate: Delegate, scope: Scope) -> Hop:
     ref = delegate.ref
     found = objects_named(ref, scope)
     hop = Hop(HopKind.DELEGATE, route, delegate.at, ref, State.RESOLVED, tuple(found))
-    return hop if found else _absent(hop, scope)
+    return hop if found else absent_object(hop, scope)
 
 
-def _absent(hop: Hop, scope: Scope) -> Hop:
-    """Broken where the bundle shows what was meant, or has others of the kind in the namespace."""
+def absent_object(hop: Hop, scope: Scope) -> Hop:
+    """Why there is no such object: broken where the bundle shows what was meant, or has others of the kind in the
+    namespace.
+
+    Args:
+        hop: to an object by its group, kind, namespace and name; its state is not read.
+        scope: how far to look.
+    """
     ref = hop.wants
 
     def absent(state: State, reason: Why, *near: Resource, certain: bool = False) -> Hop:

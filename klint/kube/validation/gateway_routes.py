@@ -13,9 +13,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from klint.kube.classes import GATEWAY_API
 from klint.kube.ports import is_port_number
 from klint.kube.resource import Resource, View, sequence, string
-from klint.kube.routes.gateway_api import GatewayRoute
+from klint.kube.routes.gateway_api import GatewayRoute, ParentRef
 from klint.kube.validation import route_filters
 from klint.kube.validation.problem import Effect, FieldProblem, is_patch, not_among
 from klint.records import dataclass
@@ -38,6 +39,7 @@ _MATCH_TYPES = ("Exact", "RegularExpression")
 _NOT_IN_PATHS = ("//", "/./", "/../", "%2f", "%2F", "#")
 _PATH_ENDS = ("/..", "/.")
 
+_PARENT_KINDS = ("Gateway", "ListenerSet")
 _PARENTS, _RULES, _BACKENDS, _MATCHES, _ALL_MATCHES = 32, 16, 16, 64, 128
 _HEAVIEST = 1_000_000
 
@@ -87,11 +89,22 @@ def _of_parents(route: GatewayRoute) -> Iterator[FieldProblem]:
             yield FieldProblem(at, f'A parent of {route} has the section "{section}", which no listener can be called')
         if port is not None and not is_placeholder(port) and not (isinstance(port, int) and is_port_number(port)):
             yield FieldProblem(parent.at("port"), f"A parent of {route} has port {port!r}, which is no port number")
+        yield from _of_kind(route, parent)
         key = (*parent.kind, parent.namespace, parent.name)
         if not any(map(is_placeholder, (*key, section, port))):
             seen.setdefault(key, []).append(parent)
     for parents in seen.values():
         yield from _of_one_parent(route, parents)
+
+
+def _of_kind(route: GatewayRoute, parent: ParentRef) -> Iterator[FieldProblem]:
+    """The kind of a parent, as far as the Gateway API itself would have to define it."""
+    group, kind = parent.kind
+    if group != GATEWAY_API or kind in _PARENT_KINDS or is_placeholder_for_word(kind):
+        return
+    what = f"A parent of {route} is a {kind} of {GATEWAY_API}, which has none"
+    hint = ": the group of Services is the empty one" if kind == "Service" else ""
+    yield FieldProblem(parent.at("kind"), f"{what}{hint}")
 
 
 def _of_one_parent(route: GatewayRoute, parents: Sequence[View]) -> Iterator[FieldProblem]:
