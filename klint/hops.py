@@ -62,6 +62,8 @@ class HopKind(Enum):
     """Service → the pods that its selector matches."""
     TARGET_PORT = "target port"
     """A Service port → the port of the pods that its targetPort names."""
+    PARAMETERS = "parameters"
+    """A Gateway or a GatewayClass → the object that has its parameters. No request takes it."""
     GOVERNING = "governing"
     """A StatefulSet → the Service in whose domain its pods have their names. No request takes it."""
 

@@ -317,6 +317,15 @@ class Routing(Distribution):
         return tuple(gateway_controller_hops(self._scope))
 
     @cached_property
+    def gateway_parameter_hops(self) -> tuple[Hop, ...]:
+        """From each Gateway and GatewayClass to the object that has its parameters."""
+        if not self.gateways and not self._own.of_type(GatewayClass):
+            return ()
+        from klint.exposure.gateway_parameters import parameter_hops
+
+        return tuple(parameter_hops(self._scope))
+
+    @cached_property
     def certificate_hops(self) -> tuple[Hop, ...]:
         """From Gateways and ListenerSets to certificates of other namespaces, and the grants that they need."""
         if not self.gateways and not self.listener_sets:

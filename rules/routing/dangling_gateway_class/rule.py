@@ -1,4 +1,4 @@
-"""A Gateway of a class that does not exist, or a GatewayClass for a controller that does not."""
+"""A Gateway of a class that does not exist, or a GatewayClass for a controller, or with parameters, that do not."""
 
 from collections.abc import Iterator
 
@@ -22,4 +22,12 @@ def dangling_gateway_class(graph: Graph) -> Iterator[Finding]:
                 f"{hop.source} is for the controller {hop.wants.name}, {hop.why}",
                 at=hop.at,
                 severity=Severity.WARNING,
+            )
+    for hop in graph.gateway_parameter_hops:
+        if hop.is_broken:
+            yield Finding(
+                f"{hop.source} takes its parameters from {hop.wants}, which does not exist: {hop.why}",
+                at=hop.at,
+                related=tuple(Related(f"{near.resource} is there", near.at) for near in hop.near),
+                severity=None if hop.certain else Severity.WARNING,
             )
