@@ -10,7 +10,7 @@ from klint.session import Session
 
 
 def test_names() -> None:
-    assert formats() == ("text", "json", "sarif", "github")
+    assert formats() == (*("text", "json", "sarif", "github", "markdown", "gitlab", "junit", "checkstyle", "rdjson"),)
     assert Options().style in STYLES
 
 

@@ -19,6 +19,11 @@ _MODULES = {
     "json": "klint.report.json",
     "sarif": "klint.report.sarif",
     "github": "klint.report.github",
+    "markdown": "klint.report.markdown",
+    "gitlab": "klint.report.gitlab",
+    "junit": "klint.report.junit",
+    "checkstyle": "klint.report.checkstyle",
+    "rdjson": "klint.report.rdjson",
 }
 
 STYLES = ("full", "concise")

@@ -17,6 +17,7 @@ def _unsafe() -> re.Pattern[str]:
         "\x00-\x1f\x7f-\x9f"  # control characters, line breaks among them
         "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"  # characters that are not seen
         "\u2028-\u202e\u2060-\u206f"  # line separators, and what turns the direction of writing
+        "\ufffe\uffff"  # no characters, and nothing that XML takes
         "\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # more that are not seen
         "\ud800-\udfff"  # halves of characters, as undecodable file names have them: no encoding takes them
         "\U000e0000-\U000e0fff"  # tags

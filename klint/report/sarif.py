@@ -41,11 +41,13 @@ from sarif_om import (  # type: ignore[import-untyped]
 import klint
 from klint.findings import Finding, Severity
 from klint.hops import Hop, State
+from klint.report.columns import utf16_column
 from klint.report.escape import escape, inert_json
 from klint.report.fingerprint import line_fingerprints
+from klint.report.pages import HOME, page_uri
 from klint.report.repository import RepositoryPaths
 from klint.report.words import wanted
-from klint.text.source import Source, Span
+from klint.text.source import Span
 
 if TYPE_CHECKING:
     from klint.engine import Report
@@ -53,7 +55,6 @@ if TYPE_CHECKING:
     from klint.report import Options
     from klint.suppress import Ignore
 
-HOME = "https://github.com/klint-k8s/klint"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 IDENTITY = "klint/identity/v1"
 """The fingerprint that klint gives a finding beside GitHub's: `Finding.identity`."""
@@ -153,15 +154,16 @@ def _driver(rules: Iterable[Rule]) -> Any:
 
 def _descriptor(rule: Rule) -> Any:
     severity = rule.highest_severity
-    link = _help_uri(rule)
+    link = page_uri(rule)
     lead, why = _lead(rule.page), _section(rule.page, "Why")
     text = "\n\n".join(filter(None, (lead or rule.summary, why, link and f"See {link}")))
     markdown = "\n\n".join(
         filter(None, (rule.page.strip(), link and f"[{rule.name} in klint's documentation]({link})"))
     )
+    name = "".join(word.capitalize() for word in rule.name.split("-"))
     return ReportingDescriptor(
         id=rule.name,
-        name="".join(word.capitalize() for word in rule.name.split("-")),
+        name=None if name.lower() == rule.name else name,  # SARIF 3.49.7: not the same as the id
         short_description=MultiformatMessageString(text=_bounded(rule.summary or rule.name)),
         full_description=MultiformatMessageString(text=_bounded(lead or rule.summary or rule.name)),
         help=MultiformatMessageString(text=text or rule.name, markdown=markdown or None),
@@ -181,14 +183,6 @@ def _properties(rule: Rule, severity: Severity) -> dict[str, Any]:
         properties["tags"].append("security")
         properties["security-severity"] = SECURITY_SEVERITY[severity]
     return properties
-
-
-def _help_uri(rule: Rule) -> str:
-    """The rule's page on the web; empty for what has none, and for other packs, whose home is not known."""
-    from klint.registry.rule import LAYERS
-
-    has_page = rule.pack == "klint" and rule.layer in LAYERS
-    return f"{HOME}/blob/main/rules/{rule.layer}/{rule.folder.name}/README.md" if has_page else ""
 
 
 def _lead(page: str) -> str:
@@ -342,16 +336,7 @@ def _inert(text: str) -> str:
 def _region(span: Span) -> Any:
     return Region(
         start_line=span.line,
-        start_column=_utf16_column(span.source, span.line, span.column),
+        start_column=utf16_column(span.source, span.line, span.column),
         end_line=span.end_line,
-        end_column=_utf16_column(span.source, span.end_line, span.end_column),
+        end_column=utf16_column(span.source, span.end_line, span.end_column),
     )
-
-
-def _utf16_column(source: Source, line: int, column: int) -> int:
-    """A column in UTF-16 code units: a character outside the Basic Multilingual Plane, such as an emoji, counts two."""
-    if source.text.isascii():
-        return column
-    start, end = source.line_range(line)
-    before = source.text[start : min(end, start + column - 1)]
-    return column + sum(character > "\uffff" for character in before)

@@ -1,0 +1,176 @@
+"""Findings as a comment on a pull or merge request, or a job's summary: GitHub's kind of Markdown.
+
+A title that counts, a table of the layers, and each layer's findings folded up below it. The whole is short enough
+for a comment, whatever was found: the worst is told, the rest is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from klint.findings import Finding, Severity
+from klint.report.escape import escape, inert
+from klint.report.pages import page_uri
+from klint.report.repository import RepositoryPaths
+from klint.text.words import counted
+
+if TYPE_CHECKING:
+    from klint.engine import Report
+    from klint.report import Options
+
+LIMIT = 65_536
+"""Characters that GitHub takes for a comment. Bytes are counted here, which are no fewer."""
+CLOSING = 256
+"""Bytes of these that are kept for the lines at the end."""
+LONGEST = 500
+"""Characters of a message that are told."""
+MAX_FAILURES = 10
+"""Failures that are told; the others are counted."""
+
+_WORST_FIRST = tuple(reversed(Severity))
+
+
+def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every format takes options
+    """The report in at most `LIMIT` bytes."""
+    layers = _by_layer(report)
+    lines = [f"## klint: {_found(report.findings)}", "", *_table(layers), *_failures(report)]
+    frames = [line for layer, findings in layers.items() for line in _folded(layer, findings, [""])]
+    shown = _shown(report, LIMIT - CLOSING - sum(map(_size, (*lines, *frames))))
+    for layer, findings in layers.items():
+        lines.extend(_folded(layer, findings, [shown[id(item)] for item in findings if id(item) in shown]))
+    hidden = len(report.findings) - len(shown)
+    if hidden:
+        what = "finding is" if hidden == 1 else "findings are"
+        lines += [f"{hidden} more {what} not shown here, none worse than these.", ""]
+    lines.append(_looked_at(report))
+    return inert("".join(f"{line}\n" for line in lines))
+
+
+def _by_layer(report: Report) -> dict[str, list[Finding]]:
+    """The findings of each layer that has some, in the order requests meet them, each layer's worst first."""
+    from klint.registry.rule import LAYERS
+
+    layer_of = {rule.name: rule.layer for rule in report.rules}
+    layers: dict[str, list[Finding]] = {layer: [] for layer in LAYERS}
+    for finding in _worst_first(report):
+        layers.setdefault(layer_of.get(finding.rule, "klint"), []).append(finding)
+    return {layer: findings for layer, findings in layers.items() if findings}
+
+
+def _shown(report: Report, room: int) -> dict[int, str]:
+    """The items of the worst findings, as many as there is room for."""
+    items = _Items(report)
+    shown: dict[int, str] = {}
+    for finding in _worst_first(report):
+        text = items.item(finding)
+        room -= _size(text)
+        if room < 0:
+            break
+        shown[id(finding)] = text
+    return shown
+
+
+def _worst_first(report: Report) -> list[Finding]:
+    return sorted(report.findings, key=lambda finding: -_rank(finding))
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _size(line: str) -> int:
+    return len(line.encode("utf-8", "backslashreplace")) + 1
+
+
+def _table(layers: dict[str, list[Finding]]) -> Iterator[str]:
+    if layers:
+        yield "| layer | errors | warnings | notes |"
+        yield "|:--|--:|--:|--:|"
+        for layer, findings in layers.items():
+            counts = Counter(map(_rank, findings))
+            numbers = " | ".join(str(counts[severity.rank]) for severity in _WORST_FIRST)
+            yield f"| {prose(layer)} | {numbers} |"
+        yield ""
+
+
+def _failures(report: Report) -> Iterator[str]:
+    if report.failures:
+        yield "klint could not do all of its job:"
+        yield ""
+        yield from (f"- {prose(_bounded(str(failure)))}" for failure in report.failures[:MAX_FAILURES])
+        if len(report.failures) > MAX_FAILURES:
+            yield f"- {len(report.failures) - MAX_FAILURES} more"
+        yield ""
+
+
+def _folded(layer: str, findings: Sequence[Finding], shown: Sequence[str]) -> Iterator[str]:
+    """A layer's findings behind a line that counts them. Blank lines around make the inside Markdown again."""
+    if shown:
+        yield "<details>"
+        yield f"<summary>{prose(layer)}: {_found(findings)}</summary>"
+        yield ""
+        yield from shown
+        yield ""
+        yield "</details>"
+        yield ""
+
+
+def _looked_at(report: Report) -> str:
+    looked = f"{counted(report.workspace.files, 'file')}, {counted(len(report.bundles), 'bundle')}"
+    return f"{looked}; {len(report.suppressed)} suppressed" if report.suppressed else looked
+
+
+def _found(findings: Sequence[Finding]) -> str:
+    counts = Counter(map(_rank, findings))
+    found = [counted(counts[severity.rank], str(severity)) for severity in _WORST_FIRST if counts[severity.rank]]
+    return ", ".join(found) or "no findings"
+
+
+def _rank(finding: Finding) -> int:
+    return (finding.severity or Severity.NOTE).rank
+
+
+class _Items:
+    """Makes an item of a list of a finding."""
+
+    def __init__(self, report: Report) -> None:
+        self._paths = RepositoryPaths(report.workspace)
+        self._pages = {rule.name: page_uri(rule) for rule in report.rules}
+
+    def item(self, finding: Finding) -> str:
+        """Severity, place, what is said, and the rule with a link to its page."""
+        span = finding.span
+        place = code(f"{self._paths.path(span.source)}:{span.line}:{span.column}")
+        rule, page = code(finding.rule), self._pages.get(finding.rule)
+        named = f"[{rule}]({page})" if page else rule
+        return f"- **{finding.severity}** {place} {prose(_bounded(finding.message))} ({named})"
+
+
+_ACTIVE = re.compile(r"[\\`*_\[\]|~]")
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_REFERENCE = re.compile(
+    r"[@#!$%^~](?=[\w\"])|&amp;(?=[\w\"])|:(?=//|[\w+-]++:)|\bwww(?=\.)|\bGH(?=-\d)", re.ASCII | re.IGNORECASE
+)
+_UNSEEN = "&#8203;"
+
+
+def prose(text: str) -> str:
+    """A text from a manifest that Markdown shows as it is, on one line.
+
+    Code hosts look for mentions, issues, emoji and addresses in what Markdown leaves of a text, where no backslash is
+    left. A space of no width keeps them apart, as in Renovate's release notes (`@&#8203;somebody`).
+    """
+    quoted = re.sub("[&<>]", lambda match: _HTML[match[0]], escape(text))
+    apart = _REFERENCE.sub(lambda match: f"{match[0]}{_UNSEEN}", quoted)
+    return _ACTIVE.sub(r"\\\g<0>", apart)
+
+
+def code(text: str) -> str:
+    """The text as inline code, whatever backticks it has: nothing in it is Markdown, a mention or a link."""
+    shown = escape(text)
+    fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
+    padding = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) or not shown else ""
+    return f"{fence}{padding}{shown}{padding}{fence}"

@@ -1,0 +1,18 @@
+"""Where klint and the pages of its rules are on the web."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from klint.registry import Rule
+
+HOME = "https://github.com/klint-k8s/klint"
+
+
+def page_uri(rule: Rule) -> str:
+    """The rule's page on the web; empty for what has none, and for other packs, whose home is not known."""
+    from klint.registry.rule import LAYERS
+
+    has_page = rule.pack == "klint" and rule.layer in LAYERS
+    return f"{HOME}/blob/main/rules/{rule.layer}/{rule.folder.name}/README.md" if has_page else ""
