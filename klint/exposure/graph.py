@@ -283,8 +283,8 @@ class Graph(Pods):
 
     @property
     def missing_secrets(self) -> Iterator[MissingSecret]:
-        """The Secrets with certificates that routes, Gateways and ListenerSets ask for, and nothing provides."""
-        if not self.routes and not self.gateways and not self.listener_sets:
+        """The Secrets with certificates that routes, Gateways and the like ask for, and nothing provides."""
+        if not any("." in resource.group for resource in self.resources):
             return iter(())
         from klint.exposure.tls_secrets import missing_secrets
 

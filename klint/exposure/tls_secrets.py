@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from klint.exposure.near import Names
+from klint.kube.certificate_users import KINDS, is_user, secrets_of
 from klint.kube.certificates import issuer_annotation
 from klint.kube.classes import ListenerOwner, ListenerSet
 from klint.kube.index import grouped
+from klint.kube.istio import IstioGateway
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource, mapping, sequence, string
 from klint.kube.routes.ingress import Ingress
@@ -33,7 +35,7 @@ _COPIERS = r"reflector\.v1|replicator\.v1|kubed\.appscode|ClusterExternalSecret|
 """What has a Secret copied into other namespaces: Reflector, Kubernetes Replicator, kubed, carvel, Kyverno."""
 
 
-_KNOWN = frozenset(("SealedSecret", "ExternalSecret", "Certificate", "SecretProviderClass"))
+_KNOWN = frozenset(("SealedSecret", "ExternalSecret", "Certificate", "SecretProviderClass", *KINDS))
 _WORD = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
 
 
@@ -61,12 +63,13 @@ class _Wanted:
 
 
 def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
-    """The Secrets with certificates that the bundle's routes, Gateways and ListenerSets ask for and nothing provides.
+    """The Secrets with certificates that the bundle's routes, Gateways and the like ask for and nothing provides.
 
     Secrets are rarely written down. One is missing where all there is is in the workspace, where one of nearly that
     name or in another namespace is, or where the others that the bundle asks for in that namespace are all provided.
     """
-    wanted = list(_wanted((*graph.routes, *scope.own.of_type(ListenerOwner)), scope))
+    users = (item for item in graph.resources if is_user(item))
+    wanted = list(_wanted((*graph.routes, *scope.own.of_type(ListenerOwner), *users), graph, scope))
     if not wanted:
         return
     provided = scope.index.kept("provided Secrets", lambda: grouped(_provided(scope.index.resources)))
@@ -85,13 +88,21 @@ def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
             yield MissingSecret(item.owner, item.name, item.at, why(Reason.DEFINED_NOWHERE), is_likely=False)
 
 
-def _wanted(owners: Iterable[Resource], scope: Scope) -> Iterator[_Wanted]:
+def _wanted(owners: Iterable[Resource], graph: Graph, scope: Scope) -> Iterator[_Wanted]:
     for owner in owners:
         if _is_issued(owner, scope):
             continue
+        own = _namespace_of_pods(owner, graph) if isinstance(owner, IstioGateway) else owner.namespace
         for name, namespace, at in _asked_by(owner):
             if name and not is_placeholder(name):
-                yield _Wanted(owner, namespace or owner.namespace, name, at)
+                yield _Wanted(owner, namespace or own, name, at)
+
+
+def _namespace_of_pods(gateway: IstioGateway, graph: Graph) -> str:
+    """Where the pods of a Gateway of Istio are, which read its Secrets; empty where that is not known."""
+    found = graph.proxies(gateway)
+    namespaces = {pod.namespace for pod in found.pods} or {service.namespace for service in found.services}
+    return namespaces.pop() if len(namespaces) == 1 else ""
 
 
 def _is_issued(owner: Resource, scope: Scope) -> bool:
@@ -107,6 +118,8 @@ def _asked_by(owner: Resource) -> Iterator[tuple[str, str, Place]]:
         for tls in owner.tls:
             namespace, _, name = tls.secret.rpartition("/")
             yield name, namespace, tls.at
+    elif is_user(owner):
+        yield from secrets_of(owner)
     elif isinstance(owner, ListenerOwner):
         for listener in owner.listeners:
             for index, item in enumerate(sequence(listener.get("tls", "certificateRefs"))):

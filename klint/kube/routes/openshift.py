@@ -23,6 +23,7 @@ from klint.kube.routes.shape import (
 from klint.records import dataclass
 from klint.text.document import Place
 
+_TERMINATION = ("spec", "tls", "termination")
 _MODES = {"edge": TlsMode.TERMINATE, "passthrough": TlsMode.PASSTHROUGH, "reencrypt": TlsMode.REENCRYPT}
 
 
@@ -56,11 +57,14 @@ class OpenShiftRoute(Route):
 
     @cached_property
     def tls(self) -> tuple[Tls, ...]:
-        """spec.tls."""
-        termination = string(self.get("spec", "tls", "termination"))
+        """spec.tls; a Secret of the same namespace may hold its certificate (openshift/enhancements ingress/
+        route-secret-injection-for-external-certificate-management)."""
+        termination = string(self.get(*_TERMINATION))
         if termination not in _MODES:
             return ()
-        return (Tls((), _MODES[termination], "", self.at("spec", "tls", "termination")),)
+        external = ("spec", "tls", "externalCertificate", "name")
+        secret = string(self.get(*external))
+        return (Tls((), _MODES[termination], secret, self.at(*external) if secret else self.at(*_TERMINATION)),)
 
     def _backends(self) -> Iterator[Backend]:
         value = self.get("spec", "port", "targetPort")
