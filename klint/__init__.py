@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from klint.kube.dashboards import Dashboard
     from klint.kube.ingress_nginx import ControllerImage, Vulnerability
     from klint.kube.istio import IstioGateway
+    from klint.kube.middlewares import Middleware
     from klint.kube.namespace import Namespace
     from klint.kube.network_policy import NetworkPolicy
     from klint.kube.policy_rules import PolicyPeer, PolicyPort, PolicyRule
@@ -137,6 +138,7 @@ __all__ = [
     "ListenerSet",
     "LoadBalancer",
     "Match",
+    "Middleware",
     "Misreading",
     "MissingSecret",
     "Misuse",
@@ -257,6 +259,7 @@ _MODULES = {
     "klint.kube.clouds": ("LoadBalancer",),
     "klint.kube.ingress_nginx": ("ControllerImage", "Vulnerability"),
     "klint.kube.dashboards": ("Dashboard",),
+    "klint.kube.middlewares": ("Middleware",),
     "klint.kube.namespace": ("Namespace",),
     "klint.kube.network_policy": ("NetworkPolicy",),
     "klint.kube.removed_apis": ("Removal",),

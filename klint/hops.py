@@ -50,6 +50,8 @@ class HopKind(Enum):
     """A Gateway API route → the listeners of its Gateway that take it."""
     DELEGATE = "delegate"
     """A route → another one that it hands part of its requests to."""
+    FILTER = "filter"
+    """A route, or what it sends to → an object that its requests pass, or that says how it is served."""
     BACKEND = "backend"
     """A route → Service."""
     GRANT = "grant"

@@ -63,6 +63,7 @@ class Reason(Enum):
     NO_DESTINATION_RULE = "no DestinationRule is for {0}"
     NO_SERVICE_ENTRY = "no ServiceEntry has it"
     HALF_A_NAME = "only a name without dots, or a whole one, is that of a Service"
+    NO_PROVIDER = "without @kubernetescrd it is none of the cluster's"
     HAS_HOSTS = "it has hosts, and a delegate must have none"
 
     # Backends

@@ -97,6 +97,38 @@ DO = "service.beta.kubernetes.io/do-loadbalancer"
 SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-certificate-ids"
 RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 
+
+def kong(plugin: str, annotations: str = "{konghq.com/plugins: guard}") -> str:
+    return (
+        "---\napiVersion: configuration.konghq.com/v1\nkind: KongPlugin\nmetadata: {name: guard}\n"
+        f"{plugin}\n" + ingress("ingress-controllers.konghq.com/kong", annotations)
+    )
+
+
+def apisix(rule: str) -> str:
+    return dedent(f"""\
+        ---
+        apiVersion: apisix.apache.org/v2
+        kind: ApisixPluginConfig
+        metadata: {{name: guard}}
+        spec: {{plugins: [{{name: key-auth, enable: true}}, {{name: jwt-auth, enable: false}}]}}
+        ---
+        apiVersion: apisix.apache.org/v2
+        kind: ApisixRoute
+        metadata: {{name: web}}
+        spec: {{http: [{{match: {{paths: [/*]}}, backends: [{{serviceName: web, servicePort: 80}}], {rule}}}]}}
+        """)
+
+
+def traefik(spec: str, annotation: str) -> str:
+    return (
+        f"---\napiVersion: traefik.io/v1alpha1\nkind: Middleware\nmetadata: {{name: guard}}\nspec: {spec}\n"
+        + ingress(
+            "traefik.io/ingress-controller", f"{{traefik.ingress.kubernetes.io/router.middlewares: {annotation}}}"
+        )
+    )
+
+
 GUARDS: dict[str, tuple[str, list[str]]] = {
     "none": (ingress(K8S) + WEB, []),
     "TLS for the host": (ingress(K8S, tls="[{hosts: [shop.example.com], secretName: s}]") + WEB, ["TLS"]),
@@ -153,6 +185,26 @@ GUARDS: dict[str, tuple[str, list[str]]] = {
     "certificates for the ports before them": (load_balancer("", f'{{{SCALEWAY}: "80,81:a,b;82:c"}}') + WEB, ["TLS"]),
     "certificates for other ports": (load_balancer("", f'{{{SCALEWAY}: "81:a,80;82:c"}}') + WEB, []),
     "certificates for every port": (load_balancer("", f"{{{SCALEWAY}: 'a,b'}}") + WEB, ["TLS"]),
+    "a plugin of Kong": (kong("plugin: key-auth") + WEB, ["authentication"]),
+    "a plugin of Kong for addresses": (
+        kong("plugin: ip-restriction\nconfig: {allow: [10.0.0.0/8]}") + WEB,
+        ["allow-list"],
+    ),
+    "a plugin of Kong that refuses addresses": (kong("plugin: ip-restriction\nconfig: {deny: [10.0.0.1]}") + WEB, []),
+    "a plugin of Kong that is off": (kong("plugin: key-auth\ndisabled: true") + WEB, []),
+    "a plugin of Kong that nobody uses": (kong("plugin: key-auth", "{konghq.com/plugins: other}") + WEB, []),
+    "plugins of APISIX for others to use": (apisix("plugin_config_name: guard") + WEB, ["authentication"]),
+    "a plugin of APISIX": (
+        apisix("plugins: [{name: ip-restriction, enable: true, config: {whitelist: [10.0.0.0/8]}}]") + WEB,
+        ["allow-list"],
+    ),
+    "a plugin of APISIX that is off": (apisix("plugins: [{name: key-auth, enable: false}]") + WEB, []),
+    "authentication of APISIX": (apisix("authentication: {enable: true, type: basicAuth}") + WEB, ["authentication"]),
+    "a Middleware by annotation": (
+        traefik("{basicAuth: {secret: users}}", "default-guard@kubernetescrd") + WEB,
+        ["authentication"],
+    ),
+    "a Middleware that the annotation does not name in full": (traefik("{basicAuth: {}}", "guard") + WEB, []),
     "source ranges of everyone": (load_balancer('loadBalancerSourceRanges: ["0.0.0.0/0"]') + WEB, []),
 }
 

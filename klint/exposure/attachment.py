@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
-from klint.exposure.delegation import absent_object
+from klint.exposure.named import absent_object
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
 from klint.kube.classes import ROUTE_KINDS, Gateway, Listener, ListenerOwner, ListenerSet

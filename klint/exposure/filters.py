@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
-from klint.exposure.delegation import objects_named
+from klint.exposure.named import objects_named
 from klint.exposure.scope import Scope
 from klint.hops import Guard, GuardKind
-from klint.kube.filters import ALLOW_LISTS, AUTHENTICATION, REDIRECTS, members
+from klint.kube.filter_references import UNQUALIFIED, by_annotation
+from klint.kube.filters import ALLOW_LISTS, AUTHENTICATION, REDIRECTS, fields
+from klint.kube.middlewares import Middleware
 from klint.kube.ref import Ref
-from klint.kube.resource import Resource, mapping
+from klint.kube.resource import Resource
 from klint.kube.routes.shape import Filter, Match
 
 
 def guards_of_filters(match: Match, scope: Scope) -> Iterator[Guard]:
     """The authentication and the allow-lists among the filters of a match, as far as they are in the workspace."""
-    for item in match.filters:
+    for item in (*match.filters, *chain.from_iterable(by_annotation(match.route))):
         if item.ref is None:
             yield from _guard(match.route.group, item.name, item)
-        else:
+        elif item.name != UNQUALIFIED:
             for resource in _objects(item.ref, scope):
-                for name in _fields(resource):
+                for name in fields(resource):
                     yield from _guard(resource.group, name, item)
 
 
@@ -29,16 +32,9 @@ def redirects(match: Match, scope: Scope) -> bool:
     for item in match.filters:
         if item.ref is not None and item.ref.kind == "Middleware":
             found = list(_objects(item.ref, scope))
-            if not found or any(name in REDIRECTS for resource in found for name in _fields(resource)):
+            if not found or any(name in REDIRECTS for resource in found for name in fields(resource)):
                 return True
     return False
-
-
-def _fields(resource: Resource) -> Iterator[str]:
-    """The fields of its spec and those of each of them, as `accessControl.allow`."""
-    for name, value in mapping(resource.get("spec")).items():
-        yield str(name)
-        yield from (f"{name}.{field}" for field in mapping(value))
 
 
 def _guard(group: str, name: str, item: Filter) -> Iterator[Guard]:
@@ -54,6 +50,7 @@ def _objects(ref: Ref, scope: Scope) -> Iterator[Resource]:
         found = objects_named(waiting.pop(), scope)
         if found:
             yield found[0]
-            new = [item for item in members(found[0]) if item not in seen]
+            members = found[0].members if isinstance(found[0], Middleware) else ()
+            new = [item.ref for item in members if item.ref is not None and item.ref not in seen]
             seen.update(new)
             waiting.extend(new)

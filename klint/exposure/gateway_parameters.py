@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klint.exposure.delegation import absent_object, objects_named
+from klint.exposure.named import follow
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
 from klint.kube.classes import Gateway, GatewayClass
@@ -29,9 +29,7 @@ def parameter_hops(scope: Scope) -> Iterator[Hop]:
             continue
         namespace = string(reference.data.get("namespace")) or source.namespace
         wants = Ref(group, kind, namespace, name)
-        hop = Hop(HopKind.PARAMETERS, source, reference.at("name"), wants, State.RESOLVED)
-        found = tuple(objects_named(wants, scope))
-        hop = replace(hop, targets=found) if found else absent_object(hop, scope)
+        hop = follow(Hop(HopKind.PARAMETERS, source, reference.at("name"), wants, State.UNKNOWN), scope)
         is_doubtful = hop.is_broken and not hop.certain and not group
         yield replace(hop, state=State.UNKNOWN) if is_doubtful else hop
 

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from klint.kube.ref import Ref
-from klint.kube.resource import Resource, View, string
+from klint.kube.resource import Resource, View, mapping, string
 
+_KONG_AUTHENTICATION = (
+    *("acl", "basic-auth", "hmac-auth", "jwt", "key-auth", "key-auth-enc"),
+    *("ldap-auth", "mtls-auth", "oauth2", "openid-connect"),
+)
+_APISIX_AUTHENTICATION = (
+    *("authentication", "basic-auth", "forward-auth", "hmac-auth", "jwt-auth"),
+    *("key-auth", "ldap-auth", "openid-connect", "wolf-rbac"),
+)
 _TRAEFIK_AUTHENTICATION = frozenset(("basicAuth", "digestAuth", "forwardAuth"))
 _TRAEFIK_ALLOW_LISTS = frozenset(("ipAllowList", "ipWhiteList", "clientip"))
 
@@ -32,8 +39,13 @@ AUTHENTICATION: Mapping[str, frozenset[str]] = {
             *("oauthTokenintrospectionAnyKV", "oauthTokenintrospectionAllKV"),
         )
     ),
+    # Kong/kong kong/plugins; developer.konghq.com/plugins
+    "configuration.konghq.com": frozenset(_KONG_AUTHENTICATION),
+    # apisix.apache.org ingress-controller tutorials/enable-authentication-and-restriction; ApisixRoute
+    # http[].authentication
+    "apisix.apache.org": frozenset(_APISIX_AUTHENTICATION),
 }
-"""By API group, the fields that let in only who proves who they are."""
+"""By API group, the fields and plugins that let in only who proves who they are."""
 
 ALLOW_LISTS: Mapping[str, frozenset[str]] = {
     # The same; ipWhiteList is the name of v2. ClientIP is a matcher of rules: doc.traefik.io routing/routers.
@@ -43,15 +55,30 @@ ALLOW_LISTS: Mapping[str, frozenset[str]] = {
     "projectcontour.io": frozenset(("ipAllowPolicy",)),  # projectcontour.io/docs config/ip-filtering
     # opensource.zalando.com/skipper reference/predicates
     "zalando.org": frozenset(("ClientIP", "Source", "SourceFromLast")),
+    "configuration.konghq.com": frozenset(("ip-restriction.allow",)),  # with `deny` alone everybody else comes in
+    "apisix.apache.org": frozenset(("ip-restriction.whitelist",)),  # the same
 }
-"""By API group, the fields that let in only some addresses."""
+"""By API group, the fields and plugins that let in only some addresses."""
 
 REDIRECTS = frozenset(("redirectScheme", "redirectRegex"))
 """The kinds of Traefik's Middlewares that answer with a redirect: the same page."""
 
 
-def members(resource: Resource) -> Iterator[Ref]:
-    """The other filters that one is made of: those of Traefik's `chain`."""
-    for view in resource.children(View, "spec", "chain", "middlewares"):
-        namespace = string(view.data.get("namespace")) or resource.namespace
-        yield Ref(resource.group, resource.kind, namespace, string(view.data.get("name")))
+def fields(resource: Resource) -> Iterator[str]:
+    """What an object asks of requests: the fields of its spec and those of each of them, as `accessControl.allow`; the
+    plugin of a KongPlugin, those of an ApisixPluginConfig, and the fields of their configuration."""
+    if resource.group == "configuration.konghq.com":
+        if resource.get("disabled") is not True:
+            yield from _with_fields(string(resource.get("plugin")), resource.get("config"))
+    elif resource.kind == "ApisixPluginConfig":
+        for view in resource.children(View, "spec", "plugins"):
+            if view.data.get("enable") is True:
+                yield from _with_fields(string(view.data.get("name")), view.data.get("config"))
+    else:
+        for name, value in mapping(resource.get("spec")).items():
+            yield from _with_fields(str(name), value)
+
+
+def _with_fields(name: str, value: object) -> Iterator[str]:
+    yield name
+    yield from (f"{name}.{field}" for field in mapping(value))

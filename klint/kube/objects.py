@@ -8,6 +8,7 @@ from typing import Any
 from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import GATEWAY_API, Gateway, GatewayClass, IngressClass, ListenerSet, ReferenceGrant
 from klint.kube.istio import ISTIO, DestinationRule, IstioGateway, ServiceEntry
+from klint.kube.middlewares import Middleware
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource, api_group
@@ -33,6 +34,11 @@ VIEWS: Mapping[tuple[str, str], type[Resource]] = {
     (GATEWAY_API, "ReferenceGrant"): ReferenceGrant,
     (GATEWAY_API, "ListenerSet"): ListenerSet,
     ("gateway.networking.x-k8s.io", "XListenerSet"): ListenerSet,
+    **{
+        (group, kind): Middleware
+        for group in ("traefik.io", "traefik.containo.us")
+        for kind in ("Middleware", "MiddlewareTCP")
+    },
     ("autoscaling", "HorizontalPodAutoscaler"): Autoscaler,
     ("keda.sh", "ScaledObject"): Autoscaler,
 }

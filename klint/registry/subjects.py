@@ -31,6 +31,7 @@ IN_GRAPH: Mapping[str, Callable[[Graph], Iterable[Any]]] = {
     "VirtualService": attrgetter("virtual_services"),
     "IstioGateway": attrgetter("istio_gateways"),
     "ListenerSet": attrgetter("listener_sets"),
+    "Middleware": attrgetter("middlewares"),
     "NetworkPolicy": attrgetter("network_policies"),
     "Namespace": attrgetter("namespaces"),
     "Break": lambda graph: graph.breaks(*HopKind),

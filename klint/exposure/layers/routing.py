@@ -12,6 +12,7 @@ from klint.hops import Guard, Hop
 from klint.kube.classes import Gateway, GatewayClass, ListenerOwner, ListenerSet
 from klint.kube.index import grouped
 from klint.kube.istio import ISTIO, IstioGateway, Server
+from klint.kube.middlewares import Middleware
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Attachment, AttachmentKind, Backend, Match, Route, Undefined
 from klint.kube.service import Service
@@ -139,6 +140,11 @@ class Routing(Distribution):
         """Gateways of Istio."""
         return self._own.of_type(IstioGateway)
 
+    @cached_property
+    def middlewares(self) -> tuple[Middleware, ...]:
+        """Middlewares and MiddlewareTCPs of Traefik."""
+        return self._own.of_type(Middleware)
+
     def bindings(self, route: Route) -> tuple[Binding, ...]:
         """What became of the Gateways of Istio that a VirtualService names."""
         if route.group != ISTIO:
@@ -256,9 +262,16 @@ class Routing(Distribution):
 
         return undefined(route, self._scope)
 
+    def filter_hops(self, resource: Resource) -> Iterator[Hop]:
+        """From a route, a Service or a Middleware to the objects that its requests pass, or that say how it is served:
+        middlewares, policies, plugins, options for TLS."""
+        from klint.exposure.filter_hops import filter_hops
+
+        return filter_hops(resource, self._scope)
+
     def guards_of_filters(self, match: Match) -> Iterator[Guard]:
         """The authentication and the allow-lists among what a match has its requests pass."""
-        if not match.filters:
+        if not match.filters and not match.route.annotations:
             return iter(())
         from klint.exposure.filters import guards_of_filters
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from klint.kube.resource import View, integer, sequence, string, texts
+from klint.kube.ref import Ref
+from klint.kube.resource import View, integer, mapping, sequence, string, texts
 from klint.kube.routes.shape import (
     ANY_PATH,
     Attachment,
     Backend,
+    Delegate,
     Ending,
+    Filter,
     Match,
     PathKind,
     PathMatch,
@@ -55,12 +58,36 @@ class ApisixRoute(Route):
             hosts = texts(rule.get("match", "hosts"))
             backends = tuple(item for view in rule.children(View, "backends") for item in self._backend(view))
             ends_in = Ending.DELEGATE if not backends and rule.data.get("upstreams") else None
-            conditions = tuple(self._conditions(rule))
+            conditions, filters = tuple(self._conditions(rule)), tuple(self._filters(rule))
             priority = integer(rule.data.get("priority"))
             for index, path in enumerate(sequence(rule.get("match", "paths")) or ["/*"]):
                 if isinstance(path, str):
                     at = rule.at("match", "paths", index)
-                    yield Match(self, hosts, _path(path), backends, at, conditions, priority, ends_in)
+                    yield Match(self, hosts, _path(path), backends, at, conditions, priority, ends_in, filters=filters)
+
+    def _filters(self, rule: View) -> Iterator[Filter]:
+        """Its plugins, as far as they are enabled, the one for authentication, and the ApisixPluginConfig of others."""
+        for view in rule.children(View, "plugins"):
+            if view.data.get("enable") is True:
+                name = string(view.data.get("name"))
+                yield Filter(name, view.at("name"))
+                yield from (Filter(f"{name}.{field}", view.at("name")) for field in mapping(view.data.get("config")))
+        if rule.get("authentication", "enable") is True:
+            yield Filter("authentication", rule.at("authentication"))
+        name = string(rule.data.get("plugin_config_name"))
+        if name:
+            namespace = string(rule.data.get("plugin_config_namespace")) or self.namespace
+            yield Filter("", rule.at("plugin_config_name"), Ref(self.group, "ApisixPluginConfig", namespace, name))
+
+    @cached_property
+    def delegates(self) -> tuple[Delegate, ...]:
+        """The ApisixUpstreams that its HTTP rules name."""
+        return tuple(
+            Delegate(Ref(self.group, "ApisixUpstream", self.namespace, name), ANY_PATH, view.at("name"))
+            for rule in self.children(View, "spec", "http")
+            for view in rule.children(View, "upstreams")
+            if (name := string(view.data.get("name")))
+        )
 
     def _conditions(self, rule: View) -> Iterator[tuple[str, str]]:
         for field in ("methods", "remoteAddrs", "exprs", "filter_func"):

@@ -128,6 +128,15 @@ class HttpProxy(Route):
         if validation and not validation.get("skipClientCertValidation"):
             yield Filter("clientValidation", host.at("tls", "clientValidation"))
 
+    @cached_property
+    def settings(self) -> tuple[Filter, ...]:
+        """The ExtensionService that authorizes its requests."""
+        view = self.child(View, "spec", "virtualhost", "authorization", "extensionRef")
+        name = string(view.data.get("name"))
+        namespace = string(view.data.get("namespace")) or self.namespace
+        group = "projectcontour.io"
+        return (Filter("", view.at("name"), Ref(group, "ExtensionService", namespace, name)),) if name else ()
+
     def _filters_for(self, route: View) -> Iterator[Filter]:
         """What a route asks, of what its virtual host does but what it is told to leave out."""
         off = {

@@ -15,6 +15,7 @@ from klint.kube.routes.shape import (
     AttachmentKind,
     Backend,
     Ending,
+    Filter,
     Match,
     PathKind,
     PathMatch,
@@ -109,12 +110,21 @@ class GatewayRoute(Route):
         redirects = any(item.get("type") == "RequestRedirect" for item in map(mapping, sequence(rule.get("filters"))))
         ends_in = Ending.REDIRECT if redirects else None
         everything = ANY_PATH if self.kind in _WITH_PATHS else None
-        found = rule.children(View, "matches")
+        found, filters = rule.children(View, "matches"), tuple(self._filters(rule))
         if not found:
-            yield Match(self, self.hosts, everything, backends, rule.at(), ends_in=ends_in)
+            yield Match(self, self.hosts, everything, backends, rule.at(), ends_in=ends_in, filters=filters)
         for item in found:
             path = _path(item.data.get("path")) if self.kind == "HTTPRoute" else everything
-            yield Match(self, self.hosts, path, backends, item.at(), tuple(_conditions(item.data)), None, ends_in)
+            conditions = tuple(_conditions(item.data))
+            yield Match(self, self.hosts, path, backends, item.at(), conditions, None, ends_in, filters=filters)
+
+    def _filters(self, rule: View) -> Iterator[Filter]:
+        """The objects of its own namespace that it has as filters (LocalObjectReference)."""
+        for view in rule.children(View, "filters"):
+            reference = view.child(View, "extensionRef")
+            group, kind, name = (string(reference.data.get(field)) for field in ("group", "kind", "name"))
+            if name and kind and view.data.get("type") == "ExtensionRef":
+                yield Filter("", reference.at("name"), Ref(group, kind, self.namespace, name))
 
     def _backends(self, rule: View) -> Iterator[Backend]:
         for reference in rule.children(View, "backendRefs"):

@@ -254,6 +254,11 @@ class Route(Resource):
         return ()
 
     @cached_property
+    def settings(self) -> tuple[Filter, ...]:
+        """The objects that say how it is served, beside its filters: options for TLS, transports to the backends."""
+        return ()
+
+    @cached_property
     def undefined(self) -> tuple[Undefined, ...]:
         """The names that it sends requests to and should define itself, and does not."""
         return ()

@@ -61,6 +61,14 @@ class _Traefik(Route):
                 for item in requests:
                     yield Delegate(ref, item.path, view.at("name"), item.hosts, item.conditions, filters)
 
+    def _transports(self, views: tuple[View, ...]) -> Iterator[Filter]:
+        """The transports to services that are in the object's own namespace (pkg/provider/kubernetes/crd)."""
+        kind = "ServersTransportTCP" if self.kind == "IngressRouteTCP" else "ServersTransport"
+        for view in views:
+            name = string(view.data.get("serversTransport"))
+            if name and "@" not in name:
+                yield Filter("", view.at("serversTransport"), Ref(self.group, kind, self.namespace, name))
+
 
 @dataclass(frozen=True, eq=False)
 class IngressRoute(_Traefik):
@@ -135,6 +143,18 @@ class IngressRoute(_Traefik):
         )
 
     @cached_property
+    def settings(self) -> tuple[Filter, ...]:
+        """The TLSOption that it names, and the transports to its services. `default` needs no object."""
+        services = tuple(view for router in self.routers for view in router.children(View, "services"))
+        options = self.child(View, "spec", "tls", "options")
+        name = string(options.data.get("name"))
+        transports = tuple(self._transports(services))
+        if not name or name == "default" or "@" in name:
+            return transports
+        namespace = string(options.data.get("namespace")) or self.namespace
+        return (Filter("", options.at("name"), Ref(self.group, "TLSOption", namespace, name)), *transports)
+
+    @cached_property
     def tls(self) -> tuple[Tls, ...]:
         """spec.tls: even an empty one has Traefik terminate TLS, with its default certificate."""
         view = self.child(View, "spec", "tls")
@@ -170,3 +190,8 @@ class TraefikService(_Traefik):
     def delegates(self) -> tuple[Delegate, ...]:
         """The TraefikServices that it shares its requests among."""
         return tuple(self._traefik_services((*self._shares, *self._mirrors), (Alternative(),)))
+
+    @cached_property
+    def settings(self) -> tuple[Filter, ...]:
+        """The transports to its services."""
+        return tuple(self._transports((*self._shares, *self._mirrors)))

@@ -1,0 +1,40 @@
+"""A middleware, policy or plugin that a route has its requests pass, and that does not exist."""
+
+from collections.abc import Iterator
+
+from klint import Finding, Graph, Hop, Middleware, Ref, Related, Route, Service, Severity, rule
+
+_CONSEQUENCES = {
+    "Middleware": "so Traefik drops the route",
+    "MiddlewareTCP": "so Traefik drops the route",
+    "ServersTransport": "so Traefik sends it no requests",
+    "ServersTransportTCP": "so Traefik sends it no requests",
+    "TLSOption": "so Traefik refuses connections to it",
+    "Policy": "so NGINX answers 500",
+    "KongPlugin": "and Kong serves it without",
+    "KongIngress": "and Kong serves it without",
+    "ApisixPluginConfig": "so APISIX does not serve it",
+    "ExtensionService": "so Contour does not serve it",
+}
+"""By kind, what becomes of the requests: see the page for where that is said. Of the Gateway API's an error."""
+
+
+@rule(severity="error")
+def dangling_filter(resource: Route | Service | Middleware, graph: Graph) -> Iterator[Finding]:
+    broken: dict[Ref, list[Hop]] = {}
+    for hop in graph.filter_hops(resource):
+        if hop.is_broken:
+            broken.setdefault(hop.wants, []).append(hop)
+    for wants, (hop, *again) in broken.items():
+        verdict = "does not exist" if hop.certain else "is not defined in the workspace"
+        consequence = _CONSEQUENCES.get(wants.kind, "so requests get an error")
+        why = f": {hop.why}" if hop.certain and hop.why else ""
+        yield Finding(
+            f"{wants}, which {resource} refers to, {verdict}, {consequence}{why}",
+            at=hop.at,
+            related=(
+                *(Related(f"{near.resource} is here", near.at) for near in hop.near[:3]),
+                *(Related("also here", other.at) for other in again),
+            ),
+            severity=None if hop.certain else Severity.WARNING,
+        )
