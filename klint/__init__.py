@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from klint.exposure.allow_lists import AllowList
     from klint.exposure.attachment import Attached
     from klint.exposure.audience import Audience, Who
+    from klint.exposure.backend_tls import BackendTlsFault
     from klint.exposure.backends import BackendLink
     from klint.exposure.blockades import Blockade
     from klint.exposure.certified_hosts import HostMismatch
@@ -94,6 +95,7 @@ __all__ = [
     "Autoscaler",
     "Backend",
     "BackendLink",
+    "BackendTlsFault",
     "Blockade",
     "Break",
     "CatchAll",
@@ -216,6 +218,7 @@ _MODULES = {
     "klint.exposure.attachment": ("Attached",),
     "klint.exposure.allow_lists": ("AllowList",),
     "klint.exposure.audience": ("Audience", "Who"),
+    "klint.exposure.backend_tls": ("BackendTlsFault",),
     "klint.exposure.backends": ("BackendLink",),
     "klint.exposure.certified_hosts": ("HostMismatch",),
     "klint.exposure.declarations": ("Contradiction", "Declarations"),

@@ -24,7 +24,19 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
         *("ListenerOwner", "Gateway", "ListenerSet", "Listener"),
     ),
     "Routes": (
-        *("Route", "Match", "Backend", "Role", "PortMeaning", "Attachment", "Tls", "HostTls", "TlsState", "PlainRoute"),
+        *(
+            "Route",
+            "Match",
+            "Backend",
+            "Role",
+            "PortMeaning",
+            "Attachment",
+            "Tls",
+            "Undefined",
+            "HostTls",
+            "TlsState",
+            "PlainRoute",
+        ),
         *("Ingress", "IngressRule", "IngressPath", "VirtualService", "IstioGateway"),
         *("Attached", "HostMismatch", "PlainBesideTls", "MissingSecret"),
     ),
@@ -56,7 +68,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
             "Order",
         ),
     ),
-    "What the API server refuses": ("FieldProblem", "Effect", "ListenerFault"),
+    "What the API server refuses": ("FieldProblem", "Effect", "ListenerFault", "BackendTlsFault"),
     "Who gets in": (
         *(
             "Audience",

@@ -8,11 +8,7 @@ ParentNotAccepted) and the precedence of listeners; pkg/apis/core/types.go Secre
 
 from __future__ import annotations
 
-import binascii
-import re
-from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from klint.exposure.attachment import attached_sets, join
 from klint.exposure.gateway_classes import takes_certificates_elsewhere
@@ -22,6 +18,7 @@ from klint.kube.classes import Gateway, Listener, ListenerOwner, ListenerSet
 from klint.kube.index import grouped
 from klint.kube.listeners import Conflict, conflicts
 from klint.kube.namespace import is_same_namespace
+from klint.kube.pem import may_be_pem
 from klint.kube.resource import Resource, View, mapping, string
 from klint.kube.validation.gateway_addresses import address_problems
 from klint.kube.validation.listeners import listener_problems
@@ -29,7 +26,6 @@ from klint.records import dataclass
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
 
-_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s+([A-Za-z0-9+/=\s]+?)-----END \1-----")
 _PARTS = {"tls.crt": "CERTIFICATE", "tls.key": "PRIVATE KEY"}
 
 
@@ -161,30 +157,9 @@ def _in_secret(secret: Resource, reference: View, name: str) -> Iterator[Listene
         in_plain = key in plain
         if not in_plain and key not in data:
             fault, at = f"which has no {key}", secret.place
-        elif _may_be_pem(plain[key] if in_plain else data[key], part, is_plain=in_plain):
+        elif may_be_pem(plain[key] if in_plain else data[key], part, is_plain=in_plain):
             continue
         else:
             fault, at = f"whose {key} is no {part.lower()} in PEM", secret.at("stringData" if in_plain else "data", key)
         yield ListenerFault(reference.at("name"), f"{name} uses {secret}, {fault}", (str(secret), at))
         return
-
-
-def _may_be_pem(value: Any, part: str, *, is_plain: bool) -> bool:
-    """Whether a value of a Secret has, or may have once it is filled in, a PEM block of a kind."""
-    if not isinstance(value, str) or is_placeholder(value) or "..." in value:
-        return True
-    try:
-        text = value.encode() if is_plain else b64decode("".join(value.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    if b"..." in text or (is_placeholder(text.decode("latin-1")) and b"-----BEGIN" not in text):
-        return True
-    return any(label.decode().endswith(part) and _is_der(body) for label, body in _PEM.findall(text))
-
-
-def _is_der(body: bytes) -> bool:
-    """Whether a PEM block's body is a sequence in DER, as certificates and keys are."""
-    try:
-        return b64decode(b"".join(body.split()), validate=True).startswith(b"\x30")
-    except (binascii.Error, ValueError):
-        return False

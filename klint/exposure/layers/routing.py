@@ -22,6 +22,7 @@ from klint.text.placeholders import is_placeholder
 if TYPE_CHECKING:
     from klint.exposure.allow_lists import AllowList
     from klint.exposure.attachment import Attached
+    from klint.exposure.backend_tls import BackendTlsFault
     from klint.exposure.controller_flags import ControllerFlags
     from klint.exposure.delegation import Delegation
     from klint.exposure.duplicates import Duplicate
@@ -328,6 +329,16 @@ class Routing(Distribution):
         from klint.exposure.gateway_classes import gateway_controller_hops
 
         return tuple(gateway_controller_hops(self._scope))
+
+    @property
+    def backend_tls_faults(self) -> Iterator[BackendTlsFault]:
+        """What is wrong with the BackendTLSPolicies of the Gateway API."""
+        policies = [item for item in self._own.resources if item.kind == "BackendTLSPolicy"]
+        if not policies:
+            return iter(())
+        from klint.exposure.backend_tls import backend_tls_faults
+
+        return backend_tls_faults(policies, self._scope)
 
     @cached_property
     def gateway_parameter_hops(self) -> tuple[Hop, ...]:
