@@ -119,7 +119,95 @@ TOLD: Mapping[str, tuple[str, str, str, str, int]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "manifests", "flag", "value", "line"), TOLD.values(), ids=TOLD)
+def installed(kind: str, *spec: str, name: str = "controller") -> str:
+    lines = "".join(f"  {line}\n" for line in spec)
+    return f"---\napiVersion: {kind.replace(' ', chr(10) + 'kind: ')}\nmetadata: {{name: {name}}}\nspec:\n{lines}"
+
+
+FLUX = "helm.toolkit.fluxcd.io/v2 HelmRelease"
+ARGO = "argoproj.io/v1alpha1 Application"
+TRAEFIK = "chart: {spec: {chart: traefik, sourceRef: {kind: HelmRepository, name: traefik}}}"
+
+BY_VALUES: Mapping[str, tuple[str, str, str, str, int]] = {
+    "values of a HelmRelease": (
+        "Traefik",
+        installed(
+            FLUX, TRAEFIK, "values:", "  ports:", "    web:", "      redirections: {entryPoint: {to: websecure}}"
+        ),
+        "entryPoints.web.http.redirections.entryPoint.to",
+        "websecure",
+        10,
+    ),
+    "an argument among the values": (
+        "Traefik",
+        installed(FLUX, TRAEFIK, "values:", "  additionalArguments:", "    - --entryPoints.old.address=:81"),
+        "entrypoints.old.address",
+        ":81",
+        9,
+    ),
+    "values in a text of an Application": (
+        "ingress-nginx",
+        installed(
+            ARGO,
+            "source:",
+            "  repoURL: https://kubernetes.github.io/ingress-nginx",
+            "  chart: ingress-nginx",
+            "  helm:",
+            "    values: |",
+            "      controller:",
+            "        extraArgs:",
+            "          default-ssl-certificate: edge/wildcard",
+        ),
+        "default-ssl-certificate",
+        "edge/wildcard",
+        13,
+    ),
+    "a parameter of an Application before its values": (
+        "ingress-nginx",
+        installed(
+            ARGO,
+            "source:",
+            "  chart: ingress-nginx",
+            "  helm:",
+            "    valuesObject: {controller: {watchIngressWithoutClass: false}}",
+            "    parameters:",
+            "      - {name: controller.watchIngressWithoutClass, value: 'true'}",
+        ),
+        "watch-ingress-without-class",
+        "true",
+        11,
+    ),
+    "an option of the ConfigMap": (
+        "ingress-nginx",
+        installed(
+            "helm.cattle.io/v1 HelmChart", "chart: ingress-nginx", "set:", "  controller.config.ssl-redirect: 'false'"
+        ),
+        "ssl-redirect",
+        "false",
+        8,
+    ),
+    "what k3s ships": (
+        "Traefik",
+        installed(
+            "helm.cattle.io/v1 HelmChartConfig",
+            "valuesContent: |-",
+            "  providers:",
+            "    kubernetesCRD:",
+            "      allowCrossNamespace: true",
+            name="traefik",
+        ),
+        "providers.kubernetescrd.allowcrossnamespace",
+        "true",
+        9,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "manifests", "flag", "value", "line"),
+    [*TOLD.values(), *BY_VALUES.values()],
+    ids=(*TOLD, *BY_VALUES),
+)
 def test_what_a_controller_is_told(
     graph_of: GraphOf, name: str, manifests: str, flag: str, value: str, line: int
 ) -> None:
@@ -144,6 +232,18 @@ SWITCHES: Mapping[str, tuple[str, bool | None]] = {
     "two that differ": (
         pods(IMAGES["ingress-nginx"], f"args: [--{FLAG}]") + pods(IMAGES["ingress-nginx"], name="other"),
         None,
+    ),
+    "values that do not say it": (installed(FLUX, "chart: {spec: {chart: ingress-nginx}}"), None),
+    "another chart's values": (
+        installed(FLUX, "chart: {spec: {chart: shop}}", "values: {controller: {watchIngressWithoutClass: true}}"),
+        None,
+    ),
+    "the pods before the values": (
+        pods(IMAGES["ingress-nginx"])
+        + installed(
+            FLUX, "chart: {spec: {chart: ingress-nginx}}", "values: {controller: {watchIngressWithoutClass: true}}"
+        ),
+        False,
     ),
     "a file that does not parse": (
         pods(IMAGES["Traefik"], volumes=MOUNTED) + config_map("told", "traefik.toml: |", "  [entryPoints"),

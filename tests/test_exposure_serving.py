@@ -42,6 +42,13 @@ def controller(
     )
 
 
+def release(chart: str, values: str) -> str:
+    return (
+        f"---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {chart}, namespace: edge}}\n"
+        f"spec: {{chart: {{spec: {{chart: {chart}}}}}, values: {values}}}\n"
+    )
+
+
 def service(kind: str, *, name: str = "c", more: str = "") -> str:
     return (
         f"---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: edge, {more}}}\n"
@@ -186,6 +193,16 @@ TAKEN: Mapping[str, tuple[str, str, str]] = {
         "",
         "ingress-nginx takes Ingresses without a class",
     ),
+    "by one whose chart makes the default class": (
+        ingress() + release("ingress-nginx", "{controller: {ingressClassResource: {default: true}}}"),
+        "",
+        "ingress-nginx takes Ingresses without a class",
+    ),
+    "by one whose chart does so": (
+        ingress() + release("traefik", "{}"),
+        "",
+        "Traefik takes Ingresses without a class",
+    ),
     "an empty annotation, by a controller": (
         ingress(annotation="") + controller(args=TELLS),
         "",
@@ -206,6 +223,12 @@ OPEN: Mapping[str, str] = {
     "nothing is known": ingress(),
     "classes, and no controller": ingress() + ingress_class("a"),
     "an empty annotation": ingress(annotation="") + ingress_class("a", default="true"),
+    "two charts may take it": ingress()
+    + release("traefik", "{}")
+    + release("ingress-nginx", "{controller: {watchIngressWithoutClass: true}}"),
+    "a chart that leaves them": ingress() + release("ingress-nginx", "{controller: {replicaCount: 2}}"),
+    "a class of Traefik's that is not the default": ingress()
+    + release("traefik", "{ingressClass: {isDefaultClass: false}}"),
 }
 
 

@@ -1,4 +1,5 @@
-"""What the controllers of the workspace are told: by arguments, environment variables, ConfigMaps and files in these.
+"""What the controllers of the workspace are told: by arguments, environment variables, ConfigMaps and files in these,
+or by the values that their charts are installed with, where the charts are not here to be rendered.
 
 A flag has one name however it is told: `--entryPoints.web.address=:80`, `TRAEFIK_ENTRYPOINTS_WEB_ADDRESS` and
 `entryPoints: {web: {address: ":80"}}` in a file are all `entrypoints.web.address`.
@@ -12,14 +13,16 @@ developer.konghq.com kubernetes-ingress-controller reference configuration-optio
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from klint.exposure.installed_charts import InstalledChart, installed_charts
 from klint.exposure.scope import Scope
+from klint.kube.chart_values import CHARTS, flag_of_value, is_argument
 from klint.kube.controllers import IngressController
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource, View, mapping, string, strings
 from klint.kube.workload import Container, PodTemplate
 from klint.records import dataclass
+from klint.text.data import leaves
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
 
@@ -51,7 +54,10 @@ class Flag:
 
 @dataclass(frozen=True, eq=False)
 class PodFlags:
-    """What one pod template tells a controller. `is_whole` unless a part of it is not in the workspace."""
+    """What one pod template tells a controller, or the values of its chart.
+
+    `is_whole` unless a part of it is not in the workspace, as the rest of a chart's values is not.
+    """
 
     flags: Mapping[str, Flag]
     is_whole: bool
@@ -71,6 +77,11 @@ class ControllerFlags:
     """What a controller is told by each pod template that runs it; nothing is known where none does."""
 
     pods: tuple[PodFlags, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that it is told is known."""
+        return bool(self.pods) and all(pod.is_whole for pod in self.pods)
 
     def get(self, name: str) -> Flag | None:
         """A flag; of several pod templates the first that has it."""
@@ -93,7 +104,15 @@ class ControllerFlags:
 
 def controller_flags(controller: IngressController, scope: Scope) -> ControllerFlags:
     """What a controller is told."""
-    return ControllerFlags(tuple(_of_pod(pod, controller, scope) for pod in scope.pods_of(controller)))
+    pods = tuple(_of_pod(pod, controller, scope) for pod in scope.pods_of(controller))
+    return ControllerFlags(pods or tuple(map(_of_chart, charts_of(controller, scope))))
+
+
+def charts_of(controller: IngressController, scope: Scope) -> tuple[InstalledChart, ...]:
+    """The installations of a controller's chart: the bundle's, or if it has none those elsewhere."""
+    found = installed_charts(scope.index).get(CHARTS.get(controller.name, ""), ())
+    nearest = {id(item) for item in scope.sort(item.resource for item in found).nearest} if found else ()
+    return tuple(item for item in found if id(item.resource) in nearest)
 
 
 def _plain(name: str) -> str:
@@ -127,6 +146,17 @@ def _of_pod(pod: PodTemplate, controller: IngressController, scope: Scope) -> Po
             for key, value, at in _in_files(config) if config is not None else ():
                 tell(key, value, at)
     return PodFlags(flags, is_whole)
+
+
+def _of_chart(chart: InstalledChart) -> PodFlags:
+    flags: dict[str, Flag] = {}
+    for path, text, at in chart.values:
+        name = flag_of_value(chart.name, path)
+        if is_argument(chart.name, path):
+            name, _, text = text.partition("=")
+        if name:
+            flags.setdefault(_plain(name), Flag(text, at))
+    return PodFlags(flags, is_whole=False)
 
 
 def _arguments(container: Container) -> Iterator[tuple[str, str, Place]]:
@@ -183,7 +213,7 @@ def _in_files(config: Resource) -> Iterator[tuple[str, str, Place]]:
             from klint.text.embedded import embedded_documents
 
             for document in embedded_documents(at, text):
-                for path, value in _leaves(document.data):
+                for path, value in leaves(document.data):
                     yield ".".join(map(str, path)), value, Place(document, path)
         elif key.endswith(".toml"):
             import tomllib
@@ -192,15 +222,5 @@ def _in_files(config: Resource) -> Iterator[tuple[str, str, Place]]:
                 options = tomllib.loads(text)
             except tomllib.TOMLDecodeError:
                 continue  # a template, or what the controller itself will refuse
-            for path, value in _leaves(options):
+            for path, value in leaves(options):
                 yield ".".join(map(str, path)), value, at
-
-
-def _leaves(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Each value that is no mapping, and each mapping that is empty, which is how a file turns something on."""
-    if isinstance(data, dict) and data:
-        for key, value in data.items():
-            yield from _leaves(value, (*path, key))
-    elif path:
-        text = str(data).lower() if isinstance(data, bool) else "" if data is None or data == {} else str(data)
-        yield path, text

@@ -62,7 +62,7 @@ def entry_points(controller: IngressController, scope: Scope) -> EntryPoints:
     for name, value in _addresses(flags.named(_PREFIX)):
         ports[name] = value if value is not None else ports.get(name)
     points = tuple(EntryPoint(name, port) for name, port in ports.items())
-    return EntryPoints(points, bool(flags.pods) and all(pod.is_whole for pod in flags.pods))
+    return EntryPoints(points, flags.is_whole)
 
 
 def _addresses(flags: Iterator[tuple[str, Flag]]) -> Iterator[tuple[str, int | None]]:

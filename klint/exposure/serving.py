@@ -10,6 +10,7 @@ from klint.exposure.entries import Entry
 from klint.exposure.near import are_similar
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
+from klint.kube.chart_values import CHARTS, DEFAULT_CLASS
 from klint.kube.classes import CONTROLLER, ROUTER, IngressClass
 from klint.kube.controllers import (
     CLOUD_ENTRIES,
@@ -204,7 +205,10 @@ def _serve_classless(route: Route, attachment: Attachment, scope: Scope) -> Serv
     taker = next((item for item in present if _takes_classless(item, scope)), None)
     if taker is not None:
         return _with_entry(Serving(route, replace(hop, why=why(Reason.SERVES_CLASSLESS, taker.name)), taker), scope)
-    if present and not any(_may_take_classless(scope.pods_of(item)) for item in present):
+    installed = [item for item in INGRESS_CONTROLLERS if item.name in CHARTS and _takes_classless_by_chart(item, scope)]
+    if len(installed) == 1:
+        return Serving(route, replace(hop, why=why(Reason.SERVES_CLASSLESS, installed[0].name)), installed[0])
+    if present and not installed and not any(_may_take_classless(scope.pods_of(item)) for item in present):
         reason = why(Reason.LEAVES_CLASSLESS, present[0].name)
         pods = scope.pods_of(present[0])
         return Serving(route, replace(hop, state=State.BROKEN, why=reason), present[0], None, pods)
@@ -220,6 +224,18 @@ def _takes_classless(controller: IngressController, scope: Scope) -> bool:
     from klint.exposure.controller_flags import controller_flags
 
     return any(pod.is_on(flag) for pod in controller_flags(controller, scope).pods)
+
+
+def _takes_classless_by_chart(controller: IngressController, scope: Scope) -> bool:
+    """Whether the chart of a controller is installed with values by which it takes Ingresses without a class."""
+    if scope.pods_of(controller):
+        return False
+    from klint.exposure.controller_flags import controller_flags
+
+    pods = controller_flags(controller, scope).pods
+    if controller.serves_classless:
+        return bool(pods) and all(pod.is_on(DEFAULT_CLASS) is not False for pod in pods)
+    return any(pod.is_on(name) for pod in pods for name in (controller.watch_classless_flag, DEFAULT_CLASS) if name)
 
 
 def _may_take_classless(pods: Sequence[PodTemplate]) -> bool:

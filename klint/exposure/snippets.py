@@ -107,7 +107,7 @@ def _flags(serving: Serving, graph: Routing, name: str) -> ControllerFlags:
 def _setting(risk: str, serving: Serving, graph: Routing) -> tuple[Setting | None, bool | None]:
     """What decides whether an annotation of a risk is taken, and how."""
     flags = _flags(serving, graph, NAME)
-    is_whole = bool(flags.pods) and all(pod.is_whole for pod in flags.pods)
+    is_whole = flags.is_whole
     images = (controller_image(item.image) for pod in serving.pods for item in pod.containers)
     release = next((image.release for image in images if image is not None and image.release), None)
     level = flags.get("annotations-risk-level")

@@ -63,6 +63,7 @@ def _at_entry_points(route: Route, graph: Graph, scope: Scope) -> HostTls | None
     if controller is None or any(map(is_placeholder, names)):
         return UNKNOWN
     flags = graph.controller_flags(controller)
+    without: set[str] = set()
     for name, found in flags.named("entrypoints."):
         point, _, option = name.partition(".")
         if names and point not in names:
@@ -71,12 +72,14 @@ def _at_entry_points(route: Route, graph: Graph, scope: Scope) -> HostTls | None
             return HostTls(TlsState.TERMINATED, found.at)
         if option.startswith("http.redirections.entrypoint.to"):
             return UNKNOWN
-    if flags.pods and all(pod.is_whole for pod in flags.pods):
+        if option == "http.tls":
+            without.add(point)
+    if flags.is_whole or (names and names <= without | _PLAIN_ENTRY_POINTS):
         return None
     is_own = any(item.kind is AttachmentKind.ENTRYPOINT for item in route.attachments)
-    if names - _PLAIN_ENTRY_POINTS or (is_own and not names):
-        return UNKNOWN  # the chart turns TLS on at the entry point websecure
-    return UNKNOWN if not flags.pods and scope.target.platform in ("k3s", "k3d") else None
+    if names or is_own or scope.target.platform in ("k3s", "k3d"):
+        return UNKNOWN  # the chart, and k3s with it, turns TLS on at the entry point websecure
+    return None
 
 
 # Istio

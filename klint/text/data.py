@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 MISSING = object()
@@ -49,3 +49,19 @@ def changed(data: Any, path: Sequence[str | int], change: Callable[[Any], Any]) 
     copy = data.copy()
     copy[step] = changed(data[step], below, change)
     return copy
+
+
+def leaves(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The path and the text of each value that holds no others, lists' items among them."""
+    below = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    if path and not (isinstance(data, dict | list) and data):
+        yield path, text_of(data)
+    for step, value in below:
+        yield from leaves(value, (*path, step))
+
+
+def text_of(value: Any) -> str:
+    """A value as a flag has it: `true` and `false`, nothing for null and what is empty."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None or value in ({}, []) else str(value)

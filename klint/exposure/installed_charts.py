@@ -1,0 +1,88 @@
+"""Charts that objects of the workspace install, and the values that they install them with.
+
+Sources: argo-cd Application spec.source(s).chart and helm.{values, valuesObject, parameters}; Flux HelmRelease
+spec.chart.spec.chart and spec.values; k3s-io/helm-controller HelmChart spec.chart, spec.valuesContent and spec.set, and
+HelmChartConfig, which has values for the HelmChart of its own name: k3s has one called traefik, RKE2 one called
+rke2-ingress-nginx.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from klint.kube.index import Index, grouped
+from klint.kube.resource import Resource, View, mapping, string
+from klint.records import dataclass
+from klint.text.data import MISSING, leaves, text_of
+from klint.text.document import Path, Place
+
+_SHIPPED = {"rke2-ingress-nginx": "ingress-nginx"}
+"""Charts that a distribution builds of another one."""
+
+_ARCHIVE = re.compile(r"-v?\d[^/]*\.tgz\Z")
+
+
+@dataclass(frozen=True, eq=False)
+class InstalledChart:
+    """A chart that `resource` installs: its name, without its repository, and where the values for it stand.
+
+    `inline` are mappings, `texts` scalars that hold YAML, `sets` values by their dotted names; what stands first holds.
+    """
+
+    name: str
+    resource: Resource
+    inline: tuple[Place, ...] = ()
+    texts: tuple[Place, ...] = ()
+    sets: tuple[tuple[str, Place], ...] = ()
+
+    @property
+    def values(self) -> Iterator[tuple[Path, str, Place]]:
+        """The values that it is installed with: the path of each, its text and its place."""
+        for name, at in self.sets:
+            yield tuple(name.split(".")), text_of(at.value), at
+        for holder in self.inline:
+            for path, text in leaves(holder.value) if holder.value is not MISSING else ():
+                yield path, text, holder.below(*path)
+        for holder in self.texts:
+            from klint.text.embedded import embedded_documents
+
+            value = holder.value
+            for document in embedded_documents(holder, value) if isinstance(value, str) else ():
+                for path, text in leaves(document.data):
+                    yield path, text, Place(document, path)
+
+
+def installed_charts(index: Index) -> Mapping[str, list[InstalledChart]]:
+    """The charts that the resources of an index install, by name."""
+    return index.kept("installed charts", lambda: grouped((item.name, item) for item in _all(index)))
+
+
+def _all(index: Index) -> Iterator[InstalledChart]:
+    for item in index.resources:
+        key = (item.group, item.kind)
+        if key == ("argoproj.io", "Application"):
+            for source in (item.child(View, "spec", "source"), *item.children(View, "spec", "sources")):
+                yield from _of_source(item, source)
+        elif key == ("helm.toolkit.fluxcd.io", "HelmRelease"):
+            name = _name(item.get("spec", "chart", "spec", "chart"))
+            yield InstalledChart(name, item, (item.at("spec", "values"),))
+        elif key == ("helm.cattle.io", "HelmChart"):
+            sets = tuple((key, item.at("spec", "set", key)) for key in mapping(item.get("spec", "set")))
+            yield InstalledChart(_name(item.get("spec", "chart")), item, (), (item.at("spec", "valuesContent"),), sets)
+        elif key == ("helm.cattle.io", "HelmChartConfig"):
+            yield InstalledChart(_SHIPPED.get(item.name, item.name), item, (), (item.at("spec", "valuesContent"),))
+
+
+def _of_source(application: Resource, source: View) -> Iterator[InstalledChart]:
+    if "chart" in source.data:
+        helm = source.child(View, "helm")
+        sets = tuple((string(view.data.get("name")), view.at("value")) for view in helm.children(View, "parameters"))
+        given = (helm.at("valuesObject"),), (helm.at("values"),), sets
+        yield InstalledChart(_name(source.data.get("chart")), application, *given)
+
+
+def _name(chart: object) -> str:
+    """`traefik` of `traefik/traefik`, of an OCI reference and of the URL of an archive."""
+    name = _ARCHIVE.sub("", string(chart)).rpartition("/")[2]
+    return _SHIPPED.get(name, name)
