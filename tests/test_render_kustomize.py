@@ -216,6 +216,172 @@ def test_json_patch(tmp_path: Path) -> None:
     assert places(service, "spec", "ports", 2, "port")[0] == "prod/patch.yaml:8:11"
 
 
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+spec:
+  rules:
+    - http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend: {service: {name: shop, port: {number: 80}}}
+"""
+PATHS = ("spec", "rules", 0, "http", "paths")
+NUMBER = ("backend", "service", "port", "number")
+BEFORE_ALL = """\
+patches:
+  - target: {kind: Ingress}
+    patch: |-
+      - op: add
+        path: /spec/rules/0/http/paths/0
+        value: {path: /new, pathType: Prefix, backend: {service: {name: new, port: {number: 81}}}}
+"""
+
+
+@pytest.mark.parametrize("more", ["", "namePrefix: x-\n"])
+def test_a_json_patch_that_inserts_moves_what_follows(tmp_path: Path, more: str) -> None:
+    files = {"shop.yaml": INGRESS, "kustomization.yaml": f"resources: [shop.yaml]\n{BEFORE_ALL}{more}"}
+    ingress = find(Workspace(tmp_path, files).build("."), "Ingress")
+    assert str(ingress.span((*PATHS, 0, *NUMBER))) == "kustomization.yaml:7:93"
+    assert str(ingress.span((*PATHS, 0))) == "kustomization.yaml:7:9"
+    assert str(ingress.span((*PATHS, 0, "missing"))) == "kustomization.yaml:7:9"
+    assert str(ingress.span((*PATHS, 1, *NUMBER))) == "shop.yaml:11:60"
+    assert not any(ingress.span((*PATHS, index, *NUMBER)).approximate for index in range(2))
+
+
+def test_of_two_items_that_patches_add_each_has_its_own_line(tmp_path: Path) -> None:
+    text = "patches:\n  - target: {kind: Service, name: web}\n    patch: |-\n" + "".join(
+        f"      - op: add\n        path: /spec/ports/-\n        value: {{port: {port}, protocol: UDP}}\n"
+        for port in (82, 83)
+    )
+    service = find(overlay(tmp_path, text).build("prod"), "Service", "web")
+    lines = [str(service.span(("spec", "ports", index, "protocol"))) for index in (2, 3)]
+    assert lines == ["prod/kustomization.yaml:7:37", "prod/kustomization.yaml:10:37"]
+
+
+RULES = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop}
+spec:
+  rules:
+    - backendRefs:
+        - {name: shop, port: 80}
+    - backendRefs:
+        - {name: shop, port: 81}
+"""
+
+
+REMOVE = "{op: remove, path: /spec/rules/0}"
+ADD = "{op: add, path: /spec/rules/0, value: {backendRefs: [{name: x, port: 9}]}}"
+REPLACE = "{op: replace, path: /spec/rules/%d/backendRefs/0/port, value: 90}"
+
+
+@pytest.mark.parametrize(
+    ("operations", "approximate"),
+    [
+        ([], False),
+        ([REPLACE % 1], False),
+        ([REMOVE], False),
+        ([ADD], False),
+        ([REMOVE, REPLACE % 0], True),
+        ([ADD, REPLACE % 2], True),
+    ],
+)
+def test_an_item_that_neither_content_nor_key_tells_is_certain_unless_a_patch_moves_some(
+    tmp_path: Path, operations: list[str], approximate: bool
+) -> None:
+    patches = "patches:\n- target: {kind: HTTPRoute}\n  patch: |-\n" if operations else ""
+    text = "resources: [shop.yaml]\nnamePrefix: x-\n" + patches + "".join(f"    - {item}\n" for item in operations)
+    route = find(Workspace(tmp_path, {"shop.yaml": RULES, "kustomization.yaml": text}).build("."), "HTTPRoute")
+    span = route.span(("spec", "rules", len(route.data["spec"]["rules"]) - 1, "backendRefs", 0, "name"))
+    assert span.approximate == approximate
+    assert approximate or span.line == 9
+
+
+def test_mounts_of_one_volume_are_told_by_their_paths(tmp_path: Path) -> None:
+    files = {
+        "web.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: web\n"
+        "    volumeMounts:\n    - {name: data, mountPath: /a, subPath: a}\n"
+        "    - {name: data, mountPath: /b, subPath: b}\n",
+        "kustomization.yaml": "resources: [web.yaml]\npatches:\n- target: {kind: Pod}\n  patch: |-\n"
+        "    - {op: remove, path: /spec/containers/0/volumeMounts/0}\n"
+        "    - {op: add, path: /spec/containers/0/volumeMounts/0/readOnly, value: true}\n",
+    }
+    pod = find(Workspace(tmp_path, files).build("."), "Pod")
+    mount = ("spec", "containers", 0, "volumeMounts", 0)
+    assert str(pod.span((*mount, "mountPath"))) == "web.yaml:9:31"
+    assert not pod.span((*mount, "mountPath")).approximate
+    assert str(pod.span((*mount, "readOnly"))).startswith("kustomization.yaml:6:")
+
+
+ANNOTATIONS = "  - target: {kind: Service, name: web}\n    patch: |-\n      - {op: OP, path: /metadata/annotations}\n"
+TO_WHOLE = ANNOTATIONS.replace("OP", "add").replace("annotations}", "annotations, value: {a: b}}")
+
+
+@pytest.mark.parametrize("patch", [TO_WHOLE, TO_WHOLE + ANNOTATIONS.replace("OP", "remove")])
+@pytest.mark.parametrize("is_component", [False, True])
+def test_an_object_whose_annotations_a_patch_takes_away_is_found_again(
+    tmp_path: Path, patch: str, is_component: bool
+) -> None:
+    patches = (
+        f"patches:\n{patch}  - patch: |-\n      kind: Service\n      apiVersion: v1\n      metadata: {{name: web}}\n"
+    )
+    patches += "      spec: {type: NodePort}\n"
+    component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+    files = {
+        **BASE,
+        "part/kustomization.yaml": component + patches,
+        "prod/kustomization.yaml": "resources: [../base]\nnamePrefix: x-\nnamespace: shop\n"
+        + ("components: [../part]\n" if is_component else patches),
+        "top/kustomization.yaml": "resources: [../prod]\nnameSuffix: -y\n",
+    }
+    service = find(Workspace(tmp_path, files).build("top"), "Service", "x-web")
+    patched = "part" if is_component else "prod"
+    assert service.data["metadata"]["name"] == "x-web-y"
+    assert str(service.span(("spec", "ports", 1, "port"))) == "base/web.yaml:15:13"
+    assert str(service.span(("metadata", "name"))) == "top/kustomization.yaml:2:13"
+    assert str(service.span(("metadata", "namespace"))) == "prod/kustomization.yaml:3:12"
+    assert service.span(("spec", "type")).source.relative == f"{patched}/kustomization.yaml"
+    assert service.span(("spec", "type")) != service.span(())
+    assert not service.span(("spec", "type")).approximate
+
+
+def test_what_nobody_knows_who_changed_is_approximate(tmp_path: Path) -> None:
+    """A variable's value is the base's text and not its."""
+    files = {
+        "web.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n"
+        "  - {name: web, command: [$(NAME), x]}\n",
+        "kustomization.yaml": "resources: [web.yaml]\nvars:\n- name: NAME\n"
+        "  objref: {apiVersion: v1, kind: Pod, name: web}\n",
+    }
+    pod = find(Workspace(tmp_path, files).build("."), "Pod")
+    first, second = (pod.span(("spec", "containers", 0, "command", index)) for index in range(2))
+    assert (str(first), first.approximate) == ("web.yaml:6:27", True)
+    assert (str(second), second.approximate) == ("web.yaml:6:36", False)
+
+
+def test_replacements_are_blamed_for_the_fields_that_they_name(tmp_path: Path) -> None:
+    files = {
+        "web.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  hostname: x\n  containers:\n"
+        "  - name: web\n    envFrom:\n    - configMapRef: {name: settings}\n"
+        "    env:\n    - {name: HOST, value: unset}\n",
+        "kustomization.yaml": "resources: [web.yaml]\nconfigMapGenerator:\n- name: settings\n"
+        "  literals: [host=shop.example.com]\nreplacements:\n- source: {kind: ConfigMap, fieldPath: data.host}\n"
+        "  targets:\n  - select: {kind: Pod}\n    fieldPaths:\n    - spec.hostname\n"
+        "    - spec.containers.[name=web].env.[name=HOST].value\n",
+    }
+    pod = find(Workspace(tmp_path, files).build("."), "Pod")
+    container = ("spec", "containers", 0)
+    assert str(pod.span((*container, "env", 0, "value"))) == "kustomization.yaml:11:7"
+    assert str(pod.span(("spec", "hostname"))) == "kustomization.yaml:10:7"
+    name = pod.span((*container, "envFrom", 0, "configMapRef", "name"))
+    assert (str(name), name.approximate) == ("web.yaml:9:28", False)
+
+
 def test_inline_patch_stands_on_its_line(tmp_path: Path) -> None:
     kustomization = (
         "patches:\n  - target: {kind: Service, name: web}\n    patch: |-\n"
@@ -325,6 +491,39 @@ def test_vendored_chart_is_inflated(tmp_path: Path) -> None:
         "prod/kustomization.yaml:6:13",
         "prod/charts/shop/templates/s.yaml:3:18",
     ]
+
+
+SHOP = {
+    "base/charts/shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
+    "base/charts/shop/templates/s.yaml": (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: '{{ .Release.Name }}'}\n"
+        "spec: {ports: [{port: {{ .Values.port }}}]}\n"
+    ),
+    "prod/kustomization.yaml": "resources: [../base]\nnameSuffix: -x\n",
+}
+INFLATED = (
+    "name: shop\nreleaseName: eu\nvaluesInline: {port: 8080}\n",
+    "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: shop}\n",
+)
+
+
+@pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (
+            {"base/kustomization.yaml": "helmCharts:\n-\n" + indent(INFLATED[0], "  ")},
+            "base/kustomization.yaml:5:24",
+        ),
+        (
+            {"base/kustomization.yaml": "generators: [shop.yaml]\n", "base/shop.yaml": INFLATED[1] + INFLATED[0]},
+            "base/shop.yaml:6:22",
+        ),
+    ],
+)
+def test_a_chart_is_inflated_in_a_base_and_by_a_generator(tmp_path: Path, files: dict[str, str], place: str) -> None:
+    document = find(Workspace(tmp_path, {**SHOP, **files}).build("prod"), "Service", "eu-x")
+    assert places(document, "spec", "ports", 0, "port") == ["base/charts/shop/templates/s.yaml:4:23", place]
 
 
 REMOTE = [

@@ -18,7 +18,6 @@ from klint.render.helm.values import InlineValues, ValueSet
 from klint.render.kustomize.kustomizations import Kustomization
 from klint.render.outcomes import RenderError
 from klint.text.document import Document, Place, Problem
-from klint.text.document import Path as DataPath
 from klint.workspace.rendering import Gap
 
 
@@ -63,12 +62,14 @@ def chart_globals(found: Kustomization) -> Mapping[str, Any]:
 def inflate(
     found: Kustomization,
     item: Mapping[str, Any],
-    path: DataPath,
+    at: Place,
     folder: Path,
     files: list[Path],
     charts: Charts,
 ) -> Inflated:
-    """The objects of one entry of `helmCharts`. `files` are the values files that it names.
+    """The objects of one entry of `helmCharts`, or of a generator that says as much.
+
+    `at` is where it is written, `files` are the values files that it names.
 
     Source: kustomize's api/types/helmchartargs.go and HelmChartInflationGenerator.go.
     """
@@ -79,8 +80,8 @@ def inflate(
         missing, problem = past_limits(folder, str(error), sources)
         return Inflated(problems=(problem,), gaps=(Gap(missing, folder),))
     except OSError as error:
-        return Inflated(problems=(Problem("unrendered", f"Chart {sources.shown(folder)}: {error}", found.span(*path)),))
-    values = _values(found, item, path, folder, files)
+        return Inflated(problems=(Problem("unrendered", f"Chart {sources.shown(folder)}: {error}", at.span),))
+    values = _values(found, item, at, folder, files)
     rendering = render_chart(templates, values, charts.answer(templates, values), sources)
     documents = tuple(document for document in rendering.documents if _is_wanted(document, item))
     return Inflated(documents, rendering.problems, rendering.consumed, rendering.gaps, rendering.unread)
@@ -94,7 +95,7 @@ def _is_wanted(document: Document, item: Mapping[str, Any]) -> bool:
     return document.origin is not None or item.get("includeCRDs") is True  # CRDs are no templates
 
 
-def _values(found: Kustomization, item: Mapping[str, Any], path: DataPath, folder: Path, files: list[Path]) -> ValueSet:
+def _values(found: Kustomization, item: Mapping[str, Any], at: Place, folder: Path, files: list[Path]) -> ValueSet:
     """The set of values. What `valuesInline` goes over, and what goes over it, depends on `valuesMerge`."""
     inline, merge = item.get("valuesInline"), string(item.get("valuesMerge")) or "override"
     first = item.get("valuesFile") and files[:1]
@@ -104,7 +105,7 @@ def _values(found: Kustomization, item: Mapping[str, Any], path: DataPath, folde
         below = ()
         if merge == "merge":
             above = [*_as_inline(found, first or [folder / "values.yaml"]), *above]
-    written = [InlineValues(json.dumps(inline), found.document, (*path, "valuesInline"))] if inline else []
+    written = [InlineValues(json.dumps(inline), at.document, (*at.path, "valuesInline"))] if inline else []
     name = string(item.get("nameTemplate"))
     return ValueSet(
         name=found.document.source.path,
@@ -116,7 +117,7 @@ def _values(found: Kustomization, item: Mapping[str, Any], path: DataPath, folde
         api_versions=texts(item.get("apiVersions")),
         target=found.document.source.relative,
         at={
-            field: Place(found.document, (*path, key))
+            field: at.below(key)
             for field, key in {
                 "release": "releaseName" if item.get("releaseName") else "nameTemplate",
                 "namespace": "namespace",

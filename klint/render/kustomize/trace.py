@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
@@ -11,6 +12,7 @@ from klint.records import dataclass, replace
 from klint.render.kustomize.kustomizations import Kustomization
 from klint.render.kustomize.staging.stage import ROOT, Stage
 from klint.render.kustomize.transformations import BuiltOrigin, Transformation
+from klint.render.kustomize.untraced import KINDS, Untraced
 from klint.text.document import Document, Place
 from klint.text.reading import read_documents
 from klint.text.source import Source, Span
@@ -19,7 +21,7 @@ _ORIGIN = "config.kubernetes.io/origin"
 _TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """Reads the annotations that kustomize leaves on built objects; paths in them are relative to what was built."""
 
@@ -30,7 +32,12 @@ class Trace:
         """The way back for one object."""
         annotations = mapping(mapping(mapping(document.data).get("metadata")).get("annotations"))
         origin = mapping(_annotation(annotations, _ORIGIN))
-        steps = [self._step(mapping(item)) for item in sequence(_annotation(annotations, _TRANSFORMATIONS))]
+        if "path" not in origin and not string(_configured_by(origin).get("kind")).endswith("Generator"):
+            return self._without_annotations(document)
+        steps = [
+            self._step(_staged_name(step.get("configuredIn")), string(_configured_by(step).get("kind")))
+            for step in map(mapping, sequence(_annotation(annotations, _TRANSFORMATIONS)))
+        ]
         transformations = [step for step in steps if step is not None]
         found = self.staged.objects.get(_staged_name(origin.get("path")))
         if found is not None:
@@ -43,18 +50,49 @@ class Trace:
             fallback = _generator(kustomization, document.data)
         return BuiltOrigin(None, (), transformations, fallback)
 
-    def _step(self, item: Mapping[str, Any]) -> Transformation | None:
-        name = _staged_name(item.get("configuredIn"))
-        kind = string(mapping(item.get("configuredBy")).get("kind"))
+    def _without_annotations(self, document: Document) -> BuiltOrigin:
+        """The way back for an object whose annotations a patch took away: the transformations are all that may be."""
+        found = self._untraced.find(document.data)
+        if found is None:
+            return BuiltOrigin(None, (), (), _generator(self.root, document.data))
+        item, folders = found
+        settings = [name for name in self.staged.settings if name.partition("/")[0] in folders]
+        steps = [self._step(f"{folder}/", kind) for folder in folders for kind in KINDS]
+        steps += [self._step(name, string(mapping(self.staged.settings[name].data).get("kind"))) for name in settings]
+        return BuiltOrigin(item.document, item.path, [step for step in steps if step is not None], self.root.span())
+
+    def _step(self, name: str, kind: str) -> Transformation | None:
+        """What is configured in a staged file: the same one for all objects."""
+        if (name, kind) not in self._steps:
+            self._steps[name, kind] = self._make_step(name, kind)
+        return self._steps[name, kind]
+
+    def _make_step(self, name: str, kind: str) -> Transformation | None:
         if name in self.staged.settings:
             return Transformation(self.staged.settings[name], kind)
         kustomization = self.staged.kustomizations.get(name.partition("/")[0])
         return Transformation(kustomization.document, kind, kustomization) if kustomization else None
 
+    @cached_property
+    def _steps(self) -> dict[tuple[str, str], Transformation | None]:
+        return {}
+
+    @cached_property
+    def _untraced(self) -> Untraced:
+        return Untraced(self.staged)
+
 
 def _staged_name(relative: object) -> str:
     """The staged file that an annotation names."""
     return posixpath.normpath(posixpath.join(ROOT, string(relative)))
+
+
+def _configured_by(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The generator or transformer that made an object, or changed it.
+
+    Of an object that has lost its annotations kustomize says that the patch made it which took them away.
+    """
+    return mapping(item.get("configuredBy"))
 
 
 def _annotation(annotations: Mapping[str, Any], key: str) -> Any:

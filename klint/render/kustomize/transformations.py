@@ -8,11 +8,14 @@ to the first, for the one that would set it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from klint.kube.resource import api_group, mapping, sequence, string
+from klint.kube.resource import api_group, mapping, string
 from klint.records import dataclass, replace
+from klint.render.kustomize.correspondence import Translated, Translation, has_key
 from klint.render.kustomize.kustomizations import Kustomization
+from klint.render.kustomize.replacing import replacing
 from klint.render.kustomize.selector import may_match
 from klint.text.data import MISSING, is_same, value_at
 from klint.text.document import Document, Place
@@ -20,14 +23,12 @@ from klint.text.document import Path as DataPath
 from klint.text.embedded import embedded_documents
 from klint.text.source import Span
 
-_MERGE_KEYS = ("name", "containerPort", "port", "mountPath", "devicePath", "topologyKey", "ip", "type", "host")
-
 _LABELS = frozenset(("labels", "annotations", "selector", "matchLabels", "matchExpressions"))
 """Fields under which affixes never change anything. Source: kustomize api/internal/konfig/builtinpluginconsts,
 nameprefix.go, namesuffix.go and namereference.go."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Transformation:
     """One step an object went through: what asks for it, and the kind of transformer.
 
@@ -38,12 +39,13 @@ class Transformation:
     kind: str
     kustomization: Kustomization | None = None
 
-    @property
-    def patches(self) -> Iterator[Patch]:
+    @cached_property
+    def patches(self) -> tuple[Patch, ...]:
         """The patches that it makes."""
         if not self.kind.startswith("Patch"):
-            return iter(())
-        return patches_of(self.kustomization) if self.kustomization else _patches_of_transformer(self.document)
+            return ()
+        found = patches_of(self.kustomization) if self.kustomization else _patches_of_transformer(self.document)
+        return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +71,14 @@ class BuiltOrigin:
 
     def span(self, document: Document, path: DataPath) -> Span:
         """The line that made the value what it is."""
-        return (self._changed(document, path) or self._in_base(document, path)).span
+        path = _existing(document.data, path)
+        changed = self._changed(document, path)
+        if changed is not None:
+            return changed.span
+        place = self._of_base(document, path)
+        if place is None:
+            return self.fallback.span
+        return place.span if self._is_of_base(document, path) else replace(place.span, approximate=True)
 
     def place(self, document: Document, path: DataPath) -> Place | None:
         """Where a patch, a field of a kustomization, the base or a generator has the value itself."""
@@ -86,11 +95,12 @@ class BuiltOrigin:
         if self.base is None:
             return ()
         if self._changed(document, path) is not None:
-            return (("the base", self._in_base(document, path).span),)
+            place = self._of_base(document, path)
+            return (("the base", (place or self.fallback).span),)
         patches = tuple(("a patch changes it", place.span) for place in self._patches(document, path))
         if patches:
             return patches
-        inner = (*self.base_path, *translate(document.data, self._base_data, path))
+        inner = (*self.base_path, *self._translated(document, path).path)
         return self.base.origin.related(self.base, inner) if self.base.origin else ()
 
     def _patches(self, document: Document, path: DataPath) -> Iterator[Place]:
@@ -104,26 +114,52 @@ class BuiltOrigin:
                 if place is not None:
                     yield place
 
-    def _in_base_data(self, document: Document, path: DataPath) -> Any:
-        translated = translate(document.data, self._base_data, path)
-        return value_at(self._base_data, translated) if len(translated) == len(path) else MISSING
+    def _translated(self, document: Document, path: DataPath) -> Translated:
+        return self._into_base(document).of(path)
 
-    def _in_base(self, document: Document, path: DataPath) -> Place | Span:
-        return self._of_base(document, path) or self.fallback
+    def _into_base(self, document: Document) -> Translation:
+        key = id(document.data)
+        if key not in self._translations:
+            self._translations[key] = Translation(document.data, self._base_data)
+        return self._translations[key]
+
+    @cached_property
+    def _translations(self) -> dict[int, Translation]:
+        return {}
+
+    def _in_base_data(self, document: Document, path: DataPath) -> Any:
+        translated = self._translated(document, path).path
+        return value_at(self._base_data, translated) if len(translated) == len(path) else MISSING
 
     def _of_base(self, document: Document, path: DataPath) -> Place | None:
         """The place in the base, or as much of the way to it as the base has."""
         if self.base is None:
             return None
-        return Place(self.base, (*self.base_path, *translate(document.data, self._base_data, path)))
+        return Place(self.base, (*self.base_path, *self._translated(document, path).path))
+
+    def _is_of_base(self, document: Document, path: DataPath) -> bool:
+        """Whether a value that nothing known changed is the base's beyond doubt.
+
+        It has to have that, or a name in it which a hash was added to, and its lists on the way the same order.
+        """
+        translated = self._translated(document, path)
+        if len(translated.path) < len(path):
+            return False
+        built, base = value_at(document.data, path), value_at(self._base_data, translated.path)
+        is_kept = isinstance(built, (dict, list)) or is_same(base, built) or (string(base) and base in string(built))
+        return bool(is_kept) and not any(self._is_reordered(document, path[:depth]) for depth in translated.by_order)
+
+    def _is_reordered(self, document: Document, path: DataPath) -> bool:
+        """Whether a patch may have put an item into a list, taken one out or moved one."""
+        return any(patch.reorders(document, path) for step in self.transformations for patch in step.patches)
 
     def _is_kept(self, document: Document, path: DataPath) -> bool:
         """Whether the base has all of the path, and its lists on the way whose items no key names are as they were."""
-        translated = translate(document.data, self._base_data, path)
+        translated = self._translated(document, path).path
         if len(translated) < len(path):
             return False
         for depth, step in enumerate(path):
-            if isinstance(step, int) and not _has_merge_key(value_at(document.data, path[: depth + 1])):
+            if isinstance(step, int) and not has_key(value_at(document.data, path[: depth + 1])):
                 built, base = value_at(document.data, path[:depth]), value_at(self._base_data, translated[:depth])
                 return is_same(built, base)
         return True
@@ -136,8 +172,7 @@ class BuiltOrigin:
         built = value_at(document.data, path)
         if built is MISSING:
             return None
-        translated = translate(document.data, self._base_data, path)
-        original = value_at(self._base_data, translated) if len(translated) == len(path) else MISSING
+        original = self._in_base_data(document, path)
         if original == built or (original is not MISSING and isinstance(built, (dict, list))):
             return None
         for transformation in reversed(self.transformations):
@@ -147,38 +182,13 @@ class BuiltOrigin:
         return None
 
 
-def translate(built: Any, other: Any, path: DataPath) -> DataPath:
-    """The same path in another state of the object: list items are found by their merge key, else by their index.
-
-    It ends early where the other has nothing that corresponds.
-    """
-    result: list[str | int] = []
-    for step in path:
-        built = value_at(built, (step,))
-        if isinstance(step, int):
-            found = _corresponding(built, sequence(other), step)
-            if found is None:
-                break
-            step = found
-        other = value_at(other, (step,))
-        if other is MISSING:
-            break
-        result.append(step)
-    return tuple(result)
-
-
-def _has_merge_key(item: Any) -> bool:
-    return isinstance(item, dict) and any(key in item for key in _MERGE_KEYS)
-
-
-def _corresponding(item: Any, others: list[Any], index: int) -> int | None:
-    if isinstance(item, dict):
-        for key in _MERGE_KEYS:
-            if key in item and any(key in mapping(other) for other in others):
-                return next((at for at, other in enumerate(others) if mapping(other).get(key) == item[key]), None)
-    elif item in others:
-        return others.index(item)
-    return index if index < len(others) else None
+def _existing(data: Any, path: DataPath) -> DataPath:
+    """As much of a path as there is something at."""
+    for depth, step in enumerate(path):
+        data = value_at(data, (step,))
+        if data is MISSING:
+            return path[:depth]
+    return path
 
 
 def _setter(transformation: Transformation, document: Document, path: DataPath, built: Any) -> Place | None:
@@ -198,8 +208,8 @@ def _setter(transformation: Transformation, document: Document, path: DataPath, 
         return _in_replicas(found, document, built)
     if kind in ("LabelTransformer", "AnnotationsTransformer"):
         return _in_labels(found, path, built)
-    if kind == "ReplacementTransformer" and "replacements" in found.data:
-        return found.place("replacements")
+    if kind == "ReplacementTransformer":
+        return replacing(found, document, path)
     return None
 
 
@@ -268,23 +278,26 @@ class Patch:
         data = mapping(self.document.data)
         if not (self._is_target(document.data) or self._is_same_object(document.data)):
             return None
-        translated = translate(document.data, data, path)
+        translated = Translation(document.data, data).of(path).path
         if len(translated) < len(path) or not _is_built_of(value_at(data, translated), built):
             return None
         return Place(self.document, translated)
 
     def _operation(self, document: Document, path: DataPath, built: Any) -> Place | None:
-        """The last JSON patch operation that writes to the path or to what encloses it."""
+        """The last JSON patch operation that writes to the path or to what encloses it, best all that encloses it."""
         if not self._is_target(document.data):
             return None
-        for index, operation in reversed(list(enumerate(self.document.data))):
-            steps = _pointer(string(mapping(operation).get("path")))
-            if not _leads_to(steps, path):
-                continue
-            inner = path[len(steps) :]
-            value = value_at(mapping(operation).get("value", MISSING), inner) if "value" in operation else MISSING
-            if _is_built_of(value, built):
-                return Place(self.document, (index, "value", *inner))
+        operations = list(enumerate(map(mapping, self.document.data)))
+        for is_whole in (True, False):
+            for index, operation in reversed(operations):
+                steps = _pointer(string(operation.get("path")))
+                if "value" not in operation or not _leads_to(steps, path):
+                    continue
+                written, inner = operation["value"], path[len(steps) :]
+                if is_whole and not _may_become(written, value_at(document.data, path[: len(steps)])):
+                    continue
+                if _is_built_of(value_at(written, inner), built):
+                    return Place(self.document, (index, "value", *inner))
         return None
 
     def toucher(self, document: Document, path: DataPath) -> Place | None:
@@ -297,8 +310,20 @@ class Patch:
             return None
         if not (self._is_target(document.data) or self._is_same_object(document.data)):
             return None
-        translated = translate(document.data, mapping(self.document.data), path)
+        translated = Translation(document.data, mapping(self.document.data)).of(path).path
         return Place(self.document, translated) if len(translated) == len(path) else None
+
+    def reorders(self, document: Document, path: DataPath) -> bool:
+        """Whether the patch puts items into the list at a path, takes some out or moves them, or may."""
+        if not isinstance(self.document.data, list):
+            return self.toucher(document, path) is not None
+        operations = map(mapping, self.document.data) if self._is_target(document.data) else ()
+        return any(
+            _leads_to(steps if operation.get("op") == "replace" else steps[:-1], path)
+            for operation in operations
+            for steps in map(_pointer, (string(operation.get("path")), string(operation.get("from"))))
+            if steps
+        )
 
     def _is_same_object(self, data: Any) -> bool:
         """A strategic merge patch names its object itself."""
@@ -322,12 +347,30 @@ class Patch:
 
 
 def _is_built_of(value: Any, built: Any) -> bool:
-    """Whether a patch's value is the one that was built.
+    """Whether a patch's value is the one that was built, but for names in it that were changed since.
 
     Kustomize's reader ends a block scalar with a line break even where the patch ends in it without one, as the text of
     `patch: |-` does.
     """
+    if isinstance(value, (dict, list)):
+        return _may_become(value, built)
     return bool(value == built) or (isinstance(value, str) and built == f"{value}\n")
+
+
+def _may_become(value: Any, built: Any) -> bool:
+    """Whether one value is another one but for what affixes and hashes add to texts in it."""
+    waiting = [(value, built)]
+    while waiting:
+        value, built = waiting.pop()
+        if isinstance(value, dict) and isinstance(built, dict) and value.keys() == built.keys():
+            waiting.extend((item, built[key]) for key, item in value.items())
+        elif isinstance(value, list) and isinstance(built, list) and len(value) == len(built):
+            waiting.extend(zip(value, built, strict=True))
+        elif isinstance(value, str) and isinstance(built, str) and value in built:
+            continue
+        elif value != built:
+            return False
+    return True
 
 
 def _pointer(text: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from klint.render.kustomize.inflation import find_vendored, inflate
 from klint.render.kustomize.staging.folder import Folder
 from klint.render.kustomize.staging.resources import objects
 from klint.text.document import Path as DataPath
+from klint.text.document import Place
 from klint.workspace.rendering import Missing
 
 _OLD_CHART_FIELDS = {
@@ -39,8 +40,10 @@ def old_charts(folder: Folder, key: str, value: Any) -> Iterator[tuple[str, list
         yield "resources", [*chart(folder, named, path)]
 
 
-def chart(folder: Folder, item: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[str]:
-    """Stage the objects of one chart."""
+def chart(
+    folder: Folder, item: Mapping[str, Any], path: tuple[str | int, ...], written: Place | None = None
+) -> Iterator[str]:
+    """Stage the objects of one chart; `written` is the generator that asks for it, if it is not the entry itself."""
     name = string(item.get("name"))
     vendored = find_vendored(folder.found, item) if name else None
     at = (*path, "name")
@@ -61,7 +64,7 @@ def chart(folder: Folder, item: Mapping[str, Any], path: tuple[str | int, ...]) 
             files += [file] if file else []
     if len(files) < sum(bool(values) for _, values in named):
         return
-    inflated = inflate(folder.found, item, path, vendored, files, folder.staging.charts)
+    inflated = inflate(folder.found, item, written or folder.found.place(*path), vendored, files, folder.staging.charts)
     folder.staging.problems += inflated.problems
     folder.staging.gaps += inflated.gaps
     folder.staging.unread += inflated.unread

@@ -12,7 +12,7 @@ from klint.render.kustomize.staging.folder import Folder
 from klint.render.kustomize.staging.generators import generator
 from klint.render.kustomize.staging.patches import patch, replacements_of
 from klint.render.kustomize.staging.text import as_json, is_mapping
-from klint.text.document import Document
+from klint.text.document import Document, Place
 from klint.text.embedded import embedded_documents
 from klint.workspace.rendering import Missing
 
@@ -53,7 +53,7 @@ def plugin(
     )
     rest = {name: value for name, value in data.items() if name not in ("apiVersion", "kind", "metadata")}
     if kind == "HelmChartInflationGenerator":
-        yield "resources", [*chart(folder, rest, path)]
+        yield "resources", [*chart(folder, rest, path, Place(document, ()))]
         return
     made: dict[str, Any] | None = None
     if kind in ("ConfigMapGenerator", "SecretGenerator"):

@@ -1,0 +1,77 @@
+"""Which entry of `replacements` writes a field of an object.
+
+Source: kustomize's api/types/replacement.go, api/filters/replacement/replacement.go, kyaml/utils/pathsplitter.go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from klint.kube.resource import api_group, mapping, sequence, string
+from klint.render.kustomize.kustomizations import Kustomization
+from klint.render.kustomize.selector import may_match
+from klint.text.data import value_at
+from klint.text.document import Document, Place
+from klint.text.document import Path as DataPath
+
+_STEP = re.compile(r"\[[^\]]*\]|(?:\\.|[^.\[\\])+")
+_OWN_NAME = "metadata.name"
+"""The field of a target that names none."""
+
+
+def replacing(found: Kustomization, document: Document, path: DataPath) -> Place | None:
+    """The target of the last replacement in a kustomization that writes the field at a path, if one does."""
+    for place in reversed(list(_targets(found))):
+        target = mapping(place.value)
+        if not _selects(mapping(target.get("select")), document.data):
+            continue
+        names = [string(name) for name in sequence(target.get("fieldPaths"))] or [_OWN_NAME]
+        for index, name in enumerate(names):
+            if _leads_to(name, document.data, path):
+                return place.below("fieldPaths", index) if target.get("fieldPaths") else place
+    return None
+
+
+def _targets(found: Kustomization) -> Iterator[Place]:
+    """The targets of the replacements in a kustomization, and in the files that it names for some."""
+    for item, at in found.items("replacements"):
+        for replacement in _in_file(found, string(item["path"])) if "path" in item else [found.place(*at)]:
+            yield from replacement.below("targets").items
+
+
+def _in_file(found: Kustomization, name: str) -> Iterator[Place]:
+    for document in found.sources.documents(found.path(name)) if found.sources.tree.is_file(found.path(name)) else ():
+        whole = Place(document, ())
+        yield from whole.items or (whole,)
+
+
+def _selects(select: Mapping[str, Any], data: Any) -> bool:
+    name = string(value_at(data, ("metadata", "name")))
+    if not may_match(string(select.get("kind")), string(mapping(data).get("kind"))):
+        return False
+    if "group" in select and select["group"] not in ("", api_group(mapping(data))):
+        return False
+    return may_match(string(select.get("name")), name, is_part=True)
+
+
+def _leads_to(name: str, data: Any, path: DataPath) -> bool:
+    """Whether a field path leads to a value, or to what encloses it."""
+    steps = _STEP.findall(name)
+    if not 0 < len(steps) <= len(path):
+        return False
+    for step, own in zip(steps, path, strict=False):
+        data = value_at(data, (own,))
+        if not _is_step(step, own, data):
+            return False
+    return True
+
+
+def _is_step(step: str, own: str | int, data: Any) -> bool:
+    if step == "*":
+        return True
+    if step.startswith("["):
+        key, _, value = step[1:-1].partition("=")
+        return isinstance(own, int) and str(mapping(data).get(key)) == value
+    return step.replace("\\", "") == str(own)
