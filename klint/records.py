@@ -1,7 +1,7 @@
 """Dataclasses that cost nothing until they are used.
 
 `dataclasses` compiles six methods of every class when it is made, which for klint's hundred would be two fifths of the
-time a small run takes. Here methods are shared, and `__init__` is compiled when a class makes its first instance. To
+time a small run takes. Here methods are shared, and `__init__` is compiled when a class has made a few instances. To
 its users, to type checkers and to `dataclasses.replace` and `fields` such a class is a dataclass.
 """
 
@@ -17,6 +17,7 @@ else:
     from operator import attrgetter
 
     _NONE = object()
+    _FEW = 25  # instances of a class take less time without a compiled `__init__` than it takes to compile it
 
     class _Field:
         """What is said of a field."""
@@ -88,11 +89,34 @@ else:
         return made
 
     def _first_init(cls, frozen):
+        left = _FEW
+
         def __init__(self, *args, **kwargs):  # noqa: N807
-            cls.__init__ = _init(cls, frozen)
-            cls.__init__(self, *args, **kwargs)
+            nonlocal left
+            left -= 1
+            if left < 0 or not _filled(self, cls.__record__, args, kwargs):
+                cls.__init__ = _init(cls, frozen)
+                cls.__init__(self, *args, **kwargs)
 
         return __init__
+
+    def _filled(self, record, args, kwargs):
+        """Set all fields; False where the arguments are not theirs, of which the compiled one complains."""
+        given = dict(zip(record, args, strict=False))
+        if len(args) > len(record) or not given.keys().isdisjoint(kwargs) or not kwargs.keys() <= record.keys():
+            return False
+        given |= kwargs
+        for name, said in record.items():
+            if name in given:
+                value = given[name]
+            elif said.factory is not None:
+                value = said.factory()
+            elif said.default is not _NONE:
+                value = said.default
+            else:
+                return False
+            object.__setattr__(self, name, value)
+        return True
 
     def _init(cls, frozen):
         known = {"_set": object.__setattr__, "_none": _NONE}

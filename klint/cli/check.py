@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,7 @@ from klint.cli.command import COULD_NOT_DO_ITS_JOB, Command, is_debugging
 from klint.cli.linting import Lint, linting_options, open_session
 from klint.cli.terminal import color_option, complain, emit, say, wants_color
 from klint.errors import Failure, nearest
-from klint.records import replace
+from klint.records import dataclass, replace
 from klint.report import Options, formats
 from klint.timings import Timings, processor_time, unmeasured
 
@@ -29,14 +29,16 @@ FOUND_SOMETHING = 1
 LEVELS = ("error", "warning", "note", "never")
 
 
-class Output(NamedTuple):
+@dataclass(frozen=True)
+class Output:
     """A format, and the file it is written to; none is standard output."""
 
     format: str
     file: str = ""
 
 
-class Request(NamedTuple):
+@dataclass(frozen=True)
+class Request:
     """What the command line asks for: one field an option."""
 
     lint: Lint
