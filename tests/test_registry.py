@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG001, ARG005 - what a rule asks for matters here, not what it does with it
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ from klint.registry import (
     rule_names,
     unknown_names,
 )
+from klint.registry.index import index_text
 from klint.registry.subjects import IN_GRAPH, WHOLES
 from klint.session import Session
 
@@ -79,6 +81,84 @@ def test_the_built_in_folder_given_again_changes_nothing() -> None:
     rules, failures = load_rules([str(built_in_folder())])
     assert [item.folder for item in rules] == [item.folder for item in load_rules()[0]]
     assert failures == ()
+
+
+# The index
+
+
+def test_the_index_says_what_the_rules_say() -> None:
+    file = built_in_folder() / "index.py"
+    text = index_text(load_rules(use_index=False)[0])
+    if os.environ.get("UPDATE"):
+        file.write_text(text, "utf-8")
+    assert file.read_text("utf-8") == text, "UPDATE=1 writes it so"
+    assert index_text(load_rules()[0]) == text
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of klint's own rules, with two of them and their index."""
+    write(tmp_path, {"entry/first/rule.py": GOOD, "entry/second/rule.py": GOOD})
+    monkeypatch.setattr("klint.registry.folders.built_in_folder", lambda: tmp_path)
+    write(tmp_path, {"index.py": index_text(load_rules()[0])})
+    forget(monkeypatch)
+    return tmp_path
+
+
+def forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("first", "second"):
+        monkeypatch.delitem(sys.modules, f"klint.rules.entry.{name}", raising=False)
+
+
+def loaded() -> list[str]:
+    return [name for name in ("first", "second") if f"klint.rules.entry.{name}" in sys.modules]
+
+
+def test_a_rule_of_the_index_is_loaded_when_it_is_called(own: Path) -> None:
+    first, second = load_rules()[0]
+    assert [first.summary, second.summary] == ["A Service, any Service."] * 2
+    assert loaded() == []
+    assert first.check.function.__name__ == "check"
+    assert loaded() == ["first"]
+
+
+def test_the_index_says_nothing_of_a_rule_that_was_edited(own: Path) -> None:
+    as_it_was = (own / "entry/first/rule.py").stat()
+    write(
+        own,
+        {
+            "entry/first/rule.py": GOOD.replace("error", "notes").replace('"notes"', '"note" '),
+            "entry/third/rule.py": GOOD,
+        },
+    )
+    os.utime(own / "entry/first/rule.py", ns=(as_it_was.st_atime_ns, as_it_was.st_mtime_ns))
+    rules, failures = load_rules()
+    assert failures == ()
+    assert [item.highest_severity for item in rules] == [Severity.NOTE, Severity.ERROR, Severity.ERROR]
+    assert loaded() == ["first"]
+
+
+@pytest.mark.parametrize("text", [None, "<<<<<<< mine\n"])
+def test_without_an_index_every_rule_is_loaded(own: Path, text: str | None) -> None:
+    (own / "index.py").unlink()
+    if text is not None:
+        write(own, {"index.py": text})
+    assert [item.name for item in load_rules()[0]] == ["first", "second"]
+    assert loaded() == ["first", "second"]
+
+
+def test_a_rule_that_cannot_be_loaded_when_it_is_called_is_a_failure(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(own / "work", {"web.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"})
+    monkeypatch.chdir(own / "work")
+    rules = load_rules()[0]
+    write(own, {"entry/first/rule.py": "raise ValueError"})
+    report = Session.of(["."], rules).report()
+    assert [finding.rule for finding in report.findings] == ["second"]
+    assert [(failure.where, failure.message) for failure in report.failures] == [
+        (f"{own}/entry/first/rule.py:1", "Rule first crashed on web.yaml: ValueError")
+    ]
 
 
 # Folders

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from klint.errors import Failure, described
+from klint.regex import regex
 
 ENTRY_POINTS = "klint.rules"
-_FOLDER_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_FOLDER_NAME = regex(r"[a-z][a-z0-9_]*\Z")
 
 
 def built_in_folder() -> Path:
@@ -36,7 +37,7 @@ def rule_folders(path: Path) -> Iterator[tuple[str, Path]]:
     for layer in _folders(os.fspath(path)):
         for folder in _folders(f"{path}/{layer}"):
             if os.path.isfile(f"{path}/{layer}/{folder}/rule.py"):  # noqa: PTH113 -- a Path each is dear in a small run
-                yield layer, path / layer / folder
+                yield layer, Path(f"{path}/{layer}/{folder}")
 
 
 def _folders(path: str) -> list[str]:

@@ -1,26 +1,33 @@
-"""Folders → Rules. A rule that cannot be loaded is a failure and does not cost the others."""
+"""Folders → Rules. A rule that cannot be loaded is a failure and does not cost the others.
+
+Of klint's own rules the index tells what they say of themselves; their code is loaded when they are first called.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 from klint.errors import Failure, OutOfTime, RuleError, described
 from klint.registry.folders import packs, rule_folders, rule_name
-from klint.registry.rule import Check, Rule
+from klint.registry.index import Entry, indexed
+from klint.registry.rule import Check, Function, Rule
 
 
-def load_rules(folders: Sequence[str] = ()) -> tuple[tuple[Rule, ...], tuple[Failure, ...]]:
+def load_rules(folders: Sequence[str] = (), *, use_index: bool = True) -> tuple[tuple[Rule, ...], tuple[Failure, ...]]:
     """Every rule there is: klint's, those of installed packs, and those below the given folders.
 
-    A rule that cannot be loaded is a failure and does not cost the others.
+    A rule that cannot be loaded is a failure and does not cost the others. Without the index all of them are loaded at
+    once.
     """
     rules: dict[str, Rule] = {}
     failures: list[Failure] = []
     for pack, path in packs(folders, failures):
+        index = _index(path) if pack == "klint" and use_index else {}
         found = list(rule_folders(path))
         if not found:
             failures.append(Failure(str(path), "No rules are here", "A rule is <layer>/<rule_name>/rule.py"))
@@ -30,12 +37,23 @@ def load_rules(folders: Sequence[str] = ()) -> tuple[tuple[Rule, ...], tuple[Fai
                 failures.append(Failure(str(folder), f"Rule {name} exists already", f"See {rules[name].folder}"))
                 continue
             try:
-                rules[name] = Rule(name, layer, _load_within_limits(pack, layer, folder), folder, pack)
+                find_function = partial(_load_function, pack, layer, folder)
+                check = indexed(index.get(f"{layer}/{folder.name}"), folder, find_function)
+                rules[name] = Rule(name, layer, check or _load_within_limits(pack, layer, folder), folder, pack)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # sys.exit() in a module, for one, does not end klint
                 failures.append(_broken(folder / "rule.py", error))
     return tuple(sorted(rules.values(), key=lambda item: item.name)), tuple(failures)
+
+
+def _index(path: Path) -> Mapping[str, Entry]:
+    """The index of the rules below a path; empty where there is none that can be read, which costs time alone."""
+    try:
+        index: Mapping[str, Entry] = _load_module("klint.rules.index", path / "index.py").INDEX
+    except (OSError, SyntaxError):
+        return {}
+    return index
 
 
 def _broken(file: Path, error: BaseException) -> Failure:
@@ -59,6 +77,10 @@ def _load_within_limits(pack: str, layer: str, folder: Path) -> Check:
             return _load_check(pack, layer, folder)
     except OutOfTime:
         raise RuleError(f"it took more than {SECONDS:g} seconds") from None
+
+
+def _load_function(pack: str, layer: str, folder: Path) -> Function:
+    return _load_check(pack, layer, folder).function
 
 
 def _load_check(pack: str, layer: str, folder: Path) -> Check:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -20,15 +19,21 @@ if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.kube.resource import Resource
 
+Function = Callable[..., Iterator[Finding]]
+
 LAYERS = ("entry", "distribution", "routing", "workload", "intent", "scripts", "klint")
 """The layers of klint's own rules, in the order requests meet them; packs may add others."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """A decorated function: what it looks at, how severe it is and which options it takes."""
+    """A decorated function: what it looks at, how severe it is and which options it takes.
 
-    function: Callable[..., Iterator[Finding]]
+    `summary` is what is wrong when it fires: the first line of its module's docstring. The function itself is found
+    when it is first called.
+    """
+
+    find_function: Callable[[], Function]
     subjects: tuple[str, ...]
     takes_graph: bool
     severity: Mapping[str, Severity | None]
@@ -36,6 +41,12 @@ class Check:
     explained_by: frozenset[Exposure] = frozenset()
     explained_on: str = "any"
     follows: tuple[str, ...] = ()
+    summary: str = ""
+
+    @cached_property
+    def function(self) -> Function:
+        """The function, its module loaded."""
+        return self.find_function()
 
     @property
     def is_in_graph(self) -> bool:
@@ -69,7 +80,7 @@ def rule(
     explained_by: tuple[str, ...] = (),
     explained_on: Literal["any", "itself"] = "any",
     follows: tuple[str, ...] = (),
-) -> Callable[[Callable[..., Iterator[Finding]]], Check]:
+) -> Callable[[Function], Check]:
     """Mark the function that is a rule's check.
 
     The annotation of its first parameter says what it looks at. A class of resources: it is called for each that a
@@ -92,13 +103,14 @@ def rule(
     levels = _levels(said)
     intents = _intents(explained_by)
 
-    def decorate(function: Callable[..., Iterator[Finding]]) -> Check:
+    def decorate(function: Function) -> Check:
         first, *others = _parameters(function)
         names = getattr(function, "__globals__", {})
         subjects = subjects_of(first, names)
         takes_graph = bool(others) and is_graph_of(subjects, others[0], names)
         options = tuple(map(option_of, others[1:] if takes_graph else others))
-        return Check(function, subjects, takes_graph, levels, options, intents, explained_on, follows)
+        summary = (names.get("__doc__") or "").strip().partition("\n")[0].strip()
+        return Check(lambda: function, subjects, takes_graph, levels, options, intents, explained_on, follows, summary)
 
     return decorate
 
@@ -148,8 +160,7 @@ class Rule:
     @property
     def summary(self) -> str:
         """What is wrong when it fires: the first line of rule.py's docstring."""
-        doc = inspect.getdoc(sys.modules[self.check.function.__module__]) or ""
-        return doc.partition("\n")[0].strip()
+        return self.check.summary
 
     @cached_property
     def page(self) -> str:
