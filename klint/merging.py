@@ -11,12 +11,13 @@ from klint.findings import Finding, Related, Severity
 from klint.intents import Intent
 from klint.kube.resource import Resource
 from klint.records import replace
+from klint.regex import regex
 from klint.text.document import Place
 from klint.text.source import Span
 from klint.workspace.bundles import Bundle
 
 Called = Callable[[str, str], Resource | None]
-_OBJECT = re.compile(r"\b[A-Z]\w+ [^\s,:;()]+")
+_OBJECT = regex(r"\b[A-Z]\w+ [^\s,:;()]+")
 """What may be an object in a message: `Service shop/web`."""
 
 

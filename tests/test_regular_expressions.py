@@ -18,6 +18,7 @@ from klint.exposure import entry_points, samples, tls_secrets
 from klint.kube import ingress_nginx
 from klint.kube.controllers import INGRESS_CONTROLLERS
 from klint.kube.validation import shape
+from klint.regex import regex
 from klint.scripts import marks, sources
 from klint.text.yaml import misreading
 from tests.backtracking import bodies, one_character, parsed, slow_text
@@ -62,6 +63,7 @@ BUILT = {f"{where}:{index}": (pattern, use) for index, (where, pattern, use) in 
 ELSEWHERE = {
     "klint/text/yaml/misreading:_compiled": "found in the table of their texts",
     "klint/scripts/sources/__init__:adapter_for": "found in the table of their texts",
+    "klint/regex:lambda": "found as what they are patterns of",
     "klint/config/schema:lambda": "in klint's own schema, and anchored",
     "klint/render/kustomize/selector:may_match": "a stranger's, in bounds: see test_render_hostile_kustomize",
 }
@@ -99,7 +101,9 @@ def found_patterns() -> dict[str, re.Pattern[str]]:
 
 
 def patterns_in(value: Any, depth: int = 3) -> Iterator[re.Pattern[str]]:
-    if isinstance(value, re.Pattern):
+    if isinstance(value, regex):  # type: ignore[arg-type]
+        yield re.compile(value.pattern, value.flags & ~re.UNICODE)
+    elif isinstance(value, re.Pattern):
         if isinstance(value.pattern, str):
             yield value
     elif depth and isinstance(value, list | tuple | set | frozenset):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from klint.records import dataclass
+from klint.regex import regex
 
 
 @dataclass(frozen=True)
@@ -145,8 +146,8 @@ def _name(glob: str) -> str | None:
     return first + found + (f"(?>[^/]*?{last}{end})" if last else "[^/]*+")
 
 
-_CLASS = re.compile(r"\[([!^]?)(\]?(?:[^\]\\]|\\.)*+)\]", re.DOTALL)
-_RANGE = re.compile(r"(\\?.)(?:-(\\?[^\]]))?", re.DOTALL)
+_CLASS = regex(r"\[([!^]?)(\]?(?:[^\]\\]|\\.)*+)\]", re.DOTALL)
+_RANGE = regex(r"(\\?.)(?:-(\\?[^\]]))?", re.DOTALL)
 
 
 def _pieces(glob: str) -> Iterator[str | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from klint.exposure.candidates import Candidates
@@ -13,6 +12,7 @@ from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate
 from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass
+from klint.regex import regex
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
 
@@ -84,7 +84,7 @@ _RUNTIME_WORDS = frozenset(
 _FEW = 3
 """That many labels are named in a message."""
 
-_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?\Z")
+_LABEL_VALUE = regex(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?\Z")
 
 _NAMING_KEYS = frozenset(("app", "name", "k8s-app", "run", "app.kubernetes.io/name", "app.kubernetes.io/instance"))
 """Label keys that all say what the application is called."""

@@ -5,17 +5,17 @@ Thousands of Services may select the same thousands of pods: what can be said of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
 from klint.kube.workload import PodTemplate, Workload
+from klint.regex import regex
 
 _ROLE_KEYS = ("app.kubernetes.io/component", "component", "role", "tier")
 """Label keys that tell the parts of one application apart."""
 
-_NUMBER = re.compile(r"\d+")
+_NUMBER = regex(r"\d+")
 _SPEAKING = ("command", "args", "env", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle")
 
 Offer = tuple[tuple[PodTemplate, ...], tuple[PodTemplate, ...]]

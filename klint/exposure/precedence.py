@@ -6,7 +6,6 @@ one of its load balancers where it makes several, or a listener of a Gateway.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from klint.kube.precedence import ISTIO as ISTIO_NAME
 from klint.kube.routes.istio import VirtualService
 from klint.kube.routes.shape import AttachmentKind, Ending, Match, PathKind, Route
 from klint.records import dataclass
+from klint.regex import regex
 from klint.text.placeholders import is_placeholder, is_template
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _of_gateway(attached: Attached) -> Iterator[tuple[Router, str]]:
         yield Router(AttachmentKind.GATEWAY, "", name, f"{attachment.section}:{attachment.port or ''}"), ""
 
 
-_ANY_HOST = re.compile(r"\^?(?:\{\w+:)?\.[*+]\}?\$?")
+_ANY_HOST = regex(r"\^?(?:\{\w+:)?\.[*+]\}?\$?")
 """Expressions that every host matches, in v2 with a name: `.+`, `{host:.*}`."""
 
 

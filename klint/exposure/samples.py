@@ -7,11 +7,12 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from klint.kube.resource import Resource
+from klint.regex import regex
 
 Folders = tuple[str, ...]
 
 _ALTERNATIVES = r"(?:samples?|examples?|docs?|snippets?|tutorials?)\Z"
-_SAMPLES = re.compile(rf"{_ALTERNATIVES}|(?:demos?|tests?|testdata)\Z", re.IGNORECASE)
+_SAMPLES = regex(rf"{_ALTERNATIVES}|(?:demos?|tests?|testdata)\Z", re.IGNORECASE)
 """How the names of folders end whose manifests are deployed with nothing outside them."""
 
 

@@ -25,13 +25,14 @@ from klint.kube.routes.shape import AttachmentKind, Route
 from klint.kube.selector import matches
 from klint.kube.service import Endpoints, Service
 from klint.kube.workload import PodTemplate, Workload
+from klint.regex import regex
 
 if TYPE_CHECKING:
     from klint.kube.address_pools import AddressPool
     from klint.kube.pod_index import PodIndex
     from klint.kube.policy_index import PolicyIndex
 
-_WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
+_WORD = regex(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 ResourceType = TypeVar("ResourceType", bound=Resource)
 Made = TypeVar("Made")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from klint.regex import regex
+
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_DNS_LABEL = re.compile(_LABEL + r"\Z")
-_DNS_SUBDOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
-_NAME_PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\Z")
+_DNS_LABEL = regex(_LABEL + r"\Z")
+_DNS_SUBDOMAIN = regex(rf"{_LABEL}(?:\.{_LABEL})*\Z")
+_NAME_PART = regex(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\Z")
 
 
 def is_dns_label(name: str) -> bool:

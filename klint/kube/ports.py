@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from klint.records import dataclass, field
+from klint.regex import regex
 from klint.text.document import Place
 
-_RANGE = re.compile(r"\s*+(\d+)\s*+(?:([-+])\s*+(\d+)\s*+)?\Z")
-_PORT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
+_RANGE = regex(r"\s*+(\d+)\s*+(?:([-+])\s*+(\d+)\s*+)?\Z")
+_PORT_NAME = regex(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ Sources: OpenShift's documentation, "Using templates"; library-go's pkg/template
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from klint.kube.resource import api_group, mapping, sequence
+from klint.regex import regex
 from klint.text.document import Path
 
-_WITHIN_TEXT = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
-_WHOLE_VALUE = re.compile(r"\$\{\{([A-Za-z0-9_]+)\}\}\Z")
+_WITHIN_TEXT = regex(r"\$\{([A-Za-z0-9_]+)\}")
+_WHOLE_VALUE = regex(r"\$\{\{([A-Za-z0-9_]+)\}\}\Z")
 
 
 def is_template(data: Mapping[str, Any]) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from klint.regex import regex
+
 
 @cache
 def _unsafe() -> re.Pattern[str]:
@@ -36,7 +38,7 @@ def _spelled(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode("ascii")
 
 
-_COMMAND = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*+):(?=:)|#(?=#[a-z]*+\[)", re.MULTILINE)
+_COMMAND = regex(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*+):(?=:)|#(?=#[a-z]*+\[)", re.MULTILINE)
 
 
 def escape_lines(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from klint.regex import regex
+
 _FORWARDS = ("port-forward", "portForward", "port_forward")
 _WORDS = (
     *_FORWARDS,
@@ -13,18 +15,18 @@ _WORDS = (
 )
 _WHOLE_WORDS = tuple(
     # Begins with plain letters, which are found fast: every run asks this of every script.
-    re.compile(rf"{word}(?<=\b{word})\b{rest}")
+    regex(rf"{word}(?<=\b{word})\b{rest}")
     for word, rest in (
         *((word, "") for word in ("expose", "patch", "proxy", "lt", "bore")),
         ("create", r".*\b(?:ing|ingress|routes?)\b"),
     )
 )
-_SSH = re.compile(r"ssh\b")
+_SSH = regex(r"ssh\b")
 _RUNNERS = ("kubectl", "port-forward", "ssh", "ngrok", "cloudflared", "tunnel", "kubefwd", "zrok", "inlets", "bore")
-_OC = re.compile(r"oc(?<=\boc)\b.*(?:expose|patch|proxy)")  # begins with plain letters, which are found fast
-_SOURCES = re.compile(r"(?:^|[;&|{(]|\b(?:then|do|else)\b)[ \t]*(?:source|\.)[ \t]([^\n]*)", re.MULTILINE)
-_NAME = re.compile(r"[\w.-]+")
-_INSTALLS = re.compile(
+_OC = regex(r"oc(?<=\boc)\b.*(?:expose|patch|proxy)")  # begins with plain letters, which are found fast
+_SOURCES = regex(r"(?:^|[;&|{(]|\b(?:then|do|else)\b)[ \t]*(?:source|\.)[ \t]([^\n]*)", re.MULTILINE)
+_NAME = regex(r"[\w.-]+")
+_INSTALLS = regex(
     r"\bhelm(?:file)?\b|\b(?:istioctl|linkerd|cilium|argocd|flux|operator-sdk)\b"
     r"|(?:kubectl|\boc)\b.*\b(?:apply|create|replace|run|expose|new-app)\b"
 )

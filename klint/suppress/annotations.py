@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate, Workload
+from klint.regex import regex
 from klint.suppress.ignores import AnnotationIgnore, Ignore
 from klint.text.document import Place
 
@@ -14,7 +14,7 @@ ANNOTATION = "klint.dev/ignore"
 
 # Entries of an annotation are parted where names of rules follow, so that a reason may hold a semicolon.
 _NAMES = r"[\w-]++(?:\s*+,\s*+[\w-]++){0,99}"
-_ANNOTATION_SEPARATOR = re.compile(rf"(?<!\s)(?:\s*+;|[^\S\n]*+\n)\s*+(?={_NAMES}(?:\s*+(?:[:;]|\Z)|[^\S\n]*+\n))")
+_ANNOTATION_SEPARATOR = regex(rf"(?<!\s)(?:\s*+;|[^\S\n]*+\n)\s*+(?={_NAMES}(?:\s*+(?:[:;]|\Z)|[^\S\n]*+\n))")
 
 
 def annotation_ignores(resource: Resource) -> Iterator[Ignore]:

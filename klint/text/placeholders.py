@@ -15,7 +15,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_TEMPLATE = re.compile(
+from klint.regex import regex
+
+_TEMPLATE = regex(
     r"""
       \$[A-Za-z_{(\[]           # $X  ${X}  $(X)  $[X]  ${{ X }}
     | \{\{ | \{% | \{\# | %\{ | %\( | \?\{ | \#\{ | \#@ | <% | \(\( | \[\[
@@ -25,7 +27,7 @@ _TEMPLATE = re.compile(
     """,
     re.VERBOSE,
 )
-_WORD = re.compile(r"[A-Za-z0-9]+")
+_WORD = regex(r"[A-Za-z0-9]+")
 
 
 def is_template(value: Any) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from klint.records import replace
+from klint.regex import regex
 from klint.text import yaml
 from klint.text.document import Document, Origin, Problem
 from klint.text.source import Source
@@ -31,8 +31,8 @@ def _traced(document: Document, origin: Origin) -> Document:
     return replace(document, problems=problems, origin=origin)
 
 
-_FIRST_OBJECT = re.compile(r"(?:---[^\n]*\n)?(?:\s|#[^\n]*)*+(?=\{)")
-_NEXT_OBJECT = re.compile(r"\}((?:\s|#[^\n]*)*+)(\{)?")
+_FIRST_OBJECT = regex(r"(?:---[^\n]*\n)?(?:\s|#[^\n]*)*+(?=\{)")
+_NEXT_OBJECT = regex(r"\}((?:\s|#[^\n]*)*+)(\{)?")
 
 
 def _cut(text: str) -> Iterator[tuple[int, int]]:

@@ -19,7 +19,6 @@ two examples side by side are no unit, a Service and its Deployment in sibling f
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +32,7 @@ from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
 from klint.records import dataclass
+from klint.regex import regex
 from klint.workspace.environments import environment_of_name
 from klint.workspace.paths import folder_of, shared_folders
 from klint.workspace.target import Target, Targets
@@ -40,7 +40,7 @@ from klint.workspace.target import Target, Targets
 _NEIGHBOURS = 32
 """Of what a reference could mean, that many are looked at before and after its own place in the order of paths."""
 
-_OUTPUT = re.compile(r"(?<![a-z])(?:out(?:put)?|expected|golden|want(?:ed)?|result)s?(?![a-z])")
+_OUTPUT = regex(r"(?<![a-z])(?:out(?:put)?|expected|golden|want(?:ed)?|result)s?(?![a-z])")
 """What the names of the outputs of golden tests, or their folders, hold."""
 
 _SHARED_NAMESPACES = frozenset(("", "default", "kube-system", "kube-public"))

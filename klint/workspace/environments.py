@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from klint.kube.resource import Resource, mapping, string
+from klint.regex import regex
 from klint.text.placeholders import is_placeholder
 from klint.workspace.names import VALUES, WORD, words_of_file
 from klint.workspace.paths import folder_of
@@ -50,7 +50,7 @@ _DEV_THINGS = frozenset(
 _LOCAL_PLACES = frozenset(("cluster", "node", "link", "zone", "region", "svc", "topology"))
 """What `local` after it says how far something is heard, rather than where it is: `cluster-local`."""
 
-_DOMAIN = re.compile(r"(?<=[a-z0-9])\.(?:dev|local|live|test|localhost)\Z")
+_DOMAIN = regex(r"(?<=[a-z0-9])\.(?:dev|local|live|test|localhost)\Z")
 """The end of a host name: `tekton.dev`."""
 
 _FILE_NAME_WORDS = frozenset(
@@ -72,7 +72,7 @@ def environment_of_path(relative: str) -> str:
 
 
 _MANY_TOPICS = 2
-_OF_SYSTEM = re.compile(r"default|kube-.*|.*-system")
+_OF_SYSTEM = regex(r"default|kube-.*|.*-system")
 """Namespaces that are beside those of an environment, too."""
 
 _RELEASES = ("channel", "channels", "stream", "streams")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
-_FIXTURES = re.compile(
+from klint.regex import regex
+
+_FIXTURES = regex(
     r"_*(?:test[-_]?(?:data|cases?|fixtures?)|fixtures?|golden(?:s|[-_]?files)?|snapshots?|e2e|conformance)_*\Z"
 )
 """Names of folders that hold the inputs and outputs of tests."""

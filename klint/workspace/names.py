@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from klint.regex import regex
 
 VALUES = "values"
 """A file with this word in its name has a chart's values: every other word says what they are for."""
 
-WORD = re.compile(r"[a-z0-9]+")
+WORD = regex(r"[a-z0-9]+")
 
 
 def words_of_file(relative: str) -> list[str]:

@@ -6,11 +6,11 @@ IsValidIPForLegacyField and IsValidCIDRForLegacyField; k8s.io/kubernetes pkg/api
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from klint.records import dataclass
+from klint.regex import regex
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STRICT = (1, 36)
 """The first Kubernetes that refuses what programs read in several ways (StrictIPCIDRValidation, KEP-4858, beta)."""
 
-_LEADING_ZEROS = re.compile(r"(?<![0-9A-Fa-f])0+(?=[0-9A-Fa-f])")
+_LEADING_ZEROS = regex(r"(?<![0-9A-Fa-f])0+(?=[0-9A-Fa-f])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from klint.kube.validation.metadata import metadata_problems
 from klint.kube.validation.problem import FieldProblem, is_patch, judge
 from klint.kube.validation.service import DIGIT_FIRST
 from klint.kube.validation.shape import UnknownField
+from klint.regex import regex
 from klint.text.document import Path
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 from klint.text.words import joined
@@ -31,9 +32,9 @@ PATH_TYPES = ("Exact", "Prefix", "ImplementationSpecific")
 
 _BAD_SEQUENCES = ("//", "/./", "/../", "%2f", "%2F")
 _BAD_ENDS = ("/..", "/.")
-_URL_PATH = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+\Z")
+_URL_PATH = regex(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+\Z")
 _OCTET = r"0*(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-_IPV4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}\Z", re.ASCII)
+_IPV4 = regex(rf"(?:{_OCTET}\.){{3}}{_OCTET}\Z", re.ASCII)
 _NAME_LETTERS = "lower-case letters, digits, hyphens and dots"
 
 

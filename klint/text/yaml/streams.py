@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_DOCUMENT_MARKER = re.compile(r"^(?:---(?=[\s#]|\Z)|\.\.\.(?=\s|\Z))(?:[^\n]*\n\ufeff)?", re.MULTILINE)
-_NO_CONTENT = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?\r?\n|%[^\n]*+\n)*+(?:%[^\n]*+|[ \t]*+(?:#[^\n]*+)?)\Z")
+from klint.regex import regex
+
+_DOCUMENT_MARKER = regex(r"^(?:---(?=[\s#]|\Z)|\.\.\.(?=\s|\Z))(?:[^\n]*\n\ufeff)?", re.MULTILINE)
+_NO_CONTENT = regex(r"(?:[ \t]*+(?:#[^\n]*+)?\r?\n|%[^\n]*+\n)*+(?:%[^\n]*+|[ \t]*+(?:#[^\n]*+)?)\Z")
 
 
 def split(text: str) -> Iterator[tuple[int, int]]:
