@@ -11,6 +11,7 @@ import click
 from klint.cli.command import complete_rules, render_timeout, rule_folders, split_lists
 from klint.cli.terminal import emit
 from klint.errors import Failure, KlintError, nearest
+from klint.records import dataclass
 from klint.timings import unmeasured
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ STDIN = "-"
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-class Lint(NamedTuple):
+@dataclass(frozen=True)
+class Lint:
     """What is linted, how and with which rules: one field an option."""
 
     paths: tuple[str, ...]
@@ -52,7 +54,7 @@ class Lint(NamedTuple):
     @classmethod
     def taken_from(cls, options: dict[str, Any]) -> Lint:
         """What a command was given, taken out of all that it was given."""
-        return cls(**{name: options.pop(name) for name in cls._fields})
+        return cls(**{name: options.pop(name) for name in cls.__match_args__})
 
 
 class Opened(NamedTuple):
