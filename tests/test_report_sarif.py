@@ -3,13 +3,16 @@
 Every log that a test looks at is validated against the OASIS schema first.
 """
 
+import gzip
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from time import process_time
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -717,3 +720,63 @@ def test_as_many_as_github_takes_are_all_there(monkeypatch: pytest.MonkeyPatch) 
     run = run_of(with_findings(*(Finding("So", source.span(5 * n, 5 * n + 1)) for n in range(3))))
     assert len(run["results"]) == 3
     assert run["invocations"][0]["toolExecutionNotifications"] == []
+
+
+def test_silenced_results_count_and_are_the_first_to_go(lint_text: Lint, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = lint_text(SHOP)
+    active = len(results_of(report))
+    monkeypatch.setattr(sarif, "MAX_RESULTS", active)
+    run = run_of(report, show_suppressed=True)
+    assert len(run["results"]) == active
+    assert all(result["suppressions"] == [] for result in run["results"])
+    assert len(run["invocations"][0]["toolExecutionNotifications"]) == 1
+
+
+def many(count: int) -> Report:
+    """So many findings, each on a line of its own, with a related place."""
+    found = []
+    for file in range(count // 100):
+        text = "".join(f"key{line}: value{line}\n" for line in range(100))
+        source = Source(f"shop/{file}.yaml", text, f"shop/{file}.yaml")
+        for start in source.line_starts[:100]:
+            span = source.span(start, start + 3)
+            message = f"Ingress shop/web-{file} leads to Service web-{start}, which is not there"
+            found.append(Finding(message, span, (Related("Service web is here", span),), severity=Severity.NOTE))
+    return with_findings(*found)
+
+
+def test_as_many_results_as_github_takes_are_below_its_limits() -> None:
+    fifth = gzip.compress(render("sarif", many(sarif.MAX_RESULTS // 5)).encode())
+    assert 5 * len(fifth) <= sarif.MAX_BYTES
+
+
+def test_a_log_that_is_too_large_is_cut_to_the_worst(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = many(300)
+    worst = replace(report.findings[150], severity=Severity.ERROR)
+    report = replace(report, findings=(*report.findings[:150], worst, *report.findings[151:]))
+    whole = len(zlib.compress(render("sarif", report).encode()))
+    monkeypatch.setattr(sarif, "MAX_BYTES", whole // 2)
+    run = run_of(report)
+    assert len(zlib.compress(render("sarif", report).encode())) <= whole // 2
+    assert 50 < len(run["results"]) < 200
+    assert "error" in {result["level"] for result in run["results"]}
+    (notification,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert notification["message"]["text"].startswith(f"{300 - len(run['results'])} results are left out")
+
+
+def test_a_result_has_no_more_steps_than_github_shows(lint_text: Lint) -> None:
+    (finding,) = [item for item in lint_text(SHOP).findings if item.rule == "dead-end"]
+    long = replace(finding, path=finding.path * 300)
+    (result,) = results_of(with_findings(*[long] * 5))
+    assert [len(flow["threadFlows"][0]["locations"]) for flow in result["codeFlows"]] == [600]
+
+
+def test_it_takes_little_more_time_than_json() -> None:
+    report = many(2_000)
+
+    def seconds(name: str) -> float:
+        start = process_time()
+        render(name, report)
+        return process_time() - start
+
+    assert min(seconds("sarif") for _ in range(3)) < 6 * min(seconds("json") for _ in range(3))

@@ -55,6 +55,9 @@ def inert(text: str) -> str:
     return _COMMAND.sub(lambda match: f"{match[1]}\\x3a" if match[1] is not None else "\\x23", text)
 
 
+_COMMAND_IN_JSON = re.compile(r"#(?=#[a-z]*+\[)")
+
+
 def inert_json(text: str) -> str:
     """The same for a JSON document, which stays the same document. No line of it begins with a string's text."""
-    return _COMMAND.sub(lambda match: match[0] if match[1] is not None else "\\u0023", text)
+    return _COMMAND_IN_JSON.sub(r"\\u0023", text)

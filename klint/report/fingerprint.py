@@ -14,6 +14,10 @@ from collections import Counter
 WINDOW = 100
 _BASE = 37
 _MODULUS = 2**64
+_FIRST = pow(_BASE, WINDOW - 1, _MODULUS)
+"""What the first unit of a window is worth."""
+_NEAR = WINDOW // 2
+"""From a line that starts fewer units ahead than this, the window is moved on rather than summed again."""
 _END_OF_FILE = 0xFFFF
 _LF = ord("\n")
 _LINE_BREAK = re.compile(r"\r\n?")
@@ -33,10 +37,17 @@ def line_fingerprints(text: str, last: int, *, has_bom: bool = False) -> list[st
     units.extend([_END_OF_FILE, *[0] * WINDOW])
     seen: Counter[int] = Counter()
     fingerprints = []
+    at = -WINDOW
+    value = 0
     for start in starts:
-        value = 0
-        for unit in units[start : start + WINDOW]:
-            value = (value * _BASE + unit) % _MODULUS
+        if start - at < _NEAR:
+            for unit, next_unit in zip(units[at:start], units[at + WINDOW : start + WINDOW], strict=True):
+                value = ((value - unit * _FIRST) * _BASE + next_unit) % _MODULUS
+        else:
+            value = 0
+            for unit in units[start : start + WINDOW]:
+                value = (value * _BASE + unit) % _MODULUS
+        at = start
         seen[value] += 1
         fingerprints.append(f"{value:x}:{seen[value]}")
     return fingerprints

@@ -7,13 +7,13 @@ findings with one fingerprint, so each has its own.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypedDict
 
 from klint.findings import Severity
-from klint.report.escape import escape, inert_json
+from klint.report.documents import document
+from klint.report.escape import escape
 from klint.report.repository import RepositoryPaths
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Entry(TypedDict):
 
 
 def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every format takes options
-    """The findings as a JSON array, indented by two. What klint could not do has no place in it."""
+    """The findings as a JSON array, a line each. What klint could not do has no place in it."""
     paths = RepositoryPaths(report.workspace)
     seen: Counter[str] = Counter()
     entries: list[Entry] = []
@@ -67,7 +67,7 @@ def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every for
             )
         )
         seen[identity] += 1
-    return inert_json(json.dumps(entries, indent=2)) + "\n"
+    return document(entries)
 
 
 def _fingerprint(identity: str, before: int) -> str:

@@ -6,12 +6,12 @@ columns in bytes of UTF-8, and the end is exclusive.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from klint.findings import Severity
 from klint.report.columns import utf8_column
-from klint.report.escape import escape, inert_json
+from klint.report.documents import document
+from klint.report.escape import escape
 from klint.report.pages import HOME, page_uri
 from klint.report.repository import RepositoryPaths
 
@@ -83,7 +83,7 @@ class DiagnosticResult(TypedDict):
 
 
 def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every format takes options
-    """The findings as a JSON document, indented by two. What klint could not do has no place in it."""
+    """The findings as a JSON document, a line each. What klint could not do has no place in it."""
     paths = RepositoryPaths(report.workspace)
     codes = {rule.name: _code(rule.name, page_uri(rule)) for rule in report.rules}
     diagnostics = [
@@ -99,8 +99,7 @@ def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every for
         )
         for finding in report.findings
     ]
-    document = DiagnosticResult(source=Named(name="klint", url=HOME), diagnostics=diagnostics)
-    return inert_json(json.dumps(document, indent=2)) + "\n"
+    return document(DiagnosticResult(source=Named(name="klint", url=HOME), diagnostics=diagnostics), rows="diagnostics")
 
 
 def _code(name: str, url: str) -> Code:

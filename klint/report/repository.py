@@ -20,6 +20,7 @@ class RepositoryPaths:
         self._workspace = workspace.root
         self._root = (repository_root(workspace.root) or Path.cwd()).resolve()
         self._paths: dict[str, str] = {}
+        self._uris: dict[str, str] = {}
 
     def path(self, source: Source) -> str:
         """The path with forward slashes, links followed: relative, or absolute for a file outside the root."""
@@ -32,6 +33,8 @@ class RepositoryPaths:
 
     def uri(self, source: Source) -> str:
         """The path as a URI reference, percent-encoded; a `file:` URI for a file outside the root."""
-        path = self.path(source)
-        encoded = quote(path.encode("utf-8", "surrogateescape"), safe="/")
-        return f"file://{encoded}" if Path(path).is_absolute() else encoded
+        if source.path not in self._uris:
+            path = self.path(source)
+            encoded = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+            self._uris[source.path] = f"file://{encoded}" if Path(path).is_absolute() else encoded
+        return self._uris[source.path]

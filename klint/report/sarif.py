@@ -10,9 +10,10 @@ name them all.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,8 @@ import klint
 from klint.findings import Finding, Severity
 from klint.hops import Hop, State
 from klint.report.columns import utf16_column
-from klint.report.escape import escape, inert_json
+from klint.report.documents import document
+from klint.report.escape import escape
 from klint.report.fingerprint import line_fingerprints
 from klint.report.pages import HOME, page_uri
 from klint.report.repository import RepositoryPaths
@@ -63,6 +65,10 @@ ROOT = "%SRCROOT%"
 
 MAX_RESULTS = 25_000
 """Results of a run; GitHub refuses a whole file that has more."""
+MAX_BYTES = 10 << 20
+"""Bytes of a log, compressed by gzip; GitHub refuses a larger one."""
+MAX_STEPS = 1_000
+"""Steps of a result's code flows: GitHub shows no more, and refuses a file with ten times as many."""
 MAX_DESCRIPTION = 1024
 """Characters of a rule's description that GitHub takes."""
 MAX_RELATED = 100
@@ -83,16 +89,42 @@ PROBLEM_SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severi
 
 
 def render(report: Report, options: Options) -> str:
-    """The report as a SARIF log, indented by two."""
+    """The report as a SARIF log, indented by two but for results, which are a line each."""
+    run = _run(report, options)
+    text = _log(run, MAX_RESULTS)
+    limit = MAX_RESULTS
+    while limit and (size := _sent_size(text)) > MAX_BYTES:
+        limit = int(min(limit, len(run.results)) * MAX_BYTES / size * 0.95)
+        text = _log(run, limit)
+    return text
+
+
+def _log(run: Any, limit: int) -> str:
+    """A log of the run with at most so many results, the worst; a notification counts the others."""
+    left_out = len(run.results) - limit
+    if left_out > 0:
+        (invocation,) = run.invocations
+        said = (
+            f"{left_out} results are left out, the least severe: GitHub takes {MAX_RESULTS}, and {MAX_BYTES >> 20} MB"
+        )
+        notification = Notification(message=Message(text=said), level="warning")
+        notifications = [*invocation.tool_execution_notifications, notification]
+        shorter = Invocation(execution_successful=True, tool_execution_notifications=notifications)
+        run = copy(run)
+        run.results, run.invocations = _worst(run.results, limit), [shorter]
     # Not a SarifLog, which would put the runs before the version (SARIF 3.13.2 wants it first).
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, options)]}
-    return inert_json(json.dumps(log, default=_plain, indent=2)) + "\n"
+    return document({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, rows="results", plain=_plain)
+
+
+def _sent_size(text: str) -> int:
+    """The bytes of a log as GitHub counts them; an upper bound where it is small."""
+    return len(text) if len(text) <= MAX_BYTES else len(zlib.compress(text.encode("ascii")))
 
 
 @cache
-def _fields(cls: Any) -> tuple[tuple[str, str, Any], ...]:
-    """Each attribute of a sarif_om class: its name, its property in SARIF, its default."""
-    return tuple((item.name, item.metadata["schema_property_name"], item.default) for item in cls.__attrs_attrs__)
+def _properties_of(cls: Any) -> dict[str, tuple[str, Any]]:
+    """The property in SARIF and the default of each attribute of a sarif_om class."""
+    return {item.name: (item.metadata["schema_property_name"], item.default) for item in cls.__attrs_attrs__}
 
 
 def _plain(value: Any) -> dict[str, Any]:
@@ -100,11 +132,14 @@ def _plain(value: Any) -> dict[str, Any]:
 
     A level is written even where it is SARIF's default, `warning`: a result without one takes its rule's.
     """
-    return {
-        name: item
-        for attribute, name, default in _fields(value.__class__)
-        if (item := getattr(value, attribute)) is not None and (item != default or name == "level")
-    }
+    properties = _properties_of(value.__class__)
+    plain = {}
+    for attribute, item in vars(value).items():
+        if item is not None:
+            name, default = properties[attribute]
+            if default is None or item != default or name == "level":
+                plain[name] = item
+    return plain
 
 
 def _run(report: Report, options: Options) -> Any:
@@ -112,10 +147,6 @@ def _run(report: Report, options: Options) -> Any:
     results = _Results(report, [rule.name for rule in rules])
     found = results.active(report.findings, knows_suppressed=options.show_suppressed)
     notifications = [Notification(message=Message(text=escape(str(item))), level="error") for item in report.failures]
-    if len(found) > MAX_RESULTS:
-        left_out = f"{len(found) - MAX_RESULTS} results are left out, the least severe: GitHub takes {MAX_RESULTS}"
-        notifications.append(Notification(message=Message(text=left_out), level="warning"))
-        found = _worst(found)
     if options.show_suppressed:
         found.extend(results.suppressed(item.finding, item.ignore) for item in report.suppressed)
     run = Run(
@@ -132,8 +163,13 @@ def _run(report: Report, options: Options) -> Any:
     return run
 
 
-def _worst(results: Sequence[Any]) -> list[Any]:
-    kept = sorted(range(len(results)), key=lambda index: -Severity(results[index].level).rank)[:MAX_RESULTS]
+def _worst(results: Sequence[Any], limit: int) -> list[Any]:
+    """The worst results in their order; silenced ones go first."""
+
+    def is_kept_after(index: int) -> tuple[bool, int]:
+        return bool(results[index].suppressions), -Severity(results[index].level).rank
+
+    kept = sorted(range(len(results)), key=is_kept_after)[:limit]
     return [results[index] for index in sorted(kept)]
 
 
@@ -250,7 +286,7 @@ class _Results:
                 self._location(span, text, number) for number, (text, span) in enumerate(places, start=1)
             ]
             or None,
-            code_flows=[self._code_flow(finding.path) for finding in group if finding.path] or None,
+            code_flows=[self._code_flow(path) for path in _shown([finding.path for finding in group])] or None,
             suppressions=suppressions,
         )
 
@@ -290,6 +326,15 @@ class _Results:
         if path[-1].state is State.RESOLVED and end is not None:
             steps.append(ThreadFlowLocation(location=self._location(end.place.span, str(end))))
         return CodeFlow(thread_flows=[ThreadFlow(locations=steps)])
+
+
+def _shown(paths: Iterable[Sequence[Hop]]) -> Iterator[Sequence[Hop]]:
+    """The paths that are there, as far as GitHub shows their steps; each has one more than it has hops."""
+    left = MAX_STEPS
+    for path in paths:
+        left -= len(path) + 1 if path else 0
+        if path and left >= 0:
+            yield path
 
 
 def _step(hop: Hop) -> str:
