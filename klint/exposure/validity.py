@@ -30,6 +30,8 @@ def problems_of(resource: Resource, scope: Scope, *, is_built: bool) -> Iterator
     elif isinstance(resource, IngressClass):
         yield from of_ingress.ingress_class_problems(resource)
     elif resource.group == GATEWAY_API:
+        from klint.exposure.backend_kinds import backend_kind_problems
         from klint.kube.validation.gateway_routes import route_problems
 
         yield from route_problems(resource)
+        yield from backend_kind_problems(resource, scope)

@@ -7,10 +7,11 @@ from klint import Effect, Finding, Graph, Route, Severity, rule
 _GATEWAY_API = "gateway.networking.k8s.io"
 """Ingresses are `invalid-ingress`."""
 
+_SEVERITIES = {Effect.DOUBTFUL: Severity.WARNING, Effect.IGNORED: Severity.NOTE}
+
 
 @rule(severity="error")
 def invalid_route(route: Route, graph: Graph) -> Iterator[Finding]:
     if route.group == _GATEWAY_API:
         for problem in graph.problems(route):
-            severity = Severity.WARNING if problem.effect is Effect.DOUBTFUL else None
-            yield Finding(problem.message, at=problem.at, severity=severity)
+            yield Finding(problem.message, at=problem.at, severity=_SEVERITIES.get(problem.effect))
