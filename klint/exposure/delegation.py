@@ -6,7 +6,7 @@ A request comes to such a route through the ones that hand it on, and has what e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,9 @@ from klint.exposure.named import follow
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
 from klint.kube.routes.shape import ANY_PATH, Delegate, Match, PathMatch, Route
+from klint.reasons import Reason, why
 from klint.records import dataclass, replace
+from klint.text.placeholders import is_placeholder
 
 if TYPE_CHECKING:
     from klint.exposure.layers.routing import Routing
@@ -32,11 +34,68 @@ class Delegation:
     hop: Hop
 
 
-def delegations(route: Route, scope: Scope) -> Iterator[Delegation]:
-    """Follow what a route hands requests on to."""
+def delegations(routes: Iterable[Route], scope: Scope) -> Mapping[int, tuple[Delegation, ...]]:
+    """Follow what routes hand requests on to, by their identity. What would lead in a circle is broken."""
+    found = {id(route): tuple(_followed(route, scope)) for route in routes}
+    closing = _closing(found)
+    return {key: tuple(_uncircled(several, closing)) for key, several in found.items()}
+
+
+def _followed(route: Route, scope: Scope) -> Iterator[Delegation]:
     for delegate in route.delegates:
         hop = Hop(HopKind.DELEGATE, route, delegate.at, delegate.ref, State.UNKNOWN)
-        yield Delegation(route, delegate, follow(hop, scope))
+        yield Delegation(route, delegate, _fitting(follow(hop, scope), route))
+
+
+def _fitting(hop: Hop, route: Route) -> Hop:
+    """The hop to a VirtualServerRoute is broken where its host is another one: NGINX leaves it out then.
+
+    Source: nginx/kubernetes-ingress pkg/apis/configuration/validation virtualserver.go
+    ValidateVirtualServerRouteForVirtualServer.
+    """
+    if route.kind != "VirtualServer" or not isinstance(hop.target, Route):
+        return hop
+    wanted, has = (next(iter(item.hosts), "") for item in (route, hop.target))
+    if not wanted or not has or wanted == has or is_placeholder(wanted) or is_placeholder(has):
+        return hop
+    return replace(hop, state=State.BROKEN, why=why(Reason.OTHER_HOST, has, wanted), certain=True)
+
+
+def _uncircled(found: Iterable[Delegation], closing: Container[tuple[int, int]]) -> Iterator[Delegation]:
+    for item in found:
+        if any((id(item.route), id(target)) in closing for target in item.hop.targets):
+            hop = replace(item.hop, state=State.BROKEN, why=why(Reason.IN_A_CIRCLE), certain=True)
+            yield Delegation(item.route, item.delegate, hop)
+        else:
+            yield item
+
+
+def _closing(found: Mapping[int, Sequence[Delegation]]) -> frozenset[tuple[int, int]]:
+    """The steps from one route to another that close a circle, seen from where requests come in.
+
+    Source: projectcontour/contour internal/dag/httpproxy_processor.go (IncludeCreatesCycle).
+    """
+    steps = {key: [id(target) for item in several for target in item.hop.targets] for key, several in found.items()}
+    routes = [several[0].route for several in found.values() if several]
+    closing: set[tuple[int, int]] = set()
+    done: set[int] = set()
+    on_path: set[int] = set()
+    for first in sorted(routes, key=lambda route: not route.attachments):
+        waiting = [(id(first), iter(steps[id(first)]))] if id(first) not in done else []
+        on_path.update(key for key, _ in waiting)
+        while waiting:
+            here, left = waiting[-1]
+            step = next(left, None)
+            if step is None:
+                waiting.pop()
+                on_path.discard(here)
+                done.add(here)
+            elif step in on_path:
+                closing.add((here, step))
+            elif step in steps and step not in done:
+                on_path.add(step)
+                waiting.append((step, iter(steps[step])))
+    return frozenset(closing)
 
 
 def chains_to(route: Route, graph: Routing) -> Iterator[tuple[Delegation, ...]]:

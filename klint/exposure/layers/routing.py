@@ -244,7 +244,7 @@ class Routing(Distribution):
             return {}
         from klint.exposure.delegation import delegations
 
-        return {id(route): tuple(delegations(route, self._scope)) for route in delegating}
+        return delegations(delegating, self._scope)
 
     @cached_property
     def _delegations_to(self) -> Mapping[int, list[Delegation]]:
@@ -253,7 +253,20 @@ class Routing(Distribution):
             for several in self._delegations.values()
             for found in several
             for target in found.hop.targets
+            if not found.hop.is_broken
         )
+
+    def orphaned(self, route: Route) -> str:
+        """Why no other route hands requests to one that gets them by others alone; empty where one does, or may."""
+        from klint.exposure.orphans import orphaned
+
+        return "" if id(route) in self._misspelt_delegates else orphaned(route, self._scope)
+
+    @cached_property
+    def _misspelt_delegates(self) -> frozenset[int]:
+        """The routes that another one most likely means and does not reach."""
+        found = (item.hop for several in self._delegations.values() for item in several)
+        return frozenset(id(near.resource) for hop in found for near in hop.near)
 
     def undefined(self, route: Route) -> Iterator[Undefined]:
         """The upstreams, backends and actions that a route names and should define itself, and does not."""

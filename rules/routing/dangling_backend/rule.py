@@ -11,7 +11,7 @@ _ROLES = {Role.SHARE: "a backend", Role.DEFAULT: "the default backend", Role.MIR
 _FEW = 4
 """That many names are listed in a message."""
 
-_NO_SERVICES = (Reason.NO_SERVICE, Reason.NO_SUCH_GROUP)
+_PREDICATES = (Reason.NO_SERVICE, Reason.NO_SUCH_GROUP, Reason.IN_A_CIRCLE, Reason.OTHER_HOST)
 
 
 @rule(severity="error")
@@ -28,7 +28,7 @@ def dangling_backend(route: Route, graph: Graph) -> Iterator[Finding]:
     yield from _undefined(graph.undefined(route), route)
     for (hop, what, path), *again in broken.values():
         verdict = "does not exist" if hop.certain else "is not defined in the workspace"
-        verdict = str(hop.why).removeprefix("it ") if hop.why.reason in _NO_SERVICES else verdict
+        verdict = str(hop.why).removeprefix("it ") if hop.why.reason in _PREDICATES else verdict
         why = f": {hop.why}" if hop.near else ""
         yield Finding(
             f"{what} {verdict}{why}",

@@ -1,4 +1,4 @@
-"""A route that no listener of its Gateway takes."""
+"""A route that no listener of its Gateway takes, or that no other route hands requests to."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,9 @@ from klint import Attached, Finding, Graph, Hop, Related, Route, Severity, rule
 
 @rule(severity="error")
 def unattached_route(route: Route, graph: Graph) -> Iterator[Finding]:
+    orphaned = graph.orphaned(route)
+    if orphaned:
+        yield Finding(f"{route} gets no requests: {orphaned}", at=route.place, severity=Severity.WARNING)
     attachments = graph.attachments(route)
     is_elsewhere = any(not attached.is_broken for attached in attachments)
     for attached in attachments:
