@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from klint.kube.migration import ANNOTATIONS, TARGETS, Support, answer
+from klint.kube.migration import ANNOTATIONS, Support, answer
+from klint.kube.migration_targets import TARGETS
 
 HEADING = "## Annotations\n"
 

@@ -10,7 +10,8 @@ from click.testing import CliRunner, Result
 from klint.cli.commands import klint
 from klint.cli.migrate import TARGETS as OFFERED
 from klint.kube.ingress_nginx import HIGH_RISK, SNIPPETS
-from klint.kube.migration import ANNOTATIONS, TARGETS, Support, Target, answer
+from klint.kube.migration import ANNOTATIONS, Support, answer
+from klint.kube.migration_targets import TARGETS, Target
 
 INGRESS = """\
 apiVersion: networking.k8s.io/v1
@@ -28,6 +29,33 @@ spec:
             pathType: {path_type}
             backend: {{service: {{name: web, port: {{number: 80}}}}}}
 """
+
+
+LIMITS = ("body size", "timeout")
+UNLIMITED = {"proxy_body_size": "0", "proxy_read_timeout": "60"}
+
+
+CONTROLLER = dedent("""\
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: ingress-nginx-controller, namespace: ingress-nginx}
+        spec:
+          selector: {matchLabels: {app: ingress-nginx}}
+          template:
+            metadata: {labels: {app: ingress-nginx}}
+            spec:
+              containers:
+                - name: controller
+                  image: registry.k8s.io/ingress-nginx/controller:v1.15.1
+                  args: [/nginx-ingress-controller, --configmap=ingress-nginx/settings]
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: settings, namespace: ingress-nginx}
+        data:
+          proxy-body-size: 8m
+          use-forwarded-headers: "true"
+        """)
 
 
 def ingress(
@@ -50,9 +78,10 @@ def migrate(folder: Path, *manifests: str, options: tuple[str, ...] = ()) -> Res
 
 
 def steps(folder: Path, *manifests: str, to: str = "gateway-api") -> list[tuple[str, str, str | None, int]]:
-    """Kind, name, support and line of each."""
+    """Kind, name, support and line of each; of limits, which every Ingress has, see the tests about them."""
     document = json.loads(migrate(folder, *manifests, options=("--to", to, "--output", "json")).stdout)
-    return [(step["kind"], step["name"], step["support"], step["line"]) for step in document["steps"]]
+    found = [(step["kind"], step["name"], step["support"], step["line"]) for step in document["steps"]]
+    return [step for step in found if step[1] not in LIMITS]
 
 
 # The tables
@@ -173,54 +202,69 @@ def test_what_another_controller_serves_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_the_settings_of_the_controller(tmp_path: Path) -> None:
-    controller = dedent("""\
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata: {name: ingress-nginx-controller, namespace: ingress-nginx}
-        spec:
-          selector: {matchLabels: {app: ingress-nginx}}
-          template:
-            metadata: {labels: {app: ingress-nginx}}
-            spec:
-              containers:
-                - name: controller
-                  image: registry.k8s.io/ingress-nginx/controller:v1.15.1
-                  args: [/nginx-ingress-controller, --configmap=ingress-nginx/settings]
-        ---
-        apiVersion: v1
-        kind: ConfigMap
-        metadata: {name: settings, namespace: ingress-nginx}
-        data:
-          proxy-body-size: 8m
-          use-forwarded-headers: "true"
-        """)
-    assert steps(tmp_path, controller) == [
+    assert steps(tmp_path, CONTROLLER) == [
         ("setting", "proxy-body-size", "none", 18),
         ("setting", "use-forwarded-headers", "none", 19),
     ]
+
+
+def limits(folder: Path, *manifests: str, to: str) -> list[str]:
+    result = migrate(folder, *manifests, options=("--to", to, "--output", "json"))
+    found = [step for step in json.loads(result.stdout)["steps"] if step["name"] in LIMITS]
+    return sorted(step["message"].removeprefix("Ingress web: ") for step in found)
+
+
+@pytest.mark.parametrize(
+    ("to", "count"), [("gateway-api", 2), ("traefik", 2), ("nginx", 0), ("haproxy", 2), ("contour", 2), ("kong", 1)]
+)
+def test_limits_that_no_annotation_asks_for(tmp_path: Path, to: str, count: int) -> None:
+    assert len(limits(tmp_path, ingress(), to=to)) == count
+    assert limits(tmp_path, ingress(**UNLIMITED), to=to) == []
+
+
+def test_limits_by_the_settings_of_the_controller(tmp_path: Path) -> None:
+    assert limits(tmp_path, CONTROLLER, ingress(), to="contour") == [
+        f"a backend that says nothing for 60 seconds is given up: {TARGETS['contour'].limits[1]}",
+        "bodies above 8m are refused with 413: no such limit is set unless one is asked for",
+    ]
+
+
+@pytest.mark.parametrize(("to", "is_changed"), [("contour", True), ("kong", True), ("haproxy", False)])
+def test_who_redirects_what_has_tls(tmp_path: Path, to: str, is_changed: bool) -> None:
+    secured = ingress().replace("  rules:", "  tls: [{hosts: [web.example.com], secretName: web}]\n  rules:")
+    assert [name for _, name, _, _ in steps(tmp_path, secured, to=to)] == ["HTTPS redirect"] * is_changed
 
 
 # Outputs
 
 
 def test_one_is_counted_as_one(tmp_path: Path) -> None:
-    result = migrate(tmp_path, ingress(path="/shop/"))
-    assert result.stdout.splitlines()[-1] == "1 object on the way to Gateway API: 1 silent change"
+    result = migrate(tmp_path, ingress(path="/shop/"), options=("--to", "kong"))
+    assert result.stdout.splitlines()[-1] == "1 object on the way to Kong: 2 silent changes"
 
 
 def test_nothing_is_claimed_of_what_could_not_be_read(tmp_path: Path) -> None:
-    assert migrate(tmp_path, ingress()).stdout.startswith("Nothing here keeps an Ingress from leaving")
+    told = migrate(tmp_path, ingress(), options=("--to", "nginx")).stdout
+    assert told.startswith("Nothing here keeps an Ingress from leaving")
     assert migrate(tmp_path, ingress(), options=("--config", str(tmp_path / "none.yaml"))).stdout == ""
 
 
+def test_without_an_ingress_there_is_none_to_speak_of(tmp_path: Path) -> None:
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"
+    result = migrate(tmp_path, service)
+    assert (result.exit_code, result.stdout) == (0, "There is no Ingress here\n")
+
+
 def test_a_message_can_be_read_by_itself(tmp_path: Path) -> None:
-    document = json.loads(migrate(tmp_path, ingress(app_root="/docs"), options=("--output", "json")).stdout)
-    (step,) = document["steps"]
-    assert step["message"] == f"Ingress web: app-root has an equivalent in Gateway API: {step['equivalent']}"
+    result = migrate(tmp_path, ingress(app_root="/docs"), options=("--to", "nginx", "--output", "json"))
+    (step,) = json.loads(result.stdout)["steps"]
+    title = TARGETS["nginx"].title
+    assert step["message"] == f"Ingress web: app-root has an equivalent in {title}: {step['equivalent']}"
 
 
 def test_text_groups_by_object_and_counts(tmp_path: Path) -> None:
-    result = migrate(tmp_path, ingress(proxy_body_size="8m"), ingress("docs", app_root="/docs"))
+    manifests = ingress(mirror_target="https://a.example.com"), ingress("docs", app_root="/docs")
+    result = migrate(tmp_path, *manifests, options=("--to", "nginx"))
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
     assert [line for line in lines if not line.startswith(" ")] == [
@@ -228,12 +272,13 @@ def test_text_groups_by_object_and_counts(tmp_path: Path) -> None:
         "",
         "Ingress web",
         "",
-        "2 objects on the way to Gateway API: 1 without an equivalent, 1 with an equivalent",
+        "2 objects on the way to NGINX Ingress Controller (F5): 1 without an equivalent, 1 with an equivalent",
     ]
 
 
 def test_sarif_has_notes(tmp_path: Path) -> None:
-    log = json.loads(migrate(tmp_path, ingress(proxy_body_size="8m"), options=("--output", "sarif")).stdout)
+    options = ("--to", "nginx", "--output", "sarif")
+    log = json.loads(migrate(tmp_path, ingress(proxy_body_size="8m"), options=options).stdout)
     (result,) = log["runs"][0]["results"]
     assert (result["ruleId"], result["level"]) == ("migrate", "note")
     (rule,) = log["runs"][0]["tool"]["driver"]["rules"]

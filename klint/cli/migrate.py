@@ -9,7 +9,7 @@ from klint.cli.terminal import emit
 
 FOUND_SOMETHING = 1
 OUTPUTS = ("text", "json", "sarif")
-TARGETS = ("gateway-api", "traefik", "nginx")
+TARGETS = ("gateway-api", "traefik", "nginx", "haproxy", "contour", "kong")
 
 
 @click.command("migrate", cls=Command)

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from klint.kube.controllers import INGRESS_CONTROLLERS
 from klint.kube.ingress_nginx import NAME, PREFIX, SERVED_BY
-from klint.kube.migration import ANNOTATIONS, TARGETS, Answer, Support, answer
+from klint.kube.migration import ANNOTATIONS, Answer, Support, answer
+from klint.kube.migration_targets import TARGETS
 from klint.kube.precedence import asks_for_regex
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
 
 if TYPE_CHECKING:
+    from klint.exposure.controller_flags import ControllerFlags
     from klint.exposure.graph import Graph
     from klint.kube.resource import Resource
     from klint.kube.routes.ingress import Ingress
@@ -32,6 +34,7 @@ _SECRETS = ("auth-secret", "auth-tls-secret", "proxy-ssl-secret", "auth-proxy-se
 """Annotations whose value may be `namespace/name`."""
 
 _KNOWN = frozenset(ANNOTATIONS)
+_CONTROLLER = next(item for item in INGRESS_CONTROLLERS if item.name == NAME)
 
 
 class StepKind(Enum):
@@ -67,9 +70,11 @@ def steps(graph: Graph, target: str) -> Iterator[Step]:
     if served:
         regexes = _regexes(served)
         others = _others(graph, served)
+        flags = graph.controller_flags(_CONTROLLER)
         for ingress in served:
             yield from _annotations(ingress, target)
             yield from _behaviors(ingress, target, regexes)
+            yield from _limits(ingress, target, flags)
             yield from _hosts(ingress, others)
     yield from _settings(graph, target)
 
@@ -136,16 +141,41 @@ def _behaviors(ingress: Ingress, target: str, regexes: Mapping[str, Ingress]) ->
                     yield step("path matching", told, path.at("path"))
             elif target != "nginx":
                 yield step("trailing slash", f"{text.rstrip('/')} is redirected to {text}", path.at("path"))
-    if target == "gateway-api":
-        if ingress.tls and not any(f"{PREFIX}{name}" in ingress.annotations for name in _REDIRECTS):
-            told = "HTTP is redirected to HTTPS, since there is TLS: a route does so only where it says so"
-            yield step("HTTPS redirect", told, ingress.at("spec", "tls"))
-        if ingress.get("spec", "defaultBackend") is not None and ingress.rules:
-            told = "spec.defaultBackend takes what no rule does: a route has no such field"
-            yield step("default backend", told, ingress.at("spec", "defaultBackend"))
+    said = any(f"{PREFIX}{name}" in ingress.annotations for name in _REDIRECTS)
+    if target in _REDIRECTING and ingress.tls and not said:
+        told = f"HTTP is redirected to HTTPS, since there is TLS: {_REDIRECTING[target]}"
+        yield step("HTTPS redirect", told, ingress.at("spec", "tls"))
+    if target == "gateway-api" and ingress.get("spec", "defaultBackend") is not None and ingress.rules:
+        told = "spec.defaultBackend takes what no rule does: a route has no such field"
+        yield step("default backend", told, ingress.at("spec", "defaultBackend"))
 
+
+_REDIRECTING: Mapping[str, str] = {
+    "gateway-api": "a route does so only where it says so",
+    "contour": "Contour does so for an HTTPProxy, and for an Ingress with ingress.kubernetes.io/force-ssl-redirect",
+    "kong": "Kong does so only with konghq.com/protocols: https",
+}
+"""The targets that do not redirect what has TLS (projectcontour.io/docs config/annotations; developer.konghq.com
+kubernetes-ingress-controller/reference/annotations)."""
 
 _REDIRECTS = ("ssl-redirect", "force-ssl-redirect", "ssl-passthrough")
+
+
+def _limits(ingress: Ingress, target: str, flags: ControllerFlags) -> Iterator[Step]:
+    """What ingress-nginx keeps from each Ingress that does not say otherwise, by its ConfigMap or by default."""
+    for (name, default, what, told), instead in zip(_LIMITS, TARGETS[target].limits, strict=True):
+        flag = flags.get(name)
+        value = flag.value if flag is not None else default
+        if instead and f"{PREFIX}{name}" not in ingress.annotations and value != "0" and not is_placeholder(value):
+            yield Step(StepKind.BEHAVIOR, what, f"{told.format(value)}: {instead}", ingress, ingress.place)
+
+
+_LIMITS = (
+    ("proxy-body-size", "1m", "body size", "bodies above {} are refused with 413"),
+    ("proxy-read-timeout", "60", "timeout", "a backend that says nothing for {} seconds is given up"),
+)
+"""Keys of the ConfigMap, their defaults, what they are about and do (docs/user-guide/nginx-configuration/configmap.md).
+"""
 
 
 def _others(graph: Graph, served: Sequence[Ingress]) -> Mapping[str, Sequence[Route]]:
@@ -172,9 +202,8 @@ def _hosts(ingress: Ingress, others: Mapping[str, Sequence[Route]]) -> Iterator[
 
 def _settings(graph: Graph, target: str) -> Iterator[Step]:
     """What the bundle's own ConfigMap of the controller sets for every Ingress."""
-    controller = next(item for item in INGRESS_CONTROLLERS if item.name == NAME)
     own = {id(resource.document): resource for resource in graph.resources if resource.kind == "ConfigMap"}
-    for pod in graph.controller_flags(controller).pods if own else ():
+    for pod in graph.controller_flags(_CONTROLLER).pods if own else ():
         for name, flag in pod.flags.items():
             config = own.get(id(flag.at.document)) if flag.at.path[:1] == ("data",) else None
             if config is not None:

@@ -12,7 +12,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, TypedDict
 
 import klint
-from klint.kube.migration import TARGETS, answer
+from klint.kube.migration import answer
+from klint.kube.migration_targets import TARGETS
 from klint.report.escape import escape, inert, inert_json
 from klint.report.json import FailureEntry, ObjectName, Place, failure_entry, object_name, place
 from klint.text.words import counted
@@ -74,7 +75,11 @@ def to_text(report: Report, target: str) -> str:
 
 def _nothing(report: Report, target: str) -> Iterator[str]:
     """That there is nothing to look at, unless something could not be read."""
-    if not report.failures:
+    if report.failures:
+        return
+    if not any(resource.kind == "Ingress" for bundle in report.bundles for resource in bundle.resources):
+        yield "There is no Ingress here"
+    else:
         yield f"Nothing here keeps an Ingress from leaving ingress-nginx for {TARGETS[target].title}"
 
 

@@ -1,0 +1,277 @@
+"""Where one may go from ingress-nginx: what each target has instead of its annotations, and what it does otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from klint.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where Ingresses may go: what it is called, what it has of which annotations, and where that is known from.
+
+    The annotations of a row are one string, with spaces between. `limits` say what it does instead of refusing bodies
+    above a size, and of giving up a backend that says nothing for a time; empty where it does the same.
+    """
+
+    title: str
+    source: str
+    equivalent: Mapping[str, str]
+    partial: Mapping[str, str]
+    limits: tuple[str, str] = ("", "")
+
+
+_CORS = (
+    "enable-cors cors-allow-credentials cors-allow-headers cors-allow-methods cors-allow-origin cors-expose-headers "
+    "cors-max-age"
+)
+_CANARY = (
+    "canary canary-by-cookie canary-by-header canary-by-header-pattern canary-by-header-value canary-weight "
+    "canary-weight-total"
+)
+_ALLOW_LISTS = "allowlist-source-range whitelist-source-range"
+_NO_LIMIT_OF_SIZE = "no such limit is set unless one is asked for"
+
+TARGETS: Mapping[str, Target] = {
+    "gateway-api": Target(
+        "Gateway API",
+        "gateway-api.sigs.k8s.io reference/spec (HTTPRoute, BackendTLSPolicy, Gateway), GEP-1494, 1619, 1731 and 1767; "
+        "kubernetes-sigs/ingress2gateway pkg/i2gw/providers/ingressnginx",
+        {
+            "canary canary-weight canary-weight-total": "weight of backendRefs",
+            "canary-by-header-value": "a match of the header",
+            "app-root": "RequestRedirect filter on an Exact match of /",
+            "permanent-redirect temporal-redirect from-to-www-redirect": "RequestRedirect filter",
+            "ssl-redirect force-ssl-redirect": "RequestRedirect filter with scheme https, on the HTTP listener",
+            "custom-headers": "ResponseHeaderModifier filter",
+            "x-forwarded-prefix": "RequestHeaderModifier filter",
+            "upstream-vhost": "URLRewrite filter with hostname",
+            "ssl-passthrough": "TLSRoute on a listener with TLS mode Passthrough",
+            "proxy-ssl-name proxy-ssl-server-name": "BackendTLSPolicy validation.hostname",
+        },
+        {
+            "canary-by-header": "a match of the header's value; `always` and `never` are such values",
+            "canary-by-header-pattern": "a match of the header of type RegularExpression, where it is implemented",
+            "canary-by-cookie": "a match of the header Cookie of type RegularExpression, where it is implemented",
+            "rewrite-target": "URLRewrite filter: a whole path or a prefix, without capture groups",
+            "use-regex": "paths of type RegularExpression, where implemented: they mind case and match whole paths",
+            "permanent-redirect-code temporal-redirect-code": "statusCode of the RequestRedirect filter",
+            "server-alias": "hostnames of the route, without regular expressions",
+            _CORS: "CORS filter",
+            "mirror-target": "RequestMirror filter, to a Service",
+            "proxy-read-timeout": "timeouts.backendRequest, which is for the whole answer",
+            "proxy-next-upstream proxy-next-upstream-tries": "retry, which is experimental",
+            "affinity session-cookie-name session-cookie-max-age session-cookie-expires":
+                "sessionPersistence, which is experimental",
+            "backend-protocol": "appProtocol of the Service port, GRPCRoute, BackendTLSPolicy",
+            "proxy-ssl-secret proxy-ssl-verify": "BackendTLSPolicy; the Gateway's tls.backend for a client certificate",
+            "auth-tls-secret auth-tls-verify-client": "the Gateway's tls.frontend validation, for a port and no route",
+            "auth-url auth-method auth-response-headers": "ExternalAuth filter, which is experimental",
+        },
+        ("a route has no such limit, an implementation may", "a route without timeouts has its implementation's"),
+    ),
+    "traefik": Target(
+        "Traefik",
+        "doc.traefik.io/traefik/v3.6 reference/routing-configuration/kubernetes/ingress-nginx (the provider that reads "
+        "these annotations), and http/middlewares for the rest",
+        {
+            "auth-type auth-secret auth-secret-type auth-realm auth-signin auth-method auth-response-headers":
+                "the same annotation",
+            "proxy-ssl-server-name proxy-ssl-name proxy-ssl-verify proxy-ssl-secret": "the same annotation",
+            "auth-tls-pass-certificate-to-upstream": "the same annotation",
+            "affinity session-cookie-name session-cookie-secure session-cookie-path session-cookie-domain "
+            "session-cookie-samesite session-cookie-max-age session-cookie-expires": "the same annotation",
+            "service-upstream upstream-vhost custom-headers app-root use-regex rewrite-target": "the same annotation",
+            "permanent-redirect permanent-redirect-code temporal-redirect temporal-redirect-code":
+                "the same annotation",
+            "proxy-connect-timeout": "the same annotation",
+            _ALLOW_LISTS: "whitelist-source-range",
+            "preserve-trailing-slash": "what Traefik does anyway",
+        },
+        {
+            "auth-url": "the same annotation: the request itself is sent to the URL, and nothing is cached",
+            "ssl-redirect force-ssl-redirect": "the same annotation, unless the entry point redirects everything",
+            "ssl-passthrough": "the same annotation, with another default backend",
+            "auth-tls-secret auth-tls-verify-client": "the same annotation: refused in the handshake, not with 400",
+            "affinity-mode": "the same annotation: `persistent` alone",
+            "load-balance": "the same annotation: `round_robin` alone",
+            "backend-protocol": "the same annotation, without FCGI and AUTO_HTTP",
+            _CORS: "the same annotation: other headers outside preflights",
+            "from-to-www-redirect": "the same annotation, without wildcard hosts",
+            "default-backend": "spec.defaultBackend",
+            "limit-rps limit-rpm limit-burst-multiplier": "Middleware RateLimit",
+            "limit-connections": "Middleware InFlightReq",
+            "proxy-body-size proxy-request-buffering": "Middleware Buffering",
+            "custom-http-errors": "Middleware Errors",
+            "proxy-next-upstream proxy-next-upstream-tries": "Middleware Retry",
+            "x-forwarded-prefix": "Middleware Headers",
+            "proxy-read-timeout": "ServersTransport forwardingTimeouts.responseHeaderTimeout",
+            "canary canary-weight canary-weight-total": "TraefikService with weights, of an IngressRoute",
+            "canary-by-header canary-by-header-value canary-by-header-pattern": "Header rules of an IngressRoute",
+            "mirror-target": "TraefikService with mirrors, of an IngressRoute",
+            "server-alias": "Host rules of an IngressRoute",
+        },
+        (_NO_LIMIT_OF_SIZE, "Traefik waits without end unless a ServersTransport says otherwise"),
+    ),
+    "nginx": Target(
+        "NGINX Ingress Controller (F5)",
+        "docs.nginx.com/nginx-ingress-controller install/migrate-ingress-nginx, configuration/ingress-resources/"
+        "advanced-configuration-with-annotations, and the references of VirtualServer and Policy",
+        {
+            "proxy-connect-timeout": "nginx.org/proxy-connect-timeout",
+            "proxy-read-timeout": "nginx.org/proxy-read-timeout",
+            "proxy-send-timeout": "nginx.org/proxy-send-timeout",
+            "proxy-body-size": "nginx.org/client-max-body-size",
+            "proxy-buffering": "nginx.org/proxy-buffering",
+            "proxy-buffer-size": "nginx.org/proxy-buffer-size",
+            "proxy-buffers-number": "nginx.org/proxy-buffers",
+            "proxy-max-temp-file-size": "nginx.org/proxy-max-temp-file-size",
+            "app-root": "nginx.org/app-root",
+            "ssl-redirect": "ingress.kubernetes.io/ssl-redirect",
+            "auth-realm": "nginx.org/basic-auth-realm",
+            "use-regex": "nginx.org/path-regex: case_insensitive",
+            "load-balance upstream-hash-by": "nginx.org/lb-method",
+            "service-upstream": "nginx.org/use-cluster-ip",
+        },
+        {
+            "configuration-snippet": "nginx.org/location-snippets, with -enable-snippets",
+            "server-snippet": "nginx.org/server-snippets, with -enable-snippets",
+            "stream-snippet": "stream-snippets of the ConfigMap",
+            "rewrite-target": "nginx.org/rewrites, without capture groups; rewritePath of a VirtualServer has them",
+            "force-ssl-redirect": "nginx.org/redirect-to-https, which goes by X-Forwarded-Proto",
+            "auth-secret auth-type": "nginx.org/basic-auth-secret, of type nginx.org/htpasswd; no digest",
+            "backend-protocol": "nginx.org/ssl-services, nginx.org/grpc-services",
+            "limit-rps limit-rpm": "nginx.org/limit-req-rate",
+            "affinity session-cookie-name": "nginx.com/sticky-cookie-services, of NGINX Plus",
+            f"{_ALLOW_LISTS} denylist-source-range": "Policy accessControl",
+            "auth-tls-secret auth-tls-verify-client auth-tls-verify-depth": "Policy ingressMTLS of a VirtualServer",
+            "proxy-ssl-secret proxy-ssl-verify proxy-ssl-verify-depth proxy-ssl-name proxy-ssl-server-name "
+            "proxy-ssl-ciphers proxy-ssl-protocols": "Policy egressMTLS of a VirtualServer",
+            _CANARY: "splits and matches of a VirtualServer",
+            "permanent-redirect permanent-redirect-code temporal-redirect temporal-redirect-code":
+                "action.redirect of a VirtualServer",
+            "custom-http-errors": "errorPages of a VirtualServer",
+            "custom-headers": "action.proxy.responseHeaders of a VirtualServer",
+            "proxy-next-upstream proxy-next-upstream-timeout proxy-next-upstream-tries":
+                "next-upstream of a VirtualServer's upstream",
+            "ssl-passthrough": "TransportServer on the listener tls-passthrough",
+            "enable-modsecurity": "Policy waf, of NGINX App Protect",
+        },
+    ),
+    "haproxy": Target(
+        "HAProxy Kubernetes Ingress",
+        "haproxytech/kubernetes-ingress documentation/annotations.md, canary-deployment.md",
+        {
+            "ssl-redirect": "haproxy.org/ssl-redirect",
+            "ssl-passthrough": "haproxy.org/ssl-passthrough",
+            "enable-cors": "haproxy.org/cors-enable",
+            "cors-allow-origin": "haproxy.org/cors-allow-origin",
+            "cors-allow-methods": "haproxy.org/cors-allow-methods",
+            "cors-allow-headers": "haproxy.org/cors-allow-headers",
+            "cors-allow-credentials": "haproxy.org/cors-allow-credentials",
+            "cors-max-age": "haproxy.org/cors-max-age",
+            _ALLOW_LISTS: "haproxy.org/allow-list",
+            "denylist-source-range": "haproxy.org/deny-list",
+            "auth-realm": "haproxy.org/auth-realm",
+            "limit-allowlist limit-whitelist": "haproxy.org/rate-limit-whitelist",
+            "upstream-vhost": "haproxy.org/set-host",
+            "custom-headers": "haproxy.org/response-set-header",
+            "x-forwarded-prefix": "haproxy.org/request-set-header",
+        },
+        {
+            "force-ssl-redirect": "haproxy.org/ssl-redirect, for what comes in on the HTTP port",
+            "auth-type auth-secret": "haproxy.org/auth-secret, with a key for each user; no digest",
+            "rewrite-target": "haproxy.org/path-rewrite, with a regular expression of its own and \\1 for $1",
+            "permanent-redirect temporal-redirect": "haproxy.org/request-redirect, to a host and port alone",
+            "permanent-redirect-code temporal-redirect-code": "haproxy.org/request-redirect-code",
+            "load-balance upstream-hash-by": "haproxy.org/load-balance",
+            "limit-rps limit-rpm": "haproxy.org/rate-limit-requests and rate-limit-period",
+            "proxy-read-timeout proxy-send-timeout": "haproxy.org/timeout-server, for both",
+            "proxy-connect-timeout": "timeout-connect of the ConfigMap, for all",
+            "affinity session-cookie-name": "haproxy.org/cookie-persistence of the Service",
+            "backend-protocol": "haproxy.org/server-ssl, haproxy.org/server-proto: h2",
+            "proxy-ssl-verify": "haproxy.org/server-ca",
+            "proxy-ssl-secret": "haproxy.org/server-ca, haproxy.org/server-crt",
+            "auth-tls-secret auth-tls-verify-client": "client-ca of the ConfigMap, for all hosts",
+            "configuration-snippet": "haproxy.org/backend-config-snippet, in HAProxy's own language",
+            "server-snippet": "frontend-config-snippet of the ConfigMap, in HAProxy's own language",
+            _CANARY: "haproxy.org/route-acl of a Service, with a condition of HAProxy's",
+        },
+        (_NO_LIMIT_OF_SIZE, "a backend that says nothing for 50 seconds is given up: timeout-server"),
+    ),
+    "contour": Target(
+        "Contour",
+        "projectcontour.io/docs config/annotations, request-routing, request-rewriting, cors, rate-limiting, "
+        "ip-filtering, client-authorization, tls-termination, upstream-tls, cookie-rewriting",
+        {
+            "force-ssl-redirect": "ingress.kubernetes.io/force-ssl-redirect; an HTTPProxy with TLS redirects anyway",
+            "ssl-passthrough": "tls.passthrough and tcpproxy of an HTTPProxy",
+            "canary canary-weight canary-weight-total": "weight of the services of an HTTPProxy",
+            "canary-by-header-value": "a header condition of an HTTPProxy",
+            "app-root from-to-www-redirect": "requestRedirectPolicy of an HTTPProxy",
+            _CORS: "virtualhost.corsPolicy of an HTTPProxy",
+            _ALLOW_LISTS: "ipAllowPolicy of an HTTPProxy",
+            "denylist-source-range": "ipDenyPolicy of an HTTPProxy",
+            "custom-headers": "responseHeadersPolicy of an HTTPProxy",
+            "x-forwarded-prefix upstream-vhost": "requestHeadersPolicy of an HTTPProxy",
+        },
+        {
+            "ssl-redirect": "ingress.kubernetes.io/force-ssl-redirect; an HTTPProxy with TLS redirects anyway",
+            "permanent-redirect temporal-redirect": "requestRedirectPolicy of an HTTPProxy, with 301 or 302",
+            "rewrite-target": "pathRewritePolicy of an HTTPProxy: a prefix, without capture groups",
+            "use-regex": "regex conditions of an HTTPProxy: they mind case and match whole paths",
+            "canary-by-header": "a header condition of an HTTPProxy; `always` and `never` are such values",
+            "canary-by-header-pattern": "a header condition with regex of an HTTPProxy",
+            "canary-by-cookie": "a condition of the header Cookie of an HTTPProxy",
+            "mirror-target": "a service with mirror of an HTTPProxy, which is in the cluster",
+            "proxy-read-timeout": "projectcontour.io/response-timeout, which is for the whole answer",
+            "proxy-next-upstream proxy-next-upstream-tries": "projectcontour.io/retry-on, num-retries",
+            "affinity session-cookie-name": "loadBalancerPolicy with strategy Cookie of an HTTPProxy",
+            "load-balance upstream-hash-by": "loadBalancerPolicy of an HTTPProxy",
+            "limit-rps limit-rpm limit-burst-multiplier": "rateLimitPolicy of an HTTPProxy, for all clients alike",
+            "auth-url": "virtualhost.authorization of an HTTPProxy, by the protocol of Envoy",
+            "auth-tls-secret auth-tls-verify-client": "virtualhost.tls.clientValidation of an HTTPProxy",
+            "backend-protocol": "projectcontour.io/upstream-protocol.tls and the like of the Service",
+            "proxy-ssl-secret proxy-ssl-verify proxy-ssl-name": "validation of a service of an HTTPProxy",
+            "proxy-cookie-domain proxy-cookie-path": "cookieRewritePolicies of an HTTPProxy",
+            "server-alias": "an HTTPProxy for each host",
+        },
+        (_NO_LIMIT_OF_SIZE, "an answer that is not whole after 15 seconds is given up: response-timeout"),
+    ),
+    "kong": Target(
+        "Kong",
+        "developer.konghq.com kubernetes-ingress-controller/reference/annotations, and plugins for the rest",
+        {
+            "ssl-redirect": "konghq.com/protocols: https and konghq.com/https-redirect-status-code",
+            "force-ssl-redirect": "ingress.kubernetes.io/force-ssl-redirect",
+            "proxy-connect-timeout": "konghq.com/connect-timeout of the Service",
+            "proxy-read-timeout": "konghq.com/read-timeout of the Service",
+            "proxy-send-timeout": "konghq.com/write-timeout of the Service",
+            "proxy-request-buffering": "konghq.com/request-buffering",
+            "proxy-buffering": "konghq.com/response-buffering",
+            "service-upstream": "ingress.kubernetes.io/service-upstream of the Service",
+            "upstream-vhost": "konghq.com/host-header of the Service",
+            "proxy-body-size": "KongPlugin request-size-limiting",
+            f"{_ALLOW_LISTS} denylist-source-range": "KongPlugin ip-restriction",
+            _CORS: "KongPlugin cors",
+            "custom-headers": "KongPlugin response-transformer",
+            "x-forwarded-prefix": "KongPlugin request-transformer",
+        },
+        {
+            "rewrite-target": "konghq.com/rewrite, or konghq.com/strip-path for a prefix",
+            "use-regex": "paths that begin with /~",
+            "server-alias": "konghq.com/host-aliases, without regular expressions",
+            "backend-protocol": "konghq.com/protocol of the Service",
+            "proxy-next-upstream proxy-next-upstream-tries": "konghq.com/retries of the Service",
+            "proxy-ssl-secret": "konghq.com/client-cert of the Service",
+            "affinity session-cookie-name session-cookie-path": "KongUpstreamPolicy",
+            "load-balance upstream-hash-by": "KongUpstreamPolicy",
+            "canary-by-header canary-by-header-value": "konghq.com/headers.* on an Ingress of its own",
+            "canary canary-weight canary-weight-total": "weight of backendRefs of an HTTPRoute",
+            "limit-rps limit-rpm": "KongPlugin rate-limiting, which knows no bursts",
+            "auth-type auth-secret": "KongPlugin basic-auth, with KongConsumers",
+        },
+        (_NO_LIMIT_OF_SIZE, ""),
+    ),
+}  # fmt: skip
