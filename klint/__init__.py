@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from klint.edits import Edit
     from klint.exposure.addressed import Address
     from klint.exposure.aliases import Alias, Refusal
     from klint.exposure.allow_lists import AllowList
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from klint.exposure.tls import PlainRoute
     from klint.exposure.tls_secrets import MissingSecret
     from klint.findings import Finding, Related, Severity
+    from klint.fixes import Fix, Safety
     from klint.hops import Break, Guard, GuardKind, Hop, HopKind, Near, State, Way
     from klint.intents import Exposure, Intent
     from klint.kube.address_set import AddressSet
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
     from klint.reasons import Reason, Why
     from klint.registry.rule import Rule, rule
     from klint.suppress.ignores import Ignores
+    from klint.text.changes import Insert, Remove, Rename, Replace
     from klint.text.document import Document, Place
     from klint.text.placeholders import is_placeholder, may_be
     from klint.text.source import Source, Span
@@ -109,11 +112,13 @@ __all__ = [
     "Destination",
     "Document",
     "Duplicate",
+    "Edit",
     "Effect",
     "Endpoints",
     "Exposure",
     "FieldProblem",
     "Finding",
+    "Fix",
     "Gateway",
     "Governing",
     "Graph",
@@ -130,6 +135,7 @@ __all__ = [
     "IngressPath",
     "IngressRule",
     "Inlet",
+    "Insert",
     "InstalledNginx",
     "Intent",
     "Invocation",
@@ -166,12 +172,16 @@ __all__ = [
     "Refusal",
     "Related",
     "Removal",
+    "Remove",
+    "Rename",
+    "Replace",
     "Resource",
     "Rivalry",
     "Role",
     "Route",
     "Router",
     "Rule",
+    "Safety",
     "Scale",
     "Scripts",
     "SelectedPods",
@@ -254,6 +264,9 @@ _MODULES = {
     "klint.exposure.host_tls": ("HostTls", "TlsState"),
     "klint.exposure.tls": ("PlainRoute",),
     "klint.exposure.tls_secrets": ("MissingSecret",),
+    "klint.edits": ("Edit",),
+    "klint.fixes": ("Fix", "Safety"),
+    "klint.text.changes": ("Insert", "Remove", "Rename", "Replace"),
     "klint.findings": ("Finding", "Related", "Severity"),
     "klint.hops": ("Break", "Guard", "GuardKind", "Hop", "HopKind", "Near", "State", "Way"),
     "klint.kube.address_set": ("AddressSet",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from klint.records import dataclass
 from klint.text.source import Source, Span
@@ -30,6 +30,19 @@ class Edit:
         start = self.span.start + sum(map(len, old[:first]))
         end = self.span.end - sum(map(len, old[len(old) - last :]))
         return Edit(self.source.extent(start, end), "".join(new[first : len(new) - last]))
+
+    def parts(self) -> Iterator[Edit]:
+        """The same edit as several: one for each run of lines that differ."""
+        from difflib import SequenceMatcher
+
+        whole = self.narrowed()
+        old, new = whole.source.text[whole.span.start : whole.span.end].splitlines(True), whole.text.splitlines(True)
+        position, line = whole.span.start, 0
+        for kind, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if kind != "equal":
+                position, line = position + sum(map(len, old[line:first])), first
+                span = whole.source.extent(position, position + sum(map(len, old[first:last])))
+                yield Edit(span, "".join(new[start:end]))
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:

@@ -14,6 +14,7 @@ from klint.text.document import Place
 from klint.text.source import Span
 
 if TYPE_CHECKING:
+    from klint.fixes import Fix
     from klint.kube.resource import Resource
 
 
@@ -48,7 +49,7 @@ class Finding:
     `message` is one sentence without a full stop: what is exposed or broken, from where, because of what.
     `severity` is set where a rule is less (or more) sure than usual; else the rule's own applies.
     `about` is the object that it is about, where that is another one than `at` is in. `key` tells apart what a rule
-    says several times of one place.
+    says several times of one place. `fix` is what would mend it.
     `rule` is filled in by the engine, and so are `about`; `bundles` where a bundle was rendered: the overlays or sets
     of values that the finding comes out of; and the `intent` that explains it, if one is declared that does.
     """
@@ -63,6 +64,7 @@ class Finding:
     about: Resource | None = None
     key: str = ""
     intent: Intent | None = None
+    fix: Fix | None = None
 
     @property
     def span(self) -> Span:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -153,20 +154,28 @@ class Session:
             measure=self._measure,
         )
 
-    def update(self, changed: Mapping[Path, bytes | None]) -> Report:
+    def update(self, changed: Mapping[Path, bytes | None], *, piped: bytes | None = None) -> Report:
         """What the rules find now.
 
         Args:
             changed: every file, by its absolute path, that is not as the Tree has it: what an editor holds instead, or
                 None for one that is gone. What an earlier update said is forgotten.
+            piped: what standard input is taken to hold from now on, if it is linted.
         """
         from klint.workspace.overlay import OverlayTree
 
         self._below = self._below.fresh()
         self.tree = OverlayTree(self._below, changed) if changed else self._below
+        if piped is not None and self._piped is not None:
+            self._piped = Piped(BytesIO(piped), self._piped.name)
         self._parsed.begin()
         self._workspace = None
         return self.report()
+
+    @property
+    def piped(self) -> Piped | None:
+        """Standard input, if it is linted."""
+        return self._piped
 
     @property
     def workspace(self) -> Workspace:

@@ -25,26 +25,29 @@ PARTS = {
     "reasons": "",
     "hops": "exposure kube reasons text",  # exposure for the type of an entry alone
     "intents": "text",
-    "findings": "hops intents kube text",
+    "fixes": "edits text",
+    "findings": "fixes hops intents kube text",
     "config": "errors findings intents kube text",
     # what is looked at
     "workspace": "config errors kube scripts text",
     "render": "config errors klint kube text workspace",
     "exposure": "config hops intents kube reasons scripts text workspace",
     # rules, and what is done with what they say
-    "registry": "config errors exposure findings hops intents kube text",  # exposure for the type of a graph alone
+    # exposure for the type of a graph alone
+    "registry": "config edits errors exposure findings fixes hops intents kube text",
     "suppress": "config errors findings intents kube scripts text",
     "merging": "findings intents kube text workspace",
     "engine": (
         "config errors exposure findings intents kube merging registry render scripts suppress text timings workspace"
     ),
-    "report": "engine errors findings hops klint kube registry render suppress text workspace",
     "session": "config engine registry render timings workspace",
-    "testing": "engine registry report session",
+    "fixing": "edits engine errors findings fixes session text workspace",
+    "report": "edits engine errors findings fixes fixing hops klint kube registry render suppress text workspace",
+    "testing": "engine fixing registry report session text workspace",
     # what people start
-    "klint": "exposure findings hops intents kube reasons registry suppress text workspace",
+    "klint": "edits exposure findings fixes hops intents kube reasons registry suppress text workspace",
     "migration": "exposure findings registry",
-    "cli": "config engine errors findings klint migration registry render report session text timings workspace",
+    "cli": "config engine errors findings fixing klint migration registry render report session text timings workspace",
     "__main__": "cli",
     "rules": "klint",
 }
@@ -169,6 +172,7 @@ OWN_FILES = {
     "klint.registry.folders": "rules: folders that the command line and packages name",
     "klint.registry.index": "whether a rule is the one that the index knows",
     "klint.registry.rule": "the page of a rule",
+    "klint.fixing.files": "the files that are fixed",
     "klint.testing": "the pages of rules",
     "klint.testing.running": "which rule a folder holds",
     "klint.render.cache": "klint's own cache",

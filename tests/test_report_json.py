@@ -123,6 +123,7 @@ def finding(name: str, port: dict[str, Any], ports: dict[str, Any], metadata: di
         "bundles": [],
         "object": {"group": "", "kind": "Service", "namespace": namespace[0] if namespace else None, "name": own},
         "identity": IDENTITIES[name],
+        "fix": None,
     }
 
 

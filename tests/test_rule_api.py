@@ -17,6 +17,7 @@ HEADING = "## Reference\n"
 
 CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "Saying something": ("rule", "Finding", "Related", "Severity", "Place", "Span", "Source", "Document", "Rule"),
+    "Mending something": ("Fix", "Safety", "Replace", "Insert", "Remove", "Rename", "Edit"),
     "The graph": ("Graph",),
     "Resources": (
         *("Resource", "Removal", "View", "Service", "ServicePort", "Endpoints", "Workload", "PodTemplate", "Container"),

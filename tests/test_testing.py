@@ -267,7 +267,7 @@ def test_cases_that_are_not_written_so(text: str, message: str) -> None:
 
 # A text that is neither a title, a file nor a mark
 LINES = st.text(st.sampled_from("ab: -=#!\t é"), max_size=12).filter(
-    lambda line: not line.startswith(("===== ", "----- ")) and "#!" not in line
+    lambda line: not line.startswith(("===== ", "----- ", "+++++ ")) and "#!" not in line
 )
 WORDS = st.text("abc", min_size=1, max_size=5)
 MARKS = (
@@ -421,3 +421,69 @@ def test_cases_of_several_rules_name_them(tmp_path: Path) -> None:
     check_cases(file, rules, update=False)
     with pytest.raises(FileNotFoundError):
         check_cases(tmp_path / "none.txt", rules)
+
+
+# Fixes
+
+DROPPING = """\
+'''A node port that is too low.'''
+
+from collections.abc import Iterator
+
+from klint import Finding, Fix, Remove, Service, rule
+
+
+@rule(severity="error")
+def low_port(service: Service) -> Iterator[Finding]:
+    for port in service.ports:
+        if port.node_port and port.node_port < 30000:
+            fix = Fix("Drop it", [Remove(port.at("nodePort"))])
+            yield Finding(f"nodePort {port.node_port} is low", at=port.at("nodePort"), fix=fix)
+"""
+PORTS = SERVICE.replace("[{port: 80}]", "[{port: 80, nodePort: 8080}]")
+DROPPED = """\
+--- a/manifest.yaml
++++ b/manifest.yaml
+@@ -3,4 +3,4 @@
+ metadata:
+   name: web
+ spec:
+-  ports: [{port: 80, nodePort: 8080}]
++  ports: [{port: 80}]
+"""
+
+
+@pytest.fixture
+def dropping(tmp_path: Path) -> Path:
+    folder = tmp_path / "entry" / "low_port"
+    folder.mkdir(parents=True)
+    (folder / "rule.py").write_text(DROPPING)
+    said = "manifest.yaml:6:32: error: nodePort 8080 is low [low-port]\n"
+    page = f"# low-port\n\n## Bad\n\n```yaml\n{PORTS}```\n\n```console\n{said}```\n\n```diff\n```\n"
+    (folder / "README.md").write_text(page)
+    marked = PORTS.replace("8080}]", "8080}]  #! error")
+    (folder / "cases.txt").write_text(f"===== Low\n----- a.yaml\n{marked}----- b.yaml\n{SERVICE}+++++ a.yaml\n")
+    return folder
+
+
+def test_a_page_shows_what_fixes_change(dropping: Path) -> None:
+    with pytest.raises(AssertionError, match=r"\+  ports: \[\{port: 80\}\]"):
+        check_page(dropping, update=False)
+    check_page(dropping, update=True)
+    check_page(dropping, update=False)
+    (example,) = examples((dropping / "README.md").read_text())
+    assert example.diff == DROPPED
+    (case,) = read_cases((dropping / "cases.txt").read_text())
+    assert {path: file.text for path, file in case.fixed.items()} == {"a.yaml": SERVICE}
+
+
+def test_a_case_says_what_fixes_leave_alone(dropping: Path) -> None:
+    check_page(dropping, update=True)
+    cases = dropping / "cases.txt"
+    cases.write_text(cases.read_text() + f"+++++ b.yaml\n{SERVICE}")
+    check_page(dropping, update=False)
+    cases.write_text(cases.read_text().replace("+++++ b.yaml\napiVersion: v1", "+++++ b.yaml\napiVersion: v2"))
+    with pytest.raises(AssertionError, match="apiVersion: v2"):
+        check_page(dropping, update=False)
+    with pytest.raises(CaseError, match="what fixes make of a file stands below that file"):
+        read_cases("===== A\n----- a.yaml\n+++++ b.yaml\n")

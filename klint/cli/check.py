@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import click
 
 from klint import report as reports
 from klint.cli.command import COULD_NOT_DO_ITS_JOB, Command, is_debugging
-from klint.cli.linting import Lint, linting_options, open_session
+from klint.cli.linting import STDIN, Lint, linting_options, open_session
 from klint.cli.terminal import color_option, complain, emit, say, wants_color
 from klint.errors import Failure, nearest
 from klint.records import dataclass, replace
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from klint.engine import Report
     from klint.findings import Finding
+    from klint.fixing import Fixed
+    from klint.session import Session
 
 FOUND_SOMETHING = 1
 LEVELS = ("error", "warning", "note", "never")
@@ -52,6 +54,9 @@ class Request:
     verbose: bool
     quiet: bool
     timings: bool
+    fix: bool
+    unsafe_fixes: bool
+    diff: bool
 
 
 def _outputs(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[Output, ...]:
@@ -106,6 +111,21 @@ def _complete_formats(_ctx: click.Context, _param: click.Parameter, incomplete: 
 @click.option(
     "--timings", is_flag=True, help="Print the time of each part of the run and of each rule to standard error."
 )
+@click.option(
+    "--fix", is_flag=True, allow_from_autoenv=False, help="Make the fixes that are safe; report what remains."
+)
+@click.option(
+    "--unsafe-fixes",
+    is_flag=True,
+    allow_from_autoenv=False,
+    help="With --fix or --diff: also fixes that may change what works, or guess what is meant.",
+)
+@click.option(
+    "--diff",
+    is_flag=True,
+    allow_from_autoenv=False,
+    help="Print what --fix would change, and write nothing; the exit code is 1 if that is something.",
+)
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
     """Lint manifests; what klint does without a command.
@@ -113,7 +133,12 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     PATHS are files, folders or - for standard input; without any, the working directory. The environment can set
     options, too: KLINT_FAIL_ON=error.
     """
-    ctx.exit(_run(Request(Lint.taken_from(options), **options), is_debugging=is_debugging(ctx)))
+    request = Request(Lint.taken_from(options), **options)
+    if request.fix and request.diff:
+        raise click.UsageError("--fix writes what --diff prints: choose one")
+    if request.unsafe_fixes and not (request.fix or request.diff):
+        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+    ctx.exit(_run(request, is_debugging=is_debugging(ctx)))
 
 
 def _run(request: Request, *, is_debugging: bool) -> int:
@@ -128,8 +153,13 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     )
     if timings:
         timings.add("starting", processor_time())
-    report = session.report()
+    fixed = _fixed(request, session) if request.fix or request.diff else None
+    report = fixed.report if fixed else session.report()
     report = replace(report, failures=(*failures, *report.failures))
+    if fixed and request.diff:
+        return _show(request, report, fixed)
+    if fixed:
+        report = replace(report, failures=(*report.failures, *_write_fixed(request, session, fixed)))
     with measure("report"):
         if request.report_only:
             report = _narrowed(report, request.lint.paths)
@@ -143,14 +173,43 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     return _status(request, report)
 
 
-def _narrowed(report: Report, paths: Sequence[str]) -> Report:
-    """The report on some files: findings that stand in them, refer to them or follow a path through them."""
+def _fixed(request: Request, session: Session) -> Fixed:
+    from klint.cli.fixing import made
+
+    wanted = _concerning(request.lint.paths) if request.report_only else lambda _: True
+    return made(session, wanted, is_unsafe=request.unsafe_fixes, is_quiet=request.quiet)
+
+
+def _write_fixed(request: Request, session: Session, fixed: Fixed) -> tuple[Failure, ...]:
+    from klint.cli.fixing import write
+
+    return write(fixed, session.piped, is_quiet=request.quiet)
+
+
+def _show(request: Request, report: Report, fixed: Fixed) -> int:
+    from klint.cli.fixing import show
+
+    show(fixed, is_quiet=request.quiet)
+    complain(report.failures)
+    if report.failures:
+        return COULD_NOT_DO_ITS_JOB
+    return FOUND_SOMETHING if fixed.after else 0
+
+
+def _concerning(paths: Sequence[str]) -> Callable[[Finding], bool]:
+    """Whether findings stand in some files, refer to them or follow a path through them."""
     wanted = [Path(os.path.abspath(path)) for path in paths]
 
     def concerns(finding: Finding) -> bool:
         files = (Path(os.path.abspath(file)) for file in _files_of(finding))
         return any(file.is_relative_to(path) for file in files for path in wanted)
 
+    return concerns
+
+
+def _narrowed(report: Report, paths: Sequence[str]) -> Report:
+    """The report on some files."""
+    concerns = _concerning(paths)
     return replace(
         report,
         findings=tuple(finding for finding in report.findings if concerns(finding)),
@@ -179,7 +238,8 @@ def _write(request: Request, report: Report) -> Iterator[Failure]:
         )
         text = reports.render(output.format, report, options)
         if not output.file:
-            emit(text)
+            # What becomes of standard input goes where a filter's result goes, as with other fixers.
+            emit(text, sys.stderr if request.fix and STDIN in request.lint.paths else None)
             continue
         try:
             Path(output.file).parent.mkdir(parents=True, exist_ok=True)

@@ -42,13 +42,18 @@ def emit(text: str, stream: TextIO | None = None) -> None:
     Raises:
         KlintError: it cannot be written.
     """
+    emit_bytes(text.encode("utf-8", "backslashreplace"), stream)
+
+
+def emit_bytes(content: bytes, stream: TextIO | None = None) -> None:
+    """Write bytes as they are; all else is as above."""
     stream = stream or sys.stdout
     if not isinstance(stream, io.TextIOWrapper):  # closed
         return
     try:
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-        stream.write(text)
         stream.flush()
+        stream.buffer.write(content)
+        stream.buffer.flush()
     except OSError as error:
         # Python flushes once more when it exits; let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

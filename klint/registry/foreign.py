@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from klint.edits import Edit
 from klint.errors import OutOfTime
 from klint.findings import Finding, Related, Severity
+from klint.fixes import Fix, Safety
 from klint.hops import Hop
 from klint.kube.resource import Resource
+from klint.text.changes import Insert, Remove, Rename, Replace
 from klint.text.document import Document, Place
 from klint.text.source import Source, Span
 
@@ -69,6 +72,8 @@ def judge(finding: Any) -> Finding:
         raise MisbehaviourError(f"a finding is about a {_type(finding.about)}, not about a Resource")
     if type(finding.key) is not str:
         raise MisbehaviourError(f"the key of a finding is a {_type(finding.key)}, not text")
+    if finding.fix is not None and not _is_fix(finding.fix):
+        raise MisbehaviourError("the fix of a finding is no Fix with changes of Places that there are")
     return finding
 
 
@@ -86,6 +91,34 @@ def _is_at(at: Any) -> bool:
     if not all(type(number) is int and number > 0 for number in numbers):
         return False
     return at.line <= at.end_line <= len(at.source.line_starts)
+
+
+def _is_fix(fix: Any) -> bool:
+    is_fix = isinstance(fix, Fix) and type(fix.title) is str and isinstance(fix.safety, Safety)
+    return is_fix and isinstance(fix.changes, Sequence) and all(map(_is_change, fix.changes))
+
+
+def _is_change(change: Any) -> bool:
+    match change:
+        case Edit(span=span, text=str()):
+            return isinstance(span, Span) and _is_at(span)
+        case (
+            Insert(place=Place() as place, step=str() | int(), value=value)
+            | Replace(place=Place() as place, value=value)
+        ):
+            return _is_at(place) and _is_plain(value)
+        case Remove() | Rename(key=str()):
+            return _is_at(change.place)
+    return False
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is one that YAML and JSON have."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, str | int | float | bool)
 
 
 def _type(value: Any) -> str:

@@ -18,6 +18,7 @@ from klint.report.words import wanted
 from klint.text.source import Span
 
 if TYPE_CHECKING:
+    from klint.edits import Edit
     from klint.engine import Report
     from klint.errors import Failure
     from klint.kube.resource import Resource
@@ -63,6 +64,29 @@ class PathHop(Place):
     targets: list[str]
 
 
+class FixEdit(TypedDict):
+    """A text to write in the place of a range of a file; where something is added, the range is empty."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class FoundFix(TypedDict):
+    """What would mend a finding: edits that are all made, or none.
+
+    `safety` is safe, unsafe (it may change what works, or guesses what is meant) or shown (klint itself never makes
+    it).
+    """
+
+    title: str
+    safety: str
+    edits: list[FixEdit]
+
+
 class ObjectName(TypedDict):
     """A Kubernetes object. `group` is empty for the core group, `namespace` null where it is left to deploying."""
 
@@ -77,7 +101,8 @@ class FoundFinding(Place):
 
     `object` is what it is about, null where that is no object. `identity` knows the finding again in another run,
     though lines, documents, keys and list items have moved; findings of objects with one name share it.
-    `bundles` are the overlays or sets of values that it comes out of, where something was rendered.
+    `bundles` are the overlays or sets of values that it comes out of, where something was rendered. `fix` is null
+    where there is none, or none of a file that a person edits.
     """
 
     rule: str
@@ -88,6 +113,7 @@ class FoundFinding(Place):
     bundles: list[str]
     object: ObjectName | None
     identity: str
+    fix: FoundFix | None
 
 
 class SuppressedFinding(Place):
@@ -161,10 +187,11 @@ def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every for
 
 def document(report: Report) -> ReportDocument:
     """The report as plain data."""
+    fixes = _fixes(report)
     return ReportDocument(
         version=VERSION,
         klint=klint.__version__,
-        findings=[_finding(finding) for finding in report.findings],
+        findings=[_finding(finding, fixes.get(id(finding))) for finding in report.findings],
         suppressed=[_suppressed(item) for item in report.suppressed],
         failures=[failure_entry(failure) for failure in report.failures],
         bundles=[_bundle(bundle) for bundle in report.bundles],
@@ -200,7 +227,34 @@ def place(span: Span) -> Place:
     )
 
 
-def _finding(finding: Finding) -> FoundFinding:
+def _fixes(report: Report) -> dict[int, FoundFix]:
+    """By finding, what would mend it."""
+    found = [finding for finding in report.findings if finding.fix is not None]
+    if not found:
+        return {}
+    from klint.fixing import Editable, offers
+
+    return {
+        id(offer.finding): FoundFix(
+            title=offer.fix.title, safety=str(offer.fix.safety), edits=[_edit(edit) for edit in offer.edits]
+        )
+        for offer in offers(found, Editable(report.workspace))
+    }
+
+
+def _edit(edit: Edit) -> FixEdit:
+    span = edit.span
+    return FixEdit(
+        file=span.file,
+        line=span.line,
+        column=span.column,
+        end_line=span.end_line,
+        end_column=span.end_column,
+        text=edit.text,
+    )
+
+
+def _finding(finding: Finding, fix: FoundFix | None = None) -> FoundFinding:
     return FoundFinding(
         rule=finding.rule,
         severity=str(finding.severity),
@@ -211,6 +265,7 @@ def _finding(finding: Finding) -> FoundFinding:
         bundles=list(finding.bundles),
         object=object_name(finding.about) if finding.about else None,
         identity=finding.identity,
+        fix=fix,
     )
 
 

@@ -18,8 +18,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sarif_om import (  # type: ignore[import-untyped]
+    ArtifactChange,
+    ArtifactContent,
     ArtifactLocation,
     CodeFlow,
+    Fix,
     Invocation,
     Location,
     Message,
@@ -27,6 +30,7 @@ from sarif_om import (  # type: ignore[import-untyped]
     Notification,
     PhysicalLocation,
     Region,
+    Replacement,
     ReportingConfiguration,
     ReportingDescriptor,
     Result,
@@ -53,6 +57,7 @@ from klint.text.source import Span
 
 if TYPE_CHECKING:
     from klint.engine import Report
+    from klint.fixing import Offer
     from klint.registry import Rule
     from klint.report import Options
     from klint.suppress import Ignore
@@ -251,6 +256,7 @@ class _Results:
         for span in (finding.span for finding in findings):
             self._last_line[span.file] = max(span.line, self._last_line.get(span.file, 1))
         self._fingerprints: dict[str, list[str]] = {}
+        self._fixes = {id(offer.finding): self._fix(offer) for offer in _offers(report)}
 
     def active(self, findings: Iterable[Finding], *, knows_suppressed: bool) -> list[Any]:
         """A result for the findings of each rule on each line."""
@@ -287,8 +293,20 @@ class _Results:
             ]
             or None,
             code_flows=[self._code_flow(path) for path in _shown([finding.path for finding in group])] or None,
+            fixes=[self._fixes[id(finding)] for finding in group if id(finding) in self._fixes] or None,
             suppressions=suppressions,
         )
+
+    def _fix(self, offer: Offer) -> Any:
+        replacements: dict[str, list[Any]] = {}
+        for edit in offer.edits:
+            content = ArtifactContent(text=edit.text) if edit.text else None
+            replacement = Replacement(deleted_region=_region(edit.span), inserted_content=content)
+            replacements.setdefault(self._paths.uri(edit.source), []).append(replacement)
+        changes = [
+            ArtifactChange(artifact_location=_artifact(uri), replacements=made) for uri, made in replacements.items()
+        ]
+        return Fix(description=Message(text=escape(offer.fix.title)), artifact_changes=changes)
 
     def _fingerprints_of(self, finding: Finding) -> dict[str, str] | None:
         """None for a file that was not read; GitHub's own action adds one then."""
@@ -307,7 +325,7 @@ class _Results:
         return Location(
             id=number,
             physical_location=PhysicalLocation(
-                artifact_location=ArtifactLocation(uri=uri, uri_base_id=None if uri.startswith("file:") else ROOT),
+                artifact_location=_artifact(uri),
                 region=_region(span),
             ),
             message=Message(text=escape(text)) if text else None,
@@ -335,6 +353,21 @@ def _shown(paths: Iterable[Sequence[Hop]]) -> Iterator[Sequence[Hop]]:
         left -= len(path) + 1 if path else 0
         if path and left >= 0:
             yield path
+
+
+def _artifact(uri: str) -> Any:
+    return ArtifactLocation(uri=uri, uri_base_id=None if uri.startswith("file:") else ROOT)
+
+
+def _offers(report: Report) -> Iterable[Offer]:
+    """The fixes that klint makes; what is only shown is no proposal."""
+    found = [finding for finding in report.findings if finding.fix is not None]
+    if not found:
+        return ()
+    from klint.fixes import Safety
+    from klint.fixing import Editable, offers
+
+    return offers(found, Editable(report.workspace), (Safety.SAFE, Safety.UNSAFE))
 
 
 def _step(hop: Hop) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -255,6 +255,21 @@ def _gaps(report: Report) -> Iterator[str]:
         yield missing.summary(len(found))
 
 
+def _fixable(report: Report) -> str:
+    """How many findings `--fix` mends; empty if it mends none."""
+    found = [finding for finding in report.findings if finding.fix is not None]
+    if not found:
+        return ""
+    from klint.fixes import Safety
+    from klint.fixing import Editable, offers
+
+    counts = Counter(offer.fix.safety for offer in offers(found, Editable(report.workspace)))
+    safe, unsafe = counts[Safety.SAFE], counts[Safety.UNSAFE]
+    if safe:
+        return f"{safe:,} fixable with --fix" + (f", {unsafe:,} more with --unsafe-fixes" if unsafe else "")
+    return f"{unsafe:,} fixable with --fix --unsafe-fixes" if unsafe else ""
+
+
 def _summary(report: Report, pen: _Pen) -> str:
     counts = [(severity, report.count(severity)) for severity in reversed(Severity)]
     found = ", ".join(pen.severity(counted(count, severity), severity) for severity, count in counts if count)
@@ -264,6 +279,7 @@ def _summary(report: Report, pen: _Pen) -> str:
         for text in (
             f"{len(report.suppressed)} suppressed" if report.suppressed else "",
             f"{counted(len(report.failures), 'failure')}" if report.failures else "",
+            _fixable(report),
         )
         if text
     )

@@ -35,9 +35,13 @@ where it is another than the folder's (`#! warning unused-ignore`), and, where t
 message. Nothing else is found in a case, and in one without marks nothing at all. `crlf` after a path writes that file
 with Windows line ends; blank lines at the end of a file are not part of it.
 
-With `UPDATE=1`, console blocks and marks are rewritten with what klint says, each mark as exact as it was. To add a
-case, write a bare `#!` and let it be filled in. What should print nothing is never rewritten, nor is what should print
-something and prints nothing: that remains a failure.
+Where fixes are concerned, a `diff` block after the `console` block of a page holds what all fixes change, unsafe ones
+among them. In a case, a file after `+++++ deploy/web.yaml` is what they make of the file of that name; files that
+they leave alone need not be there.
+
+With `UPDATE=1`, console and diff blocks, marks and fixed files are rewritten with what klint says and makes, each mark
+as exact as it was. To add a case, write a bare `#!` and let it be filled in. What should print nothing is never
+rewritten, nor is what should print something and prints nothing: that remains a failure.
 """
 
 from __future__ import annotations
@@ -53,7 +57,7 @@ from klint.report.escape import escape
 from klint.report.text import line
 from klint.testing.cases import Case, CaseError, Mark, read_cases, write_cases
 from klint.testing.pages import Example, examples
-from klint.testing.running import known_rules, lint_files, rule_in
+from klint.testing.running import fix_files, known_rules, lint_files, rule_in
 
 if TYPE_CHECKING:
     from klint.engine import Report
@@ -136,6 +140,13 @@ def _check_readme(file: Path, rule: Rule, *, update: bool) -> Iterator[str]:
     if not found:
         yield f"{file} has no example"
     for example in reversed(found):
+        if example.diff_at is not None:
+            _, diff = fix_files(example.files, [rule], example.others)
+            if update and diff:
+                start, end = example.diff_at
+                page = page[:start] + diff + page[end:]
+            elif diff != example.diff:
+                yield f"{file}, {example.heading}:\n{diff or '(nothing is fixed)'}"
         actual = printed(lint_example(example, rule))
         if update and example.expected_at is not None and actual:
             start, end = example.expected_at
@@ -153,6 +164,8 @@ def _check_file(file: Path, rules: Sequence[Rule], own: str = "", *, update: boo
     for case in cases:
         report = lint_files(case.files, rules, case.others)
         actual = case.saying(_marks(report, own))
+        if case.fixed:
+            actual = actual.becoming(fix_files(case.files, rules, case.others)[0])
         astray = [*_astray(case, report)]
         if actual == case and not astray:
             current.append(case)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from klint.records import dataclass, replace
+from klint.records import dataclass, field, replace
 
 _MARK = re.compile(r"(?:\A|(?<![ \t])[ \t]+)#!(?P<said>(?: +[a-z].*)?)\Z", re.DOTALL)
 """At the end of a line, or alone on one: then the match begins where the line does. `#!/bin/sh` is none."""
@@ -13,6 +13,10 @@ _MARK = re.compile(r"(?:\A|(?<![ \t])[ \t]+)#!(?P<said>(?: +[a-z].*)?)\Z", re.DO
 _SAID = re.compile(
     r" +(?P<severity>error|warning|note)(?: (?P<rule>[a-z0-9-]+))??(?: at (?P<column>\d{1,9}): (?P<message>.+))?"
 )
+
+
+_TITLES = ("=====", "-----", "+++++")
+"""What a case, a file and a fixed file begin with. Lines that end there have no mark beside them."""
 
 
 class CaseError(ValueError):
@@ -57,7 +61,8 @@ class Line:
     def written(self) -> Iterator[str]:
         """As a case has it: one brief mark beside the line, any others below, as deep as the line."""
         marks = list(map(str, self.marks))
-        if marks and self.marks[0].is_brief and self.text and not self.text[-1].isspace():
+        is_open = bool(self.text) and not self.text[-1].isspace() and self.text not in _TITLES
+        if marks and self.marks[0].is_brief and is_open:
             yield f"{self.text}  {marks.pop(0)}"
         else:
             yield self.text
@@ -84,7 +89,8 @@ class Case:
     """A workspace and what is said of it.
 
     `number` is the line of its title; `others` are the rules that run beside the usual ones; `notes` are the lines that
-    say why it is so; `written` has the files by path.
+    say why it is so; `written` has the files by path. `fixed` has files as all fixes leave them, where a case is about
+    that.
     """
 
     title: str
@@ -92,6 +98,7 @@ class Case:
     others: tuple[str, ...]
     notes: tuple[str, ...]
     written: dict[str, File]
+    fixed: dict[str, File] = field(default_factory=dict)
 
     @property
     def files(self) -> dict[str, str]:
@@ -107,9 +114,10 @@ class Case:
     def text(self) -> str:
         """The case as it is written."""
         lines = [f"===== {self.title}", *([f"with: {', '.join(self.others)}"] if self.others else ()), *self.notes]
-        for path, file in self.written.items():
-            lines.append(f"----- {path}{' crlf' if file.is_crlf else ''}")
-            lines.extend(text for line in file.lines for text in line.written())
+        for mark, files in (("-----", self.written), ("+++++", self.fixed)):
+            for path, file in files.items():
+                lines.append(f"{mark} {path}{' crlf' if file.is_crlf else ''}")
+                lines.extend(text for line in file.lines for text in line.written())
         return "".join(f"{line}\n" for line in lines)
 
     def saying(self, found: Mapping[tuple[str, int], Sequence[Mark]]) -> Case:
@@ -125,6 +133,15 @@ class Case:
             for path, file in self.written.items()
         }
         return replace(self, written=written)
+
+    def becoming(self, texts: Mapping[str, str]) -> Case:
+        """The case with what fixes make of its files, by path, in place of what it says of that."""
+        fixed = {
+            path: File(tuple(map(Line, _lines(texts.get(path, file.text)))), file.is_crlf)
+            for path, file in self.written.items()
+            if path in self.fixed or path in texts
+        }
+        return replace(self, fixed=fixed)
 
 
 _LIKENESS: tuple[Callable[[Mark, Mark], bool], ...] = (
@@ -182,7 +199,7 @@ def read_cases(text: str, name: str = "cases.txt") -> list[Case]:
 
 
 def _read_case(chunk: str, name: str, number: int) -> Case:
-    head, *files = re.split(r"^----- ", chunk, flags=re.MULTILINE)
+    head, *files = re.split(r"^(?=(?:-----|\+\+\+\+\+) )", chunk, flags=re.MULTILINE)
     title, *notes = (line.strip() for line in head.rstrip().split("\n"))
     if not (title and files):
         raise CaseError(f"{name}:{number}: a case has a title and files")
@@ -192,14 +209,22 @@ def _read_case(chunk: str, name: str, number: int) -> Case:
     case = Case(title, number, others, tuple(notes), {})
     number += head.count("\n")
     for text in files:
-        path, _, option = text.partition("\n")[0].strip().partition(" ")
+        mark, _, title = text.partition("\n")[0].partition(" ")
+        path, _, option = title.strip().partition(" ")
         if not path or option not in ("", "crlf"):
             raise CaseError(f"{name}:{number}: a file has a path, and crlf or nothing after it")
-        if path in case.written:
+        kept = case.fixed if mark == "+++++" else case.written
+        if path in kept:
             raise CaseError(f"{name}:{number}: {path} is in this case twice")
-        case.written[path] = File(tuple(_read_lines(text, name, number)), is_crlf=bool(option))
+        kept[path] = File(tuple(_read_lines(text, name, number)), is_crlf=bool(option))
         number += text.count("\n")
+    if not case.fixed.keys() <= case.written.keys():
+        raise CaseError(f"{name}:{number}: what fixes make of a file stands below that file")
     return case
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").rstrip("\n").split("\n")
 
 
 def _read_lines(text: str, name: str, title: int) -> list[Line]:

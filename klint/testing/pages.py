@@ -21,6 +21,7 @@ MANIFEST_LANGUAGES = ("yaml", "json", "kyaml", "sh", "bash", "makefile", "docker
 class Example:
     """Files of one example on a page, what it says klint prints, and where that stands in the page's text.
 
+    `diff` is what it says all fixes change, with its place, which is None where the page says nothing of fixes.
     `others` are the rules that run beside the page's own.
     """
 
@@ -29,14 +30,25 @@ class Example:
     expected_at: tuple[int, int] | None = None
     heading: str = ""
     others: tuple[str, ...] = ()
+    diff: str = ""
+    diff_at: tuple[int, int] | None = None
 
 
 def examples(page: str) -> Iterator[Example]:
-    """The examples of a page, in order. A heading, a console block, a sentence or a file named twice ends one."""
+    """The examples of a page, in order. A heading, a console block, a sentence or a file named twice ends one.
+
+    A diff block right after a console block is part of the same example.
+    """
     current = Example()
+    told: Example | None = None
     heading = ""
     previous_end = 0
     for token in _TOKENS.finditer(page):
+        if told is not None:
+            if token["language"] == "diff":
+                told.diff, told.diff_at = token["body"], token.span("body")
+            yield told
+            told = None
         if token["heading"]:
             if current.files:
                 yield current
@@ -48,7 +60,7 @@ def examples(page: str) -> Iterator[Example]:
             current = Example(heading=heading, others=tuple(name.strip() for name in token["others"].split(",")))
         elif token["language"] == "console":
             current.expected, current.expected_at = token["body"], token.span("body")
-            yield current
+            told = current
             current = Example(heading=heading)
         elif token["language"] in MANIFEST_LANGUAGES:
             before, _, last = page[previous_end : token.start()].strip().rpartition("\n")
@@ -59,5 +71,7 @@ def examples(page: str) -> Iterator[Example]:
                 current = Example(heading=heading)
             current.files[name] = token["body"]
         previous_end = token.end()
+    if told is not None:
+        yield told
     if current.files:
         yield current

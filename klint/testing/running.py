@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from klint.fixing import make_fixes
+from klint.fixing.files import diff
 from klint.registry import load_rules
 from klint.session import Options, Session
+from klint.text.encoding import decode
+from klint.workspace.paths import shown
 
 if TYPE_CHECKING:
     from klint.engine import Report
     from klint.registry import Rule
+
+
+Result = TypeVar("Result")
 
 
 def lint_files(files: Mapping[str, str], rules: Sequence[Rule], others: Sequence[str] = ()) -> Report:
@@ -23,6 +30,28 @@ def lint_files(files: Mapping[str, str], rules: Sequence[Rule], others: Sequence
     Raises:
         AssertionError: there is no rule of such a name.
     """
+    return _in_session(files, rules, others, Session.report)
+
+
+def fix_files(
+    files: Mapping[str, str], rules: Sequence[Rule], others: Sequence[str] = ()
+) -> tuple[dict[str, str], str]:
+    """What all fixes make of texts, unsafe ones among them: those that are another then, by path, and a diff.
+
+    Raises:
+        AssertionError: there is no rule of such a name.
+    """
+
+    def fix(session: Session) -> tuple[dict[str, str], str]:
+        fixed = make_fixes(session, is_unsafe=True)
+        return {shown(path): decode(content).text for path, content in fixed.after.items()}, diff(fixed)
+
+    return _in_session(files, rules, others, fix)
+
+
+def _in_session(
+    files: Mapping[str, str], rules: Sequence[Rule], others: Sequence[str], ask: Callable[[Session], Result]
+) -> Result:
     known = known_rules()
     named = [rule for rule in known if rule.name in others]
     assert len(named) == len(others), f"Of {', '.join(others)}, there are only {', '.join(rule.name for rule in named)}"
@@ -34,7 +63,7 @@ def lint_files(files: Mapping[str, str], rules: Sequence[Rule], others: Sequence
                 Path(name).parent.mkdir(parents=True, exist_ok=True)
                 Path(name).write_bytes(text.encode("utf-8"))
             options = Options(use_cache=False)
-            return Session.of(["."], [*rules, *named], options=options, known=[*known, *rules]).report()
+            return ask(Session.of(["."], [*rules, *named], options=options, known=[*known, *rules]))
         finally:
             os.chdir(previous)
 

@@ -26,17 +26,15 @@ def is_same(one: Any, other: Any) -> bool:
     waiting = [(one, other)]
     while waiting:
         one, other = waiting.pop()
-        if type(one) is not type(other):
-            return False
-        if isinstance(one, dict):
+        if isinstance(one, dict) and isinstance(other, dict):  # of rule packs they are read only, of a class of its own
             if one.keys() != other.keys():
                 return False
             waiting.extend((value, other[key]) for key, value in one.items())
-        elif isinstance(one, list):
+        elif isinstance(one, list) and isinstance(other, list):
             if len(one) != len(other):
                 return False
             waiting.extend(zip(one, other, strict=True))
-        elif one != other:
+        elif type(one) is not type(other) or one != other:
             return False
     return True
 

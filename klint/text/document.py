@@ -51,24 +51,24 @@ class Place:
 
     def replace(self, value: Any) -> Edit | None:
         """The edit that gives it another value; None where nobody wrote it as it is, or no edit of it is certain."""
-        from klint.text.editing import replaced
+        from klint.text.changes import Replace
+        from klint.text.editing import edit_of
 
-        place = self.document.place(self.path)
-        return replaced(place, value) if place else None
+        return edit_of(Replace(self, value))
 
     def insert(self, step: str | int, value: Any) -> Edit | None:
         """The edit that adds a value under a new key, or before an index of a list; None as above."""
-        from klint.text.editing import inserted
+        from klint.text.changes import Insert
+        from klint.text.editing import edit_of
 
-        place = self.document.place(self.path)
-        return inserted(place, step, value) if place else None
+        return edit_of(Insert(self, step, value))
 
     def remove(self) -> Edit | None:
         """The edit that takes it away with its key, or out of its list; None as above."""
-        from klint.text.editing import removed
+        from klint.text.changes import Remove
+        from klint.text.editing import edit_of
 
-        place = self.document.place(self.path)
-        return removed(place) if place else None
+        return edit_of(Remove(self))
 
 
 _MANY = 3

@@ -47,6 +47,13 @@ def decode(data: bytes) -> Text:
     return Text(text.removeprefix("\ufeff"), has_bom)
 
 
+def encode(text: str, like: bytes) -> bytes:
+    """A text as bytes, in the encoding of those that it takes the place of, and with their byte order mark."""
+    if like[:2] in _UTF_16:
+        return like[:2] + text.encode(_UTF_16[like[:2]])
+    return (codecs.BOM_UTF8 if like.startswith(codecs.BOM_UTF8) else b"") + text.encode("utf-8")
+
+
 def looks_like_a_manifest(data: bytes) -> bool:
     """Whether bytes that are no text hold the word that every manifest has, in whatever encoding."""
     return b"apiVersion" in data.replace(b"\0", b"")

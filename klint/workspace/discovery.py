@@ -69,6 +69,7 @@ def discover(
         tuple(walk.charts),
         tuple(walk.kustomizations),
         others=tuple(dict.fromkeys(walk.others)),
+        piped=piped.name if piped else "",
         tree=tree,
         parsed=parsed,
     )

@@ -34,7 +34,7 @@ class Workspace:
     cluster files, in the order of their paths; documents that do not parse are among them. `is_whole` is set when the
     paths cover the root. `charts` and `kustomizations` are the folders that hold one; `renderings` are what became of
     them once they are rendered. `others` are files that may carry scripts, `scripts` those that do, once they are
-    read.
+    read. `piped` is what standard input is called, if it is linted.
     """
 
     root: Path
@@ -49,6 +49,7 @@ class Workspace:
     renderings: tuple[Rendering, ...] = ()
     others: tuple[Path, ...] = ()
     scripts: tuple[Source, ...] = ()
+    piped: str = ""
     tree: Tree = field(default_factory=lambda: DiskTree(Path()))
     parsed: Parsed = field(default_factory=Parsed, compare=False, repr=False)
 

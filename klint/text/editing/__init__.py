@@ -1,6 +1,7 @@
-"""Place → Edit: one change of the data, made in the text as a person would make it.
+"""Change → Edit: changes of the data, made in the text as a person would make them.
 
-    place → what stands around it (layout) → the change, in a block or in brackets → the text read anew → Edit
+    changes → where they are written → what stands around each (layout) → the change, in a block or in brackets
+            → the text read anew → Edits
 
 Comments, quotes, indentation, style and line breaks stay as they are. A change is made only where it is certain: the
 text is read anew with it, and unless it then says exactly what it said, with the one difference, there is no edit.
@@ -9,84 +10,163 @@ text is read anew with it, and unless it then says exactly what it said, with th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from klint.edits import Edit, edited
-from klint.text.data import MISSING, changed, is_same
+from klint.records import replace
+from klint.text.changes import Change, Insert, Remove, Rename, Replace
+from klint.text.data import is_same
 from klint.text.editing import block, flow
-from klint.text.editing.change import Change
 from klint.text.editing.layout import Layout, Spot, UnsafeEditError
-from klint.text.editing.writing import Manner, fits_block, is_literal, scalar
+from klint.text.editing.rewrite import Rewrite
+from klint.text.editing.writing import Manner, fits_block, is_literal, key, scalar
 from klint.text.editing.writing import flow as write_flow
+from klint.text.source import Source
 from klint.text.yaml import YamlError, split
 from klint.text.yaml.composing import compose
 
 if TYPE_CHECKING:
-    from klint.text.document import Document, Place
+    from klint.text.document import Document
 
 
-def replaced(place: Place, value: Any) -> Edit | None:
-    """The edit that gives a place of a written document another value; None if there is no certain one."""
-    return _edit(
-        place,
-        lambda layout, spot: _replace(layout, spot, value),
-        lambda data: changed(data, place.path, lambda _: value),
-    )
+def edit_of(change: Change) -> Edit | None:
+    """The edit that makes one change; None where nobody wrote the value as it is, or no edit of it is certain."""
+    edits = edits_of([change])
+    return edits[0] if edits else None
 
 
-def inserted(place: Place, step: str | int, value: Any) -> Edit | None:
-    """The edit that adds a value under a key of a mapping, or before an index of a list; None if there is none.
+def edits_of(changes: Iterable[Change]) -> tuple[Edit, ...] | None:
+    """The edits that make all of some changes, in files that people write; None if they are not certain.
 
-    The mapping has no such key yet; the index is at most the list's length.
+    Every change speaks of its document as it is, whatever the others do there. Two that touch the same value, or one
+    that is in the other, are not certain.
     """
-    data = place.value
-    if isinstance(data, dict) and isinstance(step, str) and step not in data:
-        made: Any = {**data, step: value}
-    elif isinstance(data, list) and isinstance(step, int) and 0 <= step <= len(data):
-        made = [*data[:step], value, *data[step:]]
-    else:
-        return None
-    return _edit(
-        place,
-        lambda layout, spot: _insert(layout, spot, step, value, made),
-        lambda data: changed(data, place.path, lambda _: made),
-    )
+    written: list[Change] = []
+    for change in changes:
+        found = change.written()
+        if found is None:
+            return None
+        written.append(found)
+    return _edits(written)
 
 
-def removed(place: Place) -> Edit | None:
-    """The edit that takes a value away with its key, or out of its list; None if there is none, as for a document."""
-    if not place.path:
-        return None
-    *above, step = place.path
-    return _edit(place, _remove, lambda data: changed(data, above, lambda holder: _without(holder, step)))
+def _edits(changes: Sequence[Change]) -> tuple[Edit, ...] | None:
+    """From the innermost texts outwards: what becomes of a text in a scalar is a change of the document around it."""
+    depth = max((_depth(change.place.document) for change in changes), default=0)
+    left = [change for change in changes if _depth(change.place.document) < depth]
+    innermost: defaultdict[Any, list[Change]] = defaultdict(list)
+    for change in changes:
+        if _depth(change.place.document) == depth:
+            innermost[_document_key(change.place.document)].append(change)
+    edits: list[Edit] = []
+    texts: defaultdict[Any, list[Edit]] = defaultdict(list)
+    for (*text, _), group in innermost.items():
+        made = _in_document(group[0].place.document, group)
+        if made is None:
+            return None
+        edits.extend(made)
+        texts[tuple(text)].extend(made)
+    if depth == 0:
+        return tuple(edits)
+    for (*text, _), group in innermost.items():
+        holder = group[0].place.document.holder
+        inner = texts.pop(tuple(text), None)
+        if inner and holder:
+            outer = Replace(holder, edited(inner[0].source.text, inner)).written()
+            if outer is None:
+                return None
+            left.append(outer)
+    return _edits(left)
 
 
-def _without(holder: Any, step: str | int) -> Any:
-    copy = holder.copy()
-    del copy[step]
-    return copy
+def _depth(document: Document) -> int:
+    """How many texts in texts a document is in."""
+    return 1 + _depth(document.holder.document) if document.holder else 0
 
 
-def _edit(place: Place, change: Callable[[Layout, Spot], Change], expect: Callable[[Any], Any]) -> Edit | None:
-    document = place.document
+def _document_key(document: Document) -> tuple[Any, ...]:
+    """The same for what is one document, read twice: the text that it is in, and where it begins there."""
+    holder = document.holder
+    if holder is None:
+        return (document.source.path, document.start)
+    holder = holder.document.place(holder.path) or holder
+    return (_document_key(holder.document), holder.path, document.start)
+
+
+def _in_document(document: Document, changes: Sequence[Change]) -> tuple[Edit, ...] | None:
+    """The edits that make all changes in one document: together where they do not meet, else one after the other."""
+    try:
+        ordered, expected = _last_first(changes), document.data
+        for change in ordered:
+            expected = change.applied(expected)
+        together = _together(document, ordered)
+        if together is not None and _says(_text(document, together), expected, document):
+            return together
+        if len(ordered) > 1 and (text := _in_turn(document, ordered)) is not None and _says(text, expected, document):
+            return tuple(Edit(document.source.extent(document.start, document.end), text).parts())
+    except (LookupError, UnsafeEditError):
+        pass
+    return None
+
+
+def _last_first(changes: Sequence[Change]) -> list[Change]:
+    """In an order in which none moves what another is about.
+
+    Raises:
+        LookupError: two touch the same.
+    """
+
+    def position(change: Change) -> list[tuple[int, str]]:
+        return [(step, "") if isinstance(step, int) else (-1, str(step)) for step in change.touched]
+
+    ordered = sorted(changes, key=position, reverse=True)
+    for later, earlier in pairwise(ordered):
+        if later.touched[: len(earlier.touched)] == earlier.touched:
+            raise LookupError(later.touched)
+    return ordered
+
+
+def _together(document: Document, changes: Sequence[Change]) -> tuple[Edit, ...] | None:
+    """The edit of each change, from top to bottom; None where some overlap."""
     root = document.root
-    if root is None or place.value is MISSING:
+    if root is None:
         return None
     layout = Layout(document.text, root)
-    try:
-        start, end, text = change(layout, layout.find(place.path))
-    except UnsafeEditError:
+    rewrites = sorted((_rewrite(layout, change) for change in reversed(changes)), key=lambda made: made[:2])
+    if any(above.end > below.start for above, below in pairwise(rewrites)):
         return None
-    text = text.replace("\n", layout.line_break)
-    after = layout.text[:start] + text + layout.text[end:]
-    if not _says(after, expect(document.data), document):
-        return None
-    edit = Edit(document.source.extent(document.start + start, document.start + end), text)
-    if document.holder is None:
-        return edit
-    outer = document.holder.replace(edited(document.source.text, [edit]))
-    return outer.narrowed() if outer else None
+    return tuple(
+        Edit(
+            document.source.extent(document.start + start, document.start + end), text.replace("\n", layout.line_break)
+        ).narrowed()
+        for start, end, text in rewrites
+    )
+
+
+def _in_turn(document: Document, changes: Sequence[Change]) -> str | None:
+    """The document's text with one change made after the other."""
+    current = _standing_alone(document, document.text, document.data)
+    for change in changes:
+        made, data = _together(current, [change]), change.applied(current.data)
+        if made is None or not _says(text := _text(current, made), data, current):
+            return None
+        current = _standing_alone(document, text, data)
+    return current.text
+
+
+def _standing_alone(document: Document, text: str, data: Any) -> Document:
+    """A document in a source of its own, with another text."""
+    return replace(document, source=Source(document.source.path, text), start=0, end=len(text), data=data)
+
+
+def _text(document: Document, edits: Sequence[Edit]) -> str:
+    """The document's own text with some edits made."""
+    source = document.source
+    after = edited(source.text, edits)
+    return after[document.start : document.end + len(after) - len(source.text)]
 
 
 def _says(text: str, expected: Any, before: Document) -> bool:
@@ -115,7 +195,20 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _replace(layout: Layout, spot: Spot, value: Any) -> Change:
+def _rewrite(layout: Layout, change: Change) -> Rewrite:
+    match change:
+        case Replace(place, value):
+            return _replace(layout, layout.find(place.path), value)
+        case Insert(place, step, value):
+            spot = layout.find(place.path)
+            return _insert(layout, spot, step, value, change.into(spot.node.data))
+        case Remove(place):
+            return _remove(layout, layout.find(place.path))
+        case Rename(place, name):
+            return _rename(layout, layout.find(place.path), name)
+
+
+def _replace(layout: Layout, spot: Spot, value: Any) -> Rewrite:
     entry, node, holder = spot.entry, spot.node, spot.holder
     in_brackets = layout.is_in_flow(spot)
     around = [item.node for item in spot.holders]
@@ -128,13 +221,13 @@ def _replace(layout: Layout, spot: Spot, value: Any) -> Change:
             was_string = isinstance(node.data, str) and entry.start < entry.end
             text = scalar(value, manner, in_brackets=in_brackets, quotes=node.style if was_string else None)
             is_behind_mark = entry.start == entry.end and layout.text[entry.start - 1 : entry.start] in (":", "-")
-            return Change(entry.start, entry.end, f" {text}" if is_behind_mark else text)
+            return Rewrite(entry.start, entry.end, f" {text}" if is_behind_mark else text)
     if in_brackets:
-        return Change(entry.start, layout.end(entry), write_flow(value, manner))
+        return Rewrite(entry.start, layout.end(entry), write_flow(value, manner))
     return block.replace(layout, spot, value, manner)
 
 
-def _insert(layout: Layout, spot: Spot, step: str | int, value: Any, made: Any) -> Change:
+def _insert(layout: Layout, spot: Spot, step: str | int, value: Any, made: Any) -> Rewrite:
     node, around = spot.node, [item.node for item in spot.holders]
     manner = layout.manner(node, around)
     if not layout.is_flow(node):
@@ -144,7 +237,16 @@ def _insert(layout: Layout, spot: Spot, step: str | int, value: Any, made: Any) 
     return flow.insert(layout, spot, step, value, manner)
 
 
-def _remove(layout: Layout, spot: Spot) -> Change:
+def _rename(layout: Layout, spot: Spot, name: str) -> Rewrite:
+    holder, entry = spot.holder, spot.entry
+    if holder is None or layout.colon(entry) <= entry.key_end:
+        raise UnsafeEditError
+    is_quoted = layout.text[entry.key_start] in ("'", '"')
+    manner = Manner(keys=layout.text[entry.key_start] if is_quoted else "")
+    return Rewrite(entry.key_start, entry.key_end, key(name, manner, in_brackets=layout.is_in_flow(spot)))
+
+
+def _remove(layout: Layout, spot: Spot) -> Rewrite:
     holder = spot.holder
     if holder is None:
         raise UnsafeEditError

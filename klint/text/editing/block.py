@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from klint.text.editing.change import Change
 from klint.text.editing.layout import Layout, Spot, UnsafeEditError
+from klint.text.editing.rewrite import Rewrite
 from klint.text.editing.writing import Manner, after_dash, after_key, block, flow, key, literal
 from klint.text.yaml import Entry, Node
 
 _HEADER = re.compile(r"([|>])[-+]?([1-9]?)[-+]?")
 
 
-def replace(layout: Layout, spot: Spot, value: Any, manner: Manner) -> Change:
+def replace(layout: Layout, spot: Spot, value: Any, manner: Manner) -> Rewrite:
     """Write another value where one stands, all of it: a collection, or what takes another number of lines."""
     holder = spot.holder
     entry, node = spot.entry, spot.node
@@ -22,11 +22,11 @@ def replace(layout: Layout, spot: Spot, value: Any, manner: Manner) -> Change:
     is_block = node.kind != "scalar" and not layout.is_flow(node)
     column = layout.column(entry.start)
     if is_collection and is_block and (holder is None or column > _indentation(layout, spot)):
-        return Change(entry.start, layout.line_end(end), block(value, column, manner))
+        return Rewrite(entry.start, layout.line_end(end), block(value, column, manner))
     if node.kind != "scalar" and not is_block and (node.data or holder is None or not is_collection):
-        return Change(entry.start, end, flow(value, manner))
+        return Rewrite(entry.start, end, flow(value, manner))
     if holder is None:
-        return Change(entry.start, layout.line_end(end) if is_block else end, flow(value, manner))
+        return Rewrite(entry.start, layout.line_end(end) if is_block else end, flow(value, manner))
     start = _after_mark(layout, holder, entry)
     comment, end = _comment(layout, start, entry, end)
     indentation = _indentation(layout, spot)
@@ -35,7 +35,7 @@ def replace(layout: Layout, spot: Spot, value: Any, manner: Manner) -> Change:
     else:
         text = after_key(value, indentation, manner)
     first, line_break, below = text.partition("\n")
-    return Change(start, end, f"{first}{comment}{line_break}{below}")
+    return Rewrite(start, end, f"{first}{comment}{line_break}{below}")
 
 
 def _indentation(layout: Layout, spot: Spot) -> int:
@@ -69,7 +69,7 @@ def _comment(layout: Layout, start: int, entry: Entry, end: int) -> tuple[str, i
     return layout.text[end:last].rstrip(), last
 
 
-def rewrite(layout: Layout, spot: Spot, value: str, manner: Manner) -> Change:
+def rewrite(layout: Layout, spot: Spot, value: str, manner: Manner) -> Rewrite:
     """Write another text into a block scalar, in the same style and as far indented."""
     node = spot.node
     header_end = layout.line_end(node.start)
@@ -83,7 +83,7 @@ def rewrite(layout: Layout, spot: Spot, value: str, manner: Manner) -> Change:
     if match[1] == ">":
         value = re.sub(r"\n(?=[^\n])", "\n\n", value)
     text = literal(value, indentation, match[1], match[2], header[match.end() :].rstrip())
-    return Change(node.start, layout.end(spot.entry), text)
+    return Rewrite(node.start, layout.end(spot.entry), text)
 
 
 def _content_column(layout: Layout, node: Node) -> int | None:
@@ -98,7 +98,7 @@ def _content_column(layout: Layout, node: Node) -> int | None:
     return None
 
 
-def insert(layout: Layout, spot: Spot, step: str | int, value: Any, manner: Manner) -> Change:
+def insert(layout: Layout, spot: Spot, step: str | int, value: Any, manner: Manner) -> Rewrite:
     """Add an entry below those of a mapping, or an item at an index of a list."""
     entries = layout.entries(spot.node)
     if isinstance(step, str):
@@ -109,14 +109,14 @@ def insert(layout: Layout, spot: Spot, step: str | int, value: Any, manner: Mann
         text = f"- {after_dash(value, column, manner)}"
         if step == 0:
             start = layout.dash(spot.node, entries[0])
-            return Change(start, start, f"{text}\n{' ' * column}")
+            return Rewrite(start, start, f"{text}\n{' ' * column}")
         layout.dash(spot.node, entries[0])
         entries = entries[:step]
     end = layout.line_end(layout.end(entries[-1]))
-    return Change(end, end, f"\n{' ' * column}{text}")
+    return Rewrite(end, end, f"\n{' ' * column}{text}")
 
 
-def remove(layout: Layout, spot: Spot, entry: Entry) -> Change:
+def remove(layout: Layout, spot: Spot, entry: Entry) -> Rewrite:
     """Take an entry or an item out with its lines. It is not the only one."""
     node = spot.node
     entries = layout.entries(node)
@@ -129,8 +129,8 @@ def remove(layout: Layout, spot: Spot, entry: Entry) -> Change:
         end = layout.dash(node, following) if node.kind == "sequence" else following.key_start
         if layout.has_comment(layout.after(entry), end):
             raise UnsafeEditError
-        return Change(begin, end, "")
+        return Rewrite(begin, end, "")
     start, end = layout.line_start(begin), layout.after(entry)
     if end == len(layout.text) and not layout.text.endswith("\n") and start:
         start = layout.line_end(start - 1)
-    return Change(start, end, "")
+    return Rewrite(start, end, "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, PodTemplate, rule
+from klint import Finding, Fix, PodTemplate, Remove, rule
 
 
 @rule(severity="error")
@@ -15,4 +15,5 @@ def host_port_mismatch(pod: PodTemplate) -> Iterator[Finding]:
             yield Finding(
                 f"hostPort {port.host_port} of {pod} must match containerPort {port.number} when hostNetwork is true",
                 at=port.at("hostPort"),
+                fix=Fix("Drop the hostPort: it is the containerPort", [Remove(port.at("hostPort"))]),
             )

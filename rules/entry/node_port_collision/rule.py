@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, NodePortRequest, Related, rule
+from klint import Finding, Fix, Graph, NodePortRequest, Related, Remove, rule
 
 
 @rule(severity="error")
@@ -10,7 +10,8 @@ def node_port_collision(graph: Graph) -> Iterator[Finding]:
     for collision in graph.node_port_collisions:
         request, earlier = collision.request, collision.earlier
         related = Related(f"{earlier.service} asks for it first", earlier.at)
-        yield Finding(_message(request, earlier), at=request.at, related=(related,))
+        fix = Fix(f"Drop the {request.field}, so that the cluster chooses one", [Remove(request.at)])
+        yield Finding(_message(request, earlier), at=request.at, related=(related,), fix=fix)
 
 
 def _message(request: NodePortRequest, earlier: NodePortRequest) -> str:

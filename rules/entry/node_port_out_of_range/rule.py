@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Related, Service, rule
+from klint import Finding, Fix, Graph, Related, Remove, Safety, Service, rule
 
 
 @rule(severity="error")
@@ -16,4 +16,7 @@ def node_port_out_of_range(service: Service, graph: Graph) -> Iterator[Finding]:
     for number, field, place in places:
         if number and number not in node_ports:
             message = f"{field} {number} of {service} is outside {node_ports}, {node_ports.origin}"
-            yield Finding(message, at=place, related=related)
+            # Where the range is only the usual one, the cluster may have another, in which the port works.
+            safety = Safety.SAFE if related else Safety.UNSAFE
+            fix = Fix(f"Drop the {field}, so that the cluster chooses one", [Remove(place)], safety)
+            yield Finding(message, at=place, related=related, fix=fix)
