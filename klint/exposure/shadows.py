@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, groupby
+from operator import itemgetter
 
 from klint.exposure.precedence import Claim, requests_of
 from klint.exposure.samples import sample_of
 from klint.kube.namespace import is_open_namespace
-from klint.kube.precedence import ORDERS, Order, asks_for_regex, group_order
-from klint.kube.routes.shape import Match, PathKind, Route
+from klint.kube.precedence import ORDERS, Order, asks_for_regex, group_order, rank_of
+from klint.kube.routes.shape import Match, PathKind, PathMatch, Route
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder, is_template
 
@@ -93,12 +94,9 @@ def shadows(routes: Iterable[Route], claims: Iterable[Claim]) -> Iterator[Shadow
         order = ORDERS.get(claim.router.controller)
         if order is not None and claim.kind is not None and not claim.route.takes_first:
             host = claim.host if order is Order.LENGTH else None
-            by_router[id(claim.router), sample_of(claim.route), host].append(claim)
+            by_router["" if order is Order.RANK else (id(claim.router), sample_of(claim.route), host)].append(claim)
     for found in by_router.values():
-        if ORDERS[found[0].router.controller] is Order.LENGTH:
-            yield from _by_length(found)
-        else:
-            yield from _by_position(found)
+        yield from _IN_ORDER[ORDERS[found[0].router.controller]](found)
 
 
 class _Taken:
@@ -179,17 +177,64 @@ def _is_alike(match: Match, by: Match) -> bool:
 def _listed(route: Route) -> Iterator[Tried]:
     for match in route.matches:
         path, conditions = match.path, frozenset(match.conditions)
-        if path is None or is_placeholder(path.text) or any(is_template(text) for _, text in conditions):
-            continue
-        if path.kind is PathKind.SEGMENT:
-            wants = _segments(path.text)
-        elif path.kind in (PathKind.STRING, PathKind.EXACT):
-            wants = Extent(path.kind, path.text)
-        else:
-            wants = Extent(PathKind.STRING, "/")
-        is_known = path.kind in (PathKind.SEGMENT, PathKind.STRING, PathKind.EXACT)
-        takes_all = path.kind is PathKind.STRING and path.text == "/"
-        yield Tried(match, "", conditions, wants, _segments("") if takes_all else wants if is_known else None)
+        if path is not None and not is_placeholder(path.text) and not any(is_template(text) for _, text in conditions):
+            yield _tried(match, "", path, conditions)
+
+
+def _tried(match: Match, host: str, path: PathMatch, conditions: frozenset[tuple[str, str]]) -> Tried:
+    if path.kind is PathKind.SEGMENT:
+        wants = _segments(path.text)
+    elif path.kind in (PathKind.STRING, PathKind.EXACT):
+        wants = Extent(path.kind, path.text)
+    else:
+        wants = Extent(PathKind.STRING, "/")
+    is_known = path.kind in (PathKind.SEGMENT, PathKind.STRING, PathKind.EXACT)
+    takes_all = path.kind is PathKind.STRING and path.text == "/"
+    return Tried(match, host, conditions, wants, _segments("") if takes_all else wants if is_known else None)
+
+
+# The order of ranks
+
+
+def _by_rank(claims: Sequence[Claim]) -> Iterator[Shadow]:
+    """Matches with TLS and without are kept apart, as an entry point does. Those of one rank say nothing of each other:
+    which comes first is not known, or is the most specific one.
+
+    A rule is told of where something comes before all of it: all its alternatives and hosts, at every router.
+    """
+    routers: dict[Hashable, list[tuple[int, Tried]]] = defaultdict(list)
+    rules: dict[Hashable, int] = defaultdict(int)
+    for claim in claims:
+        rank, path = rank_of(claim.match), claim.match.path
+        if rank is not None and path is not None:
+            key = id(claim.router), sample_of(claim.route), bool(claim.route.tls)
+            routers[key].append((-rank, _tried(claim.match, claim.host, path, claim.conditions)))
+            rules[_rule(claim.match)] += 1
+    found: dict[Hashable, list[Shadow]] = defaultdict(list)
+    for ranked in routers.values():
+        for shadow in _below(ranked):
+            found[_rule(shadow.match)].append(shadow)
+    for rule, several in found.items():
+        if len(several) == rules[rule]:
+            yield several[0]
+
+
+def _rule(match: Match) -> Hashable:
+    return id(match.route), match.at.path
+
+
+def _below(ranked: list[tuple[int, Tried]]) -> Iterator[Shadow]:
+    """What something of a higher rank takes all of."""
+    taken = _Taken()
+    for _, group in groupby(sorted(ranked, key=itemgetter(0)), key=itemgetter(0)):
+        items = [item for _, item in group]
+        for item in items:
+            by = taken.before(item)
+            if by is not None:
+                yield Shadow(item.match, item.host, by.match, by.host, Order.RANK)
+        for item in items:
+            if item.match.backends:  # what sends nowhere redirects, and is meant to take everything
+                taken.add(item)
 
 
 # The order of a load balancer (kubernetes-sigs/aws-load-balancer-controller pkg/ingress/model_build_listener_rules.go)
@@ -291,3 +336,6 @@ def _surely_taken(path: str) -> Extent | None:
     if found is None or (found["end"] and not found["rest"]):
         return None
     return _segments(found["start"]) if found["slash"] == "(/|$)" else Extent(PathKind.STRING, found["start"])
+
+
+_IN_ORDER = {Order.LENGTH: _by_length, Order.LISTED: _by_position, Order.RANK: _by_rank}

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 
 from klint.kube.resource import Resource, string
+from klint.kube.routes.shape import Match
+from klint.text.placeholders import is_placeholder
 
 OLDEST_HAS_HOST = frozenset(("NGINX Ingress Controller",))
 """Controllers for which an object has its hosts to itself: the oldest, whatever the paths of the others.
@@ -191,6 +193,8 @@ class Order(Enum):
     LISTED = "as listed"
     LENGTH = "by length"
     """Regular expressions, the longest text first."""
+    RANK = "by rank"
+    """By a rank that the route gives a match, or that its rule's length does; the highest first."""
 
 
 ORDERS: Mapping[str, Order] = {
@@ -198,9 +202,29 @@ ORDERS: Mapping[str, Order] = {
     "EKS Auto Mode": Order.LISTED,
     "ingress-nginx": Order.LENGTH,
     "AKS application routing": Order.LENGTH,
+    "Traefik": Order.RANK,
+    "Emissary": Order.RANK,
 }
 """Sources: kubernetes-sigs.github.io/aws-load-balancer-controller guide/ingress/spec and annotations (group.order);
-kubernetes.github.io/ingress-nginx/user-guide/ingress-path-matching (Path Priority)."""
+kubernetes.github.io/ingress-nginx/user-guide/ingress-path-matching (Path Priority); see `rank_of` for the others."""
+
+_EMISSARY = "getambassador.io"
+_TRAEFIK_ROUTES = frozenset(("IngressRoute",))
+
+
+def rank_of(match: Match) -> int | None:
+    """The rank by which a controller sorts a match, the highest first; None where that is not known.
+
+    Traefik takes the priority of a router or, where it has none, the length of its rule (doc.traefik.io routing/routers
+    Priority: 0 is none). Emissary takes the precedence of a Mapping, 0 unless given, before anything else
+    (emissary-ingress.dev docs using/mappings, Mapping evaluation order).
+    """
+    route = match.route
+    if route.kind in _TRAEFIK_ROUTES:
+        rule = route.get(*match.at.path[len(route.path) :])
+        return match.priority or (len(rule) if isinstance(rule, str) and not is_placeholder(rule) else None)
+    return (match.priority or 0) if route.group == _EMISSARY else None
+
 
 _GROUP_ORDER = "alb.ingress.kubernetes.io/group.order"
 _USE_REGEX = "nginx.ingress.kubernetes.io/use-regex"
