@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from klint.kube.clouds import LoadBalancer
     from klint.kube.dashboards import Dashboard
     from klint.kube.ingress_nginx import ControllerImage, Vulnerability
-    from klint.kube.istio import IstioGateway
+    from klint.kube.istio import DestinationRule, IstioGateway
     from klint.kube.middlewares import Middleware
     from klint.kube.namespace import Namespace
     from klint.kube.network_policy import NetworkPolicy
@@ -110,6 +110,7 @@ __all__ = [
     "Dashboard",
     "Declarations",
     "Destination",
+    "DestinationRule",
     "Document",
     "Duplicate",
     "Edit",
@@ -288,7 +289,7 @@ _MODULES = {
     "klint.kube.service": ("Endpoints", "Service", "ServicePort", "SourceRange"),
     "klint.kube.validation.problem": ("Effect", "FieldProblem"),
     "klint.kube.well_known": ("WellKnown",),
-    "klint.kube.istio": ("IstioGateway",),
+    "klint.kube.istio": ("DestinationRule", "IstioGateway"),
     "klint.kube.routes.istio": ("VirtualService",),
     "klint.kube.workload": ("Container", "ContainerPort", "PodTemplate", "Workload"),
     "klint.reasons": ("Reason", "Why"),

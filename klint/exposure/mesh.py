@@ -19,7 +19,7 @@ from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
 from klint.kube.controllers import image_is, selects_ingress_or_gateway
 from klint.kube.index import Index, grouped
-from klint.kube.istio import ISTIO, IstioGateway, Server, ServerHost
+from klint.kube.istio import ISTIO, DestinationRule, IstioGateway, Server, ServerHost
 from klint.kube.namespace import ByNamespace, may_be_one_namespace
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource
@@ -51,11 +51,19 @@ _FEW = 4
 """That many hosts or ports are named in a message."""
 
 
-def mesh_breaks(resource: VirtualService | IstioGateway, graph: Routing, scope: Scope) -> Iterator[Hop]:
-    """The broken references of a VirtualService or a Gateway, those to Services apart."""
+MeshResource = VirtualService | IstioGateway | DestinationRule
+
+
+def mesh_breaks(resource: MeshResource, graph: Routing, scope: Scope) -> Iterator[Hop]:
+    """The broken references of a VirtualService, a Gateway or a DestinationRule, those of routes to Services apart."""
     if isinstance(resource, IstioGateway):
         found = graph.proxies(resource)
         hops: Iterator[Hop] = chain((found.hop,), unopened_servers(found, scope))
+    elif isinstance(resource, DestinationRule):
+        from klint.exposure.mesh_destinations import rule_hop
+
+        hop = rule_hop(resource, scope)
+        hops = iter((hop,) if hop is not None else ())
     else:
         from klint.exposure.mesh_destinations import delegate_hops, host_hops, portless_hops, subset_hops
 

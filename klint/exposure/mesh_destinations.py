@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
+from klint.exposure.absent import absent_service
 from klint.exposure.mesh_index import destination_rules, service_entries
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
 from klint.kube.index import Index
 from klint.kube.istio import ISTIO, DestinationRule, ServiceEntry, service_of
 from klint.kube.ref import Ref
+from klint.kube.resource import Resource, string
 from klint.kube.routes.istio import Destination, VirtualService
 from klint.kube.routes.shape import AttachmentKind
 from klint.reasons import Reason, why
 from klint.records import replace
+from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
 from klint.text.words import abridged
 
@@ -73,26 +76,50 @@ def _has_rules(index: Index) -> bool:
 def host_hops(route: VirtualService, scope: Scope) -> Iterator[Hop]:
     """From each destination that is no Service to the ServiceEntries that may know it."""
     for destination in route.destinations:
-        host = destination.host
-        if not host or is_placeholder(host) or service_of(host, route.namespace) is not None:
-            continue
-        wants = Ref(ISTIO, "ServiceEntry", "", host)
-        hop = Hop(HopKind.BACKEND, route, destination.at("host"), wants, State.UNKNOWN)
-        found = scope.sort(service_entries(scope.index).meeting(host)).nearest
-        name, _, namespace = host.removesuffix(".svc").partition(".")
-        services = scope.services_named(namespace, name).own if namespace and "." not in namespace else ()
-        if found:
-            yield replace(hop, state=State.RESOLVED, targets=found)
-        elif services and services[0].namespace == namespace:
-            near = (Near(services[0], services[0].place),)
-            yield replace(hop, state=State.BROKEN, why=why(Reason.HALF_A_NAME), near=near, certain=True)
-        elif not scope.may_hide([host]) and any(
-            item.namespace == route.namespace
-            for item in scope.own.kept("ServiceEntries", lambda: scope.own.of_type(ServiceEntry))
-        ):
-            yield replace(hop, state=State.BROKEN, why=why(Reason.NO_SERVICE_ENTRY), certain=scope.is_closed)
-        else:
-            yield replace(hop, why=why(Reason.NOT_IN_WORKSPACE))
+        if destination.host and service_of(destination.host, route.namespace) is None:
+            yield _to_host(destination.host, route, destination.at("host"), scope)
+
+
+def _to_host(host: str, source: Resource, at: Place, scope: Scope) -> Hop:
+    """From what names a host that is no Service's to the ServiceEntries that may know it."""
+    hop = Hop(HopKind.BACKEND, source, at, Ref(ISTIO, "ServiceEntry", "", host), State.UNKNOWN)
+    if is_placeholder(host):
+        return replace(hop, why=why(Reason.FILLED_IN_LATER, host))
+    found = scope.sort(service_entries(scope.index).meeting(host)).nearest
+    name, _, namespace = host.removesuffix(".svc").partition(".")
+    services = scope.services_named(namespace, name).own if namespace and "." not in namespace else ()
+    if found:
+        return replace(hop, state=State.RESOLVED, targets=found)
+    if services and services[0].namespace == namespace:
+        near = (Near(services[0], services[0].place),)
+        return replace(hop, state=State.BROKEN, why=why(Reason.HALF_A_NAME), near=near, certain=True)
+    if not scope.may_hide([host]) and any(
+        item.namespace == source.namespace
+        for item in scope.own.kept("ServiceEntries", lambda: scope.own.of_type(ServiceEntry))
+    ):
+        return replace(hop, state=State.BROKEN, why=why(Reason.NO_SERVICE_ENTRY), certain=scope.is_closed)
+    return replace(hop, why=why(Reason.NOT_IN_WORKSPACE))
+
+
+def rule_hop(rule: DestinationRule, scope: Scope) -> Hop | None:
+    """From a DestinationRule to the Service that it is for, or to the ServiceEntries that may know its host.
+
+    None where there is nothing to follow: a host with a wildcard, and one that a VirtualService of the bundle sends to
+    as well, of which that is said. Source: istio.io docs/reference/config/analysis IST0101.
+    """
+    host, at = string(rule.get("spec", "host")), rule.at("spec", "host")
+    service = service_of(host, rule.namespace)
+    if not host or "*" in host:
+        return None
+    if service is None:
+        return _to_host(host, rule, at, scope)
+    hop = Hop(HopKind.BACKEND, rule, at, service, State.RESOLVED)
+    found = scope.services_named(service.namespace, service.name).nearest
+    if found or scope.sort(service_entries(scope.index).meeting(rule.host)).nearest:
+        return replace(hop, targets=found)
+    if scope.own.routes_to.get(service.name):
+        return None
+    return absent_service(hop, scope, scope.index.routes_to)
 
 
 def portless_hops(route: VirtualService, graph: Routing, scope: Scope) -> Iterator[Hop]:

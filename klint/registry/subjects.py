@@ -30,6 +30,7 @@ IN_GRAPH: Mapping[str, Callable[[Graph], Iterable[Any]]] = {
     "Gateway": attrgetter("gateways"),
     "VirtualService": attrgetter("virtual_services"),
     "IstioGateway": attrgetter("istio_gateways"),
+    "DestinationRule": attrgetter("destination_rules"),
     "ListenerSet": attrgetter("listener_sets"),
     "Middleware": attrgetter("middlewares"),
     "NetworkPolicy": attrgetter("network_policies"),

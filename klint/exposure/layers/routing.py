@@ -11,7 +11,7 @@ from klint.exposure.layers.distribution import Distribution
 from klint.hops import Guard, Hop
 from klint.kube.classes import Gateway, GatewayClass, ListenerOwner, ListenerSet
 from klint.kube.index import grouped
-from klint.kube.istio import ISTIO, IstioGateway, Server
+from klint.kube.istio import ISTIO, DestinationRule, IstioGateway, Server
 from klint.kube.middlewares import Middleware
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Attachment, AttachmentKind, Backend, Match, Route, Undefined
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from klint.exposure.entries import Entry
     from klint.exposure.installed_nginx import InstalledNginx
     from klint.exposure.listener_faults import ListenerFault
-    from klint.exposure.mesh import Binding, Proxies
+    from klint.exposure.mesh import Binding, MeshResource, Proxies
     from klint.exposure.precedence import CatchAll, Claim
     from klint.exposure.serving import Serving
     from klint.exposure.shadows import Shadow
@@ -166,8 +166,14 @@ class Routing(Distribution):
 
         return self._own.kept(("entries", id(gateway)), lambda: gateway_entries(self.proxies(gateway)))
 
-    def mesh_breaks(self, resource: VirtualService | IstioGateway) -> Iterator[Hop]:
-        """The broken references of a VirtualService or a Gateway of Istio, those to Services apart."""
+    @cached_property
+    def destination_rules(self) -> tuple[DestinationRule, ...]:
+        """DestinationRules of Istio."""
+        return self._own.of_type(DestinationRule)
+
+    def mesh_breaks(self, resource: MeshResource) -> Iterator[Hop]:
+        """The broken references of a VirtualService, a Gateway or a DestinationRule of Istio, those of routes to
+        Services apart."""
         from klint.exposure.mesh import mesh_breaks
 
         return mesh_breaks(resource, self, self._scope)

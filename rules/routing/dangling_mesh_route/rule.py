@@ -1,12 +1,12 @@
-"""An Istio VirtualService or Gateway that refers to what is not there: a Gateway, a host, a subset, a port."""
+"""An object of Istio that refers to what is not there: a Gateway, a host, a subset, a port."""
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Hop, HopKind, IstioGateway, Related, Severity, VirtualService, rule
+from klint import DestinationRule, Finding, Graph, Hop, HopKind, IstioGateway, Related, Severity, VirtualService, rule
 
 
 @rule(severity="error")
-def dangling_mesh_route(resource: VirtualService | IstioGateway, graph: Graph) -> Iterator[Finding]:
+def dangling_mesh_route(resource: VirtualService | IstioGateway | DestinationRule, graph: Graph) -> Iterator[Finding]:
     broken: dict[object, list[Hop]] = {}
     for hop in graph.mesh_breaks(resource):
         broken.setdefault((hop.kind, hop.wants), []).append(hop)
@@ -36,6 +36,10 @@ def _message(hop: Hop) -> str:
             return f"Gateway {wants.name} admits no host of {route}: {reason}"
         case HopKind.SUBSET:
             return f"{route} sends to subset {wants.name}, which is not defined: {reason}"
+        case HopKind.BACKEND if wants.kind == "Service":
+            return f"{wants}, which {route} is for, {missing}"
+        case HopKind.BACKEND if isinstance(route, DestinationRule):
+            return f"{route} is for {wants.name}, a host that the mesh does not know: {reason}"
         case HopKind.BACKEND:
             return f"{route} sends to {wants.name}, a host that the mesh does not know: {reason}"
         case HopKind.DELEGATE if hop.targets and not hop.near:
