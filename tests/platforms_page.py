@@ -45,6 +45,7 @@ MAKERS: Mapping[str, str] = {
     "nginx": "NGINX Ingress Controller (F5)",
     "skipper": "Skipper",
     "kong": "Kong",
+    "gke": "GKE",
     "apisix": "APISIX",
     "aws": "AWS Load Balancer Controller, EKS Auto Mode",
     "emissary": "Emissary",

@@ -1,4 +1,4 @@
-"""Kong's TCPIngress and UDPIngress, APISIX' ApisixRoute, and TargetGroupBindings of AWS."""
+"""Kong's own kinds, APISIX' ApisixRoute, TargetGroupBindings of AWS, and MultiClusterIngresses of GKE."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from klint import HopKind, State
 from klint.kube.routes.shape import Ending
 
 if TYPE_CHECKING:
@@ -70,6 +71,20 @@ ROUTES: dict[str, tuple[str, list[str]]] = {
         route("elbv2.k8s.aws/v1beta1 TargetGroupBinding", "{serviceRef: {name: shop, port: http}}"),
         ["* - shop:http "],
     ),
+    "a facade": (
+        route(
+            "incubator.ingress-controller.konghq.com/v1alpha1 KongServiceFacade", "{backendRef: {name: x, port: 80}}"
+        ),
+        ["* segments / x:80 "],
+    ),
+    "several clusters": (
+        route(
+            "networking.gke.io/v1 MultiClusterIngress",
+            "{template: {spec: {backend: {serviceName: all, servicePort: 80}, rules: [{host: a.b, http: {paths: ["
+            "{path: /cart, backend: {serviceName: cart, servicePort: 80}}]}}]}}}",
+        ),
+        [f"* segments / {Ending.DELEGATE} ", f"a.b implementation /cart {Ending.DELEGATE} "],
+    ),
     "malformed": (route(f"{APISIX} ApisixRoute", "{http: [1, {match: {paths: [2]}, backends: x}], stream: {}}"), []),
 }
 
@@ -95,3 +110,32 @@ def test_a_binding_has_no_controller_of_routes(graph_of: GraphOf) -> None:
     assert graph.servings(found) == ()
     assert graph.links(found)[0].service is graph.services[0]
     assert graph.feeds_load_balancer(graph.services[0])
+
+
+OUTSIDE = {
+    "elbv2.k8s.aws/v1beta1 TargetGroupBinding": "{serviceRef: {name: shop, port: 80}}",
+    "serving.knative.dev/v1beta1 DomainMapping": "{ref: {apiVersion: v1, kind: Service, name: shop}}",
+}
+
+
+@pytest.mark.parametrize("kind", OUTSIDE)
+def test_requests_come_through_what_is_in_no_manifest(graph_of: GraphOf, kind: str) -> None:
+    pod = (
+        "---\napiVersion: v1\nkind: Pod\nmetadata: {name: shop, labels: {app: shop}}\nspec: {containers: [{name: a}]}\n"
+    )
+    graph = graph_of(SERVICE + pod + route(kind, OUTSIDE[kind]))
+    (way,) = graph.ways_of(graph.routes[0])
+    assert (way.entry, way.state, way.pod) == (None, State.UNKNOWN, graph.pods[0])
+    assert way.hops[0].kind is HopKind.ENTRY
+    assert [found.route for found in graph.ways_to(graph.pods[0])] == [graph.routes[0]]
+
+
+def test_requests_come_to_a_facade_through_the_ingresses_that_name_it(graph_of: GraphOf) -> None:
+    facade = "incubator.ingress-controller.konghq.com/v1alpha1 KongServiceFacade"
+    resource = "{apiGroup: incubator.ingress-controller.konghq.com, kind: KongServiceFacade, name: shop}"
+    rules = f"[{{host: a.b, http: {{paths: [{{path: /a, pathType: Exact, backend: {{resource: {resource}}}}}]}}}}]"
+    ingress = route("networking.k8s.io/v1 Ingress", f"{{ingressClassName: kong, rules: {rules}}}")
+    graph = graph_of(SERVICE + route(facade, "{backendRef: {name: shop, port: 80}}") + ingress)
+    (way,) = graph.ways_of(next(item for item in graph.routes if item.kind == "KongServiceFacade"))
+    assert way.match is not None
+    assert (said(way.match), way.service) == ("a.b exact /a shop:80 ", graph.services[0])

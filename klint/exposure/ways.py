@@ -16,11 +16,13 @@ from klint.exposure.entries import Entry, Mechanism
 from klint.exposure.guards import guards_of_arrival, guards_of_entry
 from klint.exposure.selection import Selection, TargetPort
 from klint.exposure.serving import Serving
-from klint.hops import Guard, Hop, State, Way
+from klint.hops import Guard, Hop, HopKind, State, Way
 from klint.kube.istio import Server
+from klint.kube.ref import Ref
 from klint.kube.routes.shape import Match, PortMeaning, Route
 from klint.kube.service import Service, ServicePort
 from klint.kube.workload import ContainerPort, PodTemplate
+from klint.reasons import Reason, why
 from klint.records import dataclass, replace
 
 if TYPE_CHECKING:
@@ -82,6 +84,9 @@ def _own_arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
         if not taken:
             yield Arrival(attached.hops, None, None, attached)
     yield from _through_gateways_of_istio(route, graph)
+    if route.comes_through:
+        wants, reason = Ref("", route.comes_through), why(Reason.NOT_IN_WORKSPACE)
+        yield Arrival((Hop(HopKind.ENTRY, route, route.place, wants, State.UNKNOWN, (), reason),))
 
 
 def _through_gateways_of_istio(route: Route, graph: Graph) -> Iterator[Arrival]:

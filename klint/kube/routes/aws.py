@@ -7,6 +7,7 @@ Source: kubernetes-sigs/aws-load-balancer-controller docs/guide/targetgroupbindi
 from __future__ import annotations
 
 from functools import cached_property
+from typing import ClassVar
 
 from klint.kube.resource import integer, string
 from klint.kube.routes.shape import Backend, Match, PortMeaning, Role, Route
@@ -16,6 +17,8 @@ from klint.records import dataclass
 @dataclass(frozen=True, eq=False)
 class TargetGroupBinding(Route):
     """A TargetGroupBinding. What its load balancer listens to is in no manifest."""
+
+    comes_through: ClassVar[str] = "the load balancer of its target group"
 
     @cached_property
     def matches(self) -> tuple[Match, ...]:

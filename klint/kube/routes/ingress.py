@@ -13,6 +13,8 @@ from klint.kube.routes.shape import (
     Attachment,
     AttachmentKind,
     Backend,
+    Delegate,
+    Ending,
     Match,
     PathKind,
     PathMatch,
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from klint.kube.routes.alb import Action
 
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+FACADE = ("incubator.ingress-controller.konghq.com", "KongServiceFacade")
+"""A kind of resource that stands for a Service as a backend. Source: Kong/kubernetes-ingress-controller
+pkg/apis/incubator/v1alpha1/kongservicefacade_types.go."""
+
 _USE_ANNOTATION = "use-annotation"
 """The name of a backend's port that makes an action of an ALB of it."""
 
@@ -75,11 +81,16 @@ class IngressRule(View):
 
 def tls_in_spec(route: Route) -> tuple[Tls, ...]:
     """spec.tls of an Ingress, or of a kind that has it as Ingress does."""
+    return tls_in(route, "spec", "tls")
+
+
+def tls_in(route: Route, *path: str) -> tuple[Tls, ...]:
+    """TLS as an Ingress has it, at a path of another kind."""
     return tuple(
         Tls(
             texts(item.data.get("hosts")), TlsMode.TERMINATE, string(item.data.get("secretName")), item.at("secretName")
         )
-        for item in route.children(View, "spec", "tls")
+        for item in route.children(View, *path)
     )
 
 
@@ -134,17 +145,33 @@ class Ingress(Route):
             view = self.child(View, "spec", field)
             if view.data:
                 default, action = self._target(view, Role.DEFAULT)
-                ends_in = action.ends_in if action else None
+                ends_in = action.ends_in if action else _handed_on(view)
                 at = self.at("spec", field)
                 yield Match(self, (), ANY_PATH, default, at, ends_in=ends_in, is_fallback=True)
         for rule in self.rules:
             hosts = (rule.host,) if rule.host else ()
             for path in rule.paths:
-                backends, action = self._target(path.child(View, "backend"), Role.SHARE)
-                conditions, ends_in = (action.conditions, action.ends_in) if action else ((), None)
+                backend = path.child(View, "backend")
+                backends, action = self._target(backend, Role.SHARE)
+                conditions, ends_in = (action.conditions, action.ends_in) if action else ((), _handed_on(backend))
                 yield Match(self, hosts, path.match, backends, path.at("path"), conditions, None, ends_in)
             if not rule.paths:
                 yield Match(self, hosts, ANY_PATH, default, rule.at("host"), is_fallback=True)
+
+    @cached_property
+    def delegates(self) -> tuple[Delegate, ...]:
+        """The facades of Services that its backends name, which are in its own namespace."""
+        defaults = (((), None, self.child(View, "spec", field)) for field in ("defaultBackend", "backend"))
+        paths = (
+            ((rule.host,) if rule.host else (), path.match, path.child(View, "backend"))
+            for rule in self.rules
+            for path in rule.paths
+        )
+        return tuple(
+            Delegate(Ref(*FACADE, self.namespace, name), path, backend.at("resource", "name"), hosts)
+            for hosts, path, backend in (*defaults, *paths)
+            if _handed_on(backend) and (name := string(backend.get("resource", "name")))
+        )
 
     @cached_property
     def attachments(self) -> tuple[Attachment, ...]:
@@ -187,6 +214,12 @@ class Ingress(Route):
             Backend(self, group.service, self.namespace, group.port, said, said, role, meaning, group.weight)
             for group in action.groups
         ), action
+
+
+def _handed_on(backend: View) -> Ending | None:
+    """How a backend ends that is a resource of a kind which names a Service."""
+    resource = mapping(backend.data.get("resource"))
+    return Ending.DELEGATE if (resource.get("apiGroup"), resource.get("kind")) == FACADE else None
 
 
 def _written(backend: View) -> tuple[str, Place, str | int | None, Place]:

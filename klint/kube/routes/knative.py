@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import ClassVar
 
 from klint.kube.ref import Ref
 from klint.kube.resource import View, string
@@ -22,6 +23,8 @@ KNATIVE = "serving.knative.dev"
 @dataclass(frozen=True, eq=False)
 class DomainMapping(Route):
     """A DomainMapping: all requests for one host."""
+
+    comes_through: ClassVar[str] = "the ingress of Knative"
 
     @cached_property
     def _ref(self) -> Ref:

@@ -1,7 +1,8 @@
-"""TCPIngress and UDPIngress of Kong: a port of the proxy, for TLS a host by SNI, and one Service.
+"""TCPIngress and UDPIngress of Kong: a port of the proxy, for TLS a host by SNI, and one Service; KongServiceFacade.
 
 Source: developer.konghq.com kubernetes-ingress-controller concepts/custom-resources, configuration.konghq.com/v1beta1:
-`rules[].{host, port, backend{serviceName, servicePort}}` and `tls[].{hosts, secretName}`.
+`rules[].{host, port, backend{serviceName, servicePort}}` and `tls[].{hosts, secretName}`; Kong/
+kubernetes-ingress-controller pkg/apis/incubator/v1alpha1/kongservicefacade_types.go: `backendRef.{name, port}`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import cached_property
 from klint.kube.resource import View, integer, string
 from klint.kube.routes.ingress import tls_in_spec
 from klint.kube.routes.shape import (
+    ANY_PATH,
     Attachment,
     Backend,
     Match,
@@ -49,3 +51,16 @@ class StreamIngress(Route):
     def tls(self) -> tuple[Tls, ...]:
         """spec.tls."""
         return tls_in_spec(self)
+
+
+@dataclass(frozen=True, eq=False)
+class KongServiceFacade(Route):
+    """A KongServiceFacade: a Service by another name, with settings of its own, which Ingresses name as a resource."""
+
+    @cached_property
+    def matches(self) -> tuple[Match, ...]:
+        """All that Ingresses send to it."""
+        view = self.child(View, "spec", "backendRef")
+        name, port = string(view.data.get("name")), integer(view.data.get("port"))
+        backends = (Backend(self, name, self.namespace, port, view.at("name"), view.at("port")),) if name else ()
+        return (Match(self, (), ANY_PATH, backends, view.at()),)

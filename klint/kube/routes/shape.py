@@ -237,6 +237,8 @@ class Route(Resource):
     layer = "routing"
     takes_first: ClassVar[bool] = False
     """Whether the first of its matches that fits takes a request, rather than the most specific."""
+    comes_through: ClassVar[str] = ""
+    """What requests come through from outside, of a kind whose entry is in no manifest and no affair of a class."""
 
     @cached_property
     def matches(self) -> tuple[Match, ...]:
