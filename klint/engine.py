@@ -137,7 +137,11 @@ def _join(workspace: Workspace, targets: Targets) -> _Joined:
     unread = [document.text for document in workspace.documents if document.data is None]
     unrendered = tuple(dict.fromkeys(text for rendering in workspace.renderings for text in rendering.unread))
     plain = Index(_resources(workspace, workspace.documents), unread, unrendered)
-    rendered = [_rendered_bundle(workspace, item, targets) for item in workspace.renderings if item.documents]
+    rendered = [
+        _rendered_bundle(workspace, item, targets)
+        for item in workspace.renderings
+        if item.documents or item.absent_charts
+    ]
     standing = Apart.of(workspace, targets)
     bundles = with_common_platform((*make_bundles(plain, targets, standing.holds), *rendered))
     resources = [resource for bundle in bundles for resource in bundle.resources]
@@ -213,7 +217,12 @@ def _resources(workspace: Workspace, documents: Iterable[Document]) -> list[Reso
 def _rendered_bundle(workspace: Workspace, rendering: Rendering, targets: Targets) -> Bundle:
     resources = _resources(workspace, rendering.documents)
     return Bundle(
-        rendering.name, tuple(resources), targets.target(resources), is_rendered=True, has_gaps=rendering.has_gaps
+        rendering.name,
+        tuple(resources),
+        targets.target(resources),
+        is_rendered=True,
+        has_gaps=rendering.has_gaps,
+        absent_charts=rendering.absent_charts,
     )
 
 

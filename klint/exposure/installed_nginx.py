@@ -1,7 +1,7 @@
 """Where a workspace says which ingress-nginx it runs: an image, or the version of the chart that installs it.
 
 Sources: argo-cd Application spec.source(s).chart and targetRevision; Flux HelmRelease spec.chart.spec.chart and
-version; k3s-io/helm-controller HelmChart spec.chart and version.
+version; k3s-io/helm-controller HelmChart spec.chart and version; helm.sh/docs topics/charts, Chart Dependencies.
 """
 
 from __future__ import annotations
@@ -10,24 +10,35 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from klint.kube.ingress_nginx import NAME, ControllerImage, controller_image, controller_of_chart
-from klint.kube.resource import Resource, View, string
+from klint.kube.resource import Resource, View, mapping, string
 from klint.records import dataclass
+from klint.text.data import MISSING
 from klint.text.placeholders import is_placeholder
 
 if TYPE_CHECKING:
     from klint.exposure.layers.routing import Routing
     from klint.text.document import Place
+    from klint.workspace.rendering import AbsentChart
 
 _REPOSITORY = "kubernetes.github.io/ingress-nginx"
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledNginx:
-    """An ingress-nginx that a resource runs or installs, and where it says which."""
+    """An ingress-nginx that a resource runs or installs, or a chart depends on, and where it says which.
 
-    resource: Resource
+    `resource` is None where a chart does; `owner` is what either is called.
+    """
+
+    resource: Resource | None
     image: ControllerImage
     at: Place
+    chart: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The resource, or the chart."""
+        return str(self.resource) if self.resource is not None else f"chart {self.chart}"
 
 
 def installed_nginx(graph: Routing) -> Iterator[InstalledNginx]:
@@ -40,6 +51,20 @@ def installed_nginx(graph: Routing) -> Iterator[InstalledNginx]:
                     yield InstalledNginx(workload, image, container.at("image"))
     for resource in graph.resources:
         yield from _charts(resource)
+    for absent in graph.bundle.absent_charts:
+        yield from _dependency(absent)
+
+
+def _dependency(absent: AbsentChart) -> Iterator[InstalledNginx]:
+    """A dependency of a chart on the project's own, whose image its values do not replace."""
+    item = mapping(absent.at.value)
+    is_own = item.get("name") == NAME and _REPOSITORY in string(item.get("repository"))
+    version = string(item.get("version"))
+    is_other = any(value.below("controller", "image").value is not MISSING for value in absent.values)
+    if is_own and not is_other and not is_placeholder(version):
+        at = absent.at.below("version" if version else "name")
+        owner = string(mapping(absent.at.document.data).get("name"))
+        yield InstalledNginx(None, controller_of_chart(version), at, owner)
 
 
 def _charts(resource: Resource) -> Iterator[InstalledNginx]:

@@ -35,6 +35,7 @@ from klint.records import dataclass
 from klint.regex import regex
 from klint.workspace.environments import environment_of_name
 from klint.workspace.paths import folder_of, shared_folders
+from klint.workspace.rendering import AbsentChart
 from klint.workspace.target import Target, Targets
 
 _NEIGHBOURS = 32
@@ -51,7 +52,8 @@ class Bundle:
     """Resources that are deployed together, and where to.
 
     `name` is the folder or file they are known by; for what was rendered, the kustomization, or the chart and its
-    values. `has_gaps` is set when something that belongs to it could not be rendered.
+    values. `has_gaps` is set when something that belongs to it could not be rendered, as the `absent_charts` that it
+    depends on.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Bundle:
     target: Target
     is_rendered: bool = False
     has_gaps: bool = False
+    absent_charts: tuple[AbsentChart, ...] = ()
 
 
 def make_bundles(index: Index, targets: Targets, apart: Callable[[str], bool] | None = None) -> tuple[Bundle, ...]:

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from klint.records import dataclass, field
-from klint.text.document import Document, Problem
+from klint.text.document import Document, Place, Problem
 from klint.text.encoding import NotTextError, decode
 from klint.text.source import Source
 from klint.workspace.parsed import Parsed
@@ -58,13 +58,25 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class AbsentChart:
+    """A dependency that a chart is rendered without, though its values do not turn it off.
+
+    `at` is its item in Chart.yaml, and `values` are where the chart's values have some for it.
+    """
+
+    at: Place
+    values: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True)
 class Rendering:
     """One built kustomization, or one chart with one set of values: what is deployed together.
 
     `name` is what reports call it; `paths` (relative to the workspace's root) say where it goes; `consumed` are
     files that are part of it and are not manifests of their own; `written` are those a person writes comments in;
-    `gaps` are what it lacks, and `unread` texts in which the names of what it lacks may stand. `chart` is the folder
-    of the chart that was rendered, with which values says `values`, empty for the chart's own.
+    `gaps` are what it lacks, `absent_charts` the dependencies among that, and `unread` texts in which the names of
+    what it lacks may stand. `chart` is the folder of the chart that was rendered, with which values says `values`,
+    empty for the chart's own.
     """
 
     name: str
@@ -77,6 +89,7 @@ class Rendering:
     chart: Path | None = None
     values: str = ""
     unread: tuple[str, ...] = ()
+    absent_charts: tuple[AbsentChart, ...] = ()
 
     @property
     def has_gaps(self) -> bool:

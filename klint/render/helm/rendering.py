@@ -9,7 +9,7 @@ from klint.records import replace
 from klint.render.helm.answer import Answer
 from klint.render.helm.charts import Chart
 from klint.render.helm.errors import blame, follows
-from klint.render.helm.gaps import lacking, past_limits, unread
+from klint.render.helm.gaps import absent_charts, lacking, past_limits, unread
 from klint.render.helm.origin import HelmOrigin
 from klint.render.helm.templates import Templates
 from klint.render.helm.values import ValueSet, ValuesIn
@@ -46,6 +46,7 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
         gaps=tuple(dict.fromkeys(Gap(item, chart.folder) for item, _ in found)),
         chart=chart.folder,
         values=values.name,
+        absent_charts=tuple(absent_charts(chart, feeding, sources)),
     )
     if isinstance(outcome, RenderError) or Missing.DEFAULTS in missing:
         return replace(rendering, unread=unread(templates, values, sources))
