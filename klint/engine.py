@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from klint import suppress
 from klint.config.config import RuleSettings
@@ -35,12 +35,16 @@ from klint.workspace.rendering import Rendering
 from klint.workspace.target import Targets
 from klint.workspace.workspace import Workspace
 
+if TYPE_CHECKING:
+    from klint.baseline.entries import Known
+
 
 @dataclass(frozen=True)
 class Report:
     """What a run found. `findings` are sorted by file, span and rule; each has its rule and severity.
 
-    `rules` are those that ran; `failures` are what klint could not do, and make the exit code 2.
+    `rules` are those that ran; `failures` are what klint could not do, and make the exit code 2. `known` are findings
+    that are no news, where what is new was asked for: they are not among `findings`.
     """
 
     workspace: Workspace
@@ -49,6 +53,7 @@ class Report:
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...] = ()
     failures: tuple[Failure, ...] = ()
+    known: tuple[Known, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

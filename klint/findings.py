@@ -79,9 +79,17 @@ class Finding:
         it stays what it is when lines, documents, keys and items move, and when the message changes. What is in no
         document is known by its file and the text of its line.
         """
+        return self._digest(*self._file)
+
+    @property
+    def identity_without_file(self) -> str:
+        """Knows it again though its file was moved or renamed; empty where no file is part of its identity."""
+        return self._digest() if self._file else ""
+
+    def _digest(self, *file: str) -> str:
         from hashlib import sha256
 
-        steps = "\0".join((self.rule, *self._object, *self._steps, self.key))
+        steps = "\0".join((self.rule, *self._object, *file, *self._steps, self.key))
         return sha256(steps.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property
@@ -91,12 +99,25 @@ class Finding:
             yield from self.about.written_identity
 
     @property
+    def _is_in_object(self) -> bool:
+        at, about = self.at, self.about
+        if about is None or not isinstance(at, Place):
+            return False
+        return at.document is about.document and at.path[: len(about.path)] == about.path
+
+    @property
+    def _file(self) -> tuple[str, ...]:
+        """The file of what stands in no object, or in another one than it is about."""
+        if self._is_in_object:
+            return ()
+        return ((self.at.document.file if isinstance(self.at, Place) else self.at.source).relative,)
+
+    @property
     def _steps(self) -> Iterator[str]:
         at, about = self.at, self.about
         if not isinstance(at, Place):
-            yield from (at.source.relative, " ".join(at.source.line(at.line).split()))
-        elif about is not None and at.document is about.document and at.path[: len(about.path)] == about.path:
+            yield " ".join(at.source.line(at.line).split())
+        elif about is not None and self._is_in_object:
             yield from about.list_keys.path(at.path[len(about.path) :])
         else:
-            yield at.document.file.relative
             yield from ListKeys(at.document.data).path(at.path)

@@ -5,6 +5,7 @@ Whatever lints goes through here: the commands, `klint.testing`, the tests and t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import date
@@ -176,6 +177,30 @@ class Session:
     def piped(self) -> Piped | None:
         """Standard input, if it is linted."""
         return self._piped
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files and folders that are linted, absolute."""
+        return self._paths
+
+    def over(self, tree: Tree) -> Session:
+        """The same on another Tree. What is kept of files by their content is kept for both.
+
+        Standard input is what the tree has under its name.
+        """
+        piped = [Path(os.path.abspath(self._piped.name))] if self._piped and self._piped.name != STDIN_NAME else []
+        other = Session(
+            tree,
+            self.config,
+            self.rules,
+            paths=(*self._paths, *piped),
+            options=self._options,
+            known=self._known,
+            today=self._today,
+            progress=self._progress,
+        )
+        other._parsed = self._parsed
+        return other
 
     @property
     def workspace(self) -> Workspace:

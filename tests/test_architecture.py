@@ -35,19 +35,27 @@ PARTS = {
     # rules, and what is done with what they say
     # exposure for the type of a graph alone
     "registry": "config edits errors exposure findings fixes hops intents kube text",
+    "baseline": "errors findings text workspace",
     "suppress": "config errors findings intents kube scripts text",
     "merging": "findings intents kube text workspace",
     "engine": (
-        "config errors exposure findings intents kube merging registry render scripts suppress text timings workspace"
+        "baseline config errors exposure findings intents kube merging registry render scripts suppress text timings"
+        " workspace"
     ),
     "session": "config engine registry render timings workspace",
+    "comparing": "baseline engine errors findings session workspace",
     "fixing": "edits engine errors findings fixes session text workspace",
-    "report": "edits engine errors findings fixes fixing hops klint kube registry render suppress text workspace",
+    "report": (
+        "baseline edits engine errors findings fixes fixing hops klint kube registry render suppress text workspace"
+    ),
     "testing": "engine fixing registry report session text workspace",
     # what people start
     "klint": "edits exposure findings fixes hops intents kube reasons registry suppress text workspace",
     "migration": "exposure findings registry",
-    "cli": "config engine errors findings fixing klint migration registry render report session text timings workspace",
+    "cli": (
+        "baseline comparing config engine errors findings fixing klint migration registry render report session text"
+        " timings workspace"
+    ),
     "__main__": "cli",
     "rules": "klint",
 }

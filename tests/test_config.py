@@ -46,7 +46,7 @@ MISTAKES = [
         "include: a\ndebug: true",
         [
             (
-                "2:1: The configuration has no setting 'debug'. Known are charts, cluster, "
+                "2:1: The configuration has no setting 'debug'. Known are baseline, charts, cluster, "
                 "exclude, exposure, fixtures, ignore, include, kustomize, rules, select, suppress, targets, workloads"
             ),
         ],

@@ -209,10 +209,11 @@ CONFIGURATION = ROOT / "docs/configuration.md"
 
 
 def configurations() -> Iterator[tuple[Path, str]]:
-    for file in (CONFIGURATION, ROOT / "README.md", ROOT / "docs/silencing.md"):
+    for file in (CONFIGURATION, ROOT / "README.md", ROOT / "docs/silencing.md", ROOT / "docs/adopting.md"):
         for body in blocks(file, "yaml"):
             if re.match(
-                r"(cluster|exposure|targets|include|fixtures|workloads|charts|kustomize|select|rules|suppress):", body
+                r"(baseline|cluster|exposure|targets|include|fixtures|workloads|charts|kustomize|select|rules|suppress):",
+                body,
             ):
                 yield file, body
 

@@ -193,3 +193,16 @@ def test_a_report_on_what_the_commit_concerns(project: Project) -> None:
     assert renamed.returncode == 1
     assert re.search(CAUGHT, renamed.stderr), renamed.stderr
     assert "other.yaml" not in renamed.stderr
+
+
+def test_a_report_on_what_the_commit_brings_in(project: Project) -> None:
+    folder = project("klint-new")
+    (folder / "other.yaml").write_text(INGRESS.replace("name: web", "name: other"))
+    commit_all(folder)
+    fine = commit(folder, "deployment.yaml", DEPLOYMENT.replace("1.0", "1.1"))
+    assert fine.returncode == 0, fine.stderr
+
+    renamed = commit(folder, "service.yaml", SERVICE.replace("name: web", "name: web-svc"))
+    assert renamed.returncode == 1
+    assert re.search(CAUGHT, renamed.stderr), renamed.stderr
+    assert "other.yaml" not in renamed.stderr

@@ -12,7 +12,7 @@ import click
 
 from klint import report as reports
 from klint.cli.command import COULD_NOT_DO_ITS_JOB, Command, is_debugging
-from klint.cli.linting import STDIN, Lint, linting_options, open_session
+from klint.cli.linting import STDIN, Lint, Opened, linting_options, open_session
 from klint.cli.terminal import color_option, complain, emit, say, wants_color
 from klint.errors import Failure, nearest
 from klint.records import dataclass, replace
@@ -22,10 +22,12 @@ from klint.timings import Timings, processor_time, unmeasured
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from klint.comparing import Comparison
     from klint.engine import Report
     from klint.findings import Finding
     from klint.fixing import Fixed
     from klint.session import Session
+    from klint.timings import Measure
 
 FOUND_SOMETHING = 1
 LEVELS = ("error", "warning", "note", "never")
@@ -47,6 +49,9 @@ class Request:
     output: tuple[Output, ...]
     fail_on: str
     report_only: bool
+    baseline: str | None
+    no_baseline: bool
+    since: str | None
     concise: bool
     show_suppressed: bool
     sarif_category: str
@@ -77,6 +82,12 @@ def _complete_formats(_ctx: click.Context, _param: click.Parameter, incomplete: 
     return [CompletionItem(name) for name in formats() if name.startswith(incomplete)]
 
 
+def _complete_revisions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from klint.cli.known import complete_revisions
+
+    return complete_revisions(ctx, param, incomplete)
+
+
 @click.command("check", cls=Command, context_settings={"auto_envvar_prefix": "KLINT"})
 @click.option(
     "--output",
@@ -101,6 +112,19 @@ def _complete_formats(_ctx: click.Context, _param: click.Parameter, incomplete: 
     is_flag=True,
     allow_from_autoenv=False,
     help="Lint the whole project, but report only what concerns PATHS.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(),
+    metavar="FILE",
+    help="Report what this file, which klint baseline wrote, does not know; overrides the configuration.",
+)
+@click.option("--no-baseline", is_flag=True, help="Report what the baseline knows, too.")
+@click.option(
+    "--since",
+    metavar="REVISION",
+    shell_complete=_complete_revisions,
+    help="Report what was not there where HEAD parts from this commit, branch or tag.",
 )
 @click.option("--concise", is_flag=True, help="Print one line per finding.")
 @click.option("--show-suppressed", is_flag=True, help="Report silenced findings, too, as such.")
@@ -144,7 +168,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 def _run(request: Request, *, is_debugging: bool) -> int:
     timings = Timings() if request.timings else None
     measure = timings.measure if timings else unmeasured
-    session, _, failures = open_session(
+    opened = open_session(
         request.lint,
         covers_project=request.report_only,
         measure=measure,
@@ -153,13 +177,17 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     )
     if timings:
         timings.add("starting", processor_time())
-    fixed = _fixed(request, session) if request.fix or request.diff else None
+    session = opened.session
+    comparisons, crashes = _comparisons(request, opened, measure)
+    fixed = _fixed(request, session, comparisons) if request.fix or request.diff else None
     report = fixed.report if fixed else session.report()
-    report = replace(report, failures=(*failures, *report.failures))
+    report = replace(report, failures=(*opened.failures, *crashes, *report.failures))
     if fixed and request.diff:
         return _show(request, report, fixed)
     if fixed:
         report = replace(report, failures=(*report.failures, *_write_fixed(request, session, fixed)))
+    for comparison in comparisons:
+        report = comparison.news(report)
     with measure("report"):
         if request.report_only:
             report = _narrowed(report, request.lint.paths)
@@ -173,10 +201,35 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     return _status(request, report)
 
 
-def _fixed(request: Request, session: Session) -> Fixed:
+def _comparisons(
+    request: Request, opened: Opened, measure: Measure
+) -> tuple[tuple[Comparison, ...], tuple[Failure, ...]]:
+    """What is known before the run, if only news are wanted; and what crashed to find that."""
+    session, project, _ = opened
+    if not (request.baseline or project.config.baseline) and request.since is None:
+        return (), ()
+    from klint.cli.known import baseline_file, compared
+    from klint.comparing import since
+
+    file = None if request.no_baseline else baseline_file(request.baseline, project)
+    baseline = compared(session, project, file) if file else None
+    comparisons = (baseline,) if baseline else ()
+    if request.since is None:
+        return comparisons, ()
+    with measure("since"):
+        revision, crashes = since(session, request.since, baseline)
+    return (*comparisons, revision), crashes
+
+
+def _fixed(request: Request, session: Session, comparisons: Sequence[Comparison]) -> Fixed:
+    """Fix what is asked for: nothing that is no news."""
     from klint.cli.fixing import made
 
-    wanted = _concerning(request.lint.paths) if request.report_only else lambda _: True
+    concerns = _concerning(request.lint.paths) if request.report_only else lambda _: True
+
+    def wanted(finding: Finding) -> bool:
+        return concerns(finding) and not any(comparison.may_know(finding) for comparison in comparisons)
+
     return made(session, wanted, is_unsafe=request.unsafe_fixes, is_quiet=request.quiet)
 
 
@@ -212,7 +265,8 @@ def _narrowed(report: Report, paths: Sequence[str]) -> Report:
     concerns = _concerning(paths)
     return replace(
         report,
-        findings=tuple(finding for finding in report.findings if concerns(finding)),
+        findings=tuple(filter(concerns, report.findings)),
+        known=tuple(replace(item, findings=tuple(filter(concerns, item.findings))) for item in report.known),
         suppressed=tuple(item for item in report.suppressed if concerns(item.finding)),
     )
 

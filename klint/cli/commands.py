@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check": "Lint manifests; what klint does without a command.",
+    "baseline": "Write down what is known, so that check reports the rest.",
     "explain": "Print a rule's page: what, why, and what to do.",
     "rules": "List the rules and their severities.",
     "render": "Print what charts and kustomizations render to, and from where.",

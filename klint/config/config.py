@@ -167,6 +167,7 @@ class Config:
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)
     suppress: tuple[Suppression, ...] = ()
     exposure: tuple[DeclaredExposure, ...] = ()
+    baseline: str = ""
     document: Document | None = None
     folder: pathlib.Path | None = None
 

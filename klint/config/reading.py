@@ -113,6 +113,7 @@ def _config(document: Document, data: Mapping[str, Any]) -> Config:
             _declared(Place(document, ("exposure", index)), item, failures)
             for index, item in enumerate(data.get("exposure", ()))
         ),
+        baseline=data.get("baseline", ""),
         document=document,
     )
     if failures:

@@ -8,7 +8,7 @@ null. Findings are sorted by file, position and rule. The document is ASCII, so 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import klint
 from klint.findings import Finding, Severity
@@ -18,6 +18,7 @@ from klint.report.words import wanted
 from klint.text.source import Span
 
 if TYPE_CHECKING:
+    from klint.baseline.entries import Known
     from klint.edits import Edit
     from klint.engine import Report
     from klint.errors import Failure
@@ -125,6 +126,29 @@ class SuppressedFinding(Place):
     expires: str | None
 
 
+class BaselineEntry(TypedDict):
+    """A finding that the baseline has and that is no longer there, `count` times; what it does not say is null."""
+
+    identity: str
+    rule: str | None
+    object: str | None
+    file: str | None
+    message: str | None
+    count: int
+
+
+class KnownFindings(TypedDict):
+    """Findings that are no news: `by` is baseline or revision, `name` the file or the revision.
+
+    `stale` are those that a baseline has and that are no longer there.
+    """
+
+    by: str
+    name: str
+    findings: list[FoundFinding]
+    stale: list[BaselineEntry]
+
+
 class FailureEntry(TypedDict):
     """Something klint could not do; it makes the exit code 2."""
 
@@ -154,7 +178,10 @@ class BundleEntry(TypedDict):
 
 
 class Summary(TypedDict):
-    """Counts: of findings by severity, and of what was looked at."""
+    """Counts: of findings by severity, and of what was looked at; `known` and `stale` where what is new was asked for.
+
+    `known` are findings that are no news, `stale` those that the baseline has and that are no longer there.
+    """
 
     error: int
     warning: int
@@ -166,15 +193,21 @@ class Summary(TypedDict):
     passed_over: int
     bundles: int
     rules: int
+    known: NotRequired[int]
+    stale: NotRequired[int]
 
 
 class ReportDocument(TypedDict):
-    """The whole document. `version` is the format's, `klint` the linter's."""
+    """The whole document. `version` is the format's, `klint` the linter's.
+
+    `known` is there where what is new was asked for, with a baseline or since a revision.
+    """
 
     version: int
     klint: str
     findings: list[FoundFinding]
     suppressed: list[SuppressedFinding]
+    known: NotRequired[list[KnownFindings]]
     failures: list[FailureEntry]
     bundles: list[BundleEntry]
     summary: Summary
@@ -188,7 +221,7 @@ def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every for
 def document(report: Report) -> ReportDocument:
     """The report as plain data."""
     fixes = _fixes(report)
-    return ReportDocument(
+    plain = ReportDocument(
         version=VERSION,
         klint=klint.__version__,
         findings=[_finding(finding, fixes.get(id(finding))) for finding in report.findings],
@@ -208,6 +241,11 @@ def document(report: Report) -> ReportDocument:
             rules=len(report.rules),
         ),
     )
+    if report.known:
+        plain["known"] = [_known(item) for item in report.known]
+        plain["summary"]["known"] = sum(len(item.findings) for item in report.known)
+        plain["summary"]["stale"] = sum(item.stale_count for item in report.known)
+    return plain
 
 
 def failure_entry(failure: Failure) -> FailureEntry:
@@ -295,6 +333,25 @@ def _suppressed(item: Suppressed) -> SuppressedFinding:
         reason=ignore.reason or None,
         expires=ignore.expires.isoformat() if ignore.expires else None,
         **place(ignore.span),
+    )
+
+
+def _known(known: Known) -> KnownFindings:
+    return KnownFindings(
+        by=known.by,
+        name=known.name,
+        findings=[_finding(finding) for finding in known.findings],
+        stale=[
+            BaselineEntry(
+                identity=entry.identity,
+                rule=entry.rule or None,
+                object=entry.object or None,
+                file=entry.file or None,
+                message=entry.message or None,
+                count=entry.count,
+            )
+            for entry in known.stale
+        ],
     )
 
 

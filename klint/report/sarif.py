@@ -54,6 +54,7 @@ from klint.report.pages import HOME, page_uri
 from klint.report.repository import RepositoryPaths
 from klint.report.words import wanted
 from klint.text.source import Span
+from klint.text.words import counted
 
 if TYPE_CHECKING:
     from klint.engine import Report
@@ -152,7 +153,12 @@ def _run(report: Report, options: Options) -> Any:
     results = _Results(report, [rule.name for rule in rules])
     found = results.active(report.findings, knows_suppressed=options.show_suppressed)
     notifications = [Notification(message=Message(text=escape(str(item))), level="error") for item in report.failures]
+    notifications.extend(Notification(message=Message(text=text), level="note") for text in _about_known(report))
+    if report.known:
+        _say_state(found, "new")
     if options.show_suppressed:
+        for item in report.known:
+            found.extend(_say_state(results.active(item.findings, knows_suppressed=True), "unchanged"))
         found.extend(results.suppressed(item.finding, item.ignore) for item in report.suppressed)
     run = Run(
         tool=Tool(driver=_driver(rules)),
@@ -168,11 +174,30 @@ def _run(report: Report, options: Options) -> Any:
     return run
 
 
+def _say_state(results: list[Any], state: str) -> list[Any]:
+    for result in results:
+        result.baseline_state = state
+    return results
+
+
+def _about_known(report: Report) -> Iterator[str]:
+    """What is said of findings that are no news.
+
+    GitHub takes them for open alerts whatever their `baselineState` is, so they are left out where silenced ones are.
+    """
+    for known in report.known:
+        if known.findings:
+            yield f"{counted(len(known.findings), 'finding')} known from the {known.by} {escape(known.name)}"
+        if known.stale:
+            yield f"{counted(known.stale_count, 'finding')} of the baseline {escape(known.name)} no longer there"
+
+
 def _worst(results: Sequence[Any], limit: int) -> list[Any]:
-    """The worst results in their order; silenced ones go first."""
+    """The worst results in their order; what is silenced, or no news, goes first."""
 
     def is_kept_after(index: int) -> tuple[bool, int]:
-        return bool(results[index].suppressions), -Severity(results[index].level).rank
+        result = results[index]
+        return bool(result.suppressions) or result.baseline_state == "unchanged", -Severity(result.level).rank
 
     kept = sorted(range(len(results)), key=is_kept_after)[:limit]
     return [results[index] for index in sorted(kept)]
@@ -251,7 +276,8 @@ class _Results:
     def __init__(self, report: Report, rules: Sequence[str]) -> None:
         self._paths = RepositoryPaths(report.workspace)
         self._rule_index = {name: index for index, name in enumerate(rules)}
-        findings = [*report.findings, *(item.finding for item in report.suppressed)]
+        known = (finding for item in report.known for finding in item.findings)
+        findings = [*report.findings, *known, *(item.finding for item in report.suppressed)]
         self._last_line: dict[str, int] = {}
         for span in (finding.span for finding in findings):
             self._last_line[span.file] = max(span.line, self._last_line.get(span.file, 1))

@@ -18,6 +18,7 @@ from klint.text.words import abridged, counted
 if TYPE_CHECKING:
     import pathlib
 
+    from klint.baseline.entries import Entry, Known
     from klint.engine import Report
     from klint.kube.resource import Resource
     from klint.report import Options
@@ -49,6 +50,10 @@ def render(report: Report, options: Options) -> str:
     sections: list[str] = []
     if options.show_suppressed or options.verbose:
         sections.extend(_section("Suppressed", _suppressed(report.suppressed, pen), pen))
+        for known in report.known:
+            title = "In the baseline" if known.by == "baseline" else f"There at {escape(known.name)}"
+            sections.extend(_section(title, (_head(finding, pen) for finding in known.findings), pen))
+            sections.extend(_section("No longer there", map(_stale_entry, known.stale), pen))
     if options.verbose:
         sections.extend(_section("Bundles", _bundles(report.bundles, pen), pen))
         sections.extend(_section("Rules that ran", _rules(report), pen))
@@ -59,6 +64,7 @@ def render(report: Report, options: Options) -> str:
     lines.extend(sections)
     if not options.quiet:
         lines.extend(_gaps(report))
+        lines.extend(_stale(report))
         lines.append(_summary(report, pen))
     return inert("".join(f"{text}\n" for text in lines))
 
@@ -208,6 +214,12 @@ def _suppressed(suppressed: Iterable[Suppressed], pen: _Pen) -> Iterator[str]:
         yield f"  {item.ignore.origin} at {escape(str(item.ignore.span))}: {reason}"
 
 
+def _stale_entry(entry: Entry) -> str:
+    place = escape(str(entry.at.span)) if entry.at else ""
+    times = f", {entry.count} times" if entry.count > 1 else ""
+    return f"{place}: {escape(entry.message)} [{escape(entry.rule)}]{times}"
+
+
 def _bundles(bundles: Iterable[Bundle], pen: _Pen) -> Iterator[str]:
     for bundle in bundles:
         target = bundle.target
@@ -255,6 +267,15 @@ def _gaps(report: Report) -> Iterator[str]:
         yield missing.summary(len(found))
 
 
+def _stale(report: Report) -> Iterator[str]:
+    """What baselines know that is no more, counted."""
+    for count in (known.stale_count for known in report.known if known.stale):
+        what, it = (
+            ("1 finding of the baseline is", "it") if count == 1 else (f"{count} findings of the baseline are", "them")
+        )
+        yield f"{what} no longer there: klint baseline --prune takes {it} out"
+
+
 def _fixable(report: Report) -> str:
     """How many findings `--fix` mends; empty if it mends none."""
     found = [finding for finding in report.findings if finding.fix is not None]
@@ -277,10 +298,21 @@ def _summary(report: Report, pen: _Pen) -> str:
     also = "".join(
         f"; {text}"
         for text in (
+            *(_counted_known(known, "more " if found else "") for known in report.known),
             f"{len(report.suppressed)} suppressed" if report.suppressed else "",
             f"{counted(len(report.failures), 'failure')}" if report.failures else "",
             _fixable(report),
         )
         if text
     )
-    return f"{found or 'No findings'} in {looked}{also}"
+    nothing = "No new findings" if report.known else "No findings"
+    return f"{found or nothing} in {looked}{also}"
+
+
+def _counted_known(known: Known, more: str) -> str:
+    count = len(known.findings)
+    if not count:
+        return ""
+    if known.by == "baseline":
+        return f"{count} {more}{'is' if count == 1 else 'are'} in the baseline"
+    return f"{count} {more}{'was' if count == 1 else 'were'} there at {escape(known.name)}"

@@ -12,12 +12,14 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from klint.workspace.git.objects import MissingError, read_tree
-from klint.workspace.git.pack import BrokenError
-from klint.workspace.git.revisions import Repository
+from klint.workspace.git.objects import MissingError, Objects, read_tree
+from klint.workspace.git.pack import BrokenError, Stored
+from klint.workspace.git.repository import git_folder
+from klint.workspace.git.revisions import Repository, RevisionError
 from klint.workspace.tree import (
     MAX_ENTRIES,
     MAX_FILE_SIZE,
@@ -25,6 +27,7 @@ from klint.workspace.tree import (
     NoRegularFileError,
     OutsideError,
     TooLargeError,
+    Tree,
     UnreadableError,
 )
 
@@ -44,25 +47,37 @@ _KINDS: Mapping[int, Literal["file", "folder", "link"]] = {
 
 
 class _Node(NamedTuple):
-    """What a tree lists. A submodule is a folder with nothing in it, and an empty name."""
+    """What a tree lists, and the objects that it is among. Of a submodule, a folder, the name is that of a commit."""
 
     kind: Literal["file", "folder", "link"]
     name: bytes
+    objects: Objects
+    is_submodule: bool = False
 
 
 class RevisionTree:
     """The files of one revision of the repository at `root`, which is also where they would lie on the disk."""
 
-    def __init__(self, root: Path, revision: str) -> None:
+    def __init__(self, root: Path, revision: str, beside: Tree | None = None) -> None:
         """Look the revision up.
+
+        Args:
+            root: the repository's root.
+            revision: a commit, branch or tag.
+            beside: where most files are what they were: those of them that are, by the name that git gives them, need
+                not be unpacked.
 
         Raises:
             RevisionError: there is no such repository or revision, or it cannot be read.
         """
         self._root = Path(os.path.abspath(root))
-        self._objects, name = Repository(self._root).tree(revision)
-        self._top = _Node("folder", name)
-        self._folders: dict[bytes, Mapping[str, _Node]] = {}
+        objects, name = Repository(self._root).tree(revision)
+        self._top = _Node("folder", name, objects)
+        self._folders: dict[tuple[Path, bytes], Mapping[str, _Node]] = {}
+        self._submodules: dict[str, _Node | None] = {}
+        self._beside = beside
+        self.unread: list[str] = []
+        """Why objects could not be read, those that could not."""
 
     @property
     def root(self) -> Path:
@@ -85,18 +100,23 @@ class RevisionTree:
         return self._content(path)[:size]
 
     def _content(self, path: Path) -> bytes:
-        _, node = self._find(path)
+        real, node = self._find(path)
         if node.kind != "file":
             raise NoRegularFileError(path)
+        if self._beside is not None:
+            with suppress(OSError):
+                data = self._beside.read(Path(real))
+                if node.objects.name_of(Stored("blob", data)) == node.name:
+                    return data
         return self._read(node, "blob", path)
 
     def _read(self, node: _Node, kind: str, path: Path) -> bytes:
         try:
-            return self._objects.read(node.name, kind)
-        except MissingError as error:
-            raise UnreadableError(str(error), path, errno.EIO) from None
+            return node.objects.read(node.name, kind)
         except BrokenError as error:
-            raise UnreadableError(f"git's object {error}", path, errno.EIO) from None
+            reason = str(error) if isinstance(error, MissingError) else f"git's object {error}"
+            self.unread.append(reason)
+            raise UnreadableError(reason, path, errno.EIO) from None
 
     def exists(self, path: Path) -> bool:
         """Whether something stands under this name, be it a link that leads nowhere."""
@@ -122,10 +142,10 @@ class RevisionTree:
 
     def entries(self, folder: Path) -> list[FolderEntry]:
         """What is in a folder, by name."""
-        _, node = self._find(folder)
+        real, node = self._find(folder)
         if node.kind != "folder":
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
-        return sorted(FolderEntry(name, found.kind) for name, found in self._listed(node, folder).items())
+        return sorted(FolderEntry(name, found.kind) for name, found in self._listed(node, real, folder).items())
 
     def real(self, path: Path) -> str:
         """Where a path leads, through all links."""
@@ -137,7 +157,7 @@ class RevisionTree:
             real, node = self._find(folder)
         except OSError:
             return False
-        return real == str(self._root) or (node.kind == "folder" and not node.name)
+        return real == str(self._root) or node.is_submodule
 
     def tracks(self, path: Path) -> bool:
         """Whether it is in the revision: all that is, git tracks."""
@@ -160,7 +180,7 @@ class RevisionTree:
                 continue
             if here.kind != "folder":
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
-            node = self._listed(here, path).get(step)
+            node = self._listed(here, self._joined(way) if here.is_submodule else "", path).get(step)
             if node is None:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
             if node.kind != "link" or not (waiting or last):
@@ -177,8 +197,10 @@ class RevisionTree:
                 way.clear()
             else:
                 waiting += _steps_of(target)
-        found = "/".join((str(self._root).rstrip("/"), *(name for name, _ in way)))
-        return found.replace("/", os.sep), way[-1][1] if way else self._top
+        return self._joined(way), way[-1][1] if way else self._top
+
+    def _joined(self, way: list[tuple[str, _Node]]) -> str:
+        return "/".join((str(self._root).rstrip("/"), *(name for name, _ in way))).replace("/", os.sep)
 
     def _steps(self, absolute: str, path: Path) -> list[str]:
         """The names from the root to an absolute path, the last one first."""
@@ -187,26 +209,42 @@ class RevisionTree:
             raise OutsideError("it leads out of the workspace", path)
         return _steps_of(absolute[len(root) :].replace(os.sep, "/"))
 
-    def _listed(self, node: _Node, path: Path) -> Mapping[str, _Node]:
-        """What is in a folder."""
-        if not node.name:
-            return {}
-        if node.name not in self._folders:
+    def _listed(self, node: _Node, real: str, path: Path) -> Mapping[str, _Node]:
+        """What is in a folder; `real` is where it is, which counts for submodules."""
+        if node.is_submodule:
+            top = self._submodule(node, real)
+            return self._listed(top, real, path) if top else {}
+        key = node.objects.common, node.name
+        if key not in self._folders:
             try:
-                self._folders[node.name] = dict(_nodes(self._read(node, "tree", path), self._objects.name_size, path))
+                self._folders[key] = dict(_nodes(self._read(node, "tree", path), node.objects, path))
             except BrokenError as error:
-                raise UnreadableError(f"git's object {node.name.hex()} cannot be read: {error}", path) from None
-        return self._folders[node.name]
+                self.unread.append(f"git's object {node.name.hex()} cannot be read: {error}")
+                raise UnreadableError(self.unread[-1], path) from None
+        return self._folders[key]
+
+    def _submodule(self, node: _Node, real: str) -> _Node | None:
+        """The topmost folder of a submodule's commit; None where the submodule is not checked out."""
+        if real not in self._submodules:
+            self._submodules[real] = None
+            if git_folder(Path(real)):
+                try:
+                    objects, name = Repository(Path(real)).tree(node.name.hex())
+                except RevisionError as error:
+                    self.unread.append(f"submodule {real}: {error}")
+                else:
+                    self._submodules[real] = _Node("folder", name, objects)
+        return self._submodules[real]
 
 
-def _nodes(data: bytes, name_size: int, path: Path) -> Iterator[tuple[str, _Node]]:
+def _nodes(data: bytes, objects: Objects, path: Path) -> Iterator[tuple[str, _Node]]:
     """What a tree lists. What git takes into none, names that lead elsewhere and its own folder, is not there."""
-    for number, (mode, name, target) in enumerate(read_tree(data, name_size)):
+    for number, (mode, name, target) in enumerate(read_tree(data, objects.name_size)):
         if number == MAX_ENTRIES:
             raise TooLargeError(f"it holds more than {MAX_ENTRIES} entries", path)
         kind = _KINDS.get(stat.S_IFMT(mode))
         if kind and name not in (b"", b".", b"..") and b"/" not in name and name.lower() != b".git":
-            yield os.fsdecode(name), _Node(kind, b"" if stat.S_IFMT(mode) == _SUBMODULE else target)
+            yield os.fsdecode(name), _Node(kind, target, objects, stat.S_IFMT(mode) == _SUBMODULE)
 
 
 def _steps_of(path: str) -> list[str]:

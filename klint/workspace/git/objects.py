@@ -75,10 +75,14 @@ class Objects:
             raise
         except (BrokenError, OSError) as error:
             raise BrokenError(f"{name.hex()} cannot be read: {error}") from None
-        head = b"%s %d\0" % (found.kind.encode(), len(found.data))
-        if _HASHES[self.name_size](head + found.data, usedforsecurity=False).digest() != name:
+        if self.name_of(found) != name:
             raise BrokenError(f"{name.hex()} is not what it is called")
         return found
+
+    def name_of(self, stored: Stored) -> bytes:
+        """The name that an object has, wherever it is."""
+        head = b"%s %d\0" % (stored.kind.encode(), len(stored.data))
+        return _HASHES[self.name_size](head + stored.data, usedforsecurity=False).digest()
 
     def _find(self, name: bytes) -> Stored:
         for pack in self._packs:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from klint.workspace.folder import Folder
-from klint.workspace.git.objects import Objects
+from klint.workspace.git.ancestry import History
+from klint.workspace.git.objects import MissingError, Objects
 from klint.workspace.git.pack import BrokenError
 from klint.workspace.git.repository import common_folder, git_folder
 
@@ -27,12 +30,21 @@ _STEP = re.compile(r"([~^])([0-9]*)")
 _NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _SHORT_NAME = re.compile(r"[0-9a-f]{4,64}")
 _PLACES = ("{}", "refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
+_KINDS_OF_REFS = re.compile("refs/(?:heads|tags|remotes)/")
 _OWN = re.compile(r"[A-Z_]*HEAD|refs/(?:bisect|worktree|rewritten)/.*")
 """Refs that each worktree has of its own."""
 
 
 class RevisionError(ValueError):
-    """A revision that cannot be read; the message says which, and why."""
+    """A revision that cannot be read; the message says which, and why, and `remedy` what would help."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+_FETCH = "Fetch it with `git fetch`, or check its name"
+_DEEPEN = "Fetch more of the history: git fetch --unshallow"
 
 
 class Repository:
@@ -46,9 +58,14 @@ class Repository:
         """
         folder = git_folder(root)
         if folder is None:
-            raise RevisionError(f"{root} is the root of no git repository")
+            raise RevisionError(f"{root} is the root of no git repository", "Go to one, or use a baseline")
         self._folder = folder
         self._common = common_folder(folder)
+
+    @property
+    def is_unborn(self) -> bool:
+        """Whether HEAD leads to a branch that has no commit yet."""
+        return self._read_ref("HEAD").startswith("ref: refs/heads/") and not self._ref("HEAD")
 
     def tree(self, revision: str) -> tuple[Objects, bytes]:
         """The objects, and the name of a revision's tree.
@@ -61,6 +78,45 @@ class Repository:
             return objects, _named(objects.read(commit, "commit"), b"tree", objects.name_size)[0]
         except (BrokenError, OSError) as error:
             raise RevisionError(f"{revision}: {error}") from None
+
+    def merge_base(self, revision: str) -> str:
+        """The name of the commit at which HEAD and a revision part: the revision itself where HEAD descends from it.
+
+        Raises:
+            RevisionError: there is no such revision, none in common, or it cannot be read.
+        """
+        try:
+            objects, theirs = self._commit(revision)
+            ours = self._commit("HEAD")[1]
+            history = History(objects)
+            found = history.merge_base(ours, theirs)
+        except (BrokenError, OSError) as error:
+            raise RevisionError(f"{revision}: {error}", _DEEPEN if isinstance(error, MissingError) else "") from None
+        if found is None and history.is_cut:
+            raise RevisionError(f"{revision}: where HEAD parts from it is not in this shallow clone", _DEEPEN)
+        if found is None:
+            raise RevisionError(f"{revision}: HEAD has no commit in common with it", "Name one that it descends from")
+        return found.hex()
+
+    def names(self) -> list[str]:
+        """The names of branches and tags, as `tree` takes them."""
+        found = set(self._loose_refs())
+        with suppress(OSError):
+            lines = Folder(self._common).read(self._common / "packed-refs", MAX_REFS).splitlines()
+            found.update(os.fsdecode(line.partition(b" ")[2]) for line in lines if line[:1] not in (b"#", b"^"))
+        short = (_KINDS_OF_REFS.sub("", name) for name in found if _KINDS_OF_REFS.match(name))
+        return sorted(name for name in short if not name.endswith("/HEAD"))
+
+    def _loose_refs(self) -> Iterator[str]:
+        waiting = ["refs"]
+        while waiting:
+            folder = waiting.pop()
+            with suppress(OSError):
+                for name, kind in Folder(self._common).entries(self._common / folder):
+                    if kind == "folder":
+                        waiting.append(f"{folder}/{name}")
+                    else:
+                        yield f"{folder}/{name}"
 
     def _commit(self, revision: str) -> tuple[Objects, bytes]:
         match = _REVISION.fullmatch(revision)
@@ -94,7 +150,7 @@ class Repository:
             raise RevisionError(
                 f"{name}: klint does not read this repository's refs (reftable): name a commit by its id"
             )
-        raise RevisionError(f"{name}: there is no such revision")
+        raise RevisionError(f"{name}: there is no such revision", _FETCH)
 
     def _ref(self, name: str) -> str:
         """The hexadecimal name of the object that a ref leads to; empty if there is no such ref."""

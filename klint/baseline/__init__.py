@@ -1,0 +1,6 @@
+"""Baselines: files of findings that are known, so that a run reports what is new.
+
+entries.py   a finding as it is known again, and which of a run's are new
+reading.py   a file → Baseline
+writing.py   Baseline → text, one finding a line
+"""

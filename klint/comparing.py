@@ -1,0 +1,130 @@
+"""A report → what is new in it: beyond a baseline, or beyond what a revision has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+
+from klint.baseline.entries import Entry, Known, compare, entries_of
+from klint.engine import Report
+from klint.errors import Failure, KlintError
+from klint.findings import Finding
+from klint.records import dataclass, replace
+from klint.session import Session
+from klint.workspace.git.revisions import Repository, RevisionError
+from klint.workspace.overlay import OverlayTree
+from klint.workspace.rendering import Missing
+from klint.workspace.revision import RevisionTree
+from klint.workspace.tree import Tree
+from klint.workspace.walk import KUSTOMIZATIONS
+
+BASELINE, REVISION = "baseline", "revision"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is known before a run: `by` a `baseline` or a `revision`, with its name.
+
+    `may_be_stale` is set where what the entries are of is linted again.
+    """
+
+    by: str
+    name: str
+    entries: tuple[Entry, ...]
+    may_be_stale: bool = False
+
+    def news(self, report: Report) -> Report:
+        """The report without the findings that are known, which it counts."""
+        new, known, unmatched = compare(report.findings, self.entries)
+        stale: Sequence[Entry] = ()
+        if self.may_be_stale and sees_all(report):
+            ran = {rule.name for rule in report.rules}
+            stale = [entry for entry in unmatched if entry.rule in ran]
+        return replace(report, findings=new, known=(*report.known, Known(self.by, self.name, known, tuple(stale))))
+
+    def may_know(self, finding: Finding) -> bool:
+        """Whether a finding may be among those that are known, without looking how many of its kind there are."""
+        return not self._identities.isdisjoint((finding.identity, finding.identity_without_file or finding.identity))
+
+    @cached_property
+    def _identities(self) -> frozenset[str]:
+        return frozenset(name for entry in self.entries for name in (entry.identity, entry.without_file) if name)
+
+
+_OF_THE_MACHINE = (Missing.HELM, Missing.DEPENDENCIES, Missing.LIMITS)
+"""What renderings lack because of where klint runs, not because of what it lints."""
+
+
+def sees_all(report: Report) -> bool:
+    """Whether what the report does not have is not there: nothing failed, and what is there to render was rendered."""
+    workspace = report.workspace
+    is_rendered = bool(workspace.renderings) or not (workspace.charts or workspace.kustomizations)
+    return (
+        is_rendered
+        and not report.failures
+        and not any(gap.missing in _OF_THE_MACHINE for rendering in workspace.renderings for gap in rendering.gaps)
+        and not any(item.rule == "not-analysed" for rendering in workspace.renderings for item in rendering.problems)
+    )
+
+
+def covers(paths: Iterable[Path], root: Path, wanted: Iterable[str]) -> bool:
+    """Whether absolute paths hold all those that are wanted, which are relative to a root."""
+    held = tuple(paths)
+    return all(any((root / path).is_relative_to(folder) for folder in held) for path in wanted)
+
+
+def since(
+    session: Session, revision: str, baseline: Comparison | None = None
+) -> tuple[Comparison, tuple[Failure, ...]]:
+    """What a Session would find where HEAD parts from a revision, less what a baseline has; and what crashed there.
+
+    The configuration, the rules and the options are those of the Session: what is compared are the manifests. So a
+    rule that is new finds nothing new in what is old. The paths are the same ones, too.
+
+    Raises:
+        KlintError: the revision cannot be read, or not all of it.
+    """
+    root = session.tree.root
+    try:
+        repository = Repository(root)
+        if revision == "HEAD" and repository.is_unborn:  # the first commit is under way, perhaps through a hook
+            return Comparison(REVISION, revision, ()), ()
+        tree = RevisionTree(root, repository.merge_base(revision), beside=session.tree)
+    except RevisionError as error:
+        raise KlintError(Failure("--since", str(error), error.remedy)) from None
+    vendored = _vendored(session, tree)
+    report = session.over(OverlayTree(tree, vendored) if vendored else tree).report()
+    if tree.unread:
+        remedy = "Fetch what is missing: git fetch --refetch"
+        raise KlintError(Failure("--since", f"{revision}: not all of it can be read: {tree.unread[0]}", remedy))
+    crashes = tuple(
+        replace(failure, message=f"{failure.message} (as of {revision})")
+        for failure in report.failures
+        if failure not in report.workspace.failures
+    )
+    if baseline is not None:
+        report = replace(baseline, may_be_stale=False).news(report)
+    return Comparison(REVISION, revision, entries_of(report.findings)), crashes
+
+
+def _vendored(session: Session, tree: Tree) -> Mapping[Path, bytes]:
+    """The dependencies that lie beside the charts of a Tree and that git does not track: no revision has them.
+
+    `helm dependency build` puts them there. Without them a chart renders to something else than it does today.
+    """
+    found: dict[Path, bytes] = {}
+    workspace = session.workspace
+    for folder in (*workspace.charts, *workspace.kustomizations):
+        if any(tree.is_file(folder / name) for name in ("Chart.yaml", *KUSTOMIZATIONS)):
+            waiting = [folder / "charts"]
+            while waiting:
+                place = waiting.pop()
+                for name, kind in workspace.tree.entries(place) if workspace.tree.is_folder(place) else ():
+                    if kind == "folder":
+                        waiting.append(place / name)
+                    elif kind == "file" and not workspace.tree.tracks(place / name):
+                        with suppress(OSError):
+                            found[place / name] = workspace.tree.read(place / name)
+    return found
