@@ -14,6 +14,7 @@ from klint.text.document import Place
 
 if TYPE_CHECKING:
     from klint.exposure.entries import Entry
+    from klint.fixes import Fix
     from klint.kube.resource import Resource
     from klint.kube.routes.shape import Backend, Match, Route
     from klint.kube.service import Service, ServicePort
@@ -109,6 +110,26 @@ class Hop:
     def is_broken(self) -> bool:
         """Whether a request ends here."""
         return self.state is State.BROKEN
+
+    def correction(self, *again: Hop) -> Fix | None:
+        """What writes the name of the one thing that is near, here and where other hops want the same.
+
+        None where several things are near, and where what is near is called the same, so that something else keeps
+        them apart.
+        """
+        from klint.fixes import Fix
+        from klint.text.changes import Replace
+
+        wants, found = self.wants, {item.resource for item in self.near}
+        if len(found) != 1:
+            return None
+        (meant,) = found
+        is_alike = (wants.group, wants.kind) == (meant.group, meant.kind) and meant.name not in ("", wants.name)
+        is_beside = not (wants.namespace and meant.namespace) or wants.namespace == meant.namespace
+        places = [hop.at for hop in (self, *again)]
+        if not (is_alike and is_beside and all(place.value == wants.name for place in places)):
+            return None
+        return Fix(f"Call it {meant.name}", [Replace(place, meant.name) for place in places])
 
 
 class GuardKind(Enum):

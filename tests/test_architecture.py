@@ -23,7 +23,7 @@ PARTS = {
     "scripts": "text",
     "kube": "errors text",
     "reasons": "",
-    "hops": "exposure kube reasons text",  # exposure for the type of an entry alone
+    "hops": "exposure fixes kube reasons text",  # exposure for the type of an entry alone
     "intents": "text",
     "fixes": "edits text",
     "findings": "fixes hops intents kube text",

@@ -55,6 +55,17 @@ def test_changes_that_contradict_each_other_are_not_made() -> None:
     assert changed("a: 1\n", lambda at: Insert(at, "b", 2), lambda at: Rename(at.below("a"), "b")) is None
 
 
+def test_a_key_and_what_stands_below_it_are_changed_together() -> None:
+    assert changed(
+        "a:\n  b: c # why\n  d: 1\ne: 1\n",
+        lambda at: Rename(at.below("a"), "x"),
+        lambda at: Rename(at.below("a", "b"), "f"),
+        lambda at: Replace(at.below("a", "b"), {"g": 2}),
+        lambda at: Remove(at.below("a", "d")),
+    ) == "x:\n  f: # why\n    g: 2\ne: 1\n"  # fmt: skip
+    assert changed("a: 1\nb: 1\n", lambda at: Rename(at.below("a"), "c"), lambda at: Remove(at.below("a"))) is None
+
+
 RENAMED = {
     "a key": ("a: 1 # why\nb: 2\n", ("a",), "a.b/c", "a.b/c: 1 # why\nb: 2\n"),
     "a key in quotes": ("'a': 1\n", ("a",), "it's", "'it''s': 1\n"),

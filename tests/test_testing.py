@@ -444,9 +444,7 @@ PORTS = SERVICE.replace("[{port: 80}]", "[{port: 80, nodePort: 8080}]")
 DROPPED = """\
 --- a/manifest.yaml
 +++ b/manifest.yaml
-@@ -3,4 +3,4 @@
- metadata:
-   name: web
+@@ -5,2 +5,2 @@
  spec:
 -  ports: [{port: 80, nodePort: 8080}]
 +  ports: [{port: 80}]

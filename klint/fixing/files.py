@@ -16,15 +16,20 @@ from klint.text.encoding import decode
 from klint.workspace.paths import shown
 
 
-def diff(fixed: Fixed) -> str:
-    """What fixes change, as `git apply` and `patch -p1` take it, the files in the order of their names."""
-    return "".join(part for path in fixed.after for part in _diff(fixed, path))
+def diff(fixed: Fixed, context: int = 3) -> str:
+    """What fixes change, as `git apply` and `patch -p1` take it, the files in the order of their names.
+
+    Args:
+        fixed: what fixes make.
+        context: how many lines around a change are shown.
+    """
+    return "".join(part for path in fixed.after for part in _diff(fixed, path, context))
 
 
-def _diff(fixed: Fixed, path: Path) -> Iterator[str]:
+def _diff(fixed: Fixed, path: Path, context: int) -> Iterator[str]:
     name = str(path) if path == STDIN else shown(path)
     before, after = (decode(texts[path]).text for texts in (fixed.before, fixed.after))
-    for line in unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}"):
+    for line in unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}", n=context):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from klint.kube.keys import ListKeys
 from klint.records import dataclass
 from klint.text.document import Document, Path, Place
 from klint.text.yaml import key_text
+
+if TYPE_CHECKING:
+    from klint.text.changes import Remove
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -160,6 +163,13 @@ class Resource(View):
     def place(self) -> Place:
         """The object as a whole: its name."""
         return self.at("metadata", "name")
+
+    def without_annotation(self, name: str) -> Remove:
+        """The change that takes an annotation away; all of `annotations` if it is the only one."""
+        from klint.text.changes import Remove
+
+        place = self.at("metadata", "annotations", name)
+        return Remove(self.at("metadata", "annotations") if len(self.get("metadata", "annotations")) == 1 else place)
 
     def at(self, *path: str | int) -> Place:
         """The place of a path below; of the name when there is not even the path's first step."""

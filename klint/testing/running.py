@@ -44,7 +44,7 @@ def fix_files(
 
     def fix(session: Session) -> tuple[dict[str, str], str]:
         fixed = make_fixes(session, is_unsafe=True)
-        return {shown(path): decode(content).text for path, content in fixed.after.items()}, diff(fixed)
+        return {shown(path): decode(content).text for path, content in fixed.after.items()}, diff(fixed, context=1)
 
     return _in_session(files, rules, others, fix)
 

@@ -26,6 +26,7 @@ from klint.workspace.target import Target
 if TYPE_CHECKING:
     from klint.kube.removed_apis import Removal
     from klint.kube.validation.problem import FieldProblem
+    from klint.text.changes import Change
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -140,6 +141,13 @@ class Resources:
         if found is not None:
             return None if self.is_served(resource) else found
         return removal_by_kubernetes(version, kind, self.target.kubernetes)
+
+    def upgrade(self, resource: Resource) -> tuple[Change, ...]:
+        """What makes it an object of the version that replaces one which is no longer served; nothing if unknown."""
+        from klint.kube.upgrades import upgrade
+
+        removal = self.removal(resource)
+        return upgrade(resource, removal.replacement) if removal else ()
 
     def is_mentioned_beside(self, resource: Resource, pattern: re.Pattern[str]) -> bool:
         """Whether a manifest that may be deployed with a resource has a pattern in its text."""

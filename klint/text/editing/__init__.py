@@ -119,13 +119,16 @@ def _last_first(changes: Sequence[Change]) -> list[Change]:
         LookupError: two touch the same.
     """
 
-    def position(change: Change) -> list[tuple[int, str]]:
-        return [(step, "") if isinstance(step, int) else (-1, str(step)) for step in change.touched]
+    def position(change: Change) -> tuple[list[tuple[int, str]], bool]:
+        steps = [(step, "") if isinstance(step, int) else (-1, str(step)) for step in change.touched]
+        return steps, not isinstance(change, Rename)
 
     ordered = sorted(changes, key=position, reverse=True)
-    for later, earlier in pairwise(ordered):
-        if later.touched[: len(earlier.touched)] == earlier.touched:
-            raise LookupError(later.touched)
+    for first, second in pairwise(ordered):
+        meets = first.touched[: len(second.touched)] == second.touched
+        is_another_part = first.touched != second.touched or isinstance(first, Replace)
+        if meets and not (isinstance(second, Rename) and is_another_part):
+            raise LookupError(first.touched)
     return ordered
 
 

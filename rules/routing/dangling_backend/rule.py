@@ -39,6 +39,7 @@ def dangling_backend(route: Route, graph: Graph) -> Iterator[Finding]:
             ),
             path=path,
             severity=None if hop.certain else Severity.WARNING,
+            fix=hop.correction(*(other for other, _, _ in again)),
         )
 
 

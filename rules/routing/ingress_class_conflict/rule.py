@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Related, Severity, State, may_be, rule
+from klint import Finding, Fix, Graph, Related, Severity, State, may_be, rule
 
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 DEFAULT_CLASS_ANNOTATION = "ingressclass.kubernetes.io/is-default-class"
@@ -24,6 +24,7 @@ def _two_classes(graph: Graph) -> Iterator[Finding]:
                 f"{ingress} asks for class {ingress.class_name} in its field and for {annotated or 'none'} in its "
                 "annotation: the API server refuses to create it",
                 at=ingress.at("metadata", "annotations", CLASS_ANNOTATION),
+                fix=Fix("Drop the annotation", [ingress.without_annotation(CLASS_ANNOTATION)]),
                 related=(Related("the field says otherwise", ingress.at("spec", "ingressClassName")),),
             )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Resource, Severity, rule
+from klint import Finding, Fix, Graph, Resource, Safety, Severity, rule
 
 
 @rule(severity="error")
@@ -17,4 +17,8 @@ def removed_ingress_api(resource: Resource, graph: Graph) -> Iterator[Finding]:
         yield Finding(f"{message}: {replacement}", at=at, severity=Severity.NOTE)
     else:
         message = f"{resource} is {version}, which {removal.by} stopped serving in {removal.since}"
-        yield Finding(f"{message}: {removal.replacement} replaces it", at=at)
+        # Every cluster of today has Ingress v1. Which versions of the Gateway API one has is its own affair.
+        safety = Safety.SAFE if removal.by == "Kubernetes" else Safety.UNSAFE
+        changes = graph.upgrade(resource)
+        fix = Fix(f"Make it {removal.replacement}", changes, safety) if changes else None
+        yield Finding(f"{message}: {removal.replacement} replaces it", at=at, fix=fix)
