@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from klint.exposure.declarations import Contradiction, Declarations
     from klint.exposure.duplicates import Duplicate, Rivalry, Winner
     from klint.exposure.forwarding import Destination
+    from klint.exposure.gateway_conflicts import ServerConflict
     from klint.exposure.governing import Governing
     from klint.exposure.graph import Graph
     from klint.exposure.host_tls import HostTls, TlsState
@@ -188,6 +189,7 @@ __all__ = [
     "SelectedPods",
     "Selection",
     "Sender",
+    "ServerConflict",
     "Service",
     "ServicePort",
     "Serving",
@@ -236,6 +238,7 @@ _MODULES = {
     "klint.exposure.blockades": ("Blockade",),
     "klint.exposure.duplicates": ("Duplicate", "Rivalry", "Winner"),
     "klint.exposure.forwarding": ("Destination",),
+    "klint.exposure.gateway_conflicts": ("ServerConflict",),
     "klint.exposure.governing": ("Governing",),
     "klint.exposure.graph": ("Graph",),
     "klint.exposure.listener_faults": ("ListenerFault",),

@@ -62,6 +62,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
             "Claim",
             "Router",
             "CatchAll",
+            "ServerConflict",
             "Duplicate",
             "Rivalry",
             "Winner",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from klint.exposure.delegation import Delegation
     from klint.exposure.duplicates import Duplicate
     from klint.exposure.entries import Entry
+    from klint.exposure.gateway_conflicts import ServerConflict
     from klint.exposure.installed_nginx import InstalledNginx
     from klint.exposure.listener_faults import ListenerFault
     from klint.exposure.mesh import Binding, MeshResource, Proxies
@@ -145,6 +146,15 @@ class Routing(Distribution):
     def middlewares(self) -> tuple[Middleware, ...]:
         """Middlewares and MiddlewareTCPs of Traefik."""
         return self._own.of_type(Middleware)
+
+    @property
+    def server_conflicts(self) -> Iterator[ServerConflict]:
+        """Servers of Gateways of Istio that serve one host on one port with different TLS."""
+        if not self.istio_gateways:
+            return iter(())
+        from klint.exposure.gateway_conflicts import server_conflicts
+
+        return server_conflicts(self.istio_gateways)
 
     def bindings(self, route: Route) -> tuple[Binding, ...]:
         """What became of the Gateways of Istio that a VirtualService names."""
