@@ -225,7 +225,7 @@ def test_limits_that_no_annotation_asks_for(tmp_path: Path, to: str, count: int)
 def test_limits_by_the_settings_of_the_controller(tmp_path: Path) -> None:
     assert limits(tmp_path, CONTROLLER, ingress(), to="contour") == [
         f"a backend that says nothing for 60 seconds is given up: {TARGETS['contour'].limits[1]}",
-        "bodies above 8m are refused with 413: no such limit is set unless one is asked for",
+        "bodies above 8m are refused with 413: Contour takes any size",
     ]
 
 

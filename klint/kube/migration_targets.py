@@ -31,7 +31,6 @@ _CANARY = (
     "canary-weight-total"
 )
 _ALLOW_LISTS = "allowlist-source-range whitelist-source-range"
-_NO_LIMIT_OF_SIZE = "no such limit is set unless one is asked for"
 
 TARGETS: Mapping[str, Target] = {
     "gateway-api": Target(
@@ -112,7 +111,7 @@ TARGETS: Mapping[str, Target] = {
             "mirror-target": "TraefikService with mirrors, of an IngressRoute",
             "server-alias": "Host rules of an IngressRoute",
         },
-        (_NO_LIMIT_OF_SIZE, "Traefik waits without end unless a ServersTransport says otherwise"),
+        ("Traefik takes any size without Middleware Buffering", "Traefik waits without end but for a ServersTransport"),
     ),
     "nginx": Target(
         "NGINX Ingress Controller (F5)",
@@ -198,7 +197,7 @@ TARGETS: Mapping[str, Target] = {
             "server-snippet": "frontend-config-snippet of the ConfigMap, in HAProxy's own language",
             _CANARY: "haproxy.org/route-acl of a Service, with a condition of HAProxy's",
         },
-        (_NO_LIMIT_OF_SIZE, "a backend that says nothing for 50 seconds is given up: timeout-server"),
+        ("HAProxy takes any size", "HAProxy gives it up after 50 (timeout-server)"),
     ),
     "contour": Target(
         "Contour",
@@ -237,7 +236,7 @@ TARGETS: Mapping[str, Target] = {
             "proxy-cookie-domain proxy-cookie-path": "cookieRewritePolicies of an HTTPProxy",
             "server-alias": "an HTTPProxy for each host",
         },
-        (_NO_LIMIT_OF_SIZE, "an answer that is not whole after 15 seconds is given up: response-timeout"),
+        ("Contour takes any size", "Contour gives up an answer that is not whole after 15 (response-timeout)"),
     ),
     "kong": Target(
         "Kong",
@@ -272,6 +271,6 @@ TARGETS: Mapping[str, Target] = {
             "limit-rps limit-rpm": "KongPlugin rate-limiting, which knows no bursts",
             "auth-type auth-secret": "KongPlugin basic-auth, with KongConsumers",
         },
-        (_NO_LIMIT_OF_SIZE, ""),
+        ("Kong takes any size without KongPlugin request-size-limiting", ""),
     ),
 }  # fmt: skip

@@ -89,8 +89,8 @@ _OWN: Mapping[str, str] = {
 
 Sources: kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md (IngressGroup: without
 group.name an Ingress is one of its own); kubernetes/ingress-gce README; docs.cilium.io network/servicemesh/ingress
-(`dedicated` or `shared`; the installation says which is the default); tailscale.com kb/1439; learn.microsoft.com
-application-gateway/for-containers.
+(`dedicated` or `shared`; the installation says which is the default); tailscale.com docs/kubernetes-operator/ingress
+(a MagicDNS name for each Ingress); learn.microsoft.com application-gateway/for-containers (alb-frontend).
 """
 
 _DEDICATED = "dedicated"
