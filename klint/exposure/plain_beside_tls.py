@@ -70,6 +70,9 @@ def _settings(route: Route, graph: Graph) -> Iterator[tuple[str, Place]]:
     policy = ("spec", "tls", "insecureEdgeTerminationPolicy")
     if route.get(*policy) == "Allow":
         yield "insecureEdgeTerminationPolicy is Allow", route.at(*policy)
+    redirect = ("spec", "tls", "redirect", "enable")
+    if route.kind == "VirtualServer" and route.get(*redirect) is False:
+        yield "tls.redirect.enable is false", route.at(*redirect)
     if route.kind == "HTTPProxy":
         for index, item in enumerate(sequence(route.get("spec", "routes"))):
             if mapping(item).get("permitInsecure") is True:
