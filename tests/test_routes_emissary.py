@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from klint import Role, State
+from klint import Graph, Role, State
 from klint.kube.routes.shape import Ending, PathKind
 
 if TYPE_CHECKING:
@@ -89,3 +89,48 @@ def test_a_tcp_mapping_takes_the_connections_to_a_port(graph_of: GraphOf) -> Non
     graph = graph_of(mapping("port: 6379, service: 'web:80'", "TCPMapping") + WEB)
     (match,) = graph.routes[0].matches
     assert (match.path, graph.routes[0].attachments[0].port) == (None, 6379)
+
+
+EMISSARY = (
+    "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: emissary, namespace: emissary}\n"
+    "spec: {selector: {matchLabels: {app: e}}, template: {metadata: {labels: {app: e}}, spec: {containers: [\n"
+    "  {name: e, image: docker.io/emissaryingress/emissary:3.9.1}]}}}\n"
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: emissary, namespace: emissary}\n"
+    "spec: {type: LoadBalancer, selector: {app: e}, ports: [{name: http, port: 80, targetPort: 8080},"
+    " {name: https, port: 443, targetPort: 8443}, {name: db, port: 5432}]}\n"
+)
+
+
+def listener(name: str, spec: str) -> str:
+    meta = f"metadata: {{name: {name}, namespace: emissary}}"
+    return f"---\napiVersion: getambassador.io/v3alpha1\nkind: Listener\n{meta}\nspec: {spec}\n"
+
+
+def entered(graph: Graph) -> list[int | None]:
+    """The ports of Services that requests to the only route come in by."""
+    entries = (arrival.entry for arrival in graph.arrivals(graph.routes[0]) if arrival.entry is not None)
+    return [entry.service_port.number for entry in entries if entry.service_port is not None]
+
+
+HTTP = listener("http", "{port: 8080, protocol: HTTP, securityModel: XFP}")
+HTTPS = listener("https", "{port: 8443, protocolStack: [TLS, HTTP, TCP], securityModel: SECURE}")
+TCP = listener("db", "{port: 5432, protocol: TCP, securityModel: XFP}")
+
+
+@pytest.mark.parametrize(
+    ("listeners", "ports"),
+    [
+        (HTTP + HTTPS + TCP, [80, 443]),
+        (HTTP + TCP, [80]),
+        ("", [80, 443, 5432]),
+        (HTTP + listener("later", "{port: '${PORT}', protocol: HTTP}"), [80, 443, 5432]),
+    ],
+)
+def test_a_mapping_is_entered_by_the_listeners_for_http(listeners: str, ports: list[int], graph_of: GraphOf) -> None:
+    graph = graph_of(EMISSARY + WEB + listeners + mapping("hostname: '*', prefix: /, service: web"))
+    assert entered(graph) == ports
+
+
+def test_a_tcp_mapping_is_entered_by_its_own_port(graph_of: GraphOf) -> None:
+    graph = graph_of(EMISSARY + WEB + HTTP + mapping("port: 5432, service: 'web:80'", "TCPMapping"))
+    assert entered(graph) == [5432]

@@ -160,7 +160,7 @@ def _serve_by_controller(route: Route, attachment: Attachment, scope: Scope) -> 
     known = entry_points(controller, scope)
     if wanted and known.is_whole and known.points and not known.named(wanted) and not is_placeholder(wanted):
         reason = why(Reason.HAS, controller.name, ", ".join(item.name for item in known.points))
-        missing = Ref("", "entry point", "", wanted)
+        missing = Ref("", known.noun, "", wanted)
         return Serving(route, replace(hop, wants=missing, state=State.BROKEN, why=reason), controller, None, pods)
     entered = _with_entry(Serving(route, hop, controller, section=wanted), scope)
     return replace(entered, entry_point=known.named(wanted))

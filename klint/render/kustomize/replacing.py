@@ -16,7 +16,7 @@ from klint.text.data import value_at
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 
-_STEP = re.compile(r"\[[^\]]*\]|(?:\\.|[^.\[\\])+")
+_STEP = re.compile(r"\[[^\[\]]*+\]|(?:\\.|[^.\[\\])++")
 _OWN_NAME = "metadata.name"
 """The field of a target that names none."""
 
