@@ -25,7 +25,7 @@ from klint.records import dataclass, replace
 from klint.registry import Rule, fitting_settings
 from klint.scripts.hints import concerns_manifest
 from klint.suppress import Suppressed
-from klint.text.document import Document, Place
+from klint.text.document import Document, ObjectPlace, Place
 from klint.text.words import abridged
 from klint.timings import Measure, unmeasured
 from klint.workspace.apart import Apart
@@ -393,7 +393,7 @@ def _severity(rule: Rule, finding: Finding, environment: str, settings: RuleSett
 def _traced(finding: Finding, bundle: Bundle) -> Finding:
     """A finding in something rendered: out of which bundle, and which other lines made the value what it is."""
     at = finding.at
-    origin = at.document.origin if isinstance(at, Place) else None
+    origin = at.document.origin if isinstance(at, Place) and not isinstance(at, ObjectPlace) else None
     traces = origin.related(at.document, at.path) if origin and isinstance(at, Place) else ()
     related = tuple(Related(message, span) for message, span in traces)
     return replace(finding, related=(*finding.related, *related), bundles=(bundle.name,))

@@ -7,6 +7,7 @@ from textwrap import indent
 
 import pytest
 
+from klint.kube.service import Service
 from klint.render.budget import run_budget
 from klint.render.helm.answer import Answer
 from klint.render.helm.charts import Chart
@@ -408,6 +409,15 @@ def test_transformer_stands_at_its_line(
 ) -> None:
     document = find(overlay(tmp_path, kustomization).build("prod"), kind, "web")
     assert places(document, *path)[0].startswith(f"prod/kustomization.yaml:{line}:")
+
+
+def test_an_object_as_a_whole_stands_where_its_author_wrote_it(tmp_path: Path) -> None:
+    document = find(overlay(tmp_path, "namePrefix: eu-\nnameSuffix: -prod\n").build("prod"), "Service", "web")
+    service = Service.of(document)
+    assert service.name == "eu-web-prod"
+    assert str(service.place.span) == "base/web.yaml:4:9"
+    assert str(service.at("status", "loadBalancer").span) == "base/web.yaml:4:9"
+    assert service.at("metadata", "name").span.file == "prod/kustomization.yaml"
 
 
 def test_affix_sets_no_label(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from klint.kube.keys import ListKeys
 from klint.records import dataclass
-from klint.text.document import Document, Path, Place
+from klint.text.document import Document, ObjectPlace, Path, Place
 from klint.text.yaml import key_text
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class Resource(View):
     @property
     def place(self) -> Place:
         """The object as a whole: its name."""
-        return self.at("metadata", "name")
+        return ObjectPlace(self.document, (*self.path, "metadata", "name"))
 
     def without_annotation(self, name: str) -> Remove:
         """The change that takes an annotation away; all of `annotations` if it is the only one."""
@@ -174,7 +174,7 @@ class Resource(View):
     def at(self, *path: str | int) -> Place:
         """The place of a path below; of the name when there is not even the path's first step."""
         if path and self.get(path[0]) is None:
-            return Place(self.document, (*self.path, "metadata", "name"))
+            return self.place
         return Place(self.document, self.path + path)
 
     def __str__(self) -> str:

@@ -71,6 +71,17 @@ class Place:
         return edit_of(Remove(self))
 
 
+class ObjectPlace(Place):
+    """An object as a whole: its name, where its author wrote it, whichever overlay gave it another one since."""
+
+    __slots__ = ()
+
+    @property
+    def span(self) -> Span:
+        """Where a person would look for the object: see `Document.authored_span`."""
+        return self.document.authored_span(self.path)
+
+
 _MANY = 3
 """Of those who met a problem, how many are named."""
 
@@ -173,6 +184,15 @@ class Document:
     def span(self, path: Path) -> Span:
         """Where a person would edit the value at `path`: in the file that was rendered, if one was."""
         return self.origin.span(self, path) if self.origin else self.rendered_span(path)
+
+    def authored_span(self, path: Path) -> Span:
+        """Where the author of an object wrote the value at `path`, if an overlay has only added to it."""
+        written = self.origin.written if self.origin else None
+        if written is None or value_at(written.data, ("kind",)) != value_at(self.data, ("kind",)):
+            return self.span(path)
+        value, built = value_at(written.data, path), value_at(self.data, path)
+        is_part = isinstance(value, str) and isinstance(built, str) and bool(value) and value in built
+        return written.span(path) if is_part else self.span(path)
 
     def place(self, path: Path) -> Place | None:
         """The place that has the value at `path` itself, in a document that a person writes.
