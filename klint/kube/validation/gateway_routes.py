@@ -226,7 +226,7 @@ def _of_backend(route: GatewayRoute, backend: View) -> Iterator[FieldProblem]:
         if not is_number or not 0 <= weight <= _HEAVIEST:
             at = backend.at("weight")
             yield FieldProblem(at, f"{what} has the weight {weight!r}, which is no integer from 0 to {_HEAVIEST:,}")
-    if isinstance(port, int) and not is_port_number(port):
+    if port is not None and not is_placeholder(port) and not (isinstance(port, int) and is_port_number(port)):
         yield FieldProblem(backend.at("port"), f"{what} has port {port!r}, which is no number from 1 to 65535")
 
 

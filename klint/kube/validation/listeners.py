@@ -15,12 +15,13 @@ from klint.kube.classes import GATEWAY_API, OTHER_PROTOCOLS, ROUTE_KINDS, Listen
 from klint.kube.ports import is_port_number
 from klint.kube.resource import mapping, sequence, string
 from klint.kube.validation.problem import FieldProblem, is_patch
-from klint.text.placeholders import is_placeholder, is_placeholder_for_word
+from klint.text.placeholders import is_placeholder, is_placeholder_for_word, is_template
 from klint.text.words import joined
 
 MOST = 64
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _HOSTNAME = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*\Z")
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
 _SOURCES = ("All", "Selector", "Same", "None")
 _WITHOUT_TLS = ("HTTP", "TCP", "UDP")
 _PROTOCOLS = frozenset((*ROUTE_KINDS, *OTHER_PROTOCOLS))
@@ -59,6 +60,8 @@ def _of_fields(listener: Listener, name: str, *, needs_port: bool) -> Iterator[F
     if not is_known and not is_placeholder_for_word(protocol):
         usual = joined(list(ROUTE_KINDS))
         yield FieldProblem(listener.at("protocol"), f"{name} has the protocol {protocol}, which is none of {usual}")
+    if listener.name and not is_template(listener.name) and not _NAME.match(listener.name):
+        yield FieldProblem(listener.at("name"), f"{name} has a name that is no DNS name in lower case")
     port = data.get("port")
     is_number = isinstance(port, int) and (is_port_number(port) or (port == 0 and not needs_port))
     if port not in (None, "") and not is_placeholder(port) and not is_number:
