@@ -75,6 +75,7 @@ class Reason(Enum):
     SOLVER = "cert-manager creates it while it solves a challenge"
     MADE_BY = "{0} may create it"
     IN_OTHER_NAMESPACE = "there is one in namespace {0}"
+    NOT_DELEGATED = "no TLSCertificateDelegation in namespace {0} lets it"
     IN_OTHER_BUNDLE = "another bundle of the workspace has one in another namespace or environment"
     DEFINED_NOWHERE = "it is not defined in the workspace"
     NAMESPACE_UNSEEN = "no Service of its namespace is in the bundle"

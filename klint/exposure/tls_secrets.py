@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from klint.exposure.near import Names
+from klint.exposure.tls_delegation import is_undelegated
 from klint.kube.certificate_users import KINDS, is_user, secrets_of
 from klint.kube.certificates import issuer_annotation
 from klint.kube.classes import ListenerOwner, ListenerSet
@@ -44,6 +45,7 @@ class MissingSecret:
     """A Secret with a certificate that nothing provides, who asks for it and where, and why it is thought missing.
 
     `near` is the provider of a Secret that may be meant; `is_likely` says that something explains the mistake.
+    `is_withheld` where the Secret is there, and its namespace does not let others have it.
     """
 
     owner: Resource
@@ -52,6 +54,7 @@ class MissingSecret:
     why: Why
     near: Resource | None = None
     is_likely: bool = True
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
     if not wanted:
         return
     provided = scope.index.kept("provided Secrets", lambda: grouped(_provided(scope.index.resources)))
+    yield from _withheld(wanted, provided, scope)
     lacking = [item for item in wanted if not _is_provided(item, provided, scope)]
     short = {item.namespace for item in lacking}
     full = {item.namespace for item in wanted if _has(item, provided, scope)}
@@ -86,6 +90,19 @@ def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
             yield MissingSecret(item.owner, item.name, item.at, why(Reason.DEFINED_NOWHERE))
         elif item.namespace in full and item.namespace in short:
             yield MissingSecret(item.owner, item.name, item.at, why(Reason.DEFINED_NOWHERE), is_likely=False)
+
+
+def _withheld(
+    wanted: Sequence[_Wanted], provided: Mapping[str, Sequence[Resource]], scope: Scope
+) -> Iterator[MissingSecret]:
+    """The Secrets of other namespaces that are provided there, and that Contour does not read for lack of a leave."""
+    for item in wanted:
+        if item.namespace != item.owner.namespace and is_undelegated(item.owner, item.namespace, item.name, scope):
+            same = (other for other in provided.get(item.name, ()) if other.namespace == item.namespace)
+            provider = next(iter(scope.sort(same).nearest), None)
+            if provider is not None:
+                reason = why(Reason.NOT_DELEGATED, item.namespace)
+                yield MissingSecret(item.owner, item.name, item.at, reason, provider, is_withheld=True)
 
 
 def _wanted(owners: Iterable[Resource], graph: Graph, scope: Scope) -> Iterator[_Wanted]:
