@@ -201,7 +201,7 @@ def test_the_log_is_uploaded_when_asked_for_even_where_something_was_found() -> 
 def test_klint_is_installed_from_the_action_itself(tmp_path: Path) -> None:
     runner = Runner(tmp_path)
     runner.action.mkdir()
-    for name in ("klint", "rules", "action", "pyproject.toml", "README.md", "LICENSE"):
+    for name in ("klint", "rules", "docs", "action", "pyproject.toml", "README.md", "LICENSE"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
         copy(ROOT / name, runner.action / name)
     (runner.work / "pip.py").write_text("open('owned', 'w')\n", "utf-8")

@@ -1,6 +1,9 @@
 """The command line as a whole: its commands, their help, and what a shell completes."""
 
+import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.shell_completion import ShellComplete
@@ -87,3 +90,73 @@ def test_a_script_for_each_shell(shell: str) -> None:
     script = run("completion", shell).stdout
     assert f"_KLINT_COMPLETE={shell}_complete" in script
     assert "klint" in script
+
+
+INSTALLED = {
+    "bash": ".local/share/bash-completion/completions/klint",
+    "zsh": ".zfunc/_klint",
+    "fish": ".config/fish/completions/klint.fish",
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "BASH_COMPLETION_USER_DIR", "ZDOTDIR", "SHELL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("shell", INSTALLED)
+def test_a_script_is_installed_where_its_shell_looks(home: Path, monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
+    monkeypatch.setenv("SHELL", f"/usr/bin/{shell}")
+    result = run("completion", "--install")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[0] == f"Wrote {home / INSTALLED[shell]}"
+    assert (home / INSTALLED[shell]).read_text("utf-8") == run("completion", shell).stdout
+
+
+def test_the_folders_that_the_environment_names_count(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    run("completion", "bash", "--install")
+    run("completion", "fish", "--install")
+    assert (home / "data/bash-completion/completions/klint").is_file()
+    assert (home / "config/fish/completions/klint.fish").is_file()
+    monkeypatch.setenv("BASH_COMPLETION_USER_DIR", str(home / "own"))
+    run("completion", "bash", "--install")
+    assert (home / "own/completions/klint").is_file()
+
+
+def test_zsh_is_told_once_where_to_look(home: Path) -> None:
+    (home / ".zshrc").write_text("alias k=kubectl")
+    first, second = run("completion", "zsh", "--install"), run("completion", "zsh", "--install")
+    line = "fpath+=(~/.zfunc); autoload -Uz compinit; compinit"
+    assert f"Added to {home / '.zshrc'}: {line}\n" in first.stdout
+    assert "Added" not in second.stdout
+    assert (home / ".zshrc").read_text() == f"alias k=kubectl\n{line}\n"
+
+
+def test_a_shell_that_is_not_known_is_asked_for(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for shell in ("", "/bin/tcsh"):
+        monkeypatch.setenv("SHELL", shell)
+        result = run("completion", "--install")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "Name the shell: bash, zsh, fish" in result.stderr
+    assert list(home.iterdir()) == []
+
+
+def test_a_script_that_cannot_be_installed(home: Path) -> None:
+    (home / ".local").write_text("")
+    result = run("completion", "bash", "--install")
+    assert result.exit_code == 2
+    assert "It cannot be written: " in result.stderr
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not there")
+def test_bash_takes_what_was_installed(home: Path) -> None:
+    run("completion", "bash", "--install")
+    command = f"source {home / INSTALLED['bash']} && complete -p klint"
+    found = subprocess.run(["bash", "--norc", "-c", command], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "_klint_completion" in found.stdout

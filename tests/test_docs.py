@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -21,7 +22,7 @@ from klint.report import formats
 from klint.report import json as json_report
 from klint.testing import check_page
 from klint.text.source import Source
-from tests import migrating_page, platforms_page
+from tests import manual_page, migrating_page, platforms_page
 
 ROOT = Path(__file__).parent.parent
 GUIDES = sorted(
@@ -285,6 +286,26 @@ def test_the_page_of_platforms_is_current() -> None:
     if UPDATE:
         file.write_text(platforms_page.page(), "utf-8")
     assert file.read_text("utf-8") == platforms_page.page()
+
+
+def test_the_manual_page_is_current() -> None:
+    file = ROOT / "docs/klint.1"
+    if UPDATE:
+        file.write_text(manual_page.page(), "utf-8")
+    assert file.read_text("utf-8") == manual_page.page()
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not there")
+def test_groff_reads_the_manual_page() -> None:
+    command = ["groff", "-man", "-Tutf8", "-ww", "-b", "-P-c", str(ROOT / "docs/klint.1")]
+    found = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (found.returncode, found.stderr) == (0, "")
+    seen = " ".join(re.sub(".\x08", "", found.stdout).split())
+    for said in ("klint - read Kubernetes manifests", "--sarif-category NAME", "klint cluster-facts", "EXIT STATUS"):
+        assert said in seen
+    for command_name, first in COMMANDS.items():
+        assert f"klint {command_name}" in seen
+        assert first.split()[0] in seen
 
 
 def test_the_tables_of_migrating_are_current() -> None:

@@ -64,8 +64,9 @@ def test_everything_of_the_engine_is_in_the_wheel(names: set[str]) -> None:
 
 
 def test_nothing_else_is_in_the_wheel(names: set[str], wheel: Path) -> None:
-    information = "-".join(wheel.name.split("-")[:2]) + ".dist-info"
-    assert {name.partition("/")[0] for name in names} == {"klint", information}
+    distribution = "-".join(wheel.name.split("-")[:2])
+    assert {name.partition("/")[0] for name in names} == {"klint", f"{distribution}.dist-info", f"{distribution}.data"}
+    assert [name for name in names if ".data/" in name] == [f"{distribution}.data/data/share/man/man1/klint.1"]
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
 
 
@@ -73,7 +74,8 @@ def test_the_wheel_brings_the_command_and_the_licence(wheel: Path) -> None:
     information = "-".join(wheel.name.split("-")[:2]) + ".dist-info"
     assert information.startswith("klint_k8s-")
     with zipfile.ZipFile(wheel) as archive:
-        assert b"[console_scripts]\nklint = klint.cli:main\n" in archive.read(f"{information}/entry_points.txt")
+        scripts = b"[console_scripts]\nklint = klint.cli:main\nklint-k8s = klint.cli:main\n"
+        assert scripts in archive.read(f"{information}/entry_points.txt")
         assert archive.read(f"{information}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
         assert b"License-Expression: Apache-2.0\n" in archive.read(f"{information}/METADATA")
 

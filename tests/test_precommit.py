@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ("klint", "rules", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
+SOURCES = ("klint", "rules", "pyproject.toml", "README.md", "LICENSE", "docs", ".pre-commit-hooks.yaml")
 
 SERVICE = """\
 apiVersion: v1
