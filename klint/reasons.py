@@ -63,6 +63,7 @@ class Reason(Enum):
     NO_DESTINATION_RULE = "no DestinationRule is for {0}"
     NO_SERVICE_ENTRY = "no ServiceEntry has it"
     HALF_A_NAME = "only a name without dots, or a whole one, is that of a Service"
+    CROSS_NAMESPACE = "it is in another namespace, which the Traefik here does not allow"
     IN_A_CIRCLE = "it leads back to where its requests come from"
     OTHER_HOST = "it has the host {0}, not {1}"
     NO_PROVIDER = "without @kubernetescrd it is none of the cluster's"

@@ -69,6 +69,12 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
         )
     services = _best(backend, found.nearest)
     hop = replace(hop, state=State.RESOLVED, targets=services)
+    if backend.namespace != backend.route.namespace and backend.route.group != GATEWAY_API:
+        from klint.exposure.cross_namespace import if_allowed
+
+        hop = if_allowed(hop, scope)
+        if hop.is_broken:
+            return BackendLink(backend, hop, services)
     grant = _missing_grant(backend, wants, scope)
     if grant is not None:
         return BackendLink(backend, hop, services, grant_hop=grant)

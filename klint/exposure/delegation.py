@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from klint.exposure.cross_namespace import if_allowed
 from klint.exposure.named import follow
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
@@ -44,7 +45,7 @@ def delegations(routes: Iterable[Route], scope: Scope) -> Mapping[int, tuple[Del
 def _followed(route: Route, scope: Scope) -> Iterator[Delegation]:
     for delegate in route.delegates:
         hop = Hop(HopKind.DELEGATE, route, delegate.at, delegate.ref, State.UNKNOWN)
-        yield Delegation(route, delegate, _fitting(follow(hop, scope), route))
+        yield Delegation(route, delegate, if_allowed(_fitting(follow(hop, scope), route), scope))
 
 
 def _fitting(hop: Hop, route: Route) -> Hop:

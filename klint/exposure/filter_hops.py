@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from klint.exposure.cross_namespace import if_allowed
 from klint.exposure.named import follow
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
@@ -28,7 +29,7 @@ def _hops(resource: Resource, alternatives: Alternatives, scope: Scope) -> Itera
         if item.name == UNQUALIFIED:
             yield replace(hop, state=State.BROKEN, why=why(Reason.NO_PROVIDER), certain=True)
         else:
-            yield follow(hop, scope)
+            yield if_allowed(follow(hop, scope), scope)
 
 
 def _rank(hop: Hop) -> int:

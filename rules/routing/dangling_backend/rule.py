@@ -11,7 +11,10 @@ _ROLES = {Role.SHARE: "a backend", Role.DEFAULT: "the default backend", Role.MIR
 _FEW = 4
 """That many names are listed in a message."""
 
-_PREDICATES = (Reason.NO_SERVICE, Reason.NO_SUCH_GROUP, Reason.IN_A_CIRCLE, Reason.OTHER_HOST)
+_PREDICATES = (
+    *(Reason.NO_SERVICE, Reason.NO_SUCH_GROUP, Reason.IN_A_CIRCLE),
+    *(Reason.OTHER_HOST, Reason.CROSS_NAMESPACE),
+)
 
 
 @rule(severity="error")

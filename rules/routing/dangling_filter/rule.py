@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Hop, Middleware, Ref, Related, Route, Service, Severity, rule
+from klint import Finding, Graph, Hop, Middleware, Reason, Ref, Related, Route, Service, Severity, rule
 
 _CONSEQUENCES = {
     "Middleware": "so Traefik drops the route",
@@ -27,8 +27,10 @@ def dangling_filter(resource: Route | Service | Middleware, graph: Graph) -> Ite
             broken.setdefault(hop.wants, []).append(hop)
     for wants, (hop, *again) in broken.items():
         verdict = "does not exist" if hop.certain else "is not defined in the workspace"
+        if hop.why.reason is Reason.CROSS_NAMESPACE:
+            verdict = str(hop.why).removeprefix("it ")
         consequence = _CONSEQUENCES.get(wants.kind, "so requests get an error")
-        why = f": {hop.why}" if hop.certain and hop.why else ""
+        why = f": {hop.why}" if hop.near or hop.why.reason is Reason.NO_PROVIDER else ""
         yield Finding(
             f"{wants}, which {resource} refers to, {verdict}, {consequence}{why}",
             at=hop.at,
