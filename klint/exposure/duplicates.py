@@ -10,6 +10,7 @@ from klint.exposure.samples import sample_of
 from klint.kube.classes import GATEWAY_API
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.precedence import (
+    BESIDE_INGRESSES,
     LAST_OF_ROUTE,
     MERGEABLE,
     NOBODY_HAS_HOST,
@@ -21,7 +22,7 @@ from klint.kube.precedence import (
     UNORDERED,
     Order,
 )
-from klint.kube.routes.shape import AttachmentKind, Match
+from klint.kube.routes.shape import AttachmentKind, Match, PathKind
 from klint.records import dataclass
 
 
@@ -99,10 +100,13 @@ def duplicates(claims: Sequence[Claim]) -> Iterator[Duplicate]:
     """
     first: dict[Hashable, Claim] = {}
     elsewhere: dict[Hashable, Claim] = {}
+    beside: dict[Hashable, Claim] = {}
     has_both_sides = len({claim.router.kind for claim in claims}.intersection(_SIDES)) > 1
     found: set[Hashable] = set()
     for claim in claims:
         duplicate = _at_router(claim, first)
+        if duplicate is None and claim.router.controller in BESIDE_INGRESSES:
+            duplicate = _beside(claim, beside)
         if duplicate is None and has_both_sides:
             duplicate = _elsewhere(claim, elsewhere)
         if duplicate is None:
@@ -144,6 +148,22 @@ def _elsewhere(claim: Claim, first: dict[Hashable, Claim]) -> Duplicate | None:
         return None
     is_one_proxy = bool(claim.router.controller) and claim.router.controller == other.router.controller
     return Duplicate(claim, other, Rivalry.EQUAL if is_one_proxy else Rivalry.ELSEWHERE)
+
+
+def _beside(claim: Claim, first: dict[Hashable, Claim]) -> Duplicate | None:
+    """An Ingress and a route of a kind that their controller has to itself: one proxy serves both, at the entry points
+    with TLS or at those without. What has a priority says itself which comes first."""
+    own, route = BESIDE_INGRESSES[claim.router.controller], claim.route
+    is_prefix = claim.kind in (PathKind.SEGMENT, PathKind.STRING)
+    if not claim.host or claim.match.priority or claim.router.instance or route.kind not in ("Ingress", own):
+        return None
+    if not is_prefix and claim.kind is not PathKind.EXACT:
+        return None
+    path = claim.path.rstrip("/") if is_prefix else claim.path
+    key = sample_of(route), claim.router.controller, claim.host, is_prefix, path, claim.conditions, bool(route.tls)
+    first.setdefault((route.kind, key), claim)
+    other = first.get((own if route.kind == "Ingress" else "Ingress", key))
+    return Duplicate(claim, other, Rivalry.EQUAL) if other is not None else None
 
 
 def _rivalries(claim: Claim) -> Iterator[tuple[Rivalry, Hashable]]:

@@ -34,6 +34,10 @@ Sources: doc.traefik.io providers/kubernetes-gateway (a listener is an entry poi
 kubernetes-ingress-controller/gateway-api. Others make a proxy for each Gateway.
 """
 
+BESIDE_INGRESSES: Mapping[str, str] = {"Traefik": "IngressRoute"}
+"""Controllers whose one proxy serves Ingresses and routes of a kind of their own alike, and that kind: the rules of
+both are one list, sorted by priority (doc.traefik.io providers/kubernetes-ingress, routing rules and priority)."""
+
 NEEDS_HOST = frozenset(("OpenShift router", "Emissary"))
 """Controllers that serve nothing without a host: a Route without one gets one of its own (route.openshift.io/v1),
 and a Mapping without one takes the hosts that there are Host objects for (emissary-ingress.dev docs using/mappings)."""
