@@ -17,6 +17,7 @@ from klint.text.source import Source, Span
 
 if TYPE_CHECKING:
     from klint.edits import Edit
+    from klint.text.yaml.outline import Outline
 
 Path = tuple[str | int, ...]
 """Keys and list indices from a document's root: `("spec", "ports", 0, "nodePort")`."""
@@ -217,19 +218,17 @@ class Document:
         A scalar's span is the scalar, a collection's is its key (in a list, its first line), so that a span stays
         on one line. A path that leads nowhere stands for what encloses it: a missing field is added there.
         """
-        node = self.root
-        if node is None:
-            return self.source.span(self.start, self.start)
-        start, end = node.start, node.end
-        for step in path:
-            entry = node.child(step)
-            if entry is None:
-                break
-            node = entry.node
-            start, end = entry.start, entry.end
-            if entry.key_start >= 0 and (node.kind != "scalar" or start == end):
-                start, end = entry.key_start, entry.key_end
-        return self.source.span(self.start + start, self.start + end)
+        is_composed = "root" in vars(self)  # for one thing that the outline could not tell
+        found = None if is_composed else self._outline.span(path)
+        if found is None:
+            found = self.root.span(path) if self.root else (0, 0)
+        return self.source.span(self.start + found[0], self.start + found[1])
+
+    @cached_property
+    def _outline(self) -> Outline:
+        from klint.text.yaml.outline import Outline
+
+        return Outline(self.text, self.data)
 
     def text_ranges(self) -> Iterator[tuple[int, int]]:
         """Offsets in the source of what is text, whatever it looks like: keys, and values without their `|` line."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from klint.records import dataclass, field
@@ -43,6 +43,22 @@ class Node:
         if self.kind == "sequence" and isinstance(step, int) and 0 <= step < len(self.items):
             return self.items[step]
         return None
+
+    def span(self, path: Sequence[str | int]) -> tuple[int, int]:
+        """Where the value at a path below stands: a scalar, the key of a collection, an item of a list.
+
+        A path that leads nowhere stands for what encloses it: a missing field is added there.
+        """
+        node, start, end = self, self.start, self.end
+        for step in path:
+            entry = node.child(step)
+            if entry is None:
+                break
+            node = entry.node
+            start, end = entry.start, entry.end
+            if entry.key_start >= 0 and (node.kind != "scalar" or start == end):
+                start, end = entry.key_start, entry.key_end
+        return start, end
 
     def descendants(self) -> Iterator[Node]:
         """The node and all below, shared ones once."""
