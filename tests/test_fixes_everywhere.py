@@ -1,0 +1,144 @@
+"""Whatever rules fix, in whatever style it is written: nothing breaks, nothing else changes, and there is an end."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from klint import Rule
+from klint.engine import Report
+from klint.fixing import Fixed, files, make_fixes
+from klint.registry import load_rules
+from klint.session import Options, Session
+from klint.testing import examples_in
+from klint.text.reading import read_documents
+from klint.text.source import Source
+
+RULES = load_rules()[0]
+FIXING = [rule for rule in RULES if "fix=" in (rule.folder / "rule.py").read_text("utf-8")]
+"""Those whose findings may have a fix."""
+
+Texts = Mapping[str, str]
+
+
+def session(rules: list[Rule]) -> Session:
+    return Session.of(["."], rules, options=Options(use_cache=False), known=RULES)
+
+
+def data(text: str) -> list[Any]:
+    return [document.data for document in read_documents(Source("a.yaml", text))]
+
+
+def said(report: Report) -> Counter[str]:
+    return Counter(finding.identity for finding in report.findings)
+
+
+def comments(text: str) -> list[str]:
+    return re.findall(r"(?:^|\s)(# .*)$", text, re.MULTILINE)
+
+
+def fixed(folder: Path, texts: Texts, rules: list[Rule]) -> dict[str, str]:
+    """What all fixes make of a workspace, if it is as it should be."""
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode())
+    made = make_fixes(session(rules), is_unsafe=True)
+    if not made.after:
+        return {}
+    before = session(rules).report()
+    assert list(files.write(made)) == []
+    after = session(rules).report()
+    assert said(after) == said(made.report), "what is written is what was linted"
+    assert len(after.findings) <= len(before.findings) - len(made.made), "each is gone, and nothing new is there"
+    assert make_fixes(session(rules), is_unsafe=True).after == {}, "a second run changes nothing"
+    return dict(well_made(texts, made, folder))
+
+
+def well_made(texts: Texts, made: Fixed, folder: Path) -> Iterator[tuple[str, str]]:
+    """The texts that are another, if no more of them is than has to be."""
+    for path, content in made.after.items():
+        name, new = path.relative_to(folder).as_posix(), content.decode()
+        old = texts[name]
+        before, after = data(old), data(new)
+        assert len(after) == len(before)
+        assert [item is None for item in after] == [item is None for item in before], "what parsed still parses"
+        changed = sum(one != other for one, other in zip(before, after, strict=True))
+        assert 0 < changed <= len(made.made) * 2
+        assert ("\r\n" in new) == ("\r\n" in old)
+        assert "\r\n" not in old or "\n" not in new.replace("\r\n", "")
+        assert Counter(comments(new)) <= Counter(comments(old)), "comments go with what they speak of, and none comes"
+        assert new.endswith("\n") == old.endswith("\n")
+        yield name, new
+
+
+@pytest.mark.parametrize("rule", FIXING, ids=lambda rule: rule.name)
+def test_what_a_rule_fixes(rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, example in enumerate(examples_in(rule.folder)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        others = [other for other in RULES if other.name in example.others]
+        fixed(folder, example.files, [rule, *others])
+
+
+# Styles
+
+
+def as_json(text: str) -> str:
+    """Each document as JSON; one alone, since JSON documents follow each other as they like."""
+    return json.dumps(data(text)[0], indent=2) + "\n"
+
+
+def commented(text: str) -> str:
+    """A comment behind every line that has a plain value."""
+    return re.sub(r"^( *(?:- )*[\w.-]+: [\w./-]+)$", r"\1  # why", text, flags=re.MULTILINE)
+
+
+def indented(text: str) -> str:
+    """Twice as deep, behind dashes as well."""
+    deeper = re.sub(r"^(?: {2})+", lambda match: match[0] * 2, text, flags=re.MULTILINE)
+    return re.sub(r"^( *)- ", r"\1-   ", deeper, flags=re.MULTILINE)
+
+
+def quoted(text: str) -> str:
+    return re.sub(r"(: )(?!true$|false$)([a-z][a-z-]+)$", r'\1"\2"', text, flags=re.MULTILINE)
+
+
+STYLES: Mapping[str, Callable[[str], str]] = {
+    "as it is": lambda text: text,
+    "JSON": as_json,
+    "comments": commented,
+    "CRLF": lambda text: text.replace("\n", "\r\n"),
+    "quotes": quoted,
+    "deeper": indented,
+    "no line break at the end": lambda text: text.rstrip("\n"),
+}
+
+
+def bad(rule: Rule) -> Texts:
+    """The first example on a rule's page: what is wrong, and nothing that is rendered."""
+    return next(examples_in(rule.folder)).files
+
+
+@pytest.mark.parametrize("rule", FIXING, ids=lambda rule: rule.name)
+def test_a_fix_is_the_same_in_every_style(rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = bad(rule)
+    if not all(name.endswith(".yaml") for name in texts):
+        pytest.skip("its page shows what is no YAML")
+    results = {}
+    for style, change in STYLES.items():
+        if style == "JSON" and any(len(data(text)) != 1 for text in texts.values()):
+            continue
+        folder = tmp_path / style
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        restyled = {name: change(text) for name, text in texts.items()}
+        assert [data(text) for text in restyled.values()] == [data(text) for text in texts.values()], style
+        results[style] = {name: data(text) for name, text in fixed(folder, restyled, [rule]).items()}
+    usual = results["as it is"]
+    assert usual, "the page of a rule that fixes something shows something that is fixed"
+    assert all(result == usual for result in results.values()), results
