@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from klint.records import dataclass
 from klint.text.source import Source, Span
@@ -33,16 +34,14 @@ class Edit:
 
     def parts(self) -> Iterator[Edit]:
         """The same edit as several: one for each run of lines that differ."""
-        from difflib import SequenceMatcher
+        from klint.text.differences import differences
 
-        whole = self.narrowed()
-        old, new = whole.source.text[whole.span.start : whole.span.end].splitlines(True), whole.text.splitlines(True)
-        position, line = whole.span.start, 0
-        for kind, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-            if kind != "equal":
-                position, line = position + sum(map(len, old[line:first])), first
-                span = whole.source.extent(position, position + sum(map(len, old[first:last])))
-                yield Edit(span, "".join(new[start:end]))
+        source, start = self.source, self.span.start
+        old, new = source.text[start : self.span.end].splitlines(True), self.text.splitlines(True)
+        offsets = list(accumulate(map(len, old), initial=start))
+        for part in differences(old, new):
+            span = source.extent(offsets[part.old_start], offsets[part.old_end])
+            yield Edit(span, "".join(new[part.new_start : part.new_end]))
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:

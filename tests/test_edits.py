@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from klint.edits import Edit, edited
 from klint.text.data import changed, is_same, value_at
+from klint.text.differences import differences
 from klint.text.document import Document, Path, Place
 from klint.text.embedded import embedded_documents
 from klint.text.reading import read_documents
@@ -266,6 +267,23 @@ def test_an_edit_is_narrowed_to_the_lines_that_differ() -> None:
     assert (same.span.start, same.span.end, same.text) == (8, 8, "")
     longer = Edit(source.extent(0, 4), "a\nb\nb\n").narrowed()
     assert edited(source.text, [longer]) == "a\nb\nb\nc\nd\n"
+
+
+LINES = st.lists(st.sampled_from("abcd").map("{}\n".format), max_size=12)
+
+
+@given(LINES, LINES)
+def test_the_parts_of_an_edit_are_the_edit(old: list[str], new: list[str]) -> None:
+    source = Source("a.yaml", "x\n" + "".join(old) + "y\n")
+    parts = list(Edit(source.extent(2, len(source.text) - 2), "".join(new)).parts())
+    assert edited(source.text, parts) == "x\n" + "".join(new) + "y\n"
+
+
+def test_differences_that_are_far_from_over() -> None:
+    old = [f"{number}\n" for number in range(300)]
+    new = [*old[:10], *(f"new {number}\n" for number in range(200)), *old[250:]]
+    assert list(differences(old, new)) == [(10, 250, 10, 210)]
+    assert list(differences(old, old)) == []
 
 
 # YAML inside YAML

@@ -1,6 +1,7 @@
 """Fixes: what is made, in which files, and what is left alone; in memory, on the disk and from the command line."""
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -288,6 +289,43 @@ def test_built_objects_are_fixed_where_they_are_written(folder: Path) -> None:
     assert fixed.after == {folder / "prod/ports.yaml": patch.replace("wrong", "right").encode()}
 
 
+VALUES = "name: wrong\nservice:\n  ports: [{name: wrong, port: 80}]\n"
+TEMPLATE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: a}
+spec: {ports: [{port: 81, name: y}, {name: x, port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  ports:
+    - name: {{ .Values.name }}
+      port: 80
+---
+apiVersion: v1
+kind: Service
+metadata: {name: shop}
+spec:
+  {{- toYaml .Values.service | nindent 2 }}
+"""
+
+
+def test_what_a_template_repeats_is_fixed_in_the_values_and_no_longer_safe(folder: Path) -> None:
+    chart = {"x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "x/values.yaml": VALUES}
+    texts = {**chart, "x/templates/web.yaml": TEMPLATE}
+    safe = fixed_in(folder, texts)
+    assert (safe.after, len(safe.unsafe)) == ({}, 2)
+    assert fixed_in(folder, texts, is_unsafe=True).after == {
+        folder / "x/values.yaml": VALUES.replace("wrong", "right").encode()
+    }
+    made = fixed_in(
+        folder, {**texts, "x/templates/web.yaml": TEMPLATE.replace(" .Values.name", ' printf "%s" .Values.name')}
+    )
+    assert len(made.unsafe) == 1, "what a template computes nobody wrote"
+
+
 # On the disk
 
 
@@ -327,6 +365,19 @@ def test_a_diff_is_as_git_takes_it(folder: Path) -> None:
         +    - name: right  # 0
         \\ No newline at end of file
         """)
+
+
+def test_git_applies_a_diff(folder: Path) -> None:
+    ports = [f"p{number}" for number in range(30)]
+    ports[0] = ports[5] = ports[16] = ports[29] = "wrong"
+    texts = {"a.yaml": service("a", "wrong", "x"), "app/b.yaml": service("b", "x", "wrong").removesuffix("\n")}
+    texts |= {f"c{index}.yaml": service("c", *ports[index : index + 14]) for index in (0, 16)}
+    fixed = fixed_in(folder, texts)
+    assert len(fixed.after) == 4
+    diff = files.diff(fixed).encode()
+    done = subprocess.run(["git", "apply", "-"], input=diff, cwd=folder, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {path: path.read_bytes() for path in fixed.after} == fixed.after
 
 
 # In reports

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from difflib import unified_diff
 from pathlib import Path
 
 from klint.errors import Failure
 from klint.fixing.editable import STDIN
 from klint.fixing.rounds import Fixed
+from klint.text.differences import Difference, differences
 from klint.text.encoding import decode
 from klint.workspace.paths import shown
 
@@ -28,9 +28,44 @@ def diff(fixed: Fixed, context: int = 3) -> str:
 
 def _diff(fixed: Fixed, path: Path, context: int) -> Iterator[str]:
     name = str(path) if path == STDIN else shown(path)
-    before, after = (decode(texts[path]).text for texts in (fixed.before, fixed.after))
-    for line in unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}", n=context):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+    old, new = (_lines(decode(texts[path]).text) for texts in (fixed.before, fixed.after))
+    yield f"--- a/{name}\n+++ b/{name}\n"
+    for group in _near_each_other(differences(old, new), 2 * context):
+        start, end = max(group[0].old_start - context, 0), min(group[-1].old_end + context, len(old))
+        new_start, new_end = (
+            start + group[0].new_start - group[0].old_start,
+            end + group[-1].new_end - group[-1].old_end,
+        )
+        yield f"@@ -{_range(start, end)} +{_range(new_start, new_end)} @@\n"
+        for part in group:
+            yield from _marked(" ", old[start : part.old_start])
+            yield from _marked("-", old[part.old_start : part.old_end])
+            yield from _marked("+", new[part.new_start : part.new_end])
+            start = part.old_end
+        yield from _marked(" ", old[start:end])
+
+
+def _near_each_other(parts: Iterable[Difference], lines: int) -> Iterator[list[Difference]]:
+    group: list[Difference] = []
+    for part in parts:
+        if group and part.old_start - group[-1].old_end > lines:
+            yield group
+            group = []
+        group.append(part)
+    if group:
+        yield group
+
+
+def _range(start: int, end: int) -> str:
+    """A range of lines as a unified diff has it: of none, it names the line before."""
+    if end - start == 1:
+        return str(end)
+    return f"{start + 1 if end > start else start},{end - start}"
+
+
+def _marked(mark: str, lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        yield f"{mark}{line}" if line.endswith("\n") else f"{mark}{line}\n\\ No newline at end of file\n"
 
 
 def _lines(text: str) -> list[str]:

@@ -9,14 +9,20 @@ from klint.findings import Finding
 from klint.fixes import Fix, Safety
 from klint.fixing.editable import Editable
 from klint.records import dataclass
+from klint.text.document import Document
 
 
 @dataclass(frozen=True, eq=False)
 class Offer:
-    """A finding, its fix, and the edits that make it: in files that a person edits, and at least one."""
+    """A finding, its fix, and the edits that make it: in files that a person edits, and at least one.
+
+    `safety` is that of the fix, where it is made: what is a safe change of an object is unsafe in a file of values, of
+    which more may be made than the object.
+    """
 
     finding: Finding
     fix: Fix
+    safety: Safety
     edits: tuple[Edit, ...]
 
 
@@ -26,7 +32,23 @@ def offers(
     """The fixes of findings that can be made, or shown."""
     for finding in findings:
         fix = finding.fix
-        if fix is not None and fix.safety in levels:
+        if fix is not None and (safety := _safety(fix)) in levels:
             edits = fix.edits()
             if edits and all(editable.path(edit.source) for edit in edits):
-                yield Offer(finding, fix, edits)
+                yield Offer(finding, fix, safety, edits)
+
+
+def _safety(fix: Fix) -> Safety:
+    places = [change.place for change in fix.changes if not isinstance(change, Edit)]
+    if fix.safety is Safety.SAFE and any(_is_made_of_values(place.document) for place in places):
+        return Safety.UNSAFE
+    return fix.safety
+
+
+def _is_made_of_values(document: Document) -> bool:
+    """Whether it comes out of a template, which is no document."""
+    while document.origin is not None:
+        if document.origin.written is None:
+            return True
+        document = document.origin.written
+    return False

@@ -274,7 +274,7 @@ def _fixes(report: Report) -> dict[int, FoundFix]:
 
     return {
         id(offer.finding): FoundFix(
-            title=offer.fix.title, safety=str(offer.fix.safety), edits=[_edit(edit) for edit in offer.edits]
+            title=offer.fix.title, safety=str(offer.safety), edits=[_edit(edit) for edit in offer.edits]
         )
         for offer in offers(found, Editable(report.workspace))
     }

@@ -284,7 +284,7 @@ def _fixable(report: Report) -> str:
     from klint.fixes import Safety
     from klint.fixing import Editable, offers
 
-    counts = Counter(offer.fix.safety for offer in offers(found, Editable(report.workspace)))
+    counts = Counter(offer.safety for offer in offers(found, Editable(report.workspace)))
     safe, unsafe = counts[Safety.SAFE], counts[Safety.UNSAFE]
     if safe:
         return f"{safe:,} fixable with --fix" + (f", {unsafe:,} more with --unsafe-fixes" if unsafe else "")

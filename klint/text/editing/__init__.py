@@ -166,10 +166,12 @@ def _standing_alone(document: Document, text: str, data: Any) -> Document:
 
 
 def _text(document: Document, edits: Sequence[Edit]) -> str:
-    """The document's own text with some edits made."""
-    source = document.source
-    after = edited(source.text, edits)
-    return after[document.start : document.end + len(after) - len(source.text)]
+    """The document's own text with some edits made, from top to bottom."""
+    parts, position = [], document.start
+    for edit in edits:
+        parts += [document.source.text[position : edit.span.start], edit.text]
+        position = edit.span.end
+    return "".join([*parts, document.source.text[position : document.end]])
 
 
 def _says(text: str, expected: Any, before: Document) -> bool:
