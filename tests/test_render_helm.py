@@ -578,3 +578,85 @@ def test_a_template_that_is_no_text_renders_all_the_same(helm: EmbeddedHelm, tmp
     (folder / "templates" / "x.yaml").write_bytes(b"kind: ConfigMap\n" + data + b"c: d\n")
     for document in rendered(helm, folder).documents:
         assert str(document.span(("c",))) == "chart/templates/x.yaml:1:1"
+
+
+ALIKE = """\
+apps:
+  cart:
+    port: 80
+    kind: web
+  shop:
+    port: 80
+    kind: web
+list:
+  - {name: a, port: 80}
+  - {name: b, port: 80}
+bare:
+  - {port: 80}
+  - {port: 80}
+"""
+LOOPS = """\
+{{- range $name, $app := .Values.apps }}
+---
+kind: Service
+metadata: {labels: {part: x}}
+spec:
+  ports:
+    - port: {{ $app.port }}
+      name: {{ $name }}
+{{- end }}
+---
+kind: Ports
+list:
+  {{- range .Values.list }}
+  - port: {{ .port }}
+    name: {{ .name }}
+  {{- end }}
+bare:
+  {{- range .Values.bare }}
+  - port: {{ .port }}
+  {{- end }}
+"""
+
+
+def render_files(helm: EmbeddedHelm, folder: Path, files: dict[str, str]) -> list[Document]:
+    for name, text in {"Chart.yaml": "apiVersion: v2\nname: x\nversion: 0.1.0\n", **files}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    tree = DiskTree(folder)
+    templates = Templates(read_chart(folder, tree))
+    sources = Sources(str, lambda path: path.relative_to(folder).as_posix(), tree)
+    answer = helm.render(request(templates, ValueSet(), sources))
+    return list(render_chart(templates, ValueSet(), answer, sources).documents)
+
+
+def stands(document: Document, *path: str | int) -> str:
+    span = document.span(path)
+    return f"{'~' if span.approximate else ''}{span.source.relative}:{span.line}"
+
+
+def test_of_values_that_are_alike_each_turn_of_a_loop_has_its_own(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    """What else it repeats of the item tells which; where nothing does the template is all that is certain."""
+    files = {"values.yaml": ALIKE, "templates/a.yaml": LOOPS}
+    cart, shop, ports = render_files(helm, tmp_path, files)
+    assert [stands(item, "spec", "ports", 0, "port") for item in (cart, shop)] == ["values.yaml:3", "values.yaml:6"]
+    assert [stands(item, "spec", "ports", 0, "name") for item in (cart, shop)] == ["values.yaml:2", "values.yaml:5"]
+    assert [stands(ports, "list", index, "port") for index in (0, 1)] == ["values.yaml:9", "values.yaml:10"]
+    assert [stands(ports, "bare", index, "port") for index in (0, 1)] == ["templates/a.yaml:19"] * 2
+    assert ports.place(("bare", 0, "port")) is None
+
+
+def test_what_a_template_says_as_data_is_approximate(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    helper = '{{- define "x" -}}\nkind: Service\nspec:\n  type: NodePort\n{{- end -}}\n'
+    call = '{{ include "x" . | fromYaml | toYaml'
+    files = {
+        "templates/_x.tpl": helper,
+        "templates/a.yaml": f"{call} }}}}\n",
+        "templates/b.yaml": f"kind: Holder\nheld: {call} | nindent 2 }}}}\n",
+        "templates/c.yaml": '{{ include "x" . }}\n',
+    }
+    parsed, holder, plain = render_files(helm, tmp_path, files)
+    assert stands(parsed, "spec", "type") == "~templates/a.yaml:1"
+    assert stands(holder, "held", "spec", "type") == "~templates/b.yaml:2"
+    assert [stands(holder, "kind"), stands(holder, "held")] == ["templates/b.yaml:1", "templates/b.yaml:2"]
+    assert stands(plain, "spec", "type") == "templates/_x.tpl:4"

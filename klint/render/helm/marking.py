@@ -44,7 +44,7 @@ _NAME = re.compile(r'\{\{-?\s*(?:define|block)\s+"([^"]*)"')
 _VALUES = re.compile(r"(?<![\w)\]])\.Values((?:\.\w+)+)")
 _DOT_VALUE = re.compile(r"(?<![\w$.)\]])\.((?:\w+(?:\.\w+)*)?)(?=[\s|)}])")
 _VARIABLE = re.compile(r"\$(\w+)((?:\.\w+)*)(?!\s*(?:,|:?=))")
-_DECLARED = re.compile(r"\$(\w+)\s*:=")
+_DECLARED = re.compile(r"(?:\$(?P<key>\w+)\s*,\s*)?\$(?P<name>\w+)\s*:=")
 _BUILT_IN = frozenset(("Chart", "Release", "Capabilities", "Files", "Template", "Values"))
 
 
@@ -93,6 +93,9 @@ class TemplateLine(NamedTuple):
 
 ANY = "*"
 """In a path below `.Values`: any item of the list or mapping that a `range` goes through."""
+
+KEY = "\0key"
+"""In such a path: the key of the item, or its index, that comes before."""
 
 
 @dataclass(frozen=True)
@@ -252,7 +255,9 @@ def _follow(action: str, blocks: list[Block]) -> None:
         dot = _context(blocks) if keyword == "if" else path if keyword in ("with", "range") else None
         item = (*path, ANY) if path is not None and keyword == "range" else path
         declared = _DECLARED.search(action)
-        names = {declared[1]: item} if declared and item is not None else {}
+        names = {declared["name"]: item} if declared and item is not None else {}
+        if declared and declared["key"] and item is not None:
+            names[declared["key"]] = (*item, KEY)
         blocks.append(Block(keyword, item if keyword == "range" else dot, define, names))
     elif keyword == "end" and len(blocks) > 1:
         blocks.pop()

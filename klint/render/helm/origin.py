@@ -5,34 +5,39 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from klint.records import dataclass
 from klint.render.helm.charts import subchart_names
 from klint.render.helm.dependencies import dependency_span
+from klint.render.helm.marking import ANY, KEY
 from klint.render.helm.sourcemap import LineOrigin, Marked, map_lines
 from klint.render.helm.templates import Templates
 from klint.render.helm.values import FoundValue, ValuesIn, find_values
-from klint.text.data import is_same, value_at
+from klint.text.data import is_same, leaves, value_at
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.source import Span
 from klint.workspace.rendering import Sources
 
+_MANY_LEAVES = 200
+"""Values of a document that are looked at to tell which turn of a loop made one of them."""
+
 
 class _Found:
-    """Values that a path leads to, and which of them is a certain one."""
+    """Values that a path leads to, and which of them are certain ones."""
 
     def __init__(self, found: list[FoundValue]) -> None:
         self.found = found
         self.has_parts = any(isinstance(item.data, (dict, list)) for item in found)
-        self._by_data: dict[Any, FoundValue] = {}
+        self._by_data: dict[Any, list[FoundValue]] = {}
         for item in found:
-            self._by_data.setdefault(self._key(item.data), item)
+            self._by_data.setdefault(self._key(item.data), []).append(item)
 
-    def same_as(self, data: Any) -> FoundValue | None:
-        """The first that is just this."""
-        return self._by_data.get(self._key(data))
+    def same_as(self, data: Any) -> Sequence[FoundValue]:
+        """Those that are just this: several where a loop goes through values that are alike."""
+        return self._by_data.get(self._key(data), ())
 
     @staticmethod
     def _key(data: Any) -> Any:
@@ -96,12 +101,11 @@ class HelmOrigin:
         origin = self._origin(rendered)
         line = self.templates.lines[origin.file][origin.line - 1]
         template = self._template_span(origin, rendered)
-        for value in line.values:
-            found = self._find(value, document, path)
-            if found is not None:
-                place, is_just_it = found
-                return template, place, origin.exact and is_just_it and (line.is_bare_reference or line.prints)
-        return template, None, False
+        found = [item for value in line.values if (item := self._find(value, document, path)) is not None]
+        if not found:
+            return template, None, False
+        place, is_just_it = next((item for item in found if item[1]), found[0])
+        return template, place, origin.exact and is_just_it and (line.is_bare_reference or line.prints)
 
     def back(self, rendered: Span) -> Span:
         """Where a span of the rendered text comes from."""
@@ -134,13 +138,47 @@ class HelmOrigin:
         whole = self._values_at(value)
         for start in range(len(path)) if whole.has_parts else ():
             inner = tuple(str(step) for step in path[start:])
-            part = self._values_at((*value, *inner)).same_as(data)
-            if part is not None:
-                return part.place, True
+            parts = self._values_at((*value, *inner)).same_as(data)
+            if parts:
+                return self._of_turn(parts, (*value, *inner), document, path)
         same = whole.same_as(data)
-        if same is not None:
-            return same.place, True
+        if same:
+            return self._of_turn(same, value, document, path)
         return (whole.found[0].place, False) if len(whole.found) == 1 else None
+
+    def _of_turn(
+        self, found: Sequence[FoundValue], value: tuple[str, ...], document: Document, path: DataPath
+    ) -> tuple[Place, bool] | None:
+        """Of values that are alike the one of the item that a loop was at; None where more than one may be.
+
+        What else the loop repeats of the item tells, in the smallest part of the document that has enough of it.
+        """
+        loop = _loop(value)
+        items = {_item(one.place, value, loop): one for one in found}
+        for depth in reversed(range(len(path))) if len(items) > 1 else ():
+            part = islice(leaves(value_at(document.data, path[:depth])), _MANY_LEAVES)
+            for below, _ in part:
+                turns = self._turns_at((*path[:depth], *below), loop, document)
+                if turns and turns.isdisjoint(items):
+                    return None
+                items = {item: one for item, one in items.items() if not turns or item in turns}
+            if len(items) == 1:
+                break
+        return (next(iter(items.values())).place, True) if len(items) == 1 else None
+
+    def _turns_at(self, path: DataPath, loop: tuple[str, ...], document: Document) -> set[DataPath]:
+        """The items of a loop that have the value at a path, if a template line repeats that; else nothing."""
+        origin = self._origin(document.rendered_span(path))
+        line = self.templates.lines[origin.file][origin.line - 1]
+        data = value_at(document.data, path)
+        if not (origin.exact and line.is_bare_reference):
+            return set()
+        return {
+            _item(one.place, value, loop)
+            for value in line.values
+            if value[: len(loop)] == loop
+            for one in self._values_at(value).same_as(data)
+        }
 
     def _values_at(self, path: tuple[str, ...]) -> _Found:
         """What a path below `.Values` leads to: a chart's values go before those of the subcharts in it."""
@@ -169,6 +207,17 @@ class HelmOrigin:
             documents = self.sources.documents(file.disk) if file and file.disk else ()
             levels.append([ValuesIn(document) for document in documents])
         return levels
+
+
+def _loop(value: tuple[str, ...]) -> tuple[str, ...]:
+    """The part of a path below `.Values` that leads to the items of the innermost loop; empty where there is none."""
+    return value[: len(value) - value[::-1].index(ANY)] if ANY in value else ()
+
+
+def _item(place: Place, value: tuple[str, ...], loop: tuple[str, ...]) -> DataPath:
+    """The item of a loop that a value is of."""
+    steps = len([step for step in value[len(loop) :] if step != KEY])
+    return place.path[: len(place.path) - steps]
 
 
 def _columns(text: str, rendered: Span) -> tuple[int, int]:

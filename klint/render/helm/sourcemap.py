@@ -22,6 +22,10 @@ _MANY_STEPS = 20_000_000
 """Steps that it may take to align a rendering with another of a different length: some seconds at most."""
 
 
+_PARSES = re.compile(r"\bfrom(?:Yaml|Json)(?:Array)?\b")
+"""What reads the text of a template as data: the markers in it are lost, and the order of its lines."""
+
+
 class LineOrigin(NamedTuple):
     """Where a rendered line comes from: the number of the template, its line from 1, and whether that is certain."""
 
@@ -191,12 +195,18 @@ class _Map:
     def _origin(self, mark: _Mark, *, exact: bool = True) -> LineOrigin:
         return LineOrigin(mark.file, self._line(mark).number, exact)
 
+    def _made_by(self, mark: _Mark) -> LineOrigin:
+        """The origin of one of the lines that an action makes: certain unless it parses what a template says."""
+        line = self._line(mark)
+        return self._origin(mark, exact=not (line.calls and _PARSES.search(line.text)))
+
     def _marked(self, index: int) -> LineOrigin | None:
         """The origin of a line that has markers: the innermost whose template line can have made its key."""
         for mark in self.marks[index]:
             line = self._line(mark)
             if _makes_lines(line):
-                return self._inside(index, line) or self._origin(mark)
+                is_first = bool(line.key) and line.key == _key(self.lines[index])
+                return self._inside(index, line) or (self._origin(mark) if is_first else self._made_by(mark))
             if not line.key or _key(self.lines[index]) in (line.key, ""):
                 return self._origin(mark)
         return None
@@ -218,7 +228,7 @@ class _Map:
         before = self.marks[start - 1][-1] if start > 0 and self.marks[start - 1] else None
         marks = self.marks[end] if end < len(self.lines) else []
         if before and before.opens and before._replace(opens=False) in marks:
-            return [self._origin(before)] * (end - start)
+            return [self._made_by(before)] * (end - start)
         ended = list(takewhile(lambda mark: not mark.opens, marks))
         after = ended[-1] if ended else marks[0] if marks else None
         if before is None and after is None:
@@ -251,7 +261,7 @@ class _Map:
             return LineOrigin(anchor.file, literal[0], True)
         printing = between.printing()
         if after is not None and _makes_lines(self._line(after)):
-            return self._origin(after, exact=not printing)
+            return self._made_by(after) if not printing else self._origin(after, exact=False)
         if printing:
             return LineOrigin(anchor.file, printing[0], len(printing) == 1)
         return self._origin(anchor, exact=False)

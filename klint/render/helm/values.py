@@ -11,7 +11,7 @@ from typing import Any
 from klint.kube.objects import is_object
 from klint.records import dataclass, field
 from klint.render.helm.charts import Chart
-from klint.render.helm.marking import ANY
+from klint.render.helm.marking import ANY, KEY
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.embedded import embedded_documents
@@ -103,7 +103,10 @@ def find_values(path: Sequence[str], values: Sequence[ValuesIn]) -> list[FoundVa
 def _find(path: Sequence[str], values: ValuesIn) -> Iterator[FoundValue]:
     found: list[tuple[Any, DataPath]] = [(values.document.data, ())]
     for step in (*values.path, *path):
-        found = [(child, (*above, key)) for data, above in found for key, child in _children(data, str(step))]
+        if step == KEY:
+            found = [(above[-1], above) for _, above in found]
+        else:
+            found = [(child, (*above, key)) for data, above in found for key, child in _children(data, str(step))]
     for data, place in found if path else ():
         yield FoundValue(data, Place(values.document, place))
 
