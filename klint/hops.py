@@ -129,7 +129,7 @@ class Hop:
         places = [hop.at for hop in (self, *again)]
         if not (is_alike and is_beside and all(place.value == wants.name for place in places)):
             return None
-        return Fix(f"Call it {meant.name}", [Replace(place, meant.name) for place in places])
+        return Fix(f"Change {wants.name} to {meant.name}", [Replace(place, meant.name) for place in places])
 
 
 class GuardKind(Enum):

@@ -270,6 +270,14 @@ def test_a_link_is_followed_to_its_file_and_none_leads_out(folder: Path) -> None
     assert "wrong" in outside.read_text()
 
 
+def test_one_file_by_two_names_is_fixed_once(folder: Path) -> None:
+    (folder / "prod").mkdir()
+    (folder / "prod/web.yaml").symlink_to("../web.yml")
+    texts = {"web.yml": service("web", "wrong"), "prod/kustomization.yaml": "resources: [web.yaml]\n"}
+    fixed = fixed_in(folder, texts)
+    assert fixed.after == {folder / "web.yml": service("web", "right").encode()}
+
+
 def test_built_objects_are_fixed_where_they_are_written(folder: Path) -> None:
     texts = {
         "base/web.yaml": service("web", "wrong"),
@@ -347,6 +355,15 @@ def test_a_file_that_has_changed_meanwhile_stays_as_it_is(folder: Path) -> None:
     (failure,) = files.write(fixed)
     assert (failure.where, failure.message) == ("b.yaml", "It has changed since klint read it, and nothing was written")
     assert "wrong" in (folder / "a.yaml").read_text()
+    assert sorted(path.name for path in folder.iterdir()) == [".git", "a.yaml", "b.yaml"]
+
+
+def test_what_cannot_be_written_is_a_failure(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fixed = fixed_in(folder, {"a.yaml": service("a", "wrong"), "b.yaml": service("b", "wrong")})
+    monkeypatch.setattr("os.access", lambda path, _: path.name != "b.yaml")
+    (failure,) = files.write(fixed)
+    assert str(failure).startswith("b.yaml: It cannot be written: Permission denied. ")
+    assert "wrong" in (folder / "a.yaml").read_text(), "all of the files, or none"
     assert sorted(path.name for path in folder.iterdir()) == [".git", "a.yaml", "b.yaml"]
 
 

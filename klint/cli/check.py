@@ -183,7 +183,10 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     report = fixed.report if fixed else session.report()
     report = replace(report, failures=(*opened.failures, *crashes, *report.failures))
     if fixed and request.diff:
-        return _show(request, report, fixed)
+        with measure("report"):
+            status = _show(request, report, fixed)
+        _tell_times(timings)
+        return status
     if fixed:
         report = replace(report, failures=(*report.failures, *_write_fixed(request, session, fixed)))
     for comparison in comparisons:
@@ -196,9 +199,13 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     workspace = report.workspace
     if not (workspace.documents or workspace.renderings or workspace.scripts or report.failures or request.quiet):
         say("There are no Kubernetes manifests here, so nothing was linted; --verbose tells what was passed over")
+    _tell_times(timings)
+    return _status(request, report)
+
+
+def _tell_times(timings: Timings | None) -> None:
     if timings:
         emit(f"{timings}\n", sys.stderr)
-    return _status(request, report)
 
 
 def _comparisons(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -83,7 +85,8 @@ def write(fixed: Fixed) -> Iterator[Failure]:
     try:
         for path, content in fixed.after.items():
             if path != STDIN:
-                ready.append((_written_beside(path, content), path))
+                ready.append((_beside(path), path))
+                _fill(*ready[-1], content)
         changed = [path for _, path in ready if path.read_bytes() != fixed.before[path]]
         for path in changed:
             yield Failure(shown(path), "It has changed since klint read it, and nothing was written", "Run klint again")
@@ -100,9 +103,16 @@ def write(fixed: Fixed) -> Iterator[Failure]:
                 beside.unlink()
 
 
-def _written_beside(path: Path, content: bytes) -> Path:
+def _beside(path: Path) -> Path:
+    if not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
-        stream.write(content)
-    beside = Path(stream.name)
-    beside.chmod(stat.S_IMODE(path.stat().st_mode))
-    return beside
+        return Path(stream.name)
+
+
+def _fill(beside: Path, path: Path, content: bytes) -> None:
+    beside.write_bytes(content)
+    before = path.stat()
+    with suppress(OSError, AttributeError):  # only root may, in a container for one, and only where there are owners
+        os.chown(beside, before.st_uid, before.st_gid)
+    beside.chmod(stat.S_IMODE(before.st_mode))

@@ -90,7 +90,7 @@ class _Rounds:
         waiting = list(self._offers(self.levels))
         self.left_out = []
         while waiting:
-            together, waiting = _together(waiting)
+            together, waiting = _together(waiting, editable)
             kept = _Kept()
             self._settle(kept, together, editable)
             if kept.outcome is not None:
@@ -145,7 +145,10 @@ class _Rounds:
             by_path[path].append(edit)
         texts = dict(self.texts)
         for path, made in by_path.items():
-            texts[path] = edited(made[0].source.text, made)
+            try:
+                texts[path] = edited(made[0].source.text, made)
+            except ValueError:  # one file by two names
+                return None
             if path not in self.before:
                 self.before[path] = self._content(path, editable)
         contents = {path: encode(text, self.before[path]) for path, text in texts.items()}
@@ -169,13 +172,13 @@ class _Kept:
     outcome: _Outcome | None = None
 
 
-def _together(offered: Sequence[Offer]) -> tuple[list[Offer], list[Offer]]:
+def _together(offered: Sequence[Offer], editable: Editable) -> tuple[list[Offer], list[Offer]]:
     """Those whose edits stand apart from each other, the first before all others; and the rest, which waits."""
-    taken: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    taken: defaultdict[Path | None, list[tuple[int, int]]] = defaultdict(list)
     together: list[Offer] = []
     waiting: list[Offer] = []
     for offer in offered:
-        ranges = [(edit.source.path, (edit.span.start, edit.span.end)) for edit in offer.edits]
+        ranges = [(editable.path(edit.source), (edit.span.start, edit.span.end)) for edit in offer.edits]
         if any(_meets(taken[path], *found) for path, found in ranges):
             waiting.append(offer)
             continue
