@@ -2,14 +2,18 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from klint import Finding, Related, Severity, Source
+from klint.registry import load_rules
 from klint.report import render
+from klint.session import Session
 from tests.reports import finding, report_of
 
 POSITION = {
@@ -18,17 +22,18 @@ POSITION = {
     "properties": {"line": {"type": "integer", "minimum": 1}, "column": {"type": "integer", "minimum": 1}},
     "additionalProperties": False,
 }
+RANGE = {
+    "type": "object",
+    "required": ["start"],
+    "properties": {"start": POSITION, "end": POSITION},
+    "additionalProperties": False,
+}
 LOCATION = {
     "type": "object",
     "required": ["path", "range"],
     "properties": {
         "path": {"type": "string", "minLength": 1},
-        "range": {
-            "type": "object",
-            "required": ["start"],
-            "properties": {"start": POSITION, "end": POSITION},
-            "additionalProperties": False,
-        },
+        "range": RANGE,
     },
     "additionalProperties": False,
 }
@@ -48,7 +53,15 @@ SCHEMA = {
                     "location": LOCATION,
                     "severity": {"enum": ["UNKNOWN_SEVERITY", "ERROR", "WARNING", "INFO"]},
                     "code": STRINGS | {"required": ["value"]},
-                    "suggestions": {"type": "array"},
+                    "suggestions": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["range", "text"],
+                            "properties": {"range": RANGE, "text": {"type": "string"}},
+                            "additionalProperties": False,
+                        },
+                    },
                     "related_locations": {
                         "type": "array",
                         "items": {
@@ -91,6 +104,7 @@ def test_a_diagnostic() -> None:
                 "value": "dangling-backend",
                 "url": "https://github.com/klint-k8s/klint/blob/main/rules/routing/dangling_backend/README.md",
             },
+            "suggestions": [],
             "related_locations": [
                 {
                     "message": "Service cart is here",
@@ -132,3 +146,30 @@ def test_columns_count_bytes(before: str, span: str) -> None:
     line = source.line(2).encode()
     assert (start["line"], end["line"]) == (2, 2)
     assert line[start["column"] - 1 : end["column"] - 1] == span.encode()
+
+
+def test_a_suggestion_is_what_fix_would_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  type: NodePort
+  selector: {app: web}
+  ports:
+    - port: 80
+      nodePort: 8080
+"""
+    (tmp_path / "web.yaml").write_text(text, "utf-8")
+    rules = [rule for rule in load_rules()[0] if rule.name == "node-port-out-of-range"]
+    report = Session.of(["."], rules, isolated=True).report()
+    found = json.loads(render("rdjson", report))
+    Draft202012Validator(SCHEMA).validate(found)
+    (item,) = found["diagnostics"]
+    (suggestion,) = item["suggestions"]
+    start, end = (suggestion["range"][name] for name in ("start", "end"))
+    lines = text.splitlines(keepends=True)
+    offsets = [sum(map(len, lines[: at["line"] - 1])) + at["column"] - 1 for at in (start, end)]
+    fixed = text[: offsets[0]] + suggestion["text"] + text[offsets[1] :]
+    assert fixed == text.replace("      nodePort: 8080\n", "")

@@ -6,6 +6,7 @@ columns in bytes of UTF-8, and the end is exclusive.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from klint.findings import Severity
@@ -13,6 +14,7 @@ from klint.report.columns import utf8_column
 from klint.report.documents import document
 from klint.report.escape import escape
 from klint.report.pages import HOME, page_uri
+from klint.report.proposals import proposals
 from klint.report.repository import RepositoryPaths
 
 if TYPE_CHECKING:
@@ -65,13 +67,21 @@ class RelatedLocation(TypedDict):
     location: Location
 
 
+class Suggestion(TypedDict):
+    """What to write in the place of a range."""
+
+    range: Range
+    text: str
+
+
 class Diagnostic(TypedDict):
-    """One finding."""
+    """One finding. A reviewer applies suggestions one by one, so there is one only for a fix that is a single edit."""
 
     message: str
     location: Location
     severity: str
     code: Code
+    suggestions: list[Suggestion]
     related_locations: list[RelatedLocation]
 
 
@@ -86,12 +96,14 @@ def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every for
     """The findings as a JSON document, a line each. What klint could not do has no place in it."""
     paths = RepositoryPaths(report.workspace)
     codes = {rule.name: _code(rule.name, page_uri(rule)) for rule in report.rules}
+    suggestions = dict(_suggestions(report))
     diagnostics = [
         Diagnostic(
             message=escape(finding.message),
             location=_place(finding.span, paths),
             severity=SEVERITIES[finding.severity or Severity.NOTE],
             code=codes.get(finding.rule) or _code(finding.rule, ""),
+            suggestions=suggestions.get(id(finding), []),
             related_locations=[
                 RelatedLocation(message=escape(item.message), location=_place(item.at.span, paths))
                 for item in finding.related
@@ -102,12 +114,25 @@ def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every for
     return document(DiagnosticResult(source=Named(name="klint", url=HOME), diagnostics=diagnostics), rows="diagnostics")
 
 
+def _suggestions(report: Report) -> Iterator[tuple[int, list[Suggestion]]]:
+    """By finding, what mends it where it stands."""
+    for offer in proposals(report):
+        edits = [edit.narrowed() for edit in offer.edits]
+        if len(edits) == 1 and edits[0].source.path == offer.finding.span.file:
+            yield id(offer.finding), [Suggestion(range=_range(edits[0].span), text=edits[0].text)]
+
+
 def _code(name: str, url: str) -> Code:
     return Code(value=name, url=url) if url else Code(value=name)
 
 
 def _place(span: Span, paths: RepositoryPaths) -> Location:
+    return Location(path=escape(paths.path(span.source)), range=_range(span))
+
+
+def _range(span: Span) -> Range:
     source = span.source
-    start = Position(line=span.line, column=utf8_column(source, span.line, span.column))
-    end = Position(line=span.end_line, column=utf8_column(source, span.end_line, span.end_column))
-    return Location(path=escape(paths.path(source)), range=Range(start=start, end=end))
+    return Range(
+        start=Position(line=span.line, column=utf8_column(source, span.line, span.column)),
+        end=Position(line=span.end_line, column=utf8_column(source, span.end_line, span.end_column)),
+    )

@@ -51,6 +51,7 @@ from klint.report.documents import document
 from klint.report.escape import escape
 from klint.report.fingerprint import line_fingerprints
 from klint.report.pages import HOME, page_uri
+from klint.report.proposals import proposals
 from klint.report.repository import RepositoryPaths
 from klint.report.words import wanted
 from klint.text.source import Span
@@ -282,7 +283,7 @@ class _Results:
         for span in (finding.span for finding in findings):
             self._last_line[span.file] = max(span.line, self._last_line.get(span.file, 1))
         self._fingerprints: dict[str, list[str]] = {}
-        self._fixes = {id(offer.finding): self._fix(offer) for offer in _offers(report)}
+        self._fixes = {id(offer.finding): self._fix(offer) for offer in proposals(report)}
 
     def active(self, findings: Iterable[Finding], *, knows_suppressed: bool) -> list[Any]:
         """A result for the findings of each rule on each line."""
@@ -383,17 +384,6 @@ def _shown(paths: Iterable[Sequence[Hop]]) -> Iterator[Sequence[Hop]]:
 
 def _artifact(uri: str) -> Any:
     return ArtifactLocation(uri=uri, uri_base_id=None if uri.startswith("file:") else ROOT)
-
-
-def _offers(report: Report) -> Iterable[Offer]:
-    """The fixes that klint makes; what is only shown is no proposal."""
-    found = [finding for finding in report.findings if finding.fix is not None]
-    if not found:
-        return ()
-    from klint.fixes import Safety
-    from klint.fixing import Editable, offers
-
-    return offers(found, Editable(report.workspace), (Safety.SAFE, Safety.UNSAFE))
 
 
 def _step(hop: Hop) -> str:
