@@ -226,6 +226,9 @@ CLOUD_ENTRIES: Mapping[str, str] = {
 }
 """Controllers that exist on one platform only."""
 
+SHARDED = frozenset(("OpenShift router", "Traefik"))
+"""Controllers that may be told to take only routes with some labels; what says so is in klint/exposure/shards.py."""
+
 
 def image_repository(image: str) -> str:
     """An image's name without registry, tag and digest: `registry.k8s.io/ingress-nginx/controller:v1` → the middle."""

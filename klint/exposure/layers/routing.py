@@ -88,8 +88,17 @@ class Routing(Distribution):
         """Which controllers serve a route by its class, and through which entries."""
         if id(route) not in self._servings:
             classes = (item for item in route.attachments if item.kind in _CONTROLLERS)
-            self._servings[id(route)] = tuple(self._serve(route, item) for item in classes)
+            self._servings[id(route)] = tuple(self._admitted(self._serve(route, item)) for item in classes)
         return self._servings[id(route)]
+
+    def _admitted(self, serving: Serving) -> Serving:
+        from klint.kube.controllers import SHARDED
+
+        if serving.controller is None or serving.controller.name not in SHARDED:
+            return serving
+        from klint.exposure.shards import admitted
+
+        return admitted(serving, self._scope)
 
     def _serve(self, route: Route, attachment: Attachment) -> Serving:
         """Thousands of routes have one class: what serves it is found once."""

@@ -22,6 +22,9 @@ def _without_controller(broken: Break, graph: Graph) -> Finding:
     if hop.wants.name:
         message = f"{ingress} uses {hop.wants}, which no controller here serves: {hop.why}"
         related = tuple(Related(f"{near.resource} is there", near.at) for near in hop.near)
+    elif hop.kind is HopKind.CONTROLLER:
+        message = f"No controller here takes {ingress}: {hop.why}"
+        related = tuple(Related(f"{near.resource} takes only these", near.at) for near in hop.near)
     else:
         message = f"{ingress} has no ingressClassName: {hop.why}"
         workloads = {id(pod.workload): pod.workload for pod in graph.servings(ingress)[0].pods}
