@@ -31,7 +31,7 @@ PARTS = {
     # what is looked at
     "workspace": "config errors kube scripts text",
     "render": "config errors klint kube text workspace",
-    "exposure": "config hops intents kube reasons scripts text workspace",
+    "exposure": "config edits hops intents kube reasons scripts text workspace",
     # rules, and what is done with what they say
     # exposure for the type of a graph alone
     "registry": "config edits errors exposure findings fixes hops intents kube text",

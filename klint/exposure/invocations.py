@@ -17,7 +17,9 @@ from klint.text.document import Origin
 from klint.text.source import Span
 
 if TYPE_CHECKING:
+    from klint.edits import Edit
     from klint.scripts.exposures import Exposure
+    from klint.scripts.options import Flag
     from klint.scripts.proxies import ApiProxy
     from klint.scripts.tunnels import Tunnel
 
@@ -107,6 +109,18 @@ class Invocation:
     def place(self, span: Span) -> Span:
         """Where a part of it stands, in the file that a person would edit."""
         return self.origin.back(span) if self.origin else span
+
+    def reworded(self, word: Word | None, text: str) -> Edit | None:
+        """The edit that has one of its words say something else; None where that is not written as it is."""
+        from klint.exposure.rewording import reworded
+
+        return reworded(self, word, text)
+
+    def without(self, *flags: Flag | None) -> tuple[Edit, ...]:
+        """The edits that leave out flags, those that there are; none if one of them is not written as it is."""
+        from klint.exposure.rewording import without
+
+        return without(self, *flags)
 
     @cached_property
     def port_forward(self) -> PortForward | None:

@@ -7,16 +7,21 @@ duplicate check in pkg/apis/core/validation. The allocator knows numbers only, n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
+from klint.kube.index import Index
 from klint.kube.namespace import may_be_one_namespace
+from klint.kube.ports import NodePortRange
 from klint.kube.service import Service, ServicePort
 from klint.records import dataclass
 from klint.text.document import Place
 
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 """What a port may have; others are refused before anything is allocated."""
+
+_UNPRIVILEGED = 1024
+"""Below it are the ports of a node's own services."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,3 +116,20 @@ def node_port_requests(service: Service) -> Iterator[NodePortRequest]:
     if service.type == "LoadBalancer" and is_local and service.health_check_node_port:
         at = service.at("spec", "healthCheckNodePort")
         yield NodePortRequest(service, service.health_check_node_port, at)
+
+
+def static_node_ports(index: Index, node_ports: NodePortRange) -> Mapping[int, int]:
+    """For each node port of a workspace that the cluster may hand out by itself, a free one that it does not.
+
+    A number keeps its last two digits where that is free, for people know it by them: 31080 becomes 30080.
+    """
+    asked = {request.number for service in index.of_type(Service) for request in node_port_requests(service)}
+    static = range(max(node_ports.first, _UNPRIVILEGED), node_ports.first_dynamic)
+    free = dict.fromkeys(number for number in static if number not in asked)
+    found: dict[int, int] = {}
+    for number in sorted(asked):
+        if free and node_ports.first_dynamic <= number <= node_ports.last:
+            alike = static.start + (number - static.start) % 100
+            found[number] = alike if alike in free else next(iter(free))
+            del free[found[number]]
+    return found

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from klint.kube.keys import ListKeys
 from klint.records import dataclass
+from klint.text.data import MISSING, value_at
 from klint.text.document import Document, ObjectPlace, Path, Place
 from klint.text.yaml import key_text
 
 if TYPE_CHECKING:
-    from klint.text.changes import Remove
+    from klint.text.changes import Insert, Remove, Replace
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -75,6 +76,15 @@ class View:
     def at(self, *path: str | int) -> Place:
         """The place of a path below, whether or not something is there."""
         return Place(self.document, self.path + path)
+
+    def setting(self, value: Any, *path: str) -> Replace | Insert:
+        """The change that gives a field a value, whether or not the field and what it is in are there yet."""
+        from klint.text.changes import Insert, Replace
+
+        if value_at(self.data, path) is not MISSING:
+            return Replace(self.at(*path), value)
+        *above, step = path
+        return Insert(self.at(*above), step, value) if self.get(*above) else self.setting({step: value}, *above)
 
     def child(self, cls: type[ViewType], *path: str | int) -> ViewType:
         """A view on the mapping at a path below; an empty one if there is none."""

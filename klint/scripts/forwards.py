@@ -16,7 +16,7 @@ from klint.text.source import Span
 class Forward:
     """A port-forward that a file declares: `portForward` of Skaffold, `port_forwards` of Tilt.
 
-    Empty is unknown. `profile` is the Skaffold profile that has it.
+    Empty is unknown. `profile` is the Skaffold profile that has it, `address_at` where the address alone is written.
     """
 
     tool: str
@@ -28,6 +28,7 @@ class Forward:
     local_port: str = ""
     address: str = ""
     profile: str = ""
+    address_at: Span | None = None
 
 
 _VARIABLE = re.compile(r"\$\{?(\w+)")

@@ -118,6 +118,14 @@ class Entries(Routing):
 
         return node_port_requests(service)
 
+    def static_node_port(self, number: int) -> int | None:
+        """A node port that the cluster does not hand out by itself, in the place of one that it may; None if none is
+        free. No Service of the workspace asks for it."""
+        from klint.exposure.node_ports import static_node_ports
+
+        index, node_ports = self._scope.index, self.target.node_ports
+        return index.kept(("static node ports", node_ports), lambda: static_node_ports(index, node_ports)).get(number)
+
     @cached_property
     def node_port_collisions(self) -> tuple[NodePortCollision, ...]:
         """The node ports that Services of the bundle ask for and another request has."""

@@ -11,7 +11,7 @@ from klint.scripts.forwards import Forward, kind_of
 from klint.scripts.snippet import Snippet
 from klint.scripts.sources.base import NewShell, word_of
 from klint.scripts.sources.tree import Part, read_tree
-from klint.text.source import Source
+from klint.text.source import Source, Span
 
 
 def skaffold_forwards(source: Source) -> Iterator[Forward]:
@@ -34,7 +34,15 @@ def _declared(entries: Part, profile: str) -> Iterator[Forward]:
             local_port=entry["localPort"].text,
             address=entry["address"].text,
             profile=profile,
+            address_at=_literal(entry["address"]),
         )
+
+
+def _literal(part: Part) -> Span | None:
+    """Where a scalar's value stands, without quotes, if it is written as it is."""
+    snippet = part.snippet
+    span = snippet.span(0, len(snippet.text)) if snippet else None
+    return span if snippet and span and span.source.text[span.start : span.end] == snippet.text else None
 
 
 def skaffold(source: Source, new_shell: NewShell) -> Iterator[Command]:

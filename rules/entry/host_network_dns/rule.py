@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, PodTemplate, Related, rule
+from klint import Finding, Fix, Graph, PodTemplate, Related, rule
 
+_POLICY = "ClusterFirstWithHostNet"
 _OF_THE_NODE = ("ClusterFirst", "Default")
 """Policies that give a pod with hostNetwork its node's name servers (pkg/kubelet/network/dns getPodDNSType)."""
 
@@ -21,5 +22,6 @@ def host_network_dns(pod: PodTemplate, graph: Graph) -> Iterator[Finding]:
             f"{pod} cannot resolve {hosts[0]}{more}: "
             f"with hostNetwork, dnsPolicy {policy} uses the name servers of the node",
             at=pod.at("spec", "dnsPolicy" if pod.get("spec", "dnsPolicy") else "hostNetwork"),
+            fix=Fix(f"Set dnsPolicy to {_POLICY}", [pod.setting(_POLICY, "spec", "dnsPolicy")]),
             related=tuple(Related(f"addresses {item.service or item.host}", item.at) for item in addresses[:3]),
         )

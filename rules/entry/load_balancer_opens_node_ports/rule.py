@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Service, rule
+from klint import Finding, Fix, Graph, Service, rule
+
+SWITCH = "allocateLoadBalancerNodePorts"
 
 
 @rule(severity={"local": None}, otherwise="note")
 def load_balancer_opens_node_ports(service: Service, graph: Graph) -> Iterator[Finding]:
-    if service.type != "LoadBalancer" or service.get("spec", "allocateLoadBalancerNodePorts") not in (None, True):
+    if service.type != "LoadBalancer" or service.get("spec", SWITCH) not in (None, True):
         return
     if not service.ports or any(port.get("nodePort") for port in service.ports):
         return
@@ -16,4 +18,5 @@ def load_balancer_opens_node_ports(service: Service, graph: Graph) -> Iterator[F
         yield Finding(
             f"{service} allocates node ports, which {names} does not use",
             at=service.at("spec", "type"),
+            fix=Fix(f"Set {SWITCH} to false", [service.setting(False, "spec", SWITCH)]),
         )

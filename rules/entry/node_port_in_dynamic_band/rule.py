@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Service, rule
+from klint import Finding, Fix, Graph, Replace, Service, rule
 
 _SINCE = (1, 28)
 """The version since which the allocator keeps the lower part for last (KEP-3668: beta, and on by default)."""
@@ -17,8 +17,10 @@ def node_port_in_dynamic_band(service: Service, graph: Graph) -> Iterator[Findin
         return
     for request in graph.node_port_requests(service):
         if first <= request.number <= node_ports.last:
+            free = graph.static_node_port(request.number)
             yield Finding(
                 f"{request.field} {request.number} of {service} is in the band for dynamic allocation "
                 f"({first}-{node_ports.last}): another Service may have it already",
                 at=request.at,
+                fix=Fix(f"Change {request.field} to {free}", [Replace(request.at, free)]) if free else None,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from klint import Finding, Reason, Related, is_placeholder, rule
+from klint import Finding, Fix, Reason, Related, is_placeholder, rule
 
 if TYPE_CHECKING:
     from klint import Graph, Service
@@ -33,8 +33,9 @@ def _overruled(service: Service) -> Iterator[Finding]:
     if wanted and wanted != given and not any(map(is_placeholder, (*wanted, *given))):
         yield Finding(
             f"The annotation for source ranges of {service} is ignored: loadBalancerSourceRanges takes precedence",
-            at=service.annotated_sources[0].at,
+            at=(annotation := service.annotated_sources[0].at),
             related=(Related("the field", service.sources[0].within),),
+            fix=Fix("Drop the annotation", [service.without_annotation(str(annotation.path[-1]))]),
         )
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from klint import Finding, rule
+from klint import Edit, Finding, Fix, rule
 
 if TYPE_CHECKING:
-    from klint import Scripts
+    from klint import Invocation, Scripts
+
+_FIX = "Listen on localhost alone"
 
 
 @rule(severity="error")
@@ -26,6 +28,7 @@ def port_forward_on_all_interfaces(scripts: Scripts) -> Iterator[Finding]:
             yield Finding(
                 f"--address {address} exposes {invocation.forwarded} to anyone who can reach the machine this runs on",
                 at=invocation.place(forward.address.span),
+                fix=_narrowed(invocation),
             )
     for declared in scripts.forwards:
         address = _open(declared.address.split(","))
@@ -34,7 +37,18 @@ def port_forward_on_all_interfaces(scripts: Scripts) -> Iterator[Finding]:
                 f"{declared.tool} forwards {declared.name or 'a pod'} on {address}, "
                 "which exposes it to anyone who can reach the machine this runs on",
                 at=declared.at,
+                fix=Fix(_FIX, [Edit(declared.address_at, "127.0.0.1")]) if declared.address_at else None,
             )
+
+
+def _narrowed(invocation: Invocation) -> Fix | None:
+    """The addresses that are not open, or localhost. What a container forwards is meant for others."""
+    forward = invocation.port_forward
+    if forward is None or forward.address is None or invocation.is_in_pod:
+        return None
+    kept = [address for address in forward.addresses if not _open([address])]
+    edit = invocation.reworded(forward.address.value, ",".join(kept) or "localhost")
+    return Fix(_FIX, [edit]) if edit else None
 
 
 def _open(addresses: Iterable[str]) -> str:
