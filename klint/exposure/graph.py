@@ -394,6 +394,8 @@ class Graph(Pods):
     @cached_property
     def host_port_collisions(self) -> tuple[HostPortCollision, ...]:
         """The ports of a node that pods of the bundle ask for and an earlier one has."""
+        if not any(pod.node_ports for pod in self.pods):
+            return ()
         from klint.exposure.host_ports import host_port_collisions
 
         return tuple(host_port_collisions(self.pods))

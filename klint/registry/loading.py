@@ -5,10 +5,11 @@ Of klint's own rules the index tells what they say of themselves; their code is 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
@@ -97,12 +98,10 @@ def _load_check(pack: str, layer: str, folder: Path) -> Check:
 
 
 def _load_module(name: str, file: Path) -> ModuleType:
-    spec = spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{file} is no Python module")
-    module = module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+    """A module by its file. It belongs to no package, and what finds modules in these is dear in a small run."""
+    module = sys.modules[name] = ModuleType(name)
+    module.__file__ = os.fspath(file)
+    SourceFileLoader(name, module.__file__).exec_module(module)
     return module
 
 
