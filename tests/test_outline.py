@@ -175,3 +175,4 @@ def test_a_finding_in_a_plain_document_needs_no_composer(monkeypatch: pytest.Mon
     monkeypatch.setattr("klint.text.yaml.composing.compose", lambda _: pytest.fail("composed"))
     span = document.span(("spec", "ports", 0, "port"))
     assert (span.line, span.column, span.end_column) == (4, 13, 15)
+    assert document.span(("spec", "ports", 0, "port")) is span

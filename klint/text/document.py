@@ -184,7 +184,14 @@ class Document:
 
     def span(self, path: Path) -> Span:
         """Where a person would edit the value at `path`: in the file that was rendered, if one was."""
-        return self.origin.span(self, path) if self.origin else self.rendered_span(path)
+        if path not in self._spans:
+            self._spans[path] = self.origin.span(self, path) if self.origin else self.rendered_span(path)
+        return self._spans[path]
+
+    @cached_property
+    def _spans(self) -> dict[Path, Span]:
+        """What was asked for: a finding is looked up to merge it, to silence it, to sort it and to show it."""
+        return {}
 
     def authored_span(self, path: Path) -> Span:
         """Where the author of an object wrote the value at `path`, if an overlay has only added to it."""
