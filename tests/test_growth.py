@@ -162,3 +162,20 @@ def _proxies(count: int) -> str:
 
 def test_routes_that_send_to_missing_ones() -> None:
     assert_grows_slowly(lambda count: linted("dangling-backend", _proxies(count)), 400)
+
+
+def _applications(count: int) -> str:
+    """Each with a node port, and a route of its own that asks for a login."""
+    workloads = "---\n".join(
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web{i}}}\nspec:\n"
+        f"  selector: {{matchLabels: {{app: web{i}}}}}\n"
+        f"  template: {{metadata: {{labels: {{app: web{i}}}}}, spec: {{containers: [{{name: web, image: web}}]}}}}\n"
+        for i in range(count)
+    )
+    spec = "type: NodePort, selector: {{app: web{}}}, ports: [{{port: 80, targetPort: 8080}}]"
+    login = "nginx.ingress.kubernetes.io/auth-url: 'https://login.example'"
+    return "---\n".join((_ingresses(count, "/{}", login), services(count, spec, "web{}"), workloads))
+
+
+def test_routes_to_an_application_each() -> None:
+    assert_grows_slowly(lambda count: linted("side-door", _applications(count)), 300)

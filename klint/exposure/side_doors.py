@@ -77,8 +77,7 @@ def _may_be_served_here(way: Way, graph: Graph) -> bool:
 
     One that is nowhere in the bundle is somebody else's, and does what the route says.
     """
-    is_of_route = way.route is not None and way.entry is None
-    return is_of_route and any(pod.is_ingress_or_gateway for pod in graph.pods)
+    return way.route is not None and way.entry is None and graph.runs_controller
 
 
 def _guarded(ways: Iterable[Way]) -> Mapping[object, Sequence[Way]]:

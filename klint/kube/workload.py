@@ -342,7 +342,7 @@ class PodTemplate(View):
     def _named_ports(self) -> Mapping[tuple[str, str], ContainerPort]:
         return {(port.name, port.protocol): port for port in reversed(self.ports) if port.name}
 
-    @property
+    @cached_property
     def is_ingress_or_gateway(self) -> bool:
         """Whether it runs an ingress controller or a gateway; an Istio proxy beside others is their sidecar."""
         if "gateway" in self.annotations.get(_ISTIO_TEMPLATES, "").split(","):

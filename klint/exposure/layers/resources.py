@@ -74,6 +74,11 @@ class Resources:
         return tuple(pod for pod in self._own.pods if id(pod.workload) not in self._idle)
 
     @cached_property
+    def runs_controller(self) -> bool:
+        """Whether some of these pods are an ingress controller or a gateway."""
+        return any(pod.is_ingress_or_gateway for pod in self.pods)
+
+    @cached_property
     def routes(self) -> tuple[Route, ...]:
         """Routes of every kind, Ingresses among them."""
         return self._own.of_type(Route)
