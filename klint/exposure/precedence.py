@@ -155,7 +155,12 @@ def _hosts(match: Match, hostname: str) -> Iterator[str]:
         if not host:
             yield hostname
         elif hosts_meet(hostname, host):
-            yield max(hostname, host, key=len)  # a host is longer than a wildcard that has it
+            yield max(hostname, host, key=_narrowness)
+
+
+def _narrowness(host: str) -> tuple[bool, int]:
+    """A host is narrower than each wildcard that has it, and of two wildcards the longer one is."""
+    return not host.startswith("*"), len(host)
 
 
 # Routers
