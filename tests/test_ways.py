@@ -102,6 +102,9 @@ BACKENDS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from((80, 81)))
 CONTROLLERS = st.sampled_from((None, "ClusterIP", "NodePort", "LoadBalancer", "hostPort"))
 """How the Ingress controller is entered; None for one that is not in the workspace."""
 
+GATEWAY_CLASSES = st.sampled_from((None, "any", "other"))
+"""The one GatewayClass that is defined: the Gateway asks for `any`."""
+
 
 @st.composite
 def workspaces(draw: st.DrawFn) -> list[Object]:
@@ -111,7 +114,7 @@ def workspaces(draw: st.DrawFn) -> list[Object]:
         found += [draw(ingresses()), *controller(draw(CONTROLLERS))]
     if draw(st.booleans()):
         listeners = draw(st.lists(st.sampled_from(("web", "tls")), min_size=1, unique=True))
-        found += [draw(http_routes()), gateway(listeners)]
+        found += [draw(http_routes()), gateway(listeners), *gateway_classes(draw(GATEWAY_CLASSES))]
     return found
 
 
@@ -141,6 +144,16 @@ def controller(entry: str | None) -> Iterator[Object]:
         "metadata": metadata("edge"),
         "spec": {"selector": {"matchLabels": {"app": "edge"}}, "template": template},
     }
+
+
+def gateway_classes(name: str | None) -> Iterator[Object]:
+    if name is not None:
+        yield {
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "GatewayClass",
+            "metadata": {"name": name},
+            "spec": {"controllerName": "example.com/gateway"},
+        }
 
 
 def gateway(names: list[str]) -> Object:
@@ -223,6 +236,8 @@ def walk(objects: list[Object]) -> Iterator[Walked]:
     for route in of("HTTPRoute"):
         wanted = route["spec"]["parentRefs"][0].get("sectionName")
         listeners = [item for item in of("Gateway")[0]["spec"]["listeners"] if wanted in (None, item["name"])]
+        if any(item["metadata"]["name"] != "any" for item in of("GatewayClass")):
+            listeners = []
         for rule in route["spec"]["rules"]:
             path, reference = rule["matches"][0]["path"]["value"], rule["backendRefs"][0]
             if not listeners:

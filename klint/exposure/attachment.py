@@ -41,6 +41,7 @@ class Attached:
     """What became of a route's wish to be attached to a Gateway.
 
     `parent_hop` leads to `owner`, the Gateway or ListenerSet. `set_hop` leads from a ListenerSet to its Gateway.
+    `class_hop` leads from the Gateway to its GatewayClass where that is broken, and ends every way; else it is None.
     `listener_hop` leads to the listeners: broken when none of them takes the route, None where nothing is known of
     them. `listeners` are those that take it, or may; `refusing` those that the reason why none does is about.
     """
@@ -54,6 +55,7 @@ class Attached:
     gateway: Gateway | None = None
     listeners: tuple[Listener, ...] = ()
     refusing: tuple[Listener, ...] = ()
+    class_hop: Hop | None = None
 
     @cached_property
     def listeners_by_port(self) -> Mapping[Place, Sequence[Listener]]:
@@ -62,14 +64,14 @@ class Attached:
 
     @property
     def hops(self) -> tuple[Hop, ...]:
-        """The hops from outside to the route."""
+        """The hops from the Gateway's listeners to the route."""
         found = (self.set_hop, self.parent_hop, self.listener_hop)
         return tuple(hop for hop in found if hop is not None)
 
     @property
     def is_broken(self) -> bool:
         """Whether no request comes this way."""
-        return any(hop.is_broken for hop in self.hops)
+        return self.class_hop is not None or any(hop.is_broken for hop in self.hops)
 
     @property
     def refusal(self) -> Hop | None:

@@ -53,6 +53,20 @@ def _at_classes(graph: Graph) -> Iterator[Break]:
         for serving in graph.servings(route):
             if serving.class_hop.is_broken and route.matches:
                 yield _break(serving.class_hop, (), (route,), graph)
+    yield from _at_gateway_classes(graph)
+
+
+def _at_gateway_classes(graph: Graph) -> Iterator[Break]:
+    """A Gateway that nothing serves is one break, however many routes it has."""
+    waiting = grouped(
+        (id(attached.class_hop), route)
+        for route in graph.routes
+        for attached in graph.attachments(route)
+        if attached.class_hop is not None
+    )
+    for hop in graph.gateway_class_hops:
+        if hop.is_broken:
+            yield _break(hop, (), dict.fromkeys(waiting.get(id(hop), ())), graph)
 
 
 def _at_controllers(graph: Graph) -> Iterator[Break]:

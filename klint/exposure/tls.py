@@ -97,7 +97,7 @@ def _at_listeners(route: Route, graph: Graph) -> HostTls:
     """A Gateway that is elsewhere, is called internal, or serves HTTP where others have HTTPS, is left alone."""
     from klint.kube.clouds import TERMINATIONS
 
-    found = [attached for attached in graph.attachments(route) if not any(hop.is_broken for hop in attached.hops)]
+    found = [attached for attached in graph.attachments(route) if not attached.is_broken]
     for attached in found:
         for listener in attached.listeners:
             if listener.terminates_tls:

@@ -76,6 +76,9 @@ def _own_arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
         if not entries:
             yield Arrival(serving.hops, None, serving)
     for attached in graph.attachments(route):
+        if attached.class_hop is not None:
+            yield Arrival((attached.class_hop,), None, None, attached)
+            continue
         opened = graph.entries_by_place(attached.gateway) if attached.gateway is not None else {}
         taking = dict.fromkeys(listener.at("port") for listener in attached.listeners)
         taken = [opened[place] for place in taking if place in opened]

@@ -16,7 +16,7 @@ from klint.kube.middlewares import Middleware
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Attachment, AttachmentKind, Backend, Match, Route, Undefined
 from klint.kube.service import Service
-from klint.records import dataclass
+from klint.records import dataclass, replace
 from klint.text.placeholders import is_placeholder
 
 if TYPE_CHECKING:
@@ -135,7 +135,13 @@ class Routing(Distribution):
     def _attach(self, route: Route, gateways: Sequence[Attachment]) -> tuple[Attached, ...]:
         from klint.exposure.attachment import attach
 
-        return tuple(attach(route, item, self._scope) for item in gateways)
+        found = (attach(route, item, self._scope) for item in gateways)
+        return tuple(replace(item, class_hop=self._broken_classes.get(id(item.gateway))) for item in found)
+
+    @cached_property
+    def _broken_classes(self) -> Mapping[int, Hop]:
+        """The hops from Gateways to classes that nothing serves, by the identity of the Gateway."""
+        return {id(hop.source): hop for hop in self.gateway_class_hops if hop.is_broken}
 
     @cached_property
     def virtual_services(self) -> tuple[VirtualService, ...]:

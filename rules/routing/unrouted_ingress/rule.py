@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from klint import Break, Finding, Graph, HopKind, Ingress, Related, Severity, State, Way, rule
+from klint import Break, Finding, Graph, HopKind, Ingress, Related, Route, Severity, State, Way, rule
 
 
 @rule(severity="error")
 def unrouted_ingress(graph: Graph) -> Iterator[Finding]:
     for broken in graph.breaks(HopKind.CLASS):
-        yield _without_controller(broken, graph)
+        if isinstance(broken.hop.source, Route):
+            yield _without_controller(broken, graph)
     for broken in graph.breaks(HopKind.ENTRY):
         yield _without_entry(broken, graph)
     for ingress in graph.ingresses:
