@@ -44,7 +44,7 @@ class Report:
     """What a run found. `findings` are sorted by file, span and rule; each has its rule and severity.
 
     `rules` are those that ran; `failures` are what klint could not do, and make the exit code 2. `known` are findings
-    that are no news, where what is new was asked for: they are not among `findings`.
+    that are no news, where what is new was asked for: they are not among `findings`. `graphs` are those of the bundles.
     """
 
     workspace: Workspace
@@ -54,6 +54,7 @@ class Report:
     suppressed: tuple[Suppressed, ...] = ()
     failures: tuple[Failure, ...] = ()
     known: tuple[Known, ...] = ()
+    graphs: tuple[Graph, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""
@@ -124,6 +125,7 @@ def lint(
         tuple(in_order([*with_consequences(reported, follows), *ordered(unused)])),
         tuple(suppressed),
         (*workspace.failures, *misfits, *run.failures),
+        graphs=tuple(joined.graphs),
     )
 
 

@@ -46,7 +46,9 @@ PARTS = {
     "comparing": "baseline engine errors findings session workspace",
     "fixing": "edits engine errors findings fixes session text workspace",
     "report": (
-        "baseline edits engine errors findings fixes fixing hops klint kube registry render suppress text workspace"
+        # exposure for the types of a graph and a way alone
+        "baseline edits engine errors exposure findings fixes fixing hops klint kube registry render suppress text "
+        "workspace"
     ),
     "testing": "engine fixing registry report session text workspace",
     # what people start

@@ -4,15 +4,19 @@ test_report_consumers.py has a Markdown parser look at them.
 """
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from klint import Severity
+from klint.engine import Report
 from klint.errors import Failure
 from klint.report import render
+from klint.report.exposure_map import MAX_ARROWS, exposure_map
 from klint.report.markdown import LIMIT, code, prose
+from klint.session import Session
 from tests.reports import finding, report_of
 
 PAGE = "https://github.com/klint-k8s/klint/blob/main/rules"
@@ -133,3 +137,70 @@ def test_no_code_host_finds_anything_in_prose(text: str) -> None:
     assert not re.search(r"[`*_\[\]|<>]", re.sub(r"\\[\\`*_\[\]|~]", "", seen))
     left = re.sub(r"\\([\\`*_\[\]|~])", r"\1", seen)
     assert not re.search(r"[@#!$%^~][a-z0-9_]|:[a-z0-9_+-]+:|://|www\.|GH-[0-9]", left, re.IGNORECASE | re.ASCII)
+
+
+MANIFESTS = """\
+apiVersion: v1
+kind: Service
+metadata: {name: "we\\"b]"}
+spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, nodePort: 30080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: inner}
+spec: {selector: {app: inner}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: registry.example/web:1.0}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: inner}
+spec:
+  selector: {matchLabels: {app: inner}}
+  template:
+    metadata: {labels: {app: inner}}
+    spec: {containers: [{name: inner, image: registry.example/inner:1.0}]}
+"""
+
+
+def lint(folder: Path, files: int) -> Report:
+    for number in range(files):
+        (folder / f"team-{number}").mkdir()
+        (folder / f"team-{number}" / "kustomization.yaml").write_text("resources: [web.yaml]\n", "utf-8")
+        (folder / f"team-{number}" / "web.yaml").write_text(MANIFESTS, "utf-8")
+    return Session.of([str(folder)], [], isolated=True).report()
+
+
+def test_the_ways_in_are_drawn(tmp_path: Path) -> None:
+    text = render("markdown", lint(tmp_path, 1))
+    drawn = text.partition("```mermaid\n")[2].partition("```")[0].splitlines()
+    assert drawn == [
+        "flowchart LR",
+        drawn[1],
+        '    b0n0["NodePort 30080 of Service we#34;b#93;, for nobody knows whom"]',
+        '    b0n1["Service we#34;b#93;"]',
+        '    b0n2["Deployment web"]',
+        "    b0n0 --> b0n1",
+        "    b0n1 --> b0n2",
+        "  end",
+    ]
+    assert drawn[1].startswith('  subgraph b0["')
+
+
+def test_a_drawing_stays_readable(tmp_path: Path) -> None:
+    lines = exposure_map(lint(tmp_path, 40))
+    assert sum("-->" in line for line in lines) == MAX_ARROWS
+    assert sum("subgraph" in line for line in lines) == MAX_ARROWS // 2
+    boxes = [line.split("[")[0] for line in lines if '["' in line]
+    assert len(set(boxes)) == len(boxes)
+
+
+def test_nothing_is_drawn_where_nothing_comes_in() -> None:
+    assert exposure_map(report_of()) == []

@@ -1,7 +1,7 @@
 """Findings as a comment on a pull or merge request, or a job's summary: GitHub's kind of Markdown.
 
-A title that counts, a table of the layers, and each layer's findings folded up below it. The whole is short enough
-for a comment, whatever was found: the worst is told, the rest is counted.
+A title that counts, a table of the layers, and folded up below it each layer's findings and a map of the ways in. The
+whole is short enough for a comment, whatever was found: the worst is told, the rest is counted.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from klint.findings import Finding, Severity
 from klint.report.escape import escape, inert
+from klint.report.exposure_map import exposure_map
 from klint.report.pages import page_uri
 from klint.report.repository import RepositoryPaths
 from klint.text.words import counted
@@ -37,15 +38,16 @@ def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every for
     """The report in at most `LIMIT` bytes."""
     layers = _by_layer(report)
     lines = [f"## klint: {_found(report.findings)}", "", *_table(layers), *_failures(report)]
+    ways = list(_ways(report))
     frames = [line for layer, findings in layers.items() for line in _folded(layer, findings, [""])]
-    shown = _shown(report, LIMIT - CLOSING - sum(map(_size, (*lines, *frames))))
+    shown = _shown(report, LIMIT - CLOSING - sum(map(_size, (*lines, *frames, *ways))))
     for layer, findings in layers.items():
         lines.extend(_folded(layer, findings, [shown[id(item)] for item in findings if id(item) in shown]))
     hidden = len(report.findings) - len(shown)
     if hidden:
         what = "finding is" if hidden == 1 else "findings are"
         lines += [f"{hidden} more {what} not shown here, none worse than these.", ""]
-    lines.append(_looked_at(report))
+    lines += [*ways, _looked_at(report)]
     return inert("".join(f"{line}\n" for line in lines))
 
 
@@ -116,6 +118,13 @@ def _folded(layer: str, findings: Sequence[Finding], shown: Sequence[str]) -> It
         yield ""
         yield "</details>"
         yield ""
+
+
+def _ways(report: Report) -> Iterator[str]:
+    """The ways from outside to pods, drawn, unless they alone would fill the comment."""
+    drawn = exposure_map(report)
+    if drawn and sum(map(_size, drawn)) < LIMIT // 4:
+        yield from ("<details>", "<summary>Ways in</summary>", "", "```mermaid", *drawn, "```", "", "</details>", "")
 
 
 def _looked_at(report: Report) -> str:
