@@ -14,8 +14,9 @@ from klint.render.kustomize.staging.stage import LeftOut, Stage
 from klint.render.kustomize.staging.write import stage
 from klint.render.kustomize.trace import Trace, without_traces
 from klint.render.outcomes import InterruptedRenderError, RenderError
+from klint.text.data import is_same, value_at
+from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
-from klint.text.document import Problem
 from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.workspace.rendering import Gap, Missing, Rendering
@@ -67,7 +68,7 @@ def render_kustomization(
         return Rendering(name, (), paths, problems=problems, gaps=(*staged.gaps, *limits), unread=staged.unread)
     trace = Trace(staged, root)
     documents = [
-        replace(document, data=without_traces(document.data), origin=trace.origin(document))
+        _traced(document, trace)
         for document in read_documents(Source(name, outcome, paths[0]))
         if is_object(document.data)
     ]
@@ -82,6 +83,13 @@ def render_kustomization(
         staged.gaps,
         unread=staged.unread,
     )
+
+
+def _traced(document: Document, trace: Trace) -> Document:
+    """A built object with its way back. One that is as in its file, as most definitions are, is kept once."""
+    data, origin = without_traces(document.data), trace.origin(document)
+    written = value_at(origin.base.data, origin.base_path) if origin.base is not None else None
+    return replace(document, data=written if is_same(written, data) else data, origin=origin)
 
 
 def _is_own(problem: Problem, root: Kustomization) -> bool:

@@ -31,12 +31,12 @@ class Trace:
     def origin(self, document: Document) -> BuiltOrigin:
         """The way back for one object."""
         annotations = mapping(mapping(mapping(document.data).get("metadata")).get("annotations"))
-        origin = mapping(_annotation(annotations, _ORIGIN))
+        origin = mapping(self._said(annotations, _ORIGIN))
         if "path" not in origin and not string(_configured_by(origin).get("kind")).endswith("Generator"):
             return self._without_annotations(document)
         steps = [
             self._step(_staged_name(step.get("configuredIn")), string(_configured_by(step).get("kind")))
-            for step in map(mapping, sequence(_annotation(annotations, _TRANSFORMATIONS)))
+            for step in map(mapping, sequence(self._said(annotations, _TRANSFORMATIONS)))
         ]
         transformations = [step for step in steps if step is not None]
         found = self.staged.objects.get(_staged_name(origin.get("path")))
@@ -73,6 +73,17 @@ class Trace:
         kustomization = self.staged.kustomizations.get(name.partition("/")[0])
         return Transformation(kustomization.document, kind, kustomization) if kustomization else None
 
+    def _said(self, annotations: Mapping[str, Any], key: str) -> Any:
+        """What an annotation says as YAML: many objects have the same."""
+        text = string(annotations.get(key))
+        if text not in self._read:
+            self._read[text] = next((item.data for item in read_documents(Source("", text))), None)
+        return self._read[text]
+
+    @cached_property
+    def _read(self) -> dict[str, Any]:
+        return {}
+
     @cached_property
     def _steps(self) -> dict[tuple[str, str], Transformation | None]:
         return {}
@@ -93,11 +104,6 @@ def _configured_by(item: Mapping[str, Any]) -> Mapping[str, Any]:
     Of an object that has lost its annotations kustomize says that the patch made it which took them away.
     """
     return mapping(item.get("configuredBy"))
-
-
-def _annotation(annotations: Mapping[str, Any], key: str) -> Any:
-    documents = list(read_documents(Source("", string(annotations.get(key)))))
-    return documents[0].data if documents else None
 
 
 def _generator(kustomization: Kustomization, built: Mapping[str, Any]) -> Place | Span:
