@@ -21,7 +21,7 @@ PARTS = {
     "text": "edits errors",
     "edits": "text",  # the span of an edit
     "scripts": "text",
-    "kube": "errors text",
+    "kube": "errors fixes text",
     "reasons": "",
     "hops": "exposure fixes kube reasons text",  # exposure for the type of an entry alone
     "intents": "text",
@@ -31,7 +31,7 @@ PARTS = {
     # what is looked at
     "workspace": "config errors kube scripts text",
     "render": "config errors klint kube text workspace",
-    "exposure": "config edits hops intents kube reasons scripts text workspace",
+    "exposure": "config edits fixes hops intents kube reasons scripts text workspace",
     # rules, and what is done with what they say
     # exposure for the type of a graph alone
     "registry": "config edits errors exposure findings fixes hops intents kube text",

@@ -9,6 +9,7 @@ service-accounts-admin), on OpenShift openshift-service-ca.crt; a Bundle of trus
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from klint.exposure.absent import absent_service
 from klint.exposure.named import absent_object, objects_named
@@ -22,9 +23,13 @@ from klint.kube.pem import may_be_pem
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, View, mapping, string
 from klint.kube.validation.backend_tls import policy_problems
+from klint.kube.validation.remedies import meant, write
 from klint.records import dataclass
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
+
+if TYPE_CHECKING:
+    from klint.fixes import Fix
 
 _ALWAYS_THERE = ("kube-root-ca.crt", "openshift-service-ca.crt")
 _CA_KINDS = frozenset((("", "ConfigMap"), ("", "Secret"), ("certificates.k8s.io", "ClusterTrustBundle")))
@@ -36,13 +41,14 @@ class BackendTlsFault:
     """One thing that is wrong with a BackendTLSPolicy.
 
     `message` is a sentence without a full stop; `other` is what is at odds with it, by its name and place. It is not
-    `certain` where something that klint does not see may decide.
+    `certain` where something that klint does not see may decide. `fix` is set where it is plain what was meant.
     """
 
     at: Place
     message: str
     other: tuple[str, Place] | None = None
     certain: bool = True
+    fix: Fix | None = None
 
 
 def backend_tls_faults(policies: Sequence[Resource], scope: Scope) -> Iterator[BackendTlsFault]:
@@ -50,7 +56,7 @@ def backend_tls_faults(policies: Sequence[Resource], scope: Scope) -> Iterator[B
     policies = [item for item in policies if item.group == GATEWAY_API]
     for policy in policies:
         for problem in policy_problems(policy):
-            yield BackendTlsFault(problem.at, problem.message)
+            yield BackendTlsFault(problem.at, problem.message, fix=problem.fix)
         for target in policy.children(View, "spec", "targetRefs"):
             yield from _of_target(policy, target, scope)
         for reference in policy.children(View, "spec", "validation", "caCertificateRefs"):
@@ -66,7 +72,8 @@ def _of_target(policy: Resource, target: View, scope: Scope) -> Iterator[Backend
     if (group, kind) != ("", "Service"):
         if kind == "Service":
             message = f"{policy} is for a Service of the API group {group}, where that of Services is empty"
-            yield BackendTlsFault(target.at("group"), message)
+            at = target.at("group")
+            yield BackendTlsFault(at, message, fix=write(at, "", is_plain=True))
         return
     found = scope.services_named(policy.namespace, name)
     if not found.nearest:
@@ -81,13 +88,18 @@ def _of_target(policy: Resource, target: View, scope: Scope) -> Iterator[Backend
     if section not in names and not any(map(is_placeholder, names)):
         service = found.own[0]
         message = f"{policy} is for port {section} of {service}, which has no port of that name"
-        yield BackendTlsFault(target.at("sectionName"), message, (f"ports of {service}", service.at("spec", "ports")))
+        at, named = target.at("sectionName"), list(filter(None, names))
+        name = named[0] if len(named) == 1 else meant(section, named)
+        yield BackendTlsFault(
+            at, message, (f"ports of {service}", service.at("spec", "ports")), fix=write(at, name) if name else None
+        )
 
 
 def _missing(hop: Hop, what: str) -> Iterator[BackendTlsFault]:
     if hop.is_broken:
         near = next(((f"{near.resource} is here", near.at) for near in hop.near), None)
-        yield BackendTlsFault(hop.at, f"{hop.source} {what}, which does not exist: {hop.why}", near, hop.certain)
+        message = f"{hop.source} {what}, which does not exist: {hop.why}"
+        yield BackendTlsFault(hop.at, message, near, hop.certain, hop.correction())
 
 
 def _of_certificate(policy: Resource, reference: View, scope: Scope) -> Iterator[BackendTlsFault]:

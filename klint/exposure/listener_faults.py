@@ -9,6 +9,7 @@ ParentNotAccepted) and the precedence of listeners; pkg/apis/core/types.go Secre
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from klint.exposure.attachment import attached_sets, join
 from klint.exposure.gateway_classes import takes_certificates_elsewhere
@@ -22,9 +23,13 @@ from klint.kube.pem import may_be_pem
 from klint.kube.resource import Resource, View, mapping, string
 from klint.kube.validation.gateway_addresses import address_problems
 from klint.kube.validation.listeners import listener_problems
+from klint.kube.validation.remedies import drop
 from klint.records import dataclass
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
+
+if TYPE_CHECKING:
+    from klint.fixes import Fix
 
 _PARTS = {"tls.crt": "CERTIFICATE", "tls.key": "PRIVATE KEY"}
 
@@ -34,23 +39,24 @@ class ListenerFault:
     """One thing that is wrong with a listener, or with what it is a part of.
 
     `message` is a sentence without a full stop; `other` is what is at odds with it, by its name and place. It is not
-    `certain` where the implementation decides.
+    `certain` where the implementation decides. `fix` is set where it is plain what was meant.
     """
 
     at: Place
     message: str
     other: tuple[str, Place] | None = None
     certain: bool = True
+    fix: Fix | None = None
 
 
 def listener_faults(owner: ListenerOwner, scope: Scope) -> Iterator[ListenerFault]:
     """What is wrong with the listeners of a Gateway or a ListenerSet, with the addresses of a Gateway, and whether its
     Gateway takes a ListenerSet."""
     for problem in listener_problems(owner):
-        yield ListenerFault(problem.at, problem.message)
+        yield ListenerFault(problem.at, problem.message, fix=problem.fix)
     if isinstance(owner, Gateway):
         for problem in address_problems(owner):
-            yield ListenerFault(problem.at, problem.message)
+            yield ListenerFault(problem.at, problem.message, fix=problem.fix)
     for conflict in conflicts(owner.listeners):
         yield _conflict(conflict, owner, owner)
     for listener in owner.listeners:
@@ -94,7 +100,8 @@ def _in_gateway(item: ListenerSet, scope: Scope) -> Iterator[ListenerFault]:
     if hop.state is State.BROKEN:
         near = next(((f"{near.resource} is here", near.at) for near in hop.near), None)
         target = (str(hop.target), hop.target.place) if hop.target is not None else None
-        yield ListenerFault(hop.at, f"{item} is not attached to {hop.wants}: {hop.why}", near or target, hop.certain)
+        message = f"{item} is not attached to {hop.wants}: {hop.why}"
+        yield ListenerFault(hop.at, message, near or target, hop.certain, hop.correction())
     gateway = hop.target
     if hop.state is not State.RESOLVED or not isinstance(gateway, Gateway):
         return
@@ -132,9 +139,8 @@ def _certificates(listener: Listener, owner: ListenerOwner, scope: Scope) -> Ite
         if group == "" and kind != "Secret":
             yield ListenerFault(reference.at("kind"), f"{name} takes a {kind} for a certificate, which is no Secret")
         elif group != "" and kind == "Secret":
-            yield ListenerFault(
-                reference.at("group"), f"{name} takes a Secret of the API group {group}, which has none"
-            )
+            at = reference.at("group")
+            yield ListenerFault(at, f"{name} takes a Secret of the API group {group}, which has none", fix=drop(at))
         elif kind == "Secret":
             namespace = string(reference.data.get("namespace")) or owner.namespace
             for secret in _secrets(string(reference.data.get("name")), namespace, scope):

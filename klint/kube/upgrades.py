@@ -57,6 +57,14 @@ def _ingress(ingress: Ingress) -> Iterator[Change]:
         yield from _backend(path.child(View, "backend"))
 
 
+def backend_changes(backend: View) -> tuple[Change, ...]:
+    """What makes a backend of v1beta1 one of v1; nothing if its meaning is not known."""
+    try:
+        return tuple(_backend(backend))
+    except _InexactError:
+        return ()
+
+
 def _backend(backend: View) -> Iterator[Change]:
     if "resource" in backend.data:
         return

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from klint.kube.resource import Resource, View, string
 from klint.kube.validation.problem import FieldProblem, is_patch, not_among
+from klint.kube.validation.remedies import add, write_host
 from klint.text.placeholders import is_placeholder
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
@@ -37,7 +38,9 @@ def _of_targets(policy: Resource) -> Iterator[FieldProblem]:
             continue
         for field in ("group", "kind", "name"):
             if target.data.get(field) is None:
-                yield FieldProblem(target.at(), f"A target of {policy} has no {field}", missing=(field,))
+                is_core = field == "group" and kind == "Service"
+                fix = add(target.at(), field, "", is_plain=True) if is_core else None
+                yield FieldProblem(target.at(), f"A target of {policy} has no {field}", missing=(field,), fix=fix)
         sections = seen.setdefault((group, kind, name), set())
         if section in sections:
             yield FieldProblem(target.at("name"), f"{policy} has {kind} {name} for a target twice")
@@ -65,7 +68,9 @@ def _of_validation(policy: Resource) -> Iterator[FieldProblem]:
     if host in (None, ""):
         yield FieldProblem(validation.at(), f"{policy} has no hostname to ask its backends for", missing=("hostname",))
     elif not is_placeholder(host) and not (isinstance(host, str) and _HOSTNAME.match(host)):
-        yield FieldProblem(validation.at("hostname"), f'{policy} has the hostname "{host}", which is no host')
+        at = validation.at("hostname")
+        fix = write_host(at, lambda name: bool(_HOSTNAME.match(name)))
+        yield FieldProblem(at, f'{policy} has the hostname "{host}", which is no host', fix=fix)
     for item in validation.children(View, "subjectAltNames"):
         yield from not_among(item, ("type",), tuple(_SAN_FIELDS), f"The type of an alternative name of {policy}")
         for kind, field in _SAN_FIELDS.items():

@@ -19,7 +19,9 @@ from klint.kube.resource import Resource, View, sequence, string
 from klint.kube.routes.gateway_api import GatewayRoute, ParentRef
 from klint.kube.validation import route_filters
 from klint.kube.validation.problem import Effect, FieldProblem, is_patch, not_among
+from klint.kube.validation.remedies import add, mended, number_in, write, write_host, write_number, write_path
 from klint.records import dataclass
+from klint.text.changes import Remove
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
@@ -31,6 +33,8 @@ _GRPC_SERVICE = re.compile(r"\.?[a-z_][a-z_0-9]*(?:\.[a-z_][a-z_0-9]*)*\Z", re.I
 _GRPC_METHOD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
 _DURATION = re.compile(r"(?:[0-9]{1,5}(?:h|m|s|ms)){1,4}\Z")
 _PART = re.compile(r"([0-9]+)(h|ms|m|s)")
+_LONG = 3600
+"""A number without a unit that is larger was most likely not meant for seconds."""
 _MILLISECONDS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
@@ -88,7 +92,9 @@ def _of_parents(route: GatewayRoute) -> Iterator[FieldProblem]:
             at = parent.at("sectionName")
             yield FieldProblem(at, f'A parent of {route} has the section "{section}", which no listener can be called')
         if port is not None and not is_placeholder(port) and not (isinstance(port, int) and is_port_number(port)):
-            yield FieldProblem(parent.at("port"), f"A parent of {route} has port {port!r}, which is no port number")
+            at = parent.at("port")
+            message = f"A parent of {route} has port {port!r}, which is no port number"
+            yield FieldProblem(at, message, fix=write_number(at))
         yield from _of_kind(route, parent)
         key = (*parent.kind, parent.namespace, parent.name)
         if not any(map(is_placeholder, (*key, section, port))):
@@ -103,8 +109,12 @@ def _of_kind(route: GatewayRoute, parent: ParentRef) -> Iterator[FieldProblem]:
     if group != GATEWAY_API or kind in _PARENT_KINDS or is_placeholder_for_word(kind):
         return
     what = f"A parent of {route} is a {kind} of {GATEWAY_API}, which has none"
-    hint = ": the group of Services is the empty one" if kind == "Service" else ""
-    yield FieldProblem(parent.at("kind"), f"{what}{hint}")
+    if kind != "Service":
+        yield FieldProblem(parent.at("kind"), what)
+        return
+    is_said = "group" in parent.data
+    fix = write(parent.at("group"), "", is_plain=True) if is_said else add(parent.at(), "group", "", is_plain=True)
+    yield FieldProblem(parent.at("kind"), f"{what}: the group of Services is the empty one", fix=fix)
 
 
 def _of_one_parent(route: GatewayRoute, parents: Sequence[View]) -> Iterator[FieldProblem]:
@@ -124,7 +134,9 @@ def _of_one_parent(route: GatewayRoute, parents: Sequence[View]) -> Iterator[Fie
             is_same = port in sections[section] or None in sections[section] or port is None
             what = f"{route} refers to {name}{f', section {section},' if section else ''} twice"
             if is_same:
-                yield FieldProblem(parent.at("name"), what)
+                is_nothing_more = any(parent.data == other.data for other in parents[: parents.index(parent)])
+                fix = mended("Drop it", Remove(parent.at()), is_plain=True) if is_nothing_more else None
+                yield FieldProblem(parent.at("name"), what, fix=fix)
             else:
                 message = f"{what}, by its ports: the Standard channel of the Gateway API refuses that"
                 yield FieldProblem(parent.at("port"), message, Effect.DOUBTFUL)
@@ -150,7 +162,8 @@ def _of_hostnames(route: GatewayRoute, kind: _Kind) -> Iterator[FieldProblem]:
         if is_placeholder(host):
             continue
         if not isinstance(host, str) or not _HOSTNAME.match(host) or len(host) > 253:
-            yield FieldProblem(at, f'{route} has the hostname "{host}", which is no DNS name')
+            fix = write_host(at, lambda name: bool(_HOSTNAME.match(name)))
+            yield FieldProblem(at, f'{route} has the hostname "{host}", which is no DNS name', fix=fix)
         elif _is_address(host):
             effect = Effect.REFUSED if route.kind == "TLSRoute" else Effect.DOUBTFUL
             yield FieldProblem(at, f"{route} has the hostname {host}, which is an address", effect)
@@ -225,9 +238,12 @@ def _of_backend(route: GatewayRoute, backend: View) -> Iterator[FieldProblem]:
         is_number = isinstance(weight, int) and not isinstance(weight, bool)
         if not is_number or not 0 <= weight <= _HEAVIEST:
             at = backend.at("weight")
-            yield FieldProblem(at, f"{what} has the weight {weight!r}, which is no integer from 0 to {_HEAVIEST:,}")
+            message = f"{what} has the weight {weight!r}, which is no integer from 0 to {_HEAVIEST:,}"
+            yield FieldProblem(at, message, fix=write_number(at))
     if port is not None and not is_placeholder(port) and not (isinstance(port, int) and is_port_number(port)):
-        yield FieldProblem(backend.at("port"), f"{what} has port {port!r}, which is no number from 1 to 65535")
+        at = backend.at("port")
+        message = f"{what} has port {port!r}, which is no number from 1 to 65535"
+        yield FieldProblem(at, message, fix=write_number(at))
 
 
 def _of_timeouts(route: GatewayRoute, rule: View) -> Iterator[FieldProblem]:
@@ -238,7 +254,10 @@ def _of_timeouts(route: GatewayRoute, rule: View) -> Iterator[FieldProblem]:
             continue
         if not isinstance(value, str) or not _DURATION.match(value):
             at = rule.at("timeouts", field)
-            yield FieldProblem(at, f"A rule of {route} has the timeout {value!r}, which is no duration such as 10s")
+            seconds = number_in(str(value))
+            fix = write(at, f"{seconds}s") if seconds is not None and seconds <= _LONG else None
+            message = f"A rule of {route} has the timeout {value!r}, which is no duration such as 10s"
+            yield FieldProblem(at, message, fix=fix)
         else:
             times[field] = sum(int(count) * _MILLISECONDS[unit] for count, unit in _PART.findall(value))
     if 0 < times.get("request", 0) < times.get("backendRequest", 0):
@@ -264,7 +283,8 @@ def _of_path(route: GatewayRoute, match: View) -> Iterator[FieldProblem]:
         return
     at, what = match.at("path", "value"), f'{route} has the path "{value}"'
     if not isinstance(value, str) or not value.startswith("/"):
-        yield FieldProblem(at, f"{what}, and a path of type {kind} starts with a slash")
+        message = f"{what}, and a path of type {kind} starts with a slash"
+        yield FieldProblem(at, message, fix=write_path(at))
         return
     wrong = next((item for item in _NOT_IN_PATHS if item in value), "")
     end = next((item for item in _PATH_ENDS if value.endswith(item)), "")

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from klint.kube.classes import IngressClass
 from klint.kube.names import is_dns_label, is_dns_subdomain
 from klint.kube.ports import is_port_number, port_name_errors
-from klint.kube.resource import Resource, mapping, sequence
+from klint.kube.resource import Resource, View, mapping, sequence
 from klint.kube.routes.ingress import Ingress
 from klint.kube.validation.fields import INGRESS, INGRESS_CLASS, INGRESS_V1BETA1
 from klint.kube.validation.metadata import metadata_problems
 from klint.kube.validation.problem import FieldProblem, is_patch, judge
+from klint.kube.validation.remedies import add, mended, number_in, write, write_host, write_meant, write_path
 from klint.kube.validation.service import DIGIT_FIRST
 from klint.kube.validation.shape import UnknownField
 from klint.regex import regex
+from klint.text.changes import Rename, Replace
 from klint.text.document import Path
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 from klint.text.words import joined
+
+if TYPE_CHECKING:
+    from klint.fixes import Fix
 
 Version = tuple[int, int]
 Fields = Mapping[str, Any]
@@ -34,6 +39,7 @@ _BAD_SEQUENCES = ("//", "/./", "/../", "%2f", "%2F")
 _BAD_ENDS = ("/..", "/.")
 _URL_PATH = regex(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+\Z")
 _OCTET = r"0*(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_PLAIN_PATH = regex(r"/[A-Za-z0-9/_.~%@:-]*\Z")
 _IPV4 = regex(rf"(?:{_OCTET}\.){{3}}{_OCTET}\Z", re.ASCII)
 _NAME_LETTERS = "lower-case letters, digits, hyphens and dots"
 
@@ -130,18 +136,30 @@ class _Checks:
         if spec.get(other) is not None:
             inner = "" if self.is_beta else ", with service.name and service.port"
             message = f"{ingress} has spec.{other}, as in {versions[0]}: in {versions[1]} it is {field}{inner}"
-            yield FieldProblem(ingress.at("spec", other), message)
+            fix = None if self.is_beta else self._as_in_v1(("spec", other), field)
+            yield FieldProblem(ingress.at("spec", other), message, fix=fix)
         elif backend is None and not spec.get("rules") and not self.is_fragment:
             message = f"{ingress} has neither rules nor a {field}"
             yield FieldProblem(ingress.at("spec"), message, missing=("rules", field, "spec"))
         if backend is not None:
             yield from self._backend(backend, ("spec", field), _Backend(ingress, None, field))
 
+    def _as_in_v1(self, path: Path, name: str = "") -> Fix | None:
+        """What makes the backend of v1beta1 at a path one of v1, where it may have another name."""
+        from klint.kube.upgrades import backend_changes
+
+        changes = backend_changes(self.ingress.child(View, *path))
+        if not changes or (name and name in self.ingress.get(*path[:-1])):
+            return None
+        renamed = (Rename(self.ingress.at(*path), name),) if name else ()
+        return mended("Write it as v1 has it", *changes, *renamed, is_plain=True)
+
     def _rule(self, rule: Fields, path: Path) -> Iterator[FieldProblem]:
         ingress, host, http = self.ingress, rule.get("host"), rule.get("http")
         problem = _host_problem(host) if host and isinstance(host, str) else ""
         if problem and not is_placeholder(host):
-            yield FieldProblem(ingress.at(*path, "host"), f"host {host} of {ingress} {problem}")
+            at = ingress.at(*path, "host")
+            yield FieldProblem(at, f"host {host} of {ingress} {problem}", fix=write_host(at, _is_host))
         if not isinstance(http, dict):
             return
         if not http.get("paths"):
@@ -157,14 +175,19 @@ class _Checks:
         text = given if isinstance(given, str) else ""
         if kind is None and not self.is_beta:
             message = f"path {text or '/'} of {ingress} has no pathType, and {ingress.group}/v1 has no default for it"
-            yield FieldProblem(ingress.at(*path), message, missing=("pathType",))
+            usual = "Prefix" if _PLAIN_PATH.match(text) else "ImplementationSpecific"
+            fix = None if is_placeholder(text) else add(ingress.at(*path), "pathType", usual)
+            yield FieldProblem(ingress.at(*path), message, missing=("pathType",), fix=fix)
         elif isinstance(kind, str) and kind not in PATH_TYPES and not is_placeholder_for_word(kind):
             message = f"pathType {kind or '(empty)'} of {ingress} is none of {', '.join(PATH_TYPES)}"
-            yield FieldProblem(ingress.at(*path, "pathType"), message)
+            at = ingress.at(*path, "pathType")
+            yield FieldProblem(at, message, fix=write_meant(at, PATH_TYPES))
         if given is None or isinstance(given, str):
             problem = _http_path_problem(text, kind, ingress)
             if problem and not is_placeholder(text):
-                yield FieldProblem(ingress.at(*path, "path"), problem, missing=("path",))
+                at = ingress.at(*path, "path")
+                whole = write(at, "/") if given == "" else add(ingress.at(*path), "path", "/")
+                yield FieldProblem(at, problem, missing=("path",), fix=write_path(at) if text else whole)
         backend = item.get("backend")
         yield from self._backend(backend, (*path, "backend"), _Backend(ingress, text, "backend"))
 
@@ -190,7 +213,7 @@ class _Checks:
                 yield from self._beta_service(backend, path, what)
         elif beta:
             message = f"{what} has {joined(beta)}, as in v1beta1: in v1 it is service.name and service.port"
-            yield FieldProblem(ingress.at(*path, beta[0]), message)
+            yield FieldProblem(ingress.at(*path, beta[0]), message, fix=self._as_in_v1(path))
         elif service is not None:
             yield from self._service(service, (*path, "service"), what)
         else:
@@ -248,7 +271,15 @@ class _Checks:
         problem = port_name_errors(name) if isinstance(name, str) and name else ""
         if problem and not is_placeholder(name):
             message = f"{what} leads to port {name}, which no port can be called here: {problem}"
-            yield FieldProblem(self.ingress.at(*path), message)
+            yield FieldProblem(self.ingress.at(*path), message, fix=self._numbered(name, path))
+
+    def _numbered(self, name: str, path: Path) -> Fix | None:
+        """What makes a number in the place of a name one."""
+        at, number = self.ingress.at(*path), number_in(name)
+        if number is None or not is_port_number(number):
+            return None
+        renamed = () if self.is_beta else (Rename(at, "number"),)
+        return mended(f"Make it the number {number}", Replace(at, number), *renamed, is_plain=True)
 
     def _tls(self, entry: Fields, path: Path) -> Iterator[FieldProblem]:
         ingress = self.ingress
@@ -259,7 +290,8 @@ class _Checks:
             problem = _host_problem(host, may_be_address=True) if host else "is empty"
             if problem and not is_placeholder(host):
                 message = f"tls host {host or '(none)'} of {ingress} {problem}"
-                yield FieldProblem(ingress.at(*path, "hosts", index), message)
+                at = ingress.at(*path, "hosts", index)
+                yield FieldProblem(at, message, fix=write_host(at, _is_host))
         name = entry.get("secretName")
         if name and isinstance(name, str) and not is_dns_subdomain(name) and not is_placeholder(name):
             hint = ": it can only be one in its own namespace" if "/" in name else ""
@@ -302,7 +334,9 @@ def _reference(resource: Resource, reference: Fields, path: Path, what: object) 
     group = reference.get("apiGroup")
     if isinstance(group, str) and not is_dns_subdomain(group) and not is_placeholder(group):
         why = "a group is written without its version" if "/" in group else "that is not a valid API group"
-        yield FieldProblem(resource.at(*path, "apiGroup"), f"{what} cannot have apiGroup {group or '(empty)'}: {why}")
+        at, name = resource.at(*path, "apiGroup"), group.partition("/")[0]
+        fix = write(at, name, is_plain=True) if "/" in group and is_dns_subdomain(name) else None
+        yield FieldProblem(at, f"{what} cannot have apiGroup {group or '(empty)'}: {why}", fix=fix)
     missing = tuple(field for field in ("kind", "name") if not reference.get(field))
     if missing:
         message = f"{what} cannot refer to something without {joined(missing)}"
@@ -311,6 +345,10 @@ def _reference(resource: Resource, reference: Fields, path: Path, what: object) 
         value = _text(reference.get(field))
         if value in (".", "..") or "/" in value or "%" in value:
             yield FieldProblem(resource.at(*path, field), f"{what} cannot have {field} {value}, which no object has")
+
+
+def _is_host(host: str) -> bool:
+    return not _host_problem(host)
 
 
 def _host_problem(host: str, *, may_be_address: bool = False) -> str:
@@ -384,9 +422,12 @@ def _scope(item: IngressClass, parameters: Fields) -> Iterator[FieldProblem]:
     at = item.at("spec", "parameters", "namespace")
     if scope not in ("Cluster", "Namespace"):
         message = f"The scope {scope or '(empty)'} of {item} is neither Cluster nor Namespace"
-        yield FieldProblem(item.at("spec", "parameters", "scope"), message)
+        place = item.at("spec", "parameters", "scope")
+        yield FieldProblem(place, message, fix=write_meant(place, ("Cluster", "Namespace")))
     elif scope == "Cluster" and namespace is not None:
-        yield FieldProblem(at, f"The parameters of {item} name a namespace, which only scope Namespace may")
+        is_unsaid = "scope" not in parameters
+        fix = add(item.at("spec", "parameters"), "scope", "Namespace") if is_unsaid else None
+        yield FieldProblem(at, f"The parameters of {item} name a namespace, which only scope Namespace may", fix=fix)
     elif scope == "Namespace" and namespace is None:
         message = f"The parameters of {item} are of scope Namespace and name no namespace"
         yield FieldProblem(item.at("spec", "parameters"), message, missing=("namespace",))

@@ -15,6 +15,7 @@ from klint.kube.classes import GATEWAY_API, OTHER_PROTOCOLS, ROUTE_KINDS, Listen
 from klint.kube.ports import is_port_number
 from klint.kube.resource import mapping, sequence, string
 from klint.kube.validation.problem import FieldProblem, is_patch
+from klint.kube.validation.remedies import drop, write, write_host, write_meant, write_number
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word, is_template
 from klint.text.words import joined
 
@@ -22,6 +23,7 @@ MOST = 64
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _HOSTNAME = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*\Z")
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
+_HTTPS_PORTS = (443, 8443)
 _SOURCES = ("All", "Selector", "Same", "None")
 _WITHOUT_TLS = ("HTTP", "TCP", "UDP")
 _PROTOCOLS = frozenset((*ROUTE_KINDS, *OTHER_PROTOCOLS))
@@ -59,26 +61,35 @@ def _of_fields(listener: Listener, name: str, *, needs_port: bool) -> Iterator[F
     is_known = not protocol or protocol.upper() in _PROTOCOLS or "/" in protocol
     if not is_known and not is_placeholder_for_word(protocol):
         usual = joined(list(ROUTE_KINDS))
-        yield FieldProblem(listener.at("protocol"), f"{name} has the protocol {protocol}, which is none of {usual}")
+        at = listener.at("protocol")
+        message = f"{name} has the protocol {protocol}, which is none of {usual}"
+        yield FieldProblem(at, message, fix=write_meant(at, tuple(ROUTE_KINDS)))
     if listener.name and not is_template(listener.name) and not _NAME.match(listener.name):
         yield FieldProblem(listener.at("name"), f"{name} has a name that is no DNS name in lower case")
     port = data.get("port")
     is_number = isinstance(port, int) and (is_port_number(port) or (port == 0 and not needs_port))
     if port not in (None, "") and not is_placeholder(port) and not is_number:
-        yield FieldProblem(listener.at("port"), f"{name} has port {port!r}, which is no number from 1 to 65535")
+        at = listener.at("port")
+        message = f"{name} has port {port!r}, which is no number from 1 to 65535"
+        yield FieldProblem(at, message, fix=write_number(at))
     if not hostname or is_placeholder(hostname):
         return
+    at = listener.at("hostname")
     if protocol in ("TCP", "UDP"):
-        yield FieldProblem(listener.at("hostname"), f"{name} has a hostname, which {protocol} does not have")
+        yield FieldProblem(at, f"{name} has a hostname, which {protocol} does not have", fix=drop(at))
     elif not _HOSTNAME.match(hostname):
-        yield FieldProblem(listener.at("hostname"), f'{name} has the hostname "{hostname}", which is no DNS name')
+        fix = write_host(at, lambda host: bool(_HOSTNAME.match(host)))
+        yield FieldProblem(at, f'{name} has the hostname "{hostname}", which is no DNS name', fix=fix)
 
 
 def _of_tls(listener: Listener, name: str) -> Iterator[FieldProblem]:
     protocol, tls = listener.protocol, listener.data.get("tls")
     if protocol in _WITHOUT_TLS:
         if isinstance(tls, dict):
-            yield FieldProblem(listener.at("tls"), f"{name} has tls, which its protocol {protocol} does not have")
+            is_https = protocol == "HTTP" and listener.port in _HTTPS_PORTS and bool(tls.get("certificateRefs"))
+            fix = write(listener.at("protocol"), "HTTPS") if is_https else None
+            message = f"{name} has tls, which its protocol {protocol} does not have"
+            yield FieldProblem(listener.at("tls"), message, fix=fix)
         return
     if protocol == "TLS" and tls is None:
         yield FieldProblem(listener.at("protocol"), f"{name} says neither to terminate TLS nor to pass it through")
@@ -89,7 +100,8 @@ def _of_tls(listener: Listener, name: str) -> Iterator[FieldProblem]:
         return
     if mode not in ("Terminate", "Passthrough"):
         at = listener.at("tls", "mode")
-        yield FieldProblem(at, f"{name} has the TLS mode {mode!r}, which is neither Terminate nor Passthrough")
+        message = f"{name} has the TLS mode {mode!r}, which is neither Terminate nor Passthrough"
+        yield FieldProblem(at, message, fix=write_meant(at, ("Terminate", "Passthrough")))
     elif protocol == "HTTPS" and mode == "Passthrough":
         yield FieldProblem(listener.at("tls", "mode"), f"{name} passes TLS through, and HTTPS has to terminate it")
     elif mode == "Terminate" and not tls.get("certificateRefs") and not tls.get("options"):
@@ -105,7 +117,8 @@ def _of_routes(listener: Listener, name: str) -> Iterator[FieldProblem]:
         if group != GATEWAY_API and kind in _ROUTES and group not in _OTHER_ROUTES:
             at = listener.at("allowedRoutes", "kinds", index, "group")
             whose = f"{kind}s of {group}" if group else f"{kind}s of no API group"
-            yield FieldProblem(at, f"{name} allows {whose}, which is not the group of the Gateway API's routes")
+            message = f"{name} allows {whose}, which is not the group of the Gateway API's routes"
+            yield FieldProblem(at, message, fix=write(at, GATEWAY_API))
         elif taken and group == GATEWAY_API and kind and kind not in taken:
             at = listener.at("allowedRoutes", "kinds", index, "kind")
             usual = joined([f"{item}s" for item in taken])
@@ -114,6 +127,7 @@ def _of_routes(listener: Listener, name: str) -> Iterator[FieldProblem]:
     source = allowed.get("from", "Same")
     at = listener.at("allowedRoutes", "namespaces", "from")
     if source not in _SOURCES and not is_placeholder_for_word(source):
-        yield FieldProblem(at, f"{name} allows routes from {source!r}, which is none of {joined(list(_SOURCES))}")
+        message = f"{name} allows routes from {source!r}, which is none of {joined(list(_SOURCES))}"
+        yield FieldProblem(at, message, fix=write_meant(at, _SOURCES))
     elif source == "Selector" and allowed.get("selector") is None:
         yield FieldProblem(at, f"{name} allows routes of namespaces by a selector, and has none")

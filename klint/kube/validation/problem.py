@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from klint.errors import closest
 from klint.kube.resource import Resource, View, mapping
+from klint.kube.validation.remedies import call, meant, write_decoded, write_meant
 from klint.kube.validation.shape import Mismatch, Shape, UnknownField, decodes, decoding_faults
 from klint.records import dataclass
 from klint.text.document import Path, Place
 from klint.text.placeholders import is_placeholder_for_word
 from klint.text.words import joined
+
+if TYPE_CHECKING:
+    from klint.fixes import Fix
 
 
 class Effect(Enum):
@@ -28,13 +32,15 @@ class Effect(Enum):
 class FieldProblem:
     """One thing that is wrong with a field.
 
-    `message` is a sentence without a full stop. `missing` are the fields that should stand at `at`, if any.
+    `message` is a sentence without a full stop. `missing` are the fields that should stand at `at`, if any. `fix` is
+    set where it is plain what was meant.
     """
 
     at: Place
     message: str
     effect: Effect = Effect.REFUSED
     missing: tuple[str, ...] = ()
+    fix: Fix | None = None
 
 
 def is_patch(resource: Resource) -> bool:
@@ -47,7 +53,8 @@ def not_among(view: View, path: Path, known: Collection[Any], what: str) -> Iter
     value = view.get(*path)
     if value is not None and value not in known and not is_placeholder_for_word(value):
         names = joined([str(item) for item in known], "or")
-        yield FieldProblem(view.at(*path), f"{what} is {value!r}, and can only be {names}")
+        at = view.at(*path)
+        yield FieldProblem(at, f"{what} is {value!r}, and can only be {names}", fix=write_meant(at, known))
 
 
 def judge(
@@ -91,20 +98,29 @@ def _decode(
         at = Place(resource.document, resource.path + fault.path)
         if isinstance(fault, Mismatch):
             what = f"{field_name(fault.path)} of {resource} is {_given(fault.value)}"
-            yield FieldProblem(at, f"{what}, and the API server reads only {fault.wanted} there")
+            message = f"{what}, and the API server reads only {fault.wanted} there"
+            yield FieldProblem(at, message, fix=write_decoded(at, fault.shape))
             continue
         field = str(fault.path[-1])
         if is_explained(fault) or fault.path == ("sops",):  # SOPS takes its own field off when it decrypts
             continue
-        meant = _nearest(field, fault.fields)
-        misspelt.add((resource.path + fault.path[:-1], meant))
-        hint = f": did you mean {meant}?" if meant else ""
+        near = _nearest(field, fault.fields)
+        misspelt.add((resource.path + fault.path[:-1], near))
+        hint = f": did you mean {near}?" if near else ""
         version = str(resource.data.get("apiVersion") or "").strip()
         where = f" in {version}" if version else ""
-        yield FieldProblem(at, f"{resource} has {field_name(fault.path) or repr(field)}, an unknown field{where}{hint}")
+        message = f"{resource} has {field_name(fault.path) or repr(field)}, an unknown field{where}{hint}"
+        yield FieldProblem(at, message, fix=_called_right(resource, fault, at))
 
 
-def _nearest(field: str, fields: tuple[str, ...]) -> str:
+def _called_right(resource: Resource, fault: UnknownField, at: Place) -> Fix | None:
+    """What gives a field the name that was meant, if it is not there as well and can hold such a value."""
+    name = meant(str(fault.path[-1]), fault.fields)
+    is_free = bool(name) and name not in resource.get(*fault.path[:-1])
+    return call(at, name) if is_free and decodes(fault.value, fault.fields[name]) else None
+
+
+def _nearest(field: str, fields: Iterable[str]) -> str:
     """The field that somebody meant: decoding minds the case of letters, people do not."""
     folded = field.casefold()
     same = next((item for item in fields if item.casefold() == folded), "")

@@ -38,20 +38,21 @@ _TIME = (
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A value that does not decode, where it stands, and what is read there (`an integer`)."""
+    """A value that does not decode, where it stands, and what is read there: its shape, and in words (`an integer`)."""
 
     path: Path
     value: Any
+    shape: Shape
     wanted: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownField:
-    """A field that does not exist where it stands, and those that do."""
+    """A field that does not exist where it stands, and those that do, with their shapes."""
 
     path: Path
     value: Any
-    fields: tuple[str, ...]
+    fields: Mapping[str, Shape]
 
 
 def _is_braced(value: Any) -> bool:
@@ -102,7 +103,7 @@ def decoding_faults(value: Any, shape: Shape, path: Path = ()) -> Iterator[Misma
         return
     elif isinstance(shape, dict):
         if not isinstance(value, dict):
-            yield Mismatch(path, value, _NAMES[dict])
+            yield Mismatch(path, value, shape, _NAMES[dict])
             return
         others = shape.get("*")
         for key, item in value.items():
@@ -111,12 +112,12 @@ def decoding_faults(value: Any, shape: Shape, path: Path = ()) -> Iterator[Misma
             if inner is not None:
                 yield from decoding_faults(item, inner, (*path, key))
             elif not is_template(key) and not _is_braced(value):
-                yield UnknownField((*path, key), item, tuple(shape))
+                yield UnknownField((*path, key), item, shape)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from decoding_faults(item, shape[0], (*path, index))
     else:
-        yield Mismatch(path, value, _NAMES[list])
+        yield Mismatch(path, value, shape, _NAMES[list])
 
 
 def _scalar_faults(value: Any, shape: Shape, path: Path) -> Iterator[Mismatch]:
@@ -124,7 +125,7 @@ def _scalar_faults(value: Any, shape: Shape, path: Path) -> Iterator[Mismatch]:
         return
     if shape is TIME:  # has capitals of its own
         if not (isinstance(value, str) and (re.match(_TIME, value) or is_template(value))):
-            yield Mismatch(path, value, _NAMES[TIME])
+            yield Mismatch(path, value, shape, _NAMES[TIME])
         return
     if is_placeholder(value):
         return
@@ -132,4 +133,4 @@ def _scalar_faults(value: Any, shape: Shape, path: Path) -> Iterator[Mismatch]:
     # A float without a fraction is written as an integer when YAML becomes JSON.
     kind = int if isinstance(value, float) and value.is_integer() else type(value)
     if kind not in kinds:
-        yield Mismatch(path, value, joined([_NAMES[item] for item in kinds], "or"))
+        yield Mismatch(path, value, shape, joined([_NAMES[item] for item in kinds], "or"))

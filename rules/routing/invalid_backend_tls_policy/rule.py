@@ -13,4 +13,5 @@ def invalid_backend_tls_policy(graph: Graph) -> Iterator[Finding]:
             at=fault.at,
             related=(Related(*fault.other),) if fault.other else (),
             severity=None if fault.certain else Severity.WARNING,
+            fix=fault.fix,
         )

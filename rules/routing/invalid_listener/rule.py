@@ -13,4 +13,5 @@ def invalid_listener(owner: Gateway | ListenerSet, graph: Graph) -> Iterator[Fin
             at=fault.at,
             related=(Related(*fault.other),) if fault.other else (),
             severity=None if fault.certain else Severity.WARNING,
+            fix=fault.fix,
         )

@@ -14,4 +14,5 @@ _SEVERITIES = {Effect.DOUBTFUL: Severity.WARNING, Effect.IGNORED: Severity.NOTE}
 def invalid_route(route: Route, graph: Graph) -> Iterator[Finding]:
     if route.group == _GATEWAY_API:
         for problem in graph.problems(route):
-            yield Finding(problem.message, at=problem.at, severity=_SEVERITIES.get(problem.effect))
+            severity = _SEVERITIES.get(problem.effect)
+            yield Finding(problem.message, at=problem.at, severity=severity, fix=problem.fix)
