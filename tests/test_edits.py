@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klint.edits import Edit, edited
+from klint.text.changes import Change, Insert, Remove, Rename, Replace
 from klint.text.data import changed, is_same, value_at
 from klint.text.differences import differences
 from klint.text.document import Document, Path, Place
+from klint.text.editing import edit_of, edits_of
 from klint.text.embedded import embedded_documents
 from klint.text.reading import read_documents
 from klint.text.source import Source
@@ -516,6 +518,76 @@ def without(holder: Any, step: Any) -> Any:
         if isinstance(holder, dict)
         else holder[:step] + holder[step + 1 :]
     )
+
+
+@given(texts(), st.data(), KEYS)
+def test_any_key_is_renamed(text: tuple[str, Any], data: st.DataObject, key: str) -> None:
+    document = written(*text)
+    keyed = [path for path in paths(document.data) if path and isinstance(path[-1], str)]
+    path = data.draw(st.sampled_from(keyed)) if keyed else ()
+    edit = edit_of(Rename(Place(document, path), key))
+    if not path or key in value_at(document.data, path[:-1]):
+        assert edit is None
+        return
+    assert check(document, edit, made_anew(document.data, [Rename(Place(document, path), key)])) or "#" in text[0]
+
+
+CHANGES = ("replace", "insert", "remove", "rename")
+
+
+@given(texts(), st.data())
+def test_several_changes_are_all_made_or_none(text: tuple[str, Any], data: st.DataObject) -> None:
+    document = written(*text)
+    changes: list[Change] = []
+    for number in range(data.draw(st.integers(2, 4))):
+        place = Place(document, data.draw(st.sampled_from(paths(document.data))))
+        kind = data.draw(st.sampled_from(CHANGES))
+        if kind == "insert" and isinstance(place.value, (dict, list)):
+            step = f"new{number}" if isinstance(place.value, dict) else data.draw(st.integers(0, len(place.value)))
+            changes.append(Insert(place, step, data.draw(VALUES)))
+        elif kind == "rename" and place.path and isinstance(place.path[-1], str):
+            changes.append(Rename(place, f"new{number}"))
+        elif kind == "remove" and place.path:
+            changes.append(Remove(place))
+        else:
+            changes.append(Replace(place, data.draw(VALUES)))
+    edits = edits_of(changes)
+    if edits is None:
+        meets = [
+            (one, other) for one in changes for other in changes
+            if one is not other and one.touched[: len(other.touched)] == other.touched
+        ]  # fmt: skip
+        assert meets or "#" in text[0]
+    else:
+        after = edited(document.source.text, edits)
+        (found,) = [item for item in documents(after) if item.start == document.start]
+        assert is_same(found.data, made_anew(document.data, changes))
+
+
+def made_anew(value: Any, changes: list[Change], path: Path = ()) -> Any:
+    """The data with changes made, from the outside inwards: as `edits_of` does not do it."""
+    here = [change for change in changes if change.place.path == path]
+    replaced = [change.value for change in here if isinstance(change, Replace)]
+    if replaced:
+        return replaced[0]
+    inserted = {change.step: change.value for change in here if isinstance(change, Insert)}
+    removed = {change.place.path for change in changes if isinstance(change, Remove)}
+    names = {change.place.path: change.key for change in changes if isinstance(change, Rename)}
+    if isinstance(value, dict):
+        kept = {
+            names.get((*path, key), key): made_anew(item, changes, (*path, key))
+            for key, item in value.items()
+            if (*path, key) not in removed
+        }
+        return {**kept, **inserted}
+    if isinstance(value, list):
+        items = []
+        for index in range(len(value) + 1):
+            items += [inserted[index]] if index in inserted else []
+            if index < len(value) and (*path, index) not in removed:
+                items.append(made_anew(value[index], changes, (*path, index)))
+        return items
+    return value
 
 
 def test_an_edit_takes_linear_time() -> None:

@@ -17,6 +17,10 @@ from klint.fixing.offers import Offer, offers
 from klint.records import dataclass, field
 from klint.session import Session
 from klint.text.encoding import encode
+from klint.text.reading import read_documents
+from klint.text.source import Source
+
+_YAML = (".yaml", ".yml", ".json")
 
 MOST_ATTEMPTS = 100
 """How often a run lints texts with fixes made. Each costs as much as the run itself; what is left then is left out."""
@@ -149,6 +153,8 @@ class _Rounds:
                 texts[path] = edited(made[0].source.text, made)
             except ValueError:  # one file by two names
                 return None
+            if made[0].source.path.endswith(_YAML) and _read(texts[path]) != _read(made[0].source.text):
+                return None
             if path not in self.before:
                 self.before[path] = self._content(path, editable)
         contents = {path: encode(text, self.before[path]) for path, text in texts.items()}
@@ -203,6 +209,11 @@ def _meets(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     """Whether a range touches one of those that are taken, which stand apart and in order."""
     index = bisect_right(taken, (end, inf))
     return index > 0 and taken[index - 1][1] >= start
+
+
+def _read(text: str) -> list[bool]:
+    """Which documents of a text can be read. A script in a file that cannot be read any more says nothing, either."""
+    return [document.data is not None for document in read_documents(Source("", text))]
 
 
 def _faults(before: Report, after: Report, fixed: Sequence[Finding]) -> bool:
