@@ -40,6 +40,30 @@ spec:
           image: registry.example/web:1.0
 """
 
+INGRESS = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: web.example.com
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: web
+                port:
+                  number: 80
+"""
+
+MOST_MODULES = 210
+"""How many modules of klint, rules apart, a run may import that follows an Ingress to its pods: it imports some 195."""
+
 SLOWEST = 14
 """How many times as long as an interpreter that does nothing a small run may take. klint's promise is 10; the rest is
 for machines that are busy."""
@@ -154,6 +178,28 @@ def test_what_a_clean_file_may_import(clean: Path) -> None:
         "zipfile",
     ):
         assert costly not in modules
+
+
+def test_what_a_finding_may_import(clean: Path) -> None:
+    (clean / "web.yaml").write_text(SERVICE + INGRESS)
+    modules = modules_after(clean, "check", "--fail-on", "never", "web.yaml")
+    assert {name for name in packages(modules) if not name.startswith("_")} == {"click", "yaml_rs"}
+    assert "klint.text.yaml.composing" not in modules
+    assert len([name for name in modules if belongs(name, "klint") and not belongs(name, "klint.rules")]) < MOST_MODULES
+
+
+def test_rules_are_loaded_that_have_something_to_look_at(clean: Path) -> None:
+    modules = {name.removeprefix("klint.rules.") for name in modules_after(clean, "check", "web.yaml")}
+    assert {"distribution.invalid_service", "workload.admission_refuses_pod", "klint.syntax_error"} <= modules
+    assert modules.isdisjoint(
+        {
+            "routing.dangling_backend",
+            "routing.invalid_ingress",
+            "routing.invalid_listener",
+            "scripts.public_tunnel",
+            "workload.policy_open_to_world",
+        }
+    )
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("--help",)])
