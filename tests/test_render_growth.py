@@ -10,7 +10,7 @@ import pytest
 from klint.render.helm import sourcemap
 from klint.render.helm.charts import Chart, ChartFile
 from klint.render.helm.errors import _blamed, _plain
-from klint.render.helm.marking import Daring, mark, read_template
+from klint.render.helm.marking import MARKER, Daring, mark, read_template
 from klint.render.helm.origin import HelmOrigin
 from klint.render.helm.sourcemap import Marked, map_lines
 from klint.render.helm.templates import Templates
@@ -19,6 +19,7 @@ from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.workspace.disk import DiskTree
 from klint.workspace.rendering import Sources
+from tests.growth import assert_linear
 
 FLOOR = 0.02
 """Seconds below which a measurement is noise."""
@@ -181,3 +182,32 @@ def test_values_of_a_loop_are_looked_up_once(tmp_path: Path, monkeypatch: pytest
     (document,) = read_documents(Source("rendered", rendered), origin)
     assert [str(document.span((n,))) for n in range(count)] == [f"values.yaml:{n + 2}:11" for n in range(count)]
     assert len(asked) == 1
+
+
+def test_turns_of_a_loop_are_told_apart_in_proportion(tmp_path: Path) -> None:
+    """Items that have all in common, and such as one value tells apart."""
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        "a:\n{{ range .Values.a }}\n- port: {{ .port }}\n{{ end }}\n"
+        "b:\n{{ range .Values.b }}\n- port: {{ .port }}\n  name: {{ .name }}\n{{ end }}\n"
+    )
+    chart = Chart(tmp_path / "chart", {"templates/a.yaml": ChartFile("templates/a.yaml", file.read_bytes(), file)})
+    templates, sources = Templates(chart), Sources(str, str, DiskTree(tmp_path))
+
+    def made(count: int) -> tuple[ValuesIn, str, Marked]:
+        named = "".join(f"- port: 80 #K0.7K#\n  name: n{number} #K0.8K#\n" for number in range(count))
+        marked = "a: #K0.1K#\n" + "- port: 80 #K0.3K#\n" * count + "b: #K0.5K#\n" + named
+        rendered = MARKER.sub("", marked)
+        (values,) = read_documents(Source("values.yaml", rendered))
+        return ValuesIn(values), rendered, Marked(marked, Daring.BLOCKS)
+
+    def trace_all(given: tuple[ValuesIn, str, Marked]) -> None:
+        values, rendered, marked = given
+        origin = HelmOrigin(templates, "chart/templates/a.yaml", rendered, marked, [values], sources)
+        (document,) = read_documents(Source("rendered", rendered), origin)
+        count = len(document.data["a"])
+        assert {document.span(("a", number, "port")).file for number in range(count)} == {str(file)}
+        lines = [document.span(("b", number, "port")).line for number in range(count)]
+        assert lines == [count + 3 + 2 * number for number in range(count)]
+
+    assert_linear(made, trace_all, start=200)

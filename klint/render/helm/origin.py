@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -21,8 +21,13 @@ from klint.text.document import Path as DataPath
 from klint.text.source import Span
 from klint.workspace.rendering import Sources
 
-_MANY_LEAVES = 200
-"""Values of a document that are looked at to tell which turn of a loop made one of them."""
+_MANY_LEAVES = 50
+"""Values in one part of a document that are looked at to tell which turn of a loop made one of them."""
+
+_MANY_TURNS = 50
+"""Turns of a loop that a value may be of: one that more have tells too little to compare it with others."""
+
+_NO_ITEMS: Mapping[DataPath, FoundValue] = {}
 
 
 class _Found:
@@ -33,14 +38,14 @@ class _Found:
         self.has_parts = any(isinstance(item.data, (dict, list)) for item in found)
         self._by_data: dict[Any, list[FoundValue]] = {}
         for item in found:
-            self._by_data.setdefault(self._key(item.data), []).append(item)
+            self._by_data.setdefault(self.key(item.data), []).append(item)
 
     def same_as(self, data: Any) -> Sequence[FoundValue]:
         """Those that are just this: several where a loop goes through values that are alike."""
-        return self._by_data.get(self._key(data), ())
+        return self._by_data.get(self.key(data), ())
 
     @staticmethod
-    def _key(data: Any) -> Any:
+    def key(data: Any) -> Any:
         """As a key of a mapping; of collections their text, which is the same where they are."""
         return (
             (type(data).__name__, json.dumps(data, sort_keys=True, default=str))
@@ -140,45 +145,56 @@ class HelmOrigin:
             inner = tuple(str(step) for step in path[start:])
             parts = self._values_at((*value, *inner)).same_as(data)
             if parts:
-                return self._of_turn(parts, (*value, *inner), document, path)
+                return self._of_turn((*value, *inner), document, path)
         same = whole.same_as(data)
         if same:
-            return self._of_turn(same, value, document, path)
+            return self._of_turn(value, document, path)
         return (whole.found[0].place, False) if len(whole.found) == 1 else None
 
-    def _of_turn(
-        self, found: Sequence[FoundValue], value: tuple[str, ...], document: Document, path: DataPath
-    ) -> tuple[Place, bool] | None:
+    def _of_turn(self, value: tuple[str, ...], document: Document, path: DataPath) -> tuple[Place, bool] | None:
         """Of values that are alike the one of the item that a loop was at; None where more than one may be.
 
         What else the loop repeats of the item tells, in the smallest part of the document that has enough of it.
         """
         loop = _loop(value)
-        items = {_item(one.place, value, loop): one for one in found}
+        items = self._items(value, value_at(document.data, path, None))
         for depth in reversed(range(len(path))) if len(items) > 1 else ():
-            part = islice(leaves(value_at(document.data, path[:depth])), _MANY_LEAVES)
-            for below, _ in part:
+            for below, _ in islice(leaves(value_at(document.data, path[:depth])), _MANY_LEAVES):
                 turns = self._turns_at((*path[:depth], *below), loop, document)
-                if turns and turns.isdisjoint(items):
-                    return None
-                items = {item: one for item, one in items.items() if not turns or item in turns}
-            if len(items) == 1:
+                fewer = turns if len(turns) < len(items) else items
+                if turns and len(fewer) <= _MANY_TURNS:
+                    items = {item: items[item] for item in fewer if item in items and item in turns}
+            if len(items) < 2:
                 break
         return (next(iter(items.values())).place, True) if len(items) == 1 else None
 
-    def _turns_at(self, path: DataPath, loop: tuple[str, ...], document: Document) -> set[DataPath]:
+    def _turns_at(self, path: DataPath, loop: tuple[str, ...], document: Document) -> Mapping[DataPath, FoundValue]:
         """The items of a loop that have the value at a path, if a template line repeats that; else nothing."""
-        origin = self._origin(document.rendered_span(path))
-        line = self.templates.lines[origin.file][origin.line - 1]
-        data = value_at(document.data, path)
-        if not (origin.exact and line.is_bare_reference):
-            return set()
-        return {
-            _item(one.place, value, loop)
-            for value in line.values
-            if value[: len(loop)] == loop
-            for one in self._values_at(value).same_as(data)
-        }
+        key = (document.start, path)
+        if key not in self._repeated:
+            origin = self._origin(document.rendered_span(path))
+            line = self.templates.lines[origin.file][origin.line - 1]
+            self._repeated[key] = line.values if origin.exact and line.is_bare_reference else ()
+        data = value_at(document.data, path, None)
+        named = (value for value in self._repeated[key] if loop and value[: len(loop)] == loop)
+        return next((items for value in named if (items := self._items(value, data))), _NO_ITEMS)
+
+    @cached_property
+    def _repeated(self) -> dict[tuple[int, DataPath], Sequence[tuple[str, ...]]]:
+        """The paths below `.Values` that the lines of values merely repeat."""
+        return {}
+
+    def _items(self, value: tuple[str, ...], data: Any) -> Mapping[DataPath, FoundValue]:
+        """The items of the innermost loop on a path below `.Values` that have some data there."""
+        key = (value, _Found.key(data))
+        if key not in self._items_by_data:
+            loop, found = _loop(value), self._values_at(value).same_as(data)
+            self._items_by_data[key] = {_item(one.place, value, loop): one for one in found}
+        return self._items_by_data[key]
+
+    @cached_property
+    def _items_by_data(self) -> dict[Any, Mapping[DataPath, FoundValue]]:
+        return {}
 
     def _values_at(self, path: tuple[str, ...]) -> _Found:
         """What a path below `.Values` leads to: a chart's values go before those of the subcharts in it."""
