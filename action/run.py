@@ -48,7 +48,12 @@ def lint(temporary: Path) -> int:
     log = "github" if is_on("ANNOTATIONS") else "text"
     outputs = [f"--output={to}" for to in (f"sarif={sarif}", f"json={counts}", f"markdown={summary}", log)]
     paths = [path.strip() for path in given("PATHS").splitlines() if path.strip()]
-    status = run(temporary / "klint", "klint", "check", *options(), *outputs, "--", *paths)
+    try:
+        given_options = list(options())
+    except ValueError as error:
+        print(f"klint: the input args: {error}", file=sys.stderr)
+        return COULD_NOT_DO_ITS_JOB
+    status = run(temporary / "klint", "klint", "check", *given_options, *outputs, "--", *paths)
     append("GITHUB_OUTPUT", "".join(f"{name}={value}\n" for name, value in results(status, sarif, counts)))
     if is_on("SUMMARY") and summary.is_file():
         append("GITHUB_STEP_SUMMARY", summary.read_text("utf-8"))

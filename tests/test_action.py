@@ -147,6 +147,11 @@ def test_a_mistake_leaves_no_counts_and_no_log_of_another_run(runner: Runner) ->
     assert runner.outputs == {"exit-code": "2"}
 
 
+def test_quotes_that_do_not_close_are_a_mistake(runner: Runner) -> None:
+    found = runner.lint(args="--select 'entry")
+    assert (found.returncode, found.stderr) == (2, "klint: the input args: No closing quotation\n")
+
+
 HOSTILE = "$(touch owned) `touch owned` ; touch owned # \"' && touch owned"
 
 

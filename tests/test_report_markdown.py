@@ -4,6 +4,7 @@ test_report_consumers.py has a Markdown parser look at them.
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klint import Severity
+from klint.baseline.entries import Known
 from klint.engine import Report
 from klint.errors import Failure
 from klint.report import render
@@ -69,6 +71,14 @@ def test_a_comment() -> None:
 
 def test_nothing_found() -> None:
     assert render("markdown", report_of()) == "## klint: no findings\n\n0 files, 0 bundles\n"
+
+
+def test_what_is_no_news_is_counted() -> None:
+    known = Known("baseline", "klint.json", (finding(), finding()))
+    nothing = replace(report_of(), known=(known,))
+    assert render("markdown", nothing) == ("## klint: no new findings\n\n0 files, 0 bundles; 2 are in the baseline\n")
+    something = replace(nothing, findings=(finding(),))
+    assert render("markdown", something).endswith("\n0 files, 0 bundles; 2 more are in the baseline\n")
 
 
 def test_what_klint_could_not_do() -> None:

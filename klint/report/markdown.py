@@ -16,6 +16,7 @@ from klint.report.escape import escape, inert
 from klint.report.exposure_map import exposure_map
 from klint.report.pages import page_uri
 from klint.report.repository import RepositoryPaths
+from klint.report.words import counted_known
 from klint.text.words import counted
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ _WORST_FIRST = tuple(reversed(Severity))
 def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every format takes options
     """The report in at most `LIMIT` bytes."""
     layers = _by_layer(report)
-    lines = [f"## klint: {_found(report.findings)}", "", *_table(layers), *_failures(report)]
+    nothing = "no new findings" if report.known else "no findings"
+    lines = [f"## klint: {_found(report.findings) or nothing}", "", *_table(layers), *_failures(report)]
     ways = list(_ways(report))
     frames = [line for layer, findings in layers.items() for line in _folded(layer, findings, [""])]
     shown = _shown(report, LIMIT - CLOSING - sum(map(_size, (*lines, *frames, *ways))))
@@ -128,14 +130,19 @@ def _ways(report: Report) -> Iterator[str]:
 
 
 def _looked_at(report: Report) -> str:
-    looked = f"{counted(report.workspace.files, 'file')}, {counted(len(report.bundles), 'bundle')}"
-    return f"{looked}; {len(report.suppressed)} suppressed" if report.suppressed else looked
+    more = "more " if report.findings else ""
+    said = (
+        f"{counted(report.workspace.files, 'file')}, {counted(len(report.bundles), 'bundle')}",
+        *(prose(counted_known(known, more)) for known in report.known),
+        f"{len(report.suppressed)} suppressed" if report.suppressed else "",
+    )
+    return "; ".join(filter(None, said))
 
 
 def _found(findings: Sequence[Finding]) -> str:
     counts = Counter(map(_rank, findings))
     found = [counted(counts[severity.rank], str(severity)) for severity in _WORST_FIRST if counts[severity.rank]]
-    return ", ".join(found) or "no findings"
+    return ", ".join(found)
 
 
 def _rank(finding: Finding) -> int:

@@ -11,14 +11,14 @@ from klint.findings import Finding, Related, Severity
 from klint.hops import UPSTREAM, Hop, HopKind, State
 from klint.records import dataclass
 from klint.report.escape import escape, inert
-from klint.report.words import wanted
+from klint.report.words import counted_known, wanted
 from klint.text.source import Span
 from klint.text.words import abridged, counted
 
 if TYPE_CHECKING:
     import pathlib
 
-    from klint.baseline.entries import Entry, Known
+    from klint.baseline.entries import Entry
     from klint.engine import Report
     from klint.kube.resource import Resource
     from klint.report import Options
@@ -298,7 +298,7 @@ def _summary(report: Report, pen: _Pen) -> str:
     also = "".join(
         f"; {text}"
         for text in (
-            *(_counted_known(known, "more " if found else "") for known in report.known),
+            *(counted_known(known, "more " if found else "") for known in report.known),
             f"{len(report.suppressed)} suppressed" if report.suppressed else "",
             f"{counted(len(report.failures), 'failure')}" if report.failures else "",
             _fixable(report),
@@ -307,12 +307,3 @@ def _summary(report: Report, pen: _Pen) -> str:
     )
     nothing = "No new findings" if report.known else "No findings"
     return f"{found or nothing} in {looked}{also}"
-
-
-def _counted_known(known: Known, more: str) -> str:
-    count = len(known.findings)
-    if not count:
-        return ""
-    if known.by == "baseline":
-        return f"{count} {more}{'is' if count == 1 else 'are'} in the baseline"
-    return f"{count} {more}{'was' if count == 1 else 'were'} there at {escape(known.name)}"

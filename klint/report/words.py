@@ -1,9 +1,15 @@
-"""Hops in words."""
+"""Hops, and findings that are no news, in words."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from klint.hops import Hop, HopKind
 from klint.kube.ref import Ref
+from klint.report.escape import escape
+
+if TYPE_CHECKING:
+    from klint.baseline.entries import Known
 
 _NODE = frozenset(("hostPort", "hostNetwork"))
 
@@ -38,3 +44,13 @@ def _entry(ref: Ref) -> str:
         return "the node's own address" if ref.kind in _NODE else ref.kind
     name = f"{ref.namespace}/{ref.name}" if ref.namespace else ref.name
     return f"the pods of {ref.kind} {name}"
+
+
+def counted_known(known: Known, more: str) -> str:
+    """How many findings are no news, and why: `2 more are in the baseline`; empty where there are none."""
+    count = len(known.findings)
+    if not count:
+        return ""
+    if known.by == "baseline":
+        return f"{count} {more}{'is' if count == 1 else 'are'} in the baseline"
+    return f"{count} {more}{'was' if count == 1 else 'were'} there at {escape(known.name)}"
