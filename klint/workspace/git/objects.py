@@ -19,7 +19,7 @@ from pathlib import Path
 
 from klint.records import dataclass
 from klint.workspace.folder import Folder
-from klint.workspace.git.pack import BrokenError, Pack, Stored, inflate
+from klint.workspace.git.pack import BrokenError, Kept, Pack, Stored, inflate
 
 MAX_PACKS = 10_000
 """Packs of one repository. git makes one of 50, if it is asked to tidy up."""
@@ -53,7 +53,8 @@ class Objects:
             names = [entry.name for entry in self._git.entries(place) if entry.name.endswith(".idx")]
         except OSError:
             return []
-        return [Pack(self._git, place / name, self.name_size) for name in names[:MAX_PACKS]]
+        kept = Kept()
+        return [Pack(self._git, place / name, self.name_size, kept) for name in names[:MAX_PACKS]]
 
     def read(self, name: bytes, kind: str) -> bytes:
         """The content of an object of a kind.

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from klint.records import dataclass
+from klint.records import dataclass, field
 from klint.workspace.folder import Folder
 
 MAX_OBJECT = 64 * 2**20
@@ -23,6 +23,9 @@ MAX_OBJECT = 64 * 2**20
 
 MAX_WORK = 8 * MAX_OBJECT
 """Bytes that are inflated and put together to make one object."""
+
+MAX_KEPT = 32 * 2**20
+"""Bytes of the objects that are kept to make others from."""
 
 MAX_DEPTH = 4095
 """Deltas in a chain. `git repack --depth` takes no more."""
@@ -53,13 +56,38 @@ class _Entry(NamedTuple):
     base: int | bytes | None
 
 
+class Kept:
+    """Objects that deltas were applied to or came to of late: the next one often begins where the last one did."""
+
+    def __init__(self) -> None:
+        self._objects: dict[tuple[Path, int], Stored] = {}
+        self._size = 0
+
+    def get(self, pack: Path, offset: int) -> Stored | None:
+        """The object at a place of a pack, if it is kept."""
+        return self._objects.get((pack, offset))
+
+    def put(self, pack: Path, offset: int, stored: Stored) -> None:
+        """Keep an object; what is kept for longest goes."""
+        if len(stored.data) > MAX_KEPT // 16 or (pack, offset) in self._objects:
+            return
+        self._objects[pack, offset] = stored
+        self._size += len(stored.data)
+        while self._size > MAX_KEPT:
+            self._size -= len(self._objects.pop(next(iter(self._objects))).data)
+
+
 @dataclass(frozen=True)
 class Pack:
-    """A pack and its index, of which only what is asked for is read. `name_size` is the bytes of an object's name."""
+    """A pack and its index, of which only what is asked for is read. `name_size` is the bytes of an object's name.
+
+    `kept` is what was read of late, which packs may share.
+    """
 
     git: Folder
     index: Path
     name_size: int
+    kept: Kept = field(default_factory=Kept, repr=False, compare=False)
 
     @property
     def file(self) -> Path:
@@ -120,28 +148,31 @@ class Pack:
             BrokenError: it cannot be read.
             OSError: the pack cannot.
         """
-        deltas: list[bytes] = []
+        deltas: list[tuple[int, bytes]] = []
         work = 0
         with self.git.open(self.file) as stream:
-            while True:
+            while (base := self.kept.get(self.index, offset)) is None:
                 entry = _entry(stream, offset, self.name_size)
                 work += len(entry.data)
                 if work > MAX_WORK or len(deltas) > MAX_DEPTH:
                     raise BrokenError("it is made of more than klint puts together")
                 if entry.base is None:
+                    base = Stored(entry.kind, entry.data)
                     break
-                deltas.append(entry.data)
-                base = entry.base if isinstance(entry.base, int) else self.offset(entry.base)
-                if base is None:
+                deltas.append((offset, entry.data))
+                below = entry.base if isinstance(entry.base, int) else self.offset(entry.base)
+                if below is None:
                     raise BrokenError("its delta has no base")
-                offset = base
-        data = entry.data
-        for delta in reversed(deltas):
-            data = apply_delta(data, delta)
-            work += len(data)
+                offset = below
+        if deltas:
+            self.kept.put(self.index, offset, base)
+        for offset, delta in reversed(deltas):
+            base = Stored(base.kind, apply_delta(base.data, delta))
+            work += len(base.data)
             if work > MAX_WORK:
                 raise BrokenError("it is made of more than klint puts together")
-        return Stored(entry.kind, data)
+            self.kept.put(self.index, offset, base)
+        return base
 
 
 def apply_delta(base: bytes, delta: bytes) -> bytes:
