@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from klint.baseline.entries import Entry, Known, compare, entries_of
+from klint.baseline.entries import Entry, Known, compare, entries_of, keys_of, may_be_among
 from klint.engine import Report
 from klint.errors import Failure, KlintError
 from klint.findings import Finding
@@ -37,7 +37,7 @@ class Comparison:
 
     def news(self, report: Report) -> Report:
         """The report without the findings that are known, which it counts."""
-        new, known, unmatched = compare(report.findings, self.entries)
+        new, known, unmatched = compare(report.findings, self.entries, report.consequences)
         stale: Sequence[Entry] = ()
         if self.may_be_stale and sees_all(report):
             ran = {rule.name for rule in report.rules}
@@ -45,12 +45,12 @@ class Comparison:
         return replace(report, findings=new, known=(*report.known, Known(self.by, self.name, known, tuple(stale))))
 
     def may_know(self, finding: Finding) -> bool:
-        """Whether a finding may be among those that are known, without looking how many of its kind there are."""
-        return not self._identities.isdisjoint((finding.identity, finding.identity_without_file or finding.identity))
+        """Whether a finding may be known, without looking how many of its kind there are."""
+        return may_be_among(self._keys, finding)
 
     @cached_property
-    def _identities(self) -> frozenset[str]:
-        return frozenset(name for entry in self.entries for name in (entry.identity, entry.without_file) if name)
+    def _keys(self) -> frozenset[tuple[str, ...]]:
+        return keys_of(self.entries)
 
 
 _OF_THE_MACHINE = (Missing.HELM, Missing.DEPENDENCIES, Missing.LIMITS)
@@ -106,7 +106,7 @@ def since(
     )
     if baseline is not None:
         report = replace(baseline, may_be_stale=False).news(report)
-    return Comparison(REVISION, revision, entries_of(report.findings)), crashes
+    return Comparison(REVISION, revision, entries_of((*report.findings, *report.consequences))), crashes
 
 
 def _vendored(session: Session, tree: Tree) -> Mapping[Path, bytes]:

@@ -45,6 +45,7 @@ class Report:
 
     `rules` are those that ran; `failures` are what klint could not do, and make the exit code 2. `known` are findings
     that are no news, where what is new was asked for: they are not among `findings`. `graphs` are those of the bundles.
+    `consequences` are told with the finding at their place that they follow from.
     """
 
     workspace: Workspace
@@ -55,6 +56,7 @@ class Report:
     failures: tuple[Failure, ...] = ()
     known: tuple[Known, ...] = ()
     graphs: tuple[Graph, ...] = ()
+    consequences: tuple[Finding, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""
@@ -118,14 +120,17 @@ def lint(
         if rule.check.looks_at("Ignores"):
             with measure(rule.name):
                 unused.extend(run.check(rule, [leftovers]))
+    consequences: list[Finding] = []
+    findings = with_consequences(reported, follows, consequences)
     return Report(
         workspace,
         joined.bundles,
         tuple(rules),
-        tuple(in_order([*with_consequences(reported, follows), *ordered(unused)])),
+        tuple(in_order([*findings, *ordered(unused)])),
         tuple(suppressed),
         (*workspace.failures, *misfits, *run.failures),
         graphs=tuple(joined.graphs),
+        consequences=tuple(consequences),
     )
 
 

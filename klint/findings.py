@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from klint.hops import Hop
 from klint.intents import Intent
 from klint.kube.keys import ListKeys
-from klint.records import dataclass
+from klint.records import dataclass, replace
+from klint.text.data import value_at
 from klint.text.document import Place
 from klint.text.source import Span
 
@@ -79,18 +80,17 @@ class Finding:
         it stays what it is when lines, documents, keys and items move, and when the message changes. What is in no
         document is known by its file and the text of its line.
         """
-        return self._digest(*self._file)
-
-    @property
-    def identity_without_file(self) -> str:
-        """Knows it again though its file was moved or renamed; empty where no file is part of its identity."""
-        return self._digest() if self._file else ""
-
-    def _digest(self, *file: str) -> str:
         from hashlib import sha256
 
-        steps = "\0".join((self.rule, *self._object, *file, *self._steps, self.key))
+        steps = "\0".join((self.rule, *self._object, *self._file, *self._steps, self.key))
         return sha256(steps.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    @property
+    def counterparts(self) -> Iterator[Finding]:
+        """The same said of each related object: of two that claim one thing, their order tells which is blamed."""
+        for related in self.related:
+            if isinstance(related.at, Place) and (about := object_around(related.at)):
+                yield replace(self, at=related.at, about=about, related=())
 
     @property
     def _object(self) -> Iterator[str]:
@@ -121,3 +121,16 @@ class Finding:
             yield from about.list_keys.path(at.path[len(about.path) :])
         else:
             yield from ListKeys(at.document.data).path(at.path)
+
+
+def object_around(place: Place) -> Resource | None:
+    """The innermost object of a document that a place is in."""
+    from klint.kube.resource import Resource
+
+    found, value = None, place.document.data
+    for length in range(len(place.path) + 1):
+        if isinstance(value, dict) and "apiVersion" in value and "kind" in value and "metadata" in value:
+            found = length
+        if length < len(place.path):
+            value = value_at(value, place.path[length : length + 1], None)
+    return None if found is None else Resource.of(place.document, place.path[:found])

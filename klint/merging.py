@@ -37,11 +37,13 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.span.sort_key, finding.rule, finding.message))
 
 
-def with_consequences(findings: Sequence[Finding], follows: Mapping[str, Sequence[str]]) -> list[Finding]:
+def with_consequences(
+    findings: Sequence[Finding], follows: Mapping[str, Sequence[str]], untold: list[Finding] | None = None
+) -> list[Finding]:
     """One root cause, one finding: what follows from what another rule says of a place is a related place there.
 
     `follows` has for a rule those that its findings follow from. What is less severe than what follows from it keeps
-    nothing to itself: both are told.
+    nothing to itself: both are told. `untold` is added what is no finding of its own any more.
     """
     causes = {name for names in follows.values() for name in names}
     found = {(item.span.sort_key, item.rule): index for index, item in enumerate(findings) if item.rule in causes}
@@ -53,6 +55,8 @@ def with_consequences(findings: Sequence[Finding], follows: Mapping[str, Sequenc
                 related = (*kept[place].related, Related(finding.message, finding.at), *finding.related)
                 kept[place] = replace(kept[place], related=related)
                 del kept[index]
+                if untold is not None:
+                    untold.append(finding)
                 break
     return list(kept.values())
 

@@ -98,17 +98,11 @@ def _entries(document: Document, items: Any) -> Iterator[Entry]:
             )
         if not isinstance(count, int) or isinstance(count, bool) or not 0 < count <= _MAX_COUNT:
             raise KlintError(Failure(str(at.below("count").span), f"count cannot be {count!r}", _WRITE_ANEW))
-        yield Entry(identity, **{name: _text(fields.get(key)) for name, key in TEXTS.items()}, count=count, at=at)
+        yield Entry(identity, **{name: _text(fields.get(name)) for name in TEXTS}, count=count, at=at)
 
 
-TEXTS = {
-    "without_file": "without-file",
-    "rule": "rule",
-    "object": "object",
-    "file": "file",
-    "message": "message",
-}
-"""The fields of an entry that are texts, by what they are called in the file."""
+TEXTS = ("rule", "object", "file", "message")
+"""The fields of an entry that are texts."""
 
 
 def _text(value: Any) -> str:

@@ -23,7 +23,7 @@ def _fields(entry: Entry) -> Iterator[tuple[str, str | int]]:
     yield "identity", entry.identity
     if entry.count > 1:
         yield "count", entry.count
-    yield from ((key, text) for name, key in TEXTS.items() if (text := getattr(entry, name)))
+    yield from ((name, text) for name in TEXTS if (text := getattr(entry, name)))
 
 
 def _dumped(value: object) -> str:

@@ -55,7 +55,7 @@ def command(ctx: click.Context, /, output: str | None, prune: bool, **options: A
     if failures or report.failures:
         raise KlintError(*failures, *report.failures)
     paths = tuple(sorted({relative_to(project.root, path) for path in session.paths}))
-    baseline = Baseline(paths, entries_of(report.findings))
+    baseline = Baseline(paths, entries_of((*report.findings, *report.consequences)))
     if prune:
         if not (covers(session.paths, project.root, before.paths) and sees_all(report)):
             message = "Not all that it is of was linted, so it cannot be told what is no longer there"
@@ -99,9 +99,8 @@ _ANOTHER = "Choose another file with --output"
 def _pruned(before: Baseline, report: Report) -> Baseline:
     """A baseline without what the report does not have. What rules find that did not run stays."""
     ran = {rule.name for rule in report.rules}
-    gone = {
-        id(entry.at): entry.count for entry in compare(report.findings, before.entries).unmatched if entry.rule in ran
-    }
+    unmatched = compare(report.findings, before.entries, report.consequences).unmatched
+    gone = {id(entry.at): entry.count for entry in unmatched if entry.rule in ran}
     kept = (replace(entry, count=entry.count - gone.get(id(entry.at), 0)) for entry in before.entries)
     return replace(before, entries=tuple(entry for entry in kept if entry.count))
 
