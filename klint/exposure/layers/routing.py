@@ -138,6 +138,15 @@ class Routing(Distribution):
         found = (attach(route, item, self._scope) for item in gateways)
         return tuple(replace(item, class_hop=self._broken_classes.get(id(item.gateway))) for item in found)
 
+    def service_parents(self, route: Route) -> tuple[Hop, ...]:
+        """From a Gateway API route to the Services of a mesh that are its parents, or to the ports it asks for."""
+        if not any(item.ref.kind == "Service" for item in route.attachments):
+            return ()
+        from klint.exposure.service_parents import service_parents
+
+        broken = (link.hop.wants for link in self.links(route) if link.hop.is_broken)
+        return tuple(service_parents(route, broken, self._scope))
+
     @cached_property
     def _broken_classes(self) -> Mapping[int, Hop]:
         """The hops from Gateways to classes that nothing serves, by the identity of the Gateway."""

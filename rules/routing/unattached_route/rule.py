@@ -22,6 +22,15 @@ def unattached_route(route: Route, graph: Graph) -> Iterator[Finding]:
                 path=attached.hops,
                 severity=None if hop.certain and not is_elsewhere else Severity.WARNING,
             )
+    for hop in graph.service_parents(route):
+        if hop.is_broken:
+            where = f"port {hop.wants.port} of {hop.wants}" if hop.wants.port else str(hop.wants)
+            yield Finding(
+                f"{route} is not attached to {where}: {hop.why}",
+                at=hop.at,
+                related=tuple(Related(f"{near.resource} is here", near.at) for near in hop.near),
+                severity=None if hop.certain else Severity.WARNING,
+            )
 
 
 def _related(attached: Attached, hop: Hop) -> Iterator[Related]:
