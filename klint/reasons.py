@@ -84,6 +84,7 @@ class Reason(Enum):
     PORTS_NOT_WRITTEN = "its ports are not known"
     OTHER_SERVICE_MEANT = "{0} is in another bundle, and may not be the one that is meant"
     OFFERS = "it has {0}"
+    PORT_TAKES = "that takes {0}, not {1}"
     REACHED_ON = "its pods are reached on {0}"
 
     # References across namespaces

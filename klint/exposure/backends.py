@@ -85,7 +85,7 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
     if port is None and any(_port(backend, other, scope) for other in _alternatives(services[0], scope)):
         state, reason = State.UNKNOWN, why(Reason.OTHER_FILE_HAS_PORT, services[0])
     wants = Ref("", "Service", backend.namespace, services[0].name, backend.port)
-    is_certain = state is State.BROKEN
+    is_certain = state is State.BROKEN and reason.reason is not Reason.PORT_TAKES
     port_hop = Hop(HopKind.PORT, backend.route, backend.port_at, wants, state, services, reason, certain=is_certain)
     by_target = _port_by_target(backend, services[0]) if is_certain and port is None else None
     return BackendLink(backend, hop, services, port_hop, port, by_target)
@@ -157,14 +157,16 @@ def _alternatives(service: Service, scope: Scope) -> list[Service]:
 def _port(backend: Backend, service: Service, scope: Scope) -> ServicePort | None:
     """The Service port a backend means.
 
-    Ingress and Gateway API compare with the Service's own number or name. An OpenShift Route compares with the
-    endpoints: a name is the Service port's name, a number one of its pods' ports (route.openshift.io/v1 RoutePort).
+    Ingress and Gateway API compare with the Service's own number or name, which may be there for TCP and for UDP. An
+    OpenShift Route compares with the endpoints: a name is the Service port's name, a number one of its pods' ports
+    (route.openshift.io/v1 RoutePort).
     """
     wanted = backend.port
     if wanted is None:
         return None
     if backend.port_meaning is not PortMeaning.ENDPOINT or isinstance(wanted, str):
-        return service.port(wanted)
+        called = [port for port in service.ports if wanted in (port.number, port.name or None)]
+        return next((port for port in called if port.protocol == _protocol(backend)), called[0] if called else None)
     for port in service.ports:
         if port.target == wanted:
             return port
@@ -174,6 +176,14 @@ def _port(backend: Backend, service: Service, scope: Scope) -> ServicePort | Non
                 if declared is not None and declared.number == wanted:
                     return port
     return None
+
+
+def _protocol(backend: Backend) -> str:
+    """What a backend is spoken to in: all routes but UDP's own have connections."""
+    return "UDP" if backend.route.kind in _UDP_ROUTES else "TCP"
+
+
+_UDP_ROUTES = frozenset(("UDPRoute", "IngressRouteUDP", "UDPIngress"))
 
 
 def _port_state(
@@ -187,6 +197,8 @@ def _port_state(
     if port is not None:
         takes_names = backend.port_meaning is PortMeaning.NUMBER_OR_NAME
         refusal = port_name_errors(port.name) if takes_names and port.name == backend.port else ""
+        if backend.route.group == GATEWAY_API and {port.protocol, _protocol(backend)} == {"TCP", "UDP"}:
+            return State.BROKEN, why(Reason.PORT_TAKES, port.protocol, _protocol(backend))
         return (State.BROKEN, why(Reason.SAID, refusal)) if refusal else (State.RESOLVED, PLAIN)
     if any(_may_have_any_port(backend, service) for service in services):
         return State.UNKNOWN, why(Reason.PORTS_NOT_WRITTEN)

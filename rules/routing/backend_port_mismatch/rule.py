@@ -23,8 +23,12 @@ def backend_port_mismatch(route: Route, graph: Graph) -> Iterator[Finding]:
                     *(Related("also here", link.backend.port_at) for link in again),
                 ),
                 path=graph.path_through(first),
-                severity=Severity.WARNING if works else None,
+                severity=Severity.WARNING if works or not _is_certain(first) else None,
             )
+
+
+def _is_certain(link: BackendLink) -> bool:
+    return link.port_hop is None or link.port_hop.certain
 
 
 def _is_refused(link: BackendLink, graph: Graph) -> bool:
