@@ -121,8 +121,8 @@ STYLES: Mapping[str, Callable[[str], str]] = {
 
 
 def bad(rule: Rule) -> Texts:
-    """The first example on a rule's page: what is wrong, and nothing that is rendered."""
-    return next(examples_in(rule.folder)).files
+    """The first example of a fix on a rule's page: what is wrong, and nothing that is rendered."""
+    return next(example for example in examples_in(rule.folder) if example.diff_at).files
 
 
 @pytest.mark.parametrize("rule", FIXING, ids=lambda rule: rule.name)

@@ -28,6 +28,9 @@ _PUBLIC_WORDS = frozenset(("", "external", "internet", "internet-facing", "publi
                            "no", "none", "off"))  # fmt: skip
 """What somebody writes who wants no internal load balancer; whoever writes anything else wants one."""
 
+_INTERNAL_WORDS = frozenset(("internal", "intranet", "private", "1", "enabled", "on", "t", "true", "y", "yes"))
+"""What somebody writes who wants one."""
+
 _WORDS = frozenset(("false", "internal", "intranet", "private", "true"))
 """Values of annotations that are a switch for internal or public; a class is none."""
 
@@ -56,6 +59,17 @@ class Misreading:
     def looks(self) -> str:
         """What it looks like where it is read for the contrary."""
         return "internal" if self.reach is Reach.PUBLIC else "public"
+
+    @property
+    def remedy(self) -> tuple[str, str] | None:
+        """The annotation and the value by which all of `balancers` do what it looks like; None if that is a guess."""
+        meant = _meant(self) if self.misuse is not Misuse.FOREIGN else None
+        if meant is None:
+            return None
+        first, *others = (dict(_values(balancer, meant)) for balancer in self.balancers)
+        shared = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
+        key = self.key if self.misuse is not Misuse.NOT_READ else next(iter(shared), "")
+        return (key, shared[key]) if key in shared else None
 
     @property
     def opens(self) -> bool:
@@ -118,6 +132,25 @@ def _deciding(balancer: LoadBalancer, annotations: Mapping[str, str]) -> Iterato
     first = next(((switch, key) for switch, key in present if key in annotations), None)
     if first is not None and not is_placeholder_for_word(annotations[first[1]]):
         yield first
+
+
+def _meant(misreading: Misreading) -> Reach | None:
+    """What it was most likely written for. A value that is refused may be no word for either."""
+    if misreading.reach is not None:
+        return Reach.INTERNAL if misreading.reach is Reach.PUBLIC else Reach.PUBLIC
+    word = misreading.value.strip().lower()
+    if word in _INTERNAL_WORDS:
+        return Reach.INTERNAL
+    return Reach.PUBLIC if word and word in _PUBLIC_WORDS else None
+
+
+def _values(balancer: LoadBalancer, reach: Reach) -> Iterator[tuple[str, str]]:
+    """The annotations that an implementation reads, each with a value that makes a load balancer so."""
+    for switch in balancer.switches:
+        usual, documented = ("true", switch.internal) if reach is Reach.INTERNAL else ("false", switch.public)
+        value = usual if usual in documented or not documented else documented[0]
+        if switch.reach(value) is reach and not switch.passes_over:
+            yield from ((key, value) for key in switch.keys)
 
 
 def _looks(value: str) -> Reach:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from klint import Finding, Graph, Ingress, Misuse, Service, Severity, rule
+from klint import Finding, Fix, Graph, Ingress, Misuse, Service, Severity, rule
 
 TOLD: Mapping[Misuse, str] = {
     Misuse.REFUSED: '{resource} has {key}: "{value}", which {names} does not accept',
@@ -26,4 +26,8 @@ def misread_provider_annotation(resource: Service | Ingress, graph: Graph) -> It
             platform=graph.target.platform,
         )
         is_refused = found.misuse is Misuse.REFUSED and found.is_certain
-        yield Finding(told, at=found.at, severity=Severity.ERROR if found.opens or is_refused else None)
+        fix = None
+        if found.remedy is not None:
+            key, value = found.remedy
+            fix = Fix(f'Set {key} to "{value}"', [resource.setting(value, "metadata", "annotations", key)])
+        yield Finding(told, at=found.at, severity=Severity.ERROR if found.opens or is_refused else None, fix=fix)
