@@ -31,12 +31,12 @@ PARTS = {
     # what is looked at
     "workspace": "config errors kube scripts text",
     "render": "config errors klint kube text workspace",
-    "exposure": "config edits fixes hops intents kube reasons scripts text workspace",
+    "exposure": "config edits errors fixes hops intents kube reasons scripts text workspace",
     # rules, and what is done with what they say
     # exposure for the type of a graph alone
     "registry": "config edits errors exposure findings fixes hops intents kube text",
     "baseline": "errors findings text workspace",
-    "suppress": "config errors findings intents kube scripts text",
+    "suppress": "config edits errors findings intents kube scripts text",
     "merging": "findings intents kube text workspace",
     "engine": (
         "baseline config errors exposure findings intents kube merging registry render scripts suppress text timings"

@@ -38,7 +38,8 @@ def said(report: Report) -> Counter[str]:
 
 
 def comments(text: str) -> list[str]:
-    return re.findall(r"(?:^|\s)(# .*)$", text, re.MULTILINE)
+    """Those that are not klint's own."""
+    return re.findall(r"(?:^|\s)(# .*)$", re.sub(r"\s*# klint:.*", "", text), re.MULTILINE)
 
 
 def fixed(folder: Path, texts: Texts, rules: list[Rule]) -> dict[str, str]:
@@ -122,14 +123,14 @@ STYLES: Mapping[str, Callable[[str], str]] = {
 
 def bad(rule: Rule) -> Texts:
     """The first example of a fix on a rule's page: what is wrong, and nothing that is rendered."""
-    return next(example for example in examples_in(rule.folder) if example.diff_at).files
+    return next((example.files for example in examples_in(rule.folder) if example.diff_at), {})
 
 
 @pytest.mark.parametrize("rule", FIXING, ids=lambda rule: rule.name)
 def test_a_fix_is_the_same_in_every_style(rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = bad(rule)
-    if not all(name.endswith(".yaml") for name in texts):
-        pytest.skip("its page shows what is no YAML")
+    if not texts or not all(name.endswith(".yaml") for name in texts):
+        pytest.skip("its page shows what is no YAML, or its fix is for a person to make")
     results = {}
     for style, change in STYLES.items():
         if style == "JSON" and any(len(data(text)) != 1 for text in texts.values()):

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from klint.config.config import DeclaredExposure
 from klint.config.entries import Entries
+from klint.errors import closest
 from klint.exposure.audience import Who
 from klint.exposure.graph import Graph
 from klint.exposure.inlets import Inlet
@@ -53,6 +54,11 @@ class UnknownWord:
     at: Place
     word: str
     resource: Resource
+
+    @property
+    def closest(self) -> str:
+        """The exposure that it was most likely meant for; empty if it is like none."""
+        return closest(self.word.lower(), list(map(str, Exposure)))
 
     def __str__(self) -> str:
         return f"{self.word!r} on {self.resource}"

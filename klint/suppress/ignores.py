@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from klint.config.config import Suppression
+from klint.kube.resource import Resource
 from klint.records import dataclass
 from klint.text.document import Document, Place
 from klint.text.source import Span
+
+if TYPE_CHECKING:
+    from klint.edits import Edit
+    from klint.text.changes import Change
 
 MARK = "klint:"
 """What every comment that ignores something holds."""
@@ -38,6 +43,17 @@ class Ignore:
         """Whether it is about this rule."""
         return not self.rules or rule in self.rules
 
+    def without(self, rule: str) -> tuple[Change | Edit, ...]:
+        """What takes a rule out of it, or drops it where it names no other; nothing if a person has to see to that.
+
+        Without a rule all of it is dropped.
+        """
+        return ()
+
+    def renamed(self, rule: str, name: str) -> tuple[Change | Edit, ...]:
+        """What gives a rule of it another name; nothing if a person has to see to that."""
+        return ()
+
     def has_expired(self, today: date) -> bool:
         """Whether its last day is over."""
         return self.expires is not None and today > self.expires
@@ -53,6 +69,19 @@ class CommentIgnore(Ignore):
     lines: tuple[int, ...] = ()
     command: range = range(0)
 
+    def without(self, rule: str) -> tuple[Change | Edit, ...]:
+        """As above: it gives up its line if it stands alone."""
+        from klint.suppress.rewriting import dropping, naming
+
+        rest = [name for name in self.rules if rule and name != rule]
+        return naming(self.span, ", ".join(rest)) if rest else dropping(self.span)
+
+    def renamed(self, rule: str, name: str) -> tuple[Change | Edit, ...]:
+        """As above."""
+        from klint.suppress.rewriting import naming, with_name
+
+        return naming(self.span, with_name(rule, name, ", ".join(self.rules)))
+
 
 @dataclass(frozen=True, eq=False)
 class AnnotationIgnore(Ignore):
@@ -63,6 +92,27 @@ class AnnotationIgnore(Ignore):
 
     document: Document | None = None
     path: tuple[str | int, ...] = ()
+
+    def without(self, rule: str) -> tuple[Change | Edit, ...]:
+        """As above, where its annotation says nothing else."""
+        match self.at:
+            case Place(document, (*owner, _, _, str() as key), value=str() as text) if self._is_all_of(text):
+                return (Resource.of(document, tuple(owner)).without_annotation(key),)
+        return ()
+
+    def _is_all_of(self, text: str) -> bool:
+        names, _, reason = text.partition(":")
+        return len(self.rules) == 1 and names.strip() == self.rules[0] and reason.strip() == self.reason
+
+    def renamed(self, rule: str, name: str) -> tuple[Change | Edit, ...]:
+        """As above."""
+        from klint.suppress.rewriting import with_name
+        from klint.text.changes import Replace
+
+        match self.at:
+            case Place(value=str() as text) as at:
+                return (Replace(at, with_name(rule, name, text)),)
+        return ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +130,11 @@ class UselessIgnore:
     rule: str
     why: str
 
+    @property
+    def changes(self) -> tuple[Change | Edit, ...]:
+        """What drops it, or the rule out of it; nothing if a person has to see to that."""
+        return self.ignore.without(self.rule)
+
 
 @dataclass(frozen=True, slots=True)
 class UnknownRule:
@@ -88,6 +143,11 @@ class UnknownRule:
     ignore: Ignore
     name: str
     closest: str
+
+    @property
+    def changes(self) -> tuple[Change | Edit, ...]:
+        """What writes the name of the closest rule in its place; nothing if a person has to see to that."""
+        return self.ignore.renamed(self.name, self.closest) if self.closest else ()
 
 
 @dataclass(frozen=True)

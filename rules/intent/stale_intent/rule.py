@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from klint import Exposure, Finding, Related, Severity, rule
+from klint import Exposure, Finding, Fix, Related, Replace, Severity, rule
 
 if TYPE_CHECKING:
     from klint import Contradiction, Declarations
@@ -23,7 +23,8 @@ def stale_intent(declarations: Declarations) -> Iterator[Finding]:
             key=str(found.inlet.resource) if found.inlet else "",
         )
     for word in declarations.unknown_words:
-        yield Finding(f"{word} is not an exposure: the values are {', '.join(Exposure)}", at=word.at)
+        fix = Fix(f"Make it {word.closest}", [Replace(word.at, word.closest)]) if word.closest else None
+        yield Finding(f"{word} is not an exposure: the values are {', '.join(Exposure)}", at=word.at, fix=fix)
     for entry in declarations.unmatched:
         yield Finding("This entry matches no Service, workload, route or Gateway", at=entry.intent.at)
 

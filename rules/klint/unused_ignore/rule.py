@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Ignores, rule
+from klint import Finding, Fix, Ignores, rule
 
 
 @rule(severity="warning")
 def unused_ignore(ignores: Ignores) -> Iterator[Finding]:
     for useless in ignores.useless:
         what = f"ignore of {useless.rule}" if useless.rule else "ignore"
-        yield Finding(f"This {what} does nothing: {useless.why}", at=useless.ignore.at)
+        changes = useless.changes
+        fix = Fix(f"Drop the {what}", changes) if changes else None
+        yield Finding(f"This {what} does nothing: {useless.why}", at=useless.ignore.at, fix=fix)
