@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from klint.text.changes import Insert, Remove, Rename, Replace
@@ -76,6 +75,8 @@ def meant(given: str, known: Iterable[str]) -> str:
     words, folded = list(known), given.casefold()
     found = [word for word in words if word.casefold() == folded]
     if not found and len(given) <= _LONGEST:
+        from difflib import get_close_matches  # takes its time to load
+
         found = get_close_matches(given, words, n=2, cutoff=_ALIKE)
     if not found and len(given) >= _HALF:
         found = [word for word in words if folded.endswith(word.casefold()) or word.casefold().endswith(folded)]
