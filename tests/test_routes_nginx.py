@@ -129,7 +129,7 @@ def test_policies_are_guards(case: str, where: str, graph_of: GraphOf) -> None:
 CONTROLLER = (
     "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: nginx-ingress, namespace: nginx-ingress}\n"
     "spec: {selector: {matchLabels: {app: nic}}, template: {metadata: {labels: {app: nic}}, spec: {containers: [\n"
-    "  {name: nic, image: nginx/nginx-ingress:5.1.0, args: [-global-configuration=$(POD_NAMESPACE)/GLOBAL]}]}}}\n"
+    "  {name: nic, image: nginx/nginx-ingress:5.1.0, args: [-global-configuration=GLOBAL]}]}}}\n"
     "---\napiVersion: v1\nkind: Service\nmetadata: {name: nginx-ingress, namespace: nginx-ingress}\n"
     "spec: {type: LoadBalancer, selector: {app: nic}, ports: [{name: dns, port: 53, targetPort: 5353},"
     " {name: db, port: 5432, targetPort: 5432}, {name: https, port: 443}]}\n"
@@ -145,19 +145,20 @@ LISTENERS = server(
 @pytest.mark.parametrize(
     ("name", "listener", "ports"),
     [
-        ("settings", "dns-tcp", [53]),
-        ("settings", "db", [5432]),
-        ("settings", "tls-passthrough", [53, 5432, 443]),
-        ("settings", "dns-udp", None),
-        ("settings", "${LISTENER}", [53, 5432, 443]),
-        ("another", "dns-udp", [53, 5432, 443]),
+        ("nginx-ingress/settings", "dns-tcp", [53]),
+        ("$(POD_NAMESPACE)/settings", "db", [5432]),
+        ("elsewhere/settings", "db", [53, 5432, 443]),
+        ("nginx-ingress/settings", "tls-passthrough", [53, 5432, 443]),
+        ("nginx-ingress/settings", "dns-udp", None),
+        ("nginx-ingress/settings", "${LISTENER}", [53, 5432, 443]),
+        ("nginx-ingress/another", "dns-udp", [53, 5432, 443]),
     ],
 )
 def test_a_transport_server_is_entered_by_the_port_of_its_listener(
     name: str, listener: str, ports: list[int] | None, graph_of: GraphOf
 ) -> None:
     spec = f"{{listener: {{name: '{listener}', protocol: TCP}}, {UPSTREAMS}, action: {{pass: app}}}}"
-    controller = CONTROLLER.replace("$(POD_NAMESPACE)/GLOBAL", f"nginx-ingress/{name}")
+    controller = CONTROLLER.replace("GLOBAL", name)
     graph = graph_of(controller + LISTENERS + web() + server(spec, "TransportServer"))
     (route,) = (item for item in graph.routes if item.kind == "TransportServer")
     arrivals = graph.arrivals(route)

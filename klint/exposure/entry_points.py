@@ -19,6 +19,7 @@ from klint.kube.controllers import IngressController
 from klint.kube.resource import Resource, View, integer, string, texts
 from klint.kube.workload import PodTemplate
 from klint.records import dataclass
+from klint.text.placeholders import is_placeholder
 
 _PREFIX = "entrypoints."
 _PORT = r":(\d+)(?:/(?:tcp|udp))?\Z"
@@ -98,7 +99,8 @@ def _of_global_configuration(controller: IngressController, scope: Scope) -> Ent
     told = controller_flags(controller, scope).get("global-configuration")
     namespace, _, name = told.value.rpartition("/") if told is not None else ("", "", "")
     found = _objects("k8s.nginx.org", "GlobalConfiguration", scope)
-    read = next((item for item in found if (item.name, item.namespace) == (name, namespace or item.namespace)), None)
+    is_open = not namespace or is_placeholder(namespace)  # `$(POD_NAMESPACE)/nginx-configuration`, as is usual
+    read = next((item for item in found if item.name == name and (is_open or item.namespace == namespace)), None)
     listeners = read.children(View, "spec", "listeners") if read is not None else ()
     points = tuple(_point(string(item.data.get("name")).lower(), integer(item.data.get("port"))) for item in listeners)
     return EntryPoints(points, read is not None, "listener", _OWN[controller.name])
