@@ -382,8 +382,10 @@ def _shown(paths: Iterable[Sequence[Hop]]) -> Iterator[Sequence[Hop]]:
             yield path
 
 
-def _artifact(uri: str) -> Any:
-    return ArtifactLocation(uri=uri, uri_base_id=None if uri.startswith("file:") else ROOT)
+@cache
+def _artifact(uri: str) -> dict[str, Any]:
+    """A file, plain already: there are few of them, in very many places."""
+    return _plain(ArtifactLocation(uri=uri, uri_base_id=None if uri.startswith("file:") else ROOT))
 
 
 def _step(hop: Hop) -> str:
