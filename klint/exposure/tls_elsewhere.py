@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.certificates import covers
 from klint.exposure.host_tls import UNKNOWN, HostTls, TlsState
-from klint.exposure.mesh import is_egress
 from klint.kube.controllers import image_is
 from klint.kube.hosts import sounds_private
 from klint.kube.istio import ISTIO, Hosts, IstioGateway, Server
@@ -114,6 +113,8 @@ def tls_at_servers(route: Route, host: str, graph: Graph, scope: Scope) -> HostT
 
 def _may_be_private(gateway: IstioGateway) -> bool:
     """Whether a Gateway may be for some alone, for what leaves the mesh, or for hosts that are to be filled in."""
+    from klint.exposure.mesh import is_egress  # late: few workspaces have a mesh
+
     ref = Ref(ISTIO, "Gateway", gateway.namespace, gateway.name)
     is_private = any(map(sounds_private, (gateway.name, *gateway.selector.values())))
     return gateway.has_open_hosts or is_private or is_egress(ref, gateway.selector)
