@@ -13,6 +13,7 @@ from klint.errors import Failure, KlintError
 from klint.findings import Finding
 from klint.records import dataclass, replace
 from klint.session import Session
+from klint.timings import Measure, unmeasured
 from klint.workspace.git.revisions import Repository, RevisionError
 from klint.workspace.overlay import OverlayTree
 from klint.workspace.rendering import Missing
@@ -76,7 +77,7 @@ def covers(paths: Iterable[Path], root: Path, wanted: Iterable[str]) -> bool:
 
 
 def since(
-    session: Session, revision: str, baseline: Comparison | None = None
+    session: Session, revision: str, baseline: Comparison | None = None, measure: Measure = unmeasured
 ) -> tuple[Comparison, tuple[Failure, ...]]:
     """What a Session would find where HEAD parts from a revision, less what a baseline has; and what crashed there.
 
@@ -95,7 +96,8 @@ def since(
     except RevisionError as error:
         raise KlintError(Failure("--since", str(error), error.remedy)) from None
     vendored = _vendored(session, tree)
-    report = session.over(OverlayTree(tree, vendored) if vendored else tree).report()
+    with measure("since"):
+        report = session.over(OverlayTree(tree, vendored) if vendored else tree).report()
     if tree.unread:
         remedy = "Fetch what is missing: git fetch --refetch"
         raise KlintError(Failure("--since", f"{revision}: not all of it can be read: {tree.unread[0]}", remedy))

@@ -43,7 +43,7 @@ PARTS = {
         " workspace"
     ),
     "session": "config engine registry render timings workspace",
-    "comparing": "baseline engine errors findings session workspace",
+    "comparing": "baseline engine errors findings session timings workspace",
     "fixing": "edits engine errors findings fixes session text workspace",
     "report": (
         # exposure for the types of a graph and a way alone

@@ -223,8 +223,7 @@ def _comparisons(
     comparisons = (baseline,) if baseline else ()
     if request.since is None:
         return comparisons, ()
-    with measure("since"):
-        revision, crashes = since(session, request.since, baseline)
+    revision, crashes = since(session, request.since, baseline, measure)
     return (*comparisons, revision), crashes
 
 
