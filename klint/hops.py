@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from klint.kube.ref import Ref
 from klint.reasons import PLAIN, Why
-from klint.records import dataclass
+from klint.records import dataclass, replace
 from klint.text.document import Place
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ class Hop:
     """One reference from a resource to others, and what became of it.
 
     `wants` is what it refers to. `why` is the reason where the state is not plain. A broken hop may know what is `near`
-    to what it wants, and is `certain` when nothing but a mistake explains it.
+    to what it wants, and is `certain` when nothing but a mistake explains it. `remedy` is what mends it where that is
+    no other name of an object.
     """
 
     kind: HopKind
@@ -100,6 +101,7 @@ class Hop:
     why: Why = PLAIN
     near: tuple[Near, ...] = ()
     certain: bool = False
+    remedy: Fix | None = None
 
     @property
     def target(self) -> Resource | None:
@@ -112,14 +114,18 @@ class Hop:
         return self.state is State.BROKEN
 
     def correction(self, *again: Hop) -> Fix | None:
-        """What writes the name of the one thing that is near, here and where other hops want the same.
+        """What mends it, here and where other hops want the same: its remedy, or the name of what alone is near.
 
-        None where several things are near, and where what is near is called the same, so that something else keeps
-        them apart.
+        None where several things are near, where what is near is called the same, so that something else keeps them
+        apart, and in a list that names it already.
         """
         from klint.fixes import Fix
         from klint.text.changes import Replace
 
+        if self.remedy is not None:
+            fixes = [hop.remedy for hop in (self, *again)]
+            changes = [change for fix in fixes if fix is not None for change in fix.changes]
+            return replace(self.remedy, changes=tuple(dict.fromkeys(changes))) if None not in fixes else None
         wants, found = self.wants, {item.resource for item in self.near}
         if len(found) != 1:
             return None
@@ -127,7 +133,9 @@ class Hop:
         is_alike = (wants.group, wants.kind) == (meant.group, meant.kind) and meant.name not in ("", wants.name)
         is_beside = not (wants.namespace and meant.namespace) or wants.namespace == meant.namespace
         places = [hop.at for hop in (self, *again)]
-        if not (is_alike and is_beside and all(place.value == wants.name for place in places)):
+        lists = (Place(place.document, place.path[:-1]).items for place in places if isinstance(place.path[-1], int))
+        is_named = any(meant.name == item.value for items in lists for item in items)
+        if is_named or not (is_alike and is_beside and all(place.value == wants.name for place in places)):
             return None
         return Fix(f"Change {wants.name} to {meant.name}", [Replace(place, meant.name) for place in places])
 

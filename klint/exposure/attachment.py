@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from klint.exposure.named import absent_object
+from klint.exposure.near import are_similar
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
 from klint.kube.classes import ROUTE_KINDS, Gateway, Listener, ListenerOwner, ListenerSet
@@ -22,11 +23,15 @@ from klint.kube.ref import Ref
 from klint.kube.resource import Resource, sequence
 from klint.kube.routes.shape import Attachment, Route
 from klint.kube.selector import label_selector_admits
+from klint.kube.validation.remedies import write
 from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass, replace
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 from klint.text.words import abridged
+
+if TYPE_CHECKING:
+    from klint.fixes import Fix
 
 _FEW = 3
 """That many hosts are named in a message."""
@@ -254,6 +259,8 @@ def _at_listeners(attached: Attached, owner: ListenerOwner, scope: Scope) -> Att
     def reach(state: State, reason: Why, place: Place, taking: Sequence[Listener] = (), left: Left = ()) -> Attached:
         wants = Ref(owner.group, owner.kind, attachment.ref.namespace, owner.name, section or port)
         hop = Hop(HopKind.LISTENER, route, place, wants, state, (owner,), reason, certain=state is State.BROKEN)
+        if reason.reason is Reason.NO_SUCH_SECTION:
+            hop = replace(hop, remedy=_meant_section(section, owner, place))
         refusing = tuple(listener for listener, _ in left)
         return replace(attached, listener_hop=hop, listeners=tuple(taking), refusing=refusing)
 
@@ -268,6 +275,11 @@ def _at_listeners(attached: Attached, owner: ListenerOwner, scope: Scope) -> Att
     if taking:
         return reach(State.RESOLVED, PLAIN, attachment.at, taking)
     return reach(State.UNKNOWN, why(Reason.NAMESPACE_OPEN), attachment.at, [listener for listener, _ in left])
+
+
+def _meant_section(section: str, owner: ListenerOwner, at: Place) -> Fix | None:
+    meant = [listener.name for listener in owner.listeners if are_similar(listener.name, section)]
+    return write(at, meant[0]) if len(meant) == 1 else None
 
 
 def _do(left: Sequence[Listener], owner: ListenerOwner) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from klint.exposure.certificates import covers, tls_by_annotation
+from klint.exposure.near import are_similar
+from klint.kube.certificates import issuer_annotation
 from klint.kube.resource import sequence
 from klint.kube.routes.ingress import Ingress
 from klint.records import dataclass
@@ -15,6 +17,7 @@ from klint.text.placeholders import is_placeholder
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.scope import Scope
+    from klint.fixes import Fix
 
 _WWW = "nginx.ingress.kubernetes.io/from-to-www-redirect"
 _ALIAS = "nginx.ingress.kubernetes.io/server-alias"
@@ -25,7 +28,8 @@ _ALIAS = "nginx.ingress.kubernetes.io/server-alias"
 class HostMismatch:
     """A host that a rule of an Ingress has and no entry of its spec.tls, or the other way round, and where.
 
-    `others` are the hosts on the other side, each with its place.
+    `others` are the hosts on the other side, each with its place. `fix` is set where cert-manager issues the one
+    certificate, so that it will be for one host more.
     """
 
     ingress: Ingress
@@ -33,6 +37,7 @@ class HostMismatch:
     at: Place
     is_served: bool
     others: tuple[tuple[str, Place], ...]
+    fix: Fix | None = None
 
 
 def host_mismatches(ingress: Ingress, graph: Graph, scope: Scope) -> Iterator[HostMismatch]:
@@ -55,7 +60,8 @@ def host_mismatches(ingress: Ingress, graph: Graph, scope: Scope) -> Iterator[Ho
         (host, at) for host, at in served if host and not (_is_among(host, certified) or host in certified_beside)
     ]
     for host, at in uncovered:
-        yield HostMismatch(ingress, host, at, is_served=True, others=tuple(certified))
+        fix = _certify(host, certified, ingress)
+        yield HostMismatch(ingress, host, at, is_served=True, others=tuple(certified), fix=fix)
     serves_all = not ingress.rules or any(not host for host, _ in served) or ingress.get("spec", "defaultBackend")
     if uncovered or serves_all or _ALIAS in ingress.annotations:
         return
@@ -63,6 +69,18 @@ def host_mismatches(ingress: Ingress, graph: Graph, scope: Scope) -> Iterator[Ho
         is_apex = any(other == f"*.{host}" for other, _ in certified)
         if not (_is_used(host, served, ingress) or is_apex or host in served_beside):
             yield HostMismatch(ingress, host, at, is_served=False, others=tuple(served))
+
+
+def _certify(host: str, certified: Sequence[tuple[str, Place]], ingress: Ingress) -> Fix | None:
+    """What asks cert-manager for a certificate that is for a host, too; of like hosts one may be the other misspelt."""
+    from klint.fixes import Fix
+    from klint.text.changes import Insert
+
+    is_alike = any(are_similar(other, host) for other, _ in certified)
+    if len(ingress.tls) != 1 or host.startswith("*") or is_alike or not issuer_annotation(ingress.annotations):
+        return None
+    hosts = ingress.at("spec", "tls", 0, "hosts")
+    return Fix(f"Add {host} to the certificate", [Insert(hosts, len(ingress.tls[0].hosts), host)])
 
 
 def _certified(ingress: Ingress) -> Iterator[tuple[str, Place]]:

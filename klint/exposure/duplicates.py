@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from klint.exposure.precedence import Claim
 from klint.exposure.samples import sample_of
@@ -22,8 +23,13 @@ from klint.kube.precedence import (
     UNORDERED,
     Order,
 )
+from klint.kube.resource import sequence
+from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import AttachmentKind, Match, PathKind
 from klint.records import dataclass
+
+if TYPE_CHECKING:
+    from klint.fixes import Fix
 
 
 class Rivalry(Enum):
@@ -81,6 +87,23 @@ class Duplicate:
         """Whether both send requests to the same backends."""
         mine, other = _backends(self.claim.match), _backends(self.earlier.match)
         return bool(mine) and mine == other
+
+    @property
+    def fix(self) -> Fix | None:
+        """What takes out a path that an Ingress has twice, with the same backend: it is as well without."""
+        route, path = self.claim.route, self.claim.match.at.path
+        if not (isinstance(route, Ingress) and route is self.earlier.route and self.is_harmless and len(path) >= _PATH):
+            return None
+        from klint.fixes import Fix, Safety
+        from klint.text.changes import Remove
+
+        is_only = len(sequence(route.get(*path[: _PATH - 1]))) == 1
+        at = route.at(*path[: _RULE if is_only else _PATH])
+        return Fix("Drop it", [Remove(at)], Safety.SAFE)
+
+
+_RULE = len(("spec", "rules", 0))
+_PATH = len(("spec", "rules", 0, "http", "paths", 0))
 
 
 def _winner_of_route(controller: str) -> Winner:

@@ -16,6 +16,7 @@ from klint.kube.gateway_controllers import (
     usual_gateway_controller,
 )
 from klint.kube.ref import Ref
+from klint.kube.validation.remedies import write
 from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import replace
 from klint.text.placeholders import is_placeholder
@@ -114,9 +115,11 @@ def gateway_controller_hops(scope: Scope) -> Iterator[Hop]:
         at, wants = gateway_class.at("spec", "controllerName"), Ref("", "controller", "", name)
         hop = Hop(HopKind.CONTROLLER, gateway_class, at, wants, State.RESOLVED, (), PLAIN)
         if gateway_controller(name) is None and name not in scope.controller_arguments:
-            meant = next((known.controller for known in GATEWAY_CONTROLLERS if _is_meant(name, known.controller)), "")
-            reason = why(Reason.KNOWN_CONTROLLER_MEANT, meant) if meant else why(Reason.UNKNOWN_CONTROLLER)
-            hop = replace(hop, state=State.BROKEN if meant else State.UNKNOWN, why=reason)
+            found = (known.controller for known in GATEWAY_CONTROLLERS if _is_meant(name, known.controller))
+            meant = list(dict.fromkeys(found))
+            reason = why(Reason.KNOWN_CONTROLLER_MEANT, meant[0]) if meant else why(Reason.UNKNOWN_CONTROLLER)
+            remedy = write(at, meant[0]) if len(meant) == 1 else None
+            hop = replace(hop, state=State.BROKEN if meant else State.UNKNOWN, why=reason, remedy=remedy)
         yield hop
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from klint.exposure.near import are_similar
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
 from klint.kube.classes import ListenerOwner, ReferenceGrant
@@ -15,6 +17,9 @@ from klint.reasons import Reason, Why, why
 from klint.records import dataclass, replace
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
+
+if TYPE_CHECKING:
+    from klint.fixes import Fix
 
 _NEARLY = 2
 """A grant that differs in more fields than these was not meant."""
@@ -41,7 +46,8 @@ def grant_hop(reference: Reference, scope: Scope) -> Hop | None:
     near = min((item for item in found if item.is_near), key=lambda item: item.distance, default=None)
     if near is not None:
         meant = (Near(near.grant, near.at),)
-        return replace(hop, state=State.BROKEN, near=meant, why=near.why, certain=True)
+        remedy = _remedy(near, reference)
+        return replace(hop, state=State.BROKEN, near=meant, why=near.why, certain=True, remedy=remedy)
     certain = _shows_all(wants, scope)
     state = State.UNKNOWN if certain is None else State.BROKEN
     return replace(hop, state=state, why=why(Reason.NOT_GRANTED, wants.namespace), certain=bool(certain))
@@ -86,6 +92,12 @@ class _Difference:
     wanted: str
     at: Place
 
+    @property
+    def is_slip(self) -> bool:
+        """Whether nobody could have meant what it has: a kind has one group."""
+        is_written = self.at.value == self.has
+        return is_written and (self.field.endswith(".group") or are_similar(self.has, self.wanted))
+
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
@@ -123,6 +135,18 @@ class _Comparison:
             return why(Reason.GRANTED_ELSEWHERE, self.grant, self.wants.namespace)
         first = self.differing[0]
         return why(Reason.GRANTED_OTHERWISE, self.grant, first.field, first.has or '""', first.wanted or '""')
+
+
+def _remedy(found: _Comparison, reference: Reference) -> Fix | None:
+    """What has a grant permit a reference that it was written for: one of the same objects, but for a slip."""
+    from klint.fixes import Fix
+    from klint.text.changes import Replace
+
+    grant, source, wants = found.grant, reference.source, reference.wants
+    changes = [Replace(item.at, item.wanted) for item in found.differing if item.is_slip]
+    if not found.is_in_place and grant.namespace == source.namespace:  # beside what refers, not what is referred to
+        changes.append(Replace(found.at, wants.namespace))
+    return Fix(f"Have {grant} permit it", changes) if len(changes) == found.distance else None
 
 
 def _compare(grant: ReferenceGrant, reference: Reference) -> _Comparison:

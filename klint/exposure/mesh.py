@@ -26,6 +26,7 @@ from klint.kube.resource import Resource
 from klint.kube.routes.istio import VirtualService
 from klint.kube.routes.shape import Attachment, AttachmentKind, Route
 from klint.kube.service import Service, ServicePort
+from klint.kube.validation.remedies import write
 from klint.kube.workload import PodTemplate
 from klint.reasons import Reason, Why, why
 from klint.records import dataclass, replace
@@ -267,7 +268,8 @@ def _without_pods(hop: Hop, labels: Mapping[str, str], scope: Scope) -> Hop:
     value = labels.get("istio", "") if len(labels) == 1 else ""
     meant = next((item for item in _INSTALLED if value and value != item and are_similar(item, value)), "")
     if meant:
-        return replace(hop, state=State.BROKEN, why=why(Reason.INSTALLED_WITH, f"istio={meant}"), certain=True)
+        reason = why(Reason.INSTALLED_WITH, f"istio={meant}")
+        return replace(hop, state=State.BROKEN, why=reason, certain=True, remedy=write(hop.at, meant))
     if value not in _INSTALLED and any(map(is_placeholder, labels.values())):
         return replace(hop, why=why(Reason.FILLED_IN_LATER, "its selector"))
     if value in _INSTALLED and not scope.is_closed:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.absent import absent_service
 from klint.exposure.mesh_index import destination_rules, service_entries
+from klint.exposure.near import are_similar
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
 from klint.kube.index import Index
@@ -19,6 +20,7 @@ from klint.kube.ref import Ref
 from klint.kube.resource import Resource, string
 from klint.kube.routes.istio import Destination, VirtualService
 from klint.kube.routes.shape import AttachmentKind
+from klint.kube.validation.remedies import write
 from klint.reasons import Reason, why
 from klint.records import replace
 from klint.text.document import Place
@@ -61,7 +63,10 @@ def _subset_hop(destination: Destination, route: VirtualService, scope: Scope) -
     if rules:
         names = abridged([subset.name for subset in subsets], _FEW) or "no subsets"
         is_certain = bool(sorted_rules.own)
-        return replace(hop, state=State.BROKEN, targets=rules, why=why(Reason.HAS, rules[0], names), certain=is_certain)
+        meant = [like for like in dict.fromkeys(subset.name for subset in subsets) if are_similar(like, name)]
+        remedy = write(hop.at, meant[0]) if len(meant) == 1 else None
+        reason = why(Reason.HAS, rules[0], names)
+        return replace(hop, state=State.BROKEN, targets=rules, why=reason, certain=is_certain, remedy=remedy)
     service = service_of(host, route.namespace)
     is_here = service is not None and bool(scope.services_named(service.namespace, service.name).own)
     if is_here or scope.is_closed or scope.own.kept("has DestinationRules", lambda: _has_rules(scope.own)):
@@ -92,7 +97,8 @@ def _to_host(host: str, source: Resource, at: Place, scope: Scope) -> Hop:
         return replace(hop, state=State.RESOLVED, targets=found)
     if services and services[0].namespace == namespace:
         near = (Near(services[0], services[0].place),)
-        return replace(hop, state=State.BROKEN, why=why(Reason.HALF_A_NAME), near=near, certain=True)
+        remedy = write(at, f"{name}.{namespace}.svc.cluster.local")
+        return replace(hop, state=State.BROKEN, why=why(Reason.HALF_A_NAME), near=near, certain=True, remedy=remedy)
     if not scope.may_hide([host]) and any(
         item.namespace == source.namespace
         for item in scope.own.kept("ServiceEntries", lambda: scope.own.of_type(ServiceEntry))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,26 +11,35 @@ from klint.exposure.host_tls import TlsState
 from klint.kube.certificates import ALLOWS_PLAIN, ASKS_FOR_HTTPS, LISTEN_PORTS
 from klint.kube.resource import mapping, sequence
 from klint.kube.routes.shape import Route, TlsMode
+from klint.kube.validation.remedies import mended
 from klint.records import dataclass
+from klint.text.changes import Change, Insert, Replace
 from klint.text.document import Place
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.scope import Scope
+    from klint.fixes import Fix
 
+SSL_REDIRECT = "alb.ingress.kubernetes.io/ssl-redirect"
+"""The port of the listener with TLS that plain HTTP is sent on to (docs/guide/ingress/annotations.md)."""
+
+_HTTPS = re.compile(r'"HTTPS"\s*:\s*([0-9]+)')
+_TITLE = "Redirect plain HTTP to HTTPS"
 _GRPC = ("GRPC", "GRPCS")
 _REDIRECTS = "alb.ingress.kubernetes.io/actions."
 
 
 @dataclass(frozen=True, slots=True)
 class PlainBesideTls:
-    """What has a route answer plain HTTP for hosts that have TLS, and where that one is."""
+    """What has a route answer plain HTTP for hosts that have TLS, and where that one is; and what redirects it."""
 
     route: Route
     hosts: tuple[str, ...]
     setting: str
     at: Place
     tls_at: Place
+    fix: Fix
 
 
 def plain_beside_tls(route: Route, graph: Graph, scope: Scope) -> Iterator[PlainBesideTls]:
@@ -38,12 +48,11 @@ def plain_beside_tls(route: Route, graph: Graph, scope: Scope) -> Iterator[Plain
     It is right where TLS ends before the controller, which then sees plain HTTP alone and would redirect for ever; and
     of no matter where only a private network gets to.
     """
-    setting = next(_settings(route, graph), None)
-    if setting is None or _is_redirected(route):
+    settings = list(_settings(route, graph))
+    if not settings or _is_redirected(route):
         return
     from klint.exposure.tls import has_public_inlet, tls_before
 
-    text, at = setting
     controller = next((serving.controller for serving in graph.servings(route) if serving.controller), None)
     asked = asked_tls(route, route.hosts, controller.name if controller else "")
     ended = next((place for mode, place in asked if mode is not TlsMode.PASSTHROUGH), None)
@@ -53,30 +62,47 @@ def plain_beside_tls(route: Route, graph: Graph, scope: Scope) -> Iterator[Plain
         or not has_public_inlet(route, graph)
     ):
         return
-    yield PlainBesideTls(route, route.hosts, text, at, ended)
+    first = settings[0]
+    fix = mended(_TITLE, *(setting.change for setting in settings))
+    yield PlainBesideTls(route, route.hosts, first.text, first.at, ended, fix)
 
 
-def _settings(route: Route, graph: Graph) -> Iterator[tuple[str, Place]]:
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What has plain HTTP answered, in words, its place, and what has it redirected."""
+
+    text: str
+    at: Place
+    change: Change
+
+
+def _settings(route: Route, graph: Graph) -> Iterator[_Setting]:
     controllers = {serving.controller.name for serving in graph.servings(route) if serving.controller}
     for annotation in ALLOWS_PLAIN:
         if annotation.is_on(route.annotations, next(iter(controllers), "")):
             value = route.annotations[annotation.name]
-            yield f"{annotation.name} is {value}", route.at("metadata", "annotations", annotation.name)
+            at = route.at("metadata", "annotations", annotation.name)
+            yield _Setting(f"{annotation.name} is {value}", at, Replace(at, "false" if value == "true" else "true"))
     has_parameters = any(
         item.get("spec", "parameters") for serving in graph.servings(route) for item in serving.class_hop.targets
     )
     if {"HTTP", "HTTPS"} <= listened(route) and not has_parameters:
-        yield "its ALB listens for HTTP and has no ssl-redirect", route.at("metadata", "annotations", LISTEN_PORTS)
+        at = route.at("metadata", "annotations", LISTEN_PORTS)
+        port = _HTTPS.search(route.annotations[LISTEN_PORTS])
+        added = Insert(route.at("metadata", "annotations"), SSL_REDIRECT, port[1] if port else "443")
+        yield _Setting("its ALB listens for HTTP and has no ssl-redirect", at, added)
     policy = ("spec", "tls", "insecureEdgeTerminationPolicy")
     if route.get(*policy) == "Allow":
-        yield "insecureEdgeTerminationPolicy is Allow", route.at(*policy)
+        change = Replace(route.at(*policy), "Redirect")
+        yield _Setting("insecureEdgeTerminationPolicy is Allow", route.at(*policy), change)
     redirect = ("spec", "tls", "redirect", "enable")
     if route.kind == "VirtualServer" and route.get(*redirect) is False:
-        yield "tls.redirect.enable is false", route.at(*redirect)
+        yield _Setting("tls.redirect.enable is false", route.at(*redirect), Replace(route.at(*redirect), True))
     if route.kind == "HTTPProxy":
         for index, item in enumerate(sequence(route.get("spec", "routes"))):
             if mapping(item).get("permitInsecure") is True:
-                yield "permitInsecure is true", route.at("spec", "routes", index, "permitInsecure")
+                at = route.at("spec", "routes", index, "permitInsecure")
+                yield _Setting("permitInsecure is true", at, Replace(at, False))
 
 
 def _is_redirected(route: Route) -> bool:

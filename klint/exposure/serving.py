@@ -21,6 +21,7 @@ from klint.kube.controllers import (
 from klint.kube.ref import Ref
 from klint.kube.routes.ingress import CLASS_ANNOTATION
 from klint.kube.routes.shape import Attachment, Route
+from klint.kube.validation.remedies import write
 from klint.kube.workload import PodTemplate
 from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass, replace
@@ -262,14 +263,15 @@ def controller_hop(ingress_class: IngressClass, scope: Scope) -> Hop:
     name = ingress_class.controller
     at, wants = ingress_class.at("spec", "controller"), Ref("", "controller", "", name)
 
-    def hop(state: State, reason: Why = PLAIN) -> Hop:
-        return Hop(HopKind.CONTROLLER, ingress_class, at, wants, state, (), reason)
+    def hop(state: State, reason: Why = PLAIN, *meant: str) -> Hop:
+        remedy = write(at, meant[0]) if len(meant) == 1 else None
+        return Hop(HopKind.CONTROLLER, ingress_class, at, wants, state, (), reason, remedy=remedy)
 
     if controller_of_class(name) is not None or name in scope.controller_arguments:
         return hop(State.RESOLVED)
-    meant = next((item.controller for item in INGRESS_CONTROLLERS if _is_meant(name, item.controller)), "")
+    meant = list(dict.fromkeys(item.controller for item in INGRESS_CONTROLLERS if _is_meant(name, item.controller)))
     if meant:
-        return hop(State.BROKEN, why(Reason.KNOWN_CONTROLLER_MEANT, meant))
+        return hop(State.BROKEN, why(Reason.KNOWN_CONTROLLER_MEANT, meant[0]), *meant)
     return hop(State.UNKNOWN, why(Reason.UNKNOWN_CONTROLLER))
 
 

@@ -23,6 +23,7 @@ from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource, mapping, sequence, string
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Route
+from klint.kube.validation.remedies import write
 from klint.reasons import Reason, Why, why
 from klint.records import dataclass
 from klint.text.document import Place
@@ -31,6 +32,7 @@ from klint.text.placeholders import is_placeholder
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.scope import Scope
+    from klint.fixes import Fix
 
 _COPIERS = r"reflector\.v1|replicator\.v1|kubed\.appscode|ClusterExternalSecret|SecretExport|generateExisting"
 """What has a Secret copied into other namespaces: Reflector, Kubernetes Replicator, kubed, carvel, Kyverno."""
@@ -45,7 +47,8 @@ class MissingSecret:
     """A Secret with a certificate that nothing provides, who asks for it and where, and why it is thought missing.
 
     `near` is the provider of a Secret that may be meant; `is_likely` says that something explains the mistake.
-    `is_withheld` where the Secret is there, and its namespace does not let others have it.
+    `is_withheld` where the Secret is there, and its namespace does not let others have it. `fix` is set where a name
+    is misspelt.
     """
 
     owner: Resource
@@ -55,6 +58,7 @@ class MissingSecret:
     near: Resource | None = None
     is_likely: bool = True
     is_withheld: bool = False
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,9 @@ def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
         if near is not None:
             same = near[0] == item.name
             reason = why(Reason.IN_OTHER_NAMESPACE, near[1].namespace) if same else why(Reason.SIMILAR, near[0])
-            yield MissingSecret(item.owner, item.name, item.at, reason, near[1])
+            is_written = not same and item.at.value == item.name
+            fix = write(item.at, near[0]) if is_written else None
+            yield MissingSecret(item.owner, item.name, item.at, reason, near[1], fix=fix)
         elif scope.is_closed:
             yield MissingSecret(item.owner, item.name, item.at, why(Reason.DEFINED_NOWHERE))
         elif item.namespace in full and item.namespace in short:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from klint.exposure.serving import Serving
     from klint.exposure.shadows import Shadow
     from klint.exposure.snippets import Snippet
+    from klint.fixes import Fix
     from klint.kube.controllers import IngressController
     from klint.kube.resource import Resource
     from klint.kube.routes.istio import VirtualService
@@ -65,6 +66,12 @@ class Routing(Distribution):
     def link(self, backend: Backend) -> BackendLink:
         """A backend of the bundle's, followed to its Service and port."""
         return self._links_by_backend[id(backend)]
+
+    def port_correction(self, links: Sequence[BackendLink], *, works: bool = False) -> Fix | None:
+        """What has backends of a route, which all ask one Service for one port, ask for the port that is meant."""
+        from klint.exposure.meant_ports import port_correction
+
+        return port_correction(links, works=works)
 
     def links_to(self, service: Service) -> Sequence[tuple[Match, BackendLink]]:
         """What the bundle's routes send to a Service, and what of."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from klint.kube.classes import controller_ref
 from klint.kube.ref import Ref
@@ -14,6 +14,9 @@ from klint.kube.service_imports import is_import
 from klint.records import dataclass
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
+
+if TYPE_CHECKING:
+    from klint.fixes import Fix
 
 
 class PortMeaning(Enum):
@@ -123,13 +126,14 @@ class Filter:
 class Undefined:
     """A name that a route sends requests to and should define itself: an upstream, a backend, an action.
 
-    `defined` are the names of that kind that it does define.
+    `defined` are the names of that kind that it does define. `fix` is set where one of them is meant.
     """
 
     kind: str
     name: str
     at: Place
     defined: tuple[str, ...] = ()
+    fix: Fix | None = None
 
 
 def undefined(kind: str, used: Iterable[tuple[str, Place]], defined: Iterable[str]) -> Iterator[Undefined]:

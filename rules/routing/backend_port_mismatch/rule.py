@@ -24,6 +24,7 @@ def backend_port_mismatch(route: Route, graph: Graph) -> Iterator[Finding]:
                 ),
                 path=graph.path_through(first),
                 severity=Severity.WARNING if works or not _is_certain(first) else None,
+                fix=graph.port_correction([first, *again], works=works),
             )
 
 

@@ -57,4 +57,5 @@ def _undefined(found: Iterator[Undefined], route: Route) -> Iterator[Finding]:
             f"{route} sends requests to {first.kind} {name}, which it does not define: it has {has}",
             at=first.at,
             related=tuple(Related("also here", other.at) for other in again),
+            fix=first.fix if not again else None,
         )

@@ -39,4 +39,5 @@ def dangling_filter(resource: Route | Service | Middleware, graph: Graph) -> Ite
                 *(Related("also here", other.at) for other in again),
             ),
             severity=None if hop.certain else Severity.WARNING,
+            fix=hop.correction(*again),
         )

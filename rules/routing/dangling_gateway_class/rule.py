@@ -15,6 +15,7 @@ def dangling_gateway_class(graph: Graph) -> Iterator[Finding]:
                 related=tuple(Related(f"{near.resource} is there", near.at) for near in hop.near),
                 path=(hop,),
                 severity=None if hop.certain else Severity.WARNING,
+                fix=hop.correction(),
             )
     for hop in graph.gateway_controller_hops:
         if hop.is_broken:
@@ -22,6 +23,7 @@ def dangling_gateway_class(graph: Graph) -> Iterator[Finding]:
                 f"{hop.source} is for the controller {hop.wants.name}, {hop.why}",
                 at=hop.at,
                 severity=Severity.WARNING,
+                fix=hop.correction(),
             )
     for hop in graph.gateway_parameter_hops:
         if hop.is_broken:
@@ -30,4 +32,5 @@ def dangling_gateway_class(graph: Graph) -> Iterator[Finding]:
                 at=hop.at,
                 related=tuple(Related(f"{near.resource} is there", near.at) for near in hop.near),
                 severity=None if hop.certain else Severity.WARNING,
+                fix=hop.correction(),
             )

@@ -21,6 +21,7 @@ def dangling_mesh_route(resource: VirtualService | IstioGateway | DestinationRul
                 *(Related("also here", hop.at) for hop in again),
             ),
             severity=None if first.certain else Severity.WARNING,
+            fix=first.correction(*again),
         )
 
 

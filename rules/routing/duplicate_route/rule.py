@@ -18,6 +18,7 @@ def duplicate_route(graph: Graph) -> Iterator[Finding]:
             related=(Related(f"{earlier.route} has it here", earlier.match.at),),
             key=f"{claim.host} {claim.path}",
             severity=_severity(found),
+            fix=found.fix,
         )
 
 

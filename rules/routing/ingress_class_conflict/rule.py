@@ -50,6 +50,5 @@ def _unknown_controllers(graph: Graph) -> Iterator[Finding]:
     for hop in graph.controller_hops:
         if hop.state is not State.RESOLVED and hop.at not in refused:
             severity = Severity.WARNING if hop.state is State.BROKEN else Severity.NOTE
-            yield Finding(
-                f"{hop.source} is for the controller {hop.wants.name}, {hop.why}", at=hop.at, severity=severity
-            )
+            message = f"{hop.source} is for the controller {hop.wants.name}, {hop.why}"
+            yield Finding(message, at=hop.at, severity=severity, fix=hop.correction())

@@ -16,4 +16,5 @@ def load_balanced_backend(service: Service, graph: Graph) -> Iterator[Finding]:
             f"{service}, a backend of {route}, {OPENED[service.type]} lets requests in past the {route.kind}",
             at=service.at("spec", "type"),
             related=(Related(f"{route} sends to it", backend.name_at),),
+            fix=graph.closing(service),
         )

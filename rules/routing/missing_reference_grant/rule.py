@@ -19,4 +19,5 @@ def missing_reference_grant(graph: Graph) -> Iterator[Finding]:
             ),
             path=next((way.hops for way in broken.ways), (hop,)),
             severity=None if hop.certain else Severity.WARNING,
+            fix=hop.correction(*broken.also),
         )

@@ -13,4 +13,5 @@ def plaintext_redirect_disabled(route: Route, graph: Graph) -> Iterator[Finding]
             f"{route} serves {hosts} in plain HTTP beside HTTPS: {found.setting}",
             at=found.at,
             related=(Related("TLS is here", found.tls_at),),
+            fix=found.fix,
         )

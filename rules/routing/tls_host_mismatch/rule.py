@@ -15,4 +15,4 @@ def tls_host_mismatch(ingress: Ingress, graph: Graph) -> Iterator[Finding]:
             else f"{ingress} has TLS for {found.host}, which none of its rules serves: they are for {others}"
         )
         related = tuple(Related(f"{host} is here", at) for host, at in found.others[:3])
-        yield Finding(message, at=found.at, related=related)
+        yield Finding(message, at=found.at, related=related, fix=found.fix)

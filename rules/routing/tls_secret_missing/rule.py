@@ -15,4 +15,5 @@ def tls_secret_missing(graph: Graph) -> Iterator[Finding]:
             at=missing.at,
             related=(Related(f"{near} is here", near.place),) if near else (),
             severity=None if missing.is_likely else Severity.NOTE,
+            fix=missing.fix,
         )

@@ -21,6 +21,7 @@ def unattached_route(route: Route, graph: Graph) -> Iterator[Finding]:
                 related=tuple(_related(attached, hop)),
                 path=attached.hops,
                 severity=None if hop.certain and not is_elsewhere else Severity.WARNING,
+                fix=hop.correction(),
             )
     for hop in graph.service_parents(route):
         if hop.is_broken:

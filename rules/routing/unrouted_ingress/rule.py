@@ -30,7 +30,8 @@ def _without_controller(broken: Break, graph: Graph) -> Finding:
         message = f"{ingress} has no ingressClassName: {hop.why}"
         workloads = {id(pod.workload): pod.workload for pod in graph.servings(ingress)[0].pods}
         related = tuple(Related("the controller", workload.place) for workload in workloads.values())
-    return Finding(message, hop.at, related, (hop,), None if hop.certain else Severity.WARNING)
+    severity = None if hop.certain else Severity.WARNING
+    return Finding(message, hop.at, related, (hop,), severity, fix=hop.correction())
 
 
 def _without_entry(broken: Break, graph: Graph) -> Finding:
