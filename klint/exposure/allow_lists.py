@@ -16,11 +16,14 @@ from klint.kube.ingress_nginx import PREFIX
 from klint.kube.resource import Resource, mapping, sequence
 from klint.kube.routes.ingress import Ingress
 from klint.kube.service import EVERYBODY
+from klint.kube.validation.remedies import write
 from klint.records import dataclass
+from klint.regex import regex
 from klint.text.placeholders import is_placeholder
 
 if TYPE_CHECKING:
     from klint.exposure.layers.routing import Routing
+    from klint.fixes import Fix
     from klint.text.document import Place
 
 _KEYS = frozenset(key for controller in INGRESS_CONTROLLERS for key in controller.allow_lists)
@@ -45,7 +48,8 @@ class AllowList:
     """A list of addresses that may come in, with nothing in it that is still to be filled in.
 
     `everybody` are its items that let in everybody, alone or together; empty where they do not. `is_refused` where it
-    has no address at all, and its controller refuses every request for that.
+    has no address at all, and its controller refuses every request for that; `fix` where no more than the signs between
+    them are wrong.
     """
 
     name: str
@@ -53,6 +57,7 @@ class AllowList:
     at: Place
     everybody: tuple[str, ...] = ()
     is_refused: bool = False
+    fix: Fix | None = None
 
 
 def allow_lists(resource: Resource, graph: Routing) -> Iterator[AllowList]:
@@ -63,7 +68,8 @@ def allow_lists(resource: Resource, graph: Routing) -> Iterator[AllowList]:
         if items and not any(map(is_placeholder, (text, *items))):
             refused = key.startswith(PREFIX) and all(AddressSet.of(item) is None for item in items)
             at = resource.at("metadata", "annotations", key)
-            yield AllowList(key.rpartition("/")[2], text, at, everybody(items), refused)
+            fix = _listed_right(text, at) if refused else None
+            yield AllowList(key.rpartition("/")[2], text, at, everybody(items), refused, fix)
     for path in _FIELDS.get((resource.group, resource.kind), ()):
         if resource.kind.startswith("Kong") and resource.data.get("plugin") != "ip-restriction":
             continue
@@ -73,6 +79,16 @@ def allow_lists(resource: Resource, graph: Routing) -> Iterator[AllowList]:
             found = everybody(items)
             at = resource.at(*path, values.index(found[0])) if found else resource.at(*path)
             yield AllowList(path[-2] if path[-1] == "sourceRange" else path[-1], ", ".join(items), at, found)
+
+
+def _listed_right(text: str, at: Place) -> Fix | None:
+    """What has commas between addresses that have something else there."""
+    items = [item for item in _OTHER_SIGNS.split(text) if item]
+    is_list = len(items) > 1 and all(AddressSet.of(item) is not None for item in items)
+    return write(at, ",".join(items)) if is_list else None
+
+
+_OTHER_SIGNS = regex(r"[\s,;|\[\]\"']+")
 
 
 def _cidr(item: Any) -> Any:

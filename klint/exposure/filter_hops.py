@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from klint.exposure.cross_namespace import if_allowed
-from klint.exposure.named import follow
+from klint.exposure.named import follow, objects_named
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
 from klint.kube.filter_references import UNQUALIFIED, Alternatives, references
 from klint.kube.resource import Resource
 from klint.reasons import Reason, why
 from klint.records import replace
+from klint.regex import regex
+from klint.text.changes import Replace
+
+if TYPE_CHECKING:
+    from klint.fixes import Fix
 
 
 def filter_hops(resource: Resource, scope: Scope) -> Iterator[Hop]:
@@ -27,9 +33,34 @@ def _hops(resource: Resource, alternatives: Alternatives, scope: Scope) -> Itera
             continue
         hop = Hop(HopKind.FILTER, resource, item.at, item.ref, State.UNKNOWN)
         if item.name == UNQUALIFIED:
-            yield replace(hop, state=State.BROKEN, why=why(Reason.NO_PROVIDER), certain=True)
+            remedy = _qualify(hop, scope)
+            yield replace(hop, state=State.BROKEN, why=why(Reason.NO_PROVIDER), certain=True, remedy=remedy)
         else:
             yield if_allowed(follow(hop, scope), scope)
+
+
+def _qualify(hop: Hop, scope: Scope) -> Fix | None:
+    """What names the provider, and the namespace where it is not said either, if there is such an object.
+
+    Source: doc.traefik.io reference/routing-configuration/kubernetes/ingress (`<namespace>-<name>@kubernetescrd`).
+    """
+    from klint.fixes import Fix
+
+    wants, name = hop.wants, hop.wants.name
+    prefix, value = f"{wants.namespace}-", hop.at.value
+    if not wants.namespace or not isinstance(value, str):
+        return None
+    if objects_named(wants, scope):
+        whole = f"{prefix}{name}@kubernetescrd"
+    elif name.startswith(prefix) and objects_named(replace(wants, name=name.removeprefix(prefix)), scope):
+        whole = f"{name}@kubernetescrd"
+    else:
+        return None
+    parts = (whole if part == name else part for part in _SEPARATORS.split(value))
+    return Fix(f"Change {name} to {whole}", [Replace(hop.at, "".join(parts))])
+
+
+_SEPARATORS = regex(r"([,\s]+)")
 
 
 def _rank(hop: Hop) -> int:

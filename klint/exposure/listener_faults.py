@@ -23,8 +23,9 @@ from klint.kube.pem import may_be_pem
 from klint.kube.resource import Resource, View, mapping, string
 from klint.kube.validation.gateway_addresses import address_problems
 from klint.kube.validation.listeners import listener_problems
-from klint.kube.validation.remedies import drop
+from klint.kube.validation.remedies import drop, mended
 from klint.records import dataclass
+from klint.text.changes import Insert
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
 
@@ -101,7 +102,8 @@ def _in_gateway(item: ListenerSet, scope: Scope) -> Iterator[ListenerFault]:
         near = next(((f"{near.resource} is here", near.at) for near in hop.near), None)
         target = (str(hop.target), hop.target.place) if hop.target is not None else None
         message = f"{item} is not attached to {hop.wants}: {hop.why}"
-        yield ListenerFault(hop.at, message, near or target, hop.certain, hop.correction())
+        fix = hop.correction() or _allow_sets(item, hop.target)
+        yield ListenerFault(hop.at, message, near or target, hop.certain, fix)
     gateway = hop.target
     if hop.state is not State.RESOLVED or not isinstance(gateway, Gateway):
         return
@@ -109,6 +111,17 @@ def _in_gateway(item: ListenerSet, scope: Scope) -> Iterator[ListenerFault]:
         fault = _conflict(conflict, item, first_of)
         is_certain = fault.certain and first_of is gateway  # which of two sets is older no manifest says
         yield ListenerFault(fault.at, fault.message, fault.other, is_certain)
+
+
+def _allow_sets(item: ListenerSet, gateway: Resource | None) -> Fix | None:
+    """What has a Gateway that says nothing of ListenerSets allow those of its own namespace, of which this one is."""
+    if not isinstance(gateway, Gateway) or gateway.namespace != item.namespace:
+        return None
+    if gateway.get("spec", "allowedListeners") is not None:
+        return None
+    allowed = {"namespaces": {"from": "Same"}}
+    change = Insert(gateway.at("spec"), "allowedListeners", allowed)
+    return mended(f"Have {gateway} allow ListenerSets of its namespace", change)
 
 
 def _between(gateway: Gateway, scope: Scope) -> Mapping[int, Sequence[tuple[Conflict, ListenerOwner]]]:

@@ -24,13 +24,14 @@ from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import AttachmentKind, Ending, Match, Route, TlsMode
 from klint.kube.service import Service
 from klint.reasons import PLAIN, Reason, Why, why
-from klint.records import dataclass
+from klint.records import dataclass, replace
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.scope import Scope
+    from klint.fixes import Fix
 
 _GROUPS = frozenset((
     *("networking.k8s.io", "extensions", GATEWAY_API, "route.openshift.io", "projectcontour.io", "k8s.nginx.org"),
@@ -52,7 +53,7 @@ _SETTINGS = (
 class PlainRoute:
     """A route whose public `hosts` are served without TLS, to whom, and what may have been meant to help.
 
-    `hosts` are empty where the cluster makes the host.
+    `hosts` are empty where the cluster makes the host. `fix` is set where a certificate is to be had for the asking.
     """
 
     route: Route
@@ -60,6 +61,7 @@ class PlainRoute:
     audience: Audience
     why: Why = PLAIN
     at: Place | None = None
+    fix: Fix | None = None
 
 
 _STATES = {TlsMode.PASSTHROUGH: TlsState.PASSTHROUGH}
@@ -246,8 +248,11 @@ def has_public_inlet(route: Route, graph: Graph) -> bool:
 
 
 def _explained(found: PlainRoute) -> PlainRoute:
-    issuer = issuer_annotation(found.route.annotations)
-    if not issuer or not isinstance(found.route, Ingress):
-        return found
-    at = found.route.at("metadata", "annotations", issuer)
-    return PlainRoute(found.route, found.hosts, found.audience, why(Reason.ISSUES_FOR_TLS_ONLY, issuer), at)
+    from klint.exposure.tls_fixes import issue_certificate, terminate_at_router
+
+    route, issuer = found.route, issuer_annotation(found.route.annotations)
+    if not issuer or not isinstance(route, Ingress):
+        return replace(found, fix=terminate_at_router(route)) if not found.hosts else found
+    at = route.at("metadata", "annotations", issuer)
+    fix = issue_certificate(route, found.hosts)
+    return replace(found, why=why(Reason.ISSUES_FOR_TLS_ONLY, issuer), at=at, fix=fix)

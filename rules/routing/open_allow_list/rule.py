@@ -14,4 +14,4 @@ def open_allow_list(resource: Resource, graph: Graph) -> Iterator[Finding]:
             yield Finding(told, at=found.at)
         elif found.is_refused:
             told = f'{resource} lets in nobody: {found.name} "{found.value}" is not a list of addresses'
-            yield Finding(told, at=found.at)
+            yield Finding(told, at=found.at, fix=found.fix)

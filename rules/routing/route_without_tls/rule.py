@@ -16,4 +16,5 @@ def route_without_tls(graph: Graph) -> Iterator[Finding]:
             f"{route} serves {abridged(hosts, 3) if hosts else 'a generated host'} to {whom} without TLS{why}",
             at=route.host_at(hosts[0] if hosts else ""),
             related=related,
+            fix=plain.fix,
         )
