@@ -47,12 +47,16 @@ _EQUALS = re.compile(r"([\w./-]+)\s*==?\s*([\w.-]+)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """What became of a reference: `why` it is broken, and what is `near` to what it asks for."""
+    """What became of a reference: `why` it is broken, and what is `near` to what it asks for.
+
+    `meant` is the name or port that it was most likely written for; empty where nobody knows.
+    """
 
     state: State
     found: tuple[Resource, ...] = ()
     why: Why = PLAIN
     near: tuple[Resource, ...] = ()
+    meant: str = ""
 
     @property
     def lacks_selector(self) -> bool:
@@ -95,7 +99,8 @@ class Cluster:
         namespaces = self._namespaces.get(kind, frozenset())
         near = self._near(kind, name, namespace) if namespaces else ()
         if near:
-            return Destination(State.BROKEN, (), why(Reason.SIMILAR, near[0]), near)
+            meant = near[0].name if len(near) == 1 else ""
+            return Destination(State.BROKEN, (), why(Reason.SIMILAR, near[0]), near, meant)
         if self._may_be_made:
             return UNKNOWN
         other_kinds = _in((item for item in self.index.named(name) if item.kind in _FORWARDABLE), namespace)
@@ -148,10 +153,12 @@ class Cluster:
         if any(service.port(wanted) for service in services):
             return UNKNOWN
         service = services[0]
-        by_target = next((port for port in service.ports if port.target == wanted), None)
-        if by_target is not None:
-            return Destination(State.BROKEN, (), why(Reason.IS_TARGET_PORT, by_target))
-        return Destination(State.BROKEN, (), why(Reason.OFFERS, ", ".join(map(str, service.ports))))
+        by_target = [port for port in service.ports if port.target == wanted]
+        likely = by_target or service.ports
+        meant = str(likely[0].number) if len(likely) == len(services) == 1 else ""
+        if by_target:
+            return Destination(State.BROKEN, (), why(Reason.IS_TARGET_PORT, by_target[0]), meant=meant)
+        return Destination(State.BROKEN, (), why(Reason.OFFERS, ", ".join(map(str, service.ports))), meant=meant)
 
     def _may_be_named(self, kind: str, name: str) -> bool:
         """Whether an object of that kind, whose own name is still to be filled in, may get that name."""

@@ -12,7 +12,7 @@ from klint.records import dataclass, field
 from klint.scripts.clusters import CHOOSERS, LOCAL, chosen_cluster
 from klint.scripts.commands import Command, Word, names
 from klint.scripts.forwards import Questions
-from klint.scripts.kubectl import HOSTS, PROGRAMS, Kubectl, PortForward, read_port_forward, takes_value
+from klint.scripts.kubectl import HOSTS, PROGRAMS, Kubectl, PortForward, PortPair, read_port_forward, takes_value
 from klint.text.document import Origin
 from klint.text.source import Span
 
@@ -115,6 +115,16 @@ class Invocation:
         from klint.exposure.rewording import reworded
 
         return reworded(self, word, text)
+
+    def forwarding_to(self, meant: str, pair: PortPair | None = None) -> Edit | None:
+        """The edit that has a port-forward go to another object, or a pair of its ports to another port; None as above,
+        and where nothing is meant."""
+        forward = self.port_forward
+        if forward is None or not meant:
+            return None
+        if pair is not None:
+            return self.reworded(pair.word, f"{pair.local}:{meant}")
+        return self.reworded(forward.target, str(forward.target).removesuffix(forward.name) + meant)
 
     def without(self, *flags: Flag | None) -> tuple[Edit, ...]:
         """The edits that leave out flags, those that there are; none if one of them is not written as it is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from klint.config.config import Config
 from klint.errors import Failure
@@ -14,6 +15,9 @@ from klint.workspace.disk import DiskTree
 from klint.workspace.parsed import Parsed
 from klint.workspace.rendering import Rendering
 from klint.workspace.tree import Tree
+
+if TYPE_CHECKING:
+    from klint.text.duplicates import Lost
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,12 @@ class Workspace:
     def problems(self, rule: str) -> Iterator[Problem]:
         """What one of klint's own rules has to say of documents as text, rendered ones included, and of rendering."""
         return (problem for problem in self._problems() if problem.rule == rule)
+
+    def lost(self, problem: Problem) -> Lost | None:
+        """The value that a key set twice loses, with the edit that drops it; None where a person has to see to that."""
+        from klint.text.duplicates import lost
+
+        return lost(problem)
 
     def causes(self, rule: str) -> Iterator[Problem]:
         """The same, one for all overlays or sets of values that meet the same at one place; the message names them."""

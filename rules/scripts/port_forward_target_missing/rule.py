@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from klint import Finding, Place, Related, Resource, Span, State, rule
+from klint import Finding, Fix, Place, Related, Resource, Span, State, rule
 
 if TYPE_CHECKING:
-    from klint import Destination, Invocation, Scripts
+    from klint import Destination, Edit, Invocation, Scripts
 
 
 @rule(severity="warning")
@@ -36,7 +36,8 @@ def _check(invocation: Invocation, scripts: Scripts) -> Iterator[Finding]:
         yield from _missing(f"A pod with {invocation.selector}, which this forwards to,", target, at)
         return
     target = cluster.find(forward.kind, forward.name, namespace)
-    yield from _missing(f"{forward.kind} {forward.name}, which this forwards to,", target, at)
+    edit = invocation.forwarding_to(target.meant)
+    yield from _missing(f"{forward.kind} {forward.name}, which this forwards to,", target, at, edit)
     if target.lacks_selector:
         why = f"{target.found[0]} has no selector, so that kubectl finds no pod to forward to"
         yield Finding(why, at=at, related=_related(target.found[:1]))
@@ -44,13 +45,19 @@ def _check(invocation: Invocation, scripts: Scripts) -> Iterator[Finding]:
     for pair in forward.ports if target.found else ():
         port = cluster.port(target.found, namespace, pair.remote) if pair.remote else target
         if pair.remote and port.state is State.BROKEN:
-            message = _no_port(target, pair.remote, port)
-            yield Finding(message, at=invocation.at_word(pair.word), related=_related(target.found[:1]))
+            message, related = _no_port(target, pair.remote, port), _related(target.found[:1])
+            fix = _fix(port, invocation.forwarding_to(port.meant, pair))
+            yield Finding(message, at=invocation.at_word(pair.word), related=related, fix=fix)
 
 
-def _missing(what: str, target: Destination, at: Place | Span) -> Iterator[Finding]:
+def _missing(what: str, target: Destination, at: Place | Span, edit: Edit | None = None) -> Iterator[Finding]:
     if target.state is State.BROKEN:
-        yield Finding(f"{what} does not exist: {target.why}", at=at, related=_related(target.near[:3]))
+        message, related = f"{what} does not exist: {target.why}", _related(target.near[:3])
+        yield Finding(message, at=at, related=related, fix=_fix(target, edit))
+
+
+def _fix(target: Destination, edit: Edit | None) -> Fix | None:
+    return Fix(f"Forward to {target.meant}", [edit]) if edit else None
 
 
 def _no_port(target: Destination, wanted: str, port: Destination) -> str:
