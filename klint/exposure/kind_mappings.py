@@ -15,6 +15,7 @@ from klint.text.document import Place
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
+    from klint.text.changes import Insert
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,8 @@ class Unmapped:
     protocol: str
     at: Place
     cluster: KindCluster
+    mapping: Insert | None = None
+    """What maps it, where that can only be in one place."""
 
     @property
     def field(self) -> str:
@@ -47,7 +50,8 @@ def unmapped_ports(graph: Graph) -> Iterator[Unmapped]:
             if entry.port is None or _is_mapped(entry, clusters) or _is_refused(entry, graph):
                 continue
             if reached.isdisjoint(_behind(entry, graph)):
-                yield Unmapped(entry.resource, entry.port, entry.protocol, _place(entry), clusters[0])
+                mapping = clusters[0].mapping_to(entry.port, entry.protocol) if len(clusters) == 1 else None
+                yield Unmapped(entry.resource, entry.port, entry.protocol, _place(entry), clusters[0], mapping)
 
 
 def _is_refused(entry: Entry, graph: Graph) -> bool:

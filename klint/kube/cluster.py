@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from klint.kube.ports import NodePortRange
 from klint.kube.resource import api_group, integer, mapping, sequence, string
 from klint.records import dataclass
 from klint.text.document import Document, Place
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
+
+if TYPE_CHECKING:
+    from klint.text.changes import Insert
 
 FLAG = "service-node-port-range"
 
@@ -52,6 +55,25 @@ class KindCluster:
     def maps(self, number: int, protocol: str) -> bool:
         """Whether a port of a node is, or may be once all is filled in, one of the machine."""
         return self.is_open or (number, protocol) in self.mapped
+
+    def mapping_to(self, number: int, protocol: str) -> Insert | None:
+        """The change that maps the machine's port of a number to that of the nodes; None where it is mapped to another
+        one, or where the nodes are still to be filled in."""
+        from klint.text.changes import Insert
+
+        item = {"containerPort": number, "hostPort": number, **({"protocol": protocol} if protocol != "TCP" else {})}
+        file = Place(self.at.document, ())
+        nodes = file.below("nodes")
+        lists = [place for node in nodes.items if isinstance((place := node.below("extraPortMappings")).value, list)]
+        if self.is_open or any(
+            mapping(port.value).get("hostPort") == number for place in lists for port in place.items
+        ):
+            return None
+        if lists:
+            return Insert(lists[0], len(lists[0].items), item)
+        if nodes.items:
+            return Insert(nodes.items[0], "extraPortMappings", [item])
+        return Insert(file, "nodes", [{"role": "control-plane", "extraPortMappings": [item]}])
 
 
 def kind_cluster(document: Document) -> KindCluster | None:

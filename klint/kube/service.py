@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from klint.kube.resource import Resource, View, integer, sequence, string, strings, texts
 from klint.records import dataclass
 from klint.text.document import Place
+
+if TYPE_CHECKING:
+    from klint.text.changes import Change
 
 SOURCE_RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges"
 """Used when spec.loadBalancerSourceRanges is empty (pkg/api/v1/service util.go GetLoadBalancerSourceRanges)."""
@@ -142,6 +146,15 @@ class Service(Resource):
         texts = ((item.strip(), index) for index, item in enumerate(sequence(field)) if isinstance(item, str))
         found = tuple(SourceRange(text, at.below(index), at) for text, index in texts if text)
         return found or self.annotated_sources
+
+    def made_cluster_ip(self) -> tuple[Change, ...]:
+        """The changes that make a Service of type NodePort one of type ClusterIP, without the fields that it has for
+        its node ports alone: the API server refuses them there (pkg/apis/core/validation ValidateService)."""
+        from klint.text.changes import Remove
+
+        fields = [self.at("spec", name) for name in ("externalTrafficPolicy",) if self.get("spec", name) is not None]
+        fields += [port.at("nodePort") for port in self.ports if port.get("nodePort") is not None]
+        return (self.setting("ClusterIP", "spec", "type"), *map(Remove, fields))
 
     @property
     def annotated_sources(self) -> tuple[SourceRange, ...]:

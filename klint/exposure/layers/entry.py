@@ -98,6 +98,12 @@ class Entries(Routing):
         """Whether the load balancer of a Service sends to its node ports; None where nobody knows."""
         return self._audiences.load_balancing.needs_node_ports(service)
 
+    def address_annotation(self, service: Service) -> str:
+        """The annotation by which the load balancer of a Service takes an address; empty where klint knows of none."""
+        keys = [key for balancer in self.load_balancers(service) for key in balancer.addresses]
+        own = {key.partition("/")[0] for key in service.annotations}
+        return next((key for key in keys if key.partition("/")[0] in own), keys[0] if keys else "")
+
     def allow_list(self, service: Service) -> Place | None:
         """Where it says who may come in through the load balancer of a Service; None where everybody may."""
         return self._audiences.load_balancing.allow_list(service)

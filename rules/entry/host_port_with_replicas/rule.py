@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, PodTemplate, Related, Scale, Severity, Workload, joined, rule
+from klint import Finding, Fix, Graph, PodTemplate, Related, Remove, Scale, Severity, Workload, joined, rule
 
 
 @rule(severity="warning", follows=("host-port-in-production",))
@@ -13,11 +13,15 @@ def host_port_with_replicas(pod: PodTemplate, graph: Graph) -> Iterator[Finding]
     scale = graph.scale(workload)
     if workload.is_daemon_set:
         if scale.surge:
+            limits = ("spec", "updateStrategy", "rollingUpdate")
+            surge, unavailable = workload.at(*limits, "maxSurge"), (*limits, "maxUnavailable")
+            changes = [Remove(surge), workload.setting(surge.value, *unavailable)]
             yield Finding(
                 f"A rolling update of {workload} gets stuck: "
                 f"maxSurge starts the new pod beside the old one, which keeps {wanted} of the node",
                 at=at,
-                related=(Related("the surge", workload.at("spec", "updateStrategy", "rollingUpdate", "maxSurge")),),
+                related=(Related("the surge", surge),),
+                fix=Fix(f"Stop old pods first: make it maxUnavailable {surge.value}", changes),
             )
     elif scale.pods and scale.pods > 1:
         spare = f", {scale.pods + 1} during a rolling update" if scale.doubles_up else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Service, State, joined, rule
+from klint import Finding, Fix, Graph, Service, State, joined, rule
 
 _POD_NAME = "statefulset.kubernetes.io/pod-name"
 """Selects one pod, which clients know by its own address: the broker of a Kafka cluster and the like."""
@@ -27,9 +27,11 @@ def node_port_in_production(service: Service, graph: Graph) -> Iterator[Finding]
         return  # databases and the like, of which sensitive-port-exposed says more
     if not graph.fronts_controller(service) and not graph.feeds_load_balancer(service):
         pods = selection.hop.target if is_known else None
+        is_routed = bool(graph.links_to(service))  # requests have another way in
         yield Finding(
             f"{_node_ports(service)} {pods or 'its pods'} on every node, bypassing load balancers and Ingress",
             at=service.at("spec", "type"),
+            fix=Fix("Make it ClusterIP", service.made_cluster_ip()) if is_routed else None,
         )
 
 

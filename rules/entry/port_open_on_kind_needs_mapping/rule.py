@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Related, rule
+from klint import Finding, Fix, Graph, Related, rule
 
 
 @rule(severity="note")
@@ -14,4 +14,5 @@ def port_open_on_kind_needs_mapping(graph: Graph) -> Iterator[Finding]:
             f"{port.cluster.file} has no extraPortMappings for it",
             at=port.at,
             related=(Related("the cluster's nodes", port.cluster.at),),
+            fix=Fix(f"Map port {port.number} of the machine to it", [port.mapping]) if port.mapping else None,
         )
