@@ -20,7 +20,7 @@ from klint.text.document import Path, Place
 _SHIPPED = {"rke2-ingress-nginx": "ingress-nginx"}
 """Charts that a distribution builds of another one."""
 
-_ARCHIVE = re.compile(r"-v?\d[^/]*\.tgz\Z")
+_VERSION = re.compile(r"-v?\d")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,5 +84,6 @@ def _of_source(application: Resource, source: View) -> Iterator[InstalledChart]:
 
 def _name(chart: object) -> str:
     """`traefik` of `traefik/traefik`, of an OCI reference and of the URL of an archive."""
-    name = _ARCHIVE.sub("", string(chart)).rpartition("/")[2]
+    last = string(chart).rpartition("/")[2]
+    name = _VERSION.split(last, maxsplit=1)[0] if last.endswith(".tgz") else last
     return _SHIPPED.get(name, name)

@@ -26,7 +26,7 @@ from klint.reasons import Reason, why
 from klint.records import dataclass, replace
 from klint.text.placeholders import is_placeholder
 
-_PAIR = re.compile(r"\s*([\w./-]+)\s*==?\s*([\w.-]*)\s*")
+_PAIR = re.compile(r"([\w./-]+)\s*==?\s*([\w.-]*)")
 """A requirement of a selector written as text that klint reads; others, as `a in (b, c)`, it leaves open."""
 
 
@@ -116,7 +116,7 @@ def _proxies(controller: IngressController, flag: str, scope: Scope) -> Sequence
 
 def _read(text: str) -> Any:
     """A selector written as text, as a LabelSelector; None where it asks for more than values."""
-    pairs = [_PAIR.fullmatch(part) for part in text.split(",")]
+    pairs = [_PAIR.fullmatch(part.strip()) for part in text.split(",")]
     found = {pair[1]: pair[2] for pair in pairs if pair is not None}
     return {"matchLabels": found} if len(found) == len(pairs) else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from klint.records import dataclass
-from klint.text.data import MISSING, changed, value_at
+from klint.text.data import MISSING, changed, is_same, value_at
 
 if TYPE_CHECKING:
     from klint.text.document import Path, Place
@@ -137,12 +137,22 @@ Change = Replace | Insert | Remove | Rename
 
 
 def _written_below_holder(place: Place) -> Place | None:
+    """Where a person wrote a value together with all of what holds it."""
     if not place.path:
         return None
     *above, step = place.path
     holder = place.document.place(tuple(above))
-    below = holder.below(step) if holder else None
+    below = holder.below(step) if holder else _written_beside_all(place)
     return below if below is not None and below.value is not MISSING else None
+
+
+def _written_beside_all(place: Place) -> Place | None:
+    """Where a value is written, if what holds it there is what holds it here: a template may name it otherwise."""
+    written = place.document.place(place.path)
+    if written is None or not written.path or written.path[-1] != place.path[-1]:
+        return None
+    there, here = value_at(written.document.data, written.path[:-1]), value_at(place.document.data, place.path[:-1])
+    return written if is_same(there, here) else None
 
 
 def _without(holder: Any, step: str | int) -> Any:

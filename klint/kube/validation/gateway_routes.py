@@ -29,10 +29,10 @@ _HOSTNAME = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*\Z")
 _SECTION = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+\Z")
 _PATH = re.compile(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+\Z")
-_GRPC_SERVICE = re.compile(r"\.?[a-z_][a-z_0-9]*(?:\.[a-z_][a-z_0-9]*)*\Z", re.IGNORECASE)
-_GRPC_METHOD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
+_GRPC_NAME = r"[A-Za-z_][A-Za-z_0-9]*"
+_GRPC = {"service": re.compile(rf"\.?{_GRPC_NAME}(?:\.{_GRPC_NAME})*"), "method": re.compile(_GRPC_NAME)}
 _DURATION = re.compile(r"(?:[0-9]{1,5}(?:h|m|s|ms)){1,4}\Z")
-_PART = re.compile(r"([0-9]+)(h|ms|m|s)")
+_PART = re.compile(r"([0-9]{1,5})(h|ms|m|s)")
 _LONG = 3600
 """A number without a unit that is larger was most likely not meant for seconds."""
 _MILLISECONDS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
@@ -329,8 +329,8 @@ def _of_grpc_match(route: GatewayRoute, match: View) -> Iterator[FieldProblem]:
         yield FieldProblem(match.at("method"), f"A method match of {route} has neither service nor method")
     if method.get("type", "Exact") != "Exact":
         return
-    for field, pattern in (("service", _GRPC_SERVICE), ("method", _GRPC_METHOD)):
+    for field, pattern in _GRPC.items():
         value = method.get(field)
-        if isinstance(value, str) and value and not is_placeholder(value) and not pattern.match(value):
+        if isinstance(value, str) and value and not is_placeholder(value) and not pattern.fullmatch(value):
             at = match.at("method", field)
             yield FieldProblem(at, f'{route} matches the {field} "{value}", which is no name of a gRPC {field}')
