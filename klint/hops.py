@@ -77,10 +77,14 @@ UPSTREAM = frozenset((HopKind.CONTROLLER, HopKind.CLASS, HopKind.PARENT, HopKind
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """What a broken reference was most likely meant for, and the place that keeps them apart."""
+    """What a broken reference was most likely meant for, and the place that keeps them apart.
+
+    It is no slip where a prefix or a suffix keeps them apart, which something adds to the one and not to the other.
+    """
 
     resource: Resource
     at: Place
+    is_slip: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +120,8 @@ class Hop:
     def correction(self, *again: Hop) -> Fix | None:
         """What mends it, here and where other hops want the same: its remedy, or the name of what alone is near.
 
-        None where several things are near, where what is near is called the same, so that something else keeps them
-        apart, and in a list that names it already.
+        None where several things are near, where more than a slip keeps them apart, and in a list that names what is
+        near already.
         """
         from klint.fixes import Fix
         from klint.text.changes import Replace
@@ -127,7 +131,7 @@ class Hop:
             changes = [change for fix in fixes if fix is not None for change in fix.changes]
             return replace(self.remedy, changes=tuple(dict.fromkeys(changes))) if None not in fixes else None
         wants, found = self.wants, {item.resource for item in self.near}
-        if len(found) != 1:
+        if len(found) != 1 or not all(item.is_slip for item in self.near):
             return None
         (meant,) = found
         is_alike = (wants.group, wants.kind) == (meant.group, meant.kind) and meant.name not in ("", wants.name)

@@ -38,7 +38,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
             "TlsState",
             "PlainRoute",
         ),
-        *("Ingress", "IngressRule", "IngressPath", "VirtualService", "IstioGateway"),
+        *("Ingress", "IngressRule", "IngressPath", "VirtualService", "IstioGateway", "DestinationRule", "Middleware"),
         *("Attached", "HostMismatch", "PlainBesideTls", "MissingSecret"),
     ),
     "Where references lead": (

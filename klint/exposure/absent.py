@@ -28,8 +28,8 @@ def absent_service(hop: Hop, scope: Scope, named: Named) -> Hop:
     """
     name, namespace = hop.wants.name, hop.wants.namespace
 
-    def absent(state: State, reason: Why, *near: Service, certain: bool = False) -> Hop:
-        meant = tuple(Near(service, service.place) for service in near)
+    def absent(state: State, reason: Why, *near: Service, certain: bool = False, is_slip: bool = True) -> Hop:
+        meant = tuple(Near(service, service.place, is_slip) for service in near)
         return replace(hop, state=state, targets=near, why=reason, near=meant, certain=certain)
 
     if any(exists.has_service(namespace, name) for exists in scope.target.exists):
@@ -52,7 +52,7 @@ def absent_service(hop: Hop, scope: Scope, named: Named) -> Hop:
         return absent(State.BROKEN, why(Reason.IN_OTHER_NAMESPACE, places), *others, certain=True)
     stayed = left_behind(hop, scope, named)
     if stayed:
-        return absent(State.BROKEN, why(Reason.SIMILAR, stayed[0]), *stayed, certain=True)
+        return absent(State.BROKEN, why(Reason.SIMILAR, stayed[0]), *stayed, certain=True, is_slip=False)
     if scope.index.services_called(name):
         return absent(State.UNKNOWN, why(Reason.IN_OTHER_BUNDLE))
     near = _called(scope.service_names.like(name), hop, scope)
@@ -62,7 +62,7 @@ def absent_service(hop: Hop, scope: Scope, named: Named) -> Hop:
         return absent(State.UNKNOWN, why(Reason.MADE_BY, next(iter(scope.makers.values()))[0]))
     renamed = _renamed(hop, scope, named)
     if len(renamed) == 1:
-        return absent(State.BROKEN, why(Reason.SIMILAR, renamed[0]), *renamed)
+        return absent(State.BROKEN, why(Reason.SIMILAR, renamed[0]), *renamed, is_slip=False)
     if namespace in scope.service_namespaces or scope.is_closed:
         return absent(State.BROKEN, why(Reason.DEFINED_NOWHERE), certain=scope.is_closed)
     return absent(State.UNKNOWN, why(Reason.NAMESPACE_UNSEEN))

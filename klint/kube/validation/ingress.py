@@ -181,7 +181,7 @@ class _Checks:
         elif isinstance(kind, str) and kind not in PATH_TYPES and not is_placeholder_for_word(kind):
             message = f"pathType {kind or '(empty)'} of {ingress} is none of {', '.join(PATH_TYPES)}"
             at = ingress.at(*path, "pathType")
-            yield FieldProblem(at, message, fix=write_meant(at, PATH_TYPES))
+            yield FieldProblem(at, message, fix=write_meant(at, PATH_TYPES) if text else None)  # most need a path, too
         if given is None or isinstance(given, str):
             problem = _http_path_problem(text, kind, ingress)
             if problem and not is_placeholder(text):
