@@ -92,6 +92,10 @@ def _takes_http(entry: Entry, graph: Graph) -> bool:
     return way is not None and way.service_port is not None and speaks_http(way.service_port, way.pod_port, way.pod)
 
 
+_AWS = "eks"
+"""The platform whose load balancers send to nodes unless they are told otherwise (TargetGroupConfiguration)."""
+
+
 def feeds_load_balancer(service: Service, graph: Graph, scope: Scope) -> bool:
     """Whether a cloud's load balancer may send to the node ports of a Service: one of a route, or one it is bound to.
 
@@ -106,20 +110,27 @@ def feeds_load_balancer(service: Service, graph: Graph, scope: Scope) -> bool:
     names = (service.name, *(name for name in open_names if may_be(name, service.name)))
     routes = scope.sort(route for name in names for route in routes_to.get(name, ())).nearest
     return any(
-        may_be_one_namespace(route.namespace, service.namespace) and _may_send_to_nodes(route, service, graph)
+        may_be_one_namespace(route.namespace, service.namespace) and _may_send_to_nodes(route, service, graph, scope)
         for route in routes
     )
 
 
-def _may_send_to_nodes(route: Route, service: Service, graph: Graph) -> bool:
+def _may_send_to_nodes(route: Route, service: Service, graph: Graph, scope: Scope) -> bool:
     for serving in graph.servings(route):
         controller = serving.controller
         if controller is None:
             return not serving.class_hop.is_broken
         if controller.name in ON_NODES:
             return not sends_to_pods(controller.name, service.annotations, route.annotations)
-    is_on_gateway = any(item.kind is AttachmentKind.GATEWAY for item in route.attachments)
-    return is_on_gateway and graph.target.platform == "eks"
+    if graph.target.platform == _AWS:
+        return any(item.kind is AttachmentKind.GATEWAY for item in route.attachments)
+    gateways = [attached.gateway for attached in graph.attachments(route)]
+    if not any(gateways):
+        return False
+    from klint.exposure.gateway_classes import controllers_of
+
+    found = (item for gateway in gateways if gateway is not None for item in controllers_of(gateway, scope))
+    return any(item.platform == _AWS for item in found)
 
 
 def _of_rollouts(index: Index) -> Iterator[str]:

@@ -92,11 +92,16 @@ def takes_certificates_elsewhere(gateway: Gateway, scope: Scope) -> bool:
     name = gateway.class_name
     if not name or is_placeholder(name) or _CLOUD.search(name) or scope.target.platform in _CLOUD_PLATFORMS:
         return True
-    known = [gateway_controller(item.controller) for item in _classes(scope) if item.name == name]
-    known = known or [usual_gateway_controller(name)]
-    return any(item is not None and item.has_own_entry for item in known) or any(
+    return any(item.has_own_entry for item in controllers_of(gateway, scope)) or any(
         key.startswith("networking.gke.io/") for key in gateway.annotations
     )
+
+
+def controllers_of(gateway: Gateway, scope: Scope) -> list[GatewayController]:
+    """The known controllers that may serve a Gateway: those of its class, or the one that such a class comes with."""
+    name = gateway.class_name
+    named = [gateway_controller(item.controller) for item in _classes(scope) if item.name == name]
+    return [item for item in named or [usual_gateway_controller(name)] if item is not None]
 
 
 _CLOUD_PLATFORMS = frozenset(item.platform for item in GATEWAY_CONTROLLERS if item.has_own_entry)
