@@ -132,11 +132,10 @@ def _between(gateway: Gateway, scope: Scope) -> Mapping[int, Sequence[tuple[Conf
         owners: list[ListenerOwner] = [gateway, *sets]
         whose = {id(listener): owner for owner in owners for listener in owner.listeners}
         said = {id(conflict.listener) for owner in owners for conflict in conflicts(owner.listeners)}
-        merged = (listener for owner in owners for listener in owner.listeners)
+        merged = (listener for owner in owners for listener in owner.listeners if id(listener) not in said)
         scope.set_conflicts[id(gateway)] = grouped(
             (id(whose[id(conflict.listener)]), (conflict, whose[id(conflict.first)]))
-            for conflict in conflicts(merged, by_name=False)
-            if id(conflict.listener) not in said
+            for conflict in conflicts(merged, of_one=False)
         )
     return scope.set_conflicts[id(gateway)]
 

@@ -48,19 +48,20 @@ def conflicts_of(owner: ListenerOwner) -> Mapping[Path, Conflict]:
     return found
 
 
-def conflicts(listeners: Iterable[Listener], *, by_name: bool = True) -> Iterator[Conflict]:
+def conflicts(listeners: Iterable[Listener], *, of_one: bool = True) -> Iterator[Conflict]:
     """Each listener that is not distinct from an earlier one of a list, with that one.
 
     Args:
         listeners: of one Gateway or ListenerSet, or of a Gateway and its ListenerSets together.
-        by_name: whether they need different names, as those of one object do.
+        of_one: whether they are of one object, which needs different names, and has none that wins; of several the
+            one that comes first does, and what conflicts with it is out of the way of others.
     """
     names: dict[str, Listener] = {}
     claims: dict[Hashable, Listener] = {}
     ports: dict[int, dict[str, Listener]] = {}
     for listener in listeners:
         name, port, protocol = listener.name, listener.port, listener.protocol
-        if by_name and name and not is_placeholder(name) and names.setdefault(name, listener) is not listener:
+        if of_one and name and not is_placeholder(name) and names.setdefault(name, listener) is not listener:
             yield Conflict(listener, names[name], "name")
             continue
         if port is None or not protocol or is_placeholder_for_word(protocol) or is_placeholder(listener.hostname):
@@ -74,6 +75,8 @@ def conflicts(listeners: Iterable[Listener], *, by_name: bool = True) -> Iterato
             first = before.setdefault(protocol, listener)
             tcp = next(iter(before.values())) if protocol == "TCP" else before.get("TCP", first)
             if tcp is not listener and tcp is not first:
+                if first is listener and not of_one:
+                    del before[protocol]
                 yield Conflict(listener, tcp, "protocol")
                 continue
             others = ("HTTPS", "TLS") if protocol == "HTTP" else ("HTTP",)
