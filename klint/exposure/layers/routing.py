@@ -348,7 +348,22 @@ class Routing(Distribution):
         """Whether any route of the workspace wants to be attached to a Gateway, or one from elsewhere may."""
         from klint.exposure.attachment import may_have_routes
 
-        return may_have_routes(gateway, self._scope)
+        return may_have_routes(gateway, self._scope) or id(gateway) in self._nearly_named
+
+    @cached_property
+    def _nearly_named(self) -> frozenset[int]:
+        """The Gateways that a route most likely means and does not name."""
+        found = (attached.parent_hop for route in self.routes for attached in self.attachments(route))
+        return frozenset(id(near.resource) for hop in found for near in hop.near)
+
+    def keeps_out(self, gateway: Gateway) -> bool:
+        """Whether something about a Gateway itself keeps requests out: its class, its listeners or certificates."""
+        return id(gateway) in self._broken_gateways or any(self.listener_faults(gateway))
+
+    @cached_property
+    def _broken_gateways(self) -> frozenset[int]:
+        found = (*self.gateway_class_hops, *self.certificate_hops)
+        return frozenset(id(hop.source) for hop in found if hop.is_broken)
 
     def listener_faults(self, owner: ListenerOwner) -> Iterator[ListenerFault]:
         """What is wrong with the listeners of a Gateway or a ListenerSet."""

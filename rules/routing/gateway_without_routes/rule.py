@@ -7,7 +7,7 @@ from klint import Finding, Gateway, Graph, rule
 
 @rule(severity="note")
 def gateway_without_routes(gateway: Gateway, graph: Graph) -> Iterator[Finding]:
-    if not graph.may_have_routes(gateway) and not any(graph.listener_faults(gateway)):
+    if not graph.may_have_routes(gateway) and not graph.keeps_out(gateway):
         yield Finding(
             f"No route of the workspace is attached to {gateway}",
             at=gateway.place,
