@@ -145,6 +145,9 @@ def to_gateway(hop: Hop, scope: Scope) -> Hop:
     if others:
         places = ", ".join(sorted({item.namespace for item in others}))
         return missing(why(Reason.IN_OTHER_NAMESPACE, places), *others)
+    stayed = _left_behind(hop, scope)
+    if stayed:
+        return missing(why(Reason.SIMILAR, stayed[0]), *stayed)
     if scope.index.gateways_called(name):
         return replace(hop, state=State.UNKNOWN, why=why(Reason.IN_OTHER_BUNDLE))
     similar = [item for like in scope.gateway_names.like(name) for item in scope.own.gateways_named(namespace, like)]
@@ -155,6 +158,20 @@ def to_gateway(hop: Hop, scope: Scope) -> Hop:
     if namespace in scope.gateway_namespaces:
         return replace(hop, state=State.BROKEN, why=why(Reason.UNDEFINED))
     return replace(hop, state=State.UNKNOWN, why=why(Reason.NOT_IN_WORKSPACE))
+
+
+def _left_behind(hop: Hop, scope: Scope) -> Sequence[Gateway]:
+    """The Gateway that has the wanted name with the start or the end of the name of what asks for it.
+
+    So Kustomize's namePrefix and nameSuffix leave a parentRef behind, which they do not know.
+    """
+    wanted, words = hop.wants, hop.source.name.split("-")
+    for count in range(1, len(words)):
+        for name in (f"{'-'.join(words[:count])}-{wanted.name}", f"{wanted.name}-{'-'.join(words[count:])}"):
+            found = scope.own.gateways_named(wanted.namespace, name)
+            if found:
+                return found
+    return ()
 
 
 def _best(ref: Ref, found: tuple[OwnerType, ...]) -> tuple[OwnerType, ...]:

@@ -2,6 +2,7 @@
 
 Source: sigs.k8s.io/gateway-api apis/v1 shared_types.go ParentReference: of a Service `sectionName` is the name of a
 port and `port` its number, where both are given those of one port; without either the route is for all of them.
+Linkerd calls the group of Services `core`, too (linkerd.io/2/reference/httproute).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def service_parents(route: Route, backends: Iterable[Ref], scope: Scope) -> Iter
     told = {(ref.namespace, ref.name) for ref in backends}
     for attachment in route.attachments:
         ref = attachment.ref
-        if (ref.group, ref.kind) == ("", "Service") and ref.name and (ref.namespace, ref.name) not in told:
+        if ref.group in ("", "core") and ref.kind == "Service" and ref.name and (ref.namespace, ref.name) not in told:
             yield _to_service(route, attachment, scope)
 
 
