@@ -7,6 +7,7 @@ from collections.abc import Mapping
 BACKEND_GROUPS: Mapping[str, str] = {
     "agentgateway.dev": "agentgateway.dev/docs/kubernetes: AgentgatewayBackend",
     "aigateway.envoyproxy.io": "aigateway.envoyproxy.io/docs/api: AIServiceBackend",
+    "delegation.kgateway.dev": "kgateway.dev/docs/main/traffic-management/route-delegation: label",
     "gateway.envoyproxy.io": "gateway.envoyproxy.io/docs/tasks/traffic/backend: Backend",
     "gateway.kgateway.dev": "kgateway.dev/docs/main/traffic-management/destination-types/backends: Backend",
     "gateway.networking.x-k8s.io": "kubernetes-sigs/gateway-api apisx/v1alpha1: XBackend",

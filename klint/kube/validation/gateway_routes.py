@@ -17,6 +17,7 @@ from klint.kube.classes import GATEWAY_API
 from klint.kube.ports import is_port_number
 from klint.kube.resource import Resource, View, sequence, string
 from klint.kube.routes.gateway_api import GatewayRoute, ParentRef
+from klint.kube.routes.shape import AttachmentKind
 from klint.kube.validation import route_filters
 from klint.kube.validation.problem import Effect, FieldProblem, is_patch, not_among
 from klint.kube.validation.remedies import add, mended, number_in, write, write_host, write_number, write_path
@@ -43,7 +44,9 @@ _MATCH_TYPES = ("Exact", "RegularExpression")
 _NOT_IN_PATHS = ("//", "/./", "/../", "%2f", "%2F", "#")
 _PATH_ENDS = ("/..", "/.")
 
-_PARENT_KINDS = ("Gateway", "ListenerSet")
+_PARENT_KINDS = ("Gateway", "ListenerSet", "HTTPRoute")
+"""HTTPRoutes are parents of others where an implementation lets them delegate (kgateway.dev/docs route-delegation)."""
+
 _PARENTS, _RULES, _BACKENDS, _MATCHES, _ALL_MATCHES = 32, 16, 16, 64, 128
 _HEAVIEST = 1_000_000
 
@@ -222,10 +225,19 @@ def _of_rule(route: GatewayRoute, rule: View, kind: _Kind) -> Iterator[FieldProb
         yield from (_of_http_match if route.kind == "HTTPRoute" else _of_grpc_match)(route, match)
     yield from route_filters.filter_problems(route, rule)
     yield from _of_timeouts(route, rule)
-    if not rule.get("backendRefs") and not rule.get("filters"):
+    if not rule.get("backendRefs") and not rule.get("filters") and not _is_for_mesh(route):
         answer = "500" if route.kind == "HTTPRoute" else "UNAVAILABLE"
         message = f"A rule of {route} has neither backends nor filters: its requests are answered with {answer}"
         yield FieldProblem(rule.at(), message, Effect.DOUBTFUL)
+
+
+def _is_for_mesh(route: GatewayRoute) -> bool:
+    """Whether it decides nothing at a Gateway: a rule without backends then leaves requests where they are going.
+
+    Source: linkerd.io/2/reference/httproute (of a Server: policy for what comes in; of a Service: its own requests).
+    """
+    kinds = {item.kind for item in route.attachments}
+    return bool(kinds) and AttachmentKind.GATEWAY not in kinds
 
 
 def _of_backend(route: GatewayRoute, backend: View) -> Iterator[FieldProblem]:
