@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from klint.exposure.named import absent_object
 from klint.exposure.near import are_similar
+from klint.exposure.samples import sample_of
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
 from klint.kube.classes import ROUTE_KINDS, Gateway, Listener, ListenerOwner, ListenerSet
 from klint.kube.index import grouped
 from klint.kube.listeners import conflicts_of
+from klint.kube.names import is_dns_subdomain
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, sequence
@@ -119,7 +121,7 @@ def to_gateway(hop: Hop, scope: Scope) -> Hop:
     """A hop to the Gateway that it wants: broken where the bundle shows which one was meant, or its world is closed.
 
     It is broken as well, though not certainly, where the bundle has other Gateways in that namespace and the Namespace
-    itself, or names no namespace for them.
+    itself, or names no namespace for them; not in a folder of samples, of which each may go with Gateways of its own.
 
     Args:
         hop: to the Gateway; its state is not read.
@@ -155,7 +157,7 @@ def to_gateway(hop: Hop, scope: Scope) -> Hop:
         return missing(why(Reason.SIMILAR, similar[0]), *similar)
     if scope.is_closed:
         return missing(why(Reason.UNDEFINED))
-    if namespace in scope.gateway_namespaces:
+    if namespace in scope.gateway_namespaces and not sample_of(hop.source):
         return replace(hop, state=State.BROKEN, why=why(Reason.UNDEFINED))
     return replace(hop, state=State.UNKNOWN, why=why(Reason.NOT_IN_WORKSPACE))
 
@@ -358,7 +360,10 @@ def _shares_host(listener: Listener, route: Route) -> State:
         return State.RESOLVED
     if any(map(is_placeholder, (listener.hostname, *route.hosts))):
         return State.UNKNOWN
-    return State.RESOLVED if any(hosts_meet(listener.hostname, host) for host in route.hosts) else State.BROKEN
+    if any(hosts_meet(listener.hostname, host) for host in route.hosts):
+        return State.RESOLVED
+    is_readable = all(is_dns_subdomain(host.removeprefix("*.").lower()) for host in (listener.hostname, *route.hosts))
+    return State.BROKEN if is_readable else State.UNKNOWN
 
 
 def hosts_meet(first: str, second: str) -> bool:

@@ -164,7 +164,10 @@ def _path(value: Any) -> PathMatch:
 
 
 def _conditions(data: Any) -> Iterator[tuple[str, str]]:
-    """What else a request must have: its method, headers and query parameters; of gRPC its service and method."""
+    """What else a request must have: its method, headers and query parameters; of gRPC its service and method.
+
+    The names of headers are alike in any case (HTTPHeaderMatch.Name), those of query parameters are not.
+    """
     method = data.get("method")
     if isinstance(method, str):
         yield "method", method
@@ -173,4 +176,5 @@ def _conditions(data: Any) -> Iterator[tuple[str, str]]:
             yield field, string(mapping(method).get(field))
     for field, kind in (("headers", "header"), ("queryParams", "query parameter")):
         for item in map(mapping, sequence(data.get(field))):
-            yield kind, f"{string(item.get('name'))}={string(item.get('value'))}"
+            name = string(item.get("name"))
+            yield kind, f"{name.lower() if kind == 'header' else name}={string(item.get('value'))}"

@@ -100,7 +100,8 @@ def _of_parents(route: GatewayRoute) -> Iterator[FieldProblem]:
             yield FieldProblem(at, message, fix=write_number(at))
         yield from _of_kind(route, parent)
         key = (*parent.kind, parent.namespace, parent.name)
-        if not any(map(is_placeholder, (*key, section, port))):
+        is_readable = isinstance(section, str | None) and isinstance(port, int | str | None)
+        if is_readable and not any(map(is_placeholder, (*key, section, port))):
             seen.setdefault(key, []).append(parent)
     for parents in seen.values():
         yield from _of_one_parent(route, parents)
