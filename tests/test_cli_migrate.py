@@ -112,7 +112,11 @@ def test_a_target_speaks_of_each_annotation_once(target: Target) -> None:
         ("gateway-api", "rewrite-target", Support.PARTIAL),
         ("gateway-api", "configuration-snippet", Support.NONE),
         ("traefik", "rewrite-target", Support.EQUIVALENT),
-        ("traefik", "server-snippet", Support.NONE),
+        ("traefik", "server-snippet", Support.PARTIAL),
+        ("traefik", "modsecurity-snippet", Support.NONE),
+        ("traefik", "canary-weight", Support.EQUIVALENT),
+        ("contour", "session-cookie-name", Support.NONE),
+        ("kong", "proxy-ssl-verify", Support.PARTIAL),
         ("nginx", "proxy-body-size", Support.EQUIVALENT),
         ("nginx", "mirror-target", Support.NONE),
         ("nginx", "no-such-annotation", Support.NONE),
@@ -215,7 +219,7 @@ def limits(folder: Path, *manifests: str, to: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("to", "count"), [("gateway-api", 2), ("traefik", 2), ("nginx", 0), ("haproxy", 2), ("contour", 2), ("kong", 1)]
+    ("to", "count"), [("gateway-api", 2), ("traefik", 1), ("nginx", 0), ("haproxy", 2), ("contour", 2), ("kong", 1)]
 )
 def test_limits_that_no_annotation_asks_for(tmp_path: Path, to: str, count: int) -> None:
     assert len(limits(tmp_path, ingress(), to=to)) == count

@@ -72,95 +72,113 @@ TARGETS: Mapping[str, Target] = {
     ),
     "traefik": Target(
         "Traefik",
-        "doc.traefik.io/traefik/v3.6 reference/routing-configuration/kubernetes/ingress-nginx (the provider that reads "
-        "these annotations), and http/middlewares for the rest",
+        "doc.traefik.io/traefik/v3.7 reference/routing-configuration/kubernetes/ingress-nginx (the provider that reads "
+        "these annotations; earlier releases have fewer) and reference/install-configuration/providers/kubernetes/"
+        "kubernetes-ingress-nginx (its defaults); traefik/traefik pkg/provider/kubernetes/ingress-nginx/kubernetes.go "
+        "(a body has a limit where requests are buffered)",
         {
-            "auth-type auth-secret auth-secret-type auth-realm auth-signin auth-method auth-response-headers":
+            "auth-type auth-secret auth-secret-type auth-realm auth-method auth-response-headers enable-global-auth":
                 "the same annotation",
             "proxy-ssl-server-name proxy-ssl-name proxy-ssl-verify proxy-ssl-secret": "the same annotation",
             "auth-tls-pass-certificate-to-upstream": "the same annotation",
             "affinity session-cookie-name session-cookie-secure session-cookie-path session-cookie-domain "
             "session-cookie-samesite session-cookie-max-age session-cookie-expires": "the same annotation",
-            "service-upstream upstream-vhost custom-headers app-root use-regex rewrite-target": "the same annotation",
+            "service-upstream upstream-vhost custom-headers app-root use-regex rewrite-target x-forwarded-prefix":
+                "the same annotation",
             "permanent-redirect permanent-redirect-code temporal-redirect temporal-redirect-code":
                 "the same annotation",
-            "proxy-connect-timeout": "the same annotation",
-            _ALLOW_LISTS: "whitelist-source-range",
+            "proxy-connect-timeout proxy-read-timeout proxy-send-timeout": "the same annotation",
+            "proxy-next-upstream-timeout proxy-next-upstream-tries": "the same annotation",
+            "proxy-request-buffering client-body-buffer-size proxy-buffering proxy-buffer-size "
+            "proxy-max-temp-file-size": "the same annotation",
+            f"{_CANARY} custom-http-errors default-backend": "the same annotation",
+            _ALLOW_LISTS: "the same annotation",
             "preserve-trailing-slash": "what Traefik does anyway",
         },
         {
             "auth-url": "the same annotation: the request itself is sent to the URL, and nothing is cached",
+            "auth-signin upstream-hash-by": "the same annotation, with some of nginx's variables",
+            "auth-snippet configuration-snippet server-snippet":
+                "the same annotation, with a few of nginx's directives and variables",
             "ssl-redirect force-ssl-redirect": "the same annotation, unless the entry point redirects everything",
             "ssl-passthrough": "the same annotation, with another default backend",
             "auth-tls-secret auth-tls-verify-client": "the same annotation: refused in the handshake, not with 400",
             "affinity-mode": "the same annotation: `persistent` alone",
-            "load-balance": "the same annotation: `round_robin` alone",
+            "affinity-canary-behavior": "the same annotation: `sticky` alone",
             "backend-protocol": "the same annotation, without FCGI and AUTO_HTTP",
+            "proxy-http-version": "the same annotation: `1.1` alone",
             _CORS: "the same annotation: other headers outside preflights",
             "from-to-www-redirect": "the same annotation, without wildcard hosts",
-            "default-backend": "spec.defaultBackend",
-            "limit-rps limit-rpm limit-burst-multiplier": "Middleware RateLimit",
-            "limit-connections": "Middleware InFlightReq",
-            "proxy-body-size proxy-request-buffering": "Middleware Buffering",
-            "custom-http-errors": "Middleware Errors",
-            "proxy-next-upstream proxy-next-upstream-tries": "Middleware Retry",
-            "x-forwarded-prefix": "Middleware Headers",
-            "proxy-read-timeout": "ServersTransport forwardingTimeouts.responseHeaderTimeout",
-            "canary canary-weight canary-weight-total": "TraefikService with weights, of an IngressRoute",
-            "canary-by-header canary-by-header-value canary-by-header-pattern": "Header rules of an IngressRoute",
+            "server-alias": "the same annotation, but for hosts that an Ingress has",
+            "limit-rps limit-rpm limit-burst-multiplier": "the same annotation: a token bucket, and 429 for 503",
+            "limit-connections": "the same annotation: 429 for 503",
+            "proxy-body-size": "the same annotation, where requests are buffered (proxy-request-buffering)",
+            "proxy-buffers-number": "the same annotation: the size of one buffer",
+            "proxy-next-upstream": "the same annotation: a retry may go to the same server",
+            "enable-access-log": "the same annotation, where access logs are turned on",
             "mirror-target": "TraefikService with mirrors, of an IngressRoute",
-            "server-alias": "Host rules of an IngressRoute",
         },
-        ("Traefik takes any size without Middleware Buffering", "Traefik waits without end but for a ServersTransport"),
+        ("Traefik takes any size where it does not buffer requests (proxyRequestBuffering)", ""),
     ),
     "nginx": Target(
         "NGINX Ingress Controller (F5)",
-        "docs.nginx.com/nginx-ingress-controller install/migrate-ingress-nginx, configuration/ingress-resources/"
-        "advanced-configuration-with-annotations, and the references of VirtualServer and Policy",
+        "nginx/documentation content/nic/install/migrate-ingress-nginx.md, content/nic/configuration/ingress-resources/"
+        "advanced-configuration-with-annotations.md, content/nic/configuration/policy-resource/policy-specification.md "
+        "(which Policies an Ingress may have), and the reference of VirtualServer",
         {
             "proxy-connect-timeout": "nginx.org/proxy-connect-timeout",
             "proxy-read-timeout": "nginx.org/proxy-read-timeout",
             "proxy-send-timeout": "nginx.org/proxy-send-timeout",
             "proxy-body-size": "nginx.org/client-max-body-size",
+            "client-body-buffer-size": "nginx.org/client-body-buffer-size",
+            "proxy-next-upstream": "nginx.org/proxy-next-upstream",
+            "proxy-next-upstream-timeout": "nginx.org/proxy-next-upstream-timeout",
+            "proxy-next-upstream-tries": "nginx.org/proxy-next-upstream-tries",
             "proxy-buffering": "nginx.org/proxy-buffering",
             "proxy-buffer-size": "nginx.org/proxy-buffer-size",
             "proxy-buffers-number": "nginx.org/proxy-buffers",
             "proxy-max-temp-file-size": "nginx.org/proxy-max-temp-file-size",
             "app-root": "nginx.org/app-root",
-            "ssl-redirect": "ingress.kubernetes.io/ssl-redirect",
+            "ssl-redirect": "nginx.org/ssl-redirect",
+            "ssl-ciphers": "nginx.org/ssl-ciphers",
+            "ssl-prefer-server-ciphers": "nginx.org/ssl-prefer-server-ciphers",
             "auth-realm": "nginx.org/basic-auth-realm",
             "use-regex": "nginx.org/path-regex: case_insensitive",
-            "load-balance upstream-hash-by": "nginx.org/lb-method",
             "service-upstream": "nginx.org/use-cluster-ip",
         },
         {
             "configuration-snippet": "nginx.org/location-snippets, with -enable-snippets",
             "server-snippet": "nginx.org/server-snippets, with -enable-snippets",
             "stream-snippet": "stream-snippets of the ConfigMap",
-            "rewrite-target": "nginx.org/rewrites, without capture groups; rewritePath of a VirtualServer has them",
+            "rewrite-target": "nginx.org/rewrite-target, with capture groups where there is nginx.org/path-regex",
+            "load-balance upstream-hash-by": "nginx.org/lb-method, without what ingress-nginx does in Lua",
             "force-ssl-redirect": "nginx.org/redirect-to-https, which goes by X-Forwarded-Proto",
             "auth-secret auth-type": "nginx.org/basic-auth-secret, of type nginx.org/htpasswd; no digest",
             "backend-protocol": "nginx.org/ssl-services, nginx.org/grpc-services",
-            "limit-rps limit-rpm": "nginx.org/limit-req-rate",
-            "affinity session-cookie-name": "nginx.com/sticky-cookie-services, of NGINX Plus",
-            f"{_ALLOW_LISTS} denylist-source-range": "Policy accessControl",
-            "auth-tls-secret auth-tls-verify-client auth-tls-verify-depth": "Policy ingressMTLS of a VirtualServer",
+            "limit-rps limit-rpm": "nginx.org/limit-req-rate: 429 for 503",
+            "limit-burst-multiplier": "nginx.org/limit-req-burst",
+            "limit-connections limit-rate limit-rate-after": "nginx.org/location-snippets, with -enable-snippets",
+            "affinity session-cookie-name session-cookie-expires session-cookie-path":
+                "nginx.org/sticky-cookie-services; of NGINX Plus before NGINX 1.29.6",
+            f"{_ALLOW_LISTS} denylist-source-range": "Policy accessControl, by nginx.org/policies",
+            _CORS: "Policy cors, by nginx.org/policies",
+            "auth-url": "Policy externalAuth, by nginx.org/policies",
+            "auth-tls-secret auth-tls-verify-client auth-tls-verify-depth": "Policy ingressMTLS, by nginx.org/policies",
             "proxy-ssl-secret proxy-ssl-verify proxy-ssl-verify-depth proxy-ssl-name proxy-ssl-server-name "
-            "proxy-ssl-ciphers proxy-ssl-protocols": "Policy egressMTLS of a VirtualServer",
+            "proxy-ssl-ciphers proxy-ssl-protocols": "Policy egressMTLS, by nginx.org/policies",
             _CANARY: "splits and matches of a VirtualServer",
             "permanent-redirect permanent-redirect-code temporal-redirect temporal-redirect-code":
                 "action.redirect of a VirtualServer",
             "custom-http-errors": "errorPages of a VirtualServer",
             "custom-headers": "action.proxy.responseHeaders of a VirtualServer",
-            "proxy-next-upstream proxy-next-upstream-timeout proxy-next-upstream-tries":
-                "next-upstream of a VirtualServer's upstream",
             "ssl-passthrough": "TransportServer on the listener tls-passthrough",
             "enable-modsecurity": "Policy waf, of NGINX App Protect",
         },
     ),
     "haproxy": Target(
         "HAProxy Kubernetes Ingress",
-        "haproxytech/kubernetes-ingress documentation/annotations.md, canary-deployment.md",
+        "haproxytech/kubernetes-ingress documentation/annotations.md, canary-deployment.md, and issues 93 and 752 "
+        "(bodies)",
         {
             "ssl-redirect": "haproxy.org/ssl-redirect",
             "ssl-passthrough": "haproxy.org/ssl-passthrough",
@@ -202,7 +220,9 @@ TARGETS: Mapping[str, Target] = {
     "contour": Target(
         "Contour",
         "projectcontour.io/docs config/annotations, request-routing, request-rewriting, cors, rate-limiting, "
-        "ip-filtering, client-authorization, tls-termination, upstream-tls, cookie-rewriting",
+        "ip-filtering, client-authorization, tls-termination, upstream-tls, cookie-rewriting; projectcontour/contour "
+        "apis/projectcontour/v1/httpproxy.go, changelogs/CHANGELOG-v1.31.0.md (codes of redirects) and issues 1308 "
+        "and 3857 (bodies)",
         {
             "force-ssl-redirect": "ingress.kubernetes.io/force-ssl-redirect; an HTTPProxy with TLS redirects anyway",
             "ssl-passthrough": "tls.passthrough and tcpproxy of an HTTPProxy",
@@ -217,7 +237,9 @@ TARGETS: Mapping[str, Target] = {
         },
         {
             "ssl-redirect": "ingress.kubernetes.io/force-ssl-redirect; an HTTPProxy with TLS redirects anyway",
-            "permanent-redirect temporal-redirect": "requestRedirectPolicy of an HTTPProxy, with 301 or 302",
+            "permanent-redirect temporal-redirect": "requestRedirectPolicy of an HTTPProxy: the URL in its parts",
+            "permanent-redirect-code temporal-redirect-code":
+                "statusCode of the requestRedirectPolicy: 301, 302, and from 1.31 on 303, 307 and 308",
             "rewrite-target": "pathRewritePolicy of an HTTPProxy: a prefix, without capture groups",
             "use-regex": "regex conditions of an HTTPProxy: they mind case and match whole paths",
             "canary-by-header": "a header condition of an HTTPProxy; `always` and `never` are such values",
@@ -226,9 +248,10 @@ TARGETS: Mapping[str, Target] = {
             "mirror-target": "a service with mirror of an HTTPProxy, which is in the cluster",
             "proxy-read-timeout": "projectcontour.io/response-timeout, which is for the whole answer",
             "proxy-next-upstream proxy-next-upstream-tries": "projectcontour.io/retry-on, num-retries",
-            "affinity session-cookie-name": "loadBalancerPolicy with strategy Cookie of an HTTPProxy",
+            "affinity": "loadBalancerPolicy with strategy Cookie of an HTTPProxy, which names the cookie itself",
             "load-balance upstream-hash-by": "loadBalancerPolicy of an HTTPProxy",
-            "limit-rps limit-rpm limit-burst-multiplier": "rateLimitPolicy of an HTTPProxy, for all clients alike",
+            "limit-rps limit-rpm limit-burst-multiplier":
+                "rateLimitPolicy of an HTTPProxy: for all clients alike, or by a rate limit service",
             "auth-url": "virtualhost.authorization of an HTTPProxy, by the protocol of Envoy",
             "auth-tls-secret auth-tls-verify-client": "virtualhost.tls.clientValidation of an HTTPProxy",
             "backend-protocol": "projectcontour.io/upstream-protocol.tls and the like of the Service",
@@ -240,7 +263,8 @@ TARGETS: Mapping[str, Target] = {
     ),
     "kong": Target(
         "Kong",
-        "developer.konghq.com kubernetes-ingress-controller/reference/annotations, and plugins for the rest",
+        "developer.konghq.com kubernetes-ingress-controller/reference/annotations, and plugins for the rest; Kong/kong "
+        "kong/templates/kong_defaults.lua (bodies: nginx_http_client_max_body_size is 0)",
         {
             "ssl-redirect": "konghq.com/protocols: https and konghq.com/https-redirect-status-code",
             "force-ssl-redirect": "ingress.kubernetes.io/force-ssl-redirect",
@@ -263,7 +287,11 @@ TARGETS: Mapping[str, Target] = {
             "server-alias": "konghq.com/host-aliases, without regular expressions",
             "backend-protocol": "konghq.com/protocol of the Service",
             "proxy-next-upstream proxy-next-upstream-tries": "konghq.com/retries of the Service",
-            "proxy-ssl-secret": "konghq.com/client-cert of the Service",
+            "proxy-ssl-secret": "konghq.com/client-cert and konghq.com/ca-certificates-secrets of the Service",
+            "proxy-ssl-verify": "konghq.com/tls-verify of the Service, from 3.4 on",
+            "proxy-ssl-verify-depth": "konghq.com/tls-verify-depth of the Service, from 3.4 on",
+            "permanent-redirect permanent-redirect-code temporal-redirect temporal-redirect-code":
+                "KongPlugin redirect, of Kong Gateway 3.9 on",
             "affinity session-cookie-name session-cookie-path": "KongUpstreamPolicy",
             "load-balance upstream-hash-by": "KongUpstreamPolicy",
             "canary-by-header canary-by-header-value": "konghq.com/headers.* on an Ingress of its own",
