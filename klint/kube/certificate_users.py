@@ -2,7 +2,8 @@
 
 Sources: doc.traefik.io reference/routing-configuration/kubernetes/crd/tls/tlsstore (only the one called `default`
 counts); apisix.apache.org docs/ingress-controller references/apisix_tls_v2; emissary-ingress.dev docs
-topics/running/host-crd and topics/running/tls (`secret` of a TLSContext may be `name.namespace`); istio.io
+topics/running/host-crd; emissary-ingress/emissary python/ambassador/ir/irtlscontext.py resolve_secret (`secret` of a
+TLSContext is `name.namespace` by its last dot, unless secret_namespacing is off, there or in the Module); istio.io
 docs/reference/config/networking/gateway ServerTLSSettings (credentialName and credentialNames are Secrets in the
 namespace of the gateway's pods: docs/reference/config/analysis/ist0161).
 """
@@ -53,7 +54,7 @@ def secrets_of(user: Resource) -> Iterator[tuple[str, str, Place]]:
         holder = user.child(View, "spec", *path)
         name, namespace = string(holder.data.get(field)), string(holder.data.get("namespace")) if path else ""
         if user.kind == "TLSContext" and user.get("spec", "secret_namespacing") is not False:
-            name, _, namespace = name.partition(".")
+            name, namespace = name.rsplit(".", 1) if "." in name else (name, "")
         yield name, namespace, holder.at(field)
 
 
