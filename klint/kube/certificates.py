@@ -85,6 +85,7 @@ ASKS_FOR_HTTPS: Mapping[str, tuple[str, ...]] = {
     "nginx.ingress.kubernetes.io/force-ssl-redirect": _TRUE,
     "ingress.kubernetes.io/force-ssl-redirect": _TRUE,
     "nginx.org/redirect-to-https": _TRUE,
+    "nginx.org/ssl-redirect": _TRUE,
     "ingress.kubernetes.io/ssl-redirect": _TRUE,
     "haproxy.org/ssl-redirect": _TRUE,
     "haproxy-ingress.github.io/ssl-redirect": _TRUE,
@@ -110,10 +111,12 @@ ALLOWS_PLAIN: tuple[TlsAnnotation, ...] = (
     # haproxy.com documentation kubernetes-ingress ssl-redirect; haproxy-ingress.github.io docs/configuration/keys
     TlsAnnotation("haproxy.org/ssl-redirect", ("HAProxy Kubernetes Ingress",), _FALSE),
     TlsAnnotation("haproxy-ingress.github.io/ssl-redirect", ("HAProxy Ingress",), _FALSE),
-    # docs.nginx.com nginx-ingress-controller advanced-configuration-with-annotations; haproxy-ingress' older prefix
+    # docs.nginx.com nginx-ingress-controller configuration/ingress-resources/advanced-configuration-with-annotations,
+    # and the name of earlier releases (install/migrate-ingress-nginx); haproxy-ingress' older prefix
+    TlsAnnotation("nginx.org/ssl-redirect", ("NGINX Ingress Controller",), _FALSE),
     TlsAnnotation("ingress.kubernetes.io/ssl-redirect", ("NGINX Ingress Controller", "HAProxy Ingress"), _FALSE),
-    # cloud.google.com kubernetes-engine/docs/how-to/load-balance-ingress; projectcontour.io docs/config/annotations
-    TlsAnnotation("kubernetes.io/ingress.allow-http", (*_GKE, "Contour"), _TRUE),
+    # cloud.google.com kubernetes-engine/docs/how-to/load-balance-ingress
+    TlsAnnotation("kubernetes.io/ingress.allow-http", _GKE, _TRUE),
     # azure.github.io/application-gateway-kubernetes-ingress/annotations
     TlsAnnotation("appgw.ingress.kubernetes.io/ssl-redirect", ("Application Gateway Ingress Controller",), _FALSE),
 )
