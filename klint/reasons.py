@@ -71,6 +71,7 @@ class Reason(Enum):
 
     # Backends
     NO_SERVICE = "it is not a Service"
+    NAMED_LIKE_HOST = "it has the name of a host, and not of a Service"
     NO_SUCH_GROUP = "it has the API group {0}, where that of Services is empty"
     SERVICE_NAMES_FILLED_IN = "the names of Services are filled in later"
     SOLVER = "cert-manager creates it while it solves a challenge"

@@ -6,6 +6,7 @@ from klint.exposure.absent import absent_service, left_behind
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
 from klint.kube.classes import GATEWAY_API
+from klint.kube.names import is_dns_subdomain
 from klint.kube.ports import port_name_errors
 from klint.kube.ref import Ref
 from klint.kube.resource import sequence
@@ -57,7 +58,7 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
     hop = Hop(HopKind.BACKEND, backend.route, backend.name_at, wants, State.UNKNOWN)
     if backend.is_import:
         return _link_import(backend, hop, scope)
-    if not backend.is_service:
+    if not backend.is_service or _is_named_like_host(backend):
         return BackendLink(backend, replace(hop, state=State.BROKEN, why=_no_service(backend), certain=True))
     found = scope.services_named(backend.namespace, backend.service)
     if not found.nearest and backend.port_meaning is PortMeaning.NUMBER_OR_ONLY and _is_in_service_entry(hop, scope):
@@ -91,8 +92,16 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
     return BackendLink(backend, hop, services, port_hop, port, by_target)
 
 
+def _is_named_like_host(backend: Backend) -> bool:
+    """Whether a route of the Gateway API gives a Service's name in DNS, as `web.shop.svc`: Services have labels."""
+    name = backend.service
+    return backend.route.group == GATEWAY_API and "." in name and is_dns_subdomain(name) and not is_placeholder(name)
+
+
 def _no_service(backend: Backend) -> Why:
     """Why it gets no requests: that it is no Service, or has another group, such as `core`, than Services have."""
+    if backend.is_service:
+        return why(Reason.NAMED_LIKE_HOST)
     return why(Reason.NO_SUCH_GROUP, backend.group) if backend.kind == "Service" else why(Reason.NO_SERVICE)
 
 

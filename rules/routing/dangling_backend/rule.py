@@ -12,7 +12,7 @@ _FEW = 4
 """That many names are listed in a message."""
 
 _PREDICATES = (
-    *(Reason.NO_SERVICE, Reason.NO_SUCH_GROUP, Reason.IN_A_CIRCLE),
+    *(Reason.NO_SERVICE, Reason.NO_SUCH_GROUP, Reason.NAMED_LIKE_HOST, Reason.IN_A_CIRCLE),
     *(Reason.OTHER_HOST, Reason.CROSS_NAMESPACE),
 )
 
