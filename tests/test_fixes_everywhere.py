@@ -95,6 +95,12 @@ def as_json(text: str) -> str:
     return json.dumps(data(text)[0], indent=2) + "\n"
 
 
+def fits_json(text: str) -> bool:
+    """Whether it is one document, without what JSON would lose: comments, and keys that are set twice."""
+    documents = list(read_documents(Source("a.yaml", text)))
+    return len(documents) == 1 and not documents[0].problems and "#" not in text
+
+
 def commented(text: str) -> str:
     """A comment behind every line that has a plain value."""
     return re.sub(r"^( *(?:- )*[\w.-]+: [\w./-]+)$", r"\1  # why", text, flags=re.MULTILINE)
@@ -134,7 +140,7 @@ def test_a_fix_is_the_same_in_every_style(rule: Rule, tmp_path: Path, monkeypatc
         pytest.skip("its page shows what is no YAML, or its fix is for a person to make")
     results = {}
     for style, change in STYLES.items():
-        if style == "JSON" and any(len(data(text)) != 1 or "#" in text for text in texts.values()):
+        if style == "JSON" and not all(fits_json(text) for text in texts.values()):
             continue  # JSON has no comments, which some rules are about
         folder = tmp_path / style
         folder.mkdir()

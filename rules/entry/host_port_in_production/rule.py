@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import ContainerPort, Finding, Graph, PodTemplate, Severity, rule
+from klint import ContainerPort, Finding, Fix, Graph, PodTemplate, Remove, Severity, rule
 
 
 @rule(
@@ -15,11 +15,14 @@ def host_port_in_production(
 ) -> Iterator[Finding]:
     if pod.host_network or not pod.is_open_on_node or graph.is_system_component(pod, allow_namespaces):
         return
+    served = {port.target for service in graph.services_selecting(pod) for port in service.ports} - {None}
     for port in _application_ports(pod):
+        is_served = port.number in served or port.name in served  # requests have another way in
         yield Finding(
             f"hostPort {_describe(port)} exposes {pod} on its node, bypassing Services and Ingress",
             at=port.at("hostPort"),
             severity=Severity.WARNING if pod.workload.is_daemon_set else None,
+            fix=Fix("Drop the hostPort", [Remove(port.at("hostPort"))]) if is_served else None,
         )
 
 
