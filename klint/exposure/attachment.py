@@ -25,7 +25,7 @@ from klint.kube.ref import Ref
 from klint.kube.resource import Resource, sequence
 from klint.kube.routes.shape import Attachment, Route
 from klint.kube.selector import label_selector_admits
-from klint.kube.validation.remedies import write
+from klint.kube.validation.remedies import add, write
 from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass, replace
 from klint.text.document import Place
@@ -139,17 +139,17 @@ def to_gateway(hop: Hop, scope: Scope) -> Hop:
     if hidden:
         return replace(hop, state=State.UNKNOWN, why=why(Reason.HIDDEN_DEFINITION, hidden))
 
-    def missing(reason: Why, *near: Gateway) -> Hop:
-        meant = tuple(Near(item, item.place) for item in near)
-        return replace(hop, state=State.BROKEN, targets=near, why=reason, near=meant, certain=True)
+    def missing(reason: Why, *near: Gateway, is_slip: bool = True, remedy: Fix | None = None) -> Hop:
+        meant = tuple(Near(item, item.place, is_slip) for item in near)
+        return replace(hop, state=State.BROKEN, targets=near, why=reason, near=meant, certain=True, remedy=remedy)
 
     others = scope.own.gateways_called(name)
     if others:
         places = ", ".join(sorted({item.namespace for item in others}))
-        return missing(why(Reason.IN_OTHER_NAMESPACE, places), *others)
+        return missing(why(Reason.IN_OTHER_NAMESPACE, places), *others, remedy=_say_namespace(hop.at, others))
     stayed = _left_behind(hop, scope)
     if stayed:
-        return missing(why(Reason.SIMILAR, stayed[0]), *stayed)
+        return missing(why(Reason.SIMILAR, stayed[0]), *stayed, is_slip=False)
     if scope.index.gateways_called(name):
         return replace(hop, state=State.UNKNOWN, why=why(Reason.IN_OTHER_BUNDLE))
     similar = [item for like in scope.gateway_names.like(name) for item in scope.own.gateways_named(namespace, like)]
@@ -174,6 +174,14 @@ def _left_behind(hop: Hop, scope: Scope) -> Sequence[Gateway]:
             if found:
                 return found
     return ()
+
+
+def _say_namespace(at: Place, gateways: Sequence[Gateway]) -> Fix | None:
+    """What names the namespace of the one Gateway that there is, where a reference leaves it to its own."""
+    reference = Place(at.document, at.path[:-1])
+    is_said = not isinstance(reference.value, dict) or "namespace" in reference.value
+    is_plain = len(gateways) == 1 and bool(gateways[0].namespace) and not is_said
+    return add(reference, "namespace", gateways[0].namespace) if is_plain else None
 
 
 def _best(ref: Ref, found: tuple[OwnerType, ...]) -> tuple[OwnerType, ...]:

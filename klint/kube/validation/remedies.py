@@ -62,8 +62,10 @@ def call(at: Place, field: str) -> Fix:
 
 
 def write_meant(at: Place, known: Collection[Any]) -> Fix | None:
-    """Have a place say the one of a few words that is meant."""
+    """Have a place say the one of a few words, or numbers, that is meant."""
     given = at.value
+    if number_in(given) in known:
+        return write_number(at)
     words = [item for item in known if isinstance(item, str)]
     word = meant(given, words) if isinstance(given, str) else ""
     return write(at, word, is_plain=given.casefold() == word.casefold()) if word else None
