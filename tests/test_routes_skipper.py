@@ -72,6 +72,7 @@ def test_backends_of_routes(case: str, graph_of: GraphOf) -> None:
 
 GUARDS: dict[str, tuple[str, set[GuardKind]]] = {
     "a token": ("filters: ['oauthTokeninfoAnyScope(\"read\")']", {GuardKind.AUTHENTICATION}),
+    "a policy": ("filters: ['opaAuthorizeRequest(\"shop\")']", {GuardKind.AUTHENTICATION}),
     "an address": ("predicates: ['ClientIP(\"10.0.0.0/8\")']", {GuardKind.ALLOW_LIST}),
     "something else": ("filters: ['ratelimit(20, \"1m\")', 7]", set()),
 }

@@ -29,14 +29,18 @@ AUTHENTICATION: Mapping[str, frozenset[str]] = {
     "k8s.nginx.org": frozenset(("apiKey", "basicAuth", "externalAuth", "ingressMTLS", "jwt", "oidc")),
     # projectcontour.io/docs config/client-authorization, jwt-verification, tls-termination
     "projectcontour.io": frozenset(("authorization", "clientValidation", "jwtProviders")),
-    # opensource.zalando.com/skipper reference/filters; zalando/skipper filters/auth
+    # opensource.zalando.com/skipper reference/filters; zalando/skipper filters/filters.go (their names). A policy of
+    # Open Policy Agent lets in whom it wants.
     "zalando.org": frozenset(
         (
-            *("basicAuth", "jwtValidation", "oauthGrant", "webhook"),
+            *("basicAuth", "jwtValidation", "oauthGrant", "webhook", "oauthTokeninfoValidate"),
+            *("opaAuthorizeRequest", "opaAuthorizeRequestWithBody"),
             *("oauthOidcUserInfo", "oauthOidcAnyClaims", "oauthOidcAllClaims"),
             *("oauthTokeninfoAnyScope", "oauthTokeninfoAllScope", "oauthTokeninfoAnyKV", "oauthTokeninfoAllKV"),
             *("oauthTokenintrospectionAnyClaims", "oauthTokenintrospectionAllClaims"),
             *("oauthTokenintrospectionAnyKV", "oauthTokenintrospectionAllKV"),
+            *("secureOauthTokenintrospectionAnyClaims", "secureOauthTokenintrospectionAllClaims"),
+            *("secureOauthTokenintrospectionAnyKV", "secureOauthTokenintrospectionAllKV"),
         )
     ),
     # Kong/kong kong/plugins; developer.konghq.com/plugins
