@@ -36,6 +36,7 @@ TARGETS: Mapping[str, Target] = {
     "gateway-api": Target(
         "Gateway API",
         "gateway-api.sigs.k8s.io reference/spec (HTTPRoute, BackendTLSPolicy, Gateway), GEP-1494, 1619, 1731 and 1767; "
+        "kubernetes-sigs/gateway-api releases v1.5.0 and v1.7.0 (what is standard) and apis/v1/httproute_types.go; "
         "kubernetes-sigs/ingress2gateway pkg/i2gw/providers/ingressnginx",
         {
             "canary canary-weight canary-weight-total": "weight of backendRefs",
@@ -60,9 +61,9 @@ TARGETS: Mapping[str, Target] = {
             _CORS: "CORS filter",
             "mirror-target": "RequestMirror filter, to a Service",
             "proxy-read-timeout": "timeouts.backendRequest, which is for the whole answer",
-            "proxy-next-upstream proxy-next-upstream-tries": "retry, which is experimental",
+            "proxy-next-upstream proxy-next-upstream-tries": "retry, which was experimental before 1.7",
             "affinity session-cookie-name session-cookie-max-age session-cookie-expires":
-                "sessionPersistence, which is experimental",
+                "sessionPersistence, which is experimental: of a rule, from 1.7 on of an XBackend",
             "backend-protocol": "appProtocol of the Service port, GRPCRoute, BackendTLSPolicy",
             "proxy-ssl-secret proxy-ssl-verify": "BackendTLSPolicy; the Gateway's tls.backend for a client certificate",
             "auth-tls-secret auth-tls-verify-client": "the Gateway's tls.frontend validation, for a port and no route",
