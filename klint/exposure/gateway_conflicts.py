@@ -1,7 +1,7 @@
 """Istio: servers of Gateways that serve one host on one port of the same proxies with different TLS.
 
-Source: istio.io docs/reference/config/analysis/ist0145: Gateways with the same selector, port and host conflict. Those
-whose servers say the same of TLS are merged without harm.
+Source: istio/istio pkg/config/analysis/msg/messages.yaml IST0145 ConflictingGateways: no two Gateways should have the
+selector, port and host of a server alike. Where both servers say the same of TLS it is left alone.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """What the values of the charts of controllers come to, as a table: the flag that each becomes.
 
-Sources: traefik/traefik-helm-chart traefik/values.yaml and templates/_podtemplate.tpl (`ports.<name>.redirectTo` is of
-charts before 28, `ports.<name>.http` of those from 38 on); kubernetes/ingress-nginx charts/ingress-nginx/values.yaml
-(extraArgs are arguments, config is the ConfigMap, ingressClassResource the IngressClass); kubernetes-sigs/
-aws-load-balancer-controller helm/aws-load-balancer-controller/values.yaml.
+Sources: traefik/traefik-helm-chart traefik/values.yaml and templates/_podtemplate.tpl, and its pull requests 934 (a
+`port` in `ports.<name>.redirectTo`), 1301 (`redirections` instead, from chart 34 on) and 1603 (`http` before that and
+before `tls`); kubernetes/ingress-nginx charts/ingress-nginx/values.yaml (extraArgs are arguments, config is the
+ConfigMap, ingressClassResource the IngressClass); kubernetes-sigs/aws-load-balancer-controller
+helm/aws-load-balancer-controller/values.yaml.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _CONSEQUENCES = {
 
 Sources: traefik/traefik pkg/server/middleware and pkg/server/service (a router that cannot be built is left out),
 pkg/server/router/tcp/manager.go (brokenTLSRouter); docs.nginx.com nginx-ingress-controller
-configuration/policy-resource, Invalid policies; Kong/kubernetes-ingress-controller issue 6139;
+configuration/policy-resource/using-policy, Invalid policies; Kong/kubernetes-ingress-controller issue 6139;
 apache/apisix-ingress-controller internal/controller/apisixroute_controller.go (what names a missing one is taken
 back); projectcontour/contour internal/dag/httpproxy_processor.go (ExtensionServiceNotFound is an error).
 """
