@@ -391,6 +391,21 @@ def test_a_broken_entry_is_told_at_its_workload(resources: dict[str, Resource]) 
     )
 
 
+def test_what_refers_to_one_parent_and_is_that_of_another_is_shown_once(resources: dict[str, Resource]) -> None:
+    ingress, service, workload = resources["Ingress shop"], resources["Service web"], resources["Deployment traefik"]
+    path = (
+        Hop(HopKind.PARENT, service, service.place, Ref("", ""), State.RESOLVED, (workload,)),
+        Hop(HopKind.PARENT, ingress, ingress.place, Ref("", ""), State.RESOLVED, (service,)),
+    )
+    assert drawn(*path) == shown(
+        """
+        workload     ↓ Deployment traefik  production/traefik.yaml:11
+        distribution ↓ Service web         line 29
+        routing      ↓ Ingress shop        line 4
+        """
+    )
+
+
 def test_a_port_is_looked_for_in_the_service_the_route_came_to(resources: dict[str, Resource]) -> None:
     ingress, service = resources["Ingress shop"], resources["Service web"]
     path = (

@@ -168,7 +168,8 @@ def _rows(path: Sequence[Hop], finding_span: Span) -> Iterator[_Row]:
             yield _Row("entry", None, escape(wanted(hop)))
             arrived = hop.state
         elif hop.kind in UPSTREAM:
-            yield _hop_row(hop, finding_span)
+            if shown is None or hop.state is not State.RESOLVED or hop.target is not shown:
+                yield _hop_row(hop, finding_span)
             arrived = hop.state if hop.state is State.RESOLVED else None
         if hop.source is not shown:
             yield _Row(hop.source.layer, arrived, escape(str(hop.source)), _short(hop.source.place.span, finding_span))
