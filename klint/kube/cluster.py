@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from klint.kube.ports import NodePortRange
@@ -61,19 +62,28 @@ class KindCluster:
         one, or where the nodes are still to be filled in."""
         from klint.text.changes import Insert
 
-        item = {"containerPort": number, "hostPort": number, **({"protocol": protocol} if protocol != "TCP" else {})}
-        file = Place(self.at.document, ())
-        nodes = file.below("nodes")
-        lists = [place for node in nodes.items if isinstance((place := node.below("extraPortMappings")).value, list)]
-        if self.is_open or any(
-            mapping(port.value).get("hostPort") == number for place in lists for port in place.items
-        ):
+        if self.is_open or number in self._taken:
             return None
-        if lists:
-            return Insert(lists[0], len(lists[0].items), item)
-        if nodes.items:
-            return Insert(nodes.items[0], "extraPortMappings", [item])
-        return Insert(file, "nodes", [{"role": "control-plane", "extraPortMappings": [item]}])
+        item = {"containerPort": number, "hostPort": number, **({"protocol": protocol} if protocol != "TCP" else {})}
+        if self._lists:
+            return Insert(self._lists[0], len(self._lists[0].value), item)
+        if self._nodes:
+            return Insert(self._nodes[0], "extraPortMappings", [item])
+        return Insert(Place(self.at.document, ()), "nodes", [{"role": "control-plane", "extraPortMappings": [item]}])
+
+    @cached_property
+    def _nodes(self) -> tuple[Place, ...]:
+        return Place(self.at.document, ("nodes",)).items
+
+    @cached_property
+    def _lists(self) -> tuple[Place, ...]:
+        lists = (node.below("extraPortMappings") for node in self._nodes)
+        return tuple(place for place in lists if isinstance(place.value, list))
+
+    @cached_property
+    def _taken(self) -> frozenset[int | None]:
+        """The ports of the machine that are mapped already."""
+        return frozenset(integer(mapping(item).get("hostPort")) for place in self._lists for item in place.value)
 
 
 def kind_cluster(document: Document) -> KindCluster | None:
