@@ -140,6 +140,12 @@ def stubborn(service: Service) -> Iterator[Finding]:
         yield Finding(f"{service} stays as it is", at=service.at("metadata", "labels", "stubborn"), fix=fix)
 
 
+@rule(severity="note")
+def told_port(service: Service) -> Iterator[Finding]:
+    for port in service.ports if "told" in service.labels else ():
+        yield Finding(f"{service} has {port.name}", at=port.at("name"), key=port.name or "")
+
+
 LEVELS = {"wrong": Safety.SAFE, "perhaps": Safety.UNSAFE, "hardly": Safety.SHOWN}
 CHECKS = {
     "wrong-name": wrong_name,
@@ -147,6 +153,7 @@ CHECKS = {
     "any-ingress": any_ingress,
     "old-version": old_version,
     "stubborn": stubborn,
+    "told-port": told_port,
 }
 RULES = [Rule(name, "entry", check, Path(__file__).parent) for name, check in CHECKS.items()]
 
@@ -221,6 +228,11 @@ def test_findings_that_are_known_by_what_is_fixed_are_not_new(folder: Path) -> N
     text = "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: web}\n"
     fixed = fixed_in(folder, {"web.yaml": text})
     assert (names(fixed.made), names(fixed.report.findings)) == ([("old-version", 1)], [("any-ingress", 3)])
+
+
+def test_findings_whose_words_and_names_are_fixed_are_known_by_their_place(folder: Path) -> None:
+    fixed = fixed_in(folder, {"web.yaml": service("web", "wrong", labels="told: x")})
+    assert (names(fixed.made), names(fixed.report.findings)) == ([("wrong-name", 9)], [("told-port", 9)])
 
 
 def test_a_second_run_changes_nothing(folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from klint.fixing.editable import STDIN, Editable
 from klint.fixing.offers import Offer, offers
 from klint.records import dataclass, field
 from klint.session import Session
+from klint.text.document import Place
 from klint.text.encoding import encode
 from klint.text.reading import read_documents
 from klint.text.source import Source
@@ -220,20 +221,44 @@ def _faults(before: Report, after: Report, fixed: Sequence[Finding]) -> bool:
     """Whether a report has more to say than the one before it has without the findings that are fixed."""
     if len(after.failures) > len(before.failures) or _unread(after) > _unread(before):
         return True
-    gone = Counter(finding.identity for finding in fixed)
-    known: Counter[str] = Counter(finding.identity for finding in before.findings)
-    known.subtract(gone)
-    others: list[Finding] = []
-    for finding in after.findings:
-        if known[finding.identity] > 0:
-            known[finding.identity] -= 1
-        else:
-            others.append(finding)
-    # What is fixed may be part of what other findings are known by, such as the version of an object.
-    words = Counter((item.rule, item.message) for item in before.findings if known[item.identity] > 0)
-    words.subtract((finding.rule, finding.message) for finding in others)
+    known, new = _without(before.findings, fixed, _KNOWN_BY[0]), after.findings
+    for key in _KNOWN_BY:
+        known, new = _without(known, new, key), _without(new, known, key)
     told = {item.message for finding in fixed for item in finding.related}
-    return any(words[finding.rule, finding.message] < 0 and finding.message not in told for finding in others)
+    return any(finding.message not in told for finding in new)
+
+
+def _without(findings: Sequence[Finding], others: Sequence[Finding], key: _Key) -> Sequence[Finding]:
+    """Findings less as many as others have of the same key."""
+    counts = Counter(map(key, others))
+    left: list[Finding] = []
+    for finding in findings:
+        if counts[key(finding)] > 0:
+            counts[key(finding)] -= 1
+        else:
+            left.append(finding)
+    return left
+
+
+def _by_identity(finding: Finding) -> Hashable:
+    return finding.identity
+
+
+def _by_words(finding: Finding) -> Hashable:
+    return finding.rule, finding.message
+
+
+def _by_place(finding: Finding) -> Hashable:
+    at, about = finding.at, finding.about
+    if about is None or not isinstance(at, Place):
+        return finding.identity
+    return finding.rule, finding.severity, about.written_identity, at.path
+
+
+_Key = Callable[[Finding], Hashable]
+_KNOWN_BY: Sequence[_Key] = (_by_identity, _by_words, _by_place)
+"""How a finding is known again. What is fixed may be part of what others are known by, such as the version of an
+object or the host of a rule, and part of their words as well: then they stand where they stood."""
 
 
 def _unread(report: Report) -> int:
