@@ -396,6 +396,15 @@ def test_a_diff_is_as_git_takes_it(folder: Path) -> None:
         """)
 
 
+def test_a_diff_names_files_from_the_root_where_some_are_not_below(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fixed = fixed_in(folder, {"app/a.yaml": service("a", "wrong"), "b.yaml": service("b", "wrong")})
+    monkeypatch.chdir(folder / "app")
+    names = [line for line in files.diff(fixed).splitlines() if line.startswith("+++ ")]
+    assert names == ["+++ b/app/a.yaml", "+++ b/b.yaml"]
+
+
 def test_git_applies_a_diff(folder: Path) -> None:
     ports = [f"p{number}" for number in range(30)]
     ports[0] = ports[5] = ports[16] = ports[29] = "wrong"

@@ -15,21 +15,27 @@ from klint.fixing.editable import STDIN
 from klint.fixing.rounds import Fixed
 from klint.text.differences import Difference, differences
 from klint.text.encoding import decode
-from klint.workspace.paths import shown
+from klint.workspace.paths import relative_to, shown
 
 
 def diff(fixed: Fixed, context: int = 3) -> str:
     """What fixes change, as `git apply` and `patch -p1` take it, the files in the order of their names.
 
+    The names are from the working directory, or, since neither follows one that leads out of where it runs, from the
+    workspace's root where a file is elsewhere.
+
     Args:
         fixed: what fixes make.
         context: how many lines around a change are shown.
     """
-    return "".join(part for path in fixed.after for part in _diff(fixed, path, context))
+    folder = Path.cwd()
+    if not all(path == STDIN or path.is_relative_to(folder) for path in fixed.after):
+        folder = fixed.report.workspace.root
+    return "".join(part for path in fixed.after for part in _diff(fixed, path, folder, context))
 
 
-def _diff(fixed: Fixed, path: Path, context: int) -> Iterator[str]:
-    name = str(path) if path == STDIN else shown(path)
+def _diff(fixed: Fixed, path: Path, folder: Path, context: int) -> Iterator[str]:
+    name = str(path) if path == STDIN else relative_to(folder, path)
     old, new = (_lines(decode(texts[path]).text) for texts in (fixed.before, fixed.after))
     yield f"--- a/{name}\n+++ b/{name}\n"
     for group in _near_each_other(differences(old, new), 2 * context):

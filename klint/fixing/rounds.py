@@ -221,7 +221,8 @@ def _faults(before: Report, after: Report, fixed: Sequence[Finding]) -> bool:
     """Whether a report has more to say than the one before it has without the findings that are fixed."""
     if len(after.failures) > len(before.failures) or _unread(after) > _unread(before):
         return True
-    known, new = _without(before.findings, fixed, _KNOWN_BY[0]), after.findings
+    known = _without(before.findings, fixed, _by_identity)
+    new: Sequence[Finding] = after.findings
     for key in _KNOWN_BY:
         known, new = _without(known, new, key), _without(new, known, key)
     told = {item.message for finding in fixed for item in finding.related}
