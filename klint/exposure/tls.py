@@ -45,8 +45,10 @@ _SOLVER = "cm-acme-http-solver"
 
 _SETTINGS = (
     *("default-ssl-certificate", "defaultCertificate", "wildcardTLS", "fallbackCertificate", "fallback-certificate"),
+    "KONG_SSL_CERT",
 )
-"""What in the values of a chart, or in an operator's object, gives a controller a certificate for all hosts."""
+"""What in the values of a chart, in an operator's object or in the environment of a proxy gives a controller a
+certificate for all hosts (Kong's is `ssl_cert`: developer.konghq.com gateway/ssl-certificates)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +164,8 @@ def _at_controller(route: Route, controller: IngressController, graph: Graph) ->
             if isinstance(item, Resource) and item.get("spec", "parameters"):
                 return UNKNOWN
     flags = graph.controller_flags(controller)
-    flag = flags.get(DEFAULT_CERTIFICATE[controller.name]) if controller.name in DEFAULT_CERTIFICATE else None
-    if flag is not None:
-        return HostTls(TlsState.TERMINATED, flag.at)
-    return None
+    told = filter(None, map(flags.get, DEFAULT_CERTIFICATE.get(controller.name, ())))
+    return next((HostTls(TlsState.TERMINATED, flag.at) for flag in told), None)
 
 
 def tls_before(route: Route, graph: Graph, scope: Scope) -> HostTls:

@@ -68,16 +68,16 @@ Sources: tailscale.com docs/kubernetes-operator/reference/limitations (Ingresses
 developers.cloudflare.com cloudflare-one/networks tunnels.
 """
 
-DEFAULT_CERTIFICATE: Mapping[str, str] = {
-    "ingress-nginx": "default-ssl-certificate",
-    "AKS application routing": "default-ssl-certificate",
-    "MicroK8s ingress": "default-ssl-certificate",
-    "HAProxy Kubernetes Ingress": "default-ssl-certificate",
-    "HAProxy Ingress": "default-ssl-certificate",
+DEFAULT_CERTIFICATE: Mapping[str, tuple[str, ...]] = {
+    "ingress-nginx": ("default-ssl-certificate",),
+    "AKS application routing": ("default-ssl-certificate",),
+    "MicroK8s ingress": ("default-ssl-certificate",),
+    "HAProxy Kubernetes Ingress": ("default-ssl-certificate", "ssl-certificate"),
+    "HAProxy Ingress": ("default-ssl-certificate",),
 }
-"""The flag that gives a controller a certificate for hosts that have none.
+"""The flags of which each gives a controller a certificate for hosts that have none.
 
-Sources: ingress-nginx docs/user-guide/tls.md; haproxytech/kubernetes-ingress documentation/controller.md;
+Sources: ingress-nginx docs/user-guide/tls.md; haproxytech/kubernetes-ingress documentation/annotations.md, Secrets;
 haproxy-ingress.github.io docs/configuration/command-line.
 """
 
