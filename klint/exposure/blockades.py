@@ -29,6 +29,7 @@ from klint.text.document import Place
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.serving import Serving
+    from klint.fixes import Fix
 
 _ENOUGH = 50
 """That many ways to a pod are looked at."""
@@ -54,6 +55,21 @@ class Blockade:
             return self.ports[0].at("port")
         field = "ingress" if self.policy.ingress else "podSelector"
         return self.policy.at("spec", field)
+
+    @property
+    def correction(self) -> Fix | None:
+        """What admits the port of the pods in the place of the Service's, where that is one and the same for all."""
+        numbers = {way.port_number for way in self.ways}
+        number = numbers.pop() if len(numbers) == 1 else None
+        wanted = {way.service_port.number for way in self.ways if way.service_port is not None}
+        places = [port.at("port") for port in self.ports]
+        is_whole = all({place.value} == wanted for place in places)
+        if number is None or not places or not is_whole or any("endPort" in port.data for port in self.ports):
+            return None
+        from klint.fixes import Fix
+        from klint.text.changes import Replace
+
+        return Fix(f"Change port to {number}", [Replace(place, number) for place in places])
 
 
 def blockades(graph: Graph) -> Iterator[Blockade]:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from klint.exposure.selection import INJECTED_PORT_NAMES, Selection, instead_of
 from klint.reasons import Reason, Why, why
 from klint.records import dataclass
+from klint.text.placeholders import is_placeholder
 from klint.text.words import joined
 
 if TYPE_CHECKING:
     from klint.exposure.pod_set import PodSet
+    from klint.fixes import Fix
     from klint.kube.network_policy import NetworkPolicy
     from klint.kube.policy_rules import PolicyPort
     from klint.kube.service import Service, ServicePort
@@ -57,14 +59,30 @@ def undeclared_target_ports(selection: Selection) -> Iterator[Undeclared]:
 class Unserved:
     """A port that a NetworkPolicy admits, and why none of its pods, of which `pod` is the first, serves it.
 
-    `service_port`, a port of `service`, has the number and leads to another one of the pods, which may have been meant.
+    `pods` are all that lack it. `service_port`, a port of `service`, has the number and leads to another one of the
+    pods, which may have been meant.
     """
 
     port: PolicyPort
     pod: PodTemplate
     why: Why
+    pods: tuple[PodTemplate, ...] = ()
     service_port: ServicePort | None = None
     service: Service | None = None
+
+    @property
+    def correction(self) -> Fix | None:
+        """What admits the port that is meant: the one that the Service sends to, or one with a similar name."""
+        at, meant = self.port.at("port"), self.service_port
+        if self.port.name:
+            from klint.exposure.pod_ports import name_correction
+
+            return name_correction(at, self.port.name, self.port.protocol, self.pods)
+        if meant is None or not meant.target or at.value != meant.number or len(self.port.numbers) != 1:
+            return None
+        from klint.kube.validation.remedies import write
+
+        return write(at, meant.target) if not is_placeholder(meant.target) else None
 
 
 def unserved_ports(
@@ -86,7 +104,7 @@ def unserved_ports(
         if port.name:
             offering, lacking = pods.offers(port.name, port.protocol)
             if lacking and not offering and port.name not in INJECTED_PORT_NAMES:
-                yield Unserved(port, lacking[0], instead_of(port.name, port.protocol, lacking[0]))
+                yield Unserved(port, lacking[0], instead_of(port.name, port.protocol, lacking[0]), lacking)
         elif port.numbers and pods.numbers is not None:
             known = (pods.numbers, served, INJECTED, configured)
             if any(_meet(port.numbers, numbers) for numbers in known):
@@ -95,7 +113,7 @@ def unserved_ports(
             declared = joined(list(dict.fromkeys(str(item.number) for item in pod.ports))[:_FEW])
             alike = ((item, service) for service in services for item in service.ports if item.number in port.numbers)
             meant = next(alike, (None, None))
-            yield Unserved(port, pod, why(Reason.DECLARED_PORTS, pod, declared), *meant)
+            yield Unserved(port, pod, why(Reason.DECLARED_PORTS, pod, declared), pods.pods, *meant)
 
 
 def _meet(numbers: range, known: frozenset[int]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from klint.exposure.candidates import Candidates
 from klint.exposure.near import are_similar
@@ -11,10 +12,13 @@ from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate
 from klint.reasons import PLAIN, Reason, Why, why
-from klint.records import dataclass
+from klint.records import dataclass, replace
 from klint.regex import regex
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
+
+if TYPE_CHECKING:
+    from klint.fixes import Fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,32 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A pod that some labels all but match; `key` is the one to blame, empty when several are or none is."""
+    """A pod that some labels all but match; `key` is the one to blame, empty when several are or none is.
+
+    `meant` is the label, with its value, that should be asked for in its place; None where that is not plain.
+    """
 
     pod: PodTemplate
     why: Why
     certain: bool
     at: Place
     key: str = ""
+    meant: tuple[str, str] | None = None
+
+    def remedy(self, at: Place) -> Fix | None:
+        """What asks for the label that is meant, at the place of the value, or list of one, that is to blame.
+
+        None where it is not plain which label that is.
+        """
+        if self.meant is None:
+            return None
+        from klint.kube.validation.remedies import call, write
+
+        key, value = self.meant
+        if key != self.key:
+            return call(at, key) if at.value == value else None
+        only = at.below(0) if isinstance(at.value, list) and len(at.value) == 1 else at
+        return write(only, value) if isinstance(only.value, str) else None
 
 
 OPERATOR_LABELS = (
@@ -106,6 +129,8 @@ def find_miss(
     near = next((miss for miss in misses if miss.certain), misses[0] if misses else None)
     if near is None:
         return None
+    if len({miss.meant for miss in misses if miss.certain is near.certain}) > 1:
+        near = replace(near, meant=None)
     lacking = dict(wanted.labels.items() - near.pod.labels.items())
     if not scope.labels_of_makers.isdisjoint(lacking.items()):
         return None
@@ -152,14 +177,21 @@ def _miss(wanted: Wanted, pod: PodTemplate, is_companion: Callable[[PodTemplate]
     slip = _slip(key, wrong[key], labels) if key else ""
     if slip:
         at = pod.at("metadata", "labels", slip)
-        return Miss(pod, why(Reason.OTHER_LABELS, pod, f"{slip}={labels[slip]}", pairs), True, at, key)
+        reason = why(Reason.OTHER_LABELS, pod, f"{slip}={labels[slip]}", pairs)
+        return Miss(pod, reason, True, at, key, _known(slip, labels))
     if not is_companion(pod):
         return None
     held = {key: labels[key] for key in wrong if key in labels}
     at = pod.at("metadata", "labels", key) if key in held else pod.at("metadata", "labels")
     if not held and len(wrong) < len(wanted.labels):
         return Miss(pod, why(Reason.LABELS_SET_LATER, pod, pairs), False, at, key)
-    return Miss(pod, why(Reason.OTHER_LABELS, pod, listed(held or labels), pairs), False, at, key)
+    reason = why(Reason.OTHER_LABELS, pod, listed(held or labels), pairs)
+    return Miss(pod, reason, False, at, key, _known(key, labels) if key in held else None)
+
+
+def _known(key: str, labels: Mapping[str, str]) -> tuple[str, str] | None:
+    """A label with its value; None where the value is still to be filled in."""
+    return None if is_placeholder(labels[key]) else (key, labels[key])
 
 
 def listed(labels: Mapping[str, str]) -> str:

@@ -226,7 +226,8 @@ class PodSelectors:
         if miss is not None:
             at = question.at_label(miss.key)
             near = (Near(miss.pod.workload, miss.at),)
-            return replace(hop, at=at, state=State.BROKEN, why=miss.why, near=near, certain=miss.certain)
+            broken = replace(hop, at=at, state=State.BROKEN, why=miss.why, near=near, certain=miss.certain)
+            return replace(broken, remedy=miss.remedy(at))
         absent = replace(hop, why=_without_match(question))
         if scope.makers or scope.own.open_pods:
             return absent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from klint.exposure.misses import Miss, Wanted, find_miss, is_declared, made_elsewhere
 from klint.exposure.near import stem
@@ -17,6 +18,9 @@ from klint.kube.workload import CONTROLLER_LABELS, PodTemplate
 from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass, replace
 from klint.text.placeholders import is_placeholder_for_word
+
+if TYPE_CHECKING:
+    from klint.fixes import Fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,16 @@ class TargetPort:
     hop: Hop
     offering: tuple[PodTemplate, ...]
     lacking: tuple[PodTemplate, ...]
+
+    @property
+    def correction(self) -> Fix | None:
+        """What sends to the port that is meant, where none of the pods offers the one that is asked for."""
+        if self.offering or not isinstance(self.port.target, str):
+            return None
+        from klint.exposure.pod_ports import name_correction
+
+        is_alone = len(self.service.ports) == 1
+        return name_correction(self.hop.at, self.port.target, self.port.protocol, self.lacking, is_alone=is_alone)
 
     def reached_by(self, pod: PodTemplate) -> Hop:
         """The hop into one of the pods that offer the port."""
@@ -80,7 +94,7 @@ def select(service: Service, scope: Scope) -> Selection | None:
         at = service.at("spec", "selector", miss.key) if miss.key else hop.at
         near = (Near(miss.pod.workload, miss.at),)
         broken = replace(hop, at=at, state=State.BROKEN, why=miss.why, near=near, certain=miss.certain)
-        return Selection(service, broken)
+        return Selection(service, replace(broken, remedy=miss.remedy(at)))
     if found.nearest:
         selected = scope.pod_set(found.nearest)
         hop = replace(hop, state=State.RESOLVED, targets=selected.workloads)

@@ -8,7 +8,7 @@ given out before that; pkg/api/service/warnings.go; KEP-5311 for names.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from klint.kube.names import is_dns_label, is_dns_subdomain, is_qualified_name
 from klint.kube.ports import is_port_number, port_name_errors
@@ -17,7 +17,12 @@ from klint.kube.service import SOURCE_RANGES_ANNOTATION, Service
 from klint.kube.validation.fields import SERVICE
 from klint.kube.validation.metadata import example_name, label_problems, metadata_problems
 from klint.kube.validation.problem import Effect, FieldProblem, is_patch, judge
+from klint.kube.validation.remedies import add, drop, write, write_host, write_meant, write_number
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word, is_template
+
+if TYPE_CHECKING:
+    from klint.fixes import Fix
+    from klint.text.document import Place
 
 Version = tuple[int, int]
 Fields = Mapping[str, Any]
@@ -168,7 +173,8 @@ def _choices(service: Service, spec: Fields) -> Iterator[FieldProblem]:
             continue
         if isinstance(value, str) and not is_placeholder_for_word(value):
             message = f"{field} {value or '(empty)'} of {service} is none of {', '.join(choices)}"
-            yield FieldProblem(service.at("spec", field), message)
+            at = service.at("spec", field)
+            yield FieldProblem(at, message, fix=write_meant(at, choices))
 
 
 def _affinity(service: Service, spec: Fields) -> Iterator[FieldProblem]:
@@ -232,13 +238,29 @@ def _ports(service: Service, spec: Fields, *, is_fragment: bool) -> Iterator[Fie
         if name in (None, ""):
             if len(ports) > 1 and not is_fragment and number:
                 message = f"port {number} of {service} needs a name: a Service with several ports must name each"
-                yield FieldProblem(service.at("spec", "ports", index, "port"), message, missing=("name",))
+                fix = _name(service, ports, index)
+                yield FieldProblem(service.at("spec", "ports", index, "port"), message, missing=("name",), fix=fix)
         elif isinstance(name, str):
             if name in names:
                 yield FieldProblem(
                     service.at("spec", "ports", index, "name"), f"Two ports of {service} are called {name}"
                 )
             names.add(name)
+
+
+def _name(service: Service, ports: list[Any], index: int) -> Fix | None:
+    """What calls a port as the targetPort does that it alone has; None where nobody has given it a name.
+
+    A name is more than one: Istio takes `http-web` for HTTP.
+    """
+    targets = [mapping(port).get("targetPort") for port in ports]
+    name = targets[index]
+    if not isinstance(name, str) or is_placeholder(name) or not is_dns_label(name) or port_name_errors(name):
+        return None
+    is_taken = targets.count(name) > 1 or any(mapping(port).get("name") == name for port in ports)
+    if is_taken or "name" in ports[index]:
+        return None
+    return add(service.at("spec", "ports", index), "name", name)
 
 
 def _needs_ports(spec: Fields) -> bool:
@@ -258,10 +280,13 @@ def _port(service: Service, port: Fields, index: int) -> Iterator[FieldProblem]:
         yield FieldProblem(service.at(*path, "port"), f"port {number} of {service} is not between 1 and 65535")
     if name and isinstance(name, str) and not is_dns_label(name) and not is_placeholder_for_word(name):
         message = f"The port name {name} of {service} is refused: it may hold {_LABEL_LETTERS}"
-        yield FieldProblem(service.at(*path, "name"), message)
+        at, meant = service.at(*path, "name"), name.lower().replace("_", "-")
+        is_free = is_dns_label(meant) and all(port.name != meant for port in service.ports)
+        yield FieldProblem(at, message, fix=write(at, meant) if is_free else None)
     if protocol and protocol not in _PROTOCOLS and isinstance(protocol, str) and not is_placeholder_for_word(protocol):
         message = f"protocol {protocol} of {service} is none of {', '.join(_PROTOCOLS)}"
-        yield FieldProblem(service.at(*path, "protocol"), message)
+        at = service.at(*path, "protocol")
+        yield FieldProblem(at, message, fix=write_meant(at, _PROTOCOLS))
     application = port.get("appProtocol")
     if isinstance(application, str) and not is_qualified_name(application) and not is_placeholder(application):
         message = f"appProtocol {application or '(empty)'} of {service} is not a name such as example.com/mqtt"
@@ -270,7 +295,8 @@ def _port(service: Service, port: Fields, index: int) -> Iterator[FieldProblem]:
     problem = _target_port_problem(target) if target else ""
     if problem:
         given = f'"{target}"' if isinstance(target, str) and target.isdigit() else target
-        yield FieldProblem(service.at(*path, "targetPort"), f"targetPort {given} of {service} {problem}")
+        at = service.at(*path, "targetPort")
+        yield FieldProblem(at, f"targetPort {given} of {service} {problem}", fix=write_number(at))
 
 
 def _target_port_problem(target: Any) -> str:
@@ -295,7 +321,8 @@ def _node_ports(service: Service, spec: Fields) -> Iterator[FieldProblem]:
         at = service.at("spec", "ports", index, "nodePort")
         key = (str(port.get("protocol") or "TCP"), number)
         if service.type == "ClusterIP":
-            yield FieldProblem(at, f"nodePort {number} of {service} is refused on {_type(service)}")
+            message = f"nodePort {number} of {service} is refused on {_type(service)}"
+            yield FieldProblem(at, message, fix=_without(service, at))
         elif key in taken:
             yield FieldProblem(at, f"nodePort {number} of {service} is used twice for {key[0]}, which no type may do")
         taken.add(key)
@@ -309,14 +336,16 @@ def _alias(service: Service, spec: Fields) -> Iterator[FieldProblem]:
         value = spec.get(field)
         if value or (value == "" and field == "ipFamilyPolicy"):
             message = f"{field} of {service} is refused: type ExternalName has no address in the cluster"
-            yield FieldProblem(service.at("spec", field), message)
+            at = service.at("spec", field)
+            yield FieldProblem(at, message, fix=drop(at))
     name = spec.get("externalName")
     if not name:
         message = f"{service} is of type ExternalName and has no externalName"
         yield FieldProblem(service.at("spec", "type"), message, missing=("externalName",))
     elif _text(name) and not is_dns_subdomain(name.removesuffix(".")):
         message = f"externalName {name} of {service} is not a lower-case DNS name"
-        yield FieldProblem(service.at("spec", "externalName"), message)
+        at = service.at("spec", "externalName")
+        yield FieldProblem(at, message, fix=write_host(at, is_dns_subdomain))
 
 
 def _families(service: Service, spec: Fields, kubernetes: Version | None) -> Iterator[FieldProblem]:
@@ -340,9 +369,8 @@ def _families(service: Service, spec: Fields, kubernetes: Version | None) -> Ite
     for index, family in enumerate(families):
         where = service.at("spec", "ipFamilies", index)
         if family not in _IP_FAMILIES:
-            yield FieldProblem(
-                where, f"ipFamilies {family or '(empty)'} of {service} is none of {', '.join(_IP_FAMILIES)}"
-            )
+            message = f"ipFamilies {family or '(empty)'} of {service} is none of {', '.join(_IP_FAMILIES)}"
+            yield FieldProblem(where, message, fix=write_meant(where, _IP_FAMILIES))
         elif family in seen:
             yield FieldProblem(where, f"{family} is listed twice in ipFamilies of {service}")
         seen.add(family)
@@ -382,7 +410,8 @@ def _cluster_ips(
         if text == "None" and index == 0:
             continue
         if address is None:
-            yield FieldProblem(at, f"clusterIP {text or '(empty)'} of {service} is neither an IP address nor None")
+            message = f"clusterIP {text or '(empty)'} of {service} is neither an IP address nor None"
+            yield FieldProblem(at, message, fix=write_meant(at, ("None",)) if len(ips) == 1 else None)
             continue
         if address.form:
             yield from _outdated(at, f"clusterIP {text} of {service} {address.form}", kubernetes)
@@ -414,7 +443,8 @@ def _balancing(service: Service, spec: Fields, kubernetes: Version | None) -> It
     is_open = is_placeholder_for_word(spec.get("type")) or is_template(spec.get("externalIPs"))
     if policy and not service.is_externally_accessible and not is_open:
         message = f"externalTrafficPolicy of {service} is refused on {_type(service)}: no traffic comes from outside"
-        yield FieldProblem(service.at("spec", "externalTrafficPolicy"), message)
+        at = service.at("spec", "externalTrafficPolicy")
+        yield FieldProblem(at, message, fix=_without(service, at))
     if service.health_check_node_port and not (is_balanced and (policy == "Local" or is_placeholder(policy))):
         message = (
             f"healthCheckNodePort {service.health_check_node_port} of {service} is refused: "
@@ -451,9 +481,25 @@ def _source_range(service: Service, at: Any, text: str, kubernetes: Version | No
 
     form = range_form(text)
     if form is None:
-        yield FieldProblem(at, f"The source range {text or '(empty)'} of {service} is no CIDR such as 192.0.2.0/24")
+        message = f"The source range {text or '(empty)'} of {service} is no CIDR such as 192.0.2.0/24"
+        yield FieldProblem(at, message, fix=_with_length(at))
     elif form:
         yield from _outdated(at, f"The source range {text} of {service} {form}", kubernetes)
+
+
+def _with_length(at: Place) -> Fix | None:
+    """What makes a range of the one address that a place has instead."""
+    from klint.kube.validation.addresses import parse_address
+
+    address = parse_address(at.value) if isinstance(at.value, str) else None
+    if address is None or address.form:
+        return None
+    return write(at, f"{at.value}/{address.ip.max_prefixlen}", is_plain=True)
+
+
+def _without(service: Service, at: Place) -> Fix | None:
+    """What drops a field that the type of a Service has no use for; where no type is written, that may be missing."""
+    return drop(at) if service.get("spec", "type") else None
 
 
 def _ignored(service: Service, spec: Fields) -> Iterator[FieldProblem]:
@@ -473,12 +519,14 @@ def _ignored(service: Service, spec: Fields) -> Iterator[FieldProblem]:
         unread["loadBalancerIP"] = _type(service) if spec.get("loadBalancerIP") else ""
     for field, reason in unread.items():
         if spec.get(field) and spec[field] != "None":
-            yield FieldProblem(
-                service.at("spec", field), f"{field} of {service} is ignored on {reason}", Effect.IGNORED
-            )
+            at, message = service.at("spec", field), f"{field} of {service} is ignored on {reason}"
+            is_alone = field == "sessionAffinity" and not spec.get("sessionAffinityConfig")
+            fix = drop(at, is_plain=True) if is_alone else None
+            yield FieldProblem(at, message, Effect.IGNORED, fix=fix)
     for port in service.ports if is_alias else ():
         if port.node_port:
             message = (
                 f"nodePort {port.node_port} of {service} is ignored on type ExternalName, which is only a DNS alias"
             )
-            yield FieldProblem(port.at("nodePort"), message, Effect.IGNORED)
+            at = port.at("nodePort")
+            yield FieldProblem(at, message, Effect.IGNORED, fix=drop(at, is_plain=True))

@@ -15,4 +15,4 @@ SEVERITIES: Mapping[Effect, Severity] = {
 @rule(severity="error")
 def invalid_service(service: Service, graph: Graph) -> Iterator[Finding]:
     for problem in graph.problems(service):
-        yield Finding(problem.message, at=problem.at, severity=SEVERITIES[problem.effect])
+        yield Finding(problem.message, at=problem.at, fix=problem.fix, severity=SEVERITIES[problem.effect])

@@ -13,6 +13,7 @@ def service_selects_nothing(service: Service, graph: Graph) -> Iterator[Finding]
         yield Finding(
             f"{service} selects no pod: {hop.why}",
             at=hop.at,
+            fix=hop.correction(),
             related=tuple(Related(f"what {near.resource} has instead", near.at) for near in hop.near),
             path=(hop,),
             severity=None if hop.certain else Severity.WARNING,

@@ -20,5 +20,6 @@ def statefulset_without_service(workload: Workload, graph: Graph) -> Iterator[Fi
     yield Finding(
         f"{hop.wants}, which governs {workload}, {what}",
         at=hop.at,
+        fix=hop.correction(),
         related=tuple(Related(f"{resource} is here", resource.place) for resource in resources),
     )

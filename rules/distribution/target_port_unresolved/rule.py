@@ -15,6 +15,7 @@ def target_port_unresolved(service: Service, graph: Graph) -> Iterator[Finding]:
             yield Finding(
                 some_offer_it if target.offering else none_offers_it,
                 at=target.hop.at,
+                fix=target.correction,
                 related=(Related(f"the ports of {lacking}", _ports(lacking)),),
                 path=(target.hop,),
                 severity=Severity.WARNING if target.offering or service.is_headless else None,

@@ -23,6 +23,7 @@ def dangling_policy_peer(policy: NetworkPolicy, graph: Graph) -> Iterator[Findin
         yield Finding(
             f"A peer of {policy} matches no pod: {hop.why}",
             at=hop.at,
+            fix=hop.correction(*(other.hop for other in again)),
             related=(
                 *(Related(f"what {near.resource} has instead", near.at) for near in hop.near),
                 *(Related("also here", other.hop.at) for other in again),

@@ -22,6 +22,7 @@ def policy_blocks_route(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             f"{blockade.policy} blocks requests through {name}: {_reason(blockade, way)}",
             at=blockade.at,
+            fix=blockade.correction,
             related=(
                 *(Related("also here", port.at("port")) for port in blockade.ports[1:]),
                 _start(name, way),

@@ -20,4 +20,4 @@ def policy_port_unserved(policy: NetworkPolicy, graph: Graph) -> Iterator[Findin
         if meant is not None:
             message += f", and port {meant.number} of {found.service} leads to {meant.target}"
             related.append(Related("the Service's port", meant.at("port")))
-        yield Finding(message, at=found.port.at("port"), related=tuple(related))
+        yield Finding(message, at=found.port.at("port"), fix=found.correction, related=tuple(related))

@@ -18,6 +18,7 @@ def policy_selects_nothing(policy: NetworkPolicy, graph: Graph) -> Iterator[Find
         yield Finding(
             f"{policy} selects no pod: {hop.why}",
             at=hop.at,
+            fix=hop.correction(),
             related=tuple(Related(f"what {near.resource} has instead", near.at) for near in hop.near),
             path=(hop,),
         )
