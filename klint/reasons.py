@@ -62,6 +62,8 @@ class Reason(Enum):
     HAS = "{0} has {1}"
     NO_DESTINATION_RULE = "no DestinationRule is for {0}"
     NO_SERVICE_ENTRY = "no ServiceEntry has it"
+    EXPORTED_TO = "{0} is exported to {1} alone"
+    EXPORTED_NOWHERE = "{0} is exported to no namespace"
     HALF_A_NAME = "only a name without dots, or a whole one, is that of a Service"
     CROSS_NAMESPACE = "it is in another namespace, which the Traefik here does not allow"
     IN_A_CIRCLE = "it leads back to where its requests come from"

@@ -68,12 +68,14 @@ def mesh_breaks(resource: MeshResource, graph: Routing, scope: Scope) -> Iterato
         hops = iter((hop,) if hop is not None else ())
     else:
         from klint.exposure.mesh_destinations import delegate_hops, host_hops, portless_hops, subset_hops
+        from klint.exposure.mesh_visibility import entry_port_hops, hidden_hops
 
         bound = graph.bindings(resource)
         parents = (item.parent_hop for item in bound)
         gone = {(link.backend.namespace, link.backend.service) for link in graph.links(resource) if link.hop.is_broken}
         to_hosts = host_hops(resource, scope), subset_hops(resource, gone, scope), delegate_hops(resource, graph)
-        hops = chain(parents, refused_hosts(resource, bound), *to_hosts, portless_hops(resource, graph, scope))
+        to_ports = portless_hops(resource, graph, scope), entry_port_hops(resource, scope)
+        hops = chain(parents, refused_hosts(resource, bound), *to_hosts, *to_ports, hidden_hops(resource, graph, scope))
     return (hop for hop in hops if hop.is_broken)
 
 

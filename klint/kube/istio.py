@@ -12,11 +12,14 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from klint.kube.ref import Ref
-from klint.kube.resource import Resource, View, integer, sequence, string, strings, texts
+from klint.kube.resource import Resource, View, integer, mapping, sequence, string, strings, texts
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
 
 ISTIO = "networking.istio.io"
+
+EXPORT_TO = "networking.istio.io/exportTo"
+"""A Service's exportTo, as an annotation (istio/api annotation/annotations.yaml)."""
 
 MESH = "mesh"
 """The name that stands for all sidecars where a Gateway is named (virtual_service.proto, gateways)."""
@@ -150,6 +153,26 @@ class ServiceEntry(Resource):
     def hosts(self) -> tuple[str, ...]:
         """spec.hosts."""
         return texts(self.get("spec", "hosts"))
+
+    @property
+    def ports(self) -> tuple[int | None, ...]:
+        """The number of each of spec.ports; None where it is not known."""
+        return tuple(integer(mapping(item).get("number")) for item in sequence(self.get("spec", "ports")))
+
+    @property
+    def exported_to(self) -> frozenset[str]:
+        """spec.exportTo: the namespaces that see it; empty for all."""
+        return exported(texts(self.get("spec", "exportTo")), self.namespace)
+
+
+def exported(names: Iterable[str], namespace: str) -> frozenset[str]:
+    """The namespaces that see something of a namespace by its exportTo; empty for all.
+
+    `.` is its own namespace and `*` all; `~`, none, stays as it is. Source: istio/api networking/v1alpha3
+    service_entry.proto, virtual_service.proto.
+    """
+    found = frozenset(namespace if name == "." else name for name in names)
+    return frozenset() if "*" in found else found
 
 
 _SERVICES = ".svc."

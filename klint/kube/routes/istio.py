@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from klint.kube.istio import ISTIO, MESH, full_host, gateway_of, service_of
+from klint.kube.istio import ISTIO, MESH, exported, full_host, gateway_of, service_of
 from klint.kube.ref import Ref
 from klint.kube.resource import View, integer, mapping, sequence, string, texts
 from klint.kube.routes.shape import (
@@ -163,9 +163,7 @@ class VirtualService(Route):
     @property
     def exported_to(self) -> frozenset[str]:
         """spec.exportTo: the namespaces that see it; empty for all (virtual_service.proto)."""
-        names = {string(item) for item in sequence(self.get("spec", "exportTo"))}
-        own = {self.namespace if name == "." else name for name in names}
-        return frozenset() if "*" in own else frozenset(own)
+        return exported(texts(self.get("spec", "exportTo")), self.namespace)
 
     def full_host(self, host: str) -> str:
         """A host of its own, or of a destination, as the mesh knows it."""

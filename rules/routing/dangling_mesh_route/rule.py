@@ -41,12 +41,16 @@ def _message(hop: Hop) -> str:
             return f"{wants}, which {route} is for, {missing}"
         case HopKind.BACKEND if isinstance(route, DestinationRule):
             return f"{route} is for {wants.name}, a host that the mesh does not know: {reason}"
+        case HopKind.BACKEND if hop.targets and not hop.near:
+            return f"{route} sends to {wants.name}, which it does not see: {reason}"
         case HopKind.BACKEND:
             return f"{route} sends to {wants.name}, a host that the mesh does not know: {reason}"
         case HopKind.DELEGATE if hop.targets and not hop.near:
             return f"VirtualService {wants.name}, a delegate of {route}, gets no requests: {reason}"
         case HopKind.DELEGATE:
             return f"VirtualService {wants.name}, a delegate of {route}, {missing}"
+        case HopKind.PORT if wants.kind == "ServiceEntry":
+            return f"{route} asks {hop.targets[0]} for port {wants.port}: {reason}"
         case HopKind.PORT if wants.port is None:
             return f"{route} names no port of Service {wants.name}, and requests come on none of them: {reason}"
         case HopKind.PORT:
