@@ -53,6 +53,7 @@ def guards_of_arrival(arrival: Arrival, match: Match, graph: Graph) -> Iterator[
         yield from guards_of_entry(arrival.entry, graph)
     yield from _tls(arrival, match)
     yield from graph.guards_of_filters(match)
+    yield from graph.guards_of_gateway(arrival, match)
     controller = arrival.serving.controller if arrival.serving else None
     if controller is not None:
         yield from _by_annotation(match.route, controller)

@@ -18,7 +18,7 @@ from klint.kube.precedence import (
     NEEDS_HOST,
     conditions_by_annotation,
     conditions_of_backend,
-    instance_of,
+    instances_of,
     load_balancer,
 )
 from klint.kube.precedence import ISTIO as ISTIO_NAME
@@ -169,8 +169,7 @@ def _narrowness(host: str) -> tuple[bool, int]:
 def _routers(route: Route, graph: Routing) -> Iterator[tuple[Router, str]]:
     """The routers that a route is handed to, each with its host name; empty for any."""
     for serving in graph.servings(route):
-        router = _of_class(route, serving)
-        if router is not None:
+        for router in _of_class(route, serving):
             yield router, ""
     if isinstance(route, VirtualService):
         yield from _of_istio(route, graph)
@@ -180,16 +179,18 @@ def _routers(route: Route, graph: Routing) -> Iterator[tuple[Router, str]]:
             yield from _of_gateway(attached)
 
 
-def _of_class(route: Route, serving: Serving) -> Router | None:
+def _of_class(route: Route, serving: Serving) -> Iterator[Router]:
     controller = serving.controller.name if serving.controller else ""
     if serving.class_hop.wants.kind == CONTROLLER:
-        return Router(AttachmentKind.CLASS, controller, "", serving.section, instance_of(route))
+        for instance in instances_of(route):
+            yield Router(AttachmentKind.CLASS, controller, "", serving.section, instance)
+        return
     wanted = serving.class_hop.wants.name
     if is_placeholder(wanted):
-        return None
+        return
     classes = (item.name for item in serving.class_hop.targets if isinstance(item, IngressClass))
     name = wanted or next(classes, "")
-    return Router(AttachmentKind.CLASS, controller, name, load_balancer(controller, route))
+    yield Router(AttachmentKind.CLASS, controller, name, load_balancer(controller, route))
 
 
 def _of_istio(route: VirtualService, graph: Routing) -> Iterator[tuple[Router, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
-from klint.kube.resource import Resource, string
+from klint.kube.resource import Resource, string, texts
 from klint.kube.routes.shape import Match
 from klint.text.placeholders import is_placeholder
 
@@ -120,13 +120,24 @@ _INSTANCES = (
 )
 
 
-def instance_of(route: Resource) -> str:
-    """Which of several installations of a controller serves a route of a kind of its own; empty where it does not say.
+_EMISSARY = ("getambassador.io", "x.getambassador.io")
 
-    HTTPProxies, VirtualServers and ApisixRoutes have the class in `spec.ingressClassName`.
+
+def instances_of(route: Resource) -> tuple[str, ...]:
+    """Which of several installations of a controller serve a route of a kind of its own; one that is empty where it
+    does not say.
+
+    HTTPProxies, VirtualServers and ApisixRoutes have the class in `spec.ingressClassName`. Mappings have a list of
+    AMBASSADOR_IDs, of which `default` is the one where there is none (emissary-ingress/emissary pkg/api
+    getambassador.io/v3alpha1 common.go, AmbassadorID; a text alone in v2).
     """
+    if route.group in _EMISSARY:
+        ids = route.get("spec", "ambassador_id")
+        return tuple("" if name == "default" else name for name in texts([ids] if isinstance(ids, str) else ids)) or (
+            "",
+        )
     named = (route.annotations.get(key, "") for key in _INSTANCES)
-    return next(filter(None, named), "") or string(route.get("spec", "ingressClassName"))
+    return (next(filter(None, named), "") or string(route.get("spec", "ingressClassName")),)
 
 
 _CONDITIONS = (
@@ -212,7 +223,6 @@ ORDERS: Mapping[str, Order] = {
 """Sources: kubernetes-sigs.github.io/aws-load-balancer-controller guide/ingress/spec and annotations (group.order);
 kubernetes.github.io/ingress-nginx/user-guide/ingress-path-matching (Path Priority); see `rank_of` for the others."""
 
-_EMISSARY = "getambassador.io"
 _TRAEFIK_ROUTES = frozenset(("IngressRoute",))
 
 
@@ -227,7 +237,7 @@ def rank_of(match: Match) -> int | None:
     if route.kind in _TRAEFIK_ROUTES:
         rule = route.get(*match.at.path[len(route.path) :])
         return match.priority or (len(rule) if isinstance(rule, str) and not is_placeholder(rule) else None)
-    return (match.priority or 0) if route.group == _EMISSARY else None
+    return (match.priority or 0) if route.group in _EMISSARY else None
 
 
 _GROUP_ORDER = "alb.ingress.kubernetes.io/group.order"

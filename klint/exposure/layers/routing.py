@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from klint.exposure.serving import Serving
     from klint.exposure.shadows import Shadow
     from klint.exposure.snippets import Snippet
+    from klint.exposure.ways import Arrival
     from klint.fixes import Fix
     from klint.kube.controllers import IngressController
     from klint.kube.resource import Resource
@@ -337,6 +338,12 @@ class Routing(Distribution):
         from klint.exposure.filters import guards_of_filters
 
         return guards_of_filters(match, self._scope)
+
+    def guards_of_gateway(self, arrival: Arrival, match: Match) -> Iterator[Guard]:
+        """What AuthorizationPolicies of Istio ask of a match's requests at the gateway that they come through."""
+        from klint.exposure.mesh_guards import guards_of_gateway
+
+        return guards_of_gateway(arrival, match, self, self._scope)
 
     def listener_sets_of(self, gateway: Gateway) -> tuple[ListenerSet, ...]:
         """The ListenerSets that are attached to a Gateway, which allows them."""
