@@ -35,7 +35,7 @@ def platform_of_cluster_file(data: Any) -> str:
     return _PLATFORMS.get(api_group(mapping(data)), "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KindCluster:
     """A cluster that a kind configuration describes: which ports of its nodes are ports of the machine, too.
 
