@@ -14,7 +14,7 @@ BACKEND_GROUPS: Mapping[str, str] = {
     "gloo.solo.io": "docs.solo.io/gateway: Upstream",
     "inference.networking.k8s.io": "gateway-api-inference-extension.sigs.k8s.io/api-types/inferencepool",
     "inference.networking.x-k8s.io": "gateway-api-inference-extension.sigs.k8s.io/api-types/inferencepool",
-    "kuma.io": "kuma.io/docs/latest/networking/meshservice: MeshService, MeshExternalService, MeshMultiZoneService",
+    "kuma.io": "kumahq/kuma issue 17985 and its MADR: MeshService",
     "networking.istio.io": "istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api: Hostname, ServiceEntry",
     "stunner.l7mp.io": "l7mp/stunner docs/GATEWAY.md: StaticService",
     "traefik.io": "doc.traefik.io/traefik/reference/routing-configuration/kubernetes/gateway-api: TraefikService",
