@@ -67,6 +67,7 @@ class Reason(Enum):
     HALF_A_NAME = "only a name without dots, or a whole one, is that of a Service"
     CROSS_NAMESPACE = "it is in another namespace, which the Traefik here does not allow"
     IN_A_CIRCLE = "it leads back to where its requests come from"
+    IS_ROOT = "it has a virtual host of its own, and Contour includes none that has"
     OTHER_HOST = "it has the host {0}, not {1}"
     NO_PROVIDER = "without @kubernetescrd it is none of the cluster's"
     HAS_HOSTS = "it has hosts, and a delegate must have none"

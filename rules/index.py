@@ -44,7 +44,7 @@ INDEX = {
     'routing/backend_port_mismatch': (3937089741, ('Route',), True, (('otherwise', 'error'),), (), (), 'any', (), 'A route to a port that its Service does not have.'),
     'routing/catch_all_host': (2310770977, ('Graph',), False, (('local', None), ('otherwise', 'note')), (), (), 'any', (), 'A route without a host, which takes the requests for every host of a controller that others share.'),
     'routing/conflicting_gateway_servers': (1675763855, ('Graph',), False, (('otherwise', 'warning'),), (), (), 'any', (), "Servers of Istio's Gateways that serve one host on one port with different TLS."),
-    'routing/dangling_backend': (1405939738, ('Route',), True, (('otherwise', 'error'),), (), (), 'any', (), 'A route to a Service that does not exist, or to another route or an upstream that does not.'),
+    'routing/dangling_backend': (481874273, ('Route',), True, (('otherwise', 'error'),), (), (), 'any', (), 'A route to a Service that does not exist, or to another route or an upstream that does not.'),
     'routing/dangling_filter': (967573090, ('Route', 'Service', 'Middleware'), True, (('otherwise', 'error'),), (), (), 'any', (), 'A middleware, policy or plugin that a route has its requests pass, and that does not exist.'),
     'routing/dangling_gateway_class': (2842906687, ('Graph',), False, (('otherwise', 'error'),), (), (), 'any', (), 'A Gateway of a class that does not exist, or a GatewayClass for a controller, or with parameters, that do not.'),
     'routing/dangling_mesh_route': (2767056572, ('VirtualService', 'IstioGateway', 'DestinationRule'), True, (('otherwise', 'error'),), (), (), 'any', (), 'An object of Istio that refers to what is not there: a Gateway, a host, a subset, a port.'),

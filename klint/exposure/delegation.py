@@ -14,6 +14,7 @@ from klint.exposure.cross_namespace import if_allowed
 from klint.exposure.named import follow
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
+from klint.kube.routes.contour import HttpProxy
 from klint.kube.routes.shape import ANY_PATH, Delegate, Match, PathMatch, Route
 from klint.reasons import Reason, why
 from klint.records import dataclass, replace
@@ -49,11 +50,15 @@ def _followed(route: Route, scope: Scope) -> Iterator[Delegation]:
 
 
 def _fitting(hop: Hop, route: Route) -> Hop:
-    """The hop to a VirtualServerRoute is broken where its host is another one: NGINX leaves it out then.
+    """The hop is broken where what it leads to is none that requests may be handed to.
 
-    Source: nginx/kubernetes-ingress pkg/apis/configuration/validation virtualserver.go
-    ValidateVirtualServerRouteForVirtualServer.
+    NGINX leaves a VirtualServerRoute out that has another host, and Contour an HTTPProxy to be included that has
+    a virtual host of its own. Sources: nginx/kubernetes-ingress pkg/apis/configuration/validation virtualserver.go
+    ValidateVirtualServerRouteForVirtualServer; projectcontour/contour internal/dag/httpproxy_processor.go
+    (RootIncludesRoot).
     """
+    if isinstance(hop.target, HttpProxy) and hop.target.is_root:
+        return replace(hop, state=State.BROKEN, why=why(Reason.IS_ROOT), certain=True)
     if route.kind != "VirtualServer" or not isinstance(hop.target, Route):
         return hop
     wanted, has = (next(iter(item.hosts), "") for item in (route, hop.target))

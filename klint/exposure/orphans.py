@@ -69,14 +69,27 @@ def _has_open_delegates(route: Route) -> bool:
     return any(is_placeholder(item.ref.name) or is_placeholder(item.ref.namespace) for item in route.delegates)
 
 
+def awaits_master(route: Route, scope: Scope) -> bool:
+    """Whether it is a minion, and no master with its host is in the workspace: TLS is the master's to say.
+
+    Source: nginx/kubernetes-ingress examples/ingress-resources/mergeable-ingress-types.
+    """
+    if route.annotations.get(MERGEABLE) != _MINION:
+        return False
+    return _masters(scope.index).isdisjoint(route.hosts[:1])
+
+
 def _without_master(route: Ingress, scope: Scope) -> str:
     """A minion belongs to the master with its host, in whatever namespace."""
-    masters = scope.index.kept("masters by host", lambda: frozenset(_hosts_of_masters(scope.index)))
-    own = scope.own.kept("masters by host", lambda: frozenset(_hosts_of_masters(scope.own)))
-    host = next(iter(route.hosts), "")
-    if not own or not host or host in masters or any(map(is_placeholder, (host, *masters))):
+    masters, host = _masters(scope.index), next(iter(route.hosts), "")
+    if not _masters(scope.own) or not host or host in masters or any(map(is_placeholder, (host, *masters))):
         return ""
     return f"no master of the workspace has its host {host}"
+
+
+def _masters(index: Index) -> frozenset[str]:
+    """The hosts of masters."""
+    return index.kept("masters by host", lambda: frozenset(_hosts_of_masters(index)))
 
 
 def _hosts_of_masters(index: Index) -> Iterator[str]:
