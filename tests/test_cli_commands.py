@@ -45,6 +45,16 @@ def test_version() -> None:
     assert run("--version").stdout == f"klint {__version__}\n"
 
 
+def test_a_misspelt_command_is_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("chekc", ".")
+    assert "There is no command and no path 'chekc'. Did you mean 'check'?" in result.stderr
+    assert result.exit_code == 2
+    Path("chekc").mkdir()
+    assert run("chekc").exit_code == 0
+    assert "gone.yaml: There is no such file or folder" in run("gone.yaml").stderr
+
+
 def test_an_option_that_is_not_there() -> None:
     result = run("--selct", "entry")
     assert "--select" in result.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ class _Commands(click.Group):
         first = args[0] if args else ""
         is_completing_first_word = ctx.resilient_parsing and not args
         if first not in COMMANDS and first not in _OWN_OPTIONS and not is_completing_first_word:
+            _tell_misspelt(ctx, first)
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
@@ -55,6 +57,16 @@ class _Commands(click.Group):
         from click.shell_completion import CompletionItem
 
         return super().shell_complete(ctx, incomplete) or [CompletionItem(incomplete, type="file")]
+
+
+def _tell_misspelt(ctx: click.Context, word: str) -> None:
+    """Fail where the first word is no path, and much like a command."""
+    if not word or word.startswith("-") or ctx.resilient_parsing or os.path.lexists(word):
+        return
+    from klint.errors import closest
+
+    if command := closest(word, list(COMMANDS)):
+        ctx.fail(f"There is no command and no path {word!r}. Did you mean {command!r}?")
 
 
 @click.group(
