@@ -186,6 +186,7 @@ def test_a_file_that_cannot_be_written_does_not_cost_the_other_outputs(files: Fi
         (("sarfi",), "There is no format 'sarfi'. Did you mean 'sarif'?"),
         (("text", "json"), "Only one format can go to standard output"),
         (("text", "json=-"), "Only one format can go to standard output"),
+        (("json=out", "sarif=./out"), "Two formats would go to one file"),
     ],
 )
 def test_outputs_that_cannot_be(files: Files, outputs: tuple[str, ...], message: str) -> None:

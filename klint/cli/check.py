@@ -73,6 +73,9 @@ def _outputs(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ..
         outputs.append(Output(name, "" if file == "-" else file))
     if sum(not output.file for output in outputs) > 1:
         raise click.BadParameter("Only one format can go to standard output; give the others a file: sarif=FILE")
+    files = [os.path.abspath(output.file) for output in outputs if output.file]
+    if len(set(files)) < len(files):
+        raise click.BadParameter("Two formats would go to one file; give each its own")
     return tuple(outputs)
 
 
