@@ -44,7 +44,11 @@ def package(pytestconfig: pytest.Config) -> Install:
         folder = pytestconfig.cache.mkdir("npm-" + version.replace("/", "-"))
         installed = folder / "node_modules" / name
         if not (folder / "done").exists():
-            found = run(npm, "install", "--prefix", folder, "--no-save", "--ignore-scripts", "--no-audit", version)
+            options = ("--no-save", "--ignore-scripts", "--no-audit", "--fetch-retries=1", "--fetch-timeout=30000")
+            try:
+                found = run(npm, "install", "--prefix", folder, *options, version)
+            except subprocess.TimeoutExpired:
+                pytest.skip(f"npm cannot install {version} in time")
             if found.returncode:
                 pytest.skip(f"npm cannot install {version}: {found.stderr[-200:]}")
             (folder / "done").touch()
