@@ -7,13 +7,16 @@ and request_authentication.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from klint.exposure.allow_lists import everybody
 from klint.exposure.scope import Scope
 from klint.hops import Guard, GuardKind
 from klint.kube.classes import Gateway
+from klint.kube.index import Index
 from klint.kube.istio import IstioGateway
 from klint.kube.other_policies import ISTIO_ROOT_NAMESPACE
 from klint.kube.resource import Resource, View, mapping, sequence, string, strings, texts
@@ -40,31 +43,65 @@ _EVERYWHERE = ("*", "/*")
 """Paths of an operation that are all of them."""
 
 
+class _Rules:
+    """The rules that hold at a gateway, each with the action of its policy, by the hosts that they are for."""
+
+    def __init__(self, policies: Iterable[Resource]) -> None:
+        self._by_host: dict[str, list[tuple[str, View]]] = defaultdict(list)
+        self._for_more: list[tuple[str, View]] = []
+        for policy in policies:
+            action = string(policy.get("spec", "action")) or "ALLOW"
+            for rule in policy.children(View, "spec", "rules"):
+                names = _names(rule)
+                for name in names:
+                    self._by_host[name].append((action, rule))
+                if not names:
+                    self._for_more.append((action, rule))
+
+    def __bool__(self) -> bool:
+        return bool(self._by_host or self._for_more)
+
+    def about(self, match: Match) -> Iterator[tuple[str, View]]:
+        """Those that may be for requests of a match."""
+        hosts = [host.lower() for host in match.hosts]
+        is_open = not hosts or any("*" in host for host in hosts)
+        of_hosts = self._by_host.values() if is_open else (self._by_host.get(host, ()) for host in hosts)
+        found = chain(self._for_more, *of_hosts)
+        yield from {id(rule): (action, rule) for action, rule in found}.values()
+
+
+def _names(rule: View) -> frozenset[str]:
+    """The hosts that a rule is for; none where there is no telling them one by one."""
+    hosts = [[_without_port(host) for host in texts(item.data.get("hosts"))] for item in _operations(rule)]
+    names = frozenset(chain.from_iterable(hosts))
+    return frozenset() if not all(hosts) or any("*" in name for name in names) else names
+
+
 def guards_of_gateway(arrival: Arrival, match: Match, graph: Routing, scope: Scope) -> Iterator[Guard]:
     """What AuthorizationPolicies ask of a match's requests at the gateway that they come through."""
-    known = scope.index.kept(
-        "AuthorizationPolicies",
-        lambda: tuple(
-            item for item in scope.index.resources
-            if (item.group, item.kind) == ("security.istio.io", "AuthorizationPolicy")
-        ),
-    )  # fmt: skip
+    known = scope.index.kept("AuthorizationPolicies", lambda: tuple(_policies(scope.index)))
     gateway = _gateway_of(arrival) if known else None
     if gateway is None:
         return
-    found = scope.sort(item for item in known if _holds_at(item, gateway, graph)).nearest
-    allowing = [item for item in found if string(item.get("spec", "action")) in ("", "ALLOW")]
-    for policy in found:
-        action = string(policy.get("spec", "action"))
-        for rule in policy.children(View, "spec", "rules"):
-            if action == "CUSTOM" and _is_for_all(rule, match) and not rule.data.get("from"):
-                yield Guard(GuardKind.AUTHENTICATION, rule.at())
-            elif action == "DENY" and _is_for_all(rule, match):
-                yield from (Guard(kind, rule.at()) for kind in _kept_out(rule))
-    letting = [rule for policy in allowing for rule in policy.children(View, "spec", "rules") if _may_take(rule, match)]
+    rules = scope.own.kept(
+        ("AuthorizationPolicies", id(gateway)),
+        lambda: _Rules(scope.sort(item for item in known if _holds_at(item, gateway, graph)).nearest),
+    )
+    letting: list[View] = []
+    for action, rule in rules.about(match) if rules else ():
+        if action == "CUSTOM" and _is_for_all(rule, match) and not rule.data.get("from"):
+            yield Guard(GuardKind.AUTHENTICATION, rule.at())
+        elif action == "DENY" and _is_for_all(rule, match):
+            yield from (Guard(kind, rule.at()) for kind in _kept_out(rule))
+        elif action == "ALLOW" and _may_take(rule, match):
+            letting.append(rule)
     for kind in _IN:
         if letting and all(kind in _let_in(rule) for rule in letting):
             yield Guard(kind, letting[0].at())
+
+
+def _policies(index: Index) -> Iterator[Resource]:
+    return (item for item in index.resources if (item.group, item.kind) == ("security.istio.io", "AuthorizationPolicy"))
 
 
 def _gateway_of(arrival: Arrival) -> IstioGateway | Gateway | None:
@@ -127,12 +164,15 @@ def _may_take(rule: View, match: Match) -> bool:
 
 def _is_like(host: str, pattern: str) -> bool:
     """Whether a host is one that an operation names: exactly, by how it begins or ends, with a port or without."""
-    name, _, port = pattern.lower().rpartition(":")
-    text = name if name and (port == "*" or port.isdigit()) else pattern.lower()
-    host = host.lower()
+    text, host = _without_port(pattern), host.lower()
     if text.startswith("*"):
         return host.endswith(text[1:])
     return host.startswith(text[:-1]) if text.endswith("*") else host == text
+
+
+def _without_port(pattern: str) -> str:
+    name, _, port = pattern.lower().rpartition(":")
+    return name if name and (port == "*" or port.isdigit()) else pattern.lower()
 
 
 def _kept_out(rule: View) -> Iterator[GuardKind]:
