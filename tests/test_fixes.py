@@ -476,7 +476,7 @@ def run(*arguments: str, stdin: str = "") -> Result:
 def test_fix_writes_and_reports_what_remains(folder: Path) -> None:
     (folder / "web.yaml").write_text(NODE_PORT)
     safe = run(*ONE, "--fix")
-    assert (safe.exit_code, safe.stderr) == (1, "klint: Nothing to fix (1 more with --unsafe-fixes)\n")
+    assert (safe.exit_code, safe.stderr) == (1, "klint: Nothing to fix without --unsafe-fixes (1 with it)\n")
     assert (folder / "web.yaml").read_text() == NODE_PORT
     every = run(*ONE, "--fix", "--unsafe-fixes")
     assert (every.exit_code, every.stderr) == (0, "klint: Fixed 1 finding in 1 file\n")

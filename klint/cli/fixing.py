@@ -51,9 +51,9 @@ def show(fixed: Fixed, *, is_quiet: bool) -> None:
 
 
 def _tell(verb: str, fixed: Fixed) -> None:
-    unsafe = f"{len(fixed.unsafe):,} more with --unsafe-fixes" if fixed.unsafe else ""
+    unsafe = len(fixed.unsafe)
     if fixed.made:
         text = f"{verb} {counted(len(fixed.made), 'finding')} in {counted(len(fixed.after), 'file')}"
-        say(f"{text} ({unsafe})" if unsafe else text)
+        say(f"{text} ({unsafe:,} more with --unsafe-fixes)" if unsafe else text)
     elif unsafe:
-        say(f"Nothing to fix ({unsafe})")
+        say(f"Nothing to fix without --unsafe-fixes ({unsafe:,} with it)")

@@ -35,12 +35,24 @@ def differences(old: Sequence[str], new: Sequence[str]) -> Iterator[Difference]:
             continue
         found = _end(old, new, one, other)
         if found is None:
-            for kind, *ranges in SequenceMatcher(None, old[one:], new[other:], autojunk=False).get_opcodes():
-                if kind != "equal":
-                    yield Difference(one + ranges[0], one + ranges[1], other + ranges[2], other + ranges[3])
+            yield from _between(old, new, Difference(one, len(old), other, len(new)))
             return
-        yield Difference(one, found[0], other, found[1])
+        yield from _between(old, new, Difference(one, found[0], other, found[1]))
         one, other = found
+
+
+def _between(old: Sequence[str], new: Sequence[str], found: Difference) -> Iterator[Difference]:
+    """What differs within a difference: single lines of it may be the same."""
+    lines = old[found.old_start : found.old_end], new[found.new_start : found.new_end]
+    for kind, *ranges in SequenceMatcher(None, *lines, autojunk=False).get_opcodes():
+        if kind != "equal":
+            old_start, old_end, new_start, new_end = ranges
+            yield Difference(
+                found.old_start + old_start,
+                found.old_start + old_end,
+                found.new_start + new_start,
+                found.new_start + new_end,
+            )
 
 
 def _end(old: Sequence[str], new: Sequence[str], one: int, other: int) -> tuple[int, int] | None:
