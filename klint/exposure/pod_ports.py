@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from klint.kube.workload import PodTemplate
     from klint.text.document import Place
 
+_MANY = 50
+"""Where so many ports are declared nothing is looked for: each finding would go through them all."""
+
 
 def name_correction(
     at: Place, name: str, protocol: str, pods: Sequence[PodTemplate], *, is_alone: bool = False
@@ -21,11 +24,13 @@ def name_correction(
     """What asks for the port that is meant, at a place that asks for it by a name which no pod has.
 
     That is the one with a similar name; if it `is_alone`, no other port being asked for, else the only one. None
-    where several may be meant, be it of several pods, and where not all ports are known.
+    where several may be meant, be it of several pods, where not all ports are known, and where there are many.
     """
-    if at.value != name or any(pod.protocols_of(name) for pod in pods):
+    if at.value != name or len(pods) >= _MANY or any(pod.protocols_of(name) for pod in pods):
         return None
     ports = [port for pod in pods for port in pod.ports]
+    if len(ports) >= _MANY:
+        return None
     if any(is_placeholder(port.data.get(field)) for port in ports for field in ("name", "containerPort")):
         return None
     (meant, *others) = {_meant(pod, name, protocol, is_alone=is_alone) for pod in pods}
