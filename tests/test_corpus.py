@@ -127,7 +127,6 @@ LOUD: tuple[tuple[str, int, str], ...] = (
         "sensitive-port-exposed",
     ),
     ("manifests/podinfo/deploy/secure/frontend/deployment.yaml", 45, "host-port-in-production"),
-    ("manifests/gateway-api/examples/standard/http-request-header-add.yaml", 9, "unattached-route"),
     (
         "manifests/ingress-nginx/docs/examples/auth/oauth-external-auth/oauth2-proxy.yaml",
         107,

@@ -124,7 +124,8 @@ def stands_on(at: Place) -> Any:
     if data is None or (isinstance(data, dict | list) and not isinstance(name, str)):
         return None
     text = span.source.line(span.line)[span.column - 1 : span.end_column - 1]
-    covered = data if text.startswith("|") else yaml.load(text)[0]
+    says_nothing_alone = text.startswith(("|", "*"))
+    covered = data if says_nothing_alone else yaml.load(text)[0]
     assert covered == name if isinstance(data, dict | list) else covered == data
     return covered
 

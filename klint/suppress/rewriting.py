@@ -7,13 +7,12 @@ import re
 from klint.edits import Edit
 from klint.text.source import Span
 
-_BRACKETS = re.compile(r"\[([^\]\r\n]*)\]")
-
 
 def naming(span: Span, rules: str) -> tuple[Edit, ...]:
     """The edit that has a comment name these rules; none where it has no brackets."""
-    found = _BRACKETS.search(span.source.text, span.start, span.end)
-    return (Edit(span.source.span(*found.span(1)), rules),) if found else ()
+    start = span.source.text.find("[", span.start, span.end) + 1
+    end = span.source.text.find("]", start, span.end)
+    return (Edit(span.source.span(start, end), rules),) if start and end > 0 else ()
 
 
 def dropping(span: Span) -> tuple[Edit, ...]:
