@@ -19,9 +19,9 @@ from klint import Finding, Rule, Severity
 from klint.engine import Report
 from klint.registry import load_rules
 from klint.session import Options, Session
+from tests.corpus import CORPUS
 
 ROOT = Path(__file__).resolve().parent.parent
-CORPUS = Path(os.environ.get("KLINT_CORPUS") or ROOT.parent / "shared" / "corpus").resolve()
 RULES: Mapping[str, Rule] = {rule.name: rule for rule in load_rules()[0]}
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")

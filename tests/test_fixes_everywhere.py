@@ -1,6 +1,7 @@
 """Whatever rules fix, in whatever style it is written: nothing breaks, nothing else changes, and there is an end."""
 
 import json
+import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,7 @@ from klint.session import Options, Session
 from klint.testing import Example, examples_in
 from klint.text.reading import read_documents
 from klint.text.source import Source
+from tests.corpus import CORPUS
 
 RULES = load_rules()[0]
 FIXING = [rule for rule in RULES if "fix=" in (rule.folder / "rule.py").read_text("utf-8")]
@@ -151,3 +153,47 @@ def test_a_fix_is_the_same_in_every_style(rule: Rule, tmp_path: Path, monkeypatc
     usual = results["as it is"]
     assert usual, "the page of a rule that fixes something shows something that is fixed"
     assert all(result == usual for result in results.values()), results
+
+
+# Public manifests, each with a few slips
+
+
+MANIFESTS = sorted(path for path in CORPUS.glob("manifests/**/*.y*ml") if path.stat().st_size < 12_000)
+OF_INTEREST = re.compile(r"^kind: (?:Service|Ingress|Gateway|HTTPRoute|NetworkPolicy)\r?$", re.MULTILINE)
+
+
+def slip(value: str, rng: random.Random) -> str:
+    """A value as somebody mistypes it."""
+    where = rng.randrange(len(value))
+    return rng.choice((
+        value[:where] + value[where + 1 :],
+        value[:where] + value[where] + value[where:],
+        value.swapcase(),
+        re.sub(r"\d+", lambda number: str(int(number[0]) + rng.choice((1, 1000, 30_000))), value),
+        json.dumps(value),
+    ))  # fmt: skip
+
+
+def with_slips(text: str, rng: random.Random) -> str:
+    """A manifest with one to three slips in plain values or in their keys."""
+    for _ in range(rng.randint(1, 3)):
+        entry = rng.choice(list(re.finditer(r"^([ \t]*(?:- )*)([\w.-]+): ([\w./-]+)(?=\r?$)", text, re.MULTILINE)))
+        group = rng.choice((2, 3, 3, 3))
+        text = text[: entry.start(group)] + slip(entry[group], rng) + text[entry.end(group) :]
+    return text
+
+
+@pytest.mark.skipif(not MANIFESTS, reason="the corpus is not here")
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_fixed_of_public_manifests_with_slips(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
+    rng = random.Random(seed)  # noqa: S311 -- slips are no secrets
+    texts = [text for path in MANIFESTS if OF_INTEREST.search(text := path.read_bytes().decode("utf-8", "replace"))]
+    changed = 0
+    for number in range(2_000 if pytestconfig.getoption("--fuzz") else 50):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        changed += bool(fixed(folder, {"web.yaml": with_slips(rng.choice(texts), rng)}, list(RULES)))
+    assert changed

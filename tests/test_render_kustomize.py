@@ -1,6 +1,5 @@
 """Kustomizations: what they build to, and where each built field comes from."""
 
-import os
 import subprocess
 from pathlib import Path
 from textwrap import indent
@@ -26,6 +25,7 @@ from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.workspace.disk import DiskTree
 from klint.workspace.rendering import Rendering, Sources
+from tests.corpus import CORPUS
 from tests.growth import assert_linear
 
 pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
@@ -583,7 +583,7 @@ def test_functions_and_executables_never_run(tmp_path: Path) -> None:
 
 
 def corpus() -> list[Path]:
-    folder = Path(os.environ.get("KLINT_CORPUS", Path(__file__).parents[2] / "shared" / "corpus")) / "kustomize"
+    folder = CORPUS / "kustomize"
     return sorted({file.parent for name in ("kustomization.yaml",) for file in folder.rglob(name)})
 
 

@@ -18,9 +18,8 @@ from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.text.yaml import composing, loading, misreading
 from klint.text.yaml.composing import compose
+from tests.corpus import CORPUS
 from tests.growth import assert_linear
-
-CORPUS = Path(os.environ.get("KLINT_CORPUS") or Path(__file__).parents[2] / "shared" / "corpus")
 
 SCALARS: dict[str, Any] = {
     # booleans of YAML 1.1
