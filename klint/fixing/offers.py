@@ -26,10 +26,8 @@ class Offer:
     edits: tuple[Edit, ...]
 
 
-def offers(
-    findings: Iterable[Finding], editable: Editable, levels: Sequence[Safety] = tuple(Safety)
-) -> Iterator[Offer]:
-    """The fixes of findings that can be made, or shown."""
+def offers(findings: Iterable[Finding], editable: Editable, levels: Sequence[Safety]) -> Iterator[Offer]:
+    """The fixes of findings that can be made, or shown, of some levels of safety."""
     for finding in findings:
         fix = finding.fix
         if fix is not None and (safety := _safety(fix)) in levels:

@@ -14,12 +14,12 @@ import klint
 from klint.findings import Finding, Severity
 from klint.hops import Hop
 from klint.report.escape import inert_json
+from klint.report.proposals import proposals
 from klint.report.words import wanted
 from klint.text.source import Span
 
 if TYPE_CHECKING:
     from klint.baseline.entries import Known
-    from klint.edits import Edit
     from klint.engine import Report
     from klint.errors import Failure
     from klint.kube.resource import Resource
@@ -30,17 +30,22 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-class Place(TypedDict):
-    """A range in a file; `file` is relative to the working directory where it is below that.
-
-    `approximate` is set where a rendered text could not be traced to exactly this line.
-    """
+class Range(TypedDict):
+    """A range in a file; `file` is relative to the working directory where it is below that."""
 
     file: str
     line: int
     column: int
     end_line: int
     end_column: int
+
+
+class Place(Range):
+    """Where something stands.
+
+    `approximate` is set where a rendered text could not be traced to exactly this line.
+    """
+
     approximate: bool
 
 
@@ -65,14 +70,9 @@ class PathHop(Place):
     targets: list[str]
 
 
-class FixEdit(TypedDict):
+class FixEdit(Range):
     """A text to write in the place of a range of a file; where something is added, the range is empty."""
 
-    file: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
     text: str
 
 
@@ -255,41 +255,23 @@ def failure_entry(failure: Failure) -> FailureEntry:
 
 def place(span: Span) -> Place:
     """A span as plain data."""
-    return Place(
-        file=span.file,
-        line=span.line,
-        column=span.column,
-        end_line=span.end_line,
-        end_column=span.end_column,
-        approximate=span.approximate,
-    )
+    return Place(**_range(span), approximate=span.approximate)
+
+
+def _range(span: Span) -> Range:
+    return Range(file=span.file, line=span.line, column=span.column, end_line=span.end_line, end_column=span.end_column)
 
 
 def _fixes(report: Report) -> dict[int, FoundFix]:
     """By finding, what would mend it."""
-    found = [finding for finding in report.findings if finding.fix is not None]
-    if not found:
-        return {}
-    from klint.fixing import Editable, offers
-
     return {
         id(offer.finding): FoundFix(
-            title=offer.fix.title, safety=str(offer.safety), edits=[_edit(edit) for edit in offer.edits]
+            title=offer.fix.title,
+            safety=str(offer.safety),
+            edits=[FixEdit(**_range(edit.span), text=edit.text) for edit in offer.edits],
         )
-        for offer in offers(found, Editable(report.workspace))
+        for offer in proposals(report, with_shown=True)
     }
-
-
-def _edit(edit: Edit) -> FixEdit:
-    span = edit.span
-    return FixEdit(
-        file=span.file,
-        line=span.line,
-        column=span.column,
-        end_line=span.end_line,
-        end_column=span.end_column,
-        text=edit.text,
-    )
 
 
 def _finding(finding: Finding, fix: FoundFix | None = None) -> FoundFinding:

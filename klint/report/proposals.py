@@ -1,4 +1,4 @@
-"""What a report proposes to write: the fixes of its findings that klint would make itself."""
+"""What a report proposes to write: the fixes of its findings."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from klint.fixing import Offer
 
 
-def proposals(report: Report) -> Iterable[Offer]:
-    """The fixes that klint makes; what is only shown is no proposal."""
+def proposals(report: Report, *, with_shown: bool = False) -> Iterable[Offer]:
+    """The fixes that klint makes itself; `with_shown` adds those that it only shows."""
     found = [finding for finding in report.findings if finding.fix is not None]
     if not found:
         return ()
     from klint.fixes import Safety
     from klint.fixing import Editable, offers
 
-    return offers(found, Editable(report.workspace), (Safety.SAFE, Safety.UNSAFE))
+    levels = tuple(Safety) if with_shown else (Safety.SAFE, Safety.UNSAFE)
+    return offers(found, Editable(report.workspace), levels)

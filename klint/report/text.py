@@ -11,6 +11,7 @@ from klint.findings import Finding, Related, Severity
 from klint.hops import UPSTREAM, Hop, HopKind, State
 from klint.records import dataclass
 from klint.report.escape import escape, inert
+from klint.report.proposals import proposals
 from klint.report.words import counted_known, wanted
 from klint.text.source import Span
 from klint.text.words import abridged, counted
@@ -279,14 +280,8 @@ def _stale(report: Report) -> Iterator[str]:
 
 def _fixable(report: Report) -> str:
     """How many findings `--fix` mends; empty if it mends none."""
-    found = [finding for finding in report.findings if finding.fix is not None]
-    if not found:
-        return ""
-    from klint.fixes import Safety
-    from klint.fixing import Editable, offers
-
-    counts = Counter(offer.safety for offer in offers(found, Editable(report.workspace)))
-    safe, unsafe = counts[Safety.SAFE], counts[Safety.UNSAFE]
+    counts = Counter(str(offer.safety) for offer in proposals(report))
+    safe, unsafe = counts["safe"], counts["unsafe"]
     if safe:
         return f"{safe:,} fixable with --fix" + (f", {unsafe:,} more with --unsafe-fixes" if unsafe else "")
     return f"{unsafe:,} fixable with --fix --unsafe-fixes" if unsafe else ""
