@@ -55,7 +55,7 @@ def inert(text: str) -> str:
     return _COMMAND.sub(lambda match: f"{match[1]}\\x3a" if match[1] is not None else "\\x23", text)
 
 
-_COMMAND_IN_JSON = re.compile(r"#(?=#[a-z]*+\[)")
+_COMMAND_IN_JSON = regex(r"#(?=#[a-z]*+\[)")
 
 
 def inert_json(text: str) -> str:

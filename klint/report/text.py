@@ -11,7 +11,6 @@ from klint.findings import Finding, Related, Severity
 from klint.hops import UPSTREAM, Hop, HopKind, State
 from klint.records import dataclass
 from klint.report.escape import escape, inert
-from klint.report.proposals import proposals
 from klint.report.words import counted_known, wanted
 from klint.text.source import Span
 from klint.text.words import abridged, counted
@@ -280,6 +279,10 @@ def _stale(report: Report) -> Iterator[str]:
 
 def _fixable(report: Report) -> str:
     """How many findings `--fix` mends; empty if it mends none."""
+    if not report.findings:
+        return ""
+    from klint.report.proposals import proposals
+
     counts = Counter(str(offer.safety) for offer in proposals(report))
     safe, unsafe = counts["safe"], counts["unsafe"]
     if safe:
