@@ -6,12 +6,12 @@ Source: kustomize's api/types/replacement.go, api/filters/replacement/replacemen
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from klint.kube.resource import api_group, mapping, sequence, string
+from klint.kube.resource import mapping, sequence, string
 from klint.render.kustomize.kustomizations import Kustomization
-from klint.render.kustomize.selector import may_match
+from klint.render.kustomize.selector import may_select
 from klint.text.data import value_at
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
@@ -25,7 +25,7 @@ def replacing(found: Kustomization, document: Document, path: DataPath) -> Place
     """The target of the last replacement in a kustomization that writes the field at a path, if one does."""
     for place in reversed(list(_targets(found))):
         target = mapping(place.value)
-        if not _selects(mapping(target.get("select")), document.data):
+        if not may_select(mapping(target.get("select")), document.data):
             continue
         names = [string(name) for name in sequence(target.get("fieldPaths"))] or [_OWN_NAME]
         for index, name in enumerate(names):
@@ -45,15 +45,6 @@ def _in_file(found: Kustomization, name: str) -> Iterator[Place]:
     for document in found.sources.documents(found.path(name)) if found.sources.tree.is_file(found.path(name)) else ():
         whole = Place(document, ())
         yield from whole.items or (whole,)
-
-
-def _selects(select: Mapping[str, Any], data: Any) -> bool:
-    name = string(value_at(data, ("metadata", "name")))
-    if not may_match(string(select.get("kind")), string(mapping(data).get("kind"))):
-        return False
-    if "group" in select and select["group"] not in ("", api_group(mapping(data))):
-        return False
-    return may_match(string(select.get("name")), name, is_part=True)
 
 
 def _leads_to(name: str, data: Any, path: DataPath) -> bool:

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from klint.kube.resource import api_group, mapping, string
+from klint.kube.resource import mapping, string
 from klint.records import dataclass, replace
 from klint.render.kustomize.correspondence import Translated, Translation, has_key
 from klint.render.kustomize.kustomizations import Kustomization
 from klint.render.kustomize.replacing import replacing
-from klint.render.kustomize.selector import may_match
+from klint.render.kustomize.selector import may_select
 from klint.text.data import MISSING, is_same, value_at
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
@@ -334,16 +334,7 @@ class Patch:
         return not self.target and bool(name) and name in built
 
     def _is_target(self, data: Any) -> bool:
-        if not self.target:
-            return False
-        name = string(value_at(data, ("metadata", "name")))
-        wanted = string(self.target.get("name"))
-        kind = string(self.target.get("kind"))
-        if not may_match(kind, string(mapping(data).get("kind"))):
-            return False
-        if "group" in self.target and self.target["group"] not in ("", api_group(mapping(data))):
-            return False
-        return may_match(wanted, name, is_part=True)
+        return bool(self.target) and may_select(self.target, data)
 
 
 def _is_built_of(value: Any, built: Any) -> bool:
