@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from klint.kube.resource import mapping, sequence, string
+from klint.kube.resource import mapping, string
 from klint.records import replace
 from klint.render.helm.charts import MAX_CHART_SIZE, Chart, ChartError, ChartFile
-from klint.text.reading import read_documents
+from klint.text.document import Place
 from klint.text.source import Span
 from klint.workspace.rendering import Sources
 
@@ -63,12 +63,14 @@ def _find(dependency: Mapping[str, Any], chart: Chart, at: Callable[[Path], Char
 
 def dependency_span(chart: Chart, name: str, sources: Sources, *, approximate: bool = True) -> Span:
     """The line of Chart.yaml that names a dependency: what comes out of its archive cannot be edited here."""
-    for file_name in ("Chart.yaml", "requirements.yaml"):
-        if file_name not in chart.files:
-            continue
-        source = sources.get(chart.folder / file_name)
-        for document in read_documents(source):
-            for index, item in enumerate(sequence(mapping(document.data).get("dependencies"))):
-                if mapping(item).get("name") == name:
-                    return replace(document.span(("dependencies", index, "name")), approximate=approximate)
+    for at in asked_for(chart, sources):
+        if mapping(at.value).get("name") == name:
+            return replace(at.below("name").span, approximate=approximate)
     return sources.get(chart.folder / "Chart.yaml").span(0, 0, approximate=True)
+
+
+def asked_for(chart: Chart, sources: Sources) -> Iterator[Place]:
+    """Where a chart's own files name what it depends on."""
+    for name in ("Chart.yaml", "requirements.yaml"):
+        for document in sources.documents(chart.folder / name) if name in chart.files else ():
+            yield from Place(document, ("dependencies",)).items

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from klint.kube.resource import mapping, sequence, string
+from klint.kube.resource import mapping, string
 from klint.render.helm.charts import Chart
-from klint.render.helm.dependencies import dependency_span
+from klint.render.helm.dependencies import asked_for, dependency_span
 from klint.render.helm.templates import Templates
 from klint.render.helm.values import ValueSet, ValuesIn, find_values
-from klint.text.document import Place, Problem
+from klint.text.document import Problem
 from klint.workspace.rendering import AbsentChart, Missing, Sources
 
 _OWN_VALUES = re.compile(r"(?:charts/[^/]+/)*values\.yaml\Z")
@@ -54,17 +54,16 @@ def absent_charts(chart: Chart, feeding: Sequence[ValuesIn], sources: Sources) -
     decides; a dependency's own values stand under its alias or name.
     """
     missing = {dependency["name"] for dependency in chart.missing_dependencies}
-    files = ("Chart.yaml", "requirements.yaml") if missing else ()
-    for document in (document for file in files for document in sources.documents(chart.folder / file)):
-        for index, item in enumerate(map(mapping, sequence(mapping(document.data).get("dependencies")))):
-            if item.get("name") not in missing:
-                continue
-            conditions = [path.strip() for path in string(item.get("condition")).split(",")]
-            decided = (found for path in conditions if path and (found := find_values(path.split("."), feeding)))
-            if not any(value.data is False for value in next(decided, ())):
-                name = string(item.get("alias")) or string(item.get("name"))
-                values = tuple(value.place for part in feeding for value in find_values((name,), (part,)))
-                yield AbsentChart(Place(document, ("dependencies", index)), values)
+    for at in asked_for(chart, sources) if missing else ():
+        item = mapping(at.value)
+        if item.get("name") not in missing:
+            continue
+        conditions = [path.strip() for path in string(item.get("condition")).split(",")]
+        decided = (found for path in conditions if path and (found := find_values(path.split("."), feeding)))
+        if not any(value.data is False for value in next(decided, ())):
+            name = string(item.get("alias")) or string(item.get("name"))
+            values = tuple(value.place for part in feeding for value in find_values((name,), (part,)))
+            yield AbsentChart(at, values)
 
 
 def past_limits(folder: Path, why: str, sources: Sources, met_by: str = "") -> tuple[Missing, Problem]:
