@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from itertools import pairwise
 
 from klint.edits import Edit
 from klint.records import dataclass
@@ -49,8 +50,6 @@ def edits_of(fixes: Iterable[Fix]) -> tuple[Edit, ...] | None:
     if made is None or any(edit.span.approximate for edit in raw):
         return None
     edits = sorted((*made, *raw), key=lambda edit: (edit.source.path, edit.span.start, edit.span.end))
-    for index, edit in enumerate(edits[1:]):
-        above = edits[index]
-        if above.source.path == edit.source.path and above.span.end > edit.span.start:
-            return None
+    if any(one.source.path == other.source.path and one.span.end > other.span.start for one, other in pairwise(edits)):
+        return None
     return tuple(edits)

@@ -77,7 +77,7 @@ class _Rounds:
         """Round by round: what a round makes, the next one stands on."""
         while self._round():
             pass
-        more = [] if Safety.UNSAFE in self.levels else self._offers((Safety.UNSAFE,))
+        more = [] if Safety.UNSAFE in self.levels else self._offers(self._editable, (Safety.UNSAFE,))
         after = {path: encode(text, self.before[path]) for path, text in sorted(self.texts.items())}
         after = {path: content for path, content in after.items() if content != self.before[path]}
         return Fixed(
@@ -92,7 +92,7 @@ class _Rounds:
     def _round(self) -> bool:
         """Make what can be made of the texts as they are now; whether it was anything."""
         editable = self._editable
-        waiting = list(self._offers(self.levels))
+        waiting = list(self._offers(editable, self.levels))
         self.left_out = []
         while waiting:
             together, waiting = _together(waiting, editable)
@@ -112,8 +112,8 @@ class _Rounds:
         piped = self.session.piped
         return piped.data if piped is not None and path == STDIN else editable.workspace.tree.read(path)
 
-    def _offers(self, levels: Sequence[Safety]) -> Iterator[Offer]:
-        return offers(filter(self.wanted, self.report.findings), self._editable, levels)
+    def _offers(self, editable: Editable, levels: Sequence[Safety]) -> Iterator[Offer]:
+        return offers(filter(self.wanted, self.report.findings), editable, levels)
 
     def _settle(self, kept: _Kept, offered: Sequence[Offer], editable: Editable) -> None:
         """Keep what proves good beside what is kept already: all of it, else what does of each half."""
@@ -123,13 +123,11 @@ class _Rounds:
             self.left_out.extend(offer.finding for offer in offered)
             return
         self.attempts += 1
-        outcome = self._outcome([*kept.offers, *offered], editable)
-        if outcome is not None:
-            faults = _faults(self.report, outcome.report, [offer.finding for offer in (*kept.offers, *offered)])
-            if not faults:
-                kept.offers.extend(offered)
-                kept.outcome = outcome
-                return
+        together = [*kept.offers, *offered]
+        outcome = self._outcome(together, editable)
+        if outcome and not _is_worse(self.report, outcome.report, [offer.finding for offer in together]):
+            kept.offers, kept.outcome = together, outcome
+            return
         if len(offered) == 1:
             self.left_out.append(offered[0].finding)
             return
@@ -217,7 +215,7 @@ def _read(text: str) -> list[bool]:
     return [document.data is not None for document in read_documents(Source("", text))]
 
 
-def _faults(before: Report, after: Report, fixed: Sequence[Finding]) -> bool:
+def _is_worse(before: Report, after: Report, fixed: Sequence[Finding]) -> bool:
     """Whether a report has more to say than the one before it has without the findings that are fixed."""
     if len(after.failures) > len(before.failures) or _unread(after) > _unread(before):
         return True
