@@ -120,8 +120,7 @@ def lint(
         if rule.check.looks_at("Ignores"):
             with measure(rule.name):
                 unused.extend(run.check(rule, [leftovers]))
-    consequences: list[Finding] = []
-    findings = with_consequences(reported, follows, consequences)
+    findings, consequences = with_consequences(reported, follows)
     return Report(
         workspace,
         joined.bundles,

@@ -38,16 +38,17 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def with_consequences(
-    findings: Sequence[Finding], follows: Mapping[str, Sequence[str]], untold: list[Finding] | None = None
-) -> list[Finding]:
+    findings: Sequence[Finding], follows: Mapping[str, Sequence[str]]
+) -> tuple[list[Finding], list[Finding]]:
     """One root cause, one finding: what follows from what another rule says of a place is a related place there.
 
     `follows` has for a rule those that its findings follow from. What is less severe than what follows from it keeps
-    nothing to itself: both are told. `untold` is added what is no finding of its own any more.
+    nothing to itself: both are told. The second list has what is no finding of its own any more.
     """
     causes = {name for names in follows.values() for name in names}
     found = {(item.span.sort_key, item.rule): index for index, item in enumerate(findings) if item.rule in causes}
     kept: dict[int, Finding] = dict(enumerate(findings))
+    consequences: list[Finding] = []
     for index, finding in enumerate(findings):
         for cause in follows.get(finding.rule, ()):
             place = found.get((finding.span.sort_key, cause))
@@ -55,10 +56,9 @@ def with_consequences(
                 related = (*kept[place].related, Related(finding.message, finding.at), *finding.related)
                 kept[place] = replace(kept[place], related=related)
                 del kept[index]
-                if untold is not None:
-                    untold.append(finding)
+                consequences.append(finding)
                 break
-    return list(kept.values())
+    return list(kept.values()), consequences
 
 
 def _rank(finding: Finding) -> int:

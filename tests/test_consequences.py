@@ -87,8 +87,9 @@ def test_another_line_is_another_mistake() -> None:
 def test_what_follows_from_what_follows_stands_alone() -> None:
     span = Source("a.yaml", "a: b\n").span(0, 1)
     found = [Finding(rule, span, severity=Severity.WARNING, rule=rule) for rule in ("first", "second", "third")]
-    kept = with_consequences(found, {"second": ("first",), "third": ("second",)})
+    kept, consequences = with_consequences(found, {"second": ("first",), "third": ("second",)})
     assert [(item.rule, [related.message for related in item.related]) for item in kept] == [
         ("first", ["second"]),
         ("third", []),
     ]
+    assert consequences == found[1:2]
