@@ -22,6 +22,11 @@ def is_dns_subdomain(name: str) -> bool:
     return len(name) <= 253 and _DNS_SUBDOMAIN.match(name) is not None
 
 
+def is_hostname(name: str) -> bool:
+    """Hostname of the Gateway API: a DNS name, or all below one, `*.example.com` (apis/v1 shared_types.go)."""
+    return len(name) <= 253 and is_dns_subdomain(name.removeprefix("*."))
+
+
 def is_qualified_name(name: str) -> bool:
     """IsQualifiedName, the key of a label and the like: `name` or `prefix/name`, the name of 63 characters at most."""
     return len(name) <= 253 + 1 + 63 and _is_qualified_name(name)

@@ -54,6 +54,17 @@ def parse_address(text: str) -> Address | None:
     return Address(mapped or address, form or ("is an IPv4 address mapped into IPv6" if mapped else ""))
 
 
+def is_address(text: str) -> bool:
+    """Whether it is an address to every program, however strict."""
+    from ipaddress import ip_address
+
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=256)
 def range_form(text: str) -> str | None:
     """Why API servers since `STRICT` refuse a range; empty when they do not, None if it is no range to any of them."""

@@ -6,16 +6,14 @@ SubjectAltName and their validation rules) and policy_types.go (LocalPolicyTarge
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from klint.kube.names import is_dns_subdomain
 from klint.kube.resource import Resource, View, string
 from klint.kube.validation.problem import FieldProblem, is_patch, not_among
 from klint.kube.validation.remedies import add, write_host
 from klint.text.placeholders import is_placeholder
 
-_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
-_HOSTNAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
 _SAN_FIELDS = {"Hostname": "hostname", "URI": "uri"}
 
 
@@ -67,9 +65,9 @@ def _of_validation(policy: Resource) -> Iterator[FieldProblem]:
     host = validation.get("hostname")
     if host in (None, ""):
         yield FieldProblem(validation.at(), f"{policy} has no hostname to ask its backends for", missing=("hostname",))
-    elif not is_placeholder(host) and not (isinstance(host, str) and _HOSTNAME.match(host)):
+    elif not is_placeholder(host) and not (isinstance(host, str) and is_dns_subdomain(host)):
         at = validation.at("hostname")
-        fix = write_host(at, lambda name: bool(_HOSTNAME.match(name)))
+        fix = write_host(at, is_dns_subdomain)
         yield FieldProblem(at, f'{policy} has the hostname "{host}", which is no host', fix=fix)
     for item in validation.children(View, "subjectAltNames"):
         yield from not_among(item, ("type",), tuple(_SAN_FIELDS), f"The type of an alternative name of {policy}")

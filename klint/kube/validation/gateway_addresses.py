@@ -6,19 +6,17 @@ GatewayConditionReason UnsupportedAddress). An address without a value asks for 
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Iterator
 
 from klint.kube.classes import Gateway
+from klint.kube.names import is_hostname
 from klint.kube.resource import View, sequence
+from klint.kube.validation.addresses import is_address
 from klint.kube.validation.problem import FieldProblem, is_patch
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 from klint.text.words import joined
 
 _TYPES = ("IPAddress", "Hostname", "NamedAddress")
-_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
-_HOSTNAME = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*\Z")
 _MOST = 16
 
 
@@ -38,19 +36,11 @@ def address_problems(gateway: Gateway) -> Iterator[FieldProblem]:
         if kind not in _TYPES and "/" not in kind:
             message = f"{gateway} asks for an address of type {kind}, which is none of {joined(list(_TYPES))}"
             yield FieldProblem(address.at("type"), message)
-        elif kind == "IPAddress" and isinstance(value, str) and value and not _is_ip(value):
+        elif kind == "IPAddress" and isinstance(value, str) and value and not is_address(value):
             yield FieldProblem(address.at("value"), f'{gateway} asks for the address "{value}", which is no IP address')
-        elif kind == "Hostname" and isinstance(value, str) and value and not _HOSTNAME.match(value):
+        elif kind == "Hostname" and isinstance(value, str) and value and not is_hostname(value):
             yield FieldProblem(address.at("value"), f'{gateway} asks for the host "{value}", which is no DNS name')
         elif isinstance(value, str) and value and (kind, value) in seen:
             yield FieldProblem(address.at("value"), f"{gateway} asks for the address {value} twice")
         if isinstance(value, str):
             seen.add((kind, value))
-
-
-def _is_ip(value: str) -> bool:
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        return False
-    return True

@@ -8,26 +8,24 @@ type is PathPrefix and the value `/`. What a backend lacks is told of with the o
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from klint.kube.classes import GATEWAY_API
+from klint.kube.names import is_dns_subdomain, is_hostname
 from klint.kube.ports import is_port_number
 from klint.kube.resource import Resource, View, sequence, string
 from klint.kube.routes.gateway_api import GatewayRoute, ParentRef
 from klint.kube.routes.shape import AttachmentKind
 from klint.kube.validation import route_filters
+from klint.kube.validation.addresses import is_address
 from klint.kube.validation.problem import Effect, FieldProblem, is_patch, not_among
 from klint.kube.validation.remedies import add, mended, number_in, write, write_host, write_number, write_path
 from klint.records import dataclass
 from klint.text.changes import Remove
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 
-_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
-_HOSTNAME = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*\Z")
-_SECTION = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+\Z")
 _PATH = re.compile(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+\Z")
 _GRPC_NAME = r"[A-Za-z_][A-Za-z_0-9]*"
@@ -91,7 +89,7 @@ def _of_parents(route: GatewayRoute) -> Iterator[FieldProblem]:
         if not parent.name and not is_placeholder(parent.data.get("name")):
             yield FieldProblem(parent.at(), f"A parent of {route} has no name")
         section, port = parent.data.get("sectionName"), parent.data.get("port")
-        if isinstance(section, str) and section and not is_placeholder(section) and not _SECTION.match(section):
+        if isinstance(section, str) and section and not is_placeholder(section) and not is_dns_subdomain(section):
             at = parent.at("sectionName")
             yield FieldProblem(at, f'A parent of {route} has the section "{section}", which no listener can be called')
         if port is not None and not is_placeholder(port) and not (isinstance(port, int) and is_port_number(port)):
@@ -165,20 +163,12 @@ def _of_hostnames(route: GatewayRoute, kind: _Kind) -> Iterator[FieldProblem]:
         at = route.at("spec", "hostnames", index)
         if is_placeholder(host):
             continue
-        if not isinstance(host, str) or not _HOSTNAME.match(host) or len(host) > 253:
-            fix = write_host(at, lambda name: bool(_HOSTNAME.match(name)))
+        if not isinstance(host, str) or not is_hostname(host):
+            fix = write_host(at, is_hostname)
             yield FieldProblem(at, f'{route} has the hostname "{host}", which is no DNS name', fix=fix)
-        elif _is_address(host):
+        elif is_address(host):
             effect = Effect.REFUSED if route.kind == "TLSRoute" else Effect.DOUBTFUL
             yield FieldProblem(at, f"{route} has the hostname {host}, which is an address", effect)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 # Rules

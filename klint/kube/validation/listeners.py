@@ -8,10 +8,10 @@ mode is Terminate.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from klint.kube.classes import GATEWAY_API, OTHER_PROTOCOLS, ROUTE_KINDS, Listener, ListenerOwner
+from klint.kube.names import is_dns_subdomain, is_hostname
 from klint.kube.ports import is_port_number
 from klint.kube.resource import mapping, sequence, string
 from klint.kube.validation.problem import FieldProblem, is_patch
@@ -20,9 +20,6 @@ from klint.text.placeholders import is_placeholder, is_placeholder_for_word, is_
 from klint.text.words import joined
 
 MOST = 64
-_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
-_HOSTNAME = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*\Z")
-_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
 _HTTPS_PORTS = (443, 8443)
 _SOURCES = ("All", "Selector", "Same", "None")
 _WITHOUT_TLS = ("HTTP", "TCP", "UDP")
@@ -64,7 +61,7 @@ def _of_fields(listener: Listener, name: str, *, needs_port: bool) -> Iterator[F
         at = listener.at("protocol")
         message = f"{name} has the protocol {protocol}, which is none of {usual}"
         yield FieldProblem(at, message, fix=write_meant(at, tuple(ROUTE_KINDS)))
-    if listener.name and not is_template(listener.name) and not _NAME.match(listener.name):
+    if listener.name and not is_template(listener.name) and not is_dns_subdomain(listener.name):
         yield FieldProblem(listener.at("name"), f"{name} has a name that is no DNS name in lower case")
     port = data.get("port")
     is_number = isinstance(port, int) and (is_port_number(port) or (port == 0 and not needs_port))
@@ -77,8 +74,8 @@ def _of_fields(listener: Listener, name: str, *, needs_port: bool) -> Iterator[F
     at = listener.at("hostname")
     if protocol in ("TCP", "UDP"):
         yield FieldProblem(at, f"{name} has a hostname, which {protocol} does not have", fix=drop(at))
-    elif not _HOSTNAME.match(hostname):
-        fix = write_host(at, lambda host: bool(_HOSTNAME.match(host)))
+    elif not is_hostname(hostname):
+        fix = write_host(at, is_hostname)
         yield FieldProblem(at, f'{name} has the hostname "{hostname}", which is no DNS name', fix=fix)
 
 
