@@ -16,7 +16,6 @@ from klint.exposure.named import absent_object, objects_named
 from klint.exposure.samples import sample_of
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
-from klint.kube.classes import GATEWAY_API
 from klint.kube.index import grouped
 from klint.kube.namespace import is_same_namespace
 from klint.kube.pem import may_be_pem
@@ -53,7 +52,6 @@ class BackendTlsFault:
 
 def backend_tls_faults(policies: Sequence[Resource], scope: Scope) -> Iterator[BackendTlsFault]:
     """What is wrong with each of the bundle's BackendTLSPolicies, and with several that have one target."""
-    policies = [item for item in policies if item.group == GATEWAY_API]
     for policy in policies:
         for problem in policy_problems(policy):
             yield BackendTlsFault(problem.at, problem.message, fix=problem.fix)

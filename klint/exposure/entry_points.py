@@ -123,12 +123,7 @@ def _takes_http(listener: Resource) -> bool:
 
 def _objects(group: str, kind: str, scope: Scope) -> tuple[Resource, ...]:
     """The bundle's objects of a kind, or if it has none those elsewhere."""
-    found = scope.index.kept(("of kind", group, kind), lambda: tuple(_of_kind(group, kind, scope)))
-    return scope.sort(found).nearest
-
-
-def _of_kind(group: str, kind: str, scope: Scope) -> Iterator[Resource]:
-    return (item for item in scope.index.resources if item.kind == kind and item.group == group and not item.is_hook)
+    return scope.sort(item for item in scope.index.of_kind(group, kind) if not item.is_hook).nearest
 
 
 def _point(name: str, port: int | None) -> EntryPoint:

@@ -16,7 +16,6 @@ from klint.exposure.allow_lists import everybody
 from klint.exposure.scope import Scope
 from klint.hops import Guard, GuardKind
 from klint.kube.classes import Gateway
-from klint.kube.index import Index
 from klint.kube.istio import IstioGateway
 from klint.kube.other_policies import ISTIO_ROOT_NAMESPACE
 from klint.kube.resource import Resource, View, mapping, sequence, string, strings, texts
@@ -79,7 +78,7 @@ def _names(rule: View) -> frozenset[str]:
 
 def guards_of_gateway(arrival: Arrival, match: Match, graph: Routing, scope: Scope) -> Iterator[Guard]:
     """What AuthorizationPolicies ask of a match's requests at the gateway that they come through."""
-    known = scope.index.kept("AuthorizationPolicies", lambda: tuple(_policies(scope.index)))
+    known = scope.index.of_kind("security.istio.io", "AuthorizationPolicy")
     gateway = _gateway_of(arrival) if known else None
     if gateway is None:
         return
@@ -98,10 +97,6 @@ def guards_of_gateway(arrival: Arrival, match: Match, graph: Routing, scope: Sco
     for kind in _IN:
         if letting and all(kind in _let_in(rule) for rule in letting):
             yield Guard(kind, letting[0].at())
-
-
-def _policies(index: Index) -> Iterator[Resource]:
-    return (item for item in index.resources if (item.group, item.kind) == ("security.istio.io", "AuthorizationPolicy"))
 
 
 def _gateway_of(arrival: Arrival) -> IstioGateway | Gateway | None:

@@ -8,7 +8,7 @@ doc.traefik.io reference/install-configuration/providers kubernetes-crd and kube
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from klint.exposure.controller_flags import controller_flags
@@ -18,7 +18,7 @@ from klint.hops import Near, State
 from klint.kube.classes import ROUTER
 from klint.kube.controllers import IngressController
 from klint.kube.ref import Ref
-from klint.kube.resource import Resource, mapping, sequence, string
+from klint.kube.resource import mapping, sequence, string
 from klint.kube.routes.shape import Route
 from klint.kube.selector import KnownLabels, label_selector_admits
 from klint.kube.ternary import all_of
@@ -87,7 +87,7 @@ def _shards(route: Route, controller: IngressController, scope: Scope) -> Sequen
 
 def _routers(scope: Scope) -> Sequence[Shard]:
     """The IngressControllers, where the workspace has the one that every cluster has."""
-    found = scope.sort(scope.index.kept("IngressControllers", lambda: tuple(_ingress_controllers(scope)))).nearest
+    found = scope.sort(scope.index.of_kind(ROUTER.group, ROUTER.kind)).nearest
     names = [item.name for item in found]
     if ROUTER.name not in names or any(map(is_placeholder, names)):
         return ()
@@ -101,10 +101,6 @@ def _routers(scope: Scope) -> Sequence[Shard]:
         for item in sorted(found, key=lambda item: item.name != ROUTER.name)
     ]
     return shards if all(shard.routes is not None or shard.namespaces is not None for shard in shards) else ()
-
-
-def _ingress_controllers(scope: Scope) -> Iterator[Resource]:
-    return (item for item in scope.index.resources if (item.group, item.kind) == (ROUTER.group, ROUTER.kind))
 
 
 def _proxies(controller: IngressController, flag: str, scope: Scope) -> Sequence[Shard]:

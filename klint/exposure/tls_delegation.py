@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klint.kube.index import grouped
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource, View, string, texts
 from klint.text.placeholders import is_placeholder
@@ -23,13 +22,9 @@ def is_undelegated(owner: Resource, namespace: str, name: str, scope: Scope) -> 
     """Whether an HTTPProxy names a Secret of another namespace that nothing there lets it read."""
     if owner.group != _GROUP or may_be_one_namespace(owner.namespace, namespace) or scope.may_hide([name]):
         return False
-    found = scope.index.kept(
-        "TLSCertificateDelegations",
-        lambda: grouped((item.kind, item) for item in scope.index.resources if item.kind == _KIND),
-    )
     return not any(
         may_be_one_namespace(item.namespace, namespace) and _lets(item, name, owner.namespace)
-        for item in found.get(_KIND, ())
+        for item in scope.index.of_kind(_GROUP, _KIND)
     )
 
 

@@ -201,8 +201,7 @@ def _by_host(
     """
 
     def found() -> Iterator[tuple[str, tuple[Resource, str]]]:
-        for item in scope.index.resources:
-            if (item.group, item.kind) == key:
-                yield from (("*" if is_placeholder(host) else host, (item, host)) for host in hosts(item))
+        for item in scope.index.of_kind(*key):
+            yield from (("*" if is_placeholder(host) else host, (item, host)) for host in hosts(item))
 
     return scope.index.kept(("by host", *key), lambda: Hosts(found()))

@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from klint.exposure.near import are_similar
 from klint.exposure.scope import Scope
 from klint.kube.index import Index
-from klint.kube.resource import mapping, sequence
+from klint.kube.resource import mapping, sequence, texts
 from klint.kube.routes.shape import Route, Undefined
 from klint.kube.validation.remedies import write
 from klint.records import replace
-
-_ROLLOUT = ("argoproj.io", "Rollout")
 
 
 def undefined(route: Route, scope: Scope) -> Iterator[Undefined]:
@@ -33,7 +31,6 @@ def _written_by_rollouts(index: Index) -> frozenset[str]:
 
 
 def _ingresses(index: Index) -> Iterator[str]:
-    for resource in index.resources:
-        if (resource.group, resource.kind) == _ROLLOUT:
-            alb = mapping(resource.get("spec", "strategy", "canary", "trafficRouting", "alb"))
-            yield from (name for name in (alb.get("ingress"), *sequence(alb.get("ingresses"))) if isinstance(name, str))
+    for rollout in index.of_kind("argoproj.io", "Rollout"):
+        alb = mapping(rollout.get("spec", "strategy", "canary", "trafficRouting", "alb"))
+        yield from texts([alb.get("ingress"), *sequence(alb.get("ingresses"))])

@@ -72,6 +72,10 @@ class Index:
         """Every resource of a class, in the order of files."""
         return tuple(resource for resource in self.resources if isinstance(resource, cls))
 
+    def of_kind(self, group: str, kind: str) -> Sequence[Resource]:
+        """Every resource of a group and kind, in the order of files: for those that have no class of their own."""
+        return self._by_kind.get((group, kind), ())
+
     @cached_property
     def pods(self) -> tuple[PodTemplate, ...]:
         """Every pod template that stays: those of Helm hooks do not, and what another workload made is that one's."""
@@ -349,6 +353,10 @@ class Index:
     @cached_property
     def _by_name(self) -> ByNamespace[str, Resource]:
         return ByNamespace((resource.name, resource.namespace, resource) for resource in self.resources)
+
+    @cached_property
+    def _by_kind(self) -> dict[tuple[str, str], list[Resource]]:
+        return grouped(((resource.group, resource.kind), resource) for resource in self.resources)
 
     @cached_property
     def _gateways_by_name(self) -> ByNamespace[str, Gateway]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from klint.exposure.backends import BackendLink, link
 from klint.exposure.layers.distribution import Distribution
 from klint.hops import Guard, Hop
-from klint.kube.classes import Gateway, GatewayClass, ListenerOwner, ListenerSet
+from klint.kube.classes import GATEWAY_API, Gateway, GatewayClass, ListenerOwner, ListenerSet
 from klint.kube.index import grouped
 from klint.kube.istio import ISTIO, DestinationRule, IstioGateway, Server
 from klint.kube.middlewares import Middleware
@@ -415,7 +415,7 @@ class Routing(Distribution):
     @property
     def backend_tls_faults(self) -> Iterator[BackendTlsFault]:
         """What is wrong with the BackendTLSPolicies of the Gateway API."""
-        policies = [item for item in self._own.resources if item.kind == "BackendTLSPolicy"]
+        policies = self._own.of_kind(GATEWAY_API, "BackendTLSPolicy")
         if not policies:
             return iter(())
         from klint.exposure.backend_tls import backend_tls_faults
