@@ -103,7 +103,11 @@ class ControllerFlags:
 
 
 def controller_flags(controller: IngressController, scope: Scope) -> ControllerFlags:
-    """What a controller is told."""
+    """What a controller is told; read once for the resources of a bundle."""
+    return scope.own.kept(("flags", controller.name), lambda: _read(controller, scope))
+
+
+def _read(controller: IngressController, scope: Scope) -> ControllerFlags:
     pods = tuple(_of_pod(pod, controller, scope) for pod in scope.pods_of(controller))
     return ControllerFlags(pods or tuple(map(_of_chart, charts_of(controller, scope))))
 

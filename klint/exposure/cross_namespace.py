@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from klint.exposure.scope import Scope
 from klint.hops import Hop, State
-from klint.kube.controllers import INGRESS_CONTROLLERS
+from klint.kube.controllers import controller_called
 from klint.kube.namespace import is_open_namespace
 from klint.reasons import Reason, why
 from klint.records import replace
@@ -22,7 +22,7 @@ def if_allowed(hop: Hop, scope: Scope) -> Hop:
     here, there = hop.source.namespace, hop.wants.namespace
     if hop.source.group not in _GROUPS or here == there or is_open_namespace(here) or is_open_namespace(there):
         return hop
-    if hop.state is not State.RESOLVED or scope.own.kept("crosses namespaces", lambda: _is_allowed(scope)) is not False:
+    if hop.state is not State.RESOLVED or _is_allowed(scope) is not False:
         return hop
     return replace(hop, state=State.BROKEN, why=why(Reason.CROSS_NAMESPACE), certain=True)
 
@@ -31,6 +31,4 @@ def _is_allowed(scope: Scope) -> bool | None:
     """Whether Traefik allows it; None where what it is told is not known."""
     from klint.exposure.controller_flags import controller_flags
 
-    traefik = next(item for item in INGRESS_CONTROLLERS if item.name == "Traefik")
-    flags = scope.own.kept(("flags", traefik.name), lambda: controller_flags(traefik, scope))
-    return flags.is_on(_SWITCH)
+    return controller_flags(controller_called("Traefik"), scope).is_on(_SWITCH)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from klint.kube.controllers import INGRESS_CONTROLLERS
+from klint.kube.controllers import controller_called
 from klint.kube.ingress_nginx import NAME, PREFIX, SERVED_BY
 from klint.kube.migration import ANNOTATIONS, Answer, Support, answer
 from klint.kube.migration_targets import TARGETS
@@ -34,7 +34,7 @@ _SECRETS = ("auth-secret", "auth-tls-secret", "proxy-ssl-secret", "auth-proxy-se
 """Annotations whose value may be `namespace/name`."""
 
 _KNOWN = frozenset(ANNOTATIONS)
-_CONTROLLER = next(item for item in INGRESS_CONTROLLERS if item.name == NAME)
+_CONTROLLER = controller_called(NAME)
 
 
 class StepKind(Enum):

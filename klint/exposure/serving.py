@@ -16,6 +16,7 @@ from klint.kube.controllers import (
     CLOUD_ENTRIES,
     INGRESS_CONTROLLERS,
     IngressController,
+    controller_called,
     controller_of_class,
 )
 from klint.kube.ref import Ref
@@ -139,7 +140,7 @@ def serve_likewise(route: Route, attachment: Attachment, other: Serving) -> Serv
 def _serve_by_router(route: Route, attachment: Attachment) -> Serving:
     """Wherever there are OpenShift Routes, the platform runs a router that has its own entry."""
     hop = Hop(HopKind.CONTROLLER, route, attachment.at, attachment.ref, State.RESOLVED, (), why(Reason.ROUTER))
-    return Serving(route, hop, next(item for item in INGRESS_CONTROLLERS if item.name == _ROUTER))
+    return Serving(route, hop, controller_called(_ROUTER))
 
 
 def _serve_by_controller(route: Route, attachment: Attachment, scope: Scope) -> Serving:
@@ -147,7 +148,7 @@ def _serve_by_controller(route: Route, attachment: Attachment, scope: Scope) -> 
 
     An entry point that the controller does not have is none, if klint knows all that it is told.
     """
-    controller = next(item for item in INGRESS_CONTROLLERS if item.name == attachment.ref.name)
+    controller = controller_called(attachment.ref.name)
     hop = Hop(HopKind.CONTROLLER, route, attachment.at, attachment.ref, State.UNKNOWN, (), why(Reason.NOT_IN_WORKSPACE))
     pods, wanted = scope.pods_of(controller), attachment.section
     if not pods:
@@ -199,7 +200,7 @@ def _serve_classless(route: Route, attachment: Attachment, scope: Scope) -> Serv
         return _with_entry(Serving(route, replace(hop, targets=(default,)), controller), scope)
     usual = _PLATFORM_DEFAULTS.get(scope.target.platform)
     if usual is not None:
-        controller = next(item for item in INGRESS_CONTROLLERS if item.name == usual)
+        controller = controller_called(usual)
         reason = why(Reason.SERVED_BY_PLATFORM, scope.target.platform, usual)
         return Serving(route, replace(hop, why=reason), controller)
     present = scope.controllers

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from klint.kube.controllers import INGRESS_CONTROLLERS
+from klint.kube.controllers import controller_called
 from klint.kube.resource import Resource, View, sequence, string
 from klint.records import dataclass
 from klint.text.document import Place
@@ -32,7 +32,7 @@ _HARMLESS = frozenset(
 )
 """The kinds of middlewares that let in everybody."""
 
-_TRAEFIK = next(item for item in INGRESS_CONTROLLERS if item.name == "Traefik")
+_TRAEFIK = controller_called("Traefik")
 
 
 @dataclass(frozen=True, slots=True)

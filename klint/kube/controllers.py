@@ -256,6 +256,14 @@ _BY_IMAGE: Mapping[str, IngressController] = {
 }
 
 
+def controller_called(name: str) -> IngressController:
+    """The controller with a name of the table; KeyError for another name."""
+    return _BY_NAME[name]
+
+
+_BY_NAME = {controller.name: controller for controller in INGRESS_CONTROLLERS}
+
+
 def controller_of_image(image: str) -> IngressController | None:
     """The controller that runs from this image."""
     return next((_BY_IMAGE[name] for name in image_names(image) if name in _BY_IMAGE), None)

@@ -130,7 +130,7 @@ class Routing(Distribution):
         """What a controller's pods in the workspace tell it, by arguments, variables, ConfigMaps and files in these."""
         from klint.exposure.controller_flags import controller_flags
 
-        return self._own.kept(("flags", controller.name), lambda: controller_flags(controller, self._scope))
+        return controller_flags(controller, self._scope)
 
     def attachments(self, route: Route) -> tuple[Attached, ...]:
         """What became of a Gateway API route's parents: which listeners take it, and why not."""
