@@ -10,17 +10,17 @@ from klint.exposure.scope import Scope
 from klint.hops import Hop, State
 from klint.kube.controllers import controller_called
 from klint.kube.namespace import is_open_namespace
+from klint.kube.routes import TRAEFIK_GROUPS
 from klint.reasons import Reason, why
 from klint.records import replace
 
-_GROUPS = ("traefik.io", "traefik.containo.us")
 _SWITCH = "providers.kubernetescrd.allowCrossNamespace"
 
 
 def if_allowed(hop: Hop, scope: Scope) -> Hop:
     """The hop itself, or a broken one where it leads to another namespace and the Traefik that is here refuses that."""
     here, there = hop.source.namespace, hop.wants.namespace
-    if hop.source.group not in _GROUPS or here == there or is_open_namespace(here) or is_open_namespace(there):
+    if hop.source.group not in TRAEFIK_GROUPS or here == there or is_open_namespace(here) or is_open_namespace(there):
         return hop
     if hop.state is not State.RESOLVED or _is_allowed(scope) is not False:
         return hop

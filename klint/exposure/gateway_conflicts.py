@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 
 from klint.exposure.samples import sample_of
-from klint.kube.istio import IstioGateway, Server
+from klint.kube.istio import PLAIN_PROTOCOLS, IstioGateway, Server
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass
 from klint.text.document import Place
@@ -53,9 +53,5 @@ def _differ(one: Server, other: Server) -> bool:
     """Whether two servers surely do not do the same with a connection."""
     tls, other_tls = mapping(one.get("tls")), mapping(other.get("tls"))
     values = (one.protocol, other.protocol, *tls.values(), *other_tls.values())
-    mine, others = _PLAIN.get(one.protocol, one.protocol), _PLAIN.get(other.protocol, other.protocol)
+    mine, others = ("HTTP" if item.protocol in PLAIN_PROTOCOLS else item.protocol for item in (one, other))
     return (mine, tls) != (others, other_tls) and not any(map(is_template, values))
-
-
-_PLAIN = dict.fromkeys(("HTTP", "HTTP2", "GRPC", "GRPC-WEB"), "HTTP")
-"""Protocols that one port serves alike (gateway.proto Port.protocol)."""

@@ -11,6 +11,7 @@ from klint.kube.index import Index
 from klint.kube.namespace import ByNamespace, may_be_one_namespace
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource
+from klint.kube.routes import TRAEFIK_GROUPS
 from klint.reasons import Reason, Why, why
 from klint.records import replace
 from klint.text.placeholders import is_placeholder
@@ -26,8 +27,7 @@ _ALSO_MEANT = {
 }
 """Kinds in whose place an object of another kind of their group is as good."""
 
-_TRAEFIK = ("traefik.io", "traefik.containo.us")
-_GROUPS = dict.fromkeys(_TRAEFIK, _TRAEFIK)
+_GROUPS = dict.fromkeys(TRAEFIK_GROUPS, TRAEFIK_GROUPS)
 """Groups that one controller reads alike: Traefik 2.10 reads the one of v2 and that of v3."""
 
 

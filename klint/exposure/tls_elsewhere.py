@@ -20,7 +20,7 @@ from klint.exposure.certificates import covers
 from klint.exposure.host_tls import UNKNOWN, HostTls, TlsState
 from klint.kube.controllers import image_is
 from klint.kube.hosts import sounds_private
-from klint.kube.istio import ISTIO, Hosts, IstioGateway, Server
+from klint.kube.istio import ISTIO, PLAIN_PROTOCOLS, Hosts, IstioGateway, Server
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, View, mapping, sequence, string, texts
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 _PLAIN_ENTRY_POINTS = frozenset(("web", "http"))
 """What everybody calls the entry point that is for plain HTTP, as Traefik's chart does."""
 
-_PLAIN_PROTOCOLS = frozenset(("HTTP", "HTTP2", "GRPC", "GRPC-WEB"))
 _TLS_PORTS = frozenset((443, 8443))
 
 
@@ -101,7 +100,7 @@ def tls_at_servers(route: Route, host: str, graph: Graph, scope: Scope) -> HostT
         if server.is_encrypted:
             state = TlsState.PASSTHROUGH if server.tls_mode.endswith("PASSTHROUGH") else TlsState.TERMINATED
             return HostTls(state, server.at("tls"))
-    if any(server.protocol not in _PLAIN_PROTOCOLS or server.port in _TLS_PORTS for server in servers):
+    if any(server.protocol not in PLAIN_PROTOCOLS or server.port in _TLS_PORTS for server in servers):
         return UNKNOWN
     encrypted = scope.index.kept("hosts with TLS at Gateways of Istio", lambda: Hosts(_encrypted(scope)))
     plain = [server for server in servers if not server.redirects_to_https]

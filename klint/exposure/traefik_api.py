@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from klint.kube.controllers import controller_called
 from klint.kube.resource import Resource, View, sequence, string
+from klint.kube.routes import TRAEFIK_GROUPS
 from klint.records import dataclass
 from klint.text.document import Place
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.scope import Scope
 
-_GROUPS = frozenset(("traefik.io", "traefik.containo.us"))
 _SERVICES = frozenset(("api@internal", "dashboard@internal"))
 _OWN_ENTRY_POINT = "traefik"
 """The entry point for the API, which the chart's Service does not open: traefik/traefik-helm-chart, ports.traefik."""
@@ -48,7 +48,7 @@ class OpenApi:
 def open_apis(graph: Graph, scope: Scope) -> Iterator[OpenApi]:
     """The bundle's IngressRoutes to Traefik's API that nothing guards; a middleware that is not seen may guard one."""
     for resource in graph.resources:
-        if resource.kind == "IngressRoute" and resource.group in _GROUPS:
+        if resource.kind == "IngressRoute" and resource.group in TRAEFIK_GROUPS:
             for service in _unguarded(resource, scope):
                 is_known = bool(graph.entries_of_pods(scope.proxies_of(_TRAEFIK)))
                 yield OpenApi(resource, string(service.data.get("name")), service.at("name"), is_known)

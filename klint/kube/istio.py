@@ -21,6 +21,9 @@ ISTIO = "networking.istio.io"
 EXPORT_TO = "networking.istio.io/exportTo"
 """A Service's exportTo, as an annotation (istio/api annotation/annotations.yaml)."""
 
+PLAIN_PROTOCOLS = frozenset(("HTTP", "HTTP2", "GRPC", "GRPC-WEB"))
+"""Protocols of servers that are HTTP without TLS, and that one port serves alike (gateway.proto Port.protocol)."""
+
 MESH = "mesh"
 """The name that stands for all sidecars where a Gateway is named (virtual_service.proto, gateways)."""
 

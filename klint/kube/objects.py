@@ -12,7 +12,7 @@ from klint.kube.middlewares import Middleware
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource, api_group
-from klint.kube.routes import ROUTES, route_class
+from klint.kube.routes import ROUTES, TRAEFIK_GROUPS, route_class
 from klint.kube.service import Endpoints, Service
 from klint.kube.template import is_template, templated_objects
 from klint.kube.workload import POD_TEMPLATES, Workload
@@ -34,11 +34,7 @@ VIEWS: Mapping[tuple[str, str], type[Resource]] = {
     (GATEWAY_API, "ReferenceGrant"): ReferenceGrant,
     (GATEWAY_API, "ListenerSet"): ListenerSet,
     ("gateway.networking.x-k8s.io", "XListenerSet"): ListenerSet,
-    **{
-        (group, kind): Middleware
-        for group in ("traefik.io", "traefik.containo.us")
-        for kind in ("Middleware", "MiddlewareTCP")
-    },
+    **{(group, kind): Middleware for group in TRAEFIK_GROUPS for kind in ("Middleware", "MiddlewareTCP")},
     ("autoscaling", "HorizontalPodAutoscaler"): Autoscaler,
     ("keda.sh", "ScaledObject"): Autoscaler,
 }

@@ -16,6 +16,9 @@ from klint.kube.istio import ISTIO
 if TYPE_CHECKING:
     from klint.kube.routes.shape import Route
 
+TRAEFIK_GROUPS = ("traefik.io", "traefik.containo.us")
+"""The API groups of Traefik's own kinds: from 2.10 on the first one, in v2 the second one as well."""
+
 ROUTES: Mapping[tuple[str, str], tuple[str, str]] = {
     ("networking.k8s.io", "Ingress"): ("ingress", "Ingress"),
     ("extensions", "Ingress"): ("ingress", "Ingress"),
@@ -28,11 +31,10 @@ ROUTES: Mapping[tuple[str, str], tuple[str, str]] = {
     (ISTIO, "VirtualService"): ("istio", "VirtualService"),
     **{
         (group, kind): ("traefik", "IngressRoute")
-        for group in ("traefik.io", "traefik.containo.us")
+        for group in TRAEFIK_GROUPS
         for kind in ("IngressRoute", "IngressRouteTCP", "IngressRouteUDP")
     },
-    ("traefik.io", "TraefikService"): ("traefik", "TraefikService"),
-    ("traefik.containo.us", "TraefikService"): ("traefik", "TraefikService"),
+    **{(group, "TraefikService"): ("traefik", "TraefikService") for group in TRAEFIK_GROUPS},
     ("projectcontour.io", "HTTPProxy"): ("contour", "HttpProxy"),
     ("k8s.nginx.org", "VirtualServer"): ("nginx", "VirtualServer"),
     ("k8s.nginx.org", "VirtualServerRoute"): ("nginx", "VirtualServerRoute"),
