@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from klint.exposure.tls_secrets import MissingSecret
     from klint.exposure.traefik_api import OpenApi
     from klint.exposure.ways import Arrival
-    from klint.fixes import Fix
     from klint.intents import Intent
     from klint.kube.dashboards import Dashboard
     from klint.kube.well_known import WellKnown
@@ -88,12 +87,6 @@ class Graph(Pods):
         from klint.exposure.node_port_needs import node_port_needs
 
         return node_port_needs(route, self, self._scope)
-
-    def closing(self, service: Service) -> Fix:
-        """What makes a Service that others open one for the cluster alone."""
-        from klint.exposure.closing import closing
-
-        return closing(service)
 
     def backend_beside_entry(self, service: Service) -> Backend | None:
         """The backend by which a route leads to a Service that has an entry of its own without need; None otherwise."""

@@ -19,6 +19,12 @@ SOURCE_RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-rang
 EVERYBODY = frozenset(("0.0.0.0/0", "::/0"))
 """Every address of IPv4, and of IPv6."""
 
+_OF_ENTRIES = (
+    *("externalTrafficPolicy", "healthCheckNodePort", "allocateLoadBalancerNodePorts"),
+    *("loadBalancerClass", "loadBalancerIP", "loadBalancerSourceRanges"),
+)
+"""Fields of Services that are opened to others, beside the node ports."""
+
 
 @dataclass(frozen=True, eq=False)
 class ServicePort(View):
@@ -148,12 +154,13 @@ class Service(Resource):
         return found or self.annotated_sources
 
     def made_cluster_ip(self) -> tuple[Change, ...]:
-        """The changes that make a Service of type NodePort one of type ClusterIP, without the fields that it has for
-        its node ports alone: the API server refuses them there (pkg/apis/core/validation ValidateService)."""
+        """The changes that make a Service of type NodePort or LoadBalancer one of type ClusterIP, without the fields
+        that the API server refuses there, or has no use for (pkg/apis/core/validation ValidateService). Its annotations
+        stay, for what else may read them."""
         from klint.text.changes import Remove
 
-        fields = [self.at("spec", name) for name in ("externalTrafficPolicy",) if self.get("spec", name) is not None]
-        fields += [port.at("nodePort") for port in self.ports if port.get("nodePort") is not None]
+        fields = [port.at("nodePort") for port in self.ports if "nodePort" in port.data]
+        fields += [self.at("spec", name) for name in _OF_ENTRIES if self.get("spec", name) is not None]
         return (self.setting("ClusterIP", "spec", "type"), *map(Remove, fields))
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from klint import Finding, Graph, Related, Service, rule
+from klint import Finding, Fix, Graph, Related, Service, rule
 
 OPENED = {"NodePort": "is a NodePort itself: every node", "LoadBalancer": "has a load balancer of its own, which"}
 
@@ -16,5 +16,5 @@ def load_balanced_backend(service: Service, graph: Graph) -> Iterator[Finding]:
             f"{service}, a backend of {route}, {OPENED[service.type]} lets requests in past the {route.kind}",
             at=service.at("spec", "type"),
             related=(Related(f"{route} sends to it", backend.name_at),),
-            fix=graph.closing(service),
+            fix=Fix("Make it a ClusterIP Service", service.made_cluster_ip()),
         )
