@@ -10,56 +10,12 @@ from pathlib import Path
 import pytest
 
 import klint
+from tests.manifests import DEPLOYMENT, INGRESS, SERVICE
 
 PACKAGE = Path(klint.__file__).parent
 RULES = PACKAGE / "rules" if (PACKAGE / "rules").is_dir() else PACKAGE.parent / "rules"
 
-SERVICE = """\
-apiVersion: v1
-kind: Service
-metadata:
-  name: web
-spec:
-  selector: {app: web}
-  ports:
-    - port: 80
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-spec:
-  selector:
-    matchLabels: {app: web}
-  template:
-    metadata:
-      labels: {app: web}
-    spec:
-      containers:
-        - name: web
-          image: registry.example/web:1.0
-"""
-
-INGRESS = """\
----
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: web
-spec:
-  ingressClassName: nginx
-  rules:
-    - host: web.example.com
-      http:
-        paths:
-          - path: /
-            pathType: Prefix
-            backend:
-              service:
-                name: web
-                port:
-                  number: 80
-"""
+CLEAN = f"{SERVICE}---\n{DEPLOYMENT}"
 
 MOST_MODULES = 210
 """How many modules of klint, rules apart, a run may import that follows an Ingress to its pods: it imports some 195."""
@@ -130,7 +86,7 @@ def modules_after(folder: Path, *arguments: str) -> set[str]:
 
 @pytest.fixture
 def clean(tmp_path: Path) -> Path:
-    (tmp_path / "web.yaml").write_text(SERVICE)
+    (tmp_path / "web.yaml").write_text(CLEAN)
     return tmp_path
 
 
@@ -181,7 +137,7 @@ def test_what_a_clean_file_may_import(clean: Path) -> None:
 
 
 def test_what_a_finding_may_import(clean: Path) -> None:
-    (clean / "web.yaml").write_text(SERVICE + INGRESS)
+    (clean / "web.yaml").write_text(f"{CLEAN}---\n{INGRESS}")
     modules = modules_after(clean, "check", "--fail-on", "never", "web.yaml")
     assert {name for name in packages(modules) if not name.startswith("_")} == {"click", "yaml_rs"}
     assert "klint.text.yaml.composing" not in modules
