@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from klint.baseline.entries import compare, entries_of
+from klint.baseline.entries import entries_of
 from klint.baseline.reading import Baseline
 from klint.baseline.writing import HEAD, baseline_text
 from klint.cli.command import Command, is_debugging
 from klint.cli.known import USUAL_NAME, BaselineFile, baseline_file
 from klint.cli.linting import STDIN, Lint, linting_options, open_session
 from klint.cli.terminal import emit, say
-from klint.comparing import covers, sees_all
+from klint.comparing import BASELINE, Comparison, covers, sees_all
 from klint.errors import Failure, KlintError
 from klint.records import replace
 from klint.text.words import counted
@@ -98,9 +98,8 @@ _ANOTHER = "Choose another file with --output"
 
 def _pruned(before: Baseline, report: Report) -> Baseline:
     """A baseline without what the report does not have. What rules find that did not run stays."""
-    ran = {rule.name for rule in report.rules}
-    unmatched = compare(report.findings, before.entries, report.consequences).unmatched
-    gone = {id(entry.at): entry.count for entry in unmatched if entry.rule in ran}
+    (known,) = Comparison(BASELINE, "", before.entries, may_be_stale=True).news(report).known
+    gone = {id(entry.at): entry.count for entry in known.stale}
     kept = (replace(entry, count=entry.count - gone.get(id(entry.at), 0)) for entry in before.entries)
     return replace(before, entries=tuple(entry for entry in kept if entry.count))
 
