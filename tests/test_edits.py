@@ -16,6 +16,8 @@ from klint.text.editing import edit_of, edits_of
 from klint.text.embedded import embedded_documents
 from klint.text.reading import read_documents
 from klint.text.source import Source
+from klint.text.yaml import composing
+from klint.text.yaml.nodes import Composed
 from tests.growth import assert_linear
 
 
@@ -600,3 +602,20 @@ def test_an_edit_takes_linear_time() -> None:
 
     assert_linear(lambda size: "a:\n" + "- 1 # x\n" * size + "b: |\n" + "  x\n" * size, work, start=100)
     assert_linear(lambda size: "{a: [" + "1, " * size + "]}", work, start=100)
+
+
+def test_edits_of_a_document_read_it_with_positions_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    composed: list[str] = []
+    compose = composing.compose
+
+    def counted(text: str) -> Composed:
+        composed.append(text)
+        return compose(text)
+
+    monkeypatch.setattr(composing, "compose", counted)
+    text = "a:\n- b: 80\n  c: 81\n- b: 82\nd: [e, f]\n"
+    (document,) = documents(text)
+    assert Place(document, ("a", 0, "c")).remove()
+    assert Place(document, ("d",)).insert(0, "g")
+    assert Place(document, ("a", 1, "b")).replace("http")
+    assert composed == [text]

@@ -25,8 +25,7 @@ from klint.text.editing.rewrite import Rewrite
 from klint.text.editing.writing import Manner, fits_block, is_literal, key, scalar
 from klint.text.editing.writing import flow as write_flow
 from klint.text.source import Source
-from klint.text.yaml import YamlError, split
-from klint.text.yaml.composing import compose
+from klint.text.yaml import YamlError, load, split
 
 if TYPE_CHECKING:
     from klint.text.document import Document
@@ -180,16 +179,11 @@ def _says(text: str, expected: Any, before: Document) -> bool:
     if len(list(split(text))) != 1 or (is_followed and before.text.endswith("\n") and not text.endswith("\n")):
         return False
     try:
-        composed = compose(text)
+        data, duplicates = load(text)
     except YamlError:
         return False
     repeated = sum(problem.rule == "duplicate-key" for problem in before.problems)
-    return (
-        composed.root is not None
-        and is_same(composed.root.data, expected)
-        and len(composed.duplicates) <= repeated
-        and (not _is_json(before.text) or _is_json(text))
-    )
+    return is_same(data, expected) and len(duplicates) <= repeated and (not _is_json(before.text) or _is_json(text))
 
 
 def _is_json(text: str) -> bool:
