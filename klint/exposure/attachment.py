@@ -12,14 +12,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from klint.exposure.named import absent_object
-from klint.exposure.near import are_similar
+from klint.exposure.near import only_similar
 from klint.exposure.samples import sample_of
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
 from klint.kube.classes import ROUTE_KINDS, Gateway, Listener, ListenerOwner, ListenerSet
 from klint.kube.index import grouped
 from klint.kube.listeners import conflicts_of
-from klint.kube.names import is_dns_subdomain
+from klint.kube.names import is_hostname
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, sequence
@@ -305,8 +305,8 @@ def _at_listeners(attached: Attached, owner: ListenerOwner, scope: Scope) -> Att
 
 
 def _meant_section(section: str, owner: ListenerOwner, at: Place) -> Fix | None:
-    meant = [listener.name for listener in owner.listeners if are_similar(listener.name, section)]
-    return write(at, meant[0]) if len(meant) == 1 else None
+    meant = only_similar(section, (listener.name for listener in owner.listeners))
+    return write(at, meant) if meant else None
 
 
 def _do(left: Sequence[Listener], owner: ListenerOwner) -> str:
@@ -370,7 +370,7 @@ def _shares_host(listener: Listener, route: Route) -> State:
         return State.UNKNOWN
     if any(hosts_meet(listener.hostname, host) for host in route.hosts):
         return State.RESOLVED
-    is_readable = all(is_dns_subdomain(host.removeprefix("*.").lower()) for host in (listener.hostname, *route.hosts))
+    is_readable = all(is_hostname(host.lower()) for host in (listener.hostname, *route.hosts))
     return State.BROKEN if is_readable else State.UNKNOWN
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.absent import absent_service
 from klint.exposure.mesh_index import destination_rules, service_entries
-from klint.exposure.near import are_similar
+from klint.exposure.near import only_similar
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
 from klint.kube.index import Index
@@ -63,8 +63,8 @@ def _subset_hop(destination: Destination, route: VirtualService, scope: Scope) -
     if rules:
         names = abridged([subset.name for subset in subsets], _FEW) or "no subsets"
         is_certain = bool(sorted_rules.own)
-        meant = [like for like in dict.fromkeys(subset.name for subset in subsets) if are_similar(like, name)]
-        remedy = write(hop.at, meant[0]) if len(meant) == 1 else None
+        meant = only_similar(name, (subset.name for subset in subsets))
+        remedy = write(hop.at, meant) if meant else None
         reason = why(Reason.HAS, rules[0], names)
         return replace(hop, state=State.BROKEN, targets=rules, why=reason, certain=is_certain, remedy=remedy)
     service = service_of(host, route.namespace)

@@ -36,6 +36,12 @@ def are_similar(one: str, other: str) -> bool:
     return short == long or _differ_by_a_slip(short, long) or _differ_by_a_slip(one.lower(), other.lower())
 
 
+def only_similar(name: str, names: Iterable[str]) -> str:
+    """The one of a few names that is similar to this one; empty where none is, or several are."""
+    found = [other for other in dict.fromkeys(names) if are_similar(other, name)]
+    return found[0] if len(found) == 1 else ""
+
+
 def _differ_by_a_slip(one: str, other: str) -> bool:
     if max(len(one), len(other)) > _LONGEST:
         return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klint.exposure.near import are_similar
+from klint.exposure.near import only_similar
 from klint.exposure.scope import Scope
 from klint.kube.index import Index
 from klint.kube.resource import mapping, sequence, texts
@@ -21,8 +21,8 @@ def undefined(route: Route, scope: Scope) -> Iterator[Undefined]:
     """The names that a route does not define, those apart that a Rollout of the workspace will write."""
     for item in route.undefined:
         if item.kind != "action" or route.name not in _written_by_rollouts(scope.index):
-            meant = [name for name in item.defined if are_similar(name, item.name)]
-            yield replace(item, fix=write(item.at, meant[0])) if len(meant) == 1 else item
+            meant = only_similar(item.name, item.defined)
+            yield replace(item, fix=write(item.at, meant)) if meant else item
 
 
 def _written_by_rollouts(index: Index) -> frozenset[str]:
