@@ -247,7 +247,7 @@ def _at_listeners(attached: Attached, owner: ListenerOwner, scope: Scope) -> Att
     route, attachment = attached.route, attached.attachment
     section, port = attachment.section, attachment.port
     parent = attachment.at.path[:-1]
-    conflicts = conflicts_of(owner)
+    conflicts = scope.index.kept(("conflicts", owner), lambda: conflicts_of(owner))
 
     def at(*path: str | int) -> Place:
         return Place(attachment.at.document, (*parent, *path))

@@ -89,7 +89,7 @@ class Listener(View):
         """The port."""
         return integer(self.data.get("port"))
 
-    @property
+    @cached_property
     def protocol(self) -> str:
         """HTTP, HTTPS, TLS, TCP or UDP, in any case (ProtocolType); or one of an implementation's own."""
         protocol = string(self.data.get("protocol"))
@@ -105,7 +105,7 @@ class Listener(View):
         """Whether what comes through it is encrypted on its way to the Gateway."""
         return self.protocol in ("HTTPS", "TLS")
 
-    @property
+    @cached_property
     def route_kinds(self) -> frozenset[tuple[str, str]] | None:
         """Groups and kinds of the routes it takes; None where a protocol of the implementation's own decides."""
         kinds = [mapping(item) for item in sequence(self.get("allowedRoutes", "kinds"))]

@@ -13,6 +13,7 @@ Kapitan (`?{x}`), SOPS (`ENC[…]`), vals (`ref+vault://…`), ytt (`#@ x`).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from klint.regex import regex
@@ -40,7 +41,13 @@ def is_placeholder(value: Any) -> bool:
 
     Capitals count where the rest of the value has none: `web-TAG` is to be filled in, `webTag` is a name.
     """
-    return isinstance(value, str) and (_TEMPLATE.search(value) is not None or _has_capital_word(value))
+    return isinstance(value, str) and _is_filled_in(value)
+
+
+@lru_cache(maxsize=4096)
+def _is_filled_in(value: str) -> bool:
+    """Thousands of objects name the same few classes, protocols, paths and namespaces."""
+    return _TEMPLATE.search(value) is not None or _has_capital_word(value)
 
 
 def is_placeholder_for_word(value: Any) -> bool:
