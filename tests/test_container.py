@@ -77,4 +77,4 @@ def test_what_is_copied_is_there_and_what_the_wheel_needs_is_copied() -> None:
 
 
 def test_it_runs_klint_as_nobody() -> None:
-    assert LINES[-4:] == ["USER 65532:65532", "WORKDIR /work", 'ENTRYPOINT ["klint"]', 'CMD ["check"]']
+    assert LINES[-4:] == ["USER 65532:65532", "WORKDIR /src", 'ENTRYPOINT ["klint"]', 'CMD ["check"]']
