@@ -24,7 +24,7 @@ _HALF = 5
 
 
 def mended(title: str, *changes: Change, is_plain: bool = False) -> Fix:
-    """The fix of an object that no API server accepts, so that nothing works that could break.
+    """The fix of what no API server accepts or no controller heeds, so that nothing works that could break.
 
     Args:
         title: what it does, as in `Change port to 80`.
