@@ -189,7 +189,7 @@ OWN_FILES = {
     "klint.render.confinement": "what the system offers",
     "klint.render.launcher": "what the system offers",
     "klint.render.helm.charts": "which folders of those that were listed hold a chart",
-    "klint.render.helm.installations": "which files an Application names are there; they are read through the door",
+    "klint.render.helm.installed.installation": "which of the files that are named are there; read through the door",
     "klint.render.helm.worker": "what klint wrote for the worker",
     "klint.render.kustomize.kustomizations": "whether a name is that of a file; it is read through the door",
     "klint.render.kustomize.builder": "which program that is on the PATH by several names is the one",

@@ -1,0 +1,1 @@
+"""What installs charts of the workspace, one module a kind of object."""
