@@ -150,6 +150,12 @@ class ContainerPort(View):
             return ""
         return port_name_errors(name) if isinstance(name, str) else "it is not a string"
 
+    @property
+    def name_meant(self) -> str:
+        """The name that one which is refused is plainly a spelling of, as `http-web` of `HTTP_web`; else empty."""
+        name = self.name.lower().replace("_", "-").replace(".", "-").replace(" ", "-")
+        return name if self.name_problem and name and not port_name_errors(name) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class NodePort:

@@ -19,6 +19,8 @@ from klint.records import dataclass, replace
 if TYPE_CHECKING:
     from klint.exposure.declared import Undeclared
     from klint.exposure.governing import Governing
+    from klint.kube.workload import Container
+    from klint.text.changes import Change
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,6 +91,13 @@ class Distribution(Resources):
         from klint.exposure.named_ports import ambiguous_ports
 
         return ambiguous_ports(pod, self.services_selecting)
+
+    def renamed_port(self, pod: PodTemplate, container: Container, port: ContainerPort) -> tuple[Change, ...]:
+        """What gives a port the name that is meant by one that is refused, wherever it is called by it; else nothing."""
+        from klint.exposure.named_ports import renamed_port
+
+        meant = port.name_meant
+        return tuple(renamed_port(pod, container, port, meant, self.services_selecting(pod))) if meant else ()
 
     def services_selecting(self, pod: PodTemplate) -> tuple[Service, ...]:
         """The Services that select a pod: the bundle's, or if it has none the workspace's."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from klint import Finding, Related, Severity, is_placeholder, rule
+from klint import Finding, Fix, Related, Severity, is_placeholder, rule
 
 if TYPE_CHECKING:
     from klint import Container, ContainerPort, Graph, PodTemplate, Workload
@@ -18,17 +18,22 @@ if TYPE_CHECKING:
 def invalid_port_name(workload: Workload, graph: Graph) -> Iterator[Finding]:
     for pod in workload.pods:
         for container in (*pod.containers, *pod.init_containers):
-            yield from _refused(container, pod)
+            yield from _refused(container, pod, graph)
         if graph.is_running(workload):
             yield from _ambiguous(pod, graph)
 
 
-def _refused(container: Container, pod: PodTemplate) -> Iterator[Finding]:
+def _refused(container: Container, pod: PodTemplate, graph: Graph) -> Iterator[Finding]:
     seen: dict[str, ContainerPort] = {}
     for port in container.ports:
         name = port.data.get("name")
         if port.name_problem:
-            yield Finding(f"The name {name!r} of a port of {pod} is refused: {port.name_problem}", at=port.at("name"))
+            changes = graph.renamed_port(pod, container, port)
+            yield Finding(
+                f"The name {name!r} of a port of {pod} is refused: {port.name_problem}",
+                at=port.at("name"),
+                fix=Fix(f"Call the port {port.name_meant}", changes) if changes else None,
+            )
         elif port.name in seen:
             yield Finding(
                 f"Two ports of container {container.name} of {pod} are called {name}, which is refused",
