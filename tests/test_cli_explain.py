@@ -92,6 +92,7 @@ def test_a_page_as_json(pack: str) -> None:
         "layer": "names",
         "severity": {"production": "error", "staging": "error", "local": None, "otherwise": "warning"},
         "summary": "A Service.",
+        "has_fix": False,
         "options": [
             {"name": "spared", "type": "tuple[str, ...]", "default": ["web"]},
             {"name": "most", "type": "int", "default": 3},
@@ -166,6 +167,19 @@ def test_a_rule_is_listed_with_its_severities_and_summary(pack: str) -> None:
     line = next(line for line in lines if line.startswith("  a-service "))
     assert line.split(maxsplit=1)[1].startswith("error (production staging), off (local), warning")
     assert line.endswith("  A Service.")
+
+
+def test_rules_say_whether_they_have_fixes() -> None:
+    lines = {line.split()[0]: line.split()[1] for line in run("rules").stdout.splitlines() if line.startswith("  ")}
+    told = {rule["name"]: rule["has_fix"] for rule in json.loads(run("rules", "--output", "json").stdout)}
+    assert {name for name, word in lines.items() if word == "fix"} == {
+        name for name, has_fix in told.items() if has_fix
+    }
+    for rule in RULES:
+        examples = rule.page + (rule.folder / "cases.txt").read_text("utf-8")
+        shows_fix = "\n```diff\n" in examples or "\n+++++ " in examples
+        # What undeclared-exposure offers is for a person to look at, and never made.
+        assert told[rule.name] == (shows_fix or rule.name == "undeclared-exposure"), rule.name
 
 
 def test_layers_are_in_the_order_that_requests_meet_them(pack: str) -> None:

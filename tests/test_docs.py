@@ -262,13 +262,16 @@ def index_of_rules() -> str:
         "# Rules",
         "",
         "By layer; klint's own come last. `klint explain RULE` prints a page. This list is made from the rules.",
+        "",
+        "[Fixes](fixing.md): of a rule with one, some findings can be fixed.",
     ]
     for layer in LAYERS:
         members = [rule for rule in rules if rule.layer == layer]
         if members:
-            lines += ["", f"## {layer}", "", "| rule | severity | fires on |", "|---|---|---|"]
+            lines += ["", f"## {layer}", "", "| rule | severity | fix | fires on |", "|---|---|---|---|"]
             lines += [
-                f"| [{rule.name}](../{name(rule.folder)}/README.md) | {severity_text(rule)} | {rule.summary} |"
+                f"| [{rule.name}](../{name(rule.folder)}/README.md) | {severity_text(rule)} "
+                f"| {'yes' if rule.has_fix else ''} | {rule.summary} |"
                 for rule in members
             ]
     return "\n".join(lines) + "\n"

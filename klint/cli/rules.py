@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, output: str, folders: tuple[str, ...], color: str) -> None:
     """List the rules and their severities.
 
-    A rule's severity may depend on the environment that a manifest is for.
+    A rule's severity may depend on the environment that a manifest is for. Some
+    findings of a rule with `fix` before its severity can be fixed.
     """
     from klint.registry import load_rules
 
@@ -44,6 +45,7 @@ def described(rule: Rule) -> dict[str, Any]:
         "layer": rule.layer,
         "severity": {environment: level and str(level) for environment, level in rule.check.severity.items()},
         "summary": rule.summary,
+        "has_fix": rule.has_fix,
         "options": [
             {"name": option.name, "type": option.type, "default": option.default} for option in rule.check.options
         ],
@@ -79,4 +81,5 @@ def _table(rules: Sequence[Rule], *, is_colored: bool) -> Iterator[str]:
             yield ""
         yield strong(layer)
         for rule in group:
-            yield f"  {rule.name:{names}}  {severity_text(rule):{severities}}  {rule.summary}".rstrip()
+            fix = "fix" if rule.has_fix else ""
+            yield f"  {rule.name:{names}}  {fix:3}  {severity_text(rule):{severities}}  {rule.summary}".rstrip()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from klint.kube.service import Service
 from klint.kube.resource import mapping
+from klint.kube.service import Service
 from klint.kube.workload import Container, ContainerPort, PodTemplate
 from klint.text.changes import Replace
 

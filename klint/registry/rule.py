@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
@@ -169,6 +170,12 @@ class Rule:
             return (self.folder / "README.md").read_text("utf-8")
         except OSError:
             return ""
+
+    @cached_property
+    def has_fix(self) -> bool:
+        """Whether some of its findings come with a fix: whether rule.py hands one on."""
+        module = ast.parse((self.folder / "rule.py").read_bytes())
+        return any(isinstance(node, ast.keyword) and node.arg == "fix" for node in ast.walk(module))
 
     def severity_in(self, environment: str) -> Severity | None:
         """The severity in an environment; None where the rule is silent."""

@@ -93,7 +93,7 @@ class Distribution(Resources):
         return ambiguous_ports(pod, self.services_selecting)
 
     def renamed_port(self, pod: PodTemplate, container: Container, port: ContainerPort) -> tuple[Change, ...]:
-        """What gives a port the name that is meant by one that is refused, wherever it is called by it; else nothing."""
+        """What gives a port the name that is meant by one that is refused, wherever it is called by it."""
         from klint.exposure.named_ports import renamed_port
 
         meant = port.name_meant
