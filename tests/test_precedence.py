@@ -95,6 +95,15 @@ CLAIMS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         ),
         [("OpenShift router default", "www.example.com/"), ("OpenShift router default", "*.example.com/")],
     ),
+    "what a root includes": (
+        (
+            "apiVersion: projectcontour.io/v1\nkind: HTTPProxy\nmetadata: {name: root, namespace: web}\n"
+            "spec: {virtualhost: {fqdn: a.example}, includes: [{name: blog, conditions: [{prefix: /blog}]}]}\n"
+            "---\napiVersion: projectcontour.io/v1\nkind: HTTPProxy\nmetadata: {name: blog, namespace: web}\n"
+            "spec: {routes: [{services: [{name: web, port: 80}]}, {conditions: [{prefix: /x}], services: []}]}\n"
+        ),
+        [("Contour ", "a.example/blog")],
+    ),
     "a mesh": (route("a.example", "{}", "kind: Service, group: '', name: web"), []),
 }
 

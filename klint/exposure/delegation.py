@@ -15,7 +15,7 @@ from klint.exposure.named import follow
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
 from klint.kube.routes.contour import HttpProxy
-from klint.kube.routes.shape import ANY_PATH, Delegate, Match, PathMatch, Route
+from klint.kube.routes.shape import ANY_PATH, Delegate, Match, PathKind, PathMatch, Route
 from klint.reasons import Reason, why
 from klint.records import dataclass, replace
 from klint.text.placeholders import is_placeholder
@@ -133,6 +133,22 @@ def composed(match: Match, delegates: Sequence[Delegate]) -> Match:
             filters=(*delegate.filters, *match.filters),
         )
     return match
+
+
+def is_within(path: PathMatch | None, delegate: Delegate) -> bool:
+    """Whether requests for a path of a route come to it by another one, where both name whole paths.
+
+    What does not begin with the other's path gets none, nor does an expression that is not the very same. Sources:
+    istio pilot/pkg/model/virtualservice.go stringMatchConflict; nginx/kubernetes-ingress
+    pkg/apis/configuration/validation virtualserver.go validateVirtualServerRouteSubroutes.
+    """
+    whole = delegate.path
+    if delegate.is_relative or path is None or whole is None or ANY_PATH in (path, whole) or path == whole:
+        return True
+    return whole.kind in _PREFIXES and path.kind in (*_PREFIXES, PathKind.EXACT) and path.text.startswith(whole.text)
+
+
+_PREFIXES = (PathKind.STRING, PathKind.SEGMENT)
 
 
 def _path(path: PathMatch | None, delegate: Delegate) -> PathMatch | None:

@@ -25,7 +25,7 @@ from klint.kube.precedence import (
 )
 from klint.kube.resource import sequence
 from klint.kube.routes.ingress import Ingress
-from klint.kube.routes.shape import AttachmentKind, Match, PathKind
+from klint.kube.routes.shape import AttachmentKind, Ending, Match, PathKind, Route
 from klint.records import dataclass
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ class Winner(Enum):
     UNDEFINED = "undefined"
 
 
+_OF_HOST = frozenset((Rivalry.HOST, Rivalry.NAMESPACE, Rivalry.KIND))
+
+
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """A claim that competes with an earlier one: only one of the two gets requests."""
@@ -70,11 +73,20 @@ class Duplicate:
     rivalry: Rivalry
 
     @property
+    def routes(self) -> tuple[Route, Route]:
+        """The two that compete, the later one first: for a host those that have it, whoever decides for them."""
+        if self.rivalry in _OF_HOST:
+            return self.claim.root, self.earlier.root
+        return self.claim.route, self.earlier.route
+
+    @property
     def winner(self) -> Winner:
         """Which of the two gets the requests. Where both are one object's, their order decides."""
         router = self.claim.router
         if self.claim.route is self.earlier.route:
             return _winner_of_route(router.controller)
+        if self.claim.root is self.earlier.root:
+            return Winner.ONE
         if self.rivalry is Rivalry.HOST and self.claim.route.kind in NOBODY_HAS_HOST:
             return Winner.NOBODY
         if ORDERS.get(router.controller) is Order.LISTED:
@@ -135,23 +147,28 @@ def duplicates(claims: Sequence[Claim]) -> Iterator[Duplicate]:
         if duplicate is None:
             continue
         once = _told_once(duplicate)
-        if once not in found and id(claim.match) not in found:
+        if once not in found and id(claim.written) not in found:
             yield duplicate
-        found.update((once, id(claim.match)))
+        found.update((once, id(claim.written)))
 
 
 def _told_once(duplicate: Duplicate) -> Hashable:
     """What of several duplicates with one cause are alike in."""
     claim, rivalry = duplicate.claim, duplicate.rivalry
     if rivalry in (Rivalry.EQUAL, Rivalry.REFUSED):
-        return id(claim.match)
-    return id(claim.route), id(duplicate.earlier.route) if rivalry is Rivalry.ELSEWHERE else claim.host
+        return id(claim.written)
+    if rivalry is Rivalry.ELSEWHERE:
+        return id(claim.route), id(duplicate.earlier.route)
+    return id(claim.root), claim.host
 
 
 def _at_router(claim: Claim, first: dict[Hashable, Claim]) -> Duplicate | None:
     found, sample = None, sample_of(claim.route)
     for rivalry, key in _rivalries(claim):
-        earlier = first.setdefault((id(claim.router), sample, claim.host, rivalry.value, key), claim)
+        whole = id(claim.router), sample, claim.host, rivalry.value, key
+        earlier = first.setdefault(whole, claim)
+        if _hands_on(earlier, claim):
+            first[whole] = earlier = claim  # others compete with what decides
         if found is None and earlier is not claim and _compete(claim, earlier, rivalry):
             found = Duplicate(claim, earlier, rivalry)
     return found
@@ -213,11 +230,19 @@ def _rivalries(claim: Claim) -> Iterator[tuple[Rivalry, Hashable]]:
     yield Rivalry.EQUAL, (claim.kind.value, claim.path, claim.conditions, rank)
 
 
+def _hands_on(claim: Claim, other: Claim) -> bool:
+    """Whether a claim's route leaves its requests to the other's."""
+    return claim.match.ends_in is Ending.DELEGATE and any(claim.route is item for item in other.through)
+
+
 def _compete(claim: Claim, earlier: Claim, rivalry: Rivalry) -> bool:
     """Whether both may be there at once, and one keeps the other out. One object written twice is there once."""
-    route, other = claim.route, earlier.route
+    is_host = rivalry in _OF_HOST
+    route, other = (claim.root, earlier.root) if is_host else (claim.route, earlier.route)
     if route is other:
-        return rivalry is Rivalry.EQUAL
+        return rivalry is Rivalry.EQUAL and claim.written is not earlier.written
+    if _hands_on(claim, earlier):
+        return False
     if route.kind == other.kind and route.name == other.name and may_be_one_namespace(route.namespace, other.namespace):
         return False
     if rivalry is Rivalry.NAMESPACE:

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from klint.exposure.attachment import Attached, hosts_meet
+from klint.exposure.delegation import Delegation, chains_to, composed, is_within
 from klint.exposure.samples import sample_of
 from klint.kube.classes import CONTROLLER, IngressClass
 from klint.kube.precedence import (
@@ -22,8 +23,9 @@ from klint.kube.precedence import (
     load_balancer,
 )
 from klint.kube.precedence import ISTIO as ISTIO_NAME
+from klint.kube.ref import Ref
 from klint.kube.routes.istio import VirtualService
-from klint.kube.routes.shape import AttachmentKind, Ending, Match, PathKind, Route
+from klint.kube.routes.shape import AttachmentKind, Delegate, Ending, Match, PathKind, Route
 from klint.records import dataclass
 from klint.regex import regex
 from klint.text.placeholders import is_placeholder, is_template
@@ -68,13 +70,20 @@ class Router:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A match for one host of a router; the empty host is any. `conditions` are all that it asks of a request."""
+    """A match for one host of a router; the empty host is any. `conditions` are all that it asks of a request.
+
+    Where other routes hand the requests on to its route, `match` asks what they do as well, `root` is the first of
+    them, and `through` has all of them. `written` is the match as its route has it.
+    """
 
     match: Match
     router: Router
     host: str
     path: str
     conditions: frozenset[tuple[str, str]]
+    written: Match
+    root: Route
+    through: tuple[Route, ...] = ()
 
     @property
     def route(self) -> Route:
@@ -92,7 +101,8 @@ class Claim:
 
 def requests_of(match: Match, host: str, path: str) -> str:
     """The requests of a match for a host, in words."""
-    requests = f"{host}{path}" if host else f"{path} on every host"
+    space = " " if path and not path.startswith("/") else ""
+    requests = f"{host}{space}{path}" if host else f"{path} on every host"
     asked = " and ".join(f"{kind} {text}" for kind, text in match.conditions)
     return f"{requests} with {asked}" if asked else requests
 
@@ -104,17 +114,71 @@ def claims(graph: Routing) -> Iterator[Claim]:
     others come. Claims of one router share it: they are told apart by its identity, for there may be many.
     """
     known: dict[Router, Router] = {}
+    roots: dict[int, _Routers] = {}
+    repeated = _Repeated(graph)
+
+    def routers_of(route: Route) -> _Routers:
+        found = dict.fromkeys(_routers(route, graph))  # two parents of a route may mean one listener
+        return tuple((known.setdefault(router, router), host) for router, host in found)
+
     for route in graph.routes:
-        if not route.is_hook:
-            found = dict.fromkeys(_routers(route, graph))  # two parents of a route may mean one listener
-            routers = tuple((known.setdefault(router, router), host) for router, host in found)
-            if routers:
-                yield from _of_route(route, routers)
+        if route.is_hook:
+            continue
+        if route.attachments:
+            yield from _of_route(route, routers_of(route), ())
+        elif route.kind in _DECIDE:
+            for chain in chains_to(route, graph):
+                root = chain[0].route
+                if not root.attachments or root.is_hook or any(map(repeated.has, chain)):
+                    continue
+                if id(root) not in roots:
+                    roots[id(root)] = routers_of(root)
+                yield from _of_route(route, roots[id(root)], chain)
 
 
-def _of_route(route: Route, routers: tuple[tuple[Router, str], ...]) -> Iterator[Claim]:
+_Routers = tuple[tuple[Router, str], ...]
+
+_DECIDE = frozenset(("HTTPProxy", "VirtualServerRoute", "VirtualService"))
+"""Kinds of which a route decides by paths of its own about what others hand on to it; the rest share it out."""
+
+
+class _Repeated:
+    """The steps by which a route hands on requests that it has handed to another one before: then none are left.
+
+    Sources: projectcontour/contour internal/dag/httpproxy_processor.go (DuplicateMatchConditions); istio
+    pilot/pkg/model/virtualservice.go mergeVirtualServicesIfNeeded, which keeps the order.
+    """
+
+    def __init__(self, graph: Routing) -> None:
+        self._graph = graph
+        self._first: dict[int, dict[Hashable, Ref]] = {}
+
+    def has(self, step: Delegation) -> bool:
+        """Whether it is one of them."""
+        first = self._first.get(id(step.route))
+        if first is None:
+            first = self._first[id(step.route)] = {}
+            for item in self._graph.delegations(step.route):
+                first.setdefault(_asked(item.delegate), item.delegate.ref)
+        return first[_asked(step.delegate)] != step.delegate.ref
+
+
+def _asked(delegate: Delegate) -> Hashable:
+    return delegate.hosts, delegate.path, frozenset(delegate.conditions)
+
+
+def _of_route(route: Route, routers: _Routers, chain: Sequence[Delegation]) -> Iterator[Claim]:
+    """What a route claims of the routers that it is handed to, or that the first of a chain of others is."""
+    if not routers:
+        return
+    through = tuple(item.route for item in chain)
+    delegates = [item.delegate for item in chain]
+    root = through[0] if through else route
     by_annotation = conditions_by_annotation(route) if route.annotations else frozenset()
-    for match in route.matches:
+    for written in route.matches:
+        if not all(is_within(written.path, item) for item in delegates):
+            continue
+        match = composed(written, delegates) if delegates else written
         if match.is_fallback or (match.path is not None and is_placeholder(match.path.text)):
             continue
         conditions = by_annotation.union(match.conditions)
@@ -127,9 +191,9 @@ def _of_route(route: Route, routers: tuple[tuple[Router, str], ...]) -> Iterator
             if not match.backends and match.ends_in is None and router.kind is AttachmentKind.CLASS:
                 continue  # an action, or a resource of the controller's own: nobody knows what it takes
             path = _path(match, router)
-            for host in _hosts(match, hostname):
+            for host in _hosts(match, root, hostname):
                 if not is_placeholder(host) and (host or router.controller not in NEEDS_HOST):
-                    yield Claim(match, router, host, path, conditions)
+                    yield Claim(match, router, host, path, conditions, written, root, through)
 
 
 def _path(match: Match, router: Router) -> str:
@@ -142,9 +206,9 @@ def _path(match: Match, router: Router) -> str:
     return text
 
 
-def _hosts(match: Match, hostname: str) -> Iterator[str]:
-    """The hosts of a match that a router with this host name takes."""
-    name = match.route.full_host if match.route.namespace else str  # of no namespace all short names are alike
+def _hosts(match: Match, root: Route, hostname: str) -> Iterator[str]:
+    """The hosts of a match that a router with this host name takes, in the words of the route that it is handed to."""
+    name = root.full_host if root.namespace else str  # of no namespace all short names are alike
     hosts = [name(host).lower() for host in match.hosts] or [""]
     if match.route.kind != "Ingress":  # which must not have it: networking/validation ValidateIngressSpec
         hosts = ["" if host == "*" else host for host in hosts]
@@ -244,12 +308,12 @@ def catch_alls(claims: Sequence[Claim]) -> Iterator[CatchAll]:
     for claim in claims:
         if claim.host and claim.router.name:
             routes = hosted[id(claim.router), sample_of(claim.route)]
-            if len(routes) < _FEW and (not routes or routes[0] is not claim.route):
-                routes.append(claim.route)
+            if len(routes) < _FEW and (not routes or routes[0] is not claim.root):
+                routes.append(claim.root)
     found: dict[int, CatchAll] = {}
     for claim in claims:
-        if claim.host or claim.kind is None or claim.match.ends_in is Ending.REDIRECT:
-            continue
+        if claim.host or claim.through or claim.kind is None or claim.match.ends_in is Ending.REDIRECT:
+            continue  # what others hand on is theirs
         if not (claim.router.is_shared and claim.router.is_open) or _asks_for_hosts(claim):
             continue
         others = hosted[id(claim.router), sample_of(claim.route)] if claim.path == "/" else ()

@@ -10,14 +10,20 @@ from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import combinations, groupby
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
+from klint.exposure.delegation import Delegation, composed, is_within
 from klint.exposure.precedence import Claim, requests_of
 from klint.exposure.samples import sample_of
 from klint.kube.namespace import is_open_namespace
 from klint.kube.precedence import ORDERS, Order, asks_for_regex, group_order, rank_of
-from klint.kube.routes.shape import Match, PathKind, PathMatch, Route
-from klint.records import dataclass
+from klint.kube.routes.shape import Ending, Match, PathKind, PathMatch, Route
+from klint.records import dataclass, replace
+from klint.text.document import Place
 from klint.text.placeholders import is_placeholder, is_template
+
+if TYPE_CHECKING:
+    from klint.exposure.layers.routing import Routing
 
 _FEW = 4
 """Of more conditions than this not every combination is looked at."""
@@ -48,7 +54,8 @@ def _segments(text: str) -> Extent:
 class Tried:
     """A match as its controller tries it.
 
-    `wants` has every path that it may take, `takes` those that it surely does; None for none.
+    `wants` has every path that it may take, `takes` those that it surely does; None for none. `through` is the match
+    of another route that hands the requests on to it.
     """
 
     match: Match
@@ -56,6 +63,7 @@ class Tried:
     conditions: frozenset[tuple[str, str]]
     wants: Extent
     takes: Extent | None
+    through: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +92,19 @@ def _words(match: Match, host: str) -> str:
     return requests_of(match, host or next(iter(match.hosts), ""), path)
 
 
-def shadows(routes: Iterable[Route], claims: Iterable[Claim]) -> Iterator[Shadow]:
+def shadows(graph: Routing) -> Iterator[Shadow]:
     """The matches that another one of their route, or of their router, takes all requests from: each once."""
-    for route in routes:
-        if route.takes_first:
-            yield from _in_order(_listed(route), Order.LISTED)
+    told: set[Hashable] = set()
+    for route in graph.routes:
+        for shadow in _in_order(_listed(route, graph), Order.LISTED) if route.takes_first else ():
+            if _rule(shadow.match) not in told:
+                told.add(_rule(shadow.match))
+                yield shadow
     by_router: dict[Hashable, list[Claim]] = defaultdict(list)
-    for claim in claims:
+    for claim in graph.claims:
         order = ORDERS.get(claim.router.controller)
         if order is not None and claim.kind is not None and not claim.route.takes_first:
-            host = claim.host if order is Order.LENGTH else None
+            host = claim.host if order in (Order.LENGTH, Order.PATTERN) else None
             by_router["" if order is Order.RANK else (id(claim.router), sample_of(claim.route), host)].append(claim)
     for found in by_router.values():
         yield from _IN_ORDER[ORDERS[found[0].router.controller]](found)
@@ -131,7 +142,7 @@ def _in_order(tried: Iterable[Tried], order: Order) -> Iterator[Shadow]:
     taken = _Taken()
     found: set[int] = set()
     for item in tried:
-        by = taken.before(item) if id(item.match) not in found else None
+        by = taken.before(item) if found.isdisjoint((id(item.match), id(item.through))) else None
         if by is not None:
             found.add(id(item.match))
             yield Shadow(item.match, item.host, by.match, by.host, order)
@@ -174,11 +185,36 @@ def _is_alike(match: Match, by: Match) -> bool:
 # The order of a route
 
 
-def _listed(route: Route) -> Iterator[Tried]:
-    for match in route.matches:
+def _listed(route: Route, graph: Routing) -> Iterator[Tried]:
+    for match, through in _with_delegated(route, graph):
         path, conditions = match.path, frozenset(match.conditions)
         if path is not None and not is_placeholder(path.text) and not any(is_template(text) for _, text in conditions):
-            yield _tried(match, "", path, conditions)
+            item = _tried(match, "", path, conditions)
+            yield replace(item, takes=None if match.ends_in is Ending.DELEGATE else item.takes, through=through)
+
+
+def _with_delegated(route: Route, graph: Routing) -> Iterator[tuple[Match, Match | None]]:
+    """Its matches, and after one that hands requests on those of the other route: what these leave goes further.
+
+    Source: istio pilot/pkg/model/virtualservice.go mergeHTTPRoutes.
+    """
+    steps: dict[Hashable, Delegation] = {}
+    for step in graph.delegations(route):
+        steps[_step(step.delegate.at, step.delegate.path, step.delegate.conditions)] = step
+    for match in route.matches:
+        yield match, None
+        found = steps.get(_step(match.at, match.path, match.conditions)) if match.ends_in is Ending.DELEGATE else None
+        for other in found.hop.targets if found is not None and not found.hop.is_broken else ():
+            for item in other.matches if found is not None and isinstance(other, Route) else ():
+                if found is not None and is_within(item.path, found.delegate):
+                    yield composed(item, [found.delegate]), match
+
+
+def _step(at: Place, path: PathMatch | None, conditions: tuple[tuple[str, str], ...]) -> Hashable:
+    return at.path[:_RULE], path, conditions
+
+
+_RULE = len(("spec", "http", 0))
 
 
 def _tried(match: Match, host: str, path: PathMatch, conditions: frozenset[tuple[str, str]]) -> Tried:
@@ -338,4 +374,62 @@ def _surely_taken(path: str) -> Extent | None:
     return _segments(found["start"]) if found["slash"] == "(/|$)" else Extent(PathKind.STRING, found["start"])
 
 
-_IN_ORDER = {Order.LENGTH: _by_length, Order.LISTED: _by_position, Order.RANK: _by_rank}
+# The order of locations of NGINX (nginx.org/en/docs/http/ngx_http_core_module.html#location)
+
+
+_VIRTUAL_SERVERS = frozenset(("VirtualServer", "VirtualServerRoute"))
+
+
+def _by_pattern(claims: Sequence[Claim]) -> Iterator[Shadow]:
+    """The paths of one VirtualServer: its own come before those of its VirtualServerRoutes, whose order is not known.
+
+    A path takes all of its requests whatever else its `matches` ask for.
+    """
+    plain = [claim for claim in claims if claim.route.kind in _VIRTUAL_SERVERS and not claim.conditions]
+    if all(claim.kind is not PathKind.REGEX for claim in plain):
+        return
+    plain.sort(key=_rank_of_location)
+    taken = _Taken()
+    lost: tuple[str, ...] = ()
+    for claim in plain:
+        item, hands_on = _location(claim), claim.match.ends_in is Ending.DELEGATE
+        if item is None or (claim.through and claim.path.startswith(lost)):
+            continue
+        by = taken.before(item)
+        if by is not None and (claim.kind is not PathKind.REGEX or by.match.route in (claim.route, claim.root)):
+            yield Shadow(claim.match, claim.host, by.match, by.host, Order.PATTERN)
+            lost = (*lost, claim.path) if hands_on else lost
+        elif claim.kind is PathKind.REGEX and not hands_on:
+            taken.add(item)
+
+
+def _rank_of_location(claim: Claim) -> tuple[bool, bool]:
+    return claim.kind is not PathKind.REGEX, bool(claim.through)
+
+
+def _location(claim: Claim) -> Tried | None:
+    """A path of a VirtualServer; None for one that regular expressions do not come before, or that nobody can tell.
+
+    An expression need not begin where the path does. For what has the prefix `^~ /tea` none is tried.
+    """
+    path = claim.match.path
+    if path is None or path.kind is PathKind.EXACT or str(claim.written.at.value).startswith("^~"):
+        return None
+    if path.kind is not PathKind.REGEX:
+        return _tried(claim.match, claim.host, path, claim.conditions)
+    text = path.text.lstrip("~*").strip()
+    rest = text.removeprefix("^")
+    end = _NO_LITERAL.search(rest)
+    start = rest if end is None else rest[: end.start() - (end.group() in "*?{")]
+    is_open = rest == text or path.text.startswith("~*") or "|" in rest
+    wants, takes = Extent(PathKind.STRING, "/" if is_open else start), _surely_taken(rest)
+    everything = takes is not None and takes.text in ("", "/")
+    return Tried(claim.match, claim.host, claim.conditions, wants, _segments("") if everything else takes)
+
+
+_IN_ORDER = {
+    Order.LENGTH: _by_length,
+    Order.LISTED: _by_position,
+    Order.PATTERN: _by_pattern,
+    Order.RANK: _by_rank,
+}

@@ -210,6 +210,8 @@ class Order(Enum):
     """Regular expressions, the longest text first."""
     RANK = "by rank"
     """By a rank that the route gives a match, or that its rule's length does; the highest first."""
+    PATTERN = "by pattern"
+    """Exact paths, then regular expressions as listed, then prefixes, the longest first."""
 
 
 ORDERS: Mapping[str, Order] = {
@@ -219,9 +221,13 @@ ORDERS: Mapping[str, Order] = {
     "AKS application routing": Order.LENGTH,
     "Traefik": Order.RANK,
     "Emissary": Order.RANK,
+    "NGINX Ingress Controller": Order.PATTERN,
 }
 """Sources: kubernetes-sigs.github.io/aws-load-balancer-controller guide/ingress/spec and annotations (group.order);
-kubernetes.github.io/ingress-nginx/user-guide/ingress-path-matching (Path Priority); see `rank_of` for the others."""
+kubernetes.github.io/ingress-nginx/user-guide/ingress-path-matching (Path Priority);
+nginx.org/en/docs/http/ngx_http_core_module.html#location, which the paths of VirtualServers become (docs.nginx.com
+nginx-ingress-controller configuration/virtualserver-and-virtualserverroute-resources, path);
+see `rank_of` for the others."""
 
 _TRAEFIK_ROUTES = frozenset(("IngressRoute",))
 

@@ -266,7 +266,7 @@ class Routing(Distribution):
             return iter(())
         from klint.exposure.shadows import shadows
 
-        return shadows(self.routes, self.claims)
+        return shadows(self)
 
     @property
     def catch_alls(self) -> Iterator[CatchAll]:

@@ -96,13 +96,22 @@ class VirtualService(Route):
 
     @cached_property
     def delegates(self) -> tuple[Delegate, ...]:
-        """The VirtualServices that HTTP routes hand their requests to, by the path prefix of each match."""
+        """The VirtualServices that HTTP routes hand their requests to, by what each match asks."""
         return tuple(
-            Delegate(Ref(ISTIO, "VirtualService", namespace, name), path, rule.at("delegate", "name"), self._names)
+            Delegate(
+                Ref(ISTIO, "VirtualService", namespace, name),
+                path,
+                rule.at("delegate", "name"),
+                self._names,
+                conditions,
+            )
             for rule in self.children(View, "spec", "http")
             if (name := string(rule.get("delegate", "name")))
             for namespace in (string(rule.get("delegate", "namespace")) or self.namespace,)
-            for path in dict.fromkeys(_path(item.data) for item in rule.children(View, "match")) or (ANY_PATH,)
+            for path, conditions in dict.fromkeys(
+                (_path(item.data), tuple(_conditions(item.data))) for item in rule.children(View, "match")
+            )
+            or ((ANY_PATH, ()),)
         )
 
     @cached_property

@@ -125,7 +125,9 @@ def _upstream(action: View) -> tuple[str, Place]:
 
 
 def _path(text: str) -> PathMatch:
-    """`/tea` is a prefix of characters, `=/tea` exact, `~ pattern` and `~* pattern` are regular expressions."""
+    """`/tea` is a prefix of characters, `=/tea` exact, `~ pattern` and `~* pattern` are regular expressions; `^~ /tea`
+    is a prefix for which no regular expression is tried."""
+    text = text.removeprefix("^~").lstrip()
     if text.startswith("="):
         return PathMatch(PathKind.EXACT, text[1:].strip())
     if text.startswith("~"):

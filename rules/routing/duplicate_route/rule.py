@@ -12,10 +12,11 @@ _KNOWN = (Winner.FIRST, Winner.LAST, Winner.ONE, Winner.NOBODY)
 def duplicate_route(graph: Graph) -> Iterator[Finding]:
     for found in graph.duplicates:
         claim, earlier = found.claim, found.earlier
+        route, other = found.routes
         yield Finding(
             _message(found),
-            at=claim.route.host_at(claim.host) if found.rivalry in _OF_HOST else claim.match.at,
-            related=(Related(f"{earlier.route} has it here", earlier.match.at),),
+            at=route.host_at(claim.host) if found.rivalry in _OF_HOST else claim.match.at,
+            related=(Related(f"{other} has it here", earlier.match.at),),
             key=f"{claim.host} {claim.path}",
             severity=_severity(found),
             fix=found.fix,
@@ -32,8 +33,8 @@ def _severity(found: Duplicate) -> Severity | None:
 
 
 def _message(found: Duplicate) -> str:
-    claim, earlier, rivalry = found.claim, found.earlier, found.rivalry
-    route, other, controller = claim.route, earlier.route, claim.router.controller
+    claim, rivalry = found.claim, found.rivalry
+    (route, other), controller = found.routes, claim.router.controller
     if route is other:
         what = "the same backend both times" if found.is_harmless else f"and only {found.winner.value} gets requests"
         return f"{route} has {claim} twice, {what}"

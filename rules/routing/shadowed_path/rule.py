@@ -7,6 +7,7 @@ from klint import Finding, Graph, Order, Related, rule
 _TAKERS = {
     Order.LISTED: "{0}{1} comes",
     Order.LENGTH: "the longer expression {0}{1} is tried",
+    Order.PATTERN: "the regular expression {0}{1} is tried",
     Order.RANK: "{0}{1} has the higher rank, so that it comes",
 }
 
