@@ -18,7 +18,8 @@ from klint.render.helm.rendering import render_chart
 from klint.render.helm.request import KUBE_VERSION, SERVED_KINDS, TemplateRequest
 from klint.render.helm.sourcemap import map_lines
 from klint.render.helm.templates import Templates, request
-from klint.render.helm.values import ValueSet, value_sets
+from klint.render.helm.values import ValueSet
+from klint.render.helm.values_files import value_sets
 from klint.render.outcomes import RenderError
 from klint.text.document import Document
 from klint.text.reading import read_documents

@@ -38,6 +38,9 @@ _PLACES = frozenset(
 )  # fmt: skip
 """Words that may follow: `test-cluster`, `live-eu-west-1`."""
 
+_OF_VALUES = _PLACES | {VALUES, "non", "pre"}
+"""Words that say nothing more of a set of values than its environment does: `values-non-prod-eu-1`."""
+
 _WHOLE_NAMES = frozenset(("devel", "integration"))
 """Those that say so by themselves: `kernel-devel` is a package and `slack-integration` a feature."""
 
@@ -94,6 +97,12 @@ def environment_of_name(name: str) -> str:
     if "nonprod" in joined or "preprod" in joined:
         return "staging"
     return next((ENVIRONMENT_WORDS[word] for index, word in enumerate(words) if _says_where(words, index)), "")
+
+
+def without_environment(name: str) -> str:
+    """What a name says besides an environment, a place and that it is of values: `shop` of `shop-prod-eu-1-values`."""
+    words = (word for word in WORD.findall(name.lower()) if not word.isdigit())
+    return "-".join(word for word in words if word not in _OF_VALUES and word not in ENVIRONMENT_WORDS)
 
 
 def _says_where(words: Sequence[str], index: int) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -19,7 +19,8 @@ from klint.render.helm.gaps import past_limits, unread
 from klint.render.helm.installations import installations
 from klint.render.helm.rendering import render_chart
 from klint.render.helm.templates import Templates, request
-from klint.render.helm.values import ValueSet, value_sets
+from klint.render.helm.values import ValueSet
+from klint.render.helm.values_files import sets_beside, value_sets, values_beside
 from klint.render.jobs import Job, without_tool, workers
 from klint.render.outcomes import RenderError, outcome
 from klint.workspace.paths import relative_to, shown
@@ -81,13 +82,23 @@ class ChartJobs:
             yield Job(shown(folder), partial(self._unrendered, folder, self._too_large[folder]))
         if chart is None or templates is None or chart.is_library:
             return
-        for values in (*value_sets(chart), *self._configured(folder), *self._installed(folder)):
+        found = (
+            *value_sets(templates.chart, lambda name: bool(self._named(name))),
+            *sets_beside(templates.chart, self._beside.get(folder, ()), self.sources),
+        )
+        for values in (*found, *self._configured(folder), *self._installed(folder)):
             yield Job(
                 f"{shown(folder)} {values.name}",
                 partial(self._render, templates, values),
                 folder / "Chart.yaml",
                 partial(unread, templates, values, self.sources),
             )
+
+    @cached_property
+    def _beside(self) -> Mapping[Path, Sequence[Path]]:
+        """The files of values that lie outside of all charts, by the chart's folder."""
+        charts = {folder: chart.name for folder in self.workspace.charts if (chart := self._at(folder))}
+        return values_beside(charts, self.workspace.others, self.root)
 
     def templates(self, chart: Chart) -> Templates:
         """A chart's templates, with those of its dependencies as far as the workspace has them.

@@ -1,27 +1,17 @@
-"""Which sets of values a chart is rendered with, and where a value is set."""
+"""Sets of values that a chart is rendered with, and where a value is set."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from klint.kube.objects import is_object
 from klint.records import dataclass, field
-from klint.render.helm.charts import Chart
 from klint.render.helm.marking import ANY, KEY
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.embedded import embedded_documents
-
-_YAML = (".yaml", ".yml")
-_VALUES_FILE = re.compile(r"values[-._].+\.ya?ml\Z|.+[-._]values\.ya?ml\Z")
-_VALUES_FOLDERS = ("values", "env", "envs", "environments")
-_ENVIRONMENT_VALUES = re.compile(r"(?:env|envs|environments)/[^/]+/values\.ya?ml\Z")
-_NO_VALUES = re.compile(r"[._-](?:tmpl|tpl|gotmpl|template|schema|j2)[._-]")
-"""What values are made from, or shown with, is no set of values."""
 
 
 @dataclass(frozen=True)
@@ -61,22 +51,6 @@ class ValueSet:
     target: str = ""
     at: Mapping[str, Place] = field(default_factory=dict)
     absent: tuple[tuple[str, Place], ...] = ()
-
-
-def value_sets(chart: Chart) -> Iterator[ValueSet]:
-    """The chart's own values, and one set for each file of values that stands where people keep them.
-
-    These are values files beside the chart's own or in `ci/`, and one an environment in folders made for that.
-    """
-    yield ValueSet()
-    for name, file in sorted(chart.files.items(), key=lambda item: (item[0].count("/"), item[0])):
-        folder, _, own = name.rpartition("/")
-        if file.disk is None or _NO_VALUES.search(own):
-            continue
-        is_named_so = folder in ("", "ci") and _VALUES_FILE.match(own)
-        is_of_environment = (folder in _VALUES_FOLDERS and own.endswith(_YAML)) or _ENVIRONMENT_VALUES.match(name)
-        if is_named_so or (is_of_environment and not is_object(chart.yaml(name))):
-            yield ValueSet(name, (file.disk,))
 
 
 @dataclass(frozen=True, eq=False)
