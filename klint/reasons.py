@@ -60,6 +60,8 @@ class Reason(Enum):
     # What a mesh refers to
     INSTALLED_WITH = "Istio's own gateway has {0}"
     HAS = "{0} has {1}"
+    PODS_HAVE = "they have {0}"
+    NO_POD_HAS = "none of them has {0}"
     NO_DESTINATION_RULE = "no DestinationRule is for {0}"
     NO_SERVICE_ENTRY = "no ServiceEntry has it"
     EXPORTED_TO = "{0} is exported to {1} alone"

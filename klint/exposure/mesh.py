@@ -1,7 +1,7 @@
 """Istio: the Gateways that a VirtualService is bound to, and the pods that serve these.
 
 Sources: istio/api networking/v1alpha3 gateway.proto, virtual_service.proto; istio.io docs/reference/config/analysis
-IST0101, IST0104, IST0132, IST0162.
+IST0101, IST0104, IST0132, IST0162, IST0173.
 """
 
 from __future__ import annotations
@@ -63,19 +63,21 @@ def mesh_breaks(resource: MeshResource, graph: Routing, scope: Scope) -> Iterato
         hops: Iterator[Hop] = chain((found.hop,), unopened_servers(found, scope))
     elif isinstance(resource, DestinationRule):
         from klint.exposure.mesh_destinations import rule_hop
+        from klint.exposure.mesh_subsets import empty_subsets
 
         hop = rule_hop(resource, scope)
-        hops = iter((hop,) if hop is not None else ())
+        hops = chain((hop,) if hop is not None else (), empty_subsets(resource, scope))
     else:
         from klint.exposure.mesh_destinations import delegate_hops, host_hops, portless_hops, subset_hops
-        from klint.exposure.mesh_visibility import entry_port_hops, hidden_hops
+        from klint.exposure.mesh_visibility import entry_port_hops, hidden_hops, hidden_subsets
 
         bound = graph.bindings(resource)
         parents = (item.parent_hop for item in bound)
         gone = {(link.backend.namespace, link.backend.service) for link in graph.links(resource) if link.hop.is_broken}
         to_hosts = host_hops(resource, scope), subset_hops(resource, gone, scope), delegate_hops(resource, graph)
         to_ports = portless_hops(resource, graph, scope), entry_port_hops(resource, scope)
-        hops = chain(parents, refused_hosts(resource, bound), *to_hosts, *to_ports, hidden_hops(resource, graph, scope))
+        hidden = hidden_hops(resource, graph, scope), hidden_subsets(resource, graph, scope)
+        hops = chain(parents, refused_hosts(resource, bound), *to_hosts, *to_ports, *hidden)
     return (hop for hop in hops if hop.is_broken)
 
 

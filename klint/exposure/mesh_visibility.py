@@ -1,4 +1,4 @@
-"""Istio: destinations that exportTo hides from who asks for them, and ports that their ServiceEntries do not have.
+"""Istio: what exportTo hides from who asks for it, and ports of destinations that their ServiceEntries do not have.
 
 Sources: istio/api networking/v1alpha3 service_entry.proto (export_to, ports) and annotation/annotations.yaml
 (networking.istio.io/exportTo); istio.io docs/reference/config/analysis IST0101.
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from klint.exposure.mesh_index import service_entries
+from klint.exposure.mesh_index import destination_rules, service_entries
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
-from klint.kube.istio import EXPORT_TO, ISTIO, ServiceEntry, exported, service_of
+from klint.kube.istio import EXPORT_TO, ISTIO, DestinationRule, ServiceEntry, exported, service_of
 from klint.kube.namespace import is_open_namespace
 from klint.kube.ref import Ref
 from klint.kube.routes.istio import VirtualService
@@ -29,6 +29,9 @@ _FEW = 4
 """That many namespaces or ports are named in a message."""
 
 
+_Exported = Service | ServiceEntry | DestinationRule
+
+
 @dataclass(frozen=True, slots=True)
 class _Readers:
     """The namespaces whose proxies send a VirtualService's requests on.
@@ -39,7 +42,7 @@ class _Readers:
     namespaces: frozenset[str]
     are_all_known: bool
 
-    def may_see(self, target: Service | ServiceEntry) -> bool:
+    def may_see(self, target: _Exported) -> bool:
         """Whether any of them may see it. Pods that are not known are not taken to be in the target's own namespace."""
         seen = _exported_to(target)
         if not seen or any(map(is_open_namespace, (*seen, *self.namespaces, target.namespace))):
@@ -47,8 +50,8 @@ class _Readers:
         return bool(seen & self.namespaces) or not (self.are_all_known or seen <= {target.namespace, "~"})
 
 
-def _exported_to(target: Service | ServiceEntry) -> frozenset[str]:
-    if isinstance(target, ServiceEntry):
+def _exported_to(target: _Exported) -> frozenset[str]:
+    if not isinstance(target, Service):
         return target.exported_to
     names = (name.strip() for name in target.annotations.get(EXPORT_TO, "").split(","))
     return exported(filter(None, names), target.namespace)
@@ -69,6 +72,29 @@ def hidden_hops(route: VirtualService, graph: Routing, scope: Scope) -> Iterator
         yield Hop(HopKind.BACKEND, route, destination.at("host"), wants, State.BROKEN, targets, reason, certain=True)
 
 
+def hidden_subsets(route: VirtualService, graph: Routing, scope: Scope) -> Iterator[Hop]:
+    """From each destination to the DestinationRules with its subset, where none is exported to who asks.
+
+    Source: istio/api networking/v1alpha3 destination_rule.proto (export_to).
+    """
+    readers: _Readers | None = None
+    for destination in route.destinations:
+        name, host = destination.subset, destination.host
+        if not name or not host or is_placeholder(name) or is_placeholder(host):
+            continue
+        rules = scope.sort(destination_rules(host, route.namespace, scope.index)).nearest
+        defining = tuple(rule for rule in rules if any(subset.name == name for subset in rule.subsets))
+        if not any(map(_exported_to, defining)):
+            continue
+        readers = readers or _readers(route, graph)
+        if not any(map(readers.may_see, defining)):
+            rule, reason = defining[0], _seen_by(defining[0])
+            wants = Ref(ISTIO, "DestinationRule", rule.namespace, rule.name, labels=(("subset", name),))
+            yield Hop(
+                HopKind.SUBSET, route, destination.at("subset"), wants, State.BROKEN, defining, reason, certain=True
+            )
+
+
 def _targets(host: str, route: VirtualService, scope: Scope) -> tuple[Service | ServiceEntry, ...]:
     if not host or is_placeholder(host):
         return ()
@@ -77,7 +103,7 @@ def _targets(host: str, route: VirtualService, scope: Scope) -> tuple[Service | 
     return (*services, *scope.sort(service_entries(scope.index).meeting(route.full_host(host))).nearest)
 
 
-def _seen_by(target: Service | ServiceEntry) -> Why:
+def _seen_by(target: _Exported) -> Why:
     namespaces = sorted(_exported_to(target) - {"~"})
     if not namespaces:
         return why(Reason.EXPORTED_NOWHERE, target)

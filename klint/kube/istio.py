@@ -145,6 +145,11 @@ class DestinationRule(Resource):
         """spec.subsets."""
         return self.children(Subset, "spec", "subsets")
 
+    @property
+    def exported_to(self) -> frozenset[str]:
+        """spec.exportTo: the namespaces that see it; empty for all."""
+        return exported(texts(self.get("spec", "exportTo")), self.namespace)
+
 
 @dataclass(frozen=True, eq=False)
 class ServiceEntry(Resource):

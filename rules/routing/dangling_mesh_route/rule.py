@@ -35,6 +35,8 @@ def _message(hop: Hop) -> str:
             return f"Gateway {wants.name} does not admit {wants.labels[0][1]}, a host of {route}: {reason}"
         case HopKind.LISTENER:
             return f"Gateway {wants.name} admits no host of {route}: {reason}"
+        case HopKind.SUBSET if wants.labels:
+            return f"{route} sends to subset {wants.labels[0][1]}, which it does not see: {reason}"
         case HopKind.SUBSET:
             return f"{route} sends to subset {wants.name}, which is not defined: {reason}"
         case HopKind.BACKEND if wants.kind == "Service":
@@ -55,4 +57,6 @@ def _message(hop: Hop) -> str:
             return f"{route} names no port of Service {wants.name}, and requests come on none of them: {reason}"
         case HopKind.PORT:
             return f"{route} listens on port {wants.port}, which {hop.targets[0]} does not open: {reason}"
+        case HopKind.SELECTION if isinstance(route, DestinationRule):
+            return f"subset {wants.name} of {route} selects no pods of {hop.targets[0]}: {reason}"
     return f"no pods have the labels that {route} selects: {reason}"
