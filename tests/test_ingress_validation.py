@@ -104,6 +104,7 @@ WILDCARD = "is not a wildcard: * can only be the whole first label, as in *.exam
         ("https://example.com", "is a URL, and a host is only the name in it"),
         ("example.com/app", "holds a path, which belongs in paths"),
         ("Example.com", "has capital letters, and must be written in lower case"),
+        ("API.example.com", "has capital letters, and must be written in lower case"),
         ("my_app.example.com", "holds an underscore, which no DNS name may"),
         ("example.com.", "ends in a dot"),
         ("-a.example.com", "is no DNS name"),

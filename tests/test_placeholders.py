@@ -12,7 +12,7 @@ from klint.engine import lint
 from klint.findings import Severity
 from klint.registry import load_rules
 from klint.text import yaml
-from klint.text.placeholders import is_placeholder, is_template, may_be
+from klint.text.placeholders import is_placeholder, is_placeholder_for_host, is_template, may_be
 from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.text.yaml.composing import compose
@@ -101,6 +101,19 @@ def test_only_texts_are(value: Any) -> None:
 def test_capitals_are_no_template() -> None:
     assert not is_template("PORT")
     assert not is_template("REPLACEME-x")
+
+
+HOSTS = {
+    **dict.fromkeys(
+        ("HOST", "HOSTNAME.acme.io", "a.YOUR_DOMAIN", "a.BASEDOMAIN", "APP.acme.io", "${HOST}.acme.io"), True
+    ),
+    **dict.fromkeys(("API.acme.io", "WWW.ACME.ORG", "a-STAGING.acme.io", "a.acme.io", "Api.acme.io"), False),
+}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_hosts_in_capitals(host: str) -> None:
+    assert is_placeholder_for_host(host) is HOSTS[host]
 
 
 @pytest.mark.parametrize(

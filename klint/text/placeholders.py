@@ -55,6 +55,27 @@ def is_placeholder_for_word(value: Any) -> bool:
     return is_placeholder(value) and (is_template(value) or not value.isalpha())
 
 
+def is_placeholder_for_host(value: Any) -> bool:
+    """As `is_placeholder`, of a host name: `HOSTNAME.acme.io` and `my-DOMAIN` are to be filled in, `API.acme.io` is a
+    name in capitals."""
+    if not is_placeholder(value) or is_template(value) or "." not in value or "_" in value:
+        return is_placeholder(value)
+    return any(word.isupper() and _TO_FILL_IN.search(word) is not None for word in _WORD.findall(value))
+
+
+_TO_FILL_IN = regex(
+    r"""
+      HOST | DOMAIN | NAME | FQDN | URL | ADDRESS | ^IP | IP$ | PORT | ZONE | REGION | CLUSTER | PROJECT | ACCOUNT
+    | ^(?:YOUR|MY|THE|NEW|SOME|ANY) | REPLACE | CHANGE | INSERT | FILL | TODO | FIXME | PLACEHOLDER | XX
+    | EXAMPLE | TEMPLATE | ENV | STAGE$ | TENANT | CUSTOMER | CLIENT | USER | TEAM | COMPANY | BRANCH | VERSION | TAG$
+    | SHA | HASH | SLUG | APP | SERVICE | SVC | INGRESS | GATEWAY | SUB | PREFIX | SUFFIX | ^ID | ID$ | KEY | VALUE
+    | SECRET | TOKEN | NUMBER
+    """,
+    re.VERBOSE,
+)
+"""What is in the words that stand for a part of a host name."""
+
+
 def _has_capital_word(value: str) -> bool:
     if value == value.lower() or " " in value:
         return False

@@ -24,7 +24,7 @@ from klint.kube.validation.problem import Effect, FieldProblem, is_patch, not_am
 from klint.kube.validation.remedies import add, mended, number_in, write, write_host, write_number, write_path
 from klint.records import dataclass
 from klint.text.changes import Remove
-from klint.text.placeholders import is_placeholder, is_placeholder_for_word
+from klint.text.placeholders import is_placeholder, is_placeholder_for_host, is_placeholder_for_word
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+\Z")
 _PATH = re.compile(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+\Z")
@@ -161,7 +161,7 @@ def _of_hostnames(route: GatewayRoute, kind: _Kind) -> Iterator[FieldProblem]:
         yield FieldProblem(route.at("spec"), f"{route} has no hostnames, and needs one at least")
     for index, host in enumerate(hosts):
         at = route.at("spec", "hostnames", index)
-        if is_placeholder(host):
+        if is_placeholder_for_host(host):
             continue
         if not isinstance(host, str) or not is_hostname(host):
             fix = write_host(at, is_hostname)

@@ -24,7 +24,7 @@ from klint.kube.validation.shape import UnknownField
 from klint.regex import regex
 from klint.text.changes import Rename, Replace
 from klint.text.document import Path
-from klint.text.placeholders import is_placeholder, is_placeholder_for_word
+from klint.text.placeholders import is_placeholder, is_placeholder_for_host, is_placeholder_for_word
 from klint.text.words import joined
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class _Checks:
     def _rule(self, rule: Fields, path: Path) -> Iterator[FieldProblem]:
         ingress, host, http = self.ingress, rule.get("host"), rule.get("http")
         problem = _host_problem(host) if host and isinstance(host, str) else ""
-        if problem and not is_placeholder(host):
+        if problem and not is_placeholder_for_host(host):
             at = ingress.at(*path, "host")
             yield FieldProblem(at, f"host {host} of {ingress} {problem}", fix=write_host(at, _is_host))
         if not isinstance(http, dict):
@@ -288,7 +288,7 @@ class _Checks:
             if not isinstance(host, str):
                 continue
             problem = _host_problem(host, may_be_address=True) if host else "is empty"
-            if problem and not is_placeholder(host):
+            if problem and not is_placeholder_for_host(host):
                 message = f"tls host {host or '(none)'} of {ingress} {problem}"
                 at = ingress.at(*path, "hosts", index)
                 yield FieldProblem(at, message, fix=write_host(at, _is_host))

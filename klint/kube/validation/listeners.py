@@ -16,7 +16,7 @@ from klint.kube.ports import is_port_number
 from klint.kube.resource import mapping, sequence, string
 from klint.kube.validation.problem import FieldProblem, is_patch
 from klint.kube.validation.remedies import drop, write, write_host, write_meant, write_number
-from klint.text.placeholders import is_placeholder, is_placeholder_for_word, is_template
+from klint.text.placeholders import is_placeholder, is_placeholder_for_host, is_placeholder_for_word, is_template
 from klint.text.words import joined
 
 MOST = 64
@@ -69,7 +69,7 @@ def _of_fields(listener: Listener, name: str, *, needs_port: bool) -> Iterator[F
         at = listener.at("port")
         message = f"{name} has port {port!r}, which is no number from 1 to 65535"
         yield FieldProblem(at, message, fix=write_number(at))
-    if not hostname or is_placeholder(hostname):
+    if not hostname or is_placeholder_for_host(hostname):
         return
     at = listener.at("hostname")
     if protocol in ("TCP", "UDP"):
