@@ -230,10 +230,11 @@ def _rendered_bundle(workspace: Workspace, rendering: Rendering, targets: Target
     return Bundle(
         rendering.name,
         tuple(resources),
-        targets.target(resources),
+        targets.target(resources, rendering.delivery),
         is_rendered=True,
         has_gaps=rendering.has_gaps,
         absent_charts=rendering.absent_charts,
+        delivery=rendering.delivery,
     )
 
 

@@ -225,7 +225,7 @@ class Session:
                 from klint.render.piped import trace_piped
 
                 workspace = trace_piped(workspace, Path.cwd())
-        if options.render and (workspace.charts or workspace.kustomizations):
+        if options.render and (workspace.charts or workspace.kustomizations or workspace.has_deployers):
             with self._measure("rendering"):
                 workspace = self._rendered(workspace)
         if workspace.others and any(rule.check.looks_at("Scripts") for rule in self.rules):

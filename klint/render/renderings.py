@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from klint.errors import Failure
 from klint.records import replace
 from klint.render.budget import RUN_LIMIT, run_budget
 from klint.render.cache import Cache, usual_folder
 from klint.render.helm.jobs import ChartJobs
-from klint.render.jobs import Job, Progress, not_rendered, run
+from klint.render.jobs import Job, Made, Progress, not_rendered, run
 from klint.render.kustomize.jobs import KustomizationJobs
+from klint.render.kustomize.kustomizations import FILE_NAMES
 from klint.workspace.paths import relative_to, shown
 from klint.workspace.rendering import Missing, Rendering, Sources
 from klint.workspace.workspace import PassedOver, Workspace
+
+if TYPE_CHECKING:
+    from klint.render.deployments import Deployments
+    from klint.workspace.deployers.delivery import Delivery
 
 
 def render(
@@ -40,20 +46,16 @@ def render(
     budget = run_budget(limit)
     charts = ChartJobs(workspace, sources, cache, budget, failures)
     builds = KustomizationJobs(workspace, sources, cache, charts, budget, allow_network)
-    jobs = [*charts.jobs(), *builds.jobs()]
-
-    def end() -> None:
-        charts.kill()
-        builds.kill()
-
+    steps = _Steps(charts, builds, progress)
     try:
-        made = run(jobs, progress, end)
+        steps.run(workspace)
     finally:
         charts.close()
         builds.close()
+    made = steps.made
     renderings, forgiven = _forgive(made.renderings)
     if made.late:
-        renderings.append(_late(made.late, len(jobs), limit, sources))
+        renderings.append(_late(made.late, steps.total, limit, sources))
     consumed = {shown(path) for rendering in renderings for path in rendering.consumed}
     written = {source.path for rendering in renderings for source in rendering.written}
     read = {document.source.path for document in workspace.documents}
@@ -64,6 +66,73 @@ def render(
         renderings=tuple(renderings),
         failures=(*workspace.failures, *failures, *made.failures),
         passed_over=(*workspace.passed_over, *charts.elsewhere(), *forgiven),
+    )
+
+
+class _Steps:
+    """Renders step by step, where what deploys others is rendered itself."""
+
+    def __init__(self, charts: ChartJobs, builds: KustomizationJobs, progress: Progress | None) -> None:
+        self.charts = charts
+        self.builds = builds
+        self.progress = progress
+        self.made = Made([], [], [])
+        self.total = 0
+        self.is_interrupted = False
+
+    def run(self, workspace: Workspace) -> None:
+        """Render what is deployed, as far as the workspace says so, and then everything else."""
+        if not workspace.has_deployers:
+            self._make([*self.charts.jobs(), *self.builds.jobs()])
+            return
+        from klint.render.deployments import Deployments  # most workspaces have nothing that deploys
+
+        deployments = Deployments(workspace)
+        self._deliver(deployments, deployments.first())
+        self._deliver(deployments, deployments.rest())
+        taken_in = [self.builds.taken_in(found.delivery) for found in self.made.renderings if found.delivery]
+        made = self._make([*self.charts.jobs(), *self.builds.jobs(set().union(*taken_in))])
+        self._deliver(deployments, deployments.following(made))
+
+    def _deliver(self, deployments: Deployments, deliveries: list[Delivery]) -> None:
+        """Build what is deployed, and what that deploys in its turn."""
+        for _ in range(MAX_DEPTH):
+            made = self._make([*self.builds.deliveries(deliveries)])
+            deliveries = deployments.following(made)
+
+    def _make(self, jobs: list[Job]) -> list[Rendering]:
+        """Make more renderings. A folder that is deployed, as it seems, and does not build is linted as it is."""
+        if self.is_interrupted or not jobs:
+            return []
+        done, self.total = self.total, self.total + len(jobs)
+        progress = self.progress
+        told = (lambda more, _: progress(done + more, self.total)) if progress is not None else None
+        made = run(jobs, told, self._end)
+        renderings = [found for found in made.renderings if not _is_mistaken(found)]
+        before = self.made
+        self.made = Made(
+            [*before.renderings, *renderings],
+            [*before.failures, *made.failures],
+            [*before.late, *made.late],
+        )
+        return renderings
+
+    def _end(self) -> None:
+        self.is_interrupted = True
+        self.charts.kill()
+        self.builds.kill()
+
+
+MAX_DEPTH = 4
+"""How many that deploy each other are followed in a row."""
+
+
+def _is_mistaken(rendering: Rendering) -> bool:
+    """Whether a kustomization was made for a folder, and it does not build: whoever deploys may mean another folder."""
+    return (
+        rendering.delivery is not None
+        and not any(file.parent == rendering.delivery.folder for file in rendering.consumed if file.name in FILE_NAMES)
+        and any(problem.rule == "unrendered" for problem in rendering.problems)
     )
 
 

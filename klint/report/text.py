@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from klint.report import Options
     from klint.suppress import Suppressed
     from klint.workspace.bundles import Bundle
+    from klint.workspace.deployers.delivery import Delivery
     from klint.workspace.rendering import Missing
 
 _SYMBOLS = {State.RESOLVED: "↓", State.BROKEN: "✗", State.UNKNOWN: "?"}
@@ -232,7 +233,14 @@ def _bundles(bundles: Iterable[Bundle], pen: _Pen) -> Iterator[str]:
             counted(len(bundle.resources), "resource"),
         )
         yield f"{pen.strong(escape(bundle.name))}: {escape(', '.join(facts))}"
+        if bundle.delivery is not None:
+            yield f"  {escape(str(bundle.delivery.at.span))} {escape(_deployed(bundle.delivery))}"
         yield from (f"  {escape(reason)}" for reason in target.reasons)
+
+
+def _deployed(delivery: Delivery) -> str:
+    namespace = f" into namespace {delivery.namespace}" if delivery.namespace else ""
+    return f"{delivery} deploys it{namespace}" + (f" to {delivery.cluster}" if delivery.cluster else "")
 
 
 def _rules(report: Report) -> Iterator[str]:

@@ -23,6 +23,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from klint.kube.index import Index
 from klint.kube.namespace import may_be_one_namespace
@@ -37,6 +38,9 @@ from klint.workspace.environments import environment_of_name
 from klint.workspace.paths import folder_of, shared_folders
 from klint.workspace.rendering import AbsentChart
 from klint.workspace.target import Target, Targets
+
+if TYPE_CHECKING:
+    from klint.workspace.deployers.delivery import Delivery
 
 _NEIGHBOURS = 32
 """Of what a reference could mean, that many are looked at before and after its own place in the order of paths."""
@@ -53,7 +57,7 @@ class Bundle:
 
     `name` is the folder or file they are known by; for what was rendered, the kustomization, or the chart and its
     values. `has_gaps` is set when something that belongs to it could not be rendered, as the `absent_charts` that it
-    depends on.
+    depends on. `delivery` is what deploys it, where something in the workspace does.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Bundle:
     is_rendered: bool = False
     has_gaps: bool = False
     absent_charts: tuple[AbsentChart, ...] = ()
+    delivery: Delivery | None = None
 
 
 def make_bundles(index: Index, targets: Targets, apart: Callable[[str], bool] | None = None) -> tuple[Bundle, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from klint.records import dataclass, field
 from klint.text.document import Document, Place, Problem
@@ -12,6 +13,9 @@ from klint.text.encoding import NotTextError, decode
 from klint.text.source import Source
 from klint.workspace.parsed import Parsed
 from klint.workspace.tree import Tree
+
+if TYPE_CHECKING:
+    from klint.workspace.deployers.delivery import Delivery
 
 
 class Missing(Enum):
@@ -76,7 +80,7 @@ class Rendering:
     files that are part of it and are not manifests of their own; `written` are those a person writes comments in;
     `gaps` are what it lacks, `absent_charts` the dependencies among that, and `unread` texts in which the names of
     what it lacks may stand. `chart` is the folder of the chart that was rendered, with which values says `values`,
-    empty for the chart's own.
+    empty for the chart's own. `delivery` is what it was rendered for, if somebody in the workspace deploys it.
     """
 
     name: str
@@ -90,6 +94,7 @@ class Rendering:
     values: str = ""
     unread: tuple[str, ...] = ()
     absent_charts: tuple[AbsentChart, ...] = ()
+    delivery: Delivery | None = None
 
     @property
     def has_gaps(self) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, TypeVar
 
 from klint.config.config import EVERYTHING, Config, DeclaredExposure, Exists, TargetSettings
 from klint.config.entries import Entries
@@ -21,10 +22,13 @@ from klint.kube.resource import Resource
 from klint.records import dataclass, field
 from klint.text.document import Document, Place
 from klint.text.words import joined
-from klint.workspace.environments import environment_guesses, environment_of_path
+from klint.workspace.environments import environment_guesses, environment_of_name, environment_of_path
 from klint.workspace.fixtures import is_among_fixtures
 from klint.workspace.paths import folder_of, shared_folders
 from klint.workspace.platforms import BARE_METAL_PLATFORMS, LOCAL_PLATFORMS, platform_guesses
+
+if TYPE_CHECKING:
+    from klint.workspace.deployers.delivery import Delivery
 
 Item = TypeVar("Item")
 
@@ -157,9 +161,11 @@ class Targets:
             self._objects[key] = tuple(found for item in telling for found in item.objects)
         return self._objects[key]
 
-    def target(self, resources: Sequence[Resource]) -> Target:
-        """The target of resources that are deployed together."""
+    def target(self, resources: Sequence[Resource], delivery: Delivery | None = None) -> Target:
+        """The target of resources that are deployed together: what deploys them, if anything does, tells the most."""
         paths = sorted({resource.document.source.relative for resource in resources})
+        if delivery is not None:
+            paths = [delivery.file, *paths]
         settings = list(self._matching(paths))
         reasons: list[tuple[str, str]] = []
         told_by = ""
@@ -168,7 +174,8 @@ class Targets:
             told_by = _teller(settings, "environment")
             reasons.append((environment, f"{told_by} says so"))
         else:
-            environment = _first_guess(environment_guesses(paths, resources), reasons)
+            guesses = _told_by_delivery(delivery) if delivery is not None else ()
+            environment = _first_guess(chain(guesses, environment_guesses(paths, resources)), reasons)
         platform = _last(settings, "platform")
         if platform:
             reasons.append((platform, f"{_teller(settings, 'platform')} says so"))
@@ -246,6 +253,17 @@ class Targets:
         """What takes ServiceLB from the cluster of the nearest k3d file; None where one of several has it."""
         found = _nearest(self._k3d, paths)
         return found[0] if found and None not in found else None
+
+
+def _told_by_delivery(delivery: Delivery) -> Iterator[tuple[str, str]]:
+    """What the names of a cluster, and of the object that deploys, tell of the environment."""
+    for name in (delivery.cluster.rpartition("/")[2], delivery.cluster, delivery.by.name):
+        found = environment_of_name(name)
+        if found:
+            yield (
+                found,
+                f"{delivery} of {delivery.file} deploys it" + (f" to {delivery.cluster}" if delivery.cluster else ""),
+            )
 
 
 def _nearest(files: Sequence[tuple[str, Item]], paths: Sequence[str]) -> list[Item]:

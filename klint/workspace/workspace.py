@@ -57,6 +57,13 @@ class Workspace:
     tree: Tree = field(default_factory=lambda: DiskTree(Path()))
     parsed: Parsed = field(default_factory=Parsed, compare=False, repr=False)
 
+    @property
+    def has_deployers(self) -> bool:
+        """Whether anything among the manifests deploys others."""
+        from klint.workspace.deployers.kinds import is_deployer
+
+        return any(is_deployer(document.data) for document in self.documents)
+
     def problems(self, rule: str) -> Iterator[Problem]:
         """What one of klint's own rules has to say of documents as text, rendered ones included, and of rendering."""
         return (problem for problem in self._problems() if problem.rule == rule)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import partial
+import os
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from klint.records import dataclass, field
@@ -12,11 +16,13 @@ from klint.render.cache import Cache, identity
 from klint.render.helm.jobs import ChartJobs
 from klint.render.jobs import Job, without_tool
 from klint.render.kustomize.builder import Builder, find_builder
+from klint.render.kustomize.delivered import delivered, made_for, made_of
 from klint.render.kustomize.kustomizations import Kustomization, Kustomizations
 from klint.render.kustomize.rendering import render_kustomization
 from klint.render.kustomize.staging.stage import Stage
 from klint.render.outcomes import RenderError, outcome
 from klint.render.sandbox import Sandboxes
+from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.paths import shown
 from klint.workspace.rendering import Rendering, Sources
 from klint.workspace.workspace import Workspace
@@ -35,22 +41,100 @@ class KustomizationJobs:
     sandboxes: Sandboxes = field(default_factory=Sandboxes)
     fetching: Sandboxes = field(default_factory=lambda: Sandboxes(network=True))
 
-    def jobs(self) -> Iterator[Job]:
-        """A job for each kustomization that is built by itself."""
+    def jobs(self, taken_in: Collection[Path] = ()) -> Iterator[Job]:
+        """A job for each kustomization that is built by itself; not for those in some folders."""
         if not self.workspace.kustomizations:
             return
-        kustomizations = Kustomizations(self.sources)
-        roots = kustomizations.roots(self.workspace.kustomizations, bases_too=self.workspace.config.build_bases)
-        builder = find_builder()
+        found = self._all.roots(self.workspace.kustomizations, bases_too=self.workspace.config.build_bases)
+        roots = [root for root in found if root.folder not in taken_in]
+        builder = self._builder
         if builder is None:
             files = [root.file for root in roots]
             outcome = "linted as written, not as built"
             yield Job("", partial(without_tool, files, "kustomization", outcome, "kustomize", self.sources))
             return
         for root in roots:
-            yield Job(shown(root.folder), partial(self._build, root, kustomizations, builder), root.file)
+            yield Job(shown(root.folder), partial(self._build, root, builder), root.file)
 
-    def _build(self, root: Kustomization, kustomizations: Kustomizations, builder: Builder) -> Rendering:
+    def deliveries(self, deliveries: Iterable[Delivery]) -> Iterator[Job]:
+        """A job for each folder that somebody deploys, as far as it is linted."""
+        if self._builder is None:
+            return
+        for delivery in deliveries:
+            root = self._delivered(delivery)
+            if root is not None:
+                name = self._name(delivery, root)
+                build = partial(self._build, root, self._builder, delivery, name)
+                yield Job(name, build, self.workspace.root / delivery.file)
+
+    def taken_in(self, delivery: Delivery) -> set[Path]:
+        """The folders of the kustomizations that are not built by themselves, since they are as part of a delivery."""
+        root = self._delivered(delivery)
+        if root is None or self.workspace.config.build_bases:
+            return {root.folder} if root else set()
+        return {item.folder for item in self._all.reached(root)}
+
+    def _name(self, delivery: Delivery, root: Kustomization) -> str:
+        """What reports call what is delivered: its folder, and by whom if somebody else deploys that as well."""
+        name = folder = shown(root.folder)
+        number = 1
+        while name in self._names:
+            name = f"{folder} by {delivery} of {delivery.file}" + (f" ({number})" if number > 1 else "")
+            number += 1
+        self._names.add(name)
+        return name
+
+    def _delivered(self, delivery: Delivery) -> Kustomization | None:
+        """The kustomization of a folder that somebody deploys; none where nothing of it is linted."""
+        folder = delivery.folder
+        if folder is None:
+            return None
+        written = self._all.get(folder)
+        if written is not None:
+            is_linted = folder in self._folders and not written.is_component
+            return delivered(delivery, written) if is_linted else None
+        resources = made_of(folder, self._below(folder, self._files), self._below(folder, self._kustomizations))
+        return made_for(delivery, folder, resources, self.sources) if resources else None
+
+    @cached_property
+    def _folders(self) -> frozenset[Path]:
+        return frozenset(self.workspace.kustomizations)
+
+    @cached_property
+    def _kustomizations(self) -> list[str]:
+        found = (item for folder in self._folders if (item := self._all.get(folder)) and not item.is_component)
+        return sorted(str(item.folder) for item in found)
+
+    @cached_property
+    def _files(self) -> list[str]:
+        """The files of the manifests that are linted."""
+        relative = {document.source.relative for document in self.workspace.documents} - {""}
+        return sorted(str(self.workspace.root / name) for name in relative)
+
+    @staticmethod
+    def _below(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+        """Those of some sorted paths that are below a folder."""
+        prefix = f"{str(folder).rstrip(os.sep)}{os.sep}"
+        for name in islice(names, bisect_left(names, prefix), None):
+            if not name.startswith(prefix):
+                break
+            yield Path(name)
+
+    @cached_property
+    def _all(self) -> Kustomizations:
+        return Kustomizations(self.sources)
+
+    @cached_property
+    def _builder(self) -> Builder | None:
+        return find_builder()
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return set()
+
+    def _build(
+        self, root: Kustomization, builder: Builder, delivery: Delivery | None = None, name: str = ""
+    ) -> Rendering:
         def build(staged: Stage) -> str | RenderError:
             # What was fetched may be another thing tomorrow.
             cache = Cache(None) if staged.is_remote else self.cache
@@ -59,7 +143,9 @@ class KustomizationJobs:
             return outcome(cache, inputs, partial(builder.build, staged, sandboxes, self.budget), _text, _as_json)
 
         charts = self.charts if self.charts.has_helm else None
-        return render_kustomization(root, kustomizations, build, charts, allow_network=self.allow_network)
+        return render_kustomization(
+            root, self._all, build, charts, allow_network=self.allow_network, delivery=delivery, name=name
+        )
 
     def kill(self) -> None:
         """End what is built, from another thread."""

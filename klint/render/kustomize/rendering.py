@@ -19,6 +19,7 @@ from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
 from klint.text.reading import read_documents
 from klint.text.source import Source
+from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.rendering import Gap, Missing, Rendering
 
 MAX_ATTEMPTS = 10
@@ -34,20 +35,30 @@ def render_kustomization(
     charts: Charts | None = None,
     *,
     allow_network: bool = False,
+    delivery: Delivery | None = None,
+    name: str = "",
 ) -> Rendering:
     """One kustomization: built of what klint may hand on, and without what kustomize refuses.
 
-    `build` builds what is staged; `charts` renders those that it inflates, if anything does.
+    `build` builds what is staged; `charts` renders those that it inflates, if anything does. `delivery` is what it is
+    built for, and `name` what it is called if that is not its folder.
     """
     sources = root.sources
-    name, paths = sources.shown(root.folder), (sources.relative(root.file),)
+    name, paths = name or sources.shown(root.folder), (sources.relative(root.file),)
     if not root.data:
-        return Rendering(name, (), paths, problems=root.problems)
+        return Rendering(name, (), paths, problems=root.problems, delivery=delivery)
     left_out: frozenset[tuple[Path, DataPath]] = frozenset()
     said: dict[Problem, None] = {}
 
     def attempt(more: LeftOut = ()) -> tuple[Stage, str | RenderError]:
-        staged = stage(root, kustomizations, charts, allow_network=allow_network, without=left_out.union(more))
+        staged = stage(
+            root,
+            kustomizations,
+            charts,
+            allow_network=allow_network,
+            without=left_out.union(more),
+            reads_above=delivery is not None and delivery.reads_above,
+        )
         return staged, build(staged)
 
     for _ in range(MAX_ATTEMPTS):
@@ -65,7 +76,8 @@ def render_kustomization(
     )
     if isinstance(outcome, RenderError):
         limits = (Gap(Missing.LIMITS, root.folder),) if isinstance(outcome, InterruptedRenderError) else ()
-        return Rendering(name, (), paths, problems=problems, gaps=(*staged.gaps, *limits), unread=staged.unread)
+        gaps = (*staged.gaps, *limits)
+        return Rendering(name, (), paths, problems=problems, gaps=gaps, unread=staged.unread, delivery=delivery)
     trace = Trace(staged, root)
     documents = [
         _traced(document, trace)
@@ -82,6 +94,7 @@ def render_kustomization(
         tuple(map(sources.get, written)),
         staged.gaps,
         unread=staged.unread,
+        delivery=delivery,
     )
 
 

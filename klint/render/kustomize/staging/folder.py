@@ -29,6 +29,7 @@ class Staging:
     charts: Charts | None
     allow_network: bool
     without: frozenset[tuple[Path, DataPath]]
+    reads_above: bool = False
     files: dict[str, bytes] = field(default_factory=dict)
     objects: dict[str, StagedObject] = field(default_factory=dict)
     settings: dict[str, Document] = field(default_factory=dict)
@@ -161,7 +162,7 @@ class Folder:
             self.refuse(name, *path, is_gap=is_gap)
             return None
         real = self.tree.real(file)
-        if not real.startswith(self.above[-1].rstrip(os.sep) + os.sep):
+        if not self.staging.reads_above and not real.startswith(self.above[-1].rstrip(os.sep) + os.sep):
             message = f"kustomize reads {name} only with --load-restrictor LoadRestrictionsNone: it is not below"
             self.limit(None, message, *path)
         return file

@@ -31,9 +31,13 @@ def stage(
     *,
     allow_network: bool = False,
     without: LeftOut = (),
+    reads_above: bool = False,
 ) -> Stage:
-    """Make the tree for one kustomization. `charts` renders those that it inflates, if anything does."""
-    staging = Staging(kustomizations, charts, allow_network, frozenset(without))
+    """Make the tree for one kustomization. `charts` renders those that it inflates, if anything does.
+
+    `reads_above` is whether it is built by who lets it read files that are not below it.
+    """
+    staging = Staging(kustomizations, charts, allow_network, frozenset(without), reads_above)
     _write(staging, root, ())
     return Stage(
         staging.files,
@@ -53,7 +57,8 @@ def _write(staging: Staging, found: Kustomization, above: tuple[str, ...]) -> st
     """Write a kustomization and all it takes in, and say its name; `above` are the folders of those that take it in."""
     name = str(len(staging.folders))
     staging.folders[found.folder] = (found, name)
-    staging.consumed.add(found.file)
+    if found.sources.tree.is_file(found.file):  # else it is made for what somebody deploys
+        staging.consumed.add(found.file)
     staging.problems += found.problems
     folder = Folder(staging, found, name, (*above, found.sources.tree.real(found.folder)), partial(_write, staging))
     staging.files[f"{name}/{_KUSTOMIZATION}"] = as_json({**_fields(folder), **_metadata(folder, is_root=not above)})

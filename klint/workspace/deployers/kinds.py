@@ -1,0 +1,19 @@
+"""Which objects deploy others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from klint.kube.resource import api_group, string
+
+FLUX_KUSTOMIZE = "kustomize.toolkit.fluxcd.io"
+FLUX_OPERATOR = "fluxcd.controlplane.io"
+
+_DEPLOYERS = frozenset(((FLUX_KUSTOMIZE, "Kustomization"), (FLUX_OPERATOR, "FluxInstance")))
+
+
+def is_deployer(data: Any) -> bool:
+    """Whether an object deploys others, or is a list that may hold some that do."""
+    return isinstance(data, dict) and (
+        (api_group(data), string(data.get("kind"))) in _DEPLOYERS or data.get("kind") == "List"
+    )
