@@ -21,6 +21,7 @@ from klint.render.kustomize.staging.write import stage
 from klint.render.outcomes import RenderError
 from klint.render.sandbox import Sandboxes
 from klint.text.document import Document
+from klint.text.document import Path as DataPath
 from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.workspace.disk import DiskTree
@@ -301,6 +302,118 @@ def test_an_item_that_neither_content_nor_key_tells_is_certain_unless_a_patch_mo
     span = route.span(("spec", "rules", len(route.data["spec"]["rules"]) - 1, "backendRefs", 0, "name"))
     assert span.approximate == approximate
     assert approximate or span.line == 9
+
+
+WRITTEN = {
+    "shop.yaml": """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop}
+spec:
+  hostnames: [a.example.com, b.example.com]
+  parentRefs: [{name: g, port: 80}, {name: g, port: 81}, {name: h, port: 80}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  type: NodePort
+  ports:
+    - {name: http, port: 80, targetPort: 80}
+    - {name: more, port: 81, targetPort: 80}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web-admin}
+spec: {type: NodePort, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {team: a}}
+spec:
+  containers:
+    - {name: web, image: img, args: [x, x]}
+    - {name: log, image: "img-log:2"}
+    - {name: old, image: old}
+    - {name: job, image: "job:2"}
+""",
+    "kustomization.yaml": """\
+resources: [shop.yaml]
+configMapGenerator:
+  - {name: settings, literals: [a=b], options: {disableNameSuffixHash: true}}
+images:
+  - {name: img, newTag: "2"}
+  - {name: job, newTag: "2"}
+labels:
+  - pairs: {team: a}
+patches:
+  - patch: |-
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: HTTPRoute
+      metadata: {name: shop}
+      spec:
+        hostnames: [b.example.com]
+  - target: {kind: HTTPRoute}
+    patch: |-
+      - {op: move, from: /spec/parentRefs/2, path: /spec/parentRefs/0}
+      - {op: copy, from: /spec/parentRefs/1, path: /spec/parentRefs/-}
+  - patch: |-
+      apiVersion: v1
+      kind: Service
+      metadata: {name: web}
+      spec:
+        type: NodePort
+        ports:
+          - {port: 82, targetPort: 80}
+          - {port: 81, targetPort: 80}
+  - target: {kind: Pod}
+    patch: |-
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: x}
+      spec:
+        containers:
+          - {name: old, $patch: delete}
+          - {name: new, image: new}
+""",
+}
+LAST: list[tuple[str, str, DataPath, str]] = [
+    ("HTTPRoute", "shop", ("spec", "hostnames", 0), "kustomization.yaml:15"),
+    ("HTTPRoute", "shop", ("spec", "parentRefs", 0, "port"), "shop.yaml:6:74"),
+    ("HTTPRoute", "shop", ("spec", "parentRefs", 1, "port"), "shop.yaml:6:32"),
+    ("HTTPRoute", "shop", ("spec", "parentRefs", 2, "port"), "shop.yaml:6:53"),
+    ("Service", "web", ("spec", "type"), "kustomization.yaml:25"),
+    ("Service", "web", ("spec", "ports", 0, "targetPort"), "kustomization.yaml:27"),
+    ("Service", "web", ("spec", "ports", 1, "targetPort"), "kustomization.yaml:28"),
+    ("Service", "web", ("spec", "ports", 1, "port"), "shop.yaml:15"),
+    ("Service", "web", ("spec", "ports", 2, "targetPort"), "shop.yaml:14"),
+    ("Service", "web-admin", ("spec", "type"), "shop.yaml:20"),
+    ("Pod", "web", ("metadata", "labels", "team"), "kustomization.yaml:8"),
+    ("Pod", "web", ("spec", "containers", 0, "image"), "kustomization.yaml:37"),
+    ("Pod", "web", ("spec", "containers", 1, "image"), "kustomization.yaml:5"),
+    ("Pod", "web", ("spec", "containers", 1, "args", 1), "shop.yaml:27:41"),
+    ("Pod", "web", ("spec", "containers", 2, "image"), "shop.yaml:28"),
+    ("Pod", "web", ("spec", "containers", 3, "image"), "kustomization.yaml:6"),
+    ("ConfigMap", "settings", ("metadata", "name"), "kustomization.yaml:3"),
+    ("ConfigMap", "settings", ("data", "a"), "~kustomization.yaml:3"),
+    ("ConfigMap", "settings", ("kind",), "~kustomization.yaml:3"),
+]
+
+
+@pytest.fixture(scope="module")
+def last_written(tmp_path_factory: pytest.TempPathFactory) -> Rendering:
+    return Workspace(tmp_path_factory.mktemp("last"), WRITTEN).build(".")
+
+
+@pytest.mark.parametrize(("kind", "name", "path", "expected"), LAST)
+def test_a_value_stands_where_it_was_written_last(
+    last_written: Rendering, kind: str, name: str, path: DataPath, expected: str
+) -> None:
+    """Also where that writes what was there before, or moves, copies and replaces lists; and by no other's patch."""
+    named = {(item.data["kind"], item.data["metadata"]["name"]): item for item in last_written.documents}
+    document = named[kind, name]
+    span = document.span(path)
+    assert f"{'~' * span.approximate}{span}:".startswith(f"{expected}:")
 
 
 def test_mounts_of_one_volume_are_told_by_their_paths(tmp_path: Path) -> None:

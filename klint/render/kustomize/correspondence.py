@@ -79,7 +79,7 @@ class Translation:
         return found[index] if 0 <= index < len(found) else None
 
 
-def has_key(item: Any) -> bool:
+def _has_key(item: Any) -> bool:
     """Whether an item of a list has a field that may name it."""
     return isinstance(item, dict) and any(key in item for key in _KEYS)
 
@@ -97,19 +97,28 @@ def counterparts(items: Sequence[Any], others: Sequence[Any]) -> list[Counterpar
             if found[index] is None and other is not None and other not in taken:
                 found[index] = other, By.KEY
                 taken.add(other)
-    unpaired = [index for index, item in enumerate(found) if item is None and not (is_keyed and has_key(items[index]))]
-    left = [index for index, other in enumerate(others) if index not in taken and not (is_keyed and has_key(other))]
+    unpaired = [index for index, item in enumerate(found) if item is None and not (is_keyed and _has_key(items[index]))]
+    left = [index for index, other in enumerate(others) if index not in taken and not (is_keyed and _has_key(other))]
     for index, other in _in_order(unpaired, left):
         found[index] = other, By.ORDER
     return found
 
 
 def _of_same_content(items: Sequence[Any], others: Sequence[Any]) -> list[Counterpart]:
+    contents, theirs = list(map(_content, items)), list(map(_content, others))
+    found: list[Counterpart] = [None] * len(contents)
+    if len(contents) == len(theirs):  # of several that are alike each is the one in its place
+        pairs = enumerate(zip(contents, theirs, strict=True))
+        for index in (index for index, (one, other) in pairs if one == other):
+            found[index] = index, By.CONTENT
     by_content: dict[str, deque[int]] = defaultdict(deque)
-    for index, other in enumerate(others):
-        by_content[_content(other)].append(index)
-    same = (by_content.get(_content(item)) for item in items)
-    return [(indices.popleft(), By.CONTENT) if indices else None for indices in same]
+    for index, other in enumerate(theirs):
+        if not (index < len(found) and found[index]):
+            by_content[other].append(index)
+    for index, content in enumerate(contents):
+        if found[index] is None and by_content[content]:
+            found[index] = by_content[content].popleft(), By.CONTENT
+    return found
 
 
 def _content(item: Any) -> str:

@@ -6,7 +6,7 @@ Source: kustomize's api/types/replacement.go, api/filters/replacement/replacemen
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
@@ -21,14 +21,19 @@ _OWN_NAME = "metadata.name"
 """The field of a target that names none."""
 
 
-def replacing(found: Kustomization, document: Document, path: DataPath) -> Place | None:
-    """The target of the last replacement in a kustomization that writes the field at a path, if one does."""
+def replacing(found: Kustomization, document: Document, path: DataPath, names: Collection[str]) -> Place | None:
+    """The target of the last replacement in a kustomization that writes the field at a path, if one does.
+
+    `names` are those that the object has had.
+    """
     for place in reversed(list(_targets(found))):
         target = mapping(place.value)
-        if not may_select(mapping(target.get("select")), document.data):
+        if not may_select(mapping(target.get("select")), document.data, names) or any(
+            may_select(mapping(item), document.data, names) for item in sequence(target.get("reject"))
+        ):
             continue
-        names = [string(name) for name in sequence(target.get("fieldPaths"))] or [_OWN_NAME]
-        for index, name in enumerate(names):
+        fields = [string(name) for name in sequence(target.get("fieldPaths"))] or [_OWN_NAME]
+        for index, name in enumerate(fields):
             if _leads_to(name, document.data, path):
                 return place.below("fieldPaths", index) if target.get("fieldPaths") else place
     return None

@@ -6,7 +6,7 @@ kustomize's expressions take linear time and Python's need not: one of a strange
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from klint.kube.resource import api_group, mapping, string
@@ -20,13 +20,19 @@ _REPETITION = re.compile(r"[*+{]")
 _REPEATED_GROUP = re.compile(r"\)[*+{]")
 
 
-def may_select(selector: Mapping[str, Any], data: Any) -> bool:
-    """Whether a selector is about a built object, as far as its group, its kind and its name tell."""
+def may_select(selector: Mapping[str, Any], data: Any, names: Collection[str] = ()) -> bool:
+    """Whether a selector is about an object, as far as its group, kind, name and namespace tell.
+
+    `names` are those that it has had, of which one has to match; where they are not known a part of its own is enough.
+    """
     group, data = selector.get("group"), mapping(data)
+    name, own = string(selector.get("name")), string(value_at(data, ("metadata", "name")))
+    namespace = string(value_at(data, ("metadata", "namespace")))
     return (
         may_match(string(selector.get("kind")), string(data.get("kind")))
         and (not group or group == api_group(data))
-        and may_match(string(selector.get("name")), string(value_at(data, ("metadata", "name"))), is_part=True)
+        and (any(may_match(name, other) for other in names) if names else may_match(name, own, is_part=True))
+        and (not namespace or not names or may_match(string(selector.get("namespace")), namespace))
     )
 
 

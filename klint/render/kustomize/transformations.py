@@ -1,20 +1,24 @@
-"""The way back from a built kustomization: a field that nothing changed is the base's, else what changed it is.
+"""The way back from a built kustomization: what wrote each value last, in the base, a patch or the kustomization.
 
 Kustomize says of each object which file it comes from and which transformers it went through, not which field came
-from where. That is found here: by comparing the built value with the base's and looking, from the last transformer
-to the first, for the one that would set it.
+from where. That is found here: the patches are applied once more, each value keeping its place (patched.py), and what
+the built object has otherwise is looked for in the other transformers, from the last one to the first. What neither
+explains is approximate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from klint.kube.resource import mapping, string
 from klint.records import dataclass, replace
-from klint.render.kustomize.correspondence import Translated, Translation, has_key
+from klint.regex import regex
+from klint.render.kustomize.correspondence import Translated, Translation
 from klint.render.kustomize.kustomizations import Kustomization
+from klint.render.kustomize.patched import BASE, NotAppliedError, Written, merge, operate, pointer, with_annotations
 from klint.render.kustomize.replacing import replacing
 from klint.render.kustomize.selector import may_select
 from klint.text.data import MISSING, is_same, value_at
@@ -26,6 +30,18 @@ from klint.text.source import Span
 _LABELS = frozenset(("labels", "annotations", "selector", "matchLabels", "matchExpressions"))
 """Fields under which affixes never change anything. Source: kustomize api/internal/konfig/builtinpluginconsts,
 nameprefix.go, namesuffix.go and namereference.go."""
+
+_SELECTORS = frozenset(("selector", "matchLabels"))
+
+_HASH = regex(r"-[2456789bcdfghkmt]{10}\Z")
+"""What kustomize adds to the names of what it generates. Source: kustomize api/hasher/hasher.go, encode."""
+
+_FIELDS = {
+    "PatchTransformer": "patches",
+    "PatchStrategicMergeTransformer": "patchesStrategicMerge",
+    "PatchJson6902Transformer": "patchesJson6902",
+}
+"""The field of a kustomization that asks for each kind of patches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,13 +55,37 @@ class Transformation:
     kind: str
     kustomization: Kustomization | None = None
 
+    @property
+    def is_patch(self) -> bool:
+        """Whether it makes patches."""
+        return self.kind in _FIELDS
+
     @cached_property
     def patches(self) -> tuple[Patch, ...]:
         """The patches that it makes."""
-        if not self.kind.startswith("Patch"):
+        if not self.is_patch:
             return ()
-        found = patches_of(self.kustomization) if self.kustomization else _patches_of_transformer(self.document)
-        return tuple(found)
+        if self.kustomization is None:
+            return tuple(_patches_of_transformer(self.document))
+        return tuple(_patches_of(self.kustomization, _FIELDS[self.kind]))
+
+    def renamed(self, name: str) -> str:
+        """What an object with a name is called after it, where it adds a prefix or a suffix."""
+        said = self.kustomization.data if self.kustomization else mapping(self.document.data)
+        if self.kind == "PrefixTransformer":
+            return string(said.get("namePrefix") or said.get("prefix")) + name
+        return name + string(said.get("nameSuffix") or said.get("suffix")) if self.kind == "SuffixTransformer" else name
+
+
+@dataclass(frozen=True, eq=False)
+class Patched:
+    """An object after its patches: what it is, the names that it has had, and whether all is known that they wrote."""
+
+    root: Written
+    names: frozenset[str]
+    is_certain: bool
+    translation: Translation
+    """From the built object into this one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,57 +111,134 @@ class BuiltOrigin:
 
     def span(self, document: Document, path: DataPath) -> Span:
         """The line that made the value what it is."""
-        path = _existing(document.data, path)
-        changed = self._changed(document, path)
-        if changed is not None:
-            return changed.span
-        place = self._of_base(document, path)
-        if place is None:
-            return self.fallback.span
-        return place.span if self._is_of_base(document, path) else replace(place.span, approximate=True)
+        place, is_exact = self._maker(document, _existing(document.data, path))
+        return place.span if is_exact else replace(place.span, approximate=True)
 
     def place(self, document: Document, path: DataPath) -> Place | None:
-        """Where a patch, a field of a kustomization, the base or a generator has the value itself."""
+        """Where a patch, a field of a kustomization, the base or a generator has the value itself.
+
+        None where a patch repeats what the base says: whoever edits one of them may mean the other.
+        """
+        if value_at(document.data, path) is MISSING:
+            return None
+        place, is_exact = self._maker(document, path)
         built = value_at(document.data, path)
-        place = self._changed(document, path)
-        if place is None and self.base is not None and self._is_kept(document, path):
-            place = self._of_base(document, path)
-        if place is None and path == ("metadata", "name") and isinstance(self.fallback, Place):
-            place = self.fallback
-        return place.document.place(place.path) if place and is_same(place.value, built) else None
+        if not is_exact or not isinstance(place, Place) or not is_same(place.value, built):
+            return None
+        is_base = place.document is self.base
+        if self.base is not None and not is_base and is_same(self._in_base_data(document, path), built):
+            return None
+        return place.document.place(place.path)
 
     def related(self, document: Document, path: DataPath) -> tuple[tuple[str, Span], ...]:
         """The base's line, when something else made the value; else what made the base's."""
         if self.base is None:
             return ()
-        if self._changed(document, path) is not None:
-            place = self._of_base(document, path)
-            return (("the base", (place or self.fallback).span),)
+        place, _ = self._maker(document, _existing(document.data, path))
+        if not (isinstance(place, Place) and place.document is self.base):
+            return (("the base", self._of_base(document, path).span),)
         patches = tuple(("a patch changes it", place.span) for place in self._patches(document, path))
         if patches:
             return patches
         inner = (*self.base_path, *self._translated(document, path).path)
         return self.base.origin.related(self.base, inner) if self.base.origin else ()
 
+    def _maker(self, document: Document, path: DataPath) -> tuple[Place | Span, bool]:
+        """What wrote a value last, and whether that is beyond doubt; else as much of the way to it as there is."""
+        patched, built = self._patched(document), value_at(document.data, path)
+        translated = patched.translation.of(path)
+        written = patched.root.at(translated.path) if len(translated.path) == len(path) else None
+        is_kept = written is not None and _is_built_of(written, built)
+        if not isinstance(built, dict | list):
+            found = self._setter(document, path, built, patched.names, written if is_kept else None)
+            if found is not None:
+                return found, True
+        if written is None:
+            return (patched.root.at(translated.path) or patched.root).place, False
+        is_certain = (
+            is_kept
+            and not self._is_moved(document, path, written)
+            and not (translated.by_order and not patched.is_certain)
+        )
+        return written.place, is_certain and (self.base is not None or _is_said(path, written))
+
+    def _is_moved(self, document: Document, path: DataPath, written: Written) -> bool:
+        """Whether a patch may have moved what neither content nor key tells, on the way to a value of the base."""
+        if self.base is None or written.step != BASE:
+            return False
+        translated = self._translated(document, path)
+        depths = {*translated.by_order, *([len(translated.path)] if len(translated.path) < len(path) else ())}
+        return any(
+            patch.reorders(document, path[:depth])
+            for depth in depths
+            if isinstance(path[depth], int)
+            for _, step in self._steps
+            for patch in step.patches
+        )
+
+    def _setter(
+        self, document: Document, path: DataPath, built: Any, names: frozenset[str], written: Written | None
+    ) -> Place | None:
+        """What sets a value after its patches did, other than a patch. `written` is what these left, if it is that."""
+        for index in reversed(range(written.step + 1 if written else 0, len(self.transformations))):
+            found = _setter(self.transformations[index], document, path, built, names, is_changed=written is None)
+            if found is not None:
+                return found
+        return None
+
+    def _patched(self, document: Document) -> Patched:
+        key = id(document.data)
+        if key not in self._states:
+            self._states[key] = self._apply(document)
+        return self._states[key]
+
+    @cached_property
+    def _states(self) -> dict[int, Patched]:
+        return {}
+
+    def _apply(self, document: Document) -> Patched:
+        """The object after its patches, in the order in which kustomize makes them."""
+        if self.base is not None:
+            root = with_annotations(Written.read(Place(self.base, self.base_path), self._base_data))
+        else:
+            root = Written.made(document.data, self.fallback)
+        first = string(value_at(root.data, ("metadata", "name")))
+        current, names, is_certain = first, {first}, True
+        for step, transformation in self._steps:
+            current = transformation.renamed(current)
+            names.add(current)
+            for patch in transformation.patches:
+                try:
+                    root = patch.applied(root, frozenset((first, current)), frozenset(names), step)
+                except NotAppliedError:
+                    is_certain = False
+        names.add(string(value_at(document.data, ("metadata", "name"))))
+        return Patched(root, frozenset(names), is_certain, Translation(document.data, root.data))
+
+    @property
+    def _steps(self) -> Iterator[tuple[int, Transformation]]:
+        """The transformations with their numbers, those of several patches of one kustomization once."""
+        numbered = enumerate(self.transformations)
+        for _, same in groupby(numbered, key=lambda item: id(item[1])):
+            *_, last = same
+            yield last
+
     def _patches(self, document: Document, path: DataPath) -> Iterator[Place]:
         """The patches that change something in a list or mapping: what is wrong with it may be theirs."""
         built = value_at(document.data, path)
         if not isinstance(built, (dict, list)) or self._in_base_data(document, path) == built:
             return
-        for transformation in self.transformations:
+        for _, transformation in self._steps:
             for patch in transformation.patches:
                 place = patch.toucher(document, path)
                 if place is not None:
                     yield place
 
     def _translated(self, document: Document, path: DataPath) -> Translated:
-        return self._into_base(document).of(path)
-
-    def _into_base(self, document: Document) -> Translation:
         key = id(document.data)
         if key not in self._translations:
             self._translations[key] = Translation(document.data, self._base_data)
-        return self._translations[key]
+        return self._translations[key].of(path)
 
     @cached_property
     def _translations(self) -> dict[int, Translation]:
@@ -131,55 +248,20 @@ class BuiltOrigin:
         translated = self._translated(document, path).path
         return value_at(self._base_data, translated) if len(translated) == len(path) else MISSING
 
-    def _of_base(self, document: Document, path: DataPath) -> Place | None:
+    def _of_base(self, document: Document, path: DataPath) -> Place | Span:
         """The place in the base, or as much of the way to it as the base has."""
         if self.base is None:
-            return None
+            return self.fallback
         return Place(self.base, (*self.base_path, *self._translated(document, path).path))
-
-    def _is_of_base(self, document: Document, path: DataPath) -> bool:
-        """Whether a value that nothing known changed is the base's beyond doubt.
-
-        It has to have that, or a name in it which a hash was added to, and its lists on the way the same order.
-        """
-        translated = self._translated(document, path)
-        if len(translated.path) < len(path):
-            return False
-        built, base = value_at(document.data, path), value_at(self._base_data, translated.path)
-        is_kept = isinstance(built, (dict, list)) or is_same(base, built) or (string(base) and base in string(built))
-        return bool(is_kept) and not any(self._is_reordered(document, path[:depth]) for depth in translated.by_order)
-
-    def _is_reordered(self, document: Document, path: DataPath) -> bool:
-        """Whether a patch may have put an item into a list, taken one out or moved one."""
-        return any(patch.reorders(document, path) for step in self.transformations for patch in step.patches)
-
-    def _is_kept(self, document: Document, path: DataPath) -> bool:
-        """Whether the base has all of the path, and its lists on the way whose items no key names are as they were."""
-        translated = self._translated(document, path).path
-        if len(translated) < len(path):
-            return False
-        for depth, step in enumerate(path):
-            if isinstance(step, int) and not has_key(value_at(document.data, path[: depth + 1])):
-                built, base = value_at(document.data, path[:depth]), value_at(self._base_data, translated[:depth])
-                return is_same(built, base)
-        return True
 
     @property
     def _base_data(self) -> Any:
         return value_at(self.base.data, self.base_path) if self.base else MISSING
 
-    def _changed(self, document: Document, path: DataPath) -> Place | None:
-        built = value_at(document.data, path)
-        if built is MISSING:
-            return None
-        original = self._in_base_data(document, path)
-        if original == built or (original is not MISSING and isinstance(built, (dict, list))):
-            return None
-        for transformation in reversed(self.transformations):
-            found = _setter(transformation, document, path, built)
-            if found is not None:
-                return found
-        return None
+
+def _is_said(path: DataPath, written: Written) -> bool:
+    """Whether this of a generated object is what its generator says, its name, or what a patch does."""
+    return path in ((), ("metadata",), ("metadata", "name")) or written.step != BASE
 
 
 def _existing(data: Any, path: DataPath) -> DataPath:
@@ -191,25 +273,36 @@ def _existing(data: Any, path: DataPath) -> DataPath:
     return path
 
 
-def _setter(transformation: Transformation, document: Document, path: DataPath, built: Any) -> Place | None:
-    """The place in a transformation's file that sets this value, if it does."""
+def _setter(
+    transformation: Transformation,
+    document: Document,
+    path: DataPath,
+    built: Any,
+    names: frozenset[str],
+    *,
+    is_changed: bool,
+) -> Place | None:
+    """The place in a transformation's file that sets this value, if it does.
+
+    `is_changed` is set where the value is not what it was before: then whatever can have made it did.
+    """
     kind, found = transformation.kind, transformation.kustomization
-    if kind.startswith("Patch"):
-        return _in_patches(transformation, document, path, built)
+    if transformation.is_patch:
+        return None
     if found is None:
-        return _in_transformer(transformation.document, path, built)
+        return _in_transformer(transformation.document, path, built) if is_changed else None
     if kind == "NamespaceTransformer" and path[-1:] == ("namespace",) and found.data.get("namespace") == built:
-        return found.place("namespace")
-    if kind in ("PrefixTransformer", "SuffixTransformer") and _LABELS.isdisjoint(path):
+        return found.place("namespace") if is_changed or path == ("metadata", "namespace") else None
+    if kind in ("PrefixTransformer", "SuffixTransformer") and is_changed and _LABELS.isdisjoint(path):
         return _in_affixes(found, kind, str(built))
     if kind == "ImageTagTransformer" and path[-1:] == ("image",):
         return _in_images(found, str(built))
-    if kind == "ReplicaCountTransformer" and path[-1:] == ("replicas",):
-        return _in_replicas(found, document, built)
+    if kind == "ReplicaCountTransformer" and path == ("spec", "replicas"):
+        return _in_replicas(found, names, built)
     if kind in ("LabelTransformer", "AnnotationsTransformer"):
-        return _in_labels(found, path, built)
+        return _in_labels(found, kind, path, built)
     if kind == "ReplacementTransformer":
-        return replacing(found, document, path)
+        return replacing(found, document, path, names)
     return None
 
 
@@ -217,34 +310,51 @@ def _in_affixes(found: Kustomization, kind: str, built: str) -> Place | None:
     prefix, suffix = string(found.data.get("namePrefix")), string(found.data.get("nameSuffix"))
     if kind == "PrefixTransformer":
         return found.place("namePrefix") if prefix and built.startswith(prefix) else None
-    return found.place("nameSuffix") if suffix and built.endswith(suffix) else None
+    is_set = suffix and (built.endswith(suffix) or _HASH.sub("", built).endswith(suffix))
+    return found.place("nameSuffix") if is_set else None
 
 
 def _in_images(found: Kustomization, built: str) -> Place | None:
+    """Source: kustomize api/filters/imagetag/updater.go, and api/image/image.go for what a name is."""
+    named, _, digest = built.partition("@")
+    tagged, colon, tag = named.rpartition(":")
+    name, tag = (tagged, tag) if colon and "/" not in tag else (named, "")
     for item, path in found.items("images"):
-        wanted = string(item.get("newName")) or string(item.get("name"))
-        if wanted and built.startswith(wanted):
-            field = next((key for key in ("newTag", "digest", "newName") if key in item), "name")
-            return found.place(*path, field)
+        parts = {"digest": digest, "newTag": tag}
+        is_built = all(str(item[key]) == value for key, value in parts.items() if item.get(key))
+        if name == (string(item.get("newName")) or string(item.get("name"))) and is_built:
+            field = next((key for key in ("newTag", "digest", "newName") if key in item), None)
+            return found.place(*path, field) if field else None
     return None
 
 
-def _in_replicas(found: Kustomization, document: Document, built: Any) -> Place | None:
-    name = string(value_at(document.data, ("metadata", "name")))
+def _in_replicas(found: Kustomization, names: frozenset[str], built: Any) -> Place | None:
     for item, path in found.items("replicas"):
-        if item.get("count") == built and string(item.get("name")) in name:
+        if item.get("count") == built and item.get("name") in names:
             return found.place(*path, "count")
     return None
 
 
-def _in_labels(found: Kustomization, path: DataPath, built: Any) -> Place | None:
-    key = path[-1]
-    for field in ("commonLabels", "commonAnnotations"):
-        if mapping(found.data.get(field)).get(str(key)) == built:
-            return found.place(field, str(key))
+def _in_labels(found: Kustomization, kind: str, path: DataPath, built: Any) -> Place | None:
+    """Source: kustomize api/internal/konfig/builtinpluginconsts, commonlabels.go and commonannotations.go."""
+    holder, key = path[-2:-1], str(path[-1])
+    if kind == "AnnotationsTransformer":
+        is_set = holder == ("annotations",) and mapping(found.data.get("commonAnnotations")).get(key) == built
+        return found.place("commonAnnotations", key) if is_set else None
+    is_label, is_selector = holder == ("labels",), bool(_SELECTORS.intersection(holder))
+    if (is_label or is_selector) and mapping(found.data.get("commonLabels")).get(key) == built:
+        return found.place("commonLabels", key)
     for item, at in found.items("labels"):
-        if mapping(item.get("pairs")).get(str(key)) == built:
-            return found.place(*at, "pairs", str(key))
+        is_own = path[:-1] == ("metadata", "labels")
+        in_templates = item.get("includeTemplates") is True or item.get("includeSelectors") is True
+        is_meant = (
+            is_own
+            or (is_label and in_templates)
+            or (is_selector and item.get("includeSelectors") is True)
+            or bool(item.get("fields"))
+        )
+        if is_meant and mapping(item.get("pairs")).get(key) == built:
+            return found.place(*at, "pairs", key)
     return None
 
 
@@ -256,14 +366,6 @@ def _in_transformer(own: Document, path: DataPath, built: Any) -> Place | None:
     return None
 
 
-def _in_patches(transformation: Transformation, document: Document, path: DataPath, built: Any) -> Place | None:
-    for patch in reversed(list(transformation.patches)):
-        place = patch.setter(document, path, built)
-        if place is not None:
-            return place
-    return None
-
-
 @dataclass(frozen=True)
 class Patch:
     """One patch: the document that holds it, which is a file's or a text's inside the kustomization."""
@@ -271,44 +373,45 @@ class Patch:
     document: Document
     target: Mapping[str, Any]
 
-    def setter(self, document: Document, path: DataPath, built: Any) -> Place | None:
-        """The place in the patch that sets this value."""
-        if isinstance(self.document.data, list):
-            return self._operation(document, path, built)
-        data = mapping(self.document.data)
-        if not (self._is_target(document.data) or self._is_same_object(document.data)):
-            return None
-        translated = Translation(document.data, data).of(path).path
-        if len(translated) < len(path) or not _is_built_of(value_at(data, translated), built):
-            return None
-        return Place(self.document, translated)
+    def applied(self, root: Written, names: frozenset[str], all_names: frozenset[str], step: int) -> Written:
+        """An object after it, unchanged if it is about others.
 
-    def _operation(self, document: Document, path: DataPath, built: Any) -> Place | None:
-        """The last JSON patch operation that writes to the path or to what encloses it, best all that encloses it."""
-        if not self._is_target(document.data):
-            return None
-        operations = list(enumerate(map(mapping, self.document.data)))
-        for is_whole in (True, False):
-            for index, operation in reversed(operations):
-                steps = _pointer(string(operation.get("path")))
-                if "value" not in operation or not _leads_to(steps, path):
-                    continue
-                written, inner = operation["value"], path[len(steps) :]
-                if is_whole and not _may_become(written, value_at(document.data, path[: len(steps)])):
-                    continue
-                if _is_built_of(value_at(written, inner), built):
-                    return Place(self.document, (index, "value", *inner))
-        return None
+        Args:
+            root: the object.
+            names: its first name and its present one, by which a target selects.
+            all_names: every name that it has had, by which a merge patch that has no target finds it.
+            step: the number of the transformation.
+
+        Raises:
+            NotAppliedError: it is not known whether it is about the object, or what it does.
+        """
+        data = root.data
+        if isinstance(self.document.data, list):
+            is_about = bool(self.target) and may_select(self.target, data, names)
+        elif self.target:
+            is_about = may_select(self.target, data, names)
+        else:
+            is_about = self._is_same_object(data, all_names)
+        if not is_about:
+            return root
+        if self.target.get("labelSelector") or self.target.get("annotationSelector"):
+            raise NotAppliedError
+        if isinstance(self.document.data, list):
+            return operate(root, self.document, step)
+        if not isinstance(self.document.data, dict):
+            raise NotAppliedError
+        return merge(root, self.document, step) or root
 
     def toucher(self, document: Document, path: DataPath) -> Place | None:
         """The place in the patch that changes something in the list or mapping at a path, if it does."""
+        is_target = bool(self.target) and may_select(self.target, document.data)
         if isinstance(self.document.data, list):
-            for index, operation in enumerate(self.document.data) if self._is_target(document.data) else ():
-                steps = _pointer(string(mapping(operation).get("path")))
+            for index, operation in enumerate(self.document.data) if is_target else ():
+                steps = pointer(string(mapping(operation).get("path")))
                 if _leads_to(steps, path) or _leads_to(tuple(map(str, path)), steps):
                     return Place(self.document, (index, "path"))
             return None
-        if not (self._is_target(document.data) or self._is_same_object(document.data)):
+        if not (is_target or self._is_same_object(document.data)):
             return None
         translated = Translation(document.data, mapping(self.document.data)).of(path).path
         return Place(self.document, translated) if len(translated) == len(path) else None
@@ -317,55 +420,39 @@ class Patch:
         """Whether the patch puts items into the list at a path, takes some out or moves them, or may."""
         if not isinstance(self.document.data, list):
             return self.toucher(document, path) is not None
-        operations = map(mapping, self.document.data) if self._is_target(document.data) else ()
+        operations = map(mapping, self.document.data) if may_select(self.target, document.data) else ()
         return any(
             _leads_to(steps if operation.get("op") == "replace" else steps[:-1], path)
             for operation in operations
-            for steps in map(_pointer, (string(operation.get("path")), string(operation.get("from"))))
+            for steps in map(pointer, (string(operation.get("path")), string(operation.get("from"))))
             if steps
         )
 
-    def _is_same_object(self, data: Any) -> bool:
+    def _is_same_object(self, data: Any, names: frozenset[str] = frozenset()) -> bool:
         """A strategic merge patch names its object itself."""
         own = mapping(self.document.data)
         if own.get("kind") != mapping(data).get("kind"):
             return False
         name, built = string(value_at(own, ("metadata", "name"))), string(value_at(data, ("metadata", "name")))
-        return not self.target and bool(name) and name in built
-
-    def _is_target(self, data: Any) -> bool:
-        return bool(self.target) and may_select(self.target, data)
+        return not self.target and bool(name) and (name in names if names else name in built)
 
 
-def _is_built_of(value: Any, built: Any) -> bool:
-    """Whether a patch's value is the one that was built, but for names in it that were changed since.
+def _is_built_of(written: Written, built: Any) -> bool:
+    """Whether a value is the one that was built, but for a hash in a name that was added since.
 
     Kustomize's reader ends a block scalar with a line break even where the patch ends in it without one, as the text of
     `patch: |-` does.
     """
-    if isinstance(value, (dict, list)):
-        return _may_become(value, built)
-    return bool(value == built) or (isinstance(value, str) and built == f"{value}\n")
-
-
-def _may_become(value: Any, built: Any) -> bool:
-    """Whether one value is another one but for what affixes and hashes add to texts in it."""
-    waiting = [(value, built)]
-    while waiting:
-        value, built = waiting.pop()
-        if isinstance(value, dict) and isinstance(built, dict) and value.keys() == built.keys():
-            waiting.extend((item, built[key]) for key, item in value.items())
-        elif isinstance(value, list) and isinstance(built, list) and len(value) == len(built):
-            waiting.extend(zip(value, built, strict=True))
-        elif isinstance(value, str) and isinstance(built, str) and value in built:
-            continue
-        elif value != built:
-            return False
-    return True
-
-
-def _pointer(text: str) -> tuple[str, ...]:
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:])
+    value = written.value
+    if isinstance(built, dict | list):
+        return isinstance(value, type(built))
+    if is_same(value, built):
+        return True
+    return (
+        isinstance(value, str)
+        and isinstance(built, str)
+        and (built == f"{value}\n" or (bool(value) and _HASH.sub("", built) == value))
+    )
 
 
 def _leads_to(steps: tuple[str, ...], path: DataPath) -> bool:
@@ -374,21 +461,22 @@ def _leads_to(steps: tuple[str, ...], path: DataPath) -> bool:
     )
 
 
-def patches_of(found: Kustomization) -> Iterator[Patch]:
-    """The patches of a kustomization, in their order."""
-    for name in ("patches", "patchesJson6902"):
-        for item, path in found.items(name):
-            target = mapping(item.get("target"))
-            file, text = string(item.get("path")), string(item.get("patch"))
-            if file:
-                yield from _patches_in(found, file, target)
-            elif text:
-                yield from _inline_patches(found.place(*path, "patch"), text, target)
-    for text, path in found.entries("patchesStrategicMerge"):
-        if found.sources.tree.is_file(found.path(text)):
-            yield from _patches_in(found, text, {})
-        else:
-            yield from _inline_patches(found.place(*path), text, {})
+def _patches_of(found: Kustomization, name: str) -> Iterator[Patch]:
+    """The patches in a field of a kustomization, in their order."""
+    if name == "patchesStrategicMerge":
+        for text, path in found.entries(name):
+            if found.sources.tree.is_file(found.path(text)):
+                yield from _patches_in(found, text, {})
+            else:
+                yield from _inline_patches(found.place(*path), text, {})
+        return
+    for item, path in found.items(name):
+        target = mapping(item.get("target"))
+        file, text = string(item.get("path")), string(item.get("patch"))
+        if file:
+            yield from _patches_in(found, file, target)
+        elif text:
+            yield from _inline_patches(found.place(*path, "patch"), text, target)
 
 
 def _patches_in(found: Kustomization, file: str, target: Mapping[str, Any]) -> Iterator[Patch]:

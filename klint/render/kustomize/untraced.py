@@ -17,17 +17,19 @@ from klint.render.kustomize.staging.stage import ROOT, Stage, StagedObject
 from klint.text.data import value_at
 
 KINDS = (
+    "PatchStrategicMergeTransformer",
     "PatchTransformer",
     "NamespaceTransformer",
     "PrefixTransformer",
     "SuffixTransformer",
     "LabelTransformer",
     "AnnotationsTransformer",
+    "PatchJson6902Transformer",
     "ReplicaCountTransformer",
     "ImageTagTransformer",
     "ReplacementTransformer",
 )
-"""What a kustomization does to objects (kustomize's api/internal/target/kusttarget.go), the patches in one step."""
+"""What a kustomization does to objects in this order (kustomize's api/internal/target/kusttarget_configplugin.go)."""
 
 _Id = tuple[str, str, str]
 """The group, the kind and the name."""
