@@ -227,20 +227,35 @@ spec:
         # why
         service:
           type: LoadBalancer
+"""
+APPLICATION_WITH_OBJECT = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: web}
+spec:
+  source:
+    path: chart
+    helm:
+      values: "ignored: where there is an object"
       valuesObject:
         service: {port: 8080}
 """
 
 
+def service_of(helm: EmbeddedHelm, root: Path, files: dict[str, str], application: str) -> Document:
+    """The Service of the chart as an Application installs it."""
+    documents = Workspace(root, files).sources.documents(root / application)
+    (installed,) = installations(documents, DiskTree(root))
+    return rendered(helm, root, files, installed.values)
+
+
 @with_helm
 def test_values_in_another_manifest(helm: EmbeddedHelm, tmp_path: Path) -> None:
-    files = {**CHART, "app.yaml": APPLICATION}
-    application = Workspace(tmp_path, files).sources.documents(tmp_path / "app.yaml")
-    (installed,) = installations(application, DiskTree(tmp_path))
-    service = rendered(helm, tmp_path, files, installed.values)
+    files = {**CHART, "app.yaml": APPLICATION, "object.yaml": APPLICATION_WITH_OBJECT}
+    service, other = (service_of(helm, tmp_path, files, name) for name in ("app.yaml", "object.yaml"))
     assert str(service.span(("spec", "type"))) == "app.yaml:11:17"
     assert place(service, "spec", "type") == "app.yaml:11:17 service.type"
-    assert place(service, "spec", "ports", 0, "port") == "app.yaml:13:25 spec.source.helm.valuesObject.service.port"
+    assert place(other, "spec", "ports", 0, "port") == "object.yaml:10:25 spec.source.helm.valuesObject.service.port"
     assert place(service, "metadata", "labels", "team") == "chart/values.yaml:5:16 labels.team"
 
 
@@ -298,17 +313,15 @@ def test_a_built_value_is_changed_where_it_is_written(tmp_path: Path) -> None:
 
 @with_helm
 def test_a_rendered_value_is_changed_in_the_values(helm: EmbeddedHelm, tmp_path: Path) -> None:
-    files = {**CHART, "app.yaml": APPLICATION}
-    application = Workspace(tmp_path, files).sources.documents(tmp_path / "app.yaml")
-    (installed,) = installations(application, DiskTree(tmp_path))
-    whole = Place(rendered(helm, tmp_path, files, installed.values), ())
+    files = {**CHART, "app.yaml": APPLICATION, "object.yaml": APPLICATION_WITH_OBJECT}
+    whole, other = (Place(service_of(helm, tmp_path, files, name), ()) for name in ("app.yaml", "object.yaml"))
     assert changed_lines(whole.below("spec", "type").replace("ClusterIP")) == [
         "app.yaml: -           type: LoadBalancer",
         "app.yaml: +           type: ClusterIP",
     ]
-    assert changed_lines(whole.below("spec", "ports", 0, "port").replace(80)) == [
-        "app.yaml: -         service: {port: 8080}",
-        "app.yaml: +         service: {port: 80}",
+    assert changed_lines(other.below("spec", "ports", 0, "port").replace(80)) == [
+        "object.yaml: -         service: {port: 8080}",
+        "object.yaml: +         service: {port: 80}",
     ]
     assert changed_lines(whole.below("metadata", "labels", "team").remove()) == [
         "chart/values.yaml: - labels: {team: shop}",

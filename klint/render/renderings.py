@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from klint.errors import Failure
@@ -33,6 +33,8 @@ def render(
 ) -> Workspace:
     """Render every chart with each of its sets of values, and every kustomization that no other takes in.
 
+    What is rendered may be objects that deploy more: that is rendered as they say, up to MAX_DEPTH in a row.
+
     Files that a rendering consumed are no documents of their own any more. What cannot be rendered is a problem of
     its rendering, at the line to blame; a missing tool is a note that names the extra which brings it, and so is what
     there is no time for: all of it may take `time_limit` seconds of processor time, as many as RUN_LIMIT
@@ -56,7 +58,7 @@ def render(
     renderings, forgiven = _forgive(made.renderings)
     if made.late:
         renderings.append(_late(made.late, steps.total, limit, sources))
-    consumed = {shown(path) for rendering in renderings for path in rendering.consumed}
+    consumed = _consumed(renderings)
     written = {source.path for rendering in renderings for source in rendering.written}
     read = {document.source.path for document in workspace.documents}
     return replace(
@@ -65,8 +67,14 @@ def render(
         files=workspace.files + len(written - read),
         renderings=tuple(renderings),
         failures=(*workspace.failures, *failures, *made.failures),
-        passed_over=(*workspace.passed_over, *charts.elsewhere(), *forgiven),
+        passed_over=(*workspace.passed_over, *forgiven),
+        unfollowed=tuple(charts.unfollowed()),
     )
+
+
+def _consumed(renderings: Iterable[Rendering]) -> set[str]:
+    """The files that are no documents of their own any more, as reports call them."""
+    return {shown(path) for rendering in renderings for path in rendering.consumed}
 
 
 class _Steps:
@@ -93,6 +101,19 @@ class _Steps:
         taken_in = [self.builds.taken_in(found.delivery) for found in self.made.renderings if found.delivery]
         made = self._make([*self.charts.jobs(), *self.builds.jobs(set().union(*taken_in))])
         self._deliver(deployments, deployments.following(made))
+        self._install(workspace, deployments)
+
+    def _install(self, workspace: Workspace, deployments: Deployments) -> None:
+        """Render the charts that objects install, be these rendered or written, and what that deploys in its turn."""
+        consumed = _consumed(self.made.renderings)
+        documents = [document for document in workspace.documents if document.source.path not in consumed]
+        start = 0
+        for _ in range(MAX_DEPTH):
+            documents += [document for found in self.made.renderings[start:] for document in found.documents]
+            start = len(self.made.renderings)
+            made = self._make([*self.charts.following(documents)])
+            self._deliver(deployments, deployments.following(made))
+            documents = []
 
     def _deliver(self, deployments: Deployments, deliveries: list[Delivery]) -> None:
         """Build what is deployed, and what that deploys in its turn."""

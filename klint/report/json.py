@@ -180,7 +180,8 @@ class BundleEntry(TypedDict):
 class Summary(TypedDict):
     """Counts: of findings by severity, and of what was looked at; `known` and `stale` where what is new was asked for.
 
-    `known` are findings that are no news, `stale` those that the baseline has and that are no longer there.
+    `known` are findings that are no news, `stale` those that the baseline has and that are no longer there;
+    `unfollowed` are objects, if there are some, that deploy what klint did not lint.
     """
 
     error: int
@@ -195,6 +196,7 @@ class Summary(TypedDict):
     rules: int
     known: NotRequired[int]
     stale: NotRequired[int]
+    unfollowed: NotRequired[int]
 
 
 class ReportDocument(TypedDict):
@@ -241,6 +243,8 @@ def document(report: Report) -> ReportDocument:
             rules=len(report.rules),
         ),
     )
+    if report.workspace.unfollowed:
+        plain["summary"]["unfollowed"] = len(set(report.workspace.unfollowed))
     if report.known:
         plain["known"] = [_known(item) for item in report.known]
         plain["summary"]["known"] = sum(len(item.findings) for item in report.known)

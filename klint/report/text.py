@@ -59,6 +59,7 @@ def render(report: Report, options: Options) -> str:
         sections.extend(_section("Bundles", _bundles(report.bundles, pen), pen))
         sections.extend(_section("Rules that ran", _rules(report), pen))
         sections.extend(_section("Files passed over", _passed_over(report), pen))
+        sections.extend(_section("Not followed", _unfollowed(report), pen))
         sections.extend(_section("Rendering on this machine", _confinement(report), pen))
     if lines and lines[-1] and sections:
         lines.append("")
@@ -258,6 +259,11 @@ def _passed_over(report: Report) -> Iterator[str]:
         yield from (f"  {escape(path)}" for path in sorted(paths))
 
 
+def _unfollowed(report: Report) -> Iterator[str]:
+    for item in sorted(set(report.workspace.unfollowed), key=lambda item: (item.path, item.kind, item.name, item.why)):
+        yield escape(f"{item.path} {item.kind} {item.name}: {item.why}")
+
+
 def _confinement(report: Report) -> Iterator[str]:
     """What the system takes from the programs that rendered something, if some did."""
     if report.workspace.renderings:
@@ -274,6 +280,10 @@ def _gaps(report: Report) -> Iterator[str]:
             folders[gap.missing].add(gap.folder)
     for missing, found in sorted(folders.items(), key=lambda item: item[0].name):
         yield missing.summary(len(found))
+    if report.workspace.unfollowed:
+        from klint.workspace.unfollowed import summaries
+
+        yield from summaries(report.workspace.unfollowed)
 
 
 def _stale(report: Report) -> Iterator[str]:

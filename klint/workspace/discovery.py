@@ -56,14 +56,15 @@ def discover(
     for path in sorted(set(paths)):
         walk.add(path, force_exclude=force_exclude)
     reader = _Reader(walk, root, parsed)
-    documents = tuple(document for source in reader.sources(paths, piped) for document in reader.documents(source))
+    sources = list(reader.sources(paths, piped))
+    documents = tuple(document for source in sources for document in reader.documents(source))
     return Workspace(
         root,
         config,
         documents,
         tuple(walk.passed_over),
         tuple(walk.failures),
-        len({document.source.path for document in documents}),
+        len(sources),
         any(root.is_relative_to(path) for path in paths),
         tuple(walk.charts),
         tuple(walk.kustomizations),

@@ -15,6 +15,7 @@ from klint.workspace.disk import DiskTree
 from klint.workspace.parsed import Parsed
 from klint.workspace.rendering import Rendering
 from klint.workspace.tree import Tree
+from klint.workspace.unfollowed import Unfollowed
 
 if TYPE_CHECKING:
     from klint.text.duplicates import Lost
@@ -33,12 +34,12 @@ class Workspace:
     """The files of one run, read.
 
     `root` is the folder that patterns and bundles are relative to: the configuration's, else the repository's, else
-    the one all paths share; `tree` is what everything is read through, `parsed` the documents of each text that was
-    read. `documents` are Kubernetes manifests and cluster files, in the order of their paths; documents that do not
-    parse are among them. `files` is how many hold some, or what some are rendered from. `is_whole` is set when the
+    the one all paths share; `tree` is what everything is read through, `parsed` the
+    documents of each text that was read. `documents` are Kubernetes manifests and
+    cluster files, in the order of their paths; documents that do not parse are among them. `is_whole` is set when the
     paths cover the root. `charts` and `kustomizations` are the folders that hold one; `renderings` are what became of
     them once they are rendered. `others` are files that may carry scripts, `scripts` those that do, once they are
-    read. `piped` is what standard input is called, if it is linted.
+    read. `piped` is what standard input is called, if it is linted; `unfollowed` are objects that deploy what was not.
     """
 
     root: Path
@@ -54,6 +55,7 @@ class Workspace:
     others: tuple[Path, ...] = ()
     scripts: tuple[Source, ...] = ()
     piped: str = ""
+    unfollowed: tuple[Unfollowed, ...] = ()
     tree: Tree = field(default_factory=lambda: DiskTree(Path()))
     parsed: Parsed = field(default_factory=Parsed, compare=False, repr=False)
 

@@ -78,6 +78,8 @@ class HelmBinary:
                 values.write_text(text, "utf-8", "surrogateescape")
                 options.append(f"--values={values}")
             options += [f"--set={expression}" for expression in request.sets]
+            options += [f"--set-string={expression}" for expression in request.strings]
+            options += [f"--set-literal={expression}" for expression in request.literals]
             options += [f"--api-versions={version}" for version in (*SERVED_KINDS, *request.api_versions)]
             command = [self.program, "template", *options, "--", request.name, str(chart)]
             result = _run(sandbox, command, request.budget)

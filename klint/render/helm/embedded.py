@@ -47,6 +47,8 @@ class EmbeddedHelm:
             "archives": [base64.b64encode(archive).decode() for archive in archives],
             "texts": list(request.texts),
             "sets": list(request.sets),
+            "strings": list(request.strings),
+            "literals": list(request.literals),
             "options": request.options(),
         }
         try:

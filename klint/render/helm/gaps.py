@@ -87,5 +87,6 @@ def unread(templates: Templates, values: ValueSet, sources: Sources, *, is_rende
     charts = [*missing] if is_rendered else [chart.name, *chart.subchart_names, *missing]
     names = [word for name in charts if name for word in (name, f"{values.release}-{name}")]
     own = sources.get(chart.folder / "values.yaml").text
-    given = (*(sources.get(path).text for path in values.files), *(item.text for item in values.inline), *values.sets)
-    return (" ".join((values.release, *names)), own, *given, *(() if is_rendered else templates.texts))
+    given = (*(sources.get(path).text for path in values.files), *(item.text for item in values.inline))
+    flags = (*values.sets, *values.strings, *values.literals)
+    return (" ".join((values.release, *names)), own, *given, *flags, *(() if is_rendered else templates.texts))

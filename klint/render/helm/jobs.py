@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from klint.errors import Failure
 from klint.render.budget import Budget, chart_budget
@@ -17,15 +18,21 @@ from klint.render.helm.dependencies import with_dependencies
 from klint.render.helm.engines import Helm, find_helm
 from klint.render.helm.gaps import past_limits, unread
 from klint.render.helm.installations import installations
+from klint.render.helm.installed.installation import Installation
 from klint.render.helm.rendering import render_chart
 from klint.render.helm.templates import Templates, request
 from klint.render.helm.values import ValueSet
 from klint.render.helm.values_files import sets_beside, value_sets, values_beside
 from klint.render.jobs import Job, without_tool, workers
 from klint.render.outcomes import RenderError, outcome
+from klint.text.document import Document
 from klint.workspace.paths import relative_to, shown
 from klint.workspace.rendering import Gap, Rendering, Sources
-from klint.workspace.workspace import PassedOver, Workspace
+from klint.workspace.unfollowed import ELSEWHERE, Unfollowed
+from klint.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from klint.workspace.deployers.argo.applications import ArgoCD
 
 
 class ChartJobs:
@@ -44,7 +51,9 @@ class ChartJobs:
         self._read: dict[Path, Chart | None] = {}
         self._too_large: dict[Path, str] = {}
         self._by_name: defaultdict[str, list[Chart]] | None = None
-        self.installations = list(installations(workspace.documents, self.tree))
+        self._argo: ArgoCD | None = None
+        self._followed: dict[object, Installation] = {}
+        self._templates: dict[Path, Templates | None] = {}
         self.idle: SimpleQueue[Helm] = SimpleQueue()
         self.started: list[Helm] = []
         for _ in range(workers() if workspace.charts or workspace.kustomizations else 0):
@@ -60,7 +69,7 @@ class ChartJobs:
 
     def jobs(self) -> Iterator[Job]:
         """A job for each chart and set of values."""
-        folders = find_charts(self.workspace.charts, self.tree)
+        folders = self._folders
         if not folders:
             return
         if not self.has_helm:
@@ -69,30 +78,62 @@ class ChartJobs:
             yield Job("", partial(without_tool, files, "Helm chart", outcome, "helm", self.sources))
             return
         for folder in folders:
-            yield from self._chart_jobs(folder)
-
-    def _chart_jobs(self, folder: Path) -> Iterator[Job]:
-        chart = self._at(folder)
-        templates = None
-        try:
-            templates = self.templates(chart) if chart else None
-        except ChartError as error:
-            self._too_large[folder] = str(error)
-        if folder in self._too_large:
-            yield Job(shown(folder), partial(self._unrendered, folder, self._too_large[folder]))
-        if chart is None or templates is None or chart.is_library:
-            return
-        found = (
-            *value_sets(templates.chart, lambda name: bool(self._named(name))),
-            *sets_beside(templates.chart, self._beside.get(folder, ()), self.sources),
-        )
-        for values in (*found, *self._configured(folder), *self._installed(folder)):
-            yield Job(
-                f"{shown(folder)} {values.name}",
-                partial(self._render, templates, values),
-                folder / "Chart.yaml",
-                partial(unread, templates, values, self.sources),
+            templates = self._templates_at(folder)
+            if folder in self._too_large:
+                yield Job(shown(folder), partial(self._unrendered, folder, self._too_large[folder]))
+            if templates is None:
+                continue
+            found = (
+                *value_sets(templates.chart, lambda name: bool(self._named(name))),
+                *sets_beside(templates.chart, self._beside.get(folder, ()), self.sources),
             )
+            for values in (*found, *self._configured(folder)):
+                yield self._job(templates, values)
+
+    def following(self, documents: Sequence[Document]) -> Iterator[Job]:
+        """A job for each set of values that GitOps objects among some documents install a chart with, each once."""
+        folders = frozenset(self._folders)
+        for found in installations(documents, self.tree, self._argo_cd):
+            if found.identity in self._followed:
+                continue
+            self._followed[found.identity] = found
+            templates = self._templates_at(found.folder) if self.has_helm and found.folder in folders else None
+            if templates is not None:
+                yield self._job(templates, found.values)
+
+    def _argo_cd(self) -> ArgoCD:
+        """What Argo CD knows of the workspace."""
+        if self._argo is None:
+            from klint.workspace.deployers.argo.applications import ArgoCD  # most workspaces have nothing of it
+
+            self._argo = ArgoCD(self.tree, self.workspace.documents)
+        return self._argo
+
+    @cached_property
+    def _folders(self) -> list[Path]:
+        """The folders of charts that are rendered by themselves."""
+        return find_charts(self.workspace.charts, self.tree)
+
+    def _templates_at(self, folder: Path) -> Templates | None:
+        """The templates of the chart in a folder, put together once; None of a library, and of what is too large."""
+        if folder not in self._templates:
+            chart = self._at(folder)
+            self._templates[folder] = None
+            try:
+                if chart is not None and not chart.is_library:
+                    self._templates[folder] = self.templates(chart)
+            except ChartError as error:
+                self._too_large[folder] = str(error)
+        return self._templates[folder]
+
+    def _job(self, templates: Templates, values: ValueSet) -> Job:
+        folder = templates.chart.folder
+        return Job(
+            f"{shown(folder)} {values.name}",
+            partial(self._render, templates, values),
+            folder / "Chart.yaml",
+            partial(unread, templates, values, self.sources),
+        )
 
     @cached_property
     def _beside(self) -> Mapping[Path, Sequence[Path]]:
@@ -157,12 +198,6 @@ class ChartJobs:
                 continue
             yield values
 
-    def _installed(self, folder: Path) -> Iterator[ValueSet]:
-        """The sets of values that GitOps objects of the workspace install a chart with."""
-        for found in self.installations:
-            if found.folder == folder:
-                yield found.values
-
     def _unrendered(self, folder: Path, why: str) -> Rendering:
         """A chart that klint's limits keep from being rendered, with whatever values."""
         missing, problem = past_limits(folder, why, self.sources)
@@ -191,6 +226,10 @@ class ChartJobs:
                 "|",
                 *asked.sets,
                 "|",
+                *asked.strings,
+                "|",
+                *asked.literals,
+                "|",
                 repr(asked.options()),
             ]
             make = partial(helm.render, asked)
@@ -198,12 +237,13 @@ class ChartJobs:
         finally:
             self.idle.put(helm)
 
-    def elsewhere(self) -> Iterator[PassedOver]:
-        """Installations of charts that are not in the workspace: what they deploy is not known."""
-        for found in self.installations:
+    def unfollowed(self) -> Iterator[Unfollowed]:
+        """What deploys something that klint does not know: charts that are not here, and what it does not follow."""
+        for found in self._followed.values():
             if found.folder is None:
-                kind = found.document.data["kind"]
-                yield PassedOver(found.document.source.path, f"the chart of this {kind} is not in the workspace")
+                yield Unfollowed.of(found.document, ELSEWHERE)
+        for item in self._argo.not_followed if self._argo else ():
+            yield Unfollowed.of(item.document, item.what)
 
     def kill(self) -> None:
         """End what is rendered, from another thread."""

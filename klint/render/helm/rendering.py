@@ -50,9 +50,10 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
     )
     if isinstance(outcome, RenderError) or Missing.DEFAULTS in missing:
         return replace(rendering, unread=unread(templates, values, sources))
+    definitions = () if values.skips_definitions else _resource_definitions(chart, sources)
     return replace(
         rendering,
-        documents=(*_rendered(rendering, templates, outcome, feeding, sources), *_resource_definitions(chart, sources)),
+        documents=(*_rendered(rendering, templates, outcome, feeding, sources), *definitions),
         consumed=rendering.consumed.union(values.files),
         written=tuple(map(sources.get, _written(chart))),
         unread=unread(templates, values, sources, is_rendered=True),

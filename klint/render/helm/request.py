@@ -60,6 +60,8 @@ class TemplateRequest:
     kube_version: str = KUBE_VERSION
     api_versions: Sequence[str] = ()
     budget: Budget = field(default_factory=chart_budget, compare=False)
+    strings: Sequence[str] = ()
+    literals: Sequence[str] = ()
 
     def check(self) -> None:
         """See that names and versions are what Helm takes.

@@ -98,4 +98,6 @@ def request(templates: Templates, values: ValueSet, sources: Sources) -> Templat
         values.kube_version or templates.chart.usual_kubernetes,
         values.api_versions,
         templates.budget,
+        values.strings,
+        values.literals,
     )

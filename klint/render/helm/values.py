@@ -33,7 +33,8 @@ class InlineValues:
 
 @dataclass(frozen=True)
 class ValueSet:
-    """One way a chart is installed: `files` go over the chart's own values in order, then `inline`, then `sets`.
+    """One way a chart is installed: `files` go over the chart's own values in order, then `inline`, then `sets`, then
+    `strings` and `literals`, which are `--set`, `--set-string` and `--set-literal`.
 
     `name` is what reports call it, empty for the chart's own values; `target` is the file (relative to the
     workspace's root) that says where it goes, the last values file unless it is named. `at` is where a field is
@@ -51,6 +52,10 @@ class ValueSet:
     target: str = ""
     at: Mapping[str, Place] = field(default_factory=dict)
     absent: tuple[tuple[str, Place], ...] = ()
+    strings: tuple[str, ...] = ()
+    literals: tuple[str, ...] = ()
+    skips_definitions: bool = False
+    """Whether what is in `crds/` is left out."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,8 @@ fork. So charts are rendered here, and whoever asked can end this process.
 
 A request is a line of JSON on standard input, an answer a line of JSON on standard output.
 
-    {"archives": [base64 of a .tgz, ...], "texts": [YAML, ...], "sets": ["a.b=1", ...],
+    {"archives": [base64 of a .tgz, ...], "texts": [YAML, ...],
+     "sets": ["a.b=1", ...], "strings": ["a.c=1", ...], "literals": ["a.d={1,2}", ...],
      "options": {"name": ..., "namespace": ..., "kube_version": ..., "api_versions": [...]}}
     -> [{"rendered": {path: text}} or {"error": message} or {"ended": "output"}, ...]
 
@@ -17,7 +18,6 @@ import base64
 import json
 import os
 import sys
-from collections.abc import Iterable
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
@@ -42,7 +42,7 @@ def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
         try:
             # A render changes the chart it renders, so every one is loaded afresh.
             with helm.Chart.load_archive(base64.b64decode(archive)) as chart:
-                values = _values(request["texts"], request["sets"])
+                values = _values(request)
                 answers.append({"rendered": _render(chart, values, request["options"])})
         except helm.HelmError as error:
             answers.append({"error": str(error)})
@@ -53,14 +53,24 @@ def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
     return answers
 
 
-def _values(texts: Iterable[str], sets: Iterable[str]) -> dict[str, Any]:
+def _values(request: dict[str, Any]) -> dict[str, Any]:
+    """Values as Helm makes them of files and flags, in its order.
+
+    Source: helm's pkg/cli/values/options.go, MergeValues.
+    """
     import helm_python as helm
 
     values: dict[str, Any] = {}
-    for text in texts:
+    for text in request["texts"]:
         values = _merged(values, helm.values_from_yaml(text) or {})
-    for expression in sets:
-        values = _merged(values, helm.parse_set_string(expression))
+    flags = (
+        ("sets", helm.parse_set_string),
+        ("strings", helm.parse_set_string_values),
+        ("literals", helm.parse_set_literal),
+    )
+    for name, parse in flags:
+        for expression in request[name]:
+            values = _merged(values, parse(expression))
     return values
 
 

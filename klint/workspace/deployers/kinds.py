@@ -8,8 +8,18 @@ from klint.kube.resource import api_group, string
 
 FLUX_KUSTOMIZE = "kustomize.toolkit.fluxcd.io"
 FLUX_OPERATOR = "fluxcd.controlplane.io"
+FLUX_HELM = "helm.toolkit.fluxcd.io"
+ARGO = "argoproj.io"
 
-_DEPLOYERS = frozenset(((FLUX_KUSTOMIZE, "Kustomization"), (FLUX_OPERATOR, "FluxInstance")))
+_DEPLOYERS = frozenset(
+    (
+        (FLUX_KUSTOMIZE, "Kustomization"),
+        (FLUX_OPERATOR, "FluxInstance"),
+        (FLUX_HELM, "HelmRelease"),
+        (ARGO, "Application"),
+        (ARGO, "ApplicationSet"),
+    )
+)
 
 
 def is_deployer(data: Any) -> bool:

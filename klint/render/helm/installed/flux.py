@@ -8,6 +8,7 @@ from typing import Any
 from klint.kube.resource import mapping
 from klint.render.helm.installed.installation import (
     Installation,
+    called,
     chart_folder,
     filled_in,
     inline_values,
@@ -31,7 +32,7 @@ def of_helm_release(document: Document, data: Mapping[str, Any], tree: Tree) -> 
         document,
         folder,
         ValueSet(
-            name=document.source.path,
+            name=called(document),
             files=files,
             inline=tuple(inline_values(document, spec, ("spec",), ("values",))),
             release=release_name(spec.get("releaseName"), metadata.get("name")),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from klint.kube.resource import sequence, string
+from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass
 from klint.render.helm.charts import is_chart
 from klint.render.helm.request import is_release_name
@@ -26,6 +26,34 @@ class Installation:
     document: Document
     folder: Path | None
     values: ValueSet
+
+    @property
+    def identity(self) -> object:
+        """The same for those that install the same chart with the same values in the same place.
+
+        An object that several overlays build, and one that is built as it is written, is followed once for each place
+        that it goes to.
+        """
+        data, values = mapping(self.document.data), self.values
+        return (
+            data.get("kind"),
+            string(mapping(data.get("metadata")).get("name")),
+            self.folder,
+            values.files,
+            tuple(item.text for item in values.inline),
+            (values.sets, values.strings, values.literals),
+            (values.release, values.namespace, values.target),
+            (values.kube_version, values.api_versions, values.skips_definitions),
+        )
+
+
+def called(document: Document) -> str:
+    """What reports call the values of an object that installs a chart: its file, and its name if it is one of many that
+    something rendered."""
+    if document.origin is None:
+        return document.source.path
+    name = string(mapping(mapping(document.data).get("metadata")).get("name"))
+    return f"{document.span(('metadata', 'name')).file} ({name})"
 
 
 def chart_folder(tree: Tree, path: Any) -> Path | None:

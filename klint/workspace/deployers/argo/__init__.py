@@ -1,0 +1,1 @@
+"""Argo CD: its Applications, and what generates them."""

@@ -1,0 +1,88 @@
+"""Parameters that generators make, and texts filled in with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from klint.kube.resource import mapping
+from klint.records import dataclass
+from klint.regex import regex
+from klint.text.data import leaves
+from klint.workspace.deployers.argo.gotemplates import expanded
+
+Params = Mapping[str, Any]
+"""By name; a text each, unless templates are Go's: then they are data."""
+
+_TAG = regex(r"\{\{(.*?)\}\}")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How an ApplicationSet writes templates: `{{path}}`, or with `goTemplate: true` as Go does, `{{.path.path}}`.
+
+    Source: argo-cd's docs operator-manual/applicationset/GoTemplate.md.
+    """
+
+    is_go: bool = False
+    is_strict: bool = False
+
+    @classmethod
+    def of(cls, spec: Mapping[str, Any]) -> Dialect:
+        """The one that an ApplicationSet's spec says."""
+        options = spec.get("goTemplateOptions")
+        is_strict = isinstance(options, list) and "missingkey=error" in options
+        return cls(spec.get("goTemplate") is True, is_strict)
+
+    def filled_in(self, data: Any, params: Params) -> Any:
+        """Data with every text filled in, as far as there are parameters for it.
+
+        Raises:
+            NotFollowedError: klint does not know what becomes of it.
+        """
+        return _mapped(data, lambda text: self._filled_in(text, params))
+
+    def _filled_in(self, text: str, params: Params) -> str:
+        if self.is_go:
+            return expanded(text, params, is_strict=self.is_strict)
+        return _TAG.sub(lambda found: _replacement(found[0], params.get(found[1].strip())), text)
+
+    def labels(self, params: Params) -> Mapping[str, str]:
+        """Parameters as labels, for a selector to select by.
+
+        Source: argo-cd's docs operator-manual/applicationset/Generators-Post-Selector.md.
+        """
+        if not self.is_go:
+            return {key: value for key, value in params.items() if isinstance(value, str)}
+        return {".".join(map(str, path)): text for path, text in leaves(params)}
+
+    def with_values(self, params: Params, values: Any) -> Params:
+        """Parameters with the `values` of their generator, which may be made of them.
+
+        Source: argo-cd's applicationset/generators/value_interpolation.go.
+        """
+        made = {str(key): self.filled_in(value, params) for key, value in mapping(values).items()}
+        if self.is_go:
+            return {**params, "values": {**mapping(params.get("values")), **made}} if made else params
+        return {**params, **{f"values.{key}": value for key, value in made.items() if isinstance(value, str)}}
+
+
+def _replacement(tag: str, value: Any) -> str:
+    return value if isinstance(value, str) else tag
+
+
+def _mapped(data: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(data, str):
+        return change(data)
+    if isinstance(data, dict):
+        return {key: _mapped(value, change) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_mapped(value, change) for value in data]
+    return data
+
+
+def merged(base: Any, over: Any) -> Any:
+    """Data over other data: mappings into each other, anything else replaced."""
+    if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
+        return over
+    return {**base, **{key: merged(base[key], value) if key in base else value for key, value in over.items()}}
