@@ -212,3 +212,281 @@ def test_bundles(name: str, tmp_path: Path) -> None:
     report = session(tmp_path, files).report()
     assert sorted(map(told, report.bundles)) == expected
     assert not [problem for item in report.workspace.renderings for problem in item.problems]
+
+
+CONFIG_MAP = (
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: flux-system}\n"
+    "data: {host: from.example.com, encrypted: 'ENC[AES256_GCM,data:x]'}\n"
+)
+
+VALUES = {
+    # Kz "Post build variable substitution", and the forms of fluxcd/pkg's envsubst/README.md
+    "a variable": ("substitute: {A: x}", "'${A}'", "x"),
+    "a part of a text": ("substitute: {A: x}", "a-${A}-b", "a-x-b"),
+    "text that is a number then": ("substitute: {A: '8080'}", "'${A}'", 8080),
+    "a default": ("substitute: {A: x}", "${B:=other}", "other"),
+    "another default": ("substitute: {A: x}", "${B:-other}", "other"),
+    "no default": ("substitute: {A: x}", "${A:=y}", "x"),
+    "a default that is another variable": ("substitute: {A: x}", "${B:=${A}}", "x"),
+    "an escaped one": ("substitute: {A: x}", "$${A}", "${A}"),
+    "a shell's": ("substitute: {A: x}", "$A", "$A"),
+    "upper case": ("substitute: {A: x}", "${A^^}", "X"),
+    "a part": ("substitute: {A: abc}", "${A:1:1}", "b"),
+    "another text in it": ("substitute: {A: abc}", "${A/b/-}", "a-c"),
+    "one that nobody defines is to be filled in": ("substitute: {A: x}", "${B}", "${B}"),
+    "what Flux refuses": ("substitute: {A: x}", "${A.b}", "${A.b}"),
+    "line breaks go": ('substitute: {A: "x\\n"}', "'${A}'", "x"),
+    "numbers are no values": ("substitute: {A: 80}", "'${A}'", "${A}"),
+    "a value to be filled in": ("substitute: {A: '${X}'}", "'${A}'", "${A}"),
+    "what would be no YAML": ("substitute: {A: '['}", "${A}", "${A}"),
+    "nothing is filled in where nothing is defined": ("substitute: {}", "${A:=x}", "${A:=x}"),
+    # Kz: "var values which are specified in-line with substitute take precedence"
+    "a ConfigMap": ("substituteFrom: [{kind: ConfigMap, name: settings}]", "'${host}'", "from.example.com"),
+    "the object's own goes over it": (
+        "{substitute: {host: own}, substituteFrom: [{kind: ConfigMap, name: settings}]}",
+        "'${host}'",
+        "own",
+    ),
+    "a default beside all that is defined": (
+        "substituteFrom: [{kind: ConfigMap, name: settings}]",
+        "${other:=x}",
+        "x",
+    ),
+    "an encrypted value": (
+        "substituteFrom: [{kind: ConfigMap, name: settings}]",
+        "${encrypted:=x}",
+        "${encrypted:=x}",
+    ),
+    "what the cluster may define has no default": (
+        "substituteFrom: [{kind: Secret, name: elsewhere, optional: true}]",
+        "${other:=x}",
+        "${other:=x}",
+    ),
+    "a Secret": ("substituteFrom: [{kind: Secret, name: secrets}]", "'${token}'", "hidden"),
+    "a Secret written as text": ("substituteFrom: [{kind: Secret, name: secrets}]", "'${plain}'", "seen"),
+    "a later source goes over an earlier one": (
+        "substituteFrom: [{kind: ConfigMap, name: settings}, {kind: Secret, name: secrets}]",
+        "'${host}'",
+        "from.secret",
+    ),
+}
+
+SECRETS = (
+    "apiVersion: v1\nkind: Secret\nmetadata: {name: secrets, namespace: flux-system}\n"
+    "data: {token: aGlkZGVu, host: ZnJvbS5zZWNyZXQ=}\nstringData: {plain: seen}\n"
+)
+
+
+def test_variables(tmp_path: Path) -> None:
+    files = {"flux/settings.yaml": CONFIG_MAP, "flux/secrets.yaml": SECRETS}
+    for number, (said, value, _) in enumerate(VALUES.values()):
+        post_build = said if said.startswith("{") else f"{{{said}}}"
+        files[f"flux/{number}.yaml"] = kustomization(f"k{number}", f"./web/{number}", f"postBuild: {post_build}")
+        files[f"web/{number}/web.yaml"] = (
+            f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{number}}}\ndata:\n  value: {value}\n"
+        )
+    report = session(tmp_path, files).report()
+    found = {item.name: item.get("data", "value") for bundle in report.bundles for item in bundle.resources}
+    assert {name: found[f"c{number}"] for number, name in enumerate(VALUES)} == {
+        name: expected for name, (_, _, expected) in VALUES.items()
+    }
+
+
+WEB = {
+    "web/deployment.yaml": """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, annotations: {own: mine}}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "example.com/web:1"}]}
+""",
+    "components/more/kustomization.yaml": """\
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+patches:
+  - {target: {kind: Deployment}, patch: "- {op: add, path: /spec/paused, value: true}"}
+""",
+}
+KUSTOMIZATION = """\
+resources: [deployment.yaml]
+namespace: own
+images: [{name: example.com/web, newTag: "2"}, {name: other, newTag: "3"}]
+patches:
+  - {target: {kind: Deployment}, patch: "- {op: add, path: /spec/replicas, value: 2}"}
+"""
+OPERATION = "{op: add, path: /spec/replicas, value: 5}"
+PATCH = "{target: {kind: Deployment}, patch: '- {op: add, path: /spec/replicas, value: 3}'}"
+
+FIELDS = {
+    # Kz "Target namespace": "It either configures or overrides the Kustomize namespace."
+    "targetNamespace": ("targetNamespace: shop", "metadata.namespace", "shop", "shop"),
+    # Kz "Name Prefix and Suffix"
+    "namePrefix": ("namePrefix: a-", "metadata.name", "a-web", "a-web"),
+    "nameSuffix": ("nameSuffix: -z", "metadata.name", "web-z", "web-z"),
+    # Kz "Patches", and the fields of v1beta2 that came before
+    "patches": (f"patches: [{PATCH}]", "spec.replicas", 3, 3),
+    "patchesStrategicMerge": (
+        "patchesStrategicMerge: [{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 4}}]",
+        "spec.replicas",
+        4,
+        2,  # the kustomization's own `patches` come after these
+    ),
+    "patchesJson6902": (
+        f"patchesJson6902: [{{target: {{kind: Deployment, name: web}}, patch: [{OPERATION}]}}]",
+        "spec.replicas",
+        5,
+        5,
+    ),
+    # Kz "Images"; kustomize_generator.go: one of the same name goes over the kustomization's
+    "images": (
+        "images: [{name: example.com/web, newName: example.com/other}]",
+        "spec.template.spec.containers.0.image",
+        "example.com/other:1",
+        "example.com/other:1",
+    ),
+    # Kz "Components": "relative to the path specified by .spec.path"
+    "components": ("components: [../components/more]", "spec.paused", True, True),
+    "missing components": (
+        "components: [../components/gone, ../components/more]\nignoreMissingComponents: true",
+        "spec.paused",
+        True,
+        True,
+    ),
+    # Kz "Common metadata": "set on" objects, and any existing one is overridden
+    "labels": ("commonMetadata: {labels: {team: a}}", "metadata.labels.team", "a", "a"),
+    "labels of objects": ("commonMetadata: {labels: {team: a}}", "spec.template.metadata.labels.team", None, None),
+    "annotations": ("commonMetadata: {annotations: {own: theirs}}", "metadata.annotations.own", "theirs", "theirs"),
+    "annotations of objects": (
+        "commonMetadata: {annotations: {a: b}}", "spec.template.metadata.annotations", None, None
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("has_kustomization", [False, True])
+def test_fields(tmp_path: Path, *, has_kustomization: bool) -> None:
+    files = dict(WEB) if not has_kustomization else {**WEB, "web/kustomization.yaml": KUSTOMIZATION}
+    for number, (more, *_) in enumerate(FIELDS.values()):
+        files[f"flux/{number}.yaml"] = kustomization(f"k{number}", "./web", more)
+    report = session(tmp_path, files).report()
+    found = {item.delivery.by.name: item.resources[0] for item in report.bundles if item.delivery}
+    got = {}
+    for number, (name, (_, path, *_)) in enumerate(FIELDS.items()):
+        steps = [int(step) if step.isdigit() else step for step in path.split(".")]
+        got[name] = found[f"k{number}"].get(*steps)
+    assert got == {name: value[has_kustomization] for name, (_, _, *value) in FIELDS.items()}
+    assert not [problem for item in report.workspace.renderings for problem in item.problems]
+
+
+NODE_PORT = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  type: NodePort
+  ports:
+    - port: 80
+      nodePort: ${PORT}
+"""
+
+
+def found(folder: Path, files: Mapping[str, str], rule: str) -> list[str]:
+    """What a rule finds: where, what, and where else."""
+    report = session(folder, files, [rule]).report()
+    return [
+        f"{item.span.source.relative}:{item.span.line} {item.message.partition(' is ')[0]}"
+        + "".join(f" < {other.message} {other.at.span.source.relative}:{other.at.span.line}" for other in item.related)
+        for item in report.findings
+    ]
+
+
+def settings(port: str) -> str:
+    head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: flux-system}\n"
+    return f"{head}data: {{PORT: '{port}'}}\n"
+
+
+FINDINGS = {
+    "a value stands where its variable does, with the place that says it": (
+        {
+            "flux/web.yaml": kustomization("web", "./web", "postBuild: {substitute: {PORT: '80'}}"),
+            "web/web.yaml": NODE_PORT,
+        },
+        ["web/web.yaml:8 nodePort 80 of Service web < the value of PORT flux/web.yaml:7"],
+    ),
+    "nothing is said of one that is not known": (
+        {
+            "flux/web.yaml": kustomization("web", "./web", "postBuild: {substitute: {X: '80'}}"),
+            "web/web.yaml": NODE_PORT,
+        },
+        [],
+    ),
+    "nor of an object that has none": (
+        {
+            "flux/web.yaml": kustomization("web", "./web", "postBuild: {substitute: {PORT: '80'}}"),
+            "web/web.yaml": NODE_PORT.replace(
+                "name: web}", "name: web, annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}}", 1
+            ),
+        },
+        [],
+    ),
+    "each cluster has its own ConfigMap": (
+        {
+            "clusters/a/settings.yaml": settings("30080"),
+            "clusters/b/settings.yaml": settings("80"),
+            **{
+                f"clusters/{name}/web.yaml": kustomization(
+                    "web", "./web", "postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}]}"
+                )
+                for name in "ab"
+            },
+            "web/web.yaml": NODE_PORT,
+        },
+        ["web/web.yaml:8 nodePort 80 of Service web < the value of PORT clusters/b/settings.yaml:4"],
+    ),
+    "and it counts as it is deployed": (
+        {
+            "clusters/a/all.yaml": kustomization(
+                "all",
+                "./all",
+                """
+                patches:
+                  - target: {kind: ConfigMap}
+                    patch: |
+                      - {op: replace, path: /data/PORT, value: "81"}
+                """,
+            ),
+            "all/settings.yaml": settings("30080"),
+            "all/web.yaml": kustomization(
+                "web", "./web", "postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}]}"
+            ),
+            "web/web.yaml": NODE_PORT,
+        },
+        ["web/web.yaml:8 nodePort 81 of Service web < the value of PORT clusters/a/all.yaml:10"],
+    ),
+    "a patch of the Kustomization": (
+        {
+            "flux/web.yaml": kustomization(
+                "web",
+                "./web",
+                """
+                patches:
+                  - target: {kind: Service}
+                    patch: |
+                      - op: add
+                        path: /spec/ports/0/nodePort
+                        value: 82
+                """,
+            ),
+            "web/web.yaml": NODE_PORT.replace("      nodePort: ${PORT}\n", ""),
+        },
+        ["flux/web.yaml:12 nodePort 82 of Service web < the base web/web.yaml:7"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_findings(name: str, tmp_path: Path) -> None:
+    files, expected = FINDINGS[name]
+    assert found(tmp_path, files, "node-port-out-of-range") == expected

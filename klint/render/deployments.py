@@ -8,6 +8,7 @@ from pathlib import Path
 from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.deployers.flux import Flux
 from klint.workspace.deployers.kinds import is_deployer
+from klint.workspace.deployers.variables import Definitions, Values
 from klint.workspace.rendering import Rendering
 from klint.workspace.workspace import Workspace
 
@@ -20,6 +21,10 @@ class Deployments:
         self._flux = Flux(workspace.documents, workspace.tree, workspace.root)
         self._seen: set[Hashable] = set()
         self._rendered: set[str] = set()
+        self._definitions = Definitions()
+        for document in workspace.documents:
+            cluster = self._flux.cluster_of(workspace.root / document.source.relative)
+            self._definitions.add((document,), cluster, is_deployed=False)
 
     def first(self) -> list[Delivery]:
         """What is deployed by objects that no other deploys."""
@@ -34,10 +39,16 @@ class Deployments:
         """What is deployed by objects that were rendered."""
         found: list[Delivery] = []
         for rendering in renderings:
+            cluster = rendering.delivery.cluster if rendering.delivery else ""
+            self._definitions.add(rendering.documents, cluster, is_deployed=True)
             deployers = [document for document in rendering.documents if is_deployer(document.data)]
             self._rendered.update(document.file.path for document in deployers)
             found += self._flux.rendered(deployers, rendering.delivery)
         return self._new(found)
+
+    def values(self, delivery: Delivery) -> Values | None:
+        """What is filled in once a folder is built: of what is known so far; None if nothing is."""
+        return self._definitions.values(delivery)
 
     def rest(self) -> list[Delivery]:
         """What is deployed by objects that nothing rendered so far holds."""

@@ -118,7 +118,8 @@ class _Steps:
     def _deliver(self, deployments: Deployments, deliveries: list[Delivery]) -> None:
         """Build what is deployed, and what that deploys in its turn."""
         for _ in range(MAX_DEPTH):
-            made = self._make([*self.builds.deliveries(deliveries)])
+            built = [(delivery, deployments.values(delivery)) for delivery in deliveries]
+            made = self._make([*self.builds.deliveries(built)])
             deliveries = deployments.following(made)
 
     def _make(self, jobs: list[Job]) -> list[Rendering]:

@@ -23,6 +23,7 @@ from klint.render.kustomize.staging.stage import Stage
 from klint.render.outcomes import RenderError, outcome
 from klint.render.sandbox import Sandboxes
 from klint.workspace.deployers.delivery import Delivery
+from klint.workspace.deployers.variables import Values
 from klint.workspace.paths import shown
 from klint.workspace.rendering import Rendering, Sources
 from klint.workspace.workspace import Workspace
@@ -56,15 +57,15 @@ class KustomizationJobs:
         for root in roots:
             yield Job(shown(root.folder), partial(self._build, root, builder), root.file)
 
-    def deliveries(self, deliveries: Iterable[Delivery]) -> Iterator[Job]:
-        """A job for each folder that somebody deploys, as far as it is linted."""
+    def deliveries(self, deliveries: Iterable[tuple[Delivery, Values | None]]) -> Iterator[Job]:
+        """A job for each folder that somebody deploys, as far as it is linted, and what is filled in then."""
         if self._builder is None:
             return
-        for delivery in deliveries:
+        for delivery, values in deliveries:
             root = self._delivered(delivery)
             if root is not None:
                 name = self._name(delivery, root)
-                build = partial(self._build, root, self._builder, delivery, name)
+                build = partial(self._build, root, self._builder, delivery, values, name)
                 yield Job(name, build, self.workspace.root / delivery.file)
 
     def taken_in(self, delivery: Delivery) -> set[Path]:
@@ -133,7 +134,12 @@ class KustomizationJobs:
         return set()
 
     def _build(
-        self, root: Kustomization, builder: Builder, delivery: Delivery | None = None, name: str = ""
+        self,
+        root: Kustomization,
+        builder: Builder,
+        delivery: Delivery | None = None,
+        values: Values | None = None,
+        name: str = "",
     ) -> Rendering:
         def build(staged: Stage) -> str | RenderError:
             # What was fetched may be another thing tomorrow.
@@ -144,7 +150,14 @@ class KustomizationJobs:
 
         charts = self.charts if self.charts.has_helm else None
         return render_kustomization(
-            root, self._all, build, charts, allow_network=self.allow_network, delivery=delivery, name=name
+            root,
+            self._all,
+            build,
+            charts,
+            allow_network=self.allow_network,
+            delivery=delivery,
+            values=values,
+            name=name,
         )
 
     def kill(self) -> None:

@@ -12,6 +12,7 @@ from klint.render.kustomize.inflation import Charts
 from klint.render.kustomize.kustomizations import FILE_NAMES, Kustomization, Kustomizations
 from klint.render.kustomize.staging.stage import LeftOut, Stage
 from klint.render.kustomize.staging.write import stage
+from klint.render.kustomize.substitution import SubstitutedOrigin, substituted
 from klint.render.kustomize.trace import Trace, without_traces
 from klint.render.outcomes import InterruptedRenderError, RenderError
 from klint.text.data import is_same, value_at
@@ -20,6 +21,7 @@ from klint.text.document import Path as DataPath
 from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.workspace.deployers.delivery import Delivery
+from klint.workspace.deployers.variables import Values
 from klint.workspace.rendering import Gap, Missing, Rendering
 
 MAX_ATTEMPTS = 10
@@ -36,12 +38,13 @@ def render_kustomization(
     *,
     allow_network: bool = False,
     delivery: Delivery | None = None,
+    values: Values | None = None,
     name: str = "",
 ) -> Rendering:
     """One kustomization: built of what klint may hand on, and without what kustomize refuses.
 
     `build` builds what is staged; `charts` renders those that it inflates, if anything does. `delivery` is what it is
-    built for, and `name` what it is called if that is not its folder.
+    built for, `values` are filled in then, and `name` is what it is called if that is not its folder.
     """
     sources = root.sources
     name, paths = name or sources.shown(root.folder), (sources.relative(root.file),)
@@ -79,9 +82,10 @@ def render_kustomization(
         gaps = (*staged.gaps, *limits)
         return Rendering(name, (), paths, problems=problems, gaps=gaps, unread=staged.unread, delivery=delivery)
     trace = Trace(staged, root)
+    read = list(read_documents(Source(name, outcome, paths[0])))
     documents = [
-        _traced(document, trace)
-        for document in read_documents(Source(name, outcome, paths[0]))
+        _traced(document, built, trace, values)
+        for document, built in (substituted(read, values) if values else zip(read, read, strict=True))
         if is_object(document.data)
     ]
     written = sorted(file for file in staged.consumed if file.suffix in _WRITTEN or file.name in FILE_NAMES)
@@ -98,11 +102,14 @@ def render_kustomization(
     )
 
 
-def _traced(document: Document, trace: Trace) -> Document:
+def _traced(document: Document, built: Document, trace: Trace, values: Values | None) -> Document:
     """A built object with its way back. One that is as in its file, as most definitions are, is kept once."""
-    data, origin = without_traces(document.data), trace.origin(document)
+    data, origin = without_traces(built.data), trace.origin(built)
     written = value_at(origin.base.data, origin.base_path) if origin.base is not None else None
-    return replace(document, data=written if is_same(written, data) else data, origin=origin)
+    made = replace(built, data=written if is_same(written, data) else data, origin=origin)
+    if values is None or document.text == built.text:
+        return replace(made, source=document.source, start=document.start, end=document.end)
+    return replace(document, data=without_traces(document.data), origin=SubstitutedOrigin(made, values))
 
 
 def _is_own(problem: Problem, root: Kustomization) -> bool:

@@ -51,6 +51,10 @@ class Flux:
         for item in self._made(_objects(documents)):
             yield replace(item, cluster=item.cluster or (within.cluster if within else self._clusters.of(item)))
 
+    def cluster_of(self, file: Path) -> str:
+        """The cluster that a file is for; empty where that is not known."""
+        return self._clusters.of_file(file)
+
     def _made(self, found: Iterable[Resource]) -> Iterator[Delivery]:
         for item in found:
             if item.group == FLUX_KUSTOMIZE and item.kind == "Kustomization":
@@ -246,20 +250,26 @@ class _Clusters:
             if item.folder is not None and item.folder != top:
                 self.by_folder.setdefault(item.folder, []).append(item)
         self.found: dict[int, str] = {}
+        self.folders: dict[Path, str] = {}
 
     def of(self, item: Delivery) -> str:
-        """The cluster that a delivery names; else that of what deploys it; else the one of the folder that holds it.
-
-        That is the folder which a Kustomization inside it syncs, or that of `clusters/<name>`.
-        """
+        """The cluster that a delivery names; else that of the file that says it."""
         if id(item) not in self.found:
             self.found[id(item)] = ""  # of those that deploy each other
-            self.found[id(item)] = item.cluster or self._of_file(item)
+            self.found[id(item)] = item.cluster or self.of_file(self.root / item.file)
         return self.found[id(item)]
 
-    def _of_file(self, item: Delivery) -> str:
-        file = self.root / item.file
-        above = [folder for folder in file.parents if folder.is_relative_to(self.top) and folder != self.top]
+    def of_file(self, file: Path) -> str:
+        """The cluster that a file is for: that of the folder which it is in, or of what deploys that.
+
+        The folder is one that a Kustomization inside it syncs, or that of `clusters/<name>`.
+        """
+        if file.parent not in self.folders:
+            self.folders[file.parent] = self._of_folder(file.parent)
+        return self.folders[file.parent]
+
+    def _of_folder(self, inner: Path) -> str:
+        above = [item for item in (inner, *inner.parents) if item.is_relative_to(self.top) and item != self.top]
         holders = {folder: self.by_folder[folder] for folder in above if folder in self.by_folder}
         synced = (folder for folder, held in holders.items() if any(other.is_sync for other in held))
         named = (folder for folder in above if folder.parent.name in _CLUSTERS)
