@@ -12,37 +12,43 @@ from klint.workspace.names import VALUES, WORD, words_of_file
 from klint.workspace.paths import folder_of
 
 ENVIRONMENT_WORDS: Mapping[str, str] = {
-    **dict.fromkeys(("production", "prod", "prd", "live"), "production"),
+    **dict.fromkeys(("production", "productions", "prod", "prods", "prd", "live"), "production"),
     **dict.fromkeys(
-        ("staging", "stage", "stg", "preprod", "preproduction", "uat", "qa", "acceptance", "integration", "nonprod"),
+        ("staging", "stagings", "stage", "stg", "preprod", "preprods", "preproduction", "uat", "uats", "qa",
+         "acceptance", "integration", "nonprod", "nonprods"),
         "staging",
     ),
     **dict.fromkeys(
-        ("development", "dev", "devel", "develop", "sandbox", "playground", "preview", "test", "testing", "e2e"),
+        ("development", "developments", "dev", "devs", "devel", "develop", "sandbox", "sandboxes", "playground",
+         "playgrounds", "preview", "previews", "test", "testing", "e2e"),
         "development",
     ),
-    **dict.fromkeys(("local", "localhost", "laptop", "kind", "minikube", "k3d", "tilt", "localdev"), "local"),
-}
+    **dict.fromkeys(
+        ("local", "localhost", "laptop", "kind", "minikube", "k3d", "tilt", "localdev", "colima", "orbstack"), "local"
+    ),
+}  # fmt: skip
 """Words in names of folders, namespaces and labels that say an environment."""
 
 _LAST_WORDS = frozenset(
-    ("live", "stage", "acceptance", "sandbox", "playground", "preview", "test", "testing", "e2e", "local", "localhost",
-     "laptop", "tilt", "develop", "localdev")
+    ("live", "stage", "acceptance", "sandbox", "sandboxes", "playground", "playgrounds", "preview", "previews", "test",
+     "testing", "e2e", "local", "localhost", "laptop", "tilt", "develop", "developments", "localdev")
 )  # fmt: skip
 """Those that say so as the last word of a name, as `shop-test` does, or before another such word: what `local-storage`
 and `preview-channel` are about comes after them. The others say so anywhere: `prod-eu-1`."""
 
 _PLACES = frozenset(
-    ("cluster", "env", "environment", "namespace", "ns", "site", "region", "eu", "us", "ap", "east", "west", "north",
-     "south", "central")
+    ("cluster", "clusters", "env", "envs", "environment", "environments", "namespace", "namespaces", "ns", "site",
+     "sites", "region", "regions", "zone", "eks", "gke", "aks", "ocp", "openshift", "rke", "k3s", "k8s", "kubernetes",
+     "eu", "us", "ap", "europe", "asia", "east", "west", "north", "south", "central", "northeast", "northwest",
+     "southeast", "southwest", "eastus", "westus", "northeurope", "westeurope")
 )  # fmt: skip
-"""Words that may follow: `test-cluster`, `live-eu-west-1`."""
+"""Words that may follow: `test-cluster`, `live-eu-west-1`, `sandbox-eks-01`."""
 
 _OF_VALUES = _PLACES | {VALUES, "non", "pre"}
 """Words that say nothing more of a set of values than its environment does: `values-non-prod-eu-1`."""
 
-_WHOLE_NAMES = frozenset(("devel", "integration"))
-"""Those that say so by themselves: `kernel-devel` is a package and `slack-integration` a feature."""
+_WHOLE_NAMES = frozenset(("devel", "devs", "integration"))
+"""Those that say so by themselves: `kernel-devel` is a package, `slack-integration` a feature, `shop-devs` people."""
 
 _DEV_THINGS = frozenset(
     ("spaces", "space", "tools", "tooling", "kit", "container", "containers", "portal", "hub", "server", "guide",
@@ -52,6 +58,11 @@ _DEV_THINGS = frozenset(
 
 _LOCAL_PLACES = frozenset(("cluster", "node", "link", "zone", "region", "svc", "topology"))
 """What `local` after it says how far something is heard, rather than where it is: `cluster-local`."""
+
+_DESKTOPS = ("dockerdesktop", "rancherdesktop")
+
+_GKE_CONTEXT = regex(r"gke_[^_]+_[^_]+_(.+)")
+"""`gke_PROJECT_LOCATION_CLUSTER`, as `gcloud container clusters get-credentials` calls it."""
 
 _DOMAIN = regex(r"(?<=[a-z0-9])\.(?:dev|local|live|test|localhost)\Z")
 """The end of a host name: `tekton.dev`."""
@@ -91,17 +102,31 @@ def _environment_of_folder(folder: str) -> str:
 
 @lru_cache(maxsize=1024)
 def environment_of_name(name: str) -> str:
-    """The environment a name tells by one of its words: `shop-prod` is production, `non-prod` is not."""
-    words = [word for word in WORD.findall(_DOMAIN.sub("", name.lower())) if not word.isdigit()]
+    """The environment a name tells by one of its words: `shop-prod` is production, `non-prod` is not.
+
+    Of the context that gcloud makes for a cluster the cluster's name goes before the project's.
+    """
+    gke = _GKE_CONTEXT.match(name)
+    if gke and environment_of_name(gke[1]):
+        return environment_of_name(gke[1])
+    words = [_without_number(word) for word in WORD.findall(_DOMAIN.sub("", name.lower())) if not word.isdigit()]
     joined = "".join(words)
     if "nonprod" in joined or "preprod" in joined:
         return "staging"
+    if joined in _DESKTOPS:
+        return "local"
     return next((ENVIRONMENT_WORDS[word] for index, word in enumerate(words) if _says_where(words, index)), "")
+
+
+def _without_number(word: str) -> str:
+    """A word without the number of the cluster: `prod01`, `west1`."""
+    bare = word.rstrip("0123456789")
+    return bare if bare in ENVIRONMENT_WORDS or bare in _PLACES else word
 
 
 def without_environment(name: str) -> str:
     """What a name says besides an environment, a place and that it is of values: `shop` of `shop-prod-eu-1-values`."""
-    words = (word for word in WORD.findall(name.lower()) if not word.isdigit())
+    words = (_without_number(word) for word in WORD.findall(name.lower()) if not word.isdigit())
     return "-".join(word for word in words if word not in _OF_VALUES and word not in ENVIRONMENT_WORDS)
 
 
