@@ -19,6 +19,7 @@ from klint.kube.controllers import (
 )
 from klint.kube.namespace import ByNamespace
 from klint.kube.network_policy import NetworkPolicy
+from klint.kube.owners import borrowed_pods, speaking
 from klint.kube.resource import Resource, mapping, sequence, string
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import AttachmentKind, Route
@@ -77,36 +78,38 @@ class Index:
         return self._by_kind.get((group, kind), ())
 
     @cached_property
+    def workloads(self) -> tuple[Workload, ...]:
+        """Every workload that speaks for its pods, Helm hooks included: what another one made is that one's."""
+        return speaking(self.of_type(Workload))
+
+    @cached_property
     def pods(self) -> tuple[PodTemplate, ...]:
-        """Every pod template that stays: those of Helm hooks do not, and what another workload made is that one's."""
+        """Every pod template that stays: those of Helm hooks do not. A Rollout may have a PodTemplate's."""
         return tuple(
             pod
-            for workload in self.of_type(Workload)
-            if not workload.is_hook and not self._is_owned(workload)
-            for pod in workload.pods
+            for workload in self.workloads
+            if not workload.is_hook
+            for pod in (workload.pods or self._borrowed(workload))
         )
+
+    def _borrowed(self, workload: Workload) -> tuple[PodTemplate, ...]:
+        kind, name = workload.borrowed or ("", "")
+        if kind != "PodTemplate":
+            return ()
+        named = self._by_name.within(name, workload.namespace)
+        return borrowed_pods(workload, (item for item in named if item.kind == kind))
 
     @cached_property
     def open_pods(self) -> tuple[PodTemplate, ...]:
         """Those of them with labels that are still to be filled in."""
         return tuple(pod for pod in self.pods if pod.has_open_labels)
 
-    def _is_owned(self, workload: Workload) -> bool:
-        """Whether a controller that stands beside it made it, as in a dump of a cluster."""
-        return any(
-            item.kind == kind
-            for owner_kind, owner in workload.controllers
-            for kind, name in ((owner_kind, owner), ("Deployment", owner.rpartition("-")[0]))
-            if owner_kind in (kind, "ReplicaSet")
-            for item in self._by_name.within(name, workload.namespace)
-        )
-
     @cached_property
     def selectable(self) -> PodIndex:
         """Every pod template by what selects it, those of Helm hooks among them: they have labels while they run."""
         from klint.kube.pod_index import PodIndex
 
-        hooks = (pod for workload in self.of_type(Workload) if workload.is_hook for pod in workload.pods)
+        hooks = (pod for workload in self.workloads if workload.is_hook for pod in workload.pods)
         return PodIndex((*self.pods, *hooks))
 
     @cached_property

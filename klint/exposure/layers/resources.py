@@ -65,8 +65,8 @@ class Resources:
 
     @cached_property
     def workloads(self) -> tuple[Workload, ...]:
-        """Everything that makes pods, Helm hooks included."""
-        return self._own.of_type(Workload)
+        """Everything that makes pods and that nothing else here made, Helm hooks included."""
+        return self._own.workloads
 
     @cached_property
     def pods(self) -> tuple[PodTemplate, ...]:
