@@ -12,7 +12,7 @@ from enum import IntEnum
 from itertools import islice
 from typing import NamedTuple
 
-from klint.records import dataclass
+from klint.records import dataclass, field
 
 MARKER = re.compile(r"""(\}\})? #K(?P<file>\d{1,9})\.(?P<line>\d{1,9})(?P<opens><?)K#(?(1)\{\{"" )""")
 """A marker. One that opens stands after a key whose block an action makes; the block ends where the same line's other
@@ -45,6 +45,9 @@ _VALUES = re.compile(r"(?<![\w)\]])\.Values((?:\.\w+)+)")
 _DOT_VALUE = re.compile(r"(?<![\w$.)\]])\.((?:\w+(?:\.\w+)*)?)(?=[\s|)}])")
 _VARIABLE = re.compile(r"\$(\w+)((?:\.\w+)*)(?!\s*(?:,|:?=))")
 _DECLARED = re.compile(r"(?:\$(?P<key>\w+)\s*,\s*)?\$(?P<name>\w+)\s*:=")
+_PARSES = re.compile(r"\bfrom(?:Yaml|Json)(?:Array)?\b")
+"""What reads the text of a template as data: the markers in it are lost, and the order of its lines."""
+
 _BUILT_IN = frozenset(("Chart", "Release", "Capabilities", "Files", "Template", "Values"))
 
 
@@ -71,7 +74,8 @@ class TemplateLine(NamedTuple):
     cannot carry a marker. `define` is the name of the `define` that it is in, empty outside of all. `key` is its key,
     if that stands there literally. `prints` is set when it holds nothing but actions that print, `is_trimmed` when it
     ends with an action that trims what follows. `calls` are the templates that its actions name; `values` are the paths
-    below `.Values` that they name, through `with` too.
+    below `.Values` that they name, through `with` too. `parses` is set where an action is about what a template says,
+    read as data.
     """
 
     text: str
@@ -84,6 +88,7 @@ class TemplateLine(NamedTuple):
     is_trimmed: bool = False
     calls: frozenset[str] = frozenset()
     values: tuple[tuple[str, ...], ...] = ()
+    parses: bool = False
 
     @property
     def is_bare_reference(self) -> bool:
@@ -102,13 +107,16 @@ KEY = "\0key"
 class Block:
     """An open block: its keyword, and the path below `.Values` that a dot in it means, if that is known.
 
-    `names` are the variables it declares, with the paths they stand for.
+    `names` are the variables it declares, with the paths they stand for. `is_parsed` is set where the dot in it is what
+    a template says, read as data; `parsed` are the variables that have such data, of the whole file and by `define`.
     """
 
     keyword: str
     dot: tuple[str, ...] | None
     define: str
     names: dict[str, tuple[str, ...]]
+    is_parsed: bool = False
+    parsed: set[tuple[str, str]] = field(default_factory=set)
 
 
 def read_template(text: str) -> list[TemplateLine]:
@@ -153,8 +161,10 @@ def _line(
     if here[0].start() < position and here[0].end() > end:
         return TemplateLine(raw, above[-1].number, None, define)
     values: list[tuple[str, ...]] = []
+    parses = False
     for action in here:
         values.extend(_values(action.group(), blocks))
+        parses = parses or _parses(action.group(), blocks)
         if action.start() >= position:
             _follow(action.group(), blocks)
     define = define or blocks[-1].define
@@ -177,6 +187,7 @@ def _line(
         is_trimmed,
         frozenset(name for action in here for name in _calls(action.group())),
         tuple(dict.fromkeys(values))[:_MANY_VALUES],
+        parses,
     )
 
 
@@ -245,9 +256,20 @@ def _prints(action: str) -> bool:
     return keyword not in _SILENT and not keyword.startswith("/*") and not keyword.endswith("=")
 
 
+def _parses(action: str, blocks: list[Block]) -> bool:
+    """Whether an action is about what a template says, read as data: here, or where a variable or the dot got it."""
+    if _PARSES.search(action) and _calls(action):
+        return True
+    if blocks[-1].is_parsed and _DOT_VALUE.search(action):
+        return True
+    parsed, define = blocks[0].parsed, blocks[-1].define
+    return bool(parsed) and any((define, match[1]) in parsed for match in _VARIABLE.finditer(action))
+
+
 def _follow(action: str, blocks: list[Block]) -> None:
     """Enter and leave blocks; `with .Values.a` makes `.b` mean `.Values.a.b`."""
     keyword = _keyword(action)
+    parses = _parses(action, blocks)
     if keyword in _OPENING:
         name = _NAME.match(action)
         define = name[1] if name else blocks[-1].define
@@ -258,13 +280,19 @@ def _follow(action: str, blocks: list[Block]) -> None:
         names = {declared["name"]: item} if declared and item is not None else {}
         if declared and declared["key"] and item is not None:
             names[declared["key"]] = (*item, KEY)
-        blocks.append(Block(keyword, item if keyword == "range" else dot, define, names))
+        is_parsed = blocks[-1].is_parsed if keyword == "if" else parses and keyword in ("with", "range")
+        if parses and declared and keyword in ("with", "range"):
+            blocks[0].parsed.add((define, declared["name"]))
+        blocks.append(Block(keyword, item if keyword == "range" else dot, define, names, is_parsed))
     elif keyword == "end" and len(blocks) > 1:
         blocks.pop()
     elif keyword.startswith("$"):
+        variable = keyword.partition(":")[0].strip("$ =")
         path = _argument(action, blocks)
         if path is not None:
-            blocks[-1].names[keyword.partition(":")[0].strip("$ =")] = path
+            blocks[-1].names[variable] = path
+        if parses:
+            blocks[0].parsed.add((blocks[-1].define, variable))
 
 
 def _argument(action: str, blocks: list[Block]) -> tuple[str, ...] | None:

@@ -22,10 +22,6 @@ _MANY_STEPS = 20_000_000
 """Steps that it may take to align a rendering with another of a different length: some seconds at most."""
 
 
-_PARSES = re.compile(r"\bfrom(?:Yaml|Json)(?:Array)?\b")
-"""What reads the text of a template as data: the markers in it are lost, and the order of its lines."""
-
-
 class LineOrigin(NamedTuple):
     """Where a rendered line comes from: the number of the template, its line from 1, and whether that is certain."""
 
@@ -197,8 +193,7 @@ class _Map:
 
     def _made_by(self, mark: _Mark) -> LineOrigin:
         """The origin of one of the lines that an action makes: certain unless it parses what a template says."""
-        line = self._line(mark)
-        return self._origin(mark, exact=not (line.calls and _PARSES.search(line.text)))
+        return self._origin(mark, exact=not self._line(mark).parses)
 
     def _marked(self, index: int) -> LineOrigin | None:
         """The origin of a line that has markers: the innermost whose template line can have made its key."""
