@@ -121,23 +121,23 @@ class Block:
 
 def read_template(text: str) -> list[TemplateLine]:
     """The lines of a template."""
-    actions = list(_actions(text))
+    found = list(actions(text))
     blocks = [Block("", None, "", {})]
     lines: list[TemplateLine] = []
     position = first = 0
     for number, raw in enumerate(text.split("\n"), 1):
         end = position + len(raw)
-        while first < len(actions) and actions[first].end() <= position:
+        while first < len(found) and found[first].end() <= position:
             first += 1
         last = first
-        while last < len(actions) and actions[last].start() < end:
+        while last < len(found) and found[last].start() < end:
             last += 1
-        lines.append(_line(raw, number, position, actions[first:last], blocks, lines))
+        lines.append(_line(raw, number, position, found[first:last], blocks, lines))
         position = end + 1
     return lines
 
 
-def _actions(text: str) -> Iterator[re.Match[str]]:
+def actions(text: str) -> Iterator[re.Match[str]]:
     """Actions and comments. One that is not closed ends the search, as it does for the template engine."""
     start = text.find("{{")
     while start >= 0:
@@ -224,12 +224,12 @@ def mark(text: str, lines: list[TemplateLine], file: int, daring: Daring) -> str
     return "\n".join(marked)
 
 
-def _literal(raw: str, position: int, actions: list[re.Match[str]]) -> str:
+def _literal(raw: str, position: int, here: list[re.Match[str]]) -> str:
     """The line with each action replaced by a single NUL."""
     pieces = []
     cursor = position
     end = position + len(raw)
-    for action in actions:
+    for action in here:
         if action.end() <= position or action.start() >= end:
             continue
         if action.start() > cursor:
