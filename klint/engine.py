@@ -13,6 +13,7 @@ from klint import suppress
 from klint.config.config import RuleSettings
 from klint.errors import Failure, OutOfTime, described
 from klint.exposure.graph import Graph
+from klint.exposure_on import judges_what_is_off, news
 from klint.findings import Finding, Related, Severity
 from klint.intents import ANNOTATION
 from klint.kube.cluster import is_cluster_file
@@ -93,22 +94,27 @@ def lint(
     targets = Targets(workspace.config, workspace.documents)
     with measure("graph"):
         joined = _join(workspace, targets)
-        objects = Objects(joined.bundles)
+        objects = Objects([*joined.bundles, *(graph.bundle for graph in joined.off)])
     run = _Run(settings, targets, objects, on_crash)
     found: list[Finding] = []
+    found_off: list[Finding] = []
     for rule in rules:
         with measure(rule.name):
             found.extend(_check(rule, run, workspace, joined.graphs))
+            if joined.off and judges_what_is_off(rule):
+                found_off.extend(_check(rule, run, workspace, joined.off))
     if any(rule.check.looks_at("Scripts") for rule in rules) and _has_scripts(workspace):
         found.extend(_check_scripts(rules, run, workspace, joined, targets, measure))
     with measure("suppress"):
+        resources_off = [resource for graph in joined.off for resource in graph.resources]
         ignores = suppress.collect(
-            _written_documents(workspace), joined.resources, workspace.config.suppress, workspace.scripts
+            _written_documents(workspace), joined.resources, workspace.config.suppress, workspace.scripts, resources_off
         )
+        said = ordered(found, objects.called)
         reported, suppressed, leftovers = suppress.apply(
-            ordered(found, objects.called),
+            in_order([*said, *news(found_off, said, joined.off)]) if found_off else said,
             ignores,
-            joined.resources,
+            [*joined.resources, *resources_off],
             known=[rule.name for rule in known],
             ran=[rule.name for rule in rules],
             is_whole=workspace.is_whole,
@@ -142,17 +148,21 @@ class _Joined:
     index: Index
     """Of everything, with what the configuration says is in any cluster."""
     graphs: Sequence[Graph]
+    off: Sequence[Graph] = ()
+    """Of charts with exposure on: what is in them is no part of the others' workspace."""
 
 
 def _join(workspace: Workspace, targets: Targets) -> _Joined:
     unread = [document.text for document in workspace.documents if document.data is None]
     unrendered = tuple(dict.fromkeys(text for rendering in workspace.renderings for text in rendering.unread))
     plain = Index(_resources(workspace, workspace.documents), unread, unrendered)
-    rendered = [
+    built = [
         _rendered_bundle(workspace, item, targets)
         for item in workspace.renderings
         if item.documents or item.absent_charts
     ]
+    rendered = [bundle for bundle in built if bundle.exposure_on is None]
+    off = [bundle for bundle in built if bundle.exposure_on is not None]
     standing = Apart.of(workspace, targets)
     bundles = with_common_platform((*make_bundles(plain, targets, standing.holds), *rendered))
     resources = [resource for bundle in bundles for resource in bundle.resources]
@@ -167,7 +177,11 @@ def _join(workspace: Workspace, targets: Targets) -> _Joined:
         if standing.holds(source.relative, is_rendered=bundle.is_rendered)
     )
     graphs = [Graph(bundle, index, environments, apart) for bundle in bundles]
-    return _Joined(bundles, resources, index.joined_with(targets.objects), graphs)
+    graphs_off: list[Graph] = []
+    if off:
+        around = Index([*resources, *(resource for bundle in off for resource in bundle.resources)], unread, unrendered)
+        graphs_off = [Graph(bundle, around, environments, apart) for bundle in off]
+    return _Joined(bundles, resources, index.joined_with(targets.objects), graphs, graphs_off)
 
 
 def _check(rule: Rule, run: _Run, workspace: Workspace, graphs: Sequence[Graph]) -> Iterator[Finding]:
@@ -235,6 +249,7 @@ def _rendered_bundle(workspace: Workspace, rendering: Rendering, targets: Target
         has_gaps=rendering.has_gaps,
         absent_charts=rendering.absent_charts,
         delivery=rendering.delivery,
+        exposure_on=rendering.exposure_on,
     )
 
 

@@ -38,9 +38,10 @@ PARTS = {
     "baseline": "errors findings text workspace",
     "suppress": "config edits errors findings intents kube scripts text",
     "merging": "findings intents kube text workspace",
+    "exposure_on": "exposure findings registry text workspace",  # exposure for the type of a graph alone
     "engine": (
-        "baseline config errors exposure findings intents kube merging registry render scripts suppress text timings"
-        " workspace"
+        "baseline config errors exposure exposure_on findings intents kube merging registry render scripts suppress"
+        " text timings workspace"
     ),
     "session": "config engine registry render timings workspace",
     "comparing": "baseline engine errors findings session timings workspace",

@@ -47,7 +47,8 @@ MISTAKES = [
         [
             (
                 "2:1: The configuration has no setting 'debug'. Known are baseline, charts, cluster, "
-                "exclude, exposure, fixtures, ignore, include, kustomize, rules, select, suppress, targets, workloads"
+                "exclude, exposure, fixtures, helm, ignore, include, kustomize, rules, select, suppress, targets, "
+                "workloads"
             ),
         ],
     ),

@@ -213,7 +213,7 @@ def configurations() -> Iterator[tuple[Path, str]]:
     for file in (CONFIGURATION, ROOT / "README.md", ROOT / "docs/silencing.md", ROOT / "docs/adopting.md"):
         for body in blocks(file, "yaml"):
             if re.match(
-                r"(baseline|cluster|exposure|targets|include|fixtures|workloads|charts|kustomize|select|rules|suppress):",
+                r"(baseline|cluster|exposure|targets|include|fixtures|workloads|charts|helm|kustomize|select|rules|suppress):",
                 body,
             ):
                 yield file, body

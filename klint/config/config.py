@@ -162,6 +162,7 @@ class Config:
     workloads: WorkloadKinds = field(default_factory=dict)
     charts: tuple[ChartSettings, ...] = ()
     build_bases: bool = False
+    exposure_on: bool = True
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)

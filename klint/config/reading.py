@@ -98,6 +98,7 @@ def _config(document: Document, data: Mapping[str, Any]) -> Config:
             _chart(Place(document, ("charts", index)), item, failures)
             for index, item in enumerate(data.get("charts", ()))
         ),
+        exposure_on=data.get("helm", {}).get("exposure-on", True),
         build_bases=data.get("kustomize", {}).get("bases", False),
         select=_texts(data.get("select")),
         ignore=_texts(data.get("ignore")),

@@ -23,13 +23,15 @@ Progress = Callable[[int, int], None]
 class Job:
     """One rendering to make: its name for progress and order, and the function that makes it.
 
-    `file` is what asks for it, and `unread` gives the texts that nobody has read if it is not made.
+    `file` is what asks for it, and `unread` gives the texts that nobody has read if it is not made. Some make several,
+    or none. What `is_extra` is not missed where there is no time for it.
     """
 
     name: str
-    make: Callable[[], Rendering]
+    make: Callable[[], Rendering | tuple[Rendering, ...]]
     file: Path = Path()
     unread: Callable[[], tuple[str, ...]] = tuple
+    is_extra: bool = False
 
 
 class Made(NamedTuple):
@@ -48,7 +50,7 @@ def run(jobs: Sequence[Job], progress: Progress | None, end: Callable[[], None])
     made = Made([], [], [])
     with ThreadPoolExecutor(max_workers=workers()) as pool:
         futures = [pool.submit(job.make) for job in jobs]
-        kept: Collection[Future[Rendering]] = futures
+        kept: Collection[Future[Rendering | tuple[Rendering, ...]]] = futures
         try:
             for done, _ in enumerate(as_completed(futures), 1):
                 if progress is not None:
@@ -64,9 +66,10 @@ def run(jobs: Sequence[Job], progress: Progress | None, end: Callable[[], None])
             continue
         error = future.exception()
         if error is None:
-            made.renderings.append(future.result())
+            result = future.result()
+            made.renderings.extend(result if isinstance(result, tuple) else (result,))
         elif isinstance(error, RunOutOfTimeError):
-            made.late.append(job)
+            made.late.extend(() if job.is_extra else (job,))
         else:
             message = f"It does not render: {type(error).__name__}: {error}"
             made.failures.append(Failure(job.name, message, "Exclude it"))

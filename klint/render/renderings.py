@@ -67,7 +67,7 @@ def render(
         files=workspace.files + len(written - read),
         renderings=tuple(renderings),
         failures=(*workspace.failures, *failures, *made.failures),
-        passed_over=(*workspace.passed_over, *forgiven),
+        passed_over=(*workspace.passed_over, *charts.left_off(), *forgiven),
         unfollowed=tuple(charts.unfollowed()),
     )
 
@@ -89,6 +89,11 @@ class _Steps:
         self.is_interrupted = False
 
     def run(self, workspace: Workspace) -> None:
+        """Render what is deployed, then everything else, and at last what nobody has turned on."""
+        self._deploy(workspace)
+        self._make([*self.charts.with_exposure_on()])
+
+    def _deploy(self, workspace: Workspace) -> None:
         """Render what is deployed, as far as the workspace says so, and then everything else."""
         if not workspace.has_deployers:
             self._make([*self.charts.jobs(), *self.builds.jobs()])
@@ -123,7 +128,10 @@ class _Steps:
             deliveries = deployments.following(made)
 
     def _make(self, jobs: list[Job]) -> list[Rendering]:
-        """Make more renderings. A folder that is deployed, as it seems, and does not build is linted as it is."""
+        """Make more renderings, and answer with those that are deployed.
+
+        A folder that is deployed, as it seems, and does not build is linted as it is.
+        """
         if self.is_interrupted or not jobs:
             return []
         done, self.total = self.total, self.total + len(jobs)
@@ -137,7 +145,7 @@ class _Steps:
             [*before.failures, *made.failures],
             [*before.late, *made.late],
         )
-        return renderings
+        return [found for found in renderings if found.exposure_on is None]
 
     def _end(self) -> None:
         self.is_interrupted = True
@@ -173,7 +181,11 @@ def _forgive(renderings: Sequence[Rendering]) -> tuple[list[Rendering], list[Pas
 
     What they lack is then said where they render.
     """
-    rendered = {rendering.chart for rendering in renderings if rendering.chart and rendering.documents}
+    rendered = {
+        rendering.chart
+        for rendering in renderings
+        if rendering.chart and rendering.documents and rendering.exposure_on is None
+    }
     kept, passed_over = [], []
     for rendering in renderings:
         is_ended = any(gap.missing is Missing.LIMITS for gap in rendering.gaps)

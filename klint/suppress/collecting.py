@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from klint.config.config import Suppression
 from klint.kube.resource import Resource
+from klint.records import replace
 from klint.suppress.annotations import annotation_ignores
 from klint.suppress.ignores import MARK, ConfiguredIgnore, Ignore
 from klint.text.document import Document
@@ -18,8 +19,12 @@ def collect(
     resources: Iterable[Resource],
     entries: Iterable[Suppression],
     scripts: Iterable[Source] = (),
+    off: Iterable[Resource] = (),
 ) -> list[Ignore]:
-    """Every ignore of a workspace. `scripts` are files that carry shell; a file of manifests is none of them."""
+    """Every ignore of a workspace. `scripts` are files that carry shell; a file of manifests is none of them.
+
+    `off` are resources that nobody deploys: only some rules look at them, so that none of their ignores is useless.
+    """
     by_source: dict[int, list[Document]] = defaultdict(list)
     for document in documents:
         by_source[id(document.source)].append(document)
@@ -32,6 +37,8 @@ def collect(
     )
     for resource in resources:
         ignores.extend(annotation_ignores(resource))
+    for resource in off:
+        ignores.extend(replace(ignore, is_judged=False) for ignore in annotation_ignores(resource))
     for entry in entries:
         ignores.append(
             ConfiguredIgnore(entry.at, entry.rules, entry.reason, "configuration", entry.expires, entry=entry)

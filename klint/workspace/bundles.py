@@ -36,7 +36,7 @@ from klint.records import dataclass
 from klint.regex import regex
 from klint.workspace.environments import environment_of_name
 from klint.workspace.paths import folder_of, shared_folders
-from klint.workspace.rendering import AbsentChart
+from klint.workspace.rendering import AbsentChart, ExposureOn
 from klint.workspace.target import Target, Targets
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class Bundle:
 
     `name` is the folder or file they are known by; for what was rendered, the kustomization, or the chart and its
     values. `has_gaps` is set when something that belongs to it could not be rendered, as the `absent_charts` that it
-    depends on. `delivery` is what deploys it, where something in the workspace does.
+    depends on. `delivery` is what deploys it, where something in the workspace does. `exposure_on` is set where klint
+    turned on what a chart has off: nobody deploys such a Bundle, and rules judge in it only what is wrong wherever it
+    is deployed.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Bundle:
     has_gaps: bool = False
     absent_charts: tuple[AbsentChart, ...] = ()
     delivery: Delivery | None = None
+    exposure_on: ExposureOn | None = None
 
 
 def make_bundles(index: Index, targets: Targets, apart: Callable[[str], bool] | None = None) -> tuple[Bundle, ...]:

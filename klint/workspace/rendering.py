@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +73,26 @@ class AbsentChart:
 
 
 @dataclass(frozen=True)
+class TurnedOn:
+    """A value that klint set and nobody else has: `ingress.enabled=true`, and where the chart has it off."""
+
+    name: str
+    at: Place | None = None
+
+
+@dataclass(frozen=True)
+class ExposureOn:
+    """What klint turned on of a chart, which its values have off.
+
+    `needed` has, by the path of a document's source and the kind of the object, what brings it; without a kind, what
+    brings a field of other objects there. `is_whole` is not set where a part stays off that others may refer to.
+    """
+
+    needed: Mapping[tuple[str, str], tuple[TurnedOn, ...]]
+    is_whole: bool = True
+
+
+@dataclass(frozen=True)
 class Rendering:
     """One built kustomization, or one chart with one set of values: what is deployed together.
 
@@ -80,7 +100,8 @@ class Rendering:
     files that are part of it and are not manifests of their own; `written` are those a person writes comments in;
     `gaps` are what it lacks, `absent_charts` the dependencies among that, and `unread` texts in which the names of
     what it lacks may stand. `chart` is the folder of the chart that was rendered, with which values says `values`,
-    empty for the chart's own. `delivery` is what it was rendered for, if somebody in the workspace deploys it.
+    empty for the chart's own. `delivery` is what it was rendered for, if somebody in the workspace deploys it;
+    `exposure_on` is set where klint turned on what the chart's values have off.
     """
 
     name: str
@@ -95,11 +116,13 @@ class Rendering:
     unread: tuple[str, ...] = ()
     absent_charts: tuple[AbsentChart, ...] = ()
     delivery: Delivery | None = None
+    exposure_on: ExposureOn | None = None
 
     @property
     def has_gaps(self) -> bool:
         """Whether something is missing of it, because klint was not given it or because it is wrong."""
-        return bool(self.gaps) or any(problem.rule != "duplicate-key" for problem in self.problems)
+        is_part = self.exposure_on is not None and not self.exposure_on.is_whole
+        return is_part or bool(self.gaps) or any(problem.rule != "duplicate-key" for problem in self.problems)
 
 
 @dataclass

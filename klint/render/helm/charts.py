@@ -35,6 +35,9 @@ _MAX_ARCHIVES = 8
 
 _MAX_IGNORE_FILE = 2**20
 
+_MAX_PARTS = 1000
+"""Charts that a chart is known to consist of."""
+
 
 class ChartError(Exception):
     """A chart that cannot be read; the message says why."""
@@ -80,6 +83,17 @@ def subchart_names(name: str) -> tuple[str, ...]:
     """The names of the subcharts a template is in, outermost first: the path of its values in the parent's."""
     parts = PurePosixPath(name).parts
     return tuple(parts[index + 1] for index in range(0, len(parts) - 2, 2) if parts[index] == "charts")
+
+
+@dataclass(frozen=True)
+class ChartPart:
+    """A chart, or one that it takes in: the folder with its files, the names by which it is taken in from the outermost
+    chart on (the path of its values in that one's), and the dependency that takes it in, empty where none does.
+    """
+
+    folder: str = ""
+    names: tuple[str, ...] = ()
+    dependency: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -163,6 +177,21 @@ class Chart:
         taken = [string(item.get("alias")) or chart for item in dependencies if item.get("name") == chart]
         for inner in self._installed(folder, parts[2]):
             yield from (f"charts/{installed}/{inner}" for installed in dict.fromkeys(taken or [chart]))
+
+    @cached_property
+    def parts(self) -> tuple[ChartPart, ...]:
+        """The chart, and the charts in it as often as each is taken in; what takes in before what is taken in."""
+        found = [ChartPart()]
+        for part in found:
+            dependencies = self._subcharts.get(part.folder, ("", []))[1]
+            for folder, (name, _) in self._subcharts.items():
+                inner = folder.removeprefix(part.folder)
+                if folder.startswith(part.folder) and inner.count("/") == 2 and len(found) < _MAX_PARTS:
+                    taken = [item for item in dependencies if item.get("name") == name]
+                    for item in taken or [{}]:
+                        installed = string(item.get("alias")) or name or inner.split("/")[1]
+                        found.append(ChartPart(folder, (*part.names, installed), item))
+        return tuple(found)
 
     @property
     def subchart_names(self) -> tuple[str, ...]:

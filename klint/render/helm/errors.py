@@ -91,21 +91,21 @@ def _blamed(templates: Templates, message: str, values: Sequence[ValuesIn], sour
     file = templates.chart.files.get(unread[1]) if unread else None
     if unread and file:
         span = _line_of(templates, file, int(unread[2] or 1), sources)
-    for refusal in _refused_values(templates.chart, message):
+    for refusal in refused_values(templates.chart, message):
         found = find_values(refusal.path, values)
         if found:
             return found[0].place.span
     return span
 
 
-class _RefusedValue(NamedTuple):
+class RefusedValue(NamedTuple):
     """A value that a schema refuses: its path in the chart's values, and why."""
 
     path: tuple[str, ...]
     why: str
 
 
-def _refused_values(chart: Chart, message: str) -> list[_RefusedValue]:
+def refused_values(chart: Chart, message: str) -> list[RefusedValue]:
     """The values that a schema refuses, in the order of their paths: Helm names them in an order of the day."""
     found = set()
     prefix: tuple[str, ...] = ()
@@ -117,9 +117,9 @@ def _refused_values(chart: Chart, message: str) -> list[_RefusedValue]:
             path = (*prefix, *refused[1].split("/")[1:])
             unknown = _UNKNOWN_VALUE.match(refused[2])
             found.add(
-                _RefusedValue((*path, unknown[1]), "its schema knows no such value")
+                RefusedValue((*path, unknown[1]), "its schema knows no such value")
                 if unknown
-                else _RefusedValue(path, refused[2])
+                else RefusedValue(path, refused[2])
             )
     return sorted(found)
 
@@ -145,7 +145,7 @@ def _line_of(templates: Templates, file: ChartFile, line: int, sources: Sources)
 
 def _plain(chart: Chart, message: str) -> str:
     """The engine's message on one line, without the places that the finding has already, nor all of a long text."""
-    refusals = _refused_values(chart, message)
+    refusals = refused_values(chart, message)
     if refusals:
         line = "; ".join(f"value {'.'.join(path) or 'of the chart'}: {why}" for path, why in refusals)
     else:

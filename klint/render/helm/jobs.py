@@ -29,9 +29,10 @@ from klint.text.document import Document
 from klint.workspace.paths import relative_to, shown
 from klint.workspace.rendering import Gap, Rendering, Sources
 from klint.workspace.unfollowed import ELSEWHERE, Unfollowed
-from klint.workspace.workspace import Workspace
+from klint.workspace.workspace import PassedOver, Workspace
 
 if TYPE_CHECKING:
+    from klint.render.helm.switches import Switches
     from klint.workspace.deployers.argo.applications import ArgoCD
 
 
@@ -54,6 +55,8 @@ class ChartJobs:
         self._argo: ArgoCD | None = None
         self._followed: dict[object, Installation] = {}
         self._templates: dict[Path, Templates | None] = {}
+        self._sets: defaultdict[Path, list[ValueSet]] = defaultdict(list)
+        self._left_off: list[tuple[Path, Switches]] = []
         self.idle: SimpleQueue[Helm] = SimpleQueue()
         self.started: list[Helm] = []
         for _ in range(workers() if workspace.charts or workspace.kustomizations else 0):
@@ -128,12 +131,39 @@ class ChartJobs:
 
     def _job(self, templates: Templates, values: ValueSet) -> Job:
         folder = templates.chart.folder
+        self._sets[folder].append(values)
         return Job(
             f"{shown(folder)} {values.name}",
             partial(self._render, templates, values),
             folder / "Chart.yaml",
             partial(unread, templates, values, self.sources),
         )
+
+    def with_exposure_on(self) -> Iterator[Job]:
+        """A job for each chart that can expose what none of the sets of values has on that it is rendered with."""
+        for folder, sets in self._sets.items() if self.workspace.config.exposure_on else ():
+            templates = self._templates_at(folder)
+            if templates is not None:
+                yield from self._with_exposure_on(templates, sets)
+
+    def _with_exposure_on(self, templates: Templates, sets: Sequence[ValueSet]) -> Iterator[Job]:
+        from klint.render.helm.exposure import ExposedChart
+
+        exposed = ExposedChart(templates, self.sources)
+        switches = exposed.sets(sets)
+        folder = templates.chart.folder
+
+        def make() -> tuple[Rendering, ...]:
+            return tuple(
+                exposed.renderings(
+                    switches,
+                    lambda values: self.answer(templates, values),
+                    lambda left_off: self._left_off.append((folder, left_off)),
+                )
+            )
+
+        if switches:
+            yield Job(f"{shown(folder)} with exposure on", make, folder / "Chart.yaml", is_extra=True)
 
     @cached_property
     def _beside(self) -> Mapping[Path, Sequence[Path]]:
@@ -244,6 +274,11 @@ class ChartJobs:
                 yield Unfollowed.of(found.document, ELSEWHERE)
         for item in self._argo.not_followed if self._argo else ():
             yield Unfollowed.of(item.document, item.what)
+
+    def left_off(self) -> Iterator[PassedOver]:
+        """What charts can expose, and do not render with."""
+        for folder, item in sorted(self._left_off, key=lambda found: (found[0], str(found[1]))):
+            yield PassedOver(shown(folder / "values.yaml"), f"the chart does not render with {item}")
 
     def kill(self) -> None:
         """End what is rendered, from another thread."""

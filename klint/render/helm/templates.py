@@ -91,7 +91,11 @@ def request(templates: Templates, values: ValueSet, sources: Sources) -> Templat
     return TemplateRequest(
         templates.plain,
         templates.marked,
-        (*(sources.get(path).text for path in values.files), *(item.text for item in values.inline)),
+        (
+            *(sources.get(path).text for path in values.files),
+            *(item.text for item in values.inline),
+            *filter(None, (values.turned_on,)),
+        ),
         values.sets,
         values.release,
         values.namespace or "default",

@@ -39,6 +39,7 @@ class ValueSet:
     `name` is what reports call it, empty for the chart's own values; `target` is the file (relative to the
     workspace's root) that says where it goes, the last values file unless it is named. `at` is where a field is
     written, where that is known, and `absent` are values files that the workspace does not have, and who names them.
+    `turned_on` are values that nobody has set, as YAML: they go over all others.
     """
 
     name: str = ""
@@ -56,6 +57,7 @@ class ValueSet:
     literals: tuple[str, ...] = ()
     skips_definitions: bool = False
     """Whether what is in `crds/` is left out."""
+    turned_on: str = ""
 
 
 @dataclass(frozen=True, eq=False)

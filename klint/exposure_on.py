@@ -1,0 +1,111 @@
+"""With exposure on: what is said of charts in which klint turned on what their values have off.
+
+Nobody deploys such a Bundle as it is. So it is no place for what depends on where something goes and who is to reach
+it (that it is open to the world, has no TLS, is no good in production), nor for what whoever turns it on has to fill
+in. What is left is the chart's own mistake, wrong wherever and with whatever values it is deployed:
+
+1. Rules speak that are errors in every environment, and that no declared exposure explains; of what they say, that
+   which is an error.
+2. A finding stands at a value that is written: a list that is empty, a field that is missing, a text of no characters
+   is for others to fill in.
+3. Nor does it rest on two objects that different values turn on: they may be alternatives, and hosts and ports that
+   both have by default are there to be changed.
+4. What the chart's own values, or others of the workspace, have anybody told of already is not told again.
+5. The message ends in what has to be turned on for it, and the line where that is off is a related place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from klint.findings import Finding, Related, Severity
+from klint.records import replace
+from klint.text.data import value_at
+from klint.text.document import Place
+from klint.text.words import abridged
+
+if TYPE_CHECKING:
+    from klint.exposure.graph import Graph
+    from klint.registry import Rule
+    from klint.text.source import Span
+    from klint.workspace.rendering import ExposureOn, TurnedOn
+
+_MANY = 3
+"""Values that a message names."""
+
+
+def judges_what_is_off(rule: Rule) -> bool:
+    """Whether a rule tells of mistakes that are some wherever a chart is deployed, and for whomever it is open."""
+    check = rule.check
+    return check.is_in_graph and not check.explained_by and check.severity == {"otherwise": Severity.ERROR}
+
+
+def news(found: Iterable[Finding], said: Iterable[Finding], graphs: Sequence[Graph]) -> Iterator[Finding]:
+    """Of what rules found with exposure on what nothing else tells of, each once, with what has to be on for it.
+
+    `said` is what they found with the values that people have.
+    """
+    on = {graph.bundle.name: graph.bundle.exposure_on for graph in graphs}
+    told = {(finding.span.sort_key, finding.rule) for finding in said}
+    for finding in found:
+        key, bundle = (finding.span.sort_key, finding.rule), finding.bundles[0]
+        exposure_on = on[bundle]
+        if exposure_on is None or key in told or finding.severity is not Severity.ERROR:
+            continue
+        if _is_written(finding.at) and not _is_of_alternatives(finding, exposure_on):
+            told.add(key)
+            yield _with(finding, _needed(finding, exposure_on), bundle)
+
+
+def _is_written(at: Place | Span) -> bool:
+    """Whether something stands there that nobody has to fill in."""
+    waiting = [value_at(at.document.data, at.path, None)] if isinstance(at, Place) else []
+    while waiting:
+        value = waiting.pop()
+        if value in (None, "", [], {}):
+            return False
+        waiting.extend(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
+    return True
+
+
+def _is_of_alternatives(finding: Finding, exposure_on: ExposureOn) -> bool:
+    """Whether it is about two objects that different values turn on: nobody need turn on both."""
+    here, *others = _objects((finding.at, *(related.at for related in finding.related)))
+    brings = exposure_on.needed.get(here[1:], ())
+    return bool(brings) and any(
+        (needed := exposure_on.needed.get(other[1:])) and (needed != brings or len(needed) > 1)
+        for other in others
+        if other != here
+    )
+
+
+def _needed(finding: Finding, exposure_on: ExposureOn) -> tuple[TurnedOn, ...]:
+    """What has to be turned on for a finding: what brings the objects it is about, or the field it stands at."""
+    places = (finding.at, *(related.at for related in finding.related), *(hop.at for hop in finding.path))
+    objects = _objects(places)
+    needed = [item for about in objects for item in exposure_on.needed.get(about[1:], ())]
+    needed = needed or [*exposure_on.needed.get((objects[0][1], ""), ())]
+    return tuple(dict.fromkeys(needed or [item for items in exposure_on.needed.values() for item in items]))
+
+
+def _objects(places: Iterable[Place | Span]) -> list[tuple[int, str, str]]:
+    """For each place the document, its source and the kind of the object there."""
+    found = []
+    for place in places:
+        if isinstance(place, Place):
+            data = place.document.data
+            kind = str(data.get("kind", "")) if isinstance(data, dict) else ""
+            found.append((id(place.document), place.document.source.path, kind))
+    return found or [(0, "", "")]
+
+
+def _with(finding: Finding, needed: Sequence[TurnedOn], bundle: str) -> Finding:
+    names = abridged([item.name for item in needed], _MANY)
+    related = tuple(Related(f"{item.name} turns it on", item.at) for item in needed if item.at is not None)
+    return replace(
+        finding,
+        message=f"{finding.message} (with {names})",
+        related=(*finding.related, *related),
+        bundles=(f"{bundle.partition(' with ')[0]} with {names}",),
+    )

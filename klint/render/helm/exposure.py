@@ -1,0 +1,114 @@
+"""A chart with exposure on: rendered with the values that turn on what it can expose and its values have off.
+
+What then fails (values that are required, combinations that the chart or its schema refuses) is tried with less, and
+left off where nothing helps: nobody has asked for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from klint.kube.resource import mapping
+from klint.records import replace
+from klint.render.helm.answer import Answer
+from klint.render.helm.errors import refused_values
+from klint.render.helm.rendering import render_chart
+from klint.render.helm.switches import Exposures, Switch, Switches, merge
+from klint.render.helm.templates import Templates
+from klint.render.helm.values import ValueSet, ValuesIn, find_values
+from klint.render.outcomes import InterruptedRenderError, RenderError
+from klint.text.data import value_at
+from klint.text.document import Place
+from klint.workspace.rendering import ExposureOn, Rendering, Sources, TurnedOn
+
+MAX_ATTEMPTS = 8
+"""Renders of one chart with one set of switches or with parts of it, until the rest is left off."""
+
+Render = Callable[[ValueSet], Answer | RenderError]
+
+
+class ExposedChart:
+    """What a chart renders to with exposure on."""
+
+    def __init__(self, templates: Templates, sources: Sources) -> None:
+        self.templates = templates
+        self.sources = sources
+        self.exposures = Exposures(templates.handed)
+
+    def sets(self, others: Iterable[ValueSet]) -> list[Switches]:
+        """What is to be turned on: nothing that one of the chart's sets of values has on."""
+        return self.exposures.sets([merged for item in others if (merged := self._merged(item))])
+
+    def _merged(self, values: ValueSet) -> dict[str, object]:
+        """What a set of values says over the chart's own."""
+        merged: dict[str, object] = {}
+        documents = [ValuesIn(document) for path in values.files for document in self.sources.documents(path)]
+        for part in (*documents, *(part for item in values.inline for part in item.parts)):
+            merge(merged, mapping(value_at(part.document.data, part.path, None)))
+        return merged
+
+    def renderings(
+        self, sets: Sequence[Switches], render: Render, left_off: Callable[[Switches], None]
+    ) -> Iterator[Rendering]:
+        """A rendering for each set, less what does not render."""
+        for switches in sets:
+            waiting = [switches]
+            for _ in range(MAX_ATTEMPTS):
+                if not waiting:
+                    break
+                tried = waiting.pop(0)
+                outcome = render(self._values(tried))
+                if isinstance(outcome, Answer):
+                    yield self._rendering(tried, outcome)
+                elif isinstance(outcome, InterruptedRenderError) or not (parts := self._parts(tried, str(outcome))):
+                    left_off(tried)
+                else:
+                    waiting += parts
+            for rest in waiting:
+                left_off(rest)
+
+    def _values(self, switches: Switches) -> ValueSet:
+        overrides = json.dumps(switches.overrides(self.exposures.values), default=str)
+        return ValueSet(str(switches), turned_on=overrides)
+
+    def _parts(self, switches: Switches, message: str) -> list[Switches]:
+        """What to try instead: all but what the error names, then that; else each by itself."""
+        refused = [value.path for value in refused_values(self.templates.chart, message)]
+        blamed = {
+            piece
+            for piece, needed in switches.pieces.items()
+            if f"{piece.template}:" in message
+            or any(tuple(map(str, switch.path))[: len(path)] == path for switch in needed for path in refused)
+        }
+        rest = switches.pieces.keys() - blamed
+        if blamed and rest:
+            return [switches.only(sorted(rest)), switches.only(sorted(blamed))]
+        alike = defaultdict(list)
+        for piece, needed in switches.pieces.items():
+            alike[frozenset(needed)].append(piece)
+        return [switches.only(pieces) for pieces in alike.values()] if len(alike) > 1 else []
+
+    def _rendering(self, switches: Switches, answer: Answer) -> Rendering:
+        values = self._values(switches)
+        rendering = render_chart(self.templates, values, answer, self.sources)
+        switched = {switch: TurnedOn(str(switch), self._place(switch)) for switch in switches.switches}
+        needed = {
+            (f"{rendering.name}: {piece.template}", piece.kind): tuple(switched[switch] for switch in taken)
+            for piece, taken in switches.pieces.items()
+        }
+        return replace(rendering, problems=(), unread=(), exposure_on=ExposureOn(needed, self.exposures.is_whole))
+
+    def _place(self, switch: Switch) -> Place | None:
+        """Where the value is that has it off: in the chart's own values or in those of the chart that it is in."""
+        steps = tuple(map(str, switch.path))
+        for part in self.templates.chart.parts:
+            depth = len(part.names)
+            file = self.templates.chart.files.get(f"{part.folder}values.yaml")
+            if file is not None and file.disk is not None and part.names == steps[:depth]:
+                documents = [ValuesIn(document) for document in self.sources.documents(file.disk)]
+                found = find_values(steps[depth:], documents)
+                if found:
+                    return found[0].place
+        return None
