@@ -1,26 +1,28 @@
 """Routes that requests come to through others alone, where none of these refers to them.
 
 Sources: projectcontour/contour internal/dag/httpproxy_processor.go (Orphaned); nginx/kubernetes-ingress
-internal/k8s/configuration.go (NoVirtualServerFound, NoIngressMasterFound).
+internal/k8s/configuration.go (NoVirtualServerFound); sigs.k8s.io/gateway-api apis/v1 shared_types.go
+(CommonRouteSpec.parentRefs, which a route of a mesh has as well).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from klint.exposure.mergeable import is_minion, without_master
 from klint.exposure.scope import Scope
+from klint.kube.classes import GATEWAY_API
 from klint.kube.index import Index
 from klint.kube.namespace import ByNamespace
-from klint.kube.precedence import MERGEABLE
-from klint.kube.resource import sequence
+from klint.kube.resource import View, mapping, sequence, string
+from klint.kube.routes.gateway_api import GatewayRoute
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Route
+from klint.kube.validation.problem import is_patch
 from klint.text.placeholders import is_placeholder
 
 _ROOTS: Mapping[str, str] = {"HTTPProxy": "HTTPProxy", "VirtualServerRoute": "VirtualServer"}
 """By kind, what hands requests to such a route where it takes none itself."""
-
-_MASTER, _MINION = "master", "minion"
 
 
 def orphaned(route: Route, scope: Scope) -> str:
@@ -30,8 +32,10 @@ def orphaned(route: Route, scope: Scope) -> str:
     """
     if route.is_hook or is_placeholder(route.name) or scope.may_hide([route.name]):
         return ""
+    if route.group == GATEWAY_API:
+        return _without_parents(route, scope)
     if isinstance(route, Ingress):
-        return _without_master(route, scope) if route.annotations.get(MERGEABLE) == _MINION else ""
+        return without_master(route, scope) if is_minion(route) else ""
     kind = _ROOTS.get(route.kind)
     if kind is None or route.attachments:
         return ""
@@ -42,6 +46,31 @@ def orphaned(route: Route, scope: Scope) -> str:
     if not roots or any(is_open(item) for item in roots for is_open in (_has_selector, _has_open_delegates)):
         return ""
     return f"no {kind} of the workspace refers to it"
+
+
+def _without_parents(route: Route, scope: Scope) -> str:
+    """What names no parent is attached to none. Its parent may be another route, where an implementation lets that
+    delegate to it by its name or by a label (kgateway.dev/docs route-delegation)."""
+    spec = mapping(route.get("spec"))
+    if not isinstance(route, GatewayRoute) or not spec.get("rules") or spec.get("parentRefs") or is_patch(route):
+        return ""
+    is_left_open = "parentRefs" in spec and route.document.origin is not None  # an empty list of values
+    if is_left_open or any(key.startswith(_DELEGATION) for key in route.labels):
+        return ""
+    delegating = scope.index.kept("routes that delegate", lambda: frozenset(_delegating(scope.index)))
+    return "" if {"*", route.name} & delegating else "it names no parent"
+
+
+_DELEGATION = "delegation.kgateway.dev/"
+
+
+def _delegating(index: Index) -> Iterator[str]:
+    """The names of the routes that others name as backends."""
+    for route in index.of_type(GatewayRoute):
+        for rule in route.children(View, "spec", "rules"):
+            for backend in map(mapping, sequence(rule.data.get("backendRefs"))):
+                if backend.get("kind") == route.kind:
+                    yield string(backend.get("name"))
 
 
 def _referring(index: Index) -> ByNamespace[tuple[str, str], Route]:
@@ -67,32 +96,3 @@ def _has_selector(route: Route) -> bool:
 
 def _has_open_delegates(route: Route) -> bool:
     return any(is_placeholder(item.ref.name) or is_placeholder(item.ref.namespace) for item in route.delegates)
-
-
-def awaits_master(route: Route, scope: Scope) -> bool:
-    """Whether it is a minion, and no master with its host is in the workspace: TLS is the master's to say.
-
-    Source: nginx/kubernetes-ingress examples/ingress-resources/mergeable-ingress-types.
-    """
-    if route.annotations.get(MERGEABLE) != _MINION:
-        return False
-    return _masters(scope.index).isdisjoint(route.hosts[:1])
-
-
-def _without_master(route: Ingress, scope: Scope) -> str:
-    """A minion belongs to the master with its host, in whatever namespace."""
-    masters, host = _masters(scope.index), next(iter(route.hosts), "")
-    if not _masters(scope.own) or not host or host in masters or any(map(is_placeholder, (host, *masters))):
-        return ""
-    return f"no master of the workspace has its host {host}"
-
-
-def _masters(index: Index) -> frozenset[str]:
-    """The hosts of masters."""
-    return index.kept("masters by host", lambda: frozenset(_hosts_of_masters(index)))
-
-
-def _hosts_of_masters(index: Index) -> Iterator[str]:
-    for ingress in index.of_type(Ingress):
-        if ingress.annotations.get(MERGEABLE) == _MASTER:
-            yield from ingress.hosts

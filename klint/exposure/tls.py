@@ -12,7 +12,7 @@ from klint.exposure.certificates import asked_tls
 from klint.exposure.filters import redirects
 from klint.exposure.guards import guards_of_entry
 from klint.exposure.host_tls import NO_TLS, UNKNOWN, HostTls, TlsState
-from klint.exposure.orphans import awaits_master
+from klint.exposure.mergeable import is_master, is_minion, minions_of
 from klint.exposure.tls_elsewhere import tls_at_servers, tls_elsewhere
 from klint.hops import GuardKind
 from klint.kube.certificates import ALWAYS_TLS, ASKS_FOR_HTTPS, DEFAULT_CERTIFICATE, LISTEN_PORTS, issuer_annotation
@@ -199,13 +199,14 @@ def _with_settings(scope: Scope) -> Iterator[Resource]:
 def plain_routes(graph: Graph, scope: Scope) -> Iterator[PlainRoute]:
     """The bundle's routes with a public host that is served without TLS.
 
-    Those that only redirect, or answer a certificate authority, are none; nor are those that nobody outside reaches,
-    and minions whose master is not here.
+    Those that only redirect, or answer a certificate authority, are none; nor are those that nobody outside reaches.
+    TLS of minions is their master's.
     """
     for route in graph.routes:
-        if route.group not in _GROUPS or not any(_serves(match, scope) for match in route.matches):
+        if route.group not in _GROUPS or is_minion(route):
             continue
-        if awaits_master(route, scope):
+        served = minions_of(route, scope) if is_master(route) else (route,)
+        if not any(_serves(match, scope) for item in served for match in item.matches):
             continue
         hosts = route.hosts or tuple(_listened_hosts(route, graph))
         public = tuple(dict.fromkeys(host for host in hosts if is_public_host(host)))

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 
 from klint import Attached, Finding, Graph, Hop, Related, Route, Severity, rule
 
+_GATEWAY_API = "gateway.networking.k8s.io"
+"""A route without a parent is allowed, so that one can be given later."""
+
 
 @rule(severity="error")
 def unattached_route(route: Route, graph: Graph) -> Iterator[Finding]:
     orphaned = graph.orphaned(route)
     if orphaned:
-        yield Finding(f"{route} gets no requests: {orphaned}", at=route.place, severity=Severity.WARNING)
+        severity = Severity.NOTE if route.group == _GATEWAY_API else Severity.WARNING
+        yield Finding(f"{route} gets no requests: {orphaned}", at=route.place, severity=severity)
     attachments = graph.attachments(route)
     is_elsewhere = any(not attached.is_broken for attached in attachments)
     for attached in attachments:
