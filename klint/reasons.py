@@ -68,6 +68,7 @@ class Reason(Enum):
     EXPORTED_NOWHERE = "{0} is exported to no namespace"
     HALF_A_NAME = "only a name without dots, or a whole one, is that of a Service"
     CROSS_NAMESPACE = "it is in another namespace, which the Traefik here does not allow"
+    QUALIFIED_NAME = "it is named with @kubernetescrd, which the Traefik here does not allow"
     IN_A_CIRCLE = "it leads back to where its requests come from"
     IS_ROOT = "it has a virtual host of its own, and Contour includes none that has"
     OTHER_HOST = "it has the host {0}, not {1}"

@@ -1,7 +1,7 @@
 """References of Traefik's objects to other namespaces, which Traefik refuses unless it is told to allow them.
 
 Sources: doc.traefik.io reference/install-configuration/providers/kubernetes/kubernetes-crd (allowCrossNamespace, false
-by default); traefik/traefik pkg/provider/kubernetes/crd (isNamespaceAllowed).
+by default); traefik/traefik pkg/provider/kubernetes/crd (isNamespaceAllowed, makeMiddlewareKeys).
 """
 
 from __future__ import annotations
@@ -25,6 +25,14 @@ def if_allowed(hop: Hop, scope: Scope) -> Hop:
     if hop.state is not State.RESOLVED or _is_allowed(scope) is not False:
         return hop
     return replace(hop, state=State.BROKEN, why=why(Reason.CROSS_NAMESPACE), certain=True)
+
+
+def if_qualified(hop: Hop, scope: Scope) -> Hop:
+    """The hop of a name with its namespace in front, which Traefik allows in its own kinds where it allows other
+    namespaces: it does not know which part of the name the namespace is."""
+    if _is_allowed(scope) is not False:
+        return hop
+    return replace(hop, state=State.BROKEN, why=why(Reason.QUALIFIED_NAME), near=(), certain=True)
 
 
 def _is_allowed(scope: Scope) -> bool | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from klint.exposure.cross_namespace import if_allowed
+from klint.exposure.cross_namespace import if_allowed, if_qualified
 from klint.exposure.named import follow, objects_named
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
 from klint.kube.filter_references import UNQUALIFIED, Alternatives, references
+from klint.kube.middlewares import ELSEWHERE, QUALIFIED
 from klint.kube.resource import Resource
 from klint.reasons import Reason, why
 from klint.records import replace
@@ -24,17 +25,20 @@ def filter_hops(resource: Resource, scope: Scope) -> Iterator[Hop]:
     """From a route, a Service or a Middleware to each object that it names, found or not."""
     for alternatives in references(resource):
         hops = list(_hops(resource, alternatives, scope))
-        yield min(hops, key=_rank)
+        if hops:
+            yield min(hops, key=_rank)
 
 
 def _hops(resource: Resource, alternatives: Alternatives, scope: Scope) -> Iterator[Hop]:
     for item in alternatives:
-        if item.ref is None:
+        if item.ref is None or item.name == ELSEWHERE:
             continue
         hop = Hop(HopKind.FILTER, resource, item.at, item.ref, State.UNKNOWN)
         if item.name == UNQUALIFIED:
             remedy = _qualify(hop, scope)
             yield replace(hop, state=State.BROKEN, why=why(Reason.NO_PROVIDER), certain=True, remedy=remedy)
+        elif item.name == QUALIFIED:
+            yield if_qualified(follow(hop, scope), scope)
         else:
             yield if_allowed(follow(hop, scope), scope)
 

@@ -8,7 +8,7 @@ from itertools import chain
 from klint.exposure.named import objects_named
 from klint.exposure.scope import Scope
 from klint.hops import Guard, GuardKind
-from klint.kube.filter_references import UNQUALIFIED, by_annotation
+from klint.kube.filter_references import UNQUALIFIED, Alternatives, by_annotation, meanings
 from klint.kube.filters import ALLOW_LISTS, AUTHENTICATION, REDIRECTS, fields
 from klint.kube.middlewares import Middleware
 from klint.kube.ref import Ref
@@ -18,13 +18,36 @@ from klint.kube.routes.shape import Filter, Match
 
 def guards_of_filters(match: Match, scope: Scope) -> Iterator[Guard]:
     """The authentication and the allow-lists among the filters of a match, as far as they are in the workspace."""
-    for item in (*match.filters, *chain.from_iterable(by_annotation(match.route))):
+    for item in chain.from_iterable(_alternatives(match)):
         if item.ref is None:
             yield from _guard(match.route.group, item.name, item)
         elif item.name != UNQUALIFIED:
             for resource in _objects(item.ref, scope):
                 for name in fields(resource):
                     yield from _guard(resource.group, name, item)
+
+
+def hides_guard(match: Match, scope: Scope) -> bool:
+    """Whether something that a match has its requests pass may ask who comes, and is not in the workspace."""
+    for alternatives in _alternatives(match):
+        refs = [item.ref for item in alternatives if item.ref is not None and item.ref.kind in _MAY_ASK]
+        if refs and not any(objects_named(ref, scope) for ref in refs):
+            return True
+    return False
+
+
+_MAY_ASK = frozenset(
+    (
+        *("Middleware", "MiddlewareTCP", "TLSOption", "Policy", "ApisixPluginConfig"),
+        *("KongPlugin", "KongClusterPlugin"),
+    )
+)
+"""Kinds of filters that may let in only some: `klint.kube.filters` has what each of them asks."""
+
+
+def _alternatives(match: Match) -> Iterator[Alternatives]:
+    yield from map(meanings, match.filters)
+    yield from by_annotation(match.route)
 
 
 def redirects(match: Match, scope: Scope) -> bool:

@@ -35,7 +35,7 @@ _INTERNAL = ("internal", "private", "intranet")
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A way in that no allow-list, authentication or NetworkPolicy guards, and who can use it.
+    """A way in that no allow-list, authentication or NetworkPolicy guards, or may, and who can use it.
 
     That is the world or nobody knows who; or those on a private network, where no more than the address of a load
     balancer says so.
@@ -96,7 +96,7 @@ def opened(ways: Iterable[Way], graph: Graph) -> Iterator[Opening]:
     for way in ways:
         if way.is_guarded_by(GuardKind.ALLOW_LIST) or way.is_guarded_by(GuardKind.AUTHENTICATION):
             continue
-        if not is_open(way, graph):
+        if not is_open(way, graph) or (way.match is not None and graph.may_be_guarded(way.match)):
             continue
         audience = graph.audience_of(way)
         if _is_wide(way, audience):

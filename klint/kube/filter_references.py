@@ -3,7 +3,7 @@
 In annotations an object of Traefik is called `namespace-name@kubernetescrd`, or `namespace_name@kubernetescrd` with
 safeNaming. What comes after the `@` is the provider that knows it; without one it is that of Ingresses, which has
 routers and services alone (doc.traefik.io reference/routing-configuration/kubernetes/ingress, Referencing resources
-in annotations).
+in annotations). In fields of its own kinds such a name is allowed where references to other namespaces are.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from klint.kube.middlewares import Middleware
+from klint.kube.middlewares import CRD, ELSEWHERE, QUALIFIED, Middleware
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource
 from klint.kube.routes.shape import Filter, Route
+from klint.records import replace
 from klint.text.placeholders import is_placeholder
 
 Alternatives = tuple[Filter, ...]
@@ -23,7 +24,6 @@ Alternatives = tuple[Filter, ...]
 UNQUALIFIED = "unqualified"
 """The name of a Filter that names no provider, where one has to be."""
 
-_CRD = "@kubernetescrd"
 _LIST = re.compile(r"[,\s]+")
 
 
@@ -33,10 +33,20 @@ def references(resource: Resource) -> Iterator[Alternatives]:
         filters = [item for match in resource.matches for item in match.filters]
         filters += [item for delegate in resource.delegates for item in delegate.filters]
         found = {(item.at, item.ref): item for item in (*filters, *resource.settings) if item.ref is not None}
-        yield from ((item,) for item in found.values())
+        yield from map(meanings, found.values())
     elif isinstance(resource, Middleware):
         yield from ((item,) for item in resource.members)
     yield from by_annotation(resource)
+
+
+def meanings(item: Filter) -> Alternatives:
+    """What a filter may mean: `a-b-c@kubernetescrd` is `b-c` in namespace a, or `c` in a-b."""
+    if item.name != QUALIFIED or item.ref is None:
+        return (item,)
+    ref, name = item.ref, item.ref.name.removesuffix(CRD)
+    return tuple(
+        replace(item, ref=replace(ref, namespace=place, name=last)) for place, last in _splits(name, ref.namespace)
+    )
 
 
 def by_annotation(resource: Resource) -> Iterator[Alternatives]:
@@ -71,11 +81,16 @@ def _with_provider(text: str, namespace: str) -> Iterator[tuple[str, tuple[str, 
     """An object of Traefik's, however its namespace and its name are told apart. Other providers' are no objects."""
     if "@" not in text:
         yield UNQUALIFIED, (namespace, text)
-    elif text.endswith(_CRD):
-        name = text.removesuffix(_CRD)
-        splits = [(name[:index], name[index + 1 :]) for index, letter in enumerate(name) if letter in "-_"]
-        for ref in sorted(splits, key=lambda ref: ref[0] != namespace):
-            yield "", ref
+    elif text.endswith(CRD):
+        yield from (("", ref) for ref in _splits(text.removesuffix(CRD), namespace))
+    else:
+        yield ELSEWHERE, (namespace, text)
+
+
+def _splits(name: str, namespace: str) -> list[tuple[str, str]]:
+    """The namespaces and names that a name may be made of, those of the own namespace first."""
+    found = [(name[:index], name[index + 1 :]) for index, letter in enumerate(name) if letter in "-_"]
+    return sorted(found, key=lambda ref: ref[0] != namespace)
 
 
 _TRAEFIK = "traefik.ingress.kubernetes.io/"

@@ -11,6 +11,21 @@ from klint.kube.ref import Ref
 from klint.kube.resource import Resource, View, string
 from klint.kube.routes.shape import Filter
 from klint.records import dataclass
+from klint.text.document import Place
+
+CRD = "@kubernetescrd"
+"""The end of a name that has the namespace in front: `shop-auth@kubernetescrd`. What else comes after an `@` is the
+provider that knows the object, which is then none of the cluster's (doc.traefik.io providers/overview)."""
+
+QUALIFIED, ELSEWHERE = "qualified", "of another provider"
+"""The names of Filters whose objects are named so, in the one way and in the other."""
+
+
+def named(name: str, at: Place, ref: Ref) -> Filter:
+    """What a field of Traefik's names; `ref` is what it means without a provider."""
+    if "@" not in name:
+        return Filter("", at, ref)
+    return Filter(QUALIFIED if name.endswith(CRD) else ELSEWHERE, at, ref)
 
 
 @dataclass(frozen=True, eq=False)

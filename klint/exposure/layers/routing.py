@@ -339,6 +339,14 @@ class Routing(Distribution):
 
         return guards_of_filters(match, self._scope)
 
+    def may_be_guarded(self, match: Match) -> bool:
+        """Whether a middleware or a policy of a match that is not in the workspace may ask who comes."""
+        if not match.filters and not match.route.annotations:
+            return False
+        from klint.exposure.filters import hides_guard
+
+        return hides_guard(match, self._scope)
+
     def guards_of_gateway(self, arrival: Arrival, match: Match) -> Iterator[Guard]:
         """What AuthorizationPolicies of Istio ask of a match's requests at the gateway that they come through."""
         from klint.exposure.mesh_guards import guards_of_gateway

@@ -1,7 +1,7 @@
 """IngressRoute, IngressRouteTCP, IngressRouteUDP and TraefikService of Traefik.
 
 A TraefikService is a route that others hand their requests to. A name with `@` is no object of the cluster: what comes
-after is the provider that knows it, as in `api@internal`.
+after is the provider that knows it, as in `api@internal`; see `klint.kube.middlewares` for those of middlewares.
 
 Sources: doc.traefik.io reference/routing-configuration/kubernetes/crd (http, tcp and udp); traefik/traefik
 pkg/provider/kubernetes/crd/kubernetes_http.go (nameAndService, loadServers) and kubernetes.go (getServicePort).
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from klint.kube.classes import controller_ref
+from klint.kube.middlewares import named
 from klint.kube.ref import Ref
 from klint.kube.resource import View, integer, string
 from klint.kube.routes.shape import (
@@ -127,9 +128,9 @@ class IngressRoute(_Traefik):
         kind = _MIDDLEWARES.get(self.kind)
         for view in router.children(View, "middlewares") if kind else ():
             name = string(view.data.get("name"))
-            if name and "@" not in name and kind:
+            if name and kind:
                 namespace = string(view.data.get("namespace")) or self.namespace
-                yield Filter("", view.at("name"), Ref(self.group, kind, namespace, name))
+                yield named(name, view.at("name"), Ref(self.group, kind, namespace, name))
 
     @cached_property
     def delegates(self) -> tuple[Delegate, ...]:

@@ -34,7 +34,7 @@ def dangling_filter(resource: Route | Service | Middleware, graph: Graph) -> Ite
             broken.setdefault(hop.wants, []).append(hop)
     for wants, (hop, *again) in broken.items():
         verdict = "does not exist" if hop.certain else "is not defined in the workspace"
-        if hop.why.reason is Reason.CROSS_NAMESPACE:
+        if hop.why.reason in (Reason.CROSS_NAMESPACE, Reason.QUALIFIED_NAME):
             verdict = str(hop.why).removeprefix("it ")
         consequence = _CONSEQUENCES.get(wants.kind, ", so requests get an error")
         why = f": {hop.why}" if hop.near or hop.why.reason is Reason.NO_PROVIDER else ""
