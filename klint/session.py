@@ -54,6 +54,8 @@ class Options:
     """Render charts and kustomizations, rather than lint only what is written."""
     use_cache: bool = True
     allow_network: bool = False
+    whole_definitions: bool = False
+    """Build the schemas of custom resources too, which no rule reads: for what prints all that is built."""
     render_timeout: float | None = None
     """Seconds of processor time that all of the rendering may take: None for as many as usual, 0 for any number."""
 
@@ -244,6 +246,7 @@ class Session:
                 workspace,
                 use_cache=options.use_cache,
                 allow_network=options.allow_network,
+                whole_definitions=options.whole_definitions,
                 time_limit=options.render_timeout,
                 progress=progress.update if progress else None,
             )

@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 from textwrap import indent
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from klint.render.kustomize.staging.stage import Stage
 from klint.render.kustomize.staging.write import stage
 from klint.render.outcomes import RenderError
 from klint.render.sandbox import Sandboxes
+from klint.text.data import shared
 from klint.text.document import Document
 from klint.text.document import Path as DataPath
 from klint.text.reading import read_documents
@@ -103,10 +105,10 @@ class Workspace:
     def relative(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()
 
-    def build(self, name: str) -> Rendering:
+    def build(self, name: str, *, whole_definitions: bool = False) -> Rendering:
         root = self.tree.get(self.folder / name)
         assert root
-        return built(root, self.tree)
+        return built(root, self.tree, whole_definitions=whole_definitions)
 
 
 class Charts:
@@ -126,7 +128,7 @@ class Charts:
             return error
 
 
-def built(root: Kustomization, kustomizations: Kustomizations) -> Rendering:
+def built(root: Kustomization, kustomizations: Kustomizations, *, whole_definitions: bool = False) -> Rendering:
     """What a kustomization builds to, and its charts render to, without a cache."""
     builder = find_builder()
     assert builder
@@ -140,7 +142,7 @@ def built(root: Kustomization, kustomizations: Kustomizations) -> Rendering:
 
     try:
         charts = Charts(helm, root.sources) if helm.is_available() else None
-        return render_kustomization(root, kustomizations, build, charts)
+        return render_kustomization(root, kustomizations, build, charts, whole_definitions=whole_definitions)
     finally:
         sandboxes.close()
         helm.close()
@@ -767,3 +769,73 @@ def test_tracing_what_is_built_of_one_file_takes_time_in_proportion(tmp_path: Pa
         assert lines == [6 + 7 * number for number in range(len(lines))]
 
     assert_linear(made, trace, start=50)
+
+
+DEFINITION = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: widgets.example.com
+spec:
+  group: example.com
+  names: {kind: Widget, plural: widgets}
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: what nobody reads
+"""
+
+_SCHEMA = "versions/0/schema/openAPIV3Schema/description"
+
+PATCHES_OF_DEFINITIONS = {
+    "": False,
+    "namespace: shop\nlabels: [{pairs: {team: a}}]": False,
+    "patches: [{target: {kind: CustomResourceDefinition}, patch: "
+    """'[{"op": "add", "path": "/spec/conversion", "value": {"strategy": "None"}}]'}]""": False,
+    "patches: [{target: {name: w.*}, patch: "
+    f"""'[{{"op": "replace", "path": "/spec/{_SCHEMA}", "value": "x"}}]'}}]""": True,
+    "replacements: [{source: {kind: Service, fieldPath: metadata.name}, targets: "
+    f"[{{select: {{kind: CustomResourceDefinition}}, fieldPaths: [spec.{_SCHEMA.replace('/', '.')}]}}]}}]": True,
+}
+
+
+@pytest.mark.parametrize("more", PATCHES_OF_DEFINITIONS)
+def test_definitions_are_built_without_schemas_unless_something_changes_these(tmp_path: Path, more: str) -> None:
+    service = "{apiVersion: v1, kind: Service, metadata: {name: x}}"
+    files = {"kustomization.yaml": f"resources: [crd.yaml, service.yaml]\n{more}\n"}
+    workspace = Workspace(tmp_path, {**files, "crd.yaml": DEFINITION, "service.yaml": service})
+    root = workspace.tree.get(tmp_path)
+    assert root
+    staged = stage(root, workspace.tree)
+    assert any(b"what nobody reads" in text for text in staged.files.values()) is PATCHES_OF_DEFINITIONS[more]
+    document = find(workspace.build("."), "CustomResourceDefinition")
+    whole = find(workspace.build(".", whole_definitions=True), "CustomResourceDefinition")
+    assert document.data == whole.data
+    assert "openAPIV3Schema" in whole.text
+    assert ("openAPIV3Schema" in document.text) is PATCHES_OF_DEFINITIONS[more]
+
+
+def test_what_is_built_as_it_is_written_is_kept_once(tmp_path: Path) -> None:
+    workspace = Workspace(
+        tmp_path, {"kustomization.yaml": "namespace: shop\nresources: [crd.yaml]\n", "crd.yaml": DEFINITION}
+    )
+    (document,) = workspace.build(".").documents
+    (written,) = workspace.sources.documents(tmp_path / "crd.yaml")
+    assert document.data is written.data
+
+
+def test_data_is_shared_where_it_is_the_same_to_json() -> None:
+    other: dict[str, Any] = {"a": [{"b": 1}, {"c": "x" * 9}], "d": {"e": True}, "f": []}
+    data = {"f": [], "a": [{"b": 2}, {"c": "x" * 9}], "d": {"e": 1}}
+    made = shared(data, other)
+    assert made == data
+    assert list(made) == list(data)
+    assert [made["a"][1] is other["a"][1], made["f"] is other["f"], made["d"]["e"]] == [True, True, 1]
+    assert type(made["d"]["e"]) is int
+    assert shared({"a": {"b": [1, None]}}, same := {"a": {"b": [1, None]}}) is same
+    assert shared([1, 2], [1]) == [1, 2]

@@ -43,7 +43,9 @@ def command(
     from klint.report.escape import escape_lines, inert
     from klint.session import Options, Session
 
-    options = Options(use_cache=not no_cache, allow_network=allow_network, render_timeout=render_timeout)
+    options = Options(
+        use_cache=not no_cache, allow_network=allow_network, whole_definitions=True, render_timeout=render_timeout
+    )
     workspace = Session.of(paths or (".",), options=options).workspace
     is_colored = wants_color(color)
     for rendering in workspace.renderings:

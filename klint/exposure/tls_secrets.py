@@ -38,7 +38,9 @@ _COPIERS = r"reflector\.v1|replicator\.v1|kubed\.appscode|ClusterExternalSecret|
 """What has a Secret copied into other namespaces: Reflector, Kubernetes Replicator, kubed, carvel, Kyverno."""
 
 
-_KNOWN = frozenset(("SealedSecret", "ExternalSecret", "Certificate", "SecretProviderClass", *KINDS))
+_KNOWN = frozenset(
+    ("SealedSecret", "ExternalSecret", "Certificate", "SecretProviderClass", "CustomResourceDefinition", *KINDS)
+)
 _WORD = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
 
 

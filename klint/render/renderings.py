@@ -28,6 +28,7 @@ def render(
     *,
     use_cache: bool = True,
     allow_network: bool = False,
+    whole_definitions: bool = False,
     time_limit: float | None = None,
     progress: Progress | None = None,
 ) -> Workspace:
@@ -38,7 +39,8 @@ def render(
     Files that a rendering consumed are no documents of their own any more. What cannot be rendered is a problem of
     its rendering, at the line to blame; a missing tool is a note that names the extra which brings it, and so is what
     there is no time for: all of it may take `time_limit` seconds of processor time, as many as RUN_LIMIT
-    says if that is not given, and any number if it is 0.
+    says if that is not given, and any number if it is 0. The text of what is built is whole only if it is to be: no
+    rule reads the schemas of custom resources.
     """
     tree = workspace.tree
     sources = Sources(shown, lambda path: relative_to(workspace.root, path), tree, workspace.parsed)
@@ -47,7 +49,9 @@ def render(
     limit = RUN_LIMIT if time_limit is None else time_limit or math.inf
     budget = run_budget(limit)
     charts = ChartJobs(workspace, sources, cache, budget, failures)
-    builds = KustomizationJobs(workspace, sources, cache, charts, budget, allow_network)
+    builds = KustomizationJobs(
+        workspace, sources, cache, charts, budget, allow_network=allow_network, whole_definitions=whole_definitions
+    )
     steps = _Steps(charts, builds, progress)
     try:
         steps.run(workspace)

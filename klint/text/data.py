@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import is_
 from typing import Any
 
 MISSING = object()
@@ -37,6 +38,20 @@ def is_same(one: Any, other: Any) -> bool:
         elif type(one) is not type(other) or one != other:
             return False
     return True
+
+
+def shared(data: Any, other: Any) -> Any:
+    """The same data, made of another wherever that is the same (see `is_same`), so that this is kept once."""
+    if isinstance(data, dict) and isinstance(other, dict):
+        made: Any = {key: shared(value, other[key]) if key in other else value for key, value in data.items()}
+        is_other = len(made) == len(other) and all(value is other.get(key) for key, value in made.items())
+        return other if is_other else made
+    if isinstance(data, list) and isinstance(other, list):
+        if len(data) != len(other):
+            return data
+        made = list(map(shared, data, other))
+        return other if all(map(is_, made, other)) else made
+    return other if type(data) is type(other) and data == other else data
 
 
 def changed(data: Any, path: Sequence[str | int], change: Callable[[Any], Any]) -> Any:

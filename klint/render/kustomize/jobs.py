@@ -39,6 +39,7 @@ class KustomizationJobs:
     charts: ChartJobs
     budget: Budget
     allow_network: bool
+    whole_definitions: bool
     sandboxes: Sandboxes = field(default_factory=Sandboxes)
     fetching: Sandboxes = field(default_factory=lambda: Sandboxes(network=True))
 
@@ -155,6 +156,7 @@ class KustomizationJobs:
             build,
             charts,
             allow_network=self.allow_network,
+            whole_definitions=self.whole_definitions,
             delivery=delivery,
             values=values,
             name=name,

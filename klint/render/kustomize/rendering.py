@@ -10,12 +10,13 @@ from klint.records import replace
 from klint.render.kustomize.diagnosis import diagnose
 from klint.render.kustomize.inflation import Charts
 from klint.render.kustomize.kustomizations import FILE_NAMES, Kustomization, Kustomizations
+from klint.render.kustomize.staging.definitions import with_schemas
 from klint.render.kustomize.staging.stage import LeftOut, Stage
 from klint.render.kustomize.staging.write import stage
 from klint.render.kustomize.substitution import SubstitutedOrigin, substituted
 from klint.render.kustomize.trace import Trace, without_traces
 from klint.render.outcomes import InterruptedRenderError, RenderError
-from klint.text.data import is_same, value_at
+from klint.text.data import shared, value_at
 from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
 from klint.text.reading import read_documents
@@ -37,6 +38,7 @@ def render_kustomization(
     charts: Charts | None = None,
     *,
     allow_network: bool = False,
+    whole_definitions: bool = False,
     delivery: Delivery | None = None,
     values: Values | None = None,
     name: str = "",
@@ -44,7 +46,8 @@ def render_kustomization(
     """One kustomization: built of what klint may hand on, and without what kustomize refuses.
 
     `build` builds what is staged; `charts` renders those that it inflates, if anything does. `delivery` is what it is
-    built for, `values` are filled in then, and `name` is what it is called if that is not its folder.
+    built for, `values` are filled in then, and `name` is what it is called if that is not its folder. The text of
+    definitions of custom resources has their schemas only where it is to be whole; their data always does.
     """
     sources = root.sources
     name, paths = name or sources.shown(root.folder), (sources.relative(root.file),)
@@ -61,6 +64,7 @@ def render_kustomization(
             allow_network=allow_network,
             without=left_out.union(more),
             reads_above=delivery is not None and delivery.reads_above,
+            whole_definitions=whole_definitions,
         )
         return staged, build(staged)
 
@@ -103,13 +107,18 @@ def render_kustomization(
 
 
 def _traced(document: Document, built: Document, trace: Trace, values: Values | None) -> Document:
-    """A built object with its way back. One that is as in its file, as most definitions are, is kept once."""
+    """A built object with its way back. What of it is as in its file is kept once."""
     data, origin = without_traces(built.data), trace.origin(built)
-    written = value_at(origin.base.data, origin.base_path) if origin.base is not None else None
-    made = replace(built, data=written if is_same(written, data) else data, origin=origin)
+    if origin.base is not None:
+        written = value_at(origin.base.data, origin.base_path)
+        data = shared(with_schemas(data, written) if origin.is_outlined else data, written)
+    made = replace(built, data=data, origin=origin)
     if values is None or document.text == built.text:
         return replace(made, source=document.source, start=document.start, end=document.end)
-    return replace(document, data=without_traces(document.data), origin=SubstitutedOrigin(made, values))
+    filled_in = without_traces(document.data)
+    if origin.is_outlined:
+        filled_in = with_schemas(filled_in, made.data)
+    return replace(document, data=filled_in, origin=SubstitutedOrigin(made, values))
 
 
 def _is_own(problem: Problem, root: Kustomization) -> bool:

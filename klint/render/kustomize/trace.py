@@ -41,7 +41,7 @@ class Trace:
         transformations = [step for step in steps if step is not None]
         found = self.staged.objects.get(_staged_name(origin.get("path")))
         if found is not None:
-            return BuiltOrigin(found.document, found.path, transformations, self.root.span())
+            return BuiltOrigin(found.document, found.path, transformations, self.root.span(), found.is_outlined)
         configured = _staged_name(origin.get("configuredIn"))
         kustomization = self.staged.kustomizations.get(configured.partition("/")[0]) or self.root
         if configured in self.staged.settings:
@@ -59,7 +59,8 @@ class Trace:
         settings = [name for name in self.staged.settings if name.partition("/")[0] in folders]
         steps = [self._step(f"{folder}/", kind) for folder in folders for kind in KINDS]
         steps += [self._step(name, string(mapping(self.staged.settings[name].data).get("kind"))) for name in settings]
-        return BuiltOrigin(item.document, item.path, [step for step in steps if step is not None], self.root.span())
+        found_steps = [step for step in steps if step is not None]
+        return BuiltOrigin(item.document, item.path, found_steps, self.root.span(), item.is_outlined)
 
     def _step(self, name: str, kind: str) -> Transformation | None:
         """What is configured in a staged file: the same one for all objects."""

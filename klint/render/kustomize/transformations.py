@@ -93,12 +93,14 @@ class BuiltOrigin:
     """The way back for one built object. `base` is the object as its file has it, `base_path` where in the document.
 
     The base of an object out of an inflated chart is a rendered document, which has a way back of its own.
+    `is_outlined` is set for a definition that was built without its schemas.
     """
 
     base: Document | None
     base_path: DataPath
     transformations: Sequence[Transformation]
     fallback: Place | Span
+    is_outlined: bool = False
 
     @property
     def written(self) -> Document | None:

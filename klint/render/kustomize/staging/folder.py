@@ -29,6 +29,7 @@ class Staging:
     charts: Charts | None
     allow_network: bool
     without: frozenset[tuple[Path, DataPath]]
+    whole_definitions: bool
     reads_above: bool = False
     files: dict[str, bytes] = field(default_factory=dict)
     objects: dict[str, StagedObject] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from klint.kube.resource import mapping, string
+from klint.render.kustomize.staging.definitions import without_schemas
 from klint.render.kustomize.staging.folder import Folder
 from klint.render.kustomize.staging.stage import StagedObject
 from klint.render.kustomize.staging.text import as_json
@@ -100,10 +101,11 @@ def _object(folder: Folder, document: Document, path: DataPath, data: Mapping[st
     elif not string(mapping(data.get("metadata")).get("name")):
         folder.no_object(document, path, "kustomize refuses an object without a name")
     else:
-        is_whole = not path and document.origin is None
-        text = document.text.encode("utf-8", "replace") if is_whole else as_json(data)
+        outline = None if folder.staging.whole_definitions else without_schemas(data)
+        is_text = outline is None and not path and document.origin is None
+        text = document.text.encode("utf-8", "replace") if is_text else as_json(data if outline is None else outline)
         name = folder.staging.add(folder.name, text)
-        folder.staging.objects[f"{folder.name}/{name}"] = StagedObject(document, path)
+        folder.staging.objects[f"{folder.name}/{name}"] = StagedObject(document, path, outline is not None)
         yield name
 
 

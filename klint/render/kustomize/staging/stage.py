@@ -18,10 +18,14 @@ ROOT = "0"
 
 @dataclass(frozen=True)
 class StagedObject:
-    """An object that kustomize is given in a file of its own: the document that has it, and where in that."""
+    """An object that kustomize is given in a file of its own: the document that has it, and where in that.
+
+    `is_outlined` is set for a definition that it is given without the schemas.
+    """
 
     document: Document
     path: DataPath = ()
+    is_outlined: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from klint.render.kustomize.inflation import Charts
 from klint.render.kustomize.kustomizations import Kustomization, Kustomizations
 from klint.render.kustomize.staging import charts as chart_fields
 from klint.render.kustomize.staging import fields, generators, patches, plugins, resources
+from klint.render.kustomize.staging.definitions import may_reach_schemas
 from klint.render.kustomize.staging.folder import Folder, Staging
 from klint.render.kustomize.staging.stage import LeftOut, Stage
 from klint.render.kustomize.staging.text import as_json
@@ -32,13 +33,19 @@ def stage(
     allow_network: bool = False,
     without: LeftOut = (),
     reads_above: bool = False,
+    whole_definitions: bool = False,
 ) -> Stage:
     """Make the tree for one kustomization. `charts` renders those that it inflates, if anything does.
 
-    `reads_above` is whether it is built by who lets it read files that are not below it.
+    `reads_above` is whether it is built by who lets it read files that are not below it. Definitions of custom
+    resources are staged without their schemas, unless the kustomization may change one, or they are to be whole.
     """
-    staging = Staging(kustomizations, charts, allow_network, frozenset(without), reads_above)
+    staging = Staging(kustomizations, charts, allow_network, frozenset(without), whole_definitions, reads_above)
     _write(staging, root, ())
+    is_outlined = any(item.is_outlined for item in staging.objects.values())
+    if is_outlined and may_reach_schemas(text for name, text in staging.files.items() if name not in staging.objects):
+        staging = Staging(kustomizations, charts, allow_network, frozenset(without), True, reads_above)
+        _write(staging, root, ())
     return Stage(
         staging.files,
         staging.objects,
