@@ -46,10 +46,11 @@ PARTS = {
     "session": "config engine registry render timings workspace",
     "comparing": "baseline engine errors findings session timings workspace",
     "fixing": "edits engine errors findings fixes session text workspace",
+    "tracing": "errors exposure hops kube scripts text",
     "report": (
         # exposure for the types of a graph and a way alone
         "baseline edits engine errors exposure findings fixes fixing hops klint kube registry render suppress text "
-        "workspace"
+        "tracing workspace"
     ),
     "testing": "engine fixing registry report session text workspace",
     # what people start
@@ -57,7 +58,7 @@ PARTS = {
     "migration": "exposure findings registry",
     "cli": (
         "baseline comparing config engine errors findings fixing klint migration registry render report session text"
-        " timings workspace"
+        " timings tracing workspace"
     ),
     "__main__": "cli",
     "rules": "klint",
@@ -70,7 +71,7 @@ LIBRARIES = {
     "jsonschema": "klint.config.schema",
     "platformdirs": "klint.render.cache",
     "sarif_om": "klint.report.sarif",
-    "click": "klint.cli klint.report.text",
+    "click": "klint.cli klint.report.pen",
     "tree_sitter": "klint.scripts",
     "tree_sitter_bash": "klint.scripts",
     "semantic_version": "klint.render.helm.charts",

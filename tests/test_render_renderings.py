@@ -340,3 +340,17 @@ def test_an_interrupt_ends_what_runs_and_keeps_what_is_done() -> None:
     assert [rendering.name for rendering in renderings] == ["quick"]
     assert failure.message == "Interrupted after 1 of 100 charts and kustomizations"
     assert len(begun) < 100
+
+
+def test_files_that_something_is_rendered_from_are_counted_once(root: Path) -> None:
+    manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+    (root / "base").mkdir()
+    (root / "base/kustomization.yaml").write_text("resources: [a.yaml]\n")
+    (root / "base/a.yaml").write_text(manifest)
+    for name in ("dev", "prod"):
+        (root / name).mkdir()
+        (root / name / "kustomization.yaml").write_text("resources: [../base]\n")
+    (root / "plain.yaml").write_text(manifest)
+    (root / "chart").mkdir()
+    (root / "chart/Chart.yaml").write_text("apiVersion: v2\nname: c\nversion: 1.0.0\n")
+    assert [len(Session.of([path]).workspace.sources) for path in ("prod", "base", "plain.yaml", ".")] == [3, 2, 1, 6]

@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "Print a rule's page: what, why, and what to do.",
     "rules": "List the rules and their severities.",
     "render": "Print what charts and kustomizations render to, and from where.",
+    "trace": "Print where a request goes, or who can reach something.",
     "init": "Write a .klint.yaml from what the workspace shows.",
     "migrate": "Say what stands in the way of leaving ingress-nginx.",
     "cluster-facts": "Turn what kubectl prints into `cluster` of .klint.yaml.",

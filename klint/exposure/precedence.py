@@ -107,11 +107,12 @@ def requests_of(match: Match, host: str, path: str) -> str:
     return f"{requests} with {asked}" if asked else requests
 
 
-def claims(graph: Routing) -> Iterator[Claim]:
+def claims(graph: Routing, *, with_fallbacks: bool = False) -> Iterator[Claim]:
     """What the bundle's routes claim, in the order of their files; nothing that is still to be filled in.
 
-    What takes the leftovers of a host, as a default backend does, claims nothing. A route of a Helm hook is gone before
-    others come. Claims of one router share it: they are told apart by its identity, for there may be many.
+    What takes the leftovers of a host, as a default backend does, claims nothing but `with_fallbacks`. A route of a
+    Helm hook is gone before others come. Claims of one router share it: they are told apart by its identity, for there
+    may be many.
     """
     known: dict[Router, Router] = {}
     roots: dict[int, _Routers] = {}
@@ -125,7 +126,7 @@ def claims(graph: Routing) -> Iterator[Claim]:
         if route.is_hook:
             continue
         if route.attachments:
-            yield from _of_route(route, routers_of(route), ())
+            yield from _of_route(route, routers_of(route), (), with_fallbacks)
         elif route.kind in _DECIDE:
             for chain in chains_to(route, graph):
                 root = chain[0].route
@@ -133,7 +134,7 @@ def claims(graph: Routing) -> Iterator[Claim]:
                     continue
                 if id(root) not in roots:
                     roots[id(root)] = routers_of(root)
-                yield from _of_route(route, roots[id(root)], chain)
+                yield from _of_route(route, roots[id(root)], chain, with_fallbacks)
 
 
 _Routers = tuple[tuple[Router, str], ...]
@@ -167,7 +168,7 @@ def _asked(delegate: Delegate) -> Hashable:
     return delegate.hosts, delegate.path, frozenset(delegate.conditions)
 
 
-def _of_route(route: Route, routers: _Routers, chain: Sequence[Delegation]) -> Iterator[Claim]:
+def _of_route(route: Route, routers: _Routers, chain: Sequence[Delegation], with_fallbacks: bool) -> Iterator[Claim]:
     """What a route claims of the routers that it is handed to, or that the first of a chain of others is."""
     if not routers:
         return
@@ -179,7 +180,9 @@ def _of_route(route: Route, routers: _Routers, chain: Sequence[Delegation]) -> I
         if not all(is_within(written.path, item) for item in delegates):
             continue
         match = composed(written, delegates) if delegates else written
-        if match.is_fallback or (match.path is not None and is_placeholder(match.path.text)):
+        if match.is_fallback and not with_fallbacks:
+            continue
+        if match.path is not None and is_placeholder(match.path.text):
             continue
         conditions = by_annotation.union(match.conditions)
         if route.annotations:

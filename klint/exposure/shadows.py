@@ -427,6 +427,24 @@ def _location(claim: Claim) -> Tried | None:
     return Tried(claim.match, claim.host, claim.conditions, wants, _segments("") if everything else takes)
 
 
+def tried(claim: Claim, *, with_regex: bool) -> Tried:
+    """A claim as its controller tries it: `with_regex` if ingress-nginx takes the paths of its host for expressions."""
+    path, order = claim.match.path, ORDERS.get(claim.router.controller)
+    if path is None or claim.match.is_fallback:
+        return Tried(claim.match, claim.host, claim.conditions, _segments(""), _segments(""))
+    if order is Order.LISTED:
+        return _globbed(claim)
+    if order is Order.LENGTH and with_regex:
+        return _expression(claim)
+    if order is Order.PATTERN and path.kind is PathKind.REGEX:
+        return _location(claim) or _tried(claim.match, claim.host, path, claim.conditions)
+    if path.kind is PathKind.IMPLEMENTATION and not _NO_LITERAL.search(path.text):
+        wants = Extent(PathKind.STRING, path.text or "/")
+        is_known = order is Order.LENGTH or wants.text == "/"
+        return Tried(claim.match, claim.host, claim.conditions, wants, wants if is_known else None)
+    return _tried(claim.match, claim.host, path, claim.conditions)
+
+
 _IN_ORDER = {
     Order.LENGTH: _by_length,
     Order.LISTED: _by_position,

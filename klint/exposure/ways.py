@@ -272,6 +272,20 @@ def ways_to(pod: PodTemplate, graph: Graph) -> Iterator[Way]:
                     yield from (way for way in ways if way.pod is pod)
 
 
+def ways_through(service: Service, graph: Graph) -> Iterator[Way]:
+    """The ways that pass a Service: through what it opens itself, and through routes, broken ones included."""
+    for entry in graph.entries_of(service):
+        yield from ways_from(entry, graph)
+    for match, link in graph.links_to(service):
+        for arrival in graph.arrivals(match.route):
+            taken = _taken(match, arrival)
+            guards = frozenset(guards_of_arrival(arrival, taken, graph))
+            if arrival.is_broken:
+                yield Way(arrival.hops, arrival.entry, taken, link.backend, service, guards=guards)
+            else:
+                yield from _into_link(arrival, taken, link, guards, graph)
+
+
 def all_ways(graph: Graph) -> Iterator[Way]:
     """Every way that starts in the bundle, broken and unknown ones included."""
     for entry in graph.entries:

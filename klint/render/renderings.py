@@ -63,12 +63,9 @@ def render(
     if made.late:
         renderings.append(_late(made.late, steps.total, limit, sources))
     consumed = _consumed(renderings)
-    written = {source.path for rendering in renderings for source in rendering.written}
-    read = {document.source.path for document in workspace.documents}
     return replace(
         workspace,
         documents=tuple(document for document in workspace.documents if document.source.path not in consumed),
-        files=workspace.files + len(written - read),
         renderings=tuple(renderings),
         failures=(*workspace.failures, *failures, *made.failures),
         passed_over=(*workspace.passed_over, *charts.left_off(), *forgiven),

@@ -236,7 +236,7 @@ def document(report: Report) -> ReportDocument:
             note=report.count(Severity.NOTE),
             suppressed=len(report.suppressed),
             failures=len(report.failures),
-            files=report.workspace.files,
+            files=len(report.workspace.sources),
             documents=len(report.workspace.documents),
             passed_over=len(report.workspace.passed_over),
             bundles=len(report.bundles),
@@ -285,7 +285,7 @@ def _finding(finding: Finding, fix: FoundFix | None = None) -> FoundFinding:
         message=finding.message,
         **place(finding.span),
         related=[RelatedPlace(message=item.message, **place(item.at.span)) for item in finding.related],
-        path=[_hop(hop) for hop in finding.path],
+        path=[path_hop(hop) for hop in finding.path],
         bundles=list(finding.bundles),
         object=object_name(finding.about) if finding.about else None,
         identity=finding.identity,
@@ -299,7 +299,8 @@ def object_name(resource: Resource) -> ObjectName:
     return ObjectName(group=group, kind=kind, namespace=namespace or None, name=name)
 
 
-def _hop(hop: Hop) -> PathHop:
+def path_hop(hop: Hop) -> PathHop:
+    """A hop as plain data."""
     return PathHop(
         layer=hop.source.layer or None,
         source=str(hop.source),

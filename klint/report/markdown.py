@@ -132,7 +132,7 @@ def _ways(report: Report) -> Iterator[str]:
 def _looked_at(report: Report) -> str:
     more = "more " if report.findings else ""
     said = (
-        f"{counted(report.workspace.files, 'file')}, {counted(len(report.bundles), 'bundle')}",
+        f"{counted(len(report.workspace.sources), 'file')}, {counted(len(report.bundles), 'bundle')}",
         *(prose(counted_known(known, more)) for known in report.known),
         f"{len(report.suppressed)} suppressed" if report.suppressed else "",
     )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from klint.findings import Finding, Related, Severity
-from klint.hops import UPSTREAM, Hop, HopKind, State
-from klint.records import dataclass
 from klint.report.escape import escape, inert
-from klint.report.words import counted_known, wanted
+from klint.report.path import drawn
+from klint.report.pen import Pen
+from klint.report.words import counted_known
 from klint.text.source import Span
 from klint.text.words import abridged, counted
 
@@ -20,29 +19,24 @@ if TYPE_CHECKING:
 
     from klint.baseline.entries import Entry
     from klint.engine import Report
-    from klint.kube.resource import Resource
     from klint.report import Options
     from klint.suppress import Suppressed
     from klint.workspace.bundles import Bundle
     from klint.workspace.deployers.delivery import Delivery
     from klint.workspace.rendering import Missing
 
-_SYMBOLS = {State.RESOLVED: "↓", State.BROKEN: "✗", State.UNKNOWN: "?"}
-_DETAILS = frozenset((HopKind.LISTENER, HopKind.PORT, HopKind.TARGET_PORT))
-"""Hops that stay within the resources which those around them name: told only where they do not lead on."""
-
 _MANY = 3
-"""Targets of one hop, or bundles of one finding, that are named; the others are counted."""
+"""Bundles of one finding that are named; the others are counted."""
 
 
 def line(finding: Finding) -> str:
     """`file:line:col: severity: message [rule]`. Rule pages and problem matchers rely on this form."""
-    return _head(finding, _Pen(is_on=False))
+    return _head(finding, Pen(is_on=False))
 
 
 def render(report: Report, options: Options) -> str:
     """Findings, what `verbose` adds, and a summary as the last line, which counts failures but does not name them."""
-    pen = _Pen(is_on=options.color)
+    pen = Pen(is_on=options.color)
     lines: list[str] = []
     for finding in report.findings:
         lines.append(_head(finding, pen))
@@ -71,146 +65,49 @@ def render(report: Report, options: Options) -> str:
     return inert("".join(f"{text}\n" for text in lines))
 
 
-class _Pen:
-    """Colours text, or leaves it alone. Each method is one meaning."""
-
-    def __init__(self, *, is_on: bool) -> None:
-        self.is_on = is_on
-
-    def style(self, text: str, **style: str | bool) -> str:
-        if not (self.is_on and text):
-            return text
-        from click import style as styled
-
-        return styled(text, **style)  # type: ignore[arg-type]
-
-    def severity(self, text: str, severity: Severity | None) -> str:
-        color = {Severity.ERROR: "red", Severity.WARNING: "yellow"}.get(severity or Severity.NOTE, "cyan")
-        return self.style(text, fg=color, bold=True)
-
-    def state(self, text: str, state: State | None) -> str:
-        if state in (None, State.RESOLVED):
-            return text
-        return self.style(text, fg="red" if state is State.BROKEN else "yellow", bold=True)
-
-    def strong(self, text: str) -> str:
-        return self.style(text, bold=True)
-
-    def faint(self, text: str) -> str:
-        return self.style(text, dim=True)
-
-
-def _head(finding: Finding, pen: _Pen) -> str:
+def _head(finding: Finding, pen: Pen) -> str:
     place = pen.strong(escape(str(finding.span)))
     severity = pen.severity(str(finding.severity), finding.severity)
     return f"{place}: {severity}: {escape(finding.message)} {pen.faint(f'[{finding.rule}]')}"
 
 
-def _detail(finding: Finding, pen: _Pen) -> Iterator[str]:
+def _detail(finding: Finding, pen: Pen) -> Iterator[str]:
     """The source frame, the related places, the path and the rendered bundles of a finding."""
     from klint.report.frame import frame
 
     number = str(finding.span.line)
     margin = " " * (len(number) + 2)
-    drawn = frame(finding.span)
-    if drawn is not None:
+    shown = frame(finding.span)
+    if shown is not None:
         bar = pen.faint("│")
-        carets = pen.severity("^" * drawn.carets, finding.severity)
-        yield f" {pen.faint(number)} {bar} {drawn.line}".rstrip()
-        yield f"{margin}{bar} {' ' * drawn.indent}{carets}"
+        carets = pen.severity("^" * shown.carets, finding.severity)
+        yield f" {pen.faint(number)} {bar} {shown.line}".rstrip()
+        yield f"{margin}{bar} {' ' * shown.indent}{carets}"
     if finding.span.approximate:
         yield f"{margin}approximate location"
     for related in finding.related:
         yield f"{margin}{_see(related, finding.span, pen)}"
-    for text in _drawn(finding.path, finding.span, pen):
+    for text in drawn(finding.path, pen, finding.span):
         yield f"{margin}{text}"
     if finding.bundles:
         yield f"{margin}{escape(f'rendered by {abridged(finding.bundles, _MANY)}')}"
 
 
-def _see(related: Related, finding_span: Span, pen: _Pen) -> str:
+def _see(related: Related, finding_span: Span, pen: Pen) -> str:
     span = related.at.span
     place = f"line {span.line}" if span.file == finding_span.file else escape(str(span))
     return f"see {pen.strong(place)}: {escape(related.message)}"
 
 
-# The path
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One line of a drawn path: a layer, how the request gets here from the line above, what is here and where."""
-
-    layer: str
-    state: State | None
-    text: str
-    at: str = ""
-
-
-def _drawn(path: Sequence[Hop], finding_span: Span, pen: _Pen) -> Iterator[str]:
-    rows = list(_rows(path, finding_span))
-    layers = max((len(row.layer) for row in rows), default=0)
-    texts = max((len(row.text) for row in rows if row.at and row.layer), default=0)
-    for row in rows:
-        symbol = pen.state(_SYMBOLS[row.state] if row.state else " ", row.state)
-        at = "  ".ljust(texts - len(row.text) + 2) + pen.faint(row.at) if row.at else ""
-        yield f"{pen.faint(row.layer.ljust(layers))} {symbol} {pen.state(row.text, row.state)}{at}".rstrip()
-
-
-def _rows(path: Sequence[Hop], finding_span: Span) -> Iterator[_Row]:
-    """The resources of the path once each, as a request meets them, and the hops that do not lead to the next one."""
-    shown: Resource | None = None
-    arrived: State | None = None
-    told = [hop for hop in path if hop.kind not in _DETAILS or hop.state is not State.RESOLVED]
-    for hop, following in pairwise((*told, None)):
-        if hop is None:
-            continue
-        is_entry = hop.kind is HopKind.ENTRY and hop.source in hop.targets
-        if is_entry:
-            yield _Row("entry", None, escape(wanted(hop)))
-            arrived = hop.state
-        elif hop.kind in UPSTREAM:
-            if shown is None or hop.state is not State.RESOLVED or hop.target is not shown:
-                yield _hop_row(hop, finding_span)
-            arrived = hop.state if hop.state is State.RESOLVED else None
-        if hop.source is not shown:
-            yield _Row(hop.source.layer, arrived, escape(str(hop.source)), _short(hop.source.place.span, finding_span))
-            shown, arrived = hop.source, None
-        if is_entry or hop.kind in UPSTREAM:
-            continue
-        if hop.state is State.RESOLVED and following is not None and following.source in hop.targets:
-            arrived = State.RESOLVED
-        else:
-            yield _hop_row(hop, finding_span)
-
-
-def _hop_row(hop: Hop, finding_span: Span) -> _Row:
-    if hop.state is State.RESOLVED and hop.target is not None:
-        targets = abridged(tuple(map(str, hop.targets)), _MANY)
-        where = _short(hop.target.place.span, finding_span)
-        return _Row(hop.target.layer, hop.state, _clause(targets, str(hop.why)), where)
-    at = hop.at.span
-    is_shown = at in (finding_span, hop.source.place.span)
-    return _Row("", hop.state, _clause(wanted(hop), str(hop.why)), "" if is_shown else _short(at, finding_span))
-
-
-def _clause(what: str, why: str) -> str:
-    return escape(f"{what}: {why}" if why else what)
-
-
-def _short(span: Span, finding_span: Span) -> str:
-    return f"line {span.line}" if span.file == finding_span.file else escape(f"{span.file}:{span.line}")
-
-
 # What klint saw and did
 
 
-def _section(title: str, lines: Iterable[str], pen: _Pen) -> list[str]:
+def _section(title: str, lines: Iterable[str], pen: Pen) -> list[str]:
     found = [f"  {text}" for text in lines]
     return [pen.strong(title), *found, ""] if found else []
 
 
-def _suppressed(suppressed: Iterable[Suppressed], pen: _Pen) -> Iterator[str]:
+def _suppressed(suppressed: Iterable[Suppressed], pen: Pen) -> Iterator[str]:
     for item in suppressed:
         reason = escape(item.ignore.reason) or "no reason given"
         yield _head(item.finding, pen)
@@ -223,7 +120,7 @@ def _stale_entry(entry: Entry) -> str:
     return f"{place}: {escape(entry.message)} [{escape(entry.rule)}]{times}"
 
 
-def _bundles(bundles: Iterable[Bundle], pen: _Pen) -> Iterator[str]:
+def _bundles(bundles: Iterable[Bundle], pen: Pen) -> Iterator[str]:
     for bundle in bundles:
         target = bundle.target
         version = f" {target.kubernetes[0]}.{target.kubernetes[1]}" if target.kubernetes else ""
@@ -308,10 +205,10 @@ def _fixable(report: Report) -> str:
     return f"{unsafe:,} fixable with --fix --unsafe-fixes" if unsafe else ""
 
 
-def _summary(report: Report, pen: _Pen) -> str:
+def _summary(report: Report, pen: Pen) -> str:
     counts = [(severity, report.count(severity)) for severity in reversed(Severity)]
     found = ", ".join(pen.severity(counted(count, severity), severity) for severity, count in counts if count)
-    looked = f"{counted(report.workspace.files, 'file')}, {counted(len(report.bundles), 'bundle')}"
+    looked = f"{counted(len(report.workspace.sources), 'file')}, {counted(len(report.bundles), 'bundle')}"
     also = "".join(
         f"; {text}"
         for text in (

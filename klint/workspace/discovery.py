@@ -64,7 +64,6 @@ def discover(
         documents,
         tuple(walk.passed_over),
         tuple(walk.failures),
-        len(sources),
         any(root.is_relative_to(path) for path in paths),
         tuple(walk.charts),
         tuple(walk.kustomizations),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,12 +35,12 @@ class Workspace:
     """The files of one run, read.
 
     `root` is the folder that patterns and bundles are relative to: the configuration's, else the repository's, else
-    the one all paths share; `tree` is what everything is read through, `parsed` the
-    documents of each text that was read. `documents` are Kubernetes manifests and
-    cluster files, in the order of their paths; documents that do not parse are among them. `is_whole` is set when the
-    paths cover the root. `charts` and `kustomizations` are the folders that hold one; `renderings` are what became of
-    them once they are rendered. `others` are files that may carry scripts, `scripts` those that do, once they are
-    read. `piped` is what standard input is called, if it is linted; `unfollowed` are objects that deploy what was not.
+    the one all paths share; `tree` is what everything is read through, `parsed` the documents of each text that was
+    read. `documents` are Kubernetes manifests and cluster files, in the order of their paths; documents that do not
+    parse are among them. `is_whole` is set when the paths cover the root. `charts` and `kustomizations` are the folders
+    that hold one; `renderings` are what became of them once they are rendered. `others` are files that may carry
+    scripts, `scripts` those that do, once they are read. `piped` is what standard input is called, if it is linted;
+    `unfollowed` are objects that deploy what was not.
     """
 
     root: Path
@@ -47,7 +48,6 @@ class Workspace:
     documents: tuple[Document, ...]
     passed_over: tuple[PassedOver, ...] = ()
     failures: tuple[Failure, ...] = ()
-    files: int = 0
     is_whole: bool = False
     charts: tuple[Path, ...] = ()
     kustomizations: tuple[Path, ...] = ()
@@ -65,6 +65,12 @@ class Workspace:
         from klint.workspace.deployers.kinds import is_deployer
 
         return any(is_deployer(document.data) for document in self.documents)
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The files that manifests are written in, or rendered from, as reports call them."""
+        written = (source.path for rendering in self.renderings for source in rendering.written)
+        return frozenset((*written, *(document.source.path for document in self.documents)))
 
     def problems(self, rule: str) -> Iterator[Problem]:
         """What one of klint's own rules has to say of documents as text, rendered ones included, and of rendering."""

@@ -1,0 +1,82 @@
+"""klint trace: where a request goes, and who can reach something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from klint.cli.command import Command, fail, render_timeout
+from klint.cli.terminal import color_option, emit, wants_color
+from klint.config.config import ENVIRONMENTS
+from klint.errors import Failure
+
+if TYPE_CHECKING:
+    from klint.engine import Report
+
+MOST = 10
+"""Ways of a bundle that are printed unless all are asked for."""
+FOUND_NOTHING = 1
+
+
+@click.command("trace", cls=Command)
+@click.argument("target")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--environment", type=click.Choice(ENVIRONMENTS), help="Look at the bundles of this environment alone.")
+@click.option("--all", "is_all", is_flag=True, help="Print every way, however many there are.")
+@click.option("--output", "-o", type=click.Choice(("text", "json")), default="text", show_default=True, help="How.")
+@click.option("--config", type=click.Path(), metavar="FILE", help="Read this file, not the nearest .klint.yaml.")
+@click.option("--no-render", is_flag=True, help="Read what is written, not what charts and kustomizations render to.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of renderings.")
+@render_timeout
+@color_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    target: str,
+    paths: tuple[str, ...],
+    environment: str | None,
+    is_all: bool,
+    output: str,
+    config: str | None,
+    no_render: bool,
+    no_cache: bool,
+    render_timeout: float | None,
+    color: str,
+) -> None:
+    """Print where a request goes, or who can reach something.
+
+    TARGET is a URL or a host (https://shop.example.com/cart), an object (ingress/web, service/api:80, deployment/db),
+    a port of pods (:5432), or a line of a file (web.yaml:12). For a URL: which route takes it and why, and its ways on
+    to pods. For the rest: every way that leads there from outside. PATHS are files and folders, as for klint check.
+
+    Exit codes: 0 something leads there, 1 nothing does, 2 klint could not do its job.
+    """
+    from klint.session import Options, Session
+    from klint.tracing.answers import answers
+    from klint.tracing.questions import question
+
+    options = Options(render=not no_render, use_cache=not no_cache, render_timeout=render_timeout)
+    session = Session.of(paths or (".",), config_file=config, options=options)
+    asked = question(target, session.workspace.sources.__contains__)
+    report = session.report()
+    found = list(answers(asked, report.graphs, environment))
+    if output == "json":
+        from klint.report.trace_json import to_json
+
+        emit(to_json(found, report.failures))
+    elif found:
+        from klint.report.trace import to_text
+
+        most = max((len(answer.ways) for answer in found), default=0) if is_all else MOST
+        emit(to_text(found, most, color=wants_color(color)))
+    else:
+        fail(ctx, (*report.failures, Failure(target, *_unknown(report, environment))))
+    fail(ctx, report.failures)
+    ctx.exit(0 if any(answer.ways or answer.decisions for answer in found) else FOUND_NOTHING)
+
+
+def _unknown(report: Report, environment: str | None) -> tuple[str, str]:
+    where = f" for {environment}" if environment else ""
+    return f"None of the {len(report.graphs)} bundles{where} knows of it", "klint check -v lists the bundles"

@@ -1,0 +1,130 @@
+"""Answers to `klint trace` for a person: what decides, and each way with who may take it, its guards and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from klint.exposure.audience import Who
+from klint.exposure.requests import Decision, Taker
+from klint.hops import GuardKind, State, Way
+from klint.kube.routes.shape import Ending
+from klint.report.escape import escape, inert
+from klint.report.path import drawn
+from klint.report.pen import Pen
+from klint.text.words import counted, joined
+
+if TYPE_CHECKING:
+    from klint.exposure.graph import Graph
+    from klint.tracing.answers import Answer
+
+_OPEN_TO = {
+    Who.WORLD: "open to the world",
+    Who.PRIVATE: "open to a private network",
+    Who.CLUSTER: "open to the cluster",
+    Who.UNKNOWN: "open to nobody knows whom",
+}
+_ENDS = {Ending.REDIRECT: "answers with a redirect", Ending.RESPONSE: "answers by itself"}
+
+
+def to_text(answers: Sequence[Answer], most: int, *, color: bool = False) -> str:
+    """A section a bundle; of more than `most` ways in it the first, and a line that counts the others."""
+    pen = Pen(is_on=color)
+    sections = ("\n".join(_section(answer, most, pen)) for answer in answers)
+    return inert("\n\n".join(sections) + "\n")
+
+
+def _section(answer: Answer, most: int, pen: Pen) -> Iterator[str]:
+    bundle = answer.graph.bundle
+    where = ", ".join(filter(None, (bundle.target.environment, bundle.target.platform)))
+    yield pen.strong(escape(f"{bundle.name} ({where})" if where else bundle.name))
+    for resource in answer.about:
+        yield f"  {escape(str(resource))}  {pen.faint(escape(str(resource.place.span)))}"
+    for decision in answer.decisions:
+        yield from (f"  {line}" for line in _decision(decision, pen))
+    for number, way in enumerate(answer.ways[:most], 1):
+        yield ""
+        yield from (f"  {line}" for line in _way(number, way, answer.graph, pen))
+    if len(answer.ways) > most:
+        yield ""
+        yield f"  and {counted(len(answer.ways) - most, 'way')} more: --all prints them"
+    yield from (f"  {line}" for line in _nothing(answer))
+
+
+# What decides
+
+
+def _decision(decision: Decision, pen: Pen) -> Iterator[str]:
+    for taker in decision.before:
+        yield f"{_taker(taker)} may take it first{_why_unknown(taker)}  {_at(taker, pen)}"
+    winner = decision.winner
+    if winner is None:
+        yield escape(f"At {decision.router} nothing else takes it")
+    else:
+        ending = _ENDS.get(winner.claim.match.ends_in) if winner.claim.match.ends_in else None
+        yield f"{_taker(winner)} takes it{f' and {ending}' if ending else ''}  {_at(winner, pen)}"
+    for taker in decision.behind:
+        because = taker.edge.value if taker.edge else ""
+        yield f"  before {_taker(taker)}: {because}  {_at(taker, pen)}"
+
+
+def _taker(taker: Taker) -> str:
+    claim = taker.claim
+    return escape(f"{claim or 'everything'} of {claim.route}")
+
+
+def _why_unknown(taker: Taker) -> str:
+    return "" if taker.claim.conditions else ", as far as klint can tell from its path"
+
+
+def _at(taker: Taker, pen: Pen) -> str:
+    return pen.faint(escape(str(taker.claim.match.at.span)))
+
+
+# Ways
+
+
+def _way(number: int, way: Way, graph: Graph, pen: Pen) -> Iterator[str]:
+    audience = graph.audience_of(way)
+    if way.state is State.BROKEN:
+        yield pen.state(f"{number}. broken", State.BROKEN)
+    else:
+        why = escape(str(audience.why))
+        yield pen.strong(f"{number}. {_OPEN_TO[audience.who]}") + (f": {why}" if why else "")
+    yield from (f"   {line}" for line in drawn(way.hops, pen))
+    for line in _guards(way, pen):
+        yield f"   {line}"
+    yield f"   {escape(_end(way))}"
+
+
+def _guards(way: Way, pen: Pen) -> Iterator[str]:
+    for kind in GuardKind:
+        places = sorted({str(guard.at.span) for guard in way.guards if guard.kind is kind})
+        if places:
+            yield f"passes {kind.value}  {pen.faint(escape(', '.join(places)))}"
+
+
+def _end(way: Way) -> str:
+    if way.state is State.BROKEN:
+        return "ends there"
+    if way.pod is not None:
+        port = f"port {way.port_number} of " if way.port_number else ""
+        certainty = "" if way.state is State.RESOLVED else ", if what is not known leads there"
+        return f"ends in {port}{way.pod}{certainty}"
+    if way.service is not None:
+        return f"goes on to what makes the endpoints of {way.service}"
+    return "goes on where klint cannot see"
+
+
+# Nothing
+
+
+def _nothing(answer: Answer) -> Iterator[str]:
+    if answer.about and not answer.ways:
+        yield "Nothing leads there from outside the cluster"
+    if answer.inside:
+        yield escape(f"Inside the cluster {joined(list(map(str, answer.inside)))} {_lead(answer.inside)} there")
+
+
+def _lead(services: Iterable[object]) -> str:
+    return "leads" if len(list(services)) == 1 else "lead"
