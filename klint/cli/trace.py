@@ -9,13 +9,16 @@ import click
 from klint.cli.command import Command, fail, render_timeout
 from klint.cli.terminal import color_option, emit, wants_color
 from klint.config.config import ENVIRONMENTS
-from klint.errors import Failure
+from klint.text.words import joined
 
 if TYPE_CHECKING:
     from klint.engine import Report
+    from klint.tracing.questions import Question
 
 MOST = 10
 """Ways of a bundle that are printed unless all are asked for."""
+MOST_NEAR = 3
+"""Names that are told where there is nothing of the one that was asked for."""
 FOUND_NOTHING = 1
 
 
@@ -53,13 +56,14 @@ def command(
 
     Exit codes: 0 something leads there, 1 nothing does, 2 klint could not do its job.
     """
+    from klint.report.escape import escape
     from klint.session import Options, Session
     from klint.tracing.answers import answers
     from klint.tracing.questions import question
 
     options = Options(render=not no_render, use_cache=not no_cache, render_timeout=render_timeout)
     session = Session.of(paths or (".",), config_file=config, options=options)
-    asked = question(target, session.workspace.sources.__contains__)
+    asked = question(target, session.workspace.find_source)
     report = session.report()
     found = list(answers(asked, report.graphs, environment))
     if output == "json":
@@ -72,11 +76,17 @@ def command(
         most = max((len(answer.ways) for answer in found), default=0) if is_all else MOST
         emit(to_text(found, most, color=wants_color(color)))
     else:
-        fail(ctx, (*report.failures, Failure(target, *_unknown(report, environment))))
+        emit(f"{escape(f'Nothing here is {target}{_near(target, asked, report)}')}\n")
     fail(ctx, report.failures)
-    ctx.exit(0 if any(answer.ways or answer.decisions for answer in found) else FOUND_NOTHING)
+    ctx.exit(0 if any(answer.is_reached for answer in found) else FOUND_NOTHING)
 
 
-def _unknown(report: Report, environment: str | None) -> tuple[str, str]:
-    where = f" for {environment}" if environment else ""
-    return f"None of the {len(report.graphs)} bundles{where} knows of it", "klint check -v lists the bundles"
+def _near(target: str, asked: Question, report: Report) -> str:
+    """What there is that is called alike, as a clause."""
+    from difflib import get_close_matches
+
+    from klint.tracing.answers import names_like
+
+    names = sorted(names_like(asked, report.graphs))
+    found = get_close_matches(target, names, n=MOST_NEAR) or (names if len(names) <= MOST_NEAR else [])
+    return f"; there is {joined(found)}" if found else ""

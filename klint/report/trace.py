@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from klint.exposure.audience import Who
@@ -12,7 +12,7 @@ from klint.kube.routes.shape import Ending
 from klint.report.escape import escape, inert
 from klint.report.path import drawn
 from klint.report.pen import Pen
-from klint.text.words import counted, joined
+from klint.text.words import abridged, counted
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
@@ -24,6 +24,8 @@ _OPEN_TO = {
     Who.CLUSTER: "open to the cluster",
     Who.UNKNOWN: "open to nobody knows whom",
 }
+_MANY = 5
+"""Workloads of one Service that are named; the others are counted."""
 _ENDS = {Ending.REDIRECT: "answers with a redirect", Ending.RESPONSE: "answers by itself"}
 
 
@@ -86,11 +88,13 @@ def _at(taker: Taker, pen: Pen) -> str:
 
 def _way(number: int, way: Way, graph: Graph, pen: Pen) -> Iterator[str]:
     audience = graph.audience_of(way)
+    entry = escape(str(way.entry or "What is in no manifest"))
     if way.state is State.BROKEN:
-        yield pen.state(f"{number}. broken", State.BROKEN)
+        yield pen.strong(f"{number}. {entry}: ") + pen.state("broken", State.BROKEN)
     else:
-        why = escape(str(audience.why))
-        yield pen.strong(f"{number}. {_OPEN_TO[audience.who]}") + (f": {why}" if why else "")
+        yield pen.strong(f"{number}. {entry}, {_OPEN_TO[audience.who]}")
+        if str(audience.why):
+            yield f"   because {escape(str(audience.why))}"
     yield from (f"   {line}" for line in drawn(way.hops, pen))
     for line in _guards(way, pen):
         yield f"   {line}"
@@ -122,9 +126,6 @@ def _end(way: Way) -> str:
 def _nothing(answer: Answer) -> Iterator[str]:
     if answer.about and not answer.ways:
         yield "Nothing leads there from outside the cluster"
-    if answer.inside:
-        yield escape(f"Inside the cluster {joined(list(map(str, answer.inside)))} {_lead(answer.inside)} there")
-
-
-def _lead(services: Iterable[object]) -> str:
-    return "leads" if len(list(services)) == 1 else "lead"
+    for inner in answer.inside:
+        workloads = abridged(list(map(str, inner.workloads)), _MANY)
+        yield escape(f"Inside the cluster {inner.service} leads to {workloads}")

@@ -81,8 +81,15 @@ class WayEntry(TypedDict):
     port: int | None
 
 
+class InnerEntry(TypedDict):
+    """A Service that leads to workloads from inside the cluster alone."""
+
+    service: ObjectName
+    workloads: list[ObjectName]
+
+
 class AnswerEntry(TypedDict):
-    """What one bundle knows. `inside` are Services that lead to the objects from inside the cluster alone."""
+    """What one bundle knows of what was asked for."""
 
     bundle: str
     environment: str | None
@@ -90,7 +97,7 @@ class AnswerEntry(TypedDict):
     objects: list[TracedObject]
     decisions: list[DecisionEntry]
     ways: list[WayEntry]
-    inside: list[ObjectName]
+    inside: list[InnerEntry]
 
 
 class TraceDocument(TypedDict):
@@ -122,7 +129,10 @@ def _answer(answer: Answer) -> AnswerEntry:
         objects=[TracedObject(object=object_name(item), **place(item.place.span)) for item in answer.about],
         decisions=[_decision(decision) for decision in answer.decisions],
         ways=[_way(way, answer.graph) for way in answer.ways],
-        inside=[object_name(service) for service in answer.inside],
+        inside=[
+            InnerEntry(service=object_name(inner.service), workloads=[object_name(item) for item in inner.workloads])
+            for inner in answer.inside
+        ],
     )
 
 

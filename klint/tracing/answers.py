@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.entries import Mechanism
 from klint.exposure.requests import Decision, Request, decisions
-from klint.exposure.ways import ways_through
-from klint.hops import Way
+from klint.exposure.ways import unguarded_descents, ways_through
+from klint.hops import State, Way
 from klint.kube.routes.shape import Route
 from klint.kube.service import Service
 from klint.kube.workload import Workload
@@ -24,20 +24,34 @@ _REMAPPED = frozenset((Mechanism.NODE_PORT, Mechanism.HOST_PORT, Mechanism.HOST_
 """What stands behind something of one's own, whose ports are others."""
 
 
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A Service that leads to workloads from inside the cluster alone."""
+
+    service: Service
+    workloads: tuple[Workload, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What a bundle knows of a question.
 
     `about` are the objects that are asked for, `decisions` what becomes of a request at each router, and `ways` those
-    that it takes, or that lead to what is asked for. `inside` are the Services that lead there from inside the cluster
-    alone. An answer may have no way: then nothing leads there.
+    that it takes, or that lead to what is asked for, broken ones included. `inside` are the Services that lead there,
+    or on, from inside the cluster alone. An answer may have no way: then nothing leads there.
     """
 
     graph: Graph
     about: tuple[Resource, ...] = ()
     decisions: tuple[Decision, ...] = ()
     ways: tuple[Way, ...] = ()
-    inside: tuple[Service, ...] = ()
+    inside: tuple[Inner, ...] = ()
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether a request from outside gets somewhere, as far as klint knows."""
+        is_answered = any(item.winner and item.winner.claim.match.ends_in for item in self.decisions)
+        return is_answered or any(way.state is not State.BROKEN for way in self.ways)
 
 
 def answers(question: Question, graphs: Iterable[Graph], environment: str | None = None) -> Iterator[Answer]:
@@ -46,6 +60,16 @@ def answers(question: Question, graphs: Iterable[Graph], environment: str | None
         found = _answer(question, graph) if environment in (None, graph.bundle.target.environment) else None
         if found is not None:
             yield found
+
+
+def names_like(question: Question, graphs: Iterable[Graph]) -> set[str]:
+    """What else could have been asked for: the hosts of routes, or the objects of a kind, as they would be written."""
+    if isinstance(question, Request):
+        return {claim.host for graph in graphs for claim in graph.claims if claim.host}
+    if not isinstance(question, Named):
+        return set()
+    resources = (item for graph in graphs for item in graph.resources)
+    return {f"{question.kind}/{item.name}" for item in resources if question.is_kind(item.kind)}
 
 
 def _answer(question: Question, graph: Graph) -> Answer | None:
@@ -57,12 +81,21 @@ def _answer(question: Question, graph: Graph) -> Answer | None:
     port = question.port if isinstance(question, Named) else ""
     number = question.number if isinstance(question, PortOfPods) else None
     ways = tuple(_distinct(way for item in about for way in _ways(item, graph) if _has_port(way, item, port, number)))
-    pods = [pod for item in about if isinstance(item, Workload) for pod in item.pods]
-    through = {id(way.service) for way in ways}
-    selecting = {id(service): service for pod in pods for service in graph.services_selecting(pod)}
-    return Answer(
-        graph, about, ways=ways, inside=tuple(found for key, found in selecting.items() if key not in through)
-    )
+    return Answer(graph, about, ways=ways, inside=tuple(_inside(about, ways, graph)))
+
+
+def _inside(about: Iterable[Resource], ways: Iterable[Way], graph: Graph) -> Iterator[Inner]:
+    """Where Services lead from inside the cluster that no way from outside passes, unless it is broken."""
+    through = {id(way.service) for way in ways if way.state is not State.BROKEN}
+    for item in about:
+        pods = item.pods if isinstance(item, Workload) else ()
+        services = {id(service): service for pod in pods for service in graph.services_selecting(pod)}
+        for service in (item,) if isinstance(item, Service) else services.values():
+            ends = [found for port in service.ports for found in unguarded_descents(port, service, graph)]
+            led_to = {id(end.pod.workload): end.pod.workload for end in ends if end.pod is not None}
+            workloads = tuple(found for found in led_to.values() if item in (service, found))
+            if workloads and id(service) not in through:
+                yield Inner(service, workloads)
 
 
 # Requests
@@ -127,7 +160,7 @@ def _holds(resource: Resource, spot: Spot) -> bool:
         start, end = written.start, written.end
         if written is document and resource.path and (node := written.node(resource.path)):  # an item of a List
             start, end = start + node.start, start + node.end
-        lines = written.source.span(start, max(start, end - 1))
+        lines = written.source.extent(start, max(start, end - 1))
         return lines.line <= spot.line <= lines.end_line
     if document.origin is None:
         return False
@@ -139,6 +172,8 @@ def _ways(resource: Resource, graph: Graph) -> Iterator[Way]:
     if isinstance(resource, Workload):
         for pod in resource.pods:
             yield from graph.ways_to(pod)
+            for service in graph.services_selecting(pod):
+                yield from (way for way in ways_through(service, graph) if way.state is State.BROKEN)
     elif isinstance(resource, Service):
         yield from ways_through(resource, graph)
     elif isinstance(resource, Route):

@@ -62,21 +62,21 @@ class Spot:
 Question = Request | Named | PortOfPods | Spot
 
 
-def question(text: str, is_file: Callable[[str], bool]) -> Question:
-    """What a text asks for; `is_file` tells whether there is a file of a name.
+def question(text: str, find_file: Callable[[str], str]) -> Question:
+    """What a text asks for; `find_file` gives what reports call a file, and nothing for what is none.
 
     Raises:
         KlintError: it is nothing of that.
     """
     line = _LINE.match(text)
-    if line and is_file(line["file"]):
-        return Spot(line["file"], int(line["line"]))
+    if line and (file := find_file(line["file"])):
+        return Spot(file, int(line["line"]))
     if found := _PORT.match(text):
         return PortOfPods(int(found["port"]))
     if "://" in text:
         return _url(text)
     named = _NAMED.match(text)
-    if named and "." not in named["kind"]:
+    if named and "." not in named["kind"] and named["kind"] != "localhost":
         return Named(named["kind"], named["name"], named["port"] or "")
     host = _HOST.match(text)
     if host and ("." in host["host"] or host["host"] == "localhost"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from klint.text.document import Document, Problem
 from klint.text.source import Source
 from klint.workspace.disk import DiskTree
 from klint.workspace.parsed import Parsed
+from klint.workspace.paths import shown
 from klint.workspace.rendering import Rendering
 from klint.workspace.tree import Tree
 from klint.workspace.unfollowed import Unfollowed
@@ -71,6 +73,11 @@ class Workspace:
         """The files that manifests are written in, or rendered from, as reports call them."""
         written = (source.path for rendering in self.renderings for source in rendering.written)
         return frozenset((*written, *(document.source.path for document in self.documents)))
+
+    def find_source(self, name: str) -> str:
+        """What reports call one of these files, by any path that leads to it; empty where it is none of them."""
+        path = shown(Path(os.path.abspath(name)))
+        return path if path in self.sources else ""
 
     def problems(self, rule: str) -> Iterator[Problem]:
         """What one of klint's own rules has to say of documents as text, rendered ones included, and of rendering."""
