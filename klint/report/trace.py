@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from klint.exposure.audience import Who
 from klint.exposure.requests import Decision, Taker
 from klint.hops import GuardKind, State, Way
-from klint.kube.routes.shape import Ending
+from klint.kube.routes.shape import AttachmentKind, Ending
 from klint.report.escape import escape, inert
 from klint.report.path import drawn
 from klint.report.pen import Pen
@@ -22,7 +22,7 @@ _OPEN_TO = {
     Who.WORLD: "open to the world",
     Who.PRIVATE: "open to a private network",
     Who.CLUSTER: "open to the cluster",
-    Who.UNKNOWN: "open to nobody knows whom",
+    Who.UNKNOWN: "open to whom is not known",
 }
 _MANY = 5
 """Workloads of one Service that are named; the others are counted."""
@@ -43,6 +43,8 @@ def _section(answer: Answer, most: int, pen: Pen) -> Iterator[str]:
     for resource in answer.about:
         yield f"  {escape(str(resource))}  {pen.faint(escape(str(resource.place.span)))}"
     for decision in answer.decisions:
+        if len(answer.decisions) > 1:
+            yield f"  At {_router(decision)}:"
         yield from (f"  {line}" for line in _decision(decision, pen))
     for number, way in enumerate(answer.ways[:most], 1):
         yield ""
@@ -61,13 +63,19 @@ def _decision(decision: Decision, pen: Pen) -> Iterator[str]:
         yield f"{_taker(taker)} may take it first{_why_unknown(taker)}  {_at(taker, pen)}"
     winner = decision.winner
     if winner is None:
-        yield escape(f"At {decision.router} nothing else takes it")
+        yield "Nothing else takes it"
     else:
         ending = _ENDS.get(winner.claim.match.ends_in) if winner.claim.match.ends_in else None
         yield f"{_taker(winner)} takes it{f' and {ending}' if ending else ''}  {_at(winner, pen)}"
     for taker in decision.behind:
         because = taker.edge.value if taker.edge else ""
         yield f"  before {_taker(taker)}: {because}  {_at(taker, pen)}"
+
+
+def _router(decision: Decision) -> str:
+    router = decision.router
+    is_listener = router.kind is AttachmentKind.GATEWAY and isinstance(router.part, str)
+    return escape(f"{router}, listener {router.part}" if is_listener else str(router))
 
 
 def _taker(taker: Taker) -> str:
@@ -88,7 +96,7 @@ def _at(taker: Taker, pen: Pen) -> str:
 
 def _way(number: int, way: Way, graph: Graph, pen: Pen) -> Iterator[str]:
     audience = graph.audience_of(way)
-    entry = escape(str(way.entry or "What is in no manifest"))
+    entry = escape(str(way.entry or "An entry that is in no manifest"))
     if way.state is State.BROKEN:
         yield pen.strong(f"{number}. {entry}: ") + pen.state("broken", State.BROKEN)
     else:
