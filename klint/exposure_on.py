@@ -10,8 +10,9 @@ in. What is left is the chart's own mistake, wrong wherever and with whatever va
    is for others to fill in.
 3. Nor does it rest on two objects that different values turn on: they may be alternatives, and hosts and ports that
    both have by default are there to be changed.
-4. What the chart's own values, or others of the workspace, have anybody told of already is not told again.
-5. The message ends in what has to be turned on for it, and the line where that is off is a related place.
+4. Nor is anything said of a Service that is turned on, where other values than these turn on pods.
+5. What the chart's own values, or others of the workspace, have anybody told of already is not told again.
+6. The message ends in what has to be turned on for it, and the line where that is off is a related place.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from klint.findings import Finding, Related, Severity
 from klint.records import replace
+from klint.regex import regex
 from klint.text.data import value_at
 from klint.text.document import Place
 from klint.text.words import abridged
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from klint.registry import Rule
     from klint.text.source import Span
     from klint.workspace.rendering import ExposureOn, TurnedOn
+
+_HALF = regex(r"\A[.-]|[.-]\Z|\.\.|<no value>")
+"""What a text looks like that is made with another one which is empty."""
 
 _MANY = 3
 """Values that a message names."""
@@ -53,31 +58,49 @@ def news(found: Iterable[Finding], said: Iterable[Finding], graphs: Sequence[Gra
         exposure_on = on[bundle]
         if exposure_on is None or key in told or finding.severity is not Severity.ERROR:
             continue
-        if _is_written(finding.at) and not _is_of_alternatives(finding, exposure_on):
+        if (
+            _is_written(finding.at)
+            and not _is_of_alternatives(finding, exposure_on)
+            and _is_known(finding, exposure_on)
+        ):
             told.add(key)
             yield _with(finding, _needed(finding, exposure_on), bundle)
 
 
 def _is_written(at: Place | Span) -> bool:
-    """Whether something stands there that nobody has to fill in."""
+    """Whether something stands there that nobody has to fill in, nor part of it: a host that ends in a dot has no
+    domain yet.
+    """
     waiting = [value_at(at.document.data, at.path, None)] if isinstance(at, Place) else []
     while waiting:
         value = waiting.pop()
-        if value in (None, "", [], {}):
+        if value in (None, "", [], {}) or (isinstance(value, str) and _HALF.search(value)):
             return False
         waiting.extend(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
     return True
 
 
 def _is_of_alternatives(finding: Finding, exposure_on: ExposureOn) -> bool:
-    """Whether it is about two objects that different values turn on: nobody need turn on both."""
+    """Whether it is about two objects that different values turn on, or change: nobody need turn on both."""
     here, *others = _objects((finding.at, *(related.at for related in finding.related)))
-    brings = exposure_on.needed.get(here[1:], ())
+    brings = _brings(here, exposure_on)
     return bool(brings) and any(
-        (needed := exposure_on.needed.get(other[1:])) and (needed != brings or len(needed) > 1)
+        (needed := _brings(other, exposure_on)) and (needed != brings or len(needed) > 1)
         for other in others
         if other != here
     )
+
+
+def _is_known(finding: Finding, exposure_on: ExposureOn) -> bool:
+    """Whether it does not rest on what stays off: that may be the pods of a Service that is turned on."""
+    (here,) = _objects((finding.at,))
+    return exposure_on.is_whole or here[2] != "Service" or here[1:] not in exposure_on.needed
+
+
+def _brings(about: tuple[int, str, str], exposure_on: ExposureOn) -> tuple[TurnedOn, ...]:
+    """What has to be turned on for an object, or for a field of it."""
+    _, source, kind = about
+    return exposure_on.needed.get((source, kind)) or exposure_on.needed.get((source, ""), ())
 
 
 def _needed(finding: Finding, exposure_on: ExposureOn) -> tuple[TurnedOn, ...]:

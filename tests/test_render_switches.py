@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from klint.engine import Report
 from klint.findings import Severity
 from klint.render.helm import conditions
 from klint.render.helm.charts import Chart, ChartFile
 from klint.render.helm.embedded import EmbeddedHelm
 from klint.render.helm.switches import Exposures
 from klint.render.helm.syntax import Block, Call, Constant, Fields, Print, Text, Variable, read_pipeline, read_tree
-from klint.session import Options, Session
 from klint.testing.cases import Case, read_cases
 from klint.testing.running import known_rules, lint_files
 from klint.workspace.workspace import Workspace
@@ -322,9 +322,9 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
 def test_hostile_templates_end(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     values = "a: false\nb: false\nl: [" + "{}," * 200 + "]"
-    assert len(turned_on(chart(values=values, ingress=text))) < 2
-    monkeypatch.setattr(conditions, "MAX_STEPS", 10)
-    assert len(turned_on(chart(values=values, ingress=text))) < 2
+    for steps in (10_000, 10):
+        monkeypatch.setattr(conditions, "MAX_STEPS", steps)
+        assert len(turned_on(chart(values=values, ingress=text))) < 2
 
 
 # Whole charts
@@ -359,24 +359,35 @@ ADDED = {
 }
 
 
+@pytest.fixture(scope="module")
+def charts() -> Report:
+    """All the charts, linted together: each has a folder of its own."""
+    return lint_files(
+        {f"{number}/{name}": text for number, case in enumerate(CHARTS) for name, text in case.files.items()},
+        known_rules(),
+    )
+
+
 @needs_helm
-@pytest.mark.parametrize("case", CHARTS, ids=[case.title for case in CHARTS])
-def test_charts_have_nothing_to_say_and_all_they_can_expose_is_linted(case: Case, tmp_path: Path) -> None:
-    for name, text in case.files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    report = Session.of([str(tmp_path)], options=Options(use_cache=False)).report()
-    assert [str(finding.message) for finding in report.findings if finding.severity is Severity.ERROR] == []
-    assert not any(graph.bundle.exposure_on for graph in report.graphs)
-    on = set(objects(report.workspace, is_on=True))
-    assert sorted(kind for kind, _ in on - set(objects(report.workspace, is_on=False))) == ADDED[case.title]
+@pytest.mark.parametrize(("number", "case"), list(enumerate(CHARTS)), ids=[case.title for case in CHARTS])
+def test_charts_have_nothing_to_say_and_all_they_can_expose_is_linted(number: int, case: Case, charts: Report) -> None:
+    said = [finding for finding in charts.findings if finding.span.file.startswith(f"{number}/")]
+    assert [finding.message for finding in said if finding.severity is Severity.ERROR] == []
+    on, off = (set(objects(charts.workspace, number, is_on=is_on)) for is_on in (True, False))
+    assert sorted(kind for kind, _ in on - off) == ADDED[case.title]
 
 
-def objects(workspace: Workspace, *, is_on: bool) -> Iterator[tuple[str, str]]:
-    """The kinds and names of what charts render to."""
+def objects(workspace: Workspace, number: int, *, is_on: bool) -> Iterator[tuple[str, str]]:
+    """The kinds and names of what a chart renders to."""
     for rendering in workspace.renderings:
-        if (rendering.exposure_on is not None) == is_on:
+        if rendering.name.split()[0] == str(number) and (rendering.exposure_on is not None) == is_on:
             yield from ((item.data["kind"], item.data["metadata"]["name"]) for item in rendering.documents)
+
+
+@needs_helm
+def test_nobody_else_knows_what_is_off(charts: Report) -> None:
+    assert not any(graph.bundle.exposure_on for graph in charts.graphs)
+    assert not any(bundle.exposure_on for bundle in charts.bundles)
 
 
 # What is said
@@ -447,6 +458,32 @@ QUIET = {
         .replace(".Values.ingress.enabled }}\n", ".Values.other.enabled }}\n---\n")
         .replace("metadata: {name: shop}", "metadata: {name: other}"),
     ),
+    "a host with a domain that is to be filled in": (
+        'ingress: {enabled: false, domain: ""}',
+        IF_ON.replace("8080", "80").replace("shop.local", "shop.{{ .Values.ingress.domain }}"),
+    ),
+    "a Service whose pods are off": (
+        "api: {service: {enabled: false}, enabled: false}",
+        "{{- if .Values.api.service.enabled }}\n"
+        + SERVICE.partition("---")[0]
+        .replace("name: shop}", "name: api}")
+        .replace("targetPort: http", "targetPort: api")
+        + "{{- end }}{{- if .Values.api.enabled }}\n---\n"
+        + SERVICE.partition("---\n")[2]
+        .replace("metadata: {name: shop}", "metadata: {name: api}")
+        .replace("name: http", "name: api")
+        + "{{- end }}",
+    ),
+    "pods that both may be on the host's network": (
+        "a: {hostNetwork: false}\nb: {hostNetwork: false}",
+        "---\n".join(
+            SERVICE.partition("---\n")[2]
+            .replace("metadata: {name: shop}", f"metadata: {{name: {name}}}")
+            .replace("spec: {containers", f"spec: {{hostNetwork: {{{{ .Values.{name}.hostNetwork }}}}, containers")
+            .replace("app: shop", f"app: {name}")
+            for name in "ab"
+        ),
+    ),
     "what does not render": (
         "ingress: {enabled: false}",
         IF_ON.replace("8080", '{{ required "a port is needed" .Values.ingress.port }}'),
@@ -455,9 +492,14 @@ QUIET = {
 
 
 @needs_helm
-@pytest.mark.parametrize(("values", "ingress"), QUIET.values(), ids=list(QUIET))
-def test_what_whoever_turns_it_on_chooses_is_no_mistake(values: str, ingress: str) -> None:
-    assert said(values, ingress=ingress) == []
+def test_what_whoever_turns_it_on_chooses_is_no_mistake() -> None:
+    files: dict[str, str] = {}
+    for number, (values, ingress) in enumerate(QUIET.values()):
+        texts = {"Chart.yaml": CHART_YAML, "values.yaml": values}
+        texts |= {"templates/service.yaml": SERVICE, "templates/ingress.yaml": ingress}
+        files |= {f"{number}/{name}": text for name, text in texts.items()}
+    said = [(list(QUIET)[int(item.span.file[0])], item.message) for item in lint_files(files, known_rules()).findings]
+    assert said == []
 
 
 @needs_helm
@@ -509,3 +551,22 @@ def test_a_schema_that_refuses_one_switch_costs_no_other() -> None:
     }
     found = lint_files(files, known_rules()).findings
     assert [finding.message.partition(" (with ")[2] for finding in found] == ["ingress.enabled=true)"]
+
+
+@needs_helm
+def test_what_a_helper_refuses_costs_no_other() -> None:
+    files = {
+        "Chart.yaml": CHART_YAML,
+        "values.yaml": "\n".join(f"s{number}: false" for number in range(8)),
+        "templates/a.yaml": SERVICE,
+        "templates/NOTES.txt": '{{ if .Values.s3 }}{{ fail "not that" }}{{ end }}',
+        **{
+            f"templates/s{number}.yaml": IF_ON.replace("ingress.enabled", f"s{number}").replace(
+                ": shop}", f": s{number}}}"
+            )
+            for number in range(8)
+        },
+    }
+    found = lint_files(files, known_rules()).findings
+    said = sorted(finding.message.partition(" (with ")[2] for finding in found)
+    assert said == [f"s{number}=true)" for number in range(8) if number != 3]

@@ -23,8 +23,8 @@ from klint.text.data import value_at
 from klint.text.document import Place
 from klint.workspace.rendering import ExposureOn, Rendering, Sources, TurnedOn
 
-MAX_ATTEMPTS = 8
-"""Renders of one chart with one set of switches or with parts of it, until the rest is left off."""
+MAX_ATTEMPTS = 12
+"""Renders of one chart with exposure on, until the rest is left off."""
 
 Render = Callable[[ValueSet], Answer | RenderError]
 
@@ -47,34 +47,38 @@ class ExposedChart:
         documents = [ValuesIn(document) for path in values.files for document in self.sources.documents(path)]
         for part in (*documents, *(part for item in values.inline for part in item.parts)):
             merge(merged, mapping(value_at(part.document.data, part.path, None)))
+        for name, _, value in (item.partition("=") for item in values.sets):
+            data: object = value == "true" if value in ("true", "false") else value
+            for step in reversed(name.split(".")):
+                data = {step: data}
+            merge(merged, mapping(data))
         return merged
 
     def renderings(
         self, sets: Sequence[Switches], render: Render, left_off: Callable[[Switches], None]
     ) -> Iterator[Rendering]:
         """A rendering for each set, less what does not render."""
-        for switches in sets:
-            waiting = [switches]
-            for _ in range(MAX_ATTEMPTS):
-                if not waiting:
-                    break
-                tried = waiting.pop(0)
-                outcome = render(self._values(tried))
-                if isinstance(outcome, Answer):
-                    yield self._rendering(tried, outcome)
-                elif isinstance(outcome, InterruptedRenderError) or not (parts := self._parts(tried, str(outcome))):
-                    left_off(tried)
-                else:
-                    waiting += parts
-            for rest in waiting:
-                left_off(rest)
+        waiting = list(sets)
+        for _ in range(MAX_ATTEMPTS):
+            if not waiting:
+                return
+            tried = waiting.pop(0)
+            outcome = render(self._values(tried))
+            if isinstance(outcome, Answer):
+                yield self._rendering(tried, outcome)
+            elif isinstance(outcome, InterruptedRenderError) or not (parts := self._parts(tried, str(outcome))):
+                left_off(tried)
+            else:
+                waiting = [*parts, *waiting]
+        for rest in waiting:
+            left_off(rest)
 
     def _values(self, switches: Switches) -> ValueSet:
         overrides = json.dumps(switches.overrides(self.exposures.values), default=str)
         return ValueSet(str(switches), turned_on=overrides)
 
     def _parts(self, switches: Switches, message: str) -> list[Switches]:
-        """What to try instead: all but what the error names, then that; else each by itself."""
+        """What to try instead: all but what the error names, then that; else either half."""
         refused = [value.path for value in refused_values(self.templates.chart, message)]
         blamed = {
             piece
@@ -88,7 +92,9 @@ class ExposedChart:
         alike = defaultdict(list)
         for piece, needed in switches.pieces.items():
             alike[frozenset(needed)].append(piece)
-        return [switches.only(pieces) for pieces in alike.values()] if len(alike) > 1 else []
+        groups = list(alike.values())
+        halves = (groups[: len(groups) // 2], groups[len(groups) // 2 :]) if len(groups) > 1 else ()
+        return [switches.only(piece for group in half for piece in group) for half in halves]
 
     def _rendering(self, switches: Switches, answer: Answer) -> Rendering:
         values = self._values(switches)
@@ -98,7 +104,9 @@ class ExposedChart:
             (f"{rendering.name}: {piece.template}", piece.kind): tuple(switched[switch] for switch in taken)
             for piece, taken in switches.pieces.items()
         }
-        return replace(rendering, problems=(), unread=(), exposure_on=ExposureOn(needed, self.exposures.is_whole))
+        return replace(
+            rendering, problems=(), unread=(), exposure_on=ExposureOn(needed, self.exposures.is_whole_with(switches))
+        )
 
     def _place(self, switch: Switch) -> Place | None:
         """Where the value is that has it off: in the chart's own values or in those of the chart that it is in."""

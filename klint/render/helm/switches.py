@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 from klint.kube.resource import mapping, sequence, string
@@ -48,10 +49,13 @@ EXPOSED_KINDS = frozenset(kind for _, kind in ROUTES) | frozenset(
 )
 """The kinds of objects that are turned on."""
 
+WORKLOAD_KINDS = frozenset(("Deployment", "StatefulSet", "DaemonSet", "Rollout", "DeploymentConfig"))
+"""The kinds whose pods these may be for: they are turned on only where the same values do."""
+
 _EXPOSED = re.compile(
     rf"""^[ ]*+(?:-[ ]++)?(?:
         kind:[ ]*+["']?\{{\{{
-        |kind:[ ]*+["']?(?P<kind>{"|".join(sorted(EXPOSED_KINDS))})["']?[ ]*+(?:\#.*)?$
+        |kind:[ ]*+["']?(?P<kind>{"|".join(sorted(EXPOSED_KINDS | WORKLOAD_KINDS))})["']?[ ]*+(?:\#.*)?$
         |(?P<field>hostPort|hostNetwork|nodePort|externalIPs|loadBalancerSourceRanges):
         |type:[ ]*+["']?(?P<type>LoadBalancer|NodePort)\b
     )""",
@@ -70,6 +74,9 @@ _PRINTED = re.compile(r"""(?:^|\s)(?P<key>hostNetwork|kind):\s*["']?\Z""")
 
 _CALLED = re.compile(r'\b(?:include|template)\s+"([^"]+)"')
 _DEFINED = re.compile(r'\{\{-?\s*(?:define|block)\s+"([^"]+)"')
+
+MAX_PIECES = 2000
+"""Pieces of one chart that are looked at."""
 
 MAX_SETS = 4
 """Sets of switches of one chart, each of which is rendered by itself: more exclude each other in few charts."""
@@ -97,7 +104,7 @@ class Piece(NamedTuple):
     @property
     def kind(self) -> str:
         """The kind of the object; empty for a field."""
-        return self.what if self.what in EXPOSED_KINDS else ""
+        return self.what if self.what in EXPOSED_KINDS | WORKLOAD_KINDS else ""
 
 
 @dataclass(frozen=True)
@@ -189,27 +196,34 @@ class Exposures:
         Switches that are one of two come before values that are one of many, which have sets of their own.
         """
         needed = [
-            (piece, settings, changes) for piece, settings, changes in self._needed if not _are_in(others, changes)
+            (piece, settings, changes)
+            for piece, settings, changes in self._needed
+            if piece.what not in WORKLOAD_KINDS and not _are_in(others, changes)
         ]
         found: list[Switches] = []
         for is_choice in (False, True):
             sets: list[Switches] = []
             for piece, settings, changes in needed:
-                if is_choice != all(isinstance(value, bool) for value in changes.values()):
+                if is_choice == _is_choice(changes):
                     _add(sets, piece, settings, changes)
             found += sets
         return found[:MAX_SETS]
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether all that others may refer to can be turned on."""
-        return self._unmet.isdisjoint(_REFERRED)
+    def is_whole_with(self, switches: Switches) -> bool:
+        """Whether some switches leave nothing off that others may refer to."""
+        on = {switch.path: switch.value for switch in switches.switches}
+        referred = _REFERRED | WORKLOAD_KINDS
+        return self._unmet.isdisjoint(referred) and all(
+            changes.items() <= on.items()
+            for piece, _, changes in self._needed
+            if piece.what in referred and not _is_choice(changes)
+        )
 
     @cached_property
     def _needed(self) -> list[tuple[Piece, Settings, Settings]]:
         """What each piece needs that the chart's values have off, and what of that is to be changed."""
         found = []
-        for piece, guards in self._exposed():
+        for piece, guards in islice(self._exposed(), MAX_PIECES):
             try:
                 settings = self._conditions.settings(guards)
             except TooMuchError:
@@ -301,9 +315,8 @@ class Exposures:
             else:
                 key = _PRINTED.search(above)
                 if key and key["key"] == "kind":
-                    found.update(
-                        {(kind, id(at.guards)): at.guards for kind in self._conditions.texts(term) & EXPOSED_KINDS}
-                    )
+                    kinds = sorted(self._conditions.texts(term) & EXPOSED_KINDS)
+                    found.update({(kind, id(at.guards)): at.guards for kind in kinds})
                 elif key:
                     guards = (*at.guards, (term, True))
                     found[key["key"], id(guards)] = guards
@@ -348,6 +361,11 @@ def merge(into: dict[str, Any], own: Mapping[str, Any]) -> None:
                 waiting.append((held[key], value))
             else:
                 held[key] = value
+
+
+def _is_choice(changes: Settings) -> bool:
+    """Whether a change is to one of several values, where others are as good."""
+    return not all(isinstance(value, bool) for value in changes.values())
 
 
 def _add(sets: list[Switches], piece: Piece, settings: Settings, changes: Settings) -> None:
