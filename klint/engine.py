@@ -176,11 +176,17 @@ def _join(workspace: Workspace, targets: Targets) -> _Joined:
         for source in {resource.document.source for resource in bundle.resources}
         if standing.holds(source.relative, is_rendered=bundle.is_rendered)
     )
-    graphs = [Graph(bundle, index, environments, apart) for bundle in bundles]
+    clusters = {
+        resource.document.source.path: bundle.delivery.cluster
+        for bundle in bundles
+        if bundle.delivery is not None and bundle.delivery.cluster
+        for resource in bundle.resources
+    }
+    graphs = [Graph(bundle, index, environments, apart, clusters) for bundle in bundles]
     graphs_off: list[Graph] = []
     if off:
         around = Index([*resources, *(resource for bundle in off for resource in bundle.resources)], unread, unrendered)
-        graphs_off = [Graph(bundle, around, environments, apart) for bundle in off]
+        graphs_off = [Graph(bundle, around, environments, apart, clusters) for bundle in off]
     return _Joined(bundles, resources, index.joined_with(targets.objects), graphs, graphs_off)
 
 

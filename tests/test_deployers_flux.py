@@ -490,3 +490,43 @@ FINDINGS = {
 def test_findings(name: str, tmp_path: Path) -> None:
     files, expected = FINDINGS[name]
     assert found(tmp_path, files, "node-port-out-of-range") == expected
+
+
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: shop.example.com
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+"""
+
+
+def test_what_another_cluster_gets_is_not_there(tmp_path: Path) -> None:
+    web = service("web", metadata=", namespace: shop")
+    files = {
+        "clusters/prod-a/routes.yaml": kustomization("routes", "./routes"),
+        "clusters/prod-b/services.yaml": kustomization("services", "./services"),
+        "routes/ingress.yaml": INGRESS,
+        "services/web.yaml": web,
+        ".klint.yaml": "cluster: {closed-world: true}\n",
+    }
+    assert [item.partition(" ")[0] for item in found(tmp_path, files, "dangling-backend")] == ["routes/ingress.yaml:8"]
+    files["clusters/prod-a/services.yaml"] = kustomization("services", "./services")
+    assert found(tmp_path, files, "dangling-backend") == []
+
+
+def test_what_the_same_cluster_gets_is_asked_first(tmp_path: Path) -> None:
+    web = service("web", metadata=", namespace: shop")
+    files = {
+        "clusters/prod/routes.yaml": kustomization("routes", "./routes"),
+        "clusters/prod/services.yaml": kustomization("services", "./services"),
+        "routes/ingress.yaml": INGRESS,
+        "services/web.yaml": web.replace("port: 80", "port: 81"),
+        "anywhere/web.yaml": web,
+    }
+    assert [item.partition(" ")[0] for item in found(tmp_path, files, "backend-port-mismatch")] == [
+        "routes/ingress.yaml:8"
+    ]

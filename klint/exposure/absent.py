@@ -53,7 +53,7 @@ def absent_service(hop: Hop, scope: Scope, named: Named) -> Hop:
     stayed = left_behind(hop, scope, named)
     if stayed:
         return absent(State.BROKEN, why(Reason.SIMILAR, stayed[0]), *stayed, certain=True, is_slip=False)
-    if scope.index.services_called(name):
+    if any(not scope.goes_to_another_cluster(service) for service in scope.index.services_called(name)):
         return absent(State.UNKNOWN, why(Reason.IN_OTHER_BUNDLE))
     near = _called(scope.service_names.like(name), hop, scope)
     if near:

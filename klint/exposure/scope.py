@@ -20,8 +20,9 @@ from klint.kube.routes.ingress import Ingress
 from klint.kube.selector import KnownLabels
 from klint.kube.service import Endpoints, Service
 from klint.kube.workload import PodTemplate
-from klint.records import dataclass
+from klint.records import dataclass, field
 from klint.text.placeholders import is_placeholder
+from klint.workspace.deployers.clusters import is_one_cluster
 from klint.workspace.target import Target
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Scope:
 
     `index` has the whole workspace, `own` the bundle alone. `environments` has the environment of every file: what
     goes to staging does not answer for production. `apart` are files that meet nothing outside their own bundle.
+    `clusters` has the cluster of every file of which something says it, and `cluster` is the bundle's own: what goes to
+    another one answers for nothing, and what goes to the same one is asked first.
     """
 
     index: Index
@@ -61,6 +64,8 @@ class Scope:
     environments: Mapping[str, str]
     has_gaps: bool = False
     apart: frozenset[str] = frozenset()
+    cluster: str = ""
+    clusters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_closed(self) -> bool:
@@ -81,7 +86,7 @@ class Scope:
                 own.append(item)
             elif self._may_meet(item):
                 elsewhere.append(item)
-        return Sorted(tuple(own), tuple(elsewhere))
+        return Sorted(tuple(own), self._surest(elsewhere))
 
     def pods_with(self, labels: Mapping[str, str], namespace: str) -> Sorted[PodTemplate]:
         """The bundle's pods that carry all these labels; if there are none, some elsewhere."""
@@ -163,6 +168,11 @@ class Scope:
     def is_own(self, resource: Resource) -> bool:
         """Whether it is in the bundle itself."""
         return resource.document.source.path in self.files
+
+    def goes_to_another_cluster(self, resource: Resource) -> bool:
+        """Whether it is known to go to another cluster than the bundle."""
+        cluster = self.clusters.get(resource.document.source.path)
+        return bool(cluster and self.cluster) and not is_one_cluster(cluster or "", self.cluster)
 
     def services_named_more(self, name: str) -> list[str]:
         """The names of the bundle's Services that have this one and a prefix or suffix; none where many have."""
@@ -275,20 +285,19 @@ class Scope:
     def has_any(self, own: Sequence[Resource], everywhere: Sequence[Resource]) -> bool:
         """Whether there is any of these in the bundle, or elsewhere where it may meet it.
 
-        `everywhere` is a list that the index keeps: which environments it goes to is found once for all bundles.
+        `everywhere` is a list that the index keeps: where its objects go to is found once for all bundles.
         """
         if own or self._is_apart:
             return bool(own)
-        environments = self.index.kept(
-            ("environments", id(everywhere)),
+        destinations = self.index.kept(
+            ("destinations", id(everywhere)),
             lambda: frozenset(
-                self.environments.get(item.document.source.path, "")
+                self._destination(item.document.source.path)
                 for item in everywhere
                 if item.document.source.path not in self.apart
             ),
         )
-        wanted = self.target.environment
-        return bool(environments) if not wanted else not environments.isdisjoint(("", wanted))
+        return any(self._goes_here(*destination) for destination in destinations)
 
     @cached_property
     def _is_apart(self) -> bool:
@@ -303,11 +312,23 @@ class Scope:
         if own:
             return Sorted(tuple(own), ())
         elsewhere = (item for item in candidates if fits(item) and self._may_meet(item))
-        return Sorted((), tuple(islice(elsewhere, _ENOUGH)))
+        return Sorted((), self._surest(list(islice(elsewhere, _ENOUGH))))
+
+    def _surest(self, elsewhere: Sequence[Item]) -> tuple[Item, ...]:
+        """Of what is elsewhere that which goes to the same cluster for certain; if there is none, all of it."""
+        same = [item for item in elsewhere if self.clusters.get(item.document.source.path) == self.cluster]
+        return tuple(same if self.cluster and same else elsewhere)
 
     def _may_meet(self, item: Resource | PodTemplate) -> bool:
         path = item.document.source.path
-        if self._is_apart or path in self.apart:
-            return False
-        environment = self.environments.get(path, "")
+        return not (self._is_apart or path in self.apart) and self._goes_here(*self._destination(path))
+
+    def _destination(self, path: str) -> tuple[str, str]:
+        """The cluster and the environment that a file goes to, each empty where unknown."""
+        return self.clusters.get(path, ""), self.environments.get(path, "")
+
+    def _goes_here(self, cluster: str, environment: str) -> bool:
+        """Whether what goes there may meet the bundle. Where both clusters are known, the environments say no more."""
+        if cluster and self.cluster:
+            return is_one_cluster(cluster, self.cluster)
         return not environment or not self.target.environment or environment == self.target.environment

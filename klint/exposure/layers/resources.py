@@ -19,7 +19,7 @@ from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Route
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
-from klint.records import dataclass
+from klint.records import dataclass, field
 from klint.workspace.bundles import Bundle
 from klint.workspace.target import Target
 
@@ -37,6 +37,7 @@ class Resources:
     _index: Index
     _environments: Mapping[str, str]
     _apart: frozenset[str] = frozenset()
+    _clusters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def target(self) -> Target:
@@ -51,7 +52,17 @@ class Resources:
     def _scope(self) -> Scope:
         files = frozenset(resource.document.source.path for resource in self.bundle.resources)
         index = self._index.joined_with(self.target.objects)
-        return Scope(index, self.target, self._own, files, self._environments, self.bundle.has_gaps, self._apart)
+        return Scope(
+            index,
+            self.target,
+            self._own,
+            files,
+            self._environments,
+            self.bundle.has_gaps,
+            self._apart,
+            self.bundle.delivery.cluster if self.bundle.delivery else "",
+            self._clusters,
+        )
 
     @property
     def resources(self) -> tuple[Resource, ...]:
