@@ -18,6 +18,7 @@ from klint.report import render
 from klint.session import Options, Session
 from klint.text.source import Source
 from klint.workspace.deployers.argo.applications import ArgoCD
+from klint.workspace.deployers.argo.deliveries import image_of
 from klint.workspace.disk import DiskTree
 from klint.workspace.parsed import Parsed
 from klint.workspace.paths import relative_to
@@ -67,11 +68,15 @@ def application_set(spec: str, template: str = "", *, go: bool = True) -> str:
     )
 
 
-def workspace(root: Path, files: dict[str, str]) -> tuple[ArgoCD, list[str]]:
-    """Argo CD, and the lines that say what it installs."""
+def write(root: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
+
+
+def workspace(root: Path, files: dict[str, str]) -> tuple[ArgoCD, list[str]]:
+    """Argo CD, and the lines that say what it installs."""
+    write(root, files)
     parsed = Parsed()
     documents = [
         document
@@ -493,9 +498,7 @@ RULES = [rule for rule in load_rules()[0] if rule.name == "node-port-out-of-rang
 
 def found(root: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str]) -> tuple[list[str], list[str]]:
     """Where the node ports stand that are out of range, and the bundles."""
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
+    write(root, files)
     monkeypatch.chdir(root)
     report = Session.of(["."], RULES, isolated=True, options=Options(use_cache=False)).report()
     assert report.failures == ()
@@ -585,3 +588,144 @@ def test_what_is_not_linted_is_counted(tmp_path: Path, monkeypatch: pytest.Monke
     ]
     assert "b.yaml ApplicationSet all: the generator plugin" in render("text", report, ReportOptions(verbose=True))
     assert json_report.document(report)["summary"]["unfollowed"] == 4
+
+
+WEB_FILES = {
+    "web/service.yaml": SERVICE.replace("{{ .Release.Name }}", "web").replace("{{ .Values.nodePort }}", "80"),
+    "web/other.json": '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "b"}}',
+    "web/deep/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: deep}\n",
+}
+KUSTOMIZED = {
+    "web/service.yaml": WEB_FILES["web/service.yaml"],
+    "web/kustomization.yaml": "resources: [service.yaml]\nnamePrefix: a-\n",
+}
+IN_PROD = "{namespace: shop, name: eu-prod}"
+
+DELIVERIES: dict[str, tuple[dict[str, str], list[str]]] = {
+    # user-guide/directory.md
+    "a folder": (
+        {**WEB_FILES, "argo/a.yaml": application("{path: web}", destination=IN_PROD)},
+        ["web production: b/ConfigMap/a shop/Service/web", "web/deep/map.yaml : /ConfigMap/deep"],
+    ),
+    "a folder with all below it": (
+        {**WEB_FILES, "argo/a.yaml": application("{path: web, directory: {recurse: true, exclude: '{other.json,x}'}}")},
+        ["web : shop/ConfigMap/deep shop/Service/web", "web/other.json : b/ConfigMap/a"],
+    ),
+    "some files of a folder": (
+        {**WEB_FILES, "argo/a.yaml": application("{path: web, directory: {include: '*.yaml', exclude: 'x*'}}")},
+        ["web : shop/Service/web", "web/deep/map.yaml : /ConfigMap/deep", "web/other.json : b/ConfigMap/a"],
+    ),
+    # user-guide/kustomize.md
+    "a kustomization": (
+        {**KUSTOMIZED, "argo/a.yaml": application("{path: web}", destination="{server: 'https://kubernetes.default.svc'}")},
+        ["web : /Service/a-web"],
+    ),
+    "a kustomization with what an Application adds": (
+        {
+            **KUSTOMIZED,
+            "argo/a.yaml": application(
+                "{path: web, kustomize: {namePrefix: b-, nameSuffix: -c, namespace: other, commonLabels: {x: z},"
+                " images: ['a=b:1'], commonAnnotations: {k: v},"
+                " patches: [{patch: '[{\"op\": \"remove\", \"path\": \"/spec/selector\"}]', target: {kind: Service}}],"
+                " components: [../none], ignoreMissingComponents: true}}"
+            ),
+        },
+        ["web : other/Service/b-web-c"],
+    ),
+    "an overlay that patches an Application": (
+        {
+            **WEB_FILES,
+            "blog/map.yaml": WEB_FILES["web/deep/map.yaml"],
+            "argo/base/kustomization.yaml": "resources: [a.yaml]\n",
+            "argo/base/a.yaml": application("{path: web}"),
+            "argo/prod/kustomization.yaml": (
+                "resources: [../base]\npatches:\n- target: {kind: Application}\n  patch: |-\n    - op: replace\n"
+                "      path: /spec/source/path\n      value: blog\n"
+            ),
+        },
+        ["blog production: shop/ConfigMap/deep", "web : /Service/web b/ConfigMap/a",
+         "web/deep/map.yaml : /ConfigMap/deep"],
+    ),
+    "clusters of an ApplicationSet": (
+        {
+            **KUSTOMIZED,
+            "argo/a.yaml": application_set(
+                "[{list: {elements: [{name: prod}, {name: dev}]}}]",
+                "{metadata: {name: 'x-{{.name}}'}, spec: {source: {path: web}, destination: {name: '{{.name}}'}}}",
+            ),
+        },
+        ["web by Application x-dev of argo/a.yaml development: /Service/a-web",
+         "web production: /Service/a-web"],
+    ),
+    "a plugin, and a folder of another repository": (
+        {
+            **WEB_FILES,
+            ".git/config": '[remote "origin"]\nurl = https://example.com/a/b\n',
+            "argo/a.yaml": application("{path: web, plugin: {name: x}}"),
+            "argo/b.yaml": application("{path: web, repoURL: 'https://example.com/a/c'}"),
+        },
+        ["web : /Service/web b/ConfigMap/a", "web/deep/map.yaml : /ConfigMap/deep"],
+    ),
+}  # fmt: skip
+
+
+@with_kustomize
+@pytest.mark.parametrize("title", DELIVERIES)
+def test_deliveries(title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bundles, their environments and objects: those that somebody deploys, and what lies in the same folders."""
+    files, expected = DELIVERIES[title]
+    write(tmp_path, files)
+    monkeypatch.chdir(tmp_path)
+    report = Session.of(["."], [], isolated=True, options=Options(use_cache=False)).report()
+    assert (report.failures, report.findings) == ((), ())
+    lines = []
+    for bundle in report.bundles:
+        objects = [f"{item.namespace}/{item.kind}/{item.name}" for item in bundle.resources]
+        if not any("/Application" in item for item in objects):
+            lines.append(f"{bundle.name} {bundle.target.environment}: {' '.join(sorted(objects))}")
+    assert sorted(lines) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "image"),
+    {
+        "nginx:1.2": {"name": "nginx", "newTag": "1.2"},
+        "nginx=example.com:5000/nginx": {"name": "nginx", "newName": "example.com:5000/nginx"},
+        "a/b=c/d:1@sha256:ef": {"name": "a/b", "newName": "c/d", "newTag": "1", "digest": "sha256:ef"},
+        "nginx@sha256:ef": {"name": "nginx", "digest": "sha256:ef"},
+    }.items(),
+)
+def test_images(text: str, image: dict[str, str]) -> None:
+    assert image_of(text) == image
+
+
+@with_kustomize
+@pytest.mark.parametrize(
+    "told",
+    {
+        ".klint.yaml": "kustomize:\n  build-options: --enable-helm --load-restrictor LoadRestrictionsNone\n",
+        "argocd-cm.yaml": (
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-cm}\n"
+            "data: {kustomize.buildOptions: --load-restrictor=LoadRestrictionsNone}\n"
+        ),
+        "argocd.yaml": (
+            "apiVersion: argoproj.io/v1beta1\nkind: ArgoCD\nmetadata: {name: gitops}\n"
+            "spec: {kustomizeBuildOptions: --load-restrictor LoadRestrictionsNone}\n"
+        ),
+        "a.txt": "",
+    }.items(),
+)
+def test_files_above_a_kustomization(told: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {
+        "map.yaml": WEB_FILES["web/deep/map.yaml"],
+        "web/kustomization.yaml": "resources: [../map.yaml, ../../outside.yaml]\n",
+    }
+    write(tmp_path, {"outside.yaml": "canary: yes\n"})
+    root = tmp_path / "root"
+    write(root, {**files, told[0]: told[1]})
+    monkeypatch.chdir(root)
+    (rendering,) = Session.of(["."], [], options=Options(use_cache=False)).report().workspace.renderings
+    restricted = "kustomize reads ../map.yaml only with --load-restrictor LoadRestrictionsNone: it is not below"
+    outside = "../../outside.yaml is left out: it leads out of the workspace"
+    assert len(rendering.documents) == 1
+    assert [problem.message for problem in rendering.problems] == [*([] if told[1] else [restricted]), outside]

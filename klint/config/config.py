@@ -163,6 +163,8 @@ class Config:
     charts: tuple[ChartSettings, ...] = ()
     build_bases: bool = False
     exposure_on: bool = True
+    build_options: str = ""
+    """Options of `kustomize build`."""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)

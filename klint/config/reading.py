@@ -100,6 +100,7 @@ def _config(document: Document, data: Mapping[str, Any]) -> Config:
         ),
         exposure_on=data.get("helm", {}).get("exposure-on", True),
         build_bases=data.get("kustomize", {}).get("bases", False),
+        build_options=data.get("kustomize", {}).get("build-options", ""),
         select=_texts(data.get("select")),
         ignore=_texts(data.get("ignore")),
         rules={

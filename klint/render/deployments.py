@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from klint.text.document import Document
 from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.deployers.flux import Flux
-from klint.workspace.deployers.kinds import is_deployer
+from klint.workspace.deployers.kinds import is_argo, is_deployer
 from klint.workspace.deployers.variables import Definitions, Values
 from klint.workspace.rendering import Rendering
 from klint.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from klint.workspace.deployers.argo.applications import ArgoCD
 
 
 class Deployments:
     """What the objects of a workspace that deploy say, each of them followed once: as it is deployed, if it is."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, argo_cd: Callable[[], ArgoCD]) -> None:
         self._root = workspace.root
         self._flux = Flux(workspace.documents, workspace.tree, workspace.root)
+        self._argo_cd = argo_cd
+        self._argo = [*self._of_argo(workspace.documents)]
+        self._written = [*self._flux.written, *self._argo]
         self._seen: set[Hashable] = set()
         self._rendered: set[str] = set()
         self._definitions = Definitions()
@@ -26,10 +35,22 @@ class Deployments:
             cluster = self._flux.cluster_of(workspace.root / document.source.relative)
             self._definitions.add((document,), cluster, is_deployed=False)
 
-    def first(self) -> list[Delivery]:
-        """What is deployed by objects that no other deploys."""
-        folders = {item.folder for item in self._flux.written if item.folder is not None}
-        return self._new(item for item in self._flux.written if not self._is_held(item, folders))
+    @cached_property
+    def folders(self) -> set[Path]:
+        """The folders that are deployed, if all the objects are deployed as they are written."""
+        return {item.folder for item in self._written if item.folder is not None}
+
+    def first(self, patched: Collection[Path]) -> list[Delivery]:
+        """What is deployed by objects that no other deploys. Those of Argo CD in files that may be patched wait."""
+        waiting = {id(item) for item in self._argo if self._root / item.file in patched}
+        return self._new(
+            item for item in self._written if id(item) not in waiting and not self._is_held(item, self.folders)
+        )
+
+    def waiting(self) -> set[Path]:
+        """The files of Argo CD's objects that nothing rendered so far holds: kustomizations may patch them."""
+        found = (item for item in self._argo if item.by.document.source.path not in self._rendered)
+        return {self._root / item.file for item in found}
 
     def _is_held(self, item: Delivery, folders: set[Path]) -> bool:
         above = (self._root / item.file).parents
@@ -44,6 +65,7 @@ class Deployments:
             deployers = [document for document in rendering.documents if is_deployer(document.data)]
             self._rendered.update(document.file.path for document in deployers)
             found += self._flux.rendered(deployers, rendering.delivery)
+            found += self._of_argo(deployers)
         return self._new(found)
 
     def values(self, delivery: Delivery) -> Values | None:
@@ -52,7 +74,15 @@ class Deployments:
 
     def rest(self) -> list[Delivery]:
         """What is deployed by objects that nothing rendered so far holds."""
-        return self._new(item for item in self._flux.written if item.by.document.source.path not in self._rendered)
+        return self._new(item for item in self._written if item.by.document.source.path not in self._rendered)
+
+    def _of_argo(self, documents: Iterable[Document]) -> Iterator[Delivery]:
+        found = [document for document in documents if is_argo(document.data)]
+        if found:
+            from klint.workspace.deployers.argo.deliveries import deliveries
+
+            for application in self._argo_cd().applications(found):
+                yield from deliveries(application)
 
     def _new(self, found: Iterable[Delivery]) -> list[Delivery]:
         new = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from klint.errors import Failure
@@ -101,13 +102,19 @@ class _Steps:
             return
         from klint.render.deployments import Deployments  # most workspaces have nothing that deploys
 
-        deployments = Deployments(workspace)
-        self._deliver(deployments, deployments.first())
+        deployments = Deployments(workspace, self.charts.argo_cd)
+        self._deliver(deployments, deployments.first(self.builds.named()))
+        made = self._make([*self.builds.jobs(self._taken_in() | deployments.folders, holding=deployments.waiting())])
+        self._deliver(deployments, deployments.following(made))
         self._deliver(deployments, deployments.rest())
-        taken_in = [self.builds.taken_in(found.delivery) for found in self.made.renderings if found.delivery]
-        made = self._make([*self.charts.jobs(), *self.builds.jobs(set().union(*taken_in))])
+        made = self._make([*self.charts.jobs(), *self.builds.jobs(self._taken_in())])
         self._deliver(deployments, deployments.following(made))
         self._install(workspace, deployments)
+
+    def _taken_in(self) -> set[Path]:
+        """The folders of kustomizations that were built as part of what is deployed."""
+        found = (item.delivery for item in self.made.renderings if item.delivery is not None and item.chart is None)
+        return set().union(*map(self.builds.taken_in, found))
 
     def _install(self, workspace: Workspace, deployments: Deployments) -> None:
         """Render the charts that objects install, be these rendered or written, and what that deploys in its turn."""
@@ -162,6 +169,7 @@ def _is_mistaken(rendering: Rendering) -> bool:
     """Whether a kustomization was made for a folder, and it does not build: whoever deploys may mean another folder."""
     return (
         rendering.delivery is not None
+        and rendering.chart is None
         and not any(file.parent == rendering.delivery.folder for file in rendering.consumed if file.name in FILE_NAMES)
         and any(problem.rule == "unrendered" for problem in rendering.problems)
     )

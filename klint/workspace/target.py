@@ -165,7 +165,7 @@ class Targets:
         """The target of resources that are deployed together: what deploys them, if anything does, tells the most."""
         paths = sorted({resource.document.source.relative for resource in resources})
         if delivery is not None:
-            paths = [delivery.file, *paths]
+            paths = [*dict.fromkeys((delivery.file, delivery.by.document.source.relative)), *paths]
         settings = list(self._matching(paths))
         reasons: list[tuple[str, str]] = []
         told_by = ""

@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from klint.errors import Failure
+from klint.records import replace
 from klint.render.budget import Budget, chart_budget
 from klint.render.cache import Cache
 from klint.render.helm.answer import Answer
@@ -34,6 +35,7 @@ from klint.workspace.workspace import PassedOver, Workspace
 if TYPE_CHECKING:
     from klint.render.helm.switches import Switches
     from klint.workspace.deployers.argo.applications import ArgoCD
+    from klint.workspace.deployers.delivery import Delivery
 
 
 class ChartJobs:
@@ -96,15 +98,15 @@ class ChartJobs:
     def following(self, documents: Sequence[Document]) -> Iterator[Job]:
         """A job for each set of values that GitOps objects among some documents install a chart with, each once."""
         folders = frozenset(self._folders)
-        for found in installations(documents, self.tree, self._argo_cd):
+        for found in installations(documents, self.tree, self.argo_cd):
             if found.identity in self._followed:
                 continue
             self._followed[found.identity] = found
             templates = self._templates_at(found.folder) if self.has_helm and found.folder in folders else None
             if templates is not None:
-                yield self._job(templates, found.values)
+                yield self._job(templates, found.values, found.delivery)
 
-    def _argo_cd(self) -> ArgoCD:
+    def argo_cd(self) -> ArgoCD:
         """What Argo CD knows of the workspace."""
         if self._argo is None:
             from klint.workspace.deployers.argo.applications import ArgoCD  # most workspaces have nothing of it
@@ -129,12 +131,12 @@ class ChartJobs:
                 self._too_large[folder] = str(error)
         return self._templates[folder]
 
-    def _job(self, templates: Templates, values: ValueSet) -> Job:
+    def _job(self, templates: Templates, values: ValueSet, delivery: Delivery | None = None) -> Job:
         folder = templates.chart.folder
         self._sets[folder].append(values)
         return Job(
             f"{shown(folder)} {values.name}",
-            partial(self._render, templates, values),
+            partial(self._render, templates, values, delivery),
             folder / "Chart.yaml",
             partial(unread, templates, values, self.sources),
         )
@@ -234,8 +236,9 @@ class ChartJobs:
         gaps = (Gap(missing, folder),)
         return Rendering(shown(folder), (), (), problems=(problem,), gaps=gaps, chart=folder, unread=(folder.name,))
 
-    def _render(self, templates: Templates, values: ValueSet) -> Rendering:
-        return render_chart(templates, values, self.answer(templates, values), self.sources)
+    def _render(self, templates: Templates, values: ValueSet, delivery: Delivery | None) -> Rendering:
+        rendering = render_chart(templates, values, self.answer(templates, values), self.sources)
+        return replace(rendering, delivery=delivery)
 
     def answer(self, templates: Templates, values: ValueSet) -> Answer | RenderError:
         """What a chart renders to with a set of values."""

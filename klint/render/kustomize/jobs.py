@@ -24,7 +24,7 @@ from klint.render.outcomes import RenderError, outcome
 from klint.render.sandbox import Sandboxes
 from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.deployers.variables import Values
-from klint.workspace.paths import shown
+from klint.workspace.paths import relative_to, shown
 from klint.workspace.rendering import Rendering, Sources
 from klint.workspace.workspace import Workspace
 
@@ -43,13 +43,21 @@ class KustomizationJobs:
     sandboxes: Sandboxes = field(default_factory=Sandboxes)
     fetching: Sandboxes = field(default_factory=lambda: Sandboxes(network=True))
 
-    def jobs(self, taken_in: Collection[Path] = ()) -> Iterator[Job]:
-        """A job for each kustomization that is built by itself; not for those in some folders."""
+    def jobs(self, taken_in: Collection[Path] = (), holding: Collection[Path] | None = None) -> Iterator[Job]:
+        """A job for each kustomization that is built by itself; not for those in some folders.
+
+        `holding` leaves those that take in one of some files.
+        """
         if not self.workspace.kustomizations:
             return
         found = self._all.roots(self.workspace.kustomizations, bases_too=self.workspace.config.build_bases)
-        roots = [root for root in found if root.folder not in taken_in]
+        roots = [root for root in found if root.folder not in taken_in and root.folder not in self._built]
+        if holding is not None:
+            roots = [root for root in roots if not self._files_of(root).isdisjoint(holding)]
         builder = self._builder
+        if not roots or (builder is None and holding is not None):
+            return
+        self._built.update(root.folder for root in roots)
         if builder is None:
             files = [root.file for root in roots]
             outcome = "linted as written, not as built"
@@ -57,6 +65,15 @@ class KustomizationJobs:
             return
         for root in roots:
             yield Job(shown(root.folder), partial(self._build, root, builder), root.file)
+
+    def named(self) -> set[Path]:
+        """The files and folders that kustomizations name as their resources."""
+        found = (item for folder in self.workspace.kustomizations if (item := self._all.get(folder)))
+        return {path for item in found for path in _resources(item)}
+
+    def _files_of(self, root: Kustomization) -> set[Path]:
+        """The files of the resources that a kustomization and those that it takes in name."""
+        return {path for item in self._all.reached(root) for path in _resources(item)}
 
     def deliveries(self, deliveries: Iterable[tuple[Delivery, Values | None]]) -> Iterator[Job]:
         """A job for each folder that somebody deploys, as far as it is linted, and what is filled in then."""
@@ -95,7 +112,11 @@ class KustomizationJobs:
         if written is not None:
             is_linted = folder in self._folders and not written.is_component
             return delivered(delivery, written) if is_linted else None
-        resources = made_of(folder, self._below(folder, self._files), self._below(folder, self._kustomizations))
+        if delivery.files is not None:
+            linted = set(self._below(folder, self._files))
+            resources = sorted(relative_to(folder, file) for file in delivery.files if file in linted)
+        else:
+            resources = made_of(folder, self._below(folder, self._files), self._below(folder, self._kustomizations))
         return made_for(delivery, folder, resources, self.sources) if resources else None
 
     @cached_property
@@ -131,6 +152,19 @@ class KustomizationJobs:
         return find_builder()
 
     @cached_property
+    def _reads_above(self) -> bool:
+        """Whether all kustomizations may read files that are not below them."""
+        from klint.workspace.deployers.argo.options import build_options, is_unrestricted
+
+        options = (self.workspace.config.build_options, *build_options(self.workspace.documents))
+        return any(map(is_unrestricted, options))
+
+    @cached_property
+    def _built(self) -> set[Path]:
+        """The folders of the kustomizations that jobs were made for by themselves."""
+        return set()
+
+    @cached_property
     def _names(self) -> set[str]:
         return set()
 
@@ -157,6 +191,7 @@ class KustomizationJobs:
             charts,
             allow_network=self.allow_network,
             whole_definitions=self.whole_definitions,
+            reads_above=self._reads_above,
             delivery=delivery,
             values=values,
             name=name,
@@ -171,6 +206,10 @@ class KustomizationJobs:
         """End the processes."""
         self.sandboxes.close()
         self.fetching.close()
+
+
+def _resources(found: Kustomization) -> Iterator[Path]:
+    return (found.path(name) for name, _ in found.entries("resources") if "\n" not in name and "\0" not in name)
 
 
 def _flat(files: Mapping[str, bytes]) -> Iterator[str | bytes]:

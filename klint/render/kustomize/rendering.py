@@ -39,15 +39,17 @@ def render_kustomization(
     *,
     allow_network: bool = False,
     whole_definitions: bool = False,
+    reads_above: bool = False,
     delivery: Delivery | None = None,
     values: Values | None = None,
     name: str = "",
 ) -> Rendering:
     """One kustomization: built of what klint may hand on, and without what kustomize refuses.
 
-    `build` builds what is staged; `charts` renders those that it inflates, if anything does. `delivery` is what it is
-    built for, `values` are filled in then, and `name` is what it is called if that is not its folder. The text of
-    definitions of custom resources has their schemas only where it is to be whole; their data always does.
+    `build` builds what is staged; `charts` renders those that it inflates, if anything does; `reads_above` is whether
+    it may read files that are not below it. `delivery` is what it is built for, `values` are filled in then, and `name`
+    is what it is called if that is not its folder. The text of definitions of custom resources has their schemas only
+    where it is to be whole; their data always does.
     """
     sources = root.sources
     name, paths = name or sources.shown(root.folder), (sources.relative(root.file),)
@@ -63,7 +65,7 @@ def render_kustomization(
             charts,
             allow_network=allow_network,
             without=left_out.union(more),
-            reads_above=delivery is not None and delivery.reads_above,
+            reads_above=reads_above or (delivery is not None and delivery.reads_above),
             whole_definitions=whole_definitions,
         )
         return staged, build(staged)

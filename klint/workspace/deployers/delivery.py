@@ -49,7 +49,8 @@ class Delivery:
 
     `by` is the object that says so, and `at` where it names the folder, which is None when that is not in the
     workspace. `namespace` is what all objects are put into, `cluster` what tells the cluster from others; each is empty
-    where unknown. `settings` are added to the build, and `variables` filled in after it; `reads_above` is set where the
+    where unknown. `files` are all that is deployed of a folder without a kustomization, where that is not everything
+    below. `settings` are added to the build, and `variables` filled in after it; `reads_above` is set where the
     build may read files that are not below the folder. `is_sync` is set for what syncs a whole cluster.
     """
 
@@ -62,6 +63,7 @@ class Delivery:
     variables: Variables | None = None
     reads_above: bool = False
     is_sync: bool = False
+    files: tuple[Path, ...] | None = None
 
     @property
     def file(self) -> str:

@@ -22,6 +22,11 @@ _DEPLOYERS = frozenset(
 )
 
 
+def is_argo(data: Any) -> bool:
+    """Whether it is one of Argo CD's that do."""
+    return isinstance(data, dict) and api_group(data) == ARGO and data.get("kind") in ("Application", "ApplicationSet")
+
+
 def is_deployer(data: Any) -> bool:
     """Whether an object deploys others, or is a list that may hold some that do."""
     return isinstance(data, dict) and (

@@ -19,6 +19,7 @@ from klint.text.document import Place
 from klint.text.encoding import NotTextError, decode
 from klint.workspace.deployers.argo.applications import Application, ApplicationSource, Tool
 from klint.workspace.deployers.argo.applicationsets import GeneratedOrigin
+from klint.workspace.deployers.argo.deliveries import delivery
 from klint.workspace.environments import environment_of_path
 from klint.workspace.paths import relative_to
 
@@ -34,7 +35,10 @@ def of_application(application: Application) -> Iterator[Installation]:
         if source.is_chart_of_registry or source.tool is Tool.HELM:
             folder = source.folder
             is_here = folder is not None and is_chart(folder, application.argo.tree)
-            yield Installation(application.document, folder if is_here else None, _values(source))
+            values = _values(source)
+            yield Installation(
+                application.document, folder if is_here else None, values, delivery(source, values.namespace)
+            )
 
 
 def _values(source: ApplicationSource) -> ValueSet:
@@ -44,7 +48,6 @@ def _values(source: ApplicationSource) -> ValueSet:
     files, absent = _files(source)
     parameters = [mapping(item) for item in sequence(helm.get("parameters")) if string(mapping(item).get("name"))]
     literals, missing = _literals(source)
-    is_one_of_many = isinstance(document.origin, GeneratedOrigin)
     return ValueSet(
         name=called(document),
         files=files,
@@ -57,7 +60,7 @@ def _values(source: ApplicationSource) -> ValueSet:
         kube_version=filled_in(helm.get("kubeVersion")),
         api_versions=texts(helm.get("apiVersions")),
         skips_definitions=helm.get("skipCrds") is True,
-        target=_target(application, files) if is_one_of_many else document.source.relative,
+        target=_target(application, files),
         at={
             "release": source.place("helm", "releaseName"),
             "namespace": source.place("helm", "namespace")
@@ -124,8 +127,10 @@ def _literals(source: ApplicationSource) -> tuple[tuple[str, ...], _Absent]:
 
 
 def _target(application: Application, files: tuple[Path, ...]) -> str:
-    """What says where an Application goes that is one of many: the last of its values files that tells an environment,
-    else what makes them all."""
-    root = application.argo.tree.root
-    names = (relative_to(root, file) for file in reversed(files))
-    return next(filter(environment_of_path, names), application.document.source.relative)
+    """The file that says where an Application goes: its own, unless that tells no environment and what built it does,
+    or the last of the values files of one that is made from a template."""
+    document, root = application.document, application.argo.tree.root
+    names = [document.file.relative, document.source.relative]
+    if isinstance(document.origin, GeneratedOrigin):
+        names = [*(relative_to(root, file) for file in reversed(files)), *names]
+    return next(filter(environment_of_path, names), document.file.relative)

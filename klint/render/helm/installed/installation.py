@@ -16,16 +16,21 @@ from klint.render.helm.values import InlineValues, ValueSet
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.placeholders import is_placeholder
+from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.tree import Tree
 
 
 @dataclass(frozen=True)
 class Installation:
-    """A chart that a GitOps object installs: its folder, None when it is not in the workspace, and the values."""
+    """A chart that a GitOps object installs: its folder, None when it is not in the workspace, and the values.
+
+    `delivery` says where it goes, if that is known.
+    """
 
     document: Document
     folder: Path | None
     values: ValueSet
+    delivery: Delivery | None = None
 
     @property
     def identity(self) -> object:
@@ -42,7 +47,7 @@ class Installation:
             values.files,
             tuple(item.text for item in values.inline),
             (values.sets, values.strings, values.literals),
-            (values.release, values.namespace, values.target),
+            (values.release, values.namespace, values.target, self.delivery.cluster if self.delivery else ""),
             (values.kube_version, values.api_versions, values.skips_definitions),
         )
 

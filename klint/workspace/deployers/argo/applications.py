@@ -23,12 +23,12 @@ from klint.workspace.deployers.argo.clusters import IN_CLUSTER, IN_CLUSTER_SERVE
 from klint.workspace.deployers.argo.generators import Generators
 from klint.workspace.deployers.argo.globs import Files, is_glob
 from klint.workspace.deployers.argo.unknown import NotFollowedError
+from klint.workspace.deployers.kinds import ARGO
 from klint.workspace.git.remote import Remotes, remotes
 from klint.workspace.paths import relative_to, shown
 from klint.workspace.tree import Tree
 from klint.workspace.walk import KUSTOMIZATIONS
 
-_GROUP = "argoproj.io"
 _OVERRIDES = 2**20
 """Bytes of a file that overrides what an Application says."""
 
@@ -284,6 +284,7 @@ class ArgoCD:
         self.not_followed: list[NotFollowed] = []
         self._documents = documents
         self._overrides: dict[Path, tuple[Document, ...]] = {}
+        self._made: dict[int, tuple[Document, list[Application]]] = {}
 
     @cached_property
     def clusters(self) -> list[Cluster]:
@@ -301,14 +302,17 @@ class ArgoCD:
     def applications(self, documents: Iterable[Document]) -> Iterator[Application]:
         """The Applications among some documents, and those that ApplicationSets among them make."""
         for document in documents:
-            data = mapping(document.data)
-            if api_group(data) != _GROUP:
-                continue
-            if data.get("kind") == "Application":
-                yield Application(document, self)
-            elif data.get("kind") == "ApplicationSet":
-                for made in generated(document, self._generators, self._note):
-                    yield Application(made, self)
+            if id(document) not in self._made:
+                self._made[id(document)] = document, [*self._applications(document)]
+            yield from self._made[id(document)][1]
+
+    def _applications(self, document: Document) -> Iterator[Application]:
+        data = mapping(document.data)
+        if api_group(data) == ARGO and data.get("kind") == "Application":
+            yield Application(document, self)
+        elif api_group(data) == ARGO and data.get("kind") == "ApplicationSet":
+            for made in generated(document, self._generators, self._note):
+                yield Application(made, self)
 
     def _note(self, document: Document, what: str) -> None:
         self.not_followed.append(NotFollowed(document, what))
