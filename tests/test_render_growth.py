@@ -10,7 +10,7 @@ import pytest
 from klint.render.helm import sourcemap
 from klint.render.helm.charts import Chart, ChartFile
 from klint.render.helm.errors import _blamed, _plain
-from klint.render.helm.marking import MARKER, Daring, mark, read_template
+from klint.render.helm.marking import MARKER, Daring, TemplateLine, carriers, mark, read_template
 from klint.render.helm.origin import HelmOrigin
 from klint.render.helm.sourcemap import Marked, map_lines
 from klint.render.helm.templates import Templates
@@ -84,6 +84,7 @@ def test_messages_of_the_engine(part: str) -> None:
 
 def read(template: str) -> None:
     lines = read_template(template)
+    assert len(carriers(template)) == len(lines)
     for daring in Daring:
         mark(template, lines, 0, daring)
     assert [line.is_bare_reference for line in lines]
@@ -211,3 +212,34 @@ def test_turns_of_a_loop_are_told_apart_in_proportion(tmp_path: Path) -> None:
         assert lines == [count + 3 + 2 * number for number in range(count)]
 
     assert_linear(made, trace_all, start=200)
+
+
+def test_templates_are_read_where_somebody_asks_for_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most objects have no findings."""
+    read = []
+
+    def reading(text: str) -> list[TemplateLine]:
+        read.append(text)
+        return read_template(text)
+
+    monkeypatch.setattr("klint.render.helm.templates.read_template", reading)
+    texts = {f"templates/{name}.yaml": f"a: {name}\nb: {name}".encode() for name in "xyz"}
+    files = {name: ChartFile(name, data, tmp_path / name) for name, data in texts.items()}
+    templates = Templates(Chart(tmp_path / "chart", files))
+    marked = {
+        name: Marked(f"a: {name} #K{number}.1K#\nb: {name} #K{number}.2K#", Daring.BLOCKS)
+        for number, name in enumerate("xyz")
+    }
+    assert templates.marked(Daring.BLOCKS)
+    sources = Sources(str, str, DiskTree(tmp_path))
+    (tmp_path / "templates").mkdir()
+    for name, data in texts.items():
+        (tmp_path / name).write_bytes(data)
+    for name in "xyz":
+        origin = HelmOrigin(
+            templates, f"chart/templates/{name}.yaml", f"a: {name}\nb: {name}", marked[name], [], sources
+        )
+        (document,) = read_documents(Source("rendered", origin.plain), origin)
+        if name == "y":
+            assert document.span(("b",)).line == 2
+    assert read == ["a: y\nb: y"]

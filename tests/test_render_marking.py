@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klint.render.helm.marking import MARKER, Daring, mark, read_template
+from klint.render.helm.marking import MARKER, Daring, carriers, mark, read_template
 from klint.render.helm.sourcemap import Marked, agreement, map_lines
 from tests.growth import assert_linear
 
@@ -160,3 +160,11 @@ def test_how_far_markers_go() -> None:
     assert [line.daring for line in lines] == [None, Daring.KEYS, Daring.BLOCKS, None, Daring.OUTSIDE_DEFINES]
     assert len(MARKER.findall(mark(text, lines, 0, Daring.OUTSIDE_DEFINES))) == 1
     assert len(MARKER.findall(mark(text, lines, 0, Daring.KEYS))) == 2
+
+
+@given(TEMPLATES)
+def test_what_it_takes_to_mark_lines_is_told_without_reading_the_template(text: str) -> None:
+    lines, told = read_template(text), carriers(text)
+    assert [carrier.daring for carrier in told] == [line.daring for line in lines]
+    for daring in Daring:
+        assert mark(text, told, 0, daring) == mark(text, lines, 0, daring)

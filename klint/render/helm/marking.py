@@ -7,8 +7,9 @@ out again, equals the template rendered without: then each marker tells exactly 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -203,7 +204,95 @@ def _daring(literal: str, here: list[re.Match[str]], define: str, *, prints: boo
     return Daring.BLOCKS if _MAKES_BLOCK.search(here[-1].group()) else None
 
 
-def mark(text: str, lines: list[TemplateLine], file: int, daring: Daring) -> str:
+class Carrier(NamedTuple):
+    """What it takes to mark a line, and what matters for how: see TemplateLine."""
+
+    daring: Daring | None = None
+    has_action: bool = False
+    is_trimmed: bool = False
+
+
+class _Shape(NamedTuple):
+    """What a line is outside of all `define`s, and inside of one, if all its actions begin and end on it.
+
+    `moves` are the blocks that it opens and closes: the name of a `define`, an empty one for another block, None for an
+    end.
+    """
+
+    outside: Carrier
+    inside: Carrier
+    moves: tuple[str | None, ...]
+
+
+def carriers(text: str) -> list[Carrier]:
+    """The lines of a template as far as it takes to mark them: `read_template` says more of each, and takes longer.
+
+    Most lines of a chart are like one of another template, or of another chart.
+    """
+    found = list(actions(text))
+    defines = [""]
+    lines = []
+    position = first = 0
+    for raw in text.split("\n"):
+        end = position + len(raw)
+        while first < len(found) and found[first].end() <= position:
+            first += 1
+        last = first
+        while last < len(found) and found[last].start() < end:
+            last += 1
+        here, is_inside = found[first:last], bool(defines[-1])
+        is_plain = here[0].start() >= position and here[-1].end() <= end if here else "{{" not in raw
+        shape = _shape(raw) if is_plain and len(raw) <= _LONG_LINE else _shape_of(raw, position, here)
+        _move(defines, shape.moves)
+        lines.append(shape.inside if is_inside or defines[-1] else shape.outside)
+        position = end + 1
+    return lines
+
+
+_LONG_LINE = 200
+"""Characters of a line that is hardly like another one, and is not remembered."""
+
+
+@lru_cache(maxsize=1 << 14)
+def _shape(raw: str) -> _Shape:
+    return _shape_of(raw, 0, list(actions(raw)))
+
+
+def _shape_of(raw: str, position: int, here: list[re.Match[str]]) -> _Shape:
+    end = position + len(raw)
+    moves = tuple(_moves(action.group() for action in here if action.start() >= position))
+    if here and (here[-1].end() > end):
+        return _Shape(Carrier(has_action=True), Carrier(has_action=True), moves)
+    literal = _literal(raw, position, here)
+    prints = bool(here) and not literal.replace("\0", "").strip() and all(_prints(action.group()) for action in here)
+    is_trimmed = bool(here) and here[-1].end() == position + len(raw.rstrip()) and here[-1].group().endswith("-}}")
+    outside, inside = (
+        _daring(literal, here, define, prints=prints, is_trimmed=is_trimmed) if "{{" not in literal else None
+        for define in ("", "x")
+    )
+    return _Shape(Carrier(outside, bool(here), is_trimmed), Carrier(inside, bool(here), is_trimmed), moves)
+
+
+def _moves(here: Iterable[str]) -> Iterator[str | None]:
+    for action in here:
+        keyword = _keyword(action)
+        if keyword in _OPENING:
+            name = _NAME.match(action)
+            yield name[1] if name else ""
+        elif keyword == "end":
+            yield None
+
+
+def _move(defines: list[str], moves: Iterable[str | None]) -> None:
+    """Enter and leave blocks, each with the name of the `define` that it is in."""
+    for move in moves:
+        if move is not None:
+            defines.append(move or defines[-1])
+        elif len(defines) > 1:
+            defines.pop()
+
+
+def mark(text: str, lines: Sequence[Carrier | TemplateLine], file: int, daring: Daring) -> str:
     """The template with a marker on every line that may carry one; `file` is the number that markers name."""
     marked = []
     for number, (raw, line) in enumerate(zip(text.split("\n"), lines, strict=True), 1):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from klint.records import dataclass, field, replace
 from klint.render.budget import Budget, chart_budget
 from klint.render.helm.charts import Chart, ChartFile
-from klint.render.helm.marking import Daring, TemplateLine, mark, read_template
+from klint.render.helm.marking import Carrier, Daring, TemplateLine, carriers, mark, read_template
 from klint.render.helm.request import TemplateRequest
 from klint.render.helm.schemas import is_self_contained
 from klint.render.helm.values import ValueSet
@@ -43,8 +43,12 @@ class Templates:
 
     @cached_property
     def lines(self) -> Mapping[int, list[TemplateLine]]:
-        """Their lines, by number."""
-        return {number: read_template(text) for number, text in enumerate(self.texts)}
+        """Their lines, by number, each template's read when somebody asks for them: where findings stand."""
+        return _Lines(self.texts)
+
+    @cached_property
+    def _carriers(self) -> list[list[Carrier]]:
+        return list(map(carriers, self.texts))
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
@@ -80,10 +84,31 @@ class Templates:
 
     def _mark(self, daring: Daring) -> bytes:
         texts = {
-            self.files[number].name: mark(self.texts[number], lines, number, daring).encode("utf-8", "surrogateescape")
-            for number, lines in self.lines.items()
+            file.name: mark(text, lines, number, daring).encode("utf-8", "surrogateescape")
+            for number, (file, text, lines) in enumerate(zip(self.files, self.texts, self._carriers, strict=True))
         }
         return self.handed.archive(texts)
+
+
+class _Lines(Mapping[int, list[TemplateLine]]):
+    """The lines of templates by number, those of each read when first asked for."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._read: dict[int, list[TemplateLine]] = {}
+
+    def __getitem__(self, number: int) -> list[TemplateLine]:
+        if number not in self._read:
+            if not 0 <= number < len(self._texts):
+                raise KeyError(number)
+            self._read[number] = read_template(self._texts[number])
+        return self._read[number]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self._texts)))
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
 
 def request(templates: Templates, values: ValueSet, sources: Sources) -> TemplateRequest:
