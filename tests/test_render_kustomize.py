@@ -651,6 +651,84 @@ def test_a_chart_is_inflated_in_a_base_and_by_a_generator(tmp_path: Path, files:
     assert places(document, "spec", "ports", 0, "port") == ["base/charts/shop/templates/s.yaml:4:23", place]
 
 
+FIELDS = {
+    "charts/shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
+    "charts/shop/values.yaml": "own: chart\nfile: chart\ninline: chart\nmore: chart\n",
+    "charts/shop/crds/crd.yaml": (
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: shops.example.com}\n"
+    ),
+    "charts/shop/templates/all.yaml": (
+        "apiVersion: v1\nkind: ConfigMap\n"
+        "metadata: {name: '{{ .Release.Name }}', namespace: '{{ .Release.Namespace }}'}\n"
+        "data:\n  values: {{ .Values.own }} {{ .Values.file }} {{ .Values.inline }} {{ .Values.more }}\n"
+        '  api: "{{ .Capabilities.APIVersions.Has "example.com/v1" }} {{ .Capabilities.KubeVersion.Minor }}"\n'
+    ),
+    "charts/shop/templates/hooks.yaml": "".join(
+        "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: '{{ .Release.Name }}-" + hook + "'\n"
+        "  annotations: {helm.sh/hook: " + hook + "}\n"
+        for hook in ("test", "pre-install")
+    ),
+    "file.yaml": "file: file\ninline: file\nmore: file\n",
+    "more.yaml": "more: more\n",
+    "twice.yaml": "more: twice\n",
+}
+ASKED: list[tuple[str, str, dict[str, str], set[str]]] = [
+    ("plain", "", {"values": "chart chart chart chart"}, {"test", "pre-install"}),
+    ("file", "valuesFile: file.yaml", {"values": "chart file file file"}, {"test", "pre-install"}),
+    (
+        "over",
+        "valuesFile: file.yaml, valuesInline: {inline: inline}",
+        {"values": "chart file inline file"},
+        {"test", "pre-install"},
+    ),
+    (
+        "merge",
+        "valuesFile: file.yaml, valuesMerge: merge, valuesInline: {inline: inline, own: inline}",
+        {"values": "inline file file file"},
+        {"test", "pre-install"},
+    ),
+    (
+        "replace",
+        "valuesFile: file.yaml, valuesMerge: replace, valuesInline: {inline: inline}",
+        {"values": "chart chart inline chart"},
+        {"test", "pre-install"},
+    ),
+    (
+        "more",
+        "additionalValuesFiles: [more.yaml, twice.yaml]",
+        {"values": "chart chart chart twice"},
+        {"test", "pre-install"},
+    ),
+    ("api", "apiVersions: [example.com/v1], kubeVersion: 1.30.1", {"api": "true 30"}, {"test", "pre-install"}),
+    ("hooks", "skipHooks: true", {}, set()),
+    ("tests", "skipTests: true", {}, {"pre-install"}),
+    ("spaced", "namespace: shop", {}, {"test", "pre-install"}),
+]
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Rendering:
+    """All of them in one build; the last takes the chart's definitions as well."""
+    items = [f"  - {{name: shop, releaseName: {name}, {fields}}}" for name, fields, _, _ in ASKED]
+    items += ["  - {name: shop, nameTemplate: named, includeCRDs: true}"]
+    text = "helmCharts:\n" + "\n".join(item.replace(", }", "}") for item in items) + "\n"
+    return Workspace(tmp_path_factory.mktemp("asked"), {**FIELDS, "kustomization.yaml": text}).build(".")
+
+
+@pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+@pytest.mark.parametrize(("name", "fields", "data", "hooks"), ASKED, ids=[name for name, *_ in ASKED])
+def test_a_chart_is_inflated_as_its_entry_asks(
+    asked: Rendering, name: str, fields: str, data: dict[str, str], hooks: set[str]
+) -> None:
+    """Source: kustomize's api/types/helmchartargs.go."""
+    assert not asked.problems
+    named = {item.data["metadata"]["name"]: item.data for item in asked.documents}
+    assert {key: named[name]["data"][key] for key in data} == data
+    assert {other.removeprefix(f"{name}-") for other in named if other.startswith(f"{name}-")} == hooks
+    assert named[name]["metadata"]["namespace"] == ("shop" if "namespace" in fields else "default")
+    assert {"named", "shops.example.com"} <= named.keys()
+
+
 REMOTE = [
     "https://example.com/base.yaml",
     "github.com/example/shop//deploy?ref=v1",
