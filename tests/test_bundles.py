@@ -322,3 +322,24 @@ def test_time_grows_with_the_number_of_files(tmp_path: Path, labels: str, select
         session.report()
         seconds.append(time.process_time() - started)
     assert seconds[1] < 40 * seconds[0] + 1
+
+
+TEMPLATE = """\
+apiVersion: template.openshift.io/v1
+kind: Template
+metadata: {name: NAME}
+objects:
+  - {apiVersion: v1, kind: Service, metadata: {name: SERVICE}, spec: {selector: {app: web}, ports: [{port: 80}]}}
+  - apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: SERVICE}
+    spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web}]}}}
+"""
+
+
+@pytest.mark.parametrize(("services", "count"), [(("web", "web"), 2), (("web", "api"), 1)])
+def test_each_template_is_as_good_as_a_file(tmp_path: Path, services: Iterable[str], count: int) -> None:
+    """Of one file those that define the same objects are processed one or the other."""
+    text = "---\n".join(TEMPLATE.replace("SERVICE", name).replace("NAME", f"t-{name}") for name in services)
+    found = bundles(tmp_path, {"web.yaml": text})
+    assert [len(bundle.resources) for bundle in found] == [4 // count] * count

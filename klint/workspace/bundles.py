@@ -4,7 +4,8 @@ Nothing in a folder of manifests says so, and reading too much or too little tog
 two examples side by side are no unit, a Service and its Deployment in sibling folders are. So:
 
 1. Files of different environments are never together.
-2. The files of one folder are together, except those that define an object another one defines too.
+2. The files of one folder are together, except those that define an object another one defines too. Each OpenShift
+   Template counts as a file.
 3. Folders are together where a reference crosses between them: inside a namespace that both name; else into the
    folders above or below, or into a sibling folder when the referring one holds nothing of the kind (a folder of
    Services beside a folder of Deployments), if it is plain which folder is meant. Never when both define the same
@@ -47,6 +48,9 @@ _NEIGHBOURS = 32
 
 _OUTPUT = regex(r"(?<![a-z])(?:out(?:put)?|expected|golden|want(?:ed)?|result)s?(?![a-z])")
 """What the names of the outputs of golden tests, or their folders, hold."""
+
+_OBJECTS = "objects"
+"""The field of a Template that has its objects: no other document has resources there."""
 
 _SHARED_NAMESPACES = frozenset(("", "default", "kube-system", "kube-public"))
 
@@ -99,7 +103,7 @@ class _Groups:
     def __init__(self, resources: Sequence[Resource], targets: Targets, apart: Callable[[str], bool]) -> None:
         self.files: dict[str, list[Resource]] = defaultdict(list)
         for resource in resources:
-            self.files[resource.document.source.path].append(resource)
+            self.files[_file(resource)].append(resource)
         self.parent = {file: file for file in self.files}
         self.identities = {
             file: {resource.identity for resource in members if resource.name} for file, members in self.files.items()
@@ -184,17 +188,17 @@ class _Groups:
         """The candidates around a file: what is near in the tree of folders is near in the order of paths."""
         if len(candidates) <= 2 * _NEIGHBOURS:
             return candidates
-        here = bisect_left(candidates, self.order[file], key=lambda item: self.order[item.document.source.path])
+        here = bisect_left(candidates, self.order[file], key=lambda item: self.order[_file(item)])
         return candidates[max(0, here - _NEIGHBOURS) : here + _NEIGHBOURS]
 
     def _follow(self, file: str, resource: Resource, found: Sequence[_Meant], kind: type[Resource]) -> None:
-        files = dict.fromkeys(item.document.source.path for item in found)
+        files = dict.fromkeys(map(_file, found))
         if any(self.find(other) == self.find(file) for other in files):
             return
         if resource.namespace not in _SHARED_NAMESPACES and file not in self.apart:
             for item in found:
-                if item.namespace == resource.namespace and item.document.source.path not in self.apart:
-                    self.join(file, item.document.source.path)
+                if item.namespace == resource.namespace and _file(item) not in self.apart:
+                    self.join(file, _file(item))
         if any(self.find(other) == self.find(file) for other in files):
             return
         allowed = [other for other in files if self._may_cross(file, other, kind)]
@@ -254,6 +258,15 @@ def _holds(folder: str, other: str) -> bool:
 
 
 _Meant = PodTemplate | Resource
+
+
+def _file(item: _Meant) -> str:
+    """The file that something is in; an OpenShift Template, which is processed by itself, is as good as a file."""
+    holder = item.workload if isinstance(item, PodTemplate) else item
+    document, path = holder.document, holder.path
+    if _OBJECTS not in path:
+        return document.source.path
+    return f"{document.source.path} {document.start} {path[: path.index(_OBJECTS)]}"
 
 
 def _references(
