@@ -260,6 +260,42 @@ def test_crds_are_part_of_the_chart(helm: EmbeddedHelm) -> None:
     assert find(rendering, "Widget")
 
 
+DEFINED = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: NAME}\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ("", {"own", "a", "b", "deep", "loose"}),
+        ("a: {enabled: false}\n", {"own", "b", "loose"}),
+        ("a: {b: {used: false}}\n", {"own", "a", "b", "loose"}),
+        ("tags: {more: false}\n", {"own", "a", "deep", "loose"}),
+        ("tags: {more: false, extra: true}\n", {"own", "a", "b", "deep", "loose"}),
+    ],
+)
+def test_crds_of_subcharts_that_are_on_are_part_of_it(
+    helm: EmbeddedHelm, tmp_path: Path, values: str, names: set[str]
+) -> None:
+    chart = "apiVersion: v2\nname: NAME\nversion: 0.1.0\n"
+    files = {
+        "Chart.yaml": chart.replace("NAME", "x") + "dependencies:\n- {name: a, version: 0.1.0, condition: a.enabled}\n"
+        "- {name: b, version: 0.1.0, tags: [more, extra]}\n",
+        "values.yaml": values,
+        "crds/nested/own.yaml": DEFINED.replace("NAME", "own"),
+        "charts/a/Chart.yaml": chart.replace("NAME", "a")
+        + "dependencies:\n- {name: b, alias: c, version: 0.1.0, condition: b.used}\n",
+        "charts/a/crds/a.yaml": DEFINED.replace("NAME", "a"),
+        "charts/a/charts/b/Chart.yaml": chart.replace("NAME", "b"),
+        "charts/a/charts/b/crds/deep.yaml": DEFINED.replace("NAME", "deep"),
+        "charts/b/Chart.yaml": chart.replace("NAME", "b"),
+        "charts/b/crds/b.yaml": DEFINED.replace("NAME", "b"),
+        "charts/b/templates/crds/no.yaml": "",
+        "charts/loose/Chart.yaml": chart.replace("NAME", "loose"),
+        "charts/loose/crds/loose.yaml": DEFINED.replace("NAME", "loose"),
+    }
+    assert {item.data["metadata"]["name"] for item in render_files(helm, tmp_path, files)} == names
+
+
 def test_api_versions_and_names(helm: EmbeddedHelm) -> None:
     values = ValueSet("", (), (), ("replicas=5",), "shop", "prod", "1.30", ("gateway.networking.k8s.io/v1",))
     rendering = rendered(helm, CHARTS / "crds", values)
@@ -622,7 +658,7 @@ bare:
 
 def render_files(helm: EmbeddedHelm, folder: Path, files: dict[str, str]) -> list[Document]:
     for name, text in {"Chart.yaml": "apiVersion: v2\nname: x\nversion: 0.1.0\n", **files}.items():
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     tree = DiskTree(folder)
     templates = Templates(read_chart(folder, tree))

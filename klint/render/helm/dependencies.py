@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from klint.kube.resource import mapping, string
+from klint.kube.resource import mapping, string, texts
 from klint.records import replace
 from klint.render.helm.charts import MAX_CHART_SIZE, Chart, ChartError, ChartFile
+from klint.render.helm.values import ValuesIn, find_values
 from klint.text.document import Place
 from klint.text.source import Span
 from klint.workspace.rendering import Sources
@@ -74,3 +75,30 @@ def asked_for(chart: Chart, sources: Sources) -> Iterator[Place]:
     for name in ("Chart.yaml", "requirements.yaml"):
         for document in sources.documents(chart.folder / name) if name in chart.files else ():
             yield from Place(document, ("dependencies",)).items
+
+
+def installed_folders(chart: Chart, feeding: Sequence[ValuesIn]) -> frozenset[str]:
+    """The folders of a chart and of the charts in it that values leave on, each as `ChartPart.folder`."""
+    names, folders = set[tuple[str, ...]](), set[str]()
+    for part in chart.parts:
+        parent = part.names[:-1]
+        if not part.names or (parent in names and not is_turned_off(part.dependency, feeding, parent)):
+            names.add(part.names)
+            folders.add(part.folder)
+    return frozenset(folders)
+
+
+def is_turned_off(dependency: Mapping[str, Any], feeding: Sequence[ValuesIn], parent: tuple[str, ...] = ()) -> bool:
+    """Whether values turn a dependency off; `parent` is where those of the chart that asks for it stand.
+
+    Source: helm.sh/docs topics/charts, "Tags and Condition fields": the first path of `condition` that the values have
+    decides; else it is off where they turn tags of it off, and none on.
+    """
+    paths = [path.strip() for path in string(dependency.get("condition")).split(",")]
+    decided = (found for path in paths if path and (found := find_values((*parent, *path.split(".")), feeding)))
+    for value in next(decided, ()):
+        if isinstance(value.data, bool):
+            return not value.data
+    tags = [find_values(("tags", tag), feeding) for tag in texts(dependency.get("tags"))]
+    told = [found[0].data for found in tags if found]
+    return False in told and True not in told

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from klint.kube.resource import mapping, string
 from klint.render.helm.charts import Chart
-from klint.render.helm.dependencies import asked_for, dependency_span
+from klint.render.helm.dependencies import asked_for, dependency_span, is_turned_off
 from klint.render.helm.templates import Templates
 from klint.render.helm.values import ValueSet, ValuesIn, find_values
 from klint.text.document import Problem
@@ -48,19 +48,11 @@ def lacking(
 
 
 def absent_charts(chart: Chart, feeding: Sequence[ValuesIn], sources: Sources) -> Iterator[AbsentChart]:
-    """The dependencies that a chart lacks, but for those that its values turn off.
-
-    Source: helm.sh/docs topics/charts, "Tags and Condition fields": the first path of `condition` that the values have
-    decides; a dependency's own values stand under its alias or name.
-    """
+    """The dependencies that a chart lacks, but for those that its values turn off, with their values there."""
     missing = {dependency["name"] for dependency in chart.missing_dependencies}
     for at in asked_for(chart, sources) if missing else ():
         item = mapping(at.value)
-        if item.get("name") not in missing:
-            continue
-        conditions = [path.strip() for path in string(item.get("condition")).split(",")]
-        decided = (found for path in conditions if path and (found := find_values(path.split("."), feeding)))
-        if not any(value.data is False for value in next(decided, ())):
+        if item.get("name") in missing and not is_turned_off(item, feeding):
             name = string(item.get("alias")) or string(item.get("name"))
             values = tuple(value.place for part in feeding for value in find_values((name,), (part,)))
             yield AbsentChart(at, values)

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from klint.records import replace
+from klint.regex import regex
 from klint.render.helm.answer import Answer
 from klint.render.helm.charts import Chart
+from klint.render.helm.dependencies import installed_folders
 from klint.render.helm.errors import blame, follows
 from klint.render.helm.gaps import absent_charts, lacking, past_limits, unread
 from klint.render.helm.origin import HelmOrigin
@@ -20,7 +22,7 @@ from klint.text.source import Source
 from klint.workspace.rendering import Gap, Missing, Rendering, Sources
 
 _METADATA = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.yaml", "values.schema.json")
-_CRD_SUFFIXES = (".yaml", ".yml", ".json")
+_DEFINITIONS = regex(r"(?P<folder>(?:charts/[^/]+/)*)crds/.+\.(?:ya?ml|json)\Z")
 
 
 def render_chart(templates: Templates, values: ValueSet, outcome: Answer | RenderError, sources: Sources) -> Rendering:
@@ -50,7 +52,7 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
     )
     if isinstance(outcome, RenderError) or Missing.DEFAULTS in missing:
         return replace(rendering, unread=unread(templates, values, sources))
-    definitions = () if values.skips_definitions else _resource_definitions(chart, sources)
+    definitions = () if values.skips_definitions else _resource_definitions(chart, feeding, sources)
     return replace(
         rendering,
         documents=(*_rendered(rendering, templates, outcome, feeding, sources), *definitions),
@@ -79,11 +81,16 @@ def _rendered(
             yield from read_documents(Source(f"{rendering.name}: {path}", text, rendering.paths[0]), origin)
 
 
-def _resource_definitions(chart: Chart, sources: Sources) -> Iterator[Document]:
-    """What Helm installs as it is, before all else."""
-    for path, file in chart.files.items():
-        if path.startswith("crds/") and file.disk is not None and path.endswith(_CRD_SUFFIXES):
-            yield from sources.documents(file.disk)
+def _resource_definitions(chart: Chart, feeding: Sequence[ValuesIn], sources: Sources) -> Iterator[Document]:
+    """What Helm installs as it is, before all else: the definitions of the chart, and of the subcharts that are on.
+
+    Source: helm's pkg/chart/chart.go, CRDObjects.
+    """
+    found = [(match["folder"], file.disk) for path, file in chart.files.items() if (match := _DEFINITIONS.match(path))]
+    folders = installed_folders(chart, feeding) if found else ()
+    for folder, disk in found:
+        if disk is not None and folder in folders:
+            yield from sources.documents(disk)
 
 
 def _written(chart: Chart) -> Iterator[Path]:
