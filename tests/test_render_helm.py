@@ -720,3 +720,14 @@ def test_what_a_variable_has_of_a_template_s_data_is_approximate(helm: EmbeddedH
     )
     assert stands(parsed, "spec", "type").startswith("~templates/a.yaml:")
     assert stands(own, "spec", "type") == "templates/b.yaml:2"
+
+
+def test_an_index_is_the_template_s_and_a_key_the_values_(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    loops = "".join(
+        f"{name}:\n{{{{- range $key, $value := .Values.{name} }}}}\n- key: {{{{ $key }}}}\n{{{{- end }}}}\n"
+        for name in ("list", "map")
+    )
+    files = {"values.yaml": "list: [a]\nmap:\n  a: b\n", "templates/a.yaml": f"kind: Holder\n{loops}"}
+    (holder,) = render_files(helm, tmp_path, files)
+    assert stands(holder, "list", 0, "key") == "templates/a.yaml:4"
+    assert stands(holder, "map", 0, "key") == "values.yaml:3"

@@ -84,8 +84,8 @@ def find_values(path: Sequence[str], values: Sequence[ValuesIn]) -> list[FoundVa
 def _find(path: Sequence[str], values: ValuesIn) -> Iterator[FoundValue]:
     found: list[tuple[Any, DataPath]] = [(values.document.data, ())]
     for step in (*values.path, *path):
-        if step == KEY:
-            found = [(above[-1], above) for _, above in found]
+        if step == KEY:  # an index is written nowhere
+            found = [(above[-1], above) for _, above in found if isinstance(above[-1], str)]
         else:
             found = [(child, (*above, key)) for data, above in found for key, child in _children(data, str(step))]
     for data, place in found if path else ():
