@@ -87,6 +87,12 @@ class Written:
             return {key: item.data for key, item in self.value.items()}
         return [item.data for item in self.value] if isinstance(self.value, list) else self.value
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Of an object the part that selects it."""
+        below = self.value if isinstance(self.value, dict) else {}
+        return {key: below[key].data for key in ("apiVersion", "kind", "metadata") if key in below}
+
     def at(self, path: DataPath) -> Written | None:
         """What is at a path; None if there is nothing."""
         found = self
@@ -229,7 +235,7 @@ def merge(root: Written, patch: Document, step: int) -> Written | None:
     Raises:
         NotAppliedError: it has a directive that is not known here.
     """
-    data = mapping(root.data)
+    data = root.identity
     lists = _Lists(string(data.get("kind"))) if api_group(data) in _OWN_GROUPS else None
     return _merged(root, Written.read(Place(patch, ()), patch.data, step), (), lists)
 

@@ -204,7 +204,7 @@ class BuiltOrigin:
             root = with_annotations(Written.read(Place(self.base, self.base_path), self._base_data))
         else:
             root = Written.made(document.data, self.fallback)
-        first = string(value_at(root.data, ("metadata", "name")))
+        first = string(value_at(root.identity, ("metadata", "name")))
         current, names, is_certain = first, {first}, True
         for step, transformation in self._steps:
             current = transformation.renamed(current)
@@ -387,7 +387,7 @@ class Patch:
         Raises:
             NotAppliedError: it is not known whether it is about the object, or what it does.
         """
-        data = root.data
+        data = root.identity
         if isinstance(self.document.data, list):
             is_about = bool(self.target) and may_select(self.target, data, names)
         elif self.target:
