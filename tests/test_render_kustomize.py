@@ -418,6 +418,31 @@ def test_a_value_stands_where_it_was_written_last(
     assert f"{'~' * span.approximate}{span}:".startswith(f"{expected}:")
 
 
+@pytest.mark.parametrize(
+    ("selector", "place"),
+    [
+        ("labelSelector: app=web", "kustomization.yaml:7"),
+        ("labelSelector: 'app in (web, api),!other'", "kustomization.yaml:7"),
+        ("labelSelector: app", "kustomization.yaml:7"),
+        ("labelSelector: app!=web", "web.yaml:4"),
+        ("labelSelector: 'app notin (web)'", "web.yaml:4"),
+        ("labelSelector: team=shop", "~web.yaml:4"),
+        ("annotationSelector: a=b", "web.yaml:4"),
+    ],
+)
+def test_a_patch_selects_by_labels(tmp_path: Path, selector: str, place: str) -> None:
+    """A label that the kustomization adds as well may have come before or after it."""
+    files = {
+        "web.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web, labels: {app: web}}\n"
+        "spec: {type: NodePort}\n",
+        "kustomization.yaml": "resources: [web.yaml]\nlabels: [{pairs: {team: shop}}]\npatches:\n"
+        f"- target: {{kind: Service, {selector}}}\n  patch: |-\n"
+        "    - op: replace\n      value: NodePort\n      path: /spec/type\n",
+    }
+    span = find(Workspace(tmp_path, files).build("."), "Service").span(("spec", "type"))
+    assert f"{'~' * span.approximate}{span}:".startswith(f"{place}:")
+
+
 def test_mounts_of_one_volume_are_told_by_their_paths(tmp_path: Path) -> None:
     files = {
         "web.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: web\n"

@@ -9,11 +9,20 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from klint.kube.resource import api_group, mapping, string
+from klint.kube.resource import api_group, mapping, string, strings
+from klint.kube.selector import KnownLabels, label_selector_admits
+from klint.kube.ternary import Ternary, all_of
+from klint.regex import regex
 from klint.text.data import value_at
 
 _LONGEST = 100
 """Characters of an expression, and of what it is matched with."""
+
+_COMMA = regex(r",(?![^()]*\))")
+_REQUIREMENT = regex(
+    r"\s*(?P<not>!)?\s*(?P<key>[\w./-]+)\s*(?:(?P<operator>==?|!=|\bin\b|\bnotin\b)\s*(?P<values>\([^()]*\)|[\w.-]*)\s*)?"
+)
+_OPERATORS = {"=": "In", "==": "In", "in": "In", "!=": "NotIn", "notin": "NotIn"}
 
 _MAX_REPETITIONS = 2
 _REPETITION = re.compile(r"[*+{]")
@@ -34,6 +43,41 @@ def may_select(selector: Mapping[str, Any], data: Any, names: Collection[str] = 
         and (any(may_match(name, other) for other in names) if names else may_match(name, own, is_part=True))
         and (not namespace or not names or may_match(string(selector.get("namespace")), namespace))
     )
+
+
+def admits(selector: Mapping[str, Any], *states: Any) -> Ternary:
+    """Whether a selector admits the labels and annotations of an object; None where its states do not agree on that.
+
+    Source: k8s.io/apimachinery pkg/labels/selector.go Parse.
+    """
+    told = {
+        all_of(
+            label_selector_admits(_read(text), KnownLabels(strings(value_at(state, ("metadata", field), None))))
+            for field, text in (
+                ("labels", selector.get("labelSelector")),
+                ("annotations", selector.get("annotationSelector")),
+            )
+            if text
+        )
+        for state in states
+    }
+    return told.pop() if len(told) == 1 else None
+
+
+def _read(text: Any) -> Any:
+    """A selector as text as one of data; what cannot be read is none of either."""
+    found = []
+    for part in _COMMA.split(string(text)):
+        requirement = _REQUIREMENT.fullmatch(part)
+        if requirement is None:
+            return text
+        key = requirement["key"]
+        if requirement["operator"] is None:
+            found.append({"key": key, "operator": "DoesNotExist" if requirement["not"] else "Exists"})
+            continue
+        values = [value.strip() for value in requirement["values"].strip("()").split(",")]
+        found.append({"key": key, "operator": _OPERATORS[requirement["operator"]], "values": values})
+    return {"matchExpressions": found}
 
 
 def may_match(expression: str, text: str, *, is_part: bool = False) -> bool:

@@ -20,7 +20,7 @@ from klint.render.kustomize.correspondence import Translated, Translation
 from klint.render.kustomize.kustomizations import Kustomization
 from klint.render.kustomize.patched import BASE, NotAppliedError, Written, merge, operate, pointer, with_annotations
 from klint.render.kustomize.replacing import replacing
-from klint.render.kustomize.selector import may_select
+from klint.render.kustomize.selector import admits, may_select
 from klint.text.data import MISSING, is_same, value_at
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
@@ -79,11 +79,14 @@ class Transformation:
 
 @dataclass(frozen=True, eq=False)
 class Patched:
-    """An object after its patches: what it is, the names that it has had, and whether all is known that they wrote."""
+    """An object after its patches: what it is, and the names that it has had.
+
+    `doubted` are patches of which it is not known whether they are about it, or what they write.
+    """
 
     root: Written
     names: frozenset[str]
-    is_certain: bool
+    doubted: Sequence[Patch]
     translation: Translation
     """From the built object into this one."""
 
@@ -157,11 +160,10 @@ class BuiltOrigin:
                 return found, True
         if written is None:
             return (patched.root.at(translated.path) or patched.root).place, False
-        is_certain = (
-            is_kept
-            and not self._is_moved(document, path, written)
-            and not (translated.by_order and not patched.is_certain)
-        )
+        is_certain = is_kept and not self._is_moved(document, path, written)
+        if is_certain and patched.doubted:
+            is_touched = any(patch.toucher(document, path) for patch in patched.doubted)
+            is_certain = not (translated.by_order or is_touched)
         return written.place, is_certain and (self.base is not None or _is_said(path, written))
 
     def _is_moved(self, document: Document, path: DataPath, written: Written) -> bool:
@@ -205,17 +207,18 @@ class BuiltOrigin:
         else:
             root = Written.made(document.data, self.fallback)
         first = string(value_at(root.identity, ("metadata", "name")))
-        current, names, is_certain = first, {first}, True
+        current, names = first, {first}
+        doubted: list[Patch] = []
         for step, transformation in self._steps:
             current = transformation.renamed(current)
             names.add(current)
             for patch in transformation.patches:
                 try:
-                    root = patch.applied(root, frozenset((first, current)), frozenset(names), step)
+                    root = patch.applied(root, document.data, frozenset((first, current)), frozenset(names), step)
                 except NotAppliedError:
-                    is_certain = False
+                    doubted.append(patch)
         names.add(string(value_at(document.data, ("metadata", "name"))))
-        return Patched(root, frozenset(names), is_certain, Translation(document.data, root.data))
+        return Patched(root, frozenset(names), doubted, Translation(document.data, root.data))
 
     @property
     def _steps(self) -> Iterator[tuple[int, Transformation]]:
@@ -375,11 +378,14 @@ class Patch:
     document: Document
     target: Mapping[str, Any]
 
-    def applied(self, root: Written, names: frozenset[str], all_names: frozenset[str], step: int) -> Written:
+    def applied(
+        self, root: Written, built: Any, names: frozenset[str], all_names: frozenset[str], step: int
+    ) -> Written:
         """An object after it, unchanged if it is about others.
 
         Args:
             root: the object.
+            built: what has become of it in the end: where labels that select it are others, nobody knows since when.
             names: its first name and its present one, by which a target selects.
             all_names: every name that it has had, by which a merge patch that has no target finds it.
             step: the number of the transformation.
@@ -396,7 +402,10 @@ class Patch:
             is_about = self._is_same_object(data, all_names)
         if not is_about:
             return root
-        if self.target.get("labelSelector") or self.target.get("annotationSelector"):
+        is_admitted = admits(self.target, data, built)
+        if is_admitted is False:
+            return root
+        if is_admitted is None:
             raise NotAppliedError
         if isinstance(self.document.data, list):
             return operate(root, self.document, step)
