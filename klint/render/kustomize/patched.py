@@ -229,15 +229,20 @@ def _index(step: str, last: int) -> int:
 # Strategic merge patches
 
 
-def merge(root: Written, patch: Document, step: int) -> Written | None:
+def merge(root: Written, patch: Document, step: int, *, is_targeted: bool) -> Written | None:
     """An object after a strategic merge patch; None if that deletes it.
+
+    `is_targeted` is set where a selector found the object, so that the patch sets its version as anything else.
 
     Raises:
         NotAppliedError: it has a directive that is not known here.
     """
     data = root.identity
     lists = _Lists(string(data.get("kind"))) if api_group(data) in _OWN_GROUPS else None
-    return _merged(root, Written.read(Place(patch, ()), patch.data, step), (), lists)
+    new = Written.read(Place(patch, ()), patch.data, step)
+    made = _merged(root, new, (), lists)
+    version = new.value.get("apiVersion") if is_targeted else None
+    return made if made is None or version is None else replace(made, value={**made.value, "apiVersion": version})
 
 
 @dataclass(frozen=True)

@@ -411,7 +411,7 @@ class Patch:
             return operate(root, self.document, step)
         if not isinstance(self.document.data, dict):
             raise NotAppliedError
-        return merge(root, self.document, step) or root
+        return merge(root, self.document, step, is_targeted=bool(self.target)) or root
 
     def toucher(self, document: Document, path: DataPath) -> Place | None:
         """The place in the patch that changes something in the list or mapping at a path, if it does."""
