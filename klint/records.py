@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     __all__ = ["dataclass", "field", "replace"]
 else:
     from operator import attrgetter
+    from types import MemberDescriptorType
 
     _NONE = object()
     _FEW = 25  # instances of a class take less time without a compiled `__init__` than it takes to compile it
@@ -132,7 +133,12 @@ else:
                 parameters.append(f"{name}=_d_{name}")
             else:
                 parameters.append(name)
-            body.append(f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
+            slot = getattr(cls, name, None)
+            if frozen and isinstance(slot, MemberDescriptorType):
+                known[f"_s_{name}"] = slot.__set__  # takes three fifths of the time of `object.__setattr__`
+                body.append(f"_s_{name}(self, {value})")
+            else:
+                body.append(f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
         source = f"def __init__(self, {', '.join(parameters)}):\n " + "\n ".join(body or ["pass"])
         exec(source, known)  # noqa: S102 -- names of a class's own fields, as in `dataclasses`
         init = known["__init__"]

@@ -7,7 +7,7 @@ that names a ListenerSet those of the set.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,7 +28,7 @@ from klint.kube.selector import label_selector_admits
 from klint.kube.validation.remedies import add, write
 from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass, replace
-from klint.text.document import Place
+from klint.text.document import Path, Place
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 from klint.text.words import abridged
 
@@ -39,8 +39,6 @@ _FEW = 3
 """That many hosts are named in a message."""
 
 OwnerType = TypeVar("OwnerType", bound=ListenerOwner)
-Left = Sequence[tuple[Listener, State]]
-"""Listeners that no condition has ruled out yet, and whether they certainly meet all of them."""
 
 
 @dataclass(frozen=True)
@@ -241,13 +239,46 @@ def _namespace(allowed: Mapping[str, Any], item: Resource) -> str:
 
 
 def _at_listeners(attached: Attached, owner: ListenerOwner, scope: Scope) -> Attached:
-    """Each condition leaves some listeners; the first that leaves none is why the route is not accepted."""
+    """The listeners that certainly take the route; where none does, what is known of why."""
     if not owner.listeners or len(owner.listeners) < len(sequence(owner.get("spec", "listeners"))):
         return attached
     route, attachment = attached.route, attached.attachment
+    section, port = attachment.section or None, attachment.port
+    taking = [
+        item
+        for item in _open_listeners(owner, route, scope)
+        if _is(item.name, section) is _is(item.port, port) is _shares_host(item, route) is State.RESOLVED
+    ]
+    if taking:
+        return _reach(attached, owner, State.RESOLVED, PLAIN, attachment.at, taking)
+    return _in_doubt(attached, owner, scope)
+
+
+def _open_listeners(owner: ListenerOwner, route: Route, scope: Scope) -> Sequence[Listener]:
+    """The listeners that certainly take such routes of such a namespace: thousands of routes have one Gateway."""
+    return scope.own.kept(
+        ("open listeners", owner, route.group, route.kind, route.namespace),
+        lambda: [
+            item
+            for item in owner.listeners
+            if item.path not in _conflicts(owner, scope)
+            and _takes_kind(item, route)
+            is admits_namespace(item.allowed_namespaces, owner, route, scope)
+            is State.RESOLVED
+        ],
+    )
+
+
+def _conflicts(owner: ListenerOwner, scope: Scope) -> Collection[Path]:
+    return scope.index.kept(("conflicts", owner), lambda: conflicts_of(owner))
+
+
+def _in_doubt(attached: Attached, owner: ListenerOwner, scope: Scope) -> Attached:
+    """Each condition leaves some listeners; the first that leaves none is why the route is not accepted."""
+    route, attachment = attached.route, attached.attachment
     section, port = attachment.section, attachment.port
     parent = attachment.at.path[:-1]
-    conflicts = scope.index.kept(("conflicts", owner), lambda: conflicts_of(owner))
+    conflicts = _conflicts(owner, scope)
 
     def at(*path: str | int) -> Place:
         return Place(attachment.at.document, (*parent, *path))
@@ -282,26 +313,33 @@ def _at_listeners(attached: Attached, owner: ListenerOwner, scope: Scope) -> Att
     )
 
     is_meant = scope.is_own(owner) or owner.namespace == attachment.ref.namespace != ""
-
-    def reach(state: State, reason: Why, place: Place, taking: Sequence[Listener] = (), left: Left = ()) -> Attached:
-        wants = Ref(owner.group, owner.kind, attachment.ref.namespace, owner.name, section or port)
-        hop = Hop(HopKind.LISTENER, route, place, wants, state, (owner,), reason, certain=state is State.BROKEN)
-        if reason.reason is Reason.NO_SUCH_SECTION:
-            hop = replace(hop, remedy=_meant_section(section, owner, place))
-        refusing = tuple(listener for listener, _ in left)
-        return replace(attached, listener_hop=hop, listeners=tuple(taking), refusing=refusing)
-
-    left: Left = [(listener, State.RESOLVED) for listener in owner.listeners]
+    left = owner.listeners
     for admits, refusal, place in conditions:
-        before, left = left, list(_left(left, admits))
+        before, left = left, tuple(item for item in left if admits(item) is not State.BROKEN)
         if not left:
             if not is_meant:
-                return reach(State.UNKNOWN, why(Reason.OTHER_SERVICE_MEANT, owner), attachment.at)
-            return reach(State.BROKEN, refusal([listener for listener, _ in before]), place, (), before)
-    taking = [listener for listener, state in left if state is State.RESOLVED]
-    if taking:
-        return reach(State.RESOLVED, PLAIN, attachment.at, taking)
-    return reach(State.UNKNOWN, why(Reason.NAMESPACE_OPEN), attachment.at, [listener for listener, _ in left])
+                return _reach(attached, owner, State.UNKNOWN, why(Reason.OTHER_SERVICE_MEANT, owner), attachment.at)
+            return _reach(attached, owner, State.BROKEN, refusal(before), place, (), before)
+    return _reach(attached, owner, State.UNKNOWN, why(Reason.NAMESPACE_OPEN), attachment.at, left)
+
+
+def _reach(
+    attached: Attached,
+    owner: ListenerOwner,
+    state: State,
+    reason: Why,
+    place: Place,
+    taking: Sequence[Listener] = (),
+    refusing: Sequence[Listener] = (),
+) -> Attached:
+    attachment = attached.attachment
+    asked = attachment.section or attachment.port
+    wants = Ref(owner.group, owner.kind, attachment.ref.namespace, owner.name, asked)
+    is_slip = reason.reason is Reason.NO_SUCH_SECTION
+    remedy = _meant_section(attachment.section, owner, place) if is_slip else None
+    is_broken = state is State.BROKEN
+    hop = Hop(HopKind.LISTENER, attached.route, place, wants, state, (owner,), reason, certain=is_broken, remedy=remedy)
+    return replace(attached, listener_hop=hop, listeners=tuple(taking), refusing=tuple(refusing))
 
 
 def _meant_section(section: str, owner: ListenerOwner, at: Place) -> Fix | None:
@@ -321,13 +359,6 @@ def _all(owner: ListenerOwner) -> str:
 def _hosts_refused(left: Sequence[Listener], owner: ListenerOwner, route: Route) -> Why:
     wanted, served = (abridged(list(dict.fromkeys(hosts)), _FEW) for hosts in (route.hosts, (x.hostname for x in left)))
     return why(Reason.HOST_NOT_ALLOWED, _do(left, owner), wanted, served)
-
-
-def _left(listeners: Left, admits: Callable[[Listener], State]) -> Iterator[tuple[Listener, State]]:
-    for listener, before in listeners:
-        state = admits(listener)
-        if state is not State.BROKEN:
-            yield listener, State.UNKNOWN if State.UNKNOWN in (before, state) else State.RESOLVED
 
 
 def _is(value: str | int | None, wanted: str | int | None) -> State:

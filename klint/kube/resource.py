@@ -92,10 +92,12 @@ class View:
 
     def children(self, cls: type[ViewType], *path: str | int) -> tuple[ViewType, ...]:
         """A view on each mapping in the list at a path below."""
+        items = self.get(*path)
+        if not items or not isinstance(items, list):
+            return ()
+        start = self.path + path
         return tuple(
-            cls(self.document, (*self.path, *path, index), item)
-            for index, item in enumerate(sequence(self.get(*path)))
-            if isinstance(item, dict)
+            cls(self.document, (*start, index), item) for index, item in enumerate(items) if isinstance(item, dict)
         )
 
 

@@ -29,11 +29,13 @@ _TEMPLATE = regex(
     re.VERBOSE,
 )
 _WORD = regex(r"[A-Za-z0-9]+")
+_PLAIN = regex(r"[a-z0-9./:*-]*\Z")
+"""What names, hosts, paths and numbers are made of, and no dialect can do with."""
 
 
 def is_template(value: Any) -> bool:
     """Whether some tool fills this in before the API server reads it: `${PORT}`, `$(PORT)`, `{{ .port }}`, `<port>`."""
-    return isinstance(value, str) and _TEMPLATE.search(value) is not None
+    return isinstance(value, str) and _PLAIN.match(value) is None and _TEMPLATE.search(value) is not None
 
 
 def is_placeholder(value: Any) -> bool:
@@ -41,7 +43,7 @@ def is_placeholder(value: Any) -> bool:
 
     Capitals count where the rest of the value has none: `web-TAG` is to be filled in, `webTag` is a name.
     """
-    return isinstance(value, str) and _is_filled_in(value)
+    return isinstance(value, str) and _PLAIN.match(value) is None and _is_filled_in(value)
 
 
 @lru_cache(maxsize=4096)

@@ -143,8 +143,9 @@ class Routing(Distribution):
     def _attach(self, route: Route, gateways: Sequence[Attachment]) -> tuple[Attached, ...]:
         from klint.exposure.attachment import attach
 
-        found = (attach(route, item, self._scope) for item in gateways)
-        return tuple(replace(item, class_hop=self._broken_classes.get(id(item.gateway))) for item in found)
+        found = tuple(attach(route, item, self._scope) for item in gateways)
+        broken = self._broken_classes
+        return tuple(replace(item, class_hop=broken.get(id(item.gateway))) for item in found) if broken else found
 
     def service_parents(self, route: Route) -> tuple[Hop, ...]:
         """From a Gateway API route to the Services of a mesh that are its parents, or to the ports it asks for."""

@@ -236,16 +236,17 @@ def _of_backend(route: GatewayRoute, backend: View) -> Iterator[FieldProblem]:
     if name in (None, ""):
         yield FieldProblem(backend.at(), f"A backend of {route} has no name")
         return
-    what = f"Backend {name} of {route}"
     if weight is not None and not is_placeholder(weight):
         is_number = isinstance(weight, int) and not isinstance(weight, bool)
         if not is_number or not 0 <= weight <= _HEAVIEST:
             at = backend.at("weight")
-            message = f"{what} has the weight {weight!r}, which is no integer from 0 to {_HEAVIEST:,}"
+            message = (
+                f"Backend {name} of {route} has the weight {weight!r}, which is no integer from 0 to {_HEAVIEST:,}"
+            )
             yield FieldProblem(at, message, fix=write_number(at))
     if port is not None and not is_placeholder(port) and not (isinstance(port, int) and is_port_number(port)):
         at = backend.at("port")
-        message = f"{what} has port {port!r}, which is no number from 1 to 65535"
+        message = f"Backend {name} of {route} has port {port!r}, which is no number from 1 to 65535"
         yield FieldProblem(at, message, fix=write_number(at))
 
 
@@ -273,7 +274,7 @@ def _of_timeouts(route: GatewayRoute, rule: View) -> Iterator[FieldProblem]:
 
 
 def _of_http_match(route: GatewayRoute, match: View) -> Iterator[FieldProblem]:
-    yield from not_among(match, ("method",), _METHODS, f"The method of a match of {route}")
+    yield from not_among(match, ("method",), _METHODS, "The method of a match", route)
     yield from _of_path(route, match)
     for field, kind in (("headers", "header"), ("queryParams", "query parameter")):
         yield from _of_conditions(route, match, field, kind)
@@ -281,21 +282,25 @@ def _of_http_match(route: GatewayRoute, match: View) -> Iterator[FieldProblem]:
 
 def _of_path(route: GatewayRoute, match: View) -> Iterator[FieldProblem]:
     kind, value = match.get("path", "type") or "PathPrefix", match.get("path", "value")
-    yield from not_among(match, ("path", "type"), _PATH_TYPES, f"The type of a path of {route}")
+    yield from not_among(match, ("path", "type"), _PATH_TYPES, "The type of a path", route)
     if kind not in ("Exact", "PathPrefix") or value is None or is_placeholder(value):
         return
-    at, what = match.at("path", "value"), f'{route} has the path "{value}"'
+    at = match.at("path", "value")
     if not isinstance(value, str) or not value.startswith("/"):
+        what = f'{route} has the path "{value}"'
         message = f"{what}, and a path of type {kind} starts with a slash"
         yield FieldProblem(at, message, fix=write_path(at))
         return
     wrong = next((item for item in _NOT_IN_PATHS if item in value), "")
     end = next((item for item in _PATH_ENDS if value.endswith(item)), "")
+    if not (wrong or end) and _PATH.match(value):
+        return
+    what = f'{route} has the path "{value}"'
     if wrong:
         yield FieldProblem(at, f'{what}, and a path of type {kind} has no "{wrong}"')
     elif end:
         yield FieldProblem(at, f'{what}, and a path of type {kind} does not end in "{end}"')
-    elif not _PATH.match(value):
+    else:
         yield FieldProblem(at, f"{what}, with characters that a path of type {kind} does not have")
 
 
@@ -327,7 +332,7 @@ def _of_grpc_match(route: GatewayRoute, match: View) -> Iterator[FieldProblem]:
         if isinstance(method, str) and not is_placeholder_for_word(method):
             yield FieldProblem(match.at("method"), f"{route} has the method {method!r}, and reads a service and method")
         return
-    yield from not_among(match, ("method", "type"), _MATCH_TYPES, f"The type of a method match of {route}")
+    yield from not_among(match, ("method", "type"), _MATCH_TYPES, "The type of a method match", route)
     if not method.get("service") and not method.get("method"):
         yield FieldProblem(match.at("method"), f"A method match of {route} has neither service nor method")
     if method.get("type", "Exact") != "Exact":

@@ -48,13 +48,14 @@ def is_patch(resource: Resource) -> bool:
     return "$patch" in resource.data or "$patch" in mapping(resource.data.get("spec"))
 
 
-def not_among(view: View, path: Path, known: Collection[Any], what: str) -> Iterator[FieldProblem]:
-    """A value that is given and is none of the few that are known. `what` is the field, in words."""
+def not_among(view: View, path: Path, known: Collection[Any], what: str, of: object = "") -> Iterator[FieldProblem]:
+    """A value that is given and is none of the few that are known. `what` is the field, in words; `of` what has it."""
     value = view.get(*path)
     if value is not None and value not in known and not is_placeholder_for_word(value):
         names = joined([str(item) for item in known], "or")
         at = view.at(*path)
-        yield FieldProblem(at, f"{what} is {value!r}, and can only be {names}", fix=write_meant(at, known))
+        field = f"{what} of {of}" if of else what
+        yield FieldProblem(at, f"{field} is {value!r}, and can only be {names}", fix=write_meant(at, known))
 
 
 def judge(

@@ -47,9 +47,11 @@ _STATUS_CODES = (301, 302, 303, 307, 308)
 
 def filter_problems(route: GatewayRoute, rule: View) -> Iterator[FieldProblem]:
     """What is wrong with the filters of a rule, and with those of its backends."""
-    backends = rule.children(View, "backendRefs")
-    for owner, whose in ((rule, f"a rule of {route}"), *((item, f"a backend of {route}") for item in backends)):
+    for owner in (rule, *rule.children(View, "backendRefs")):
         filters = owner.children(View, "filters")
+        if not filters:
+            continue
+        whose = f"a rule of {route}" if owner is rule else f"a backend of {route}"
         if len(filters) > _MOST:
             at = owner.at("filters", _MOST)
             yield FieldProblem(at, f"{whose.capitalize()} has {len(filters)} filters, and may have {_MOST}")
@@ -57,7 +59,7 @@ def filter_problems(route: GatewayRoute, rule: View) -> Iterator[FieldProblem]:
         for item in filters:
             yield from _of_filter(route, item, whose)
             yield from _of_prefix(item, rule, whose)
-    if rule.get("backendRefs"):
+    if rule.get("backendRefs") and rule.get("filters"):
         for item in rule.children(View, "filters"):
             if item.data.get("type") == "RequestRedirect":
                 message = f"A rule of {route} redirects its requests, and has backends that none of them comes to"
