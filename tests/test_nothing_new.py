@@ -126,6 +126,33 @@ def peers_but(old: str, new: str) -> Files:
     return {"web.yaml": PEERS["web.yaml"].replace(old, new, 1)}
 
 
+def on_node(name: str) -> str:
+    ports = "ports: [{containerPort: 8080, hostPort: 8080}]"
+    pod = f"spec: {{containers: [{{name: web, image: registry.example.com/web:1, {ports}}}]}}"
+    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\n{pod}\n"
+
+
+def virtual_server(name: str) -> str:
+    routes = "upstreams: [{name: web, service: web, port: 80}], routes: [{path: /, action: {pass: web}}]"
+    spec = f"spec: {{host: shop.example.com, {routes}}}"
+    return f"apiVersion: k8s.nginx.org/v1\nkind: VirtualServer\nmetadata: {{name: {name}}}\n{spec}\n"
+
+
+ANNOTATED = """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  annotations:
+{}spec:
+  type: LoadBalancer
+  selector: {{app: web}}
+  ports: [{{port: 80}}]
+"""
+FOREIGN = (
+    "    networking.gke.io/load-balancer-type: internal\n",
+    '    cloud.google.com/load-balancer-type: "Internal"\n',
+)
 HTTP = "    - name: http\n      port: 80\n      nodePort: 80\n"
 ONE_PEER = "        - podSelector: {matchLabels: {app: wep}}\n"
 CIDR = "        - ipBlock: {cidr: 0.0.0.0/0}\n"
@@ -153,6 +180,18 @@ CHANGES: Mapping[str, tuple[Files, Files]] = {
     "of two that claim one port the other is first": (
         {"a.yaml": SERVICE, "b.yaml": SERVICE.replace("name: web", "name: api")},
         {"b.yaml": SERVICE, "a.yaml": SERVICE.replace("name: web", "name: api")},
+    ),
+    "of three that claim one port of their nodes the last is first": (
+        {"a.yaml": "---\n".join(map(on_node, "abc"))},
+        {"a.yaml": "---\n".join(map(on_node, "cba"))},
+    ),
+    "of three that claim one host the last is first": (
+        {"a.yaml": "---\n".join(map(virtual_server, "abc"))},
+        {"a.yaml": "---\n".join(map(virtual_server, "cba"))},
+    ),
+    "annotations for another cloud in another order": (
+        {"eks/a.yaml": ANNOTATED.format(FOREIGN[0] + FOREIGN[1])},
+        {"eks/a.yaml": ANNOTATED.format(FOREIGN[1] + FOREIGN[0])},
     ),
     "a script is moved": ({"deploy.sh": SCRIPT}, {"scripts/run.sh": SCRIPT}),
     "a script is moved and its lines are indented": (

@@ -171,7 +171,7 @@ def _unread(service: Service, takers: Sequence[LoadBalancer], at: Place, graph: 
 
 
 def _foreign(service: Service, takers: Sequence[LoadBalancer], at: Place, graph: Graph) -> Iterator[Misreading]:
-    """The first annotation for another cloud than the target's.
+    """An annotation for another cloud than the target's: of several the first by name.
 
     What is annotated for this one as well, or for several others, is made for whichever it goes to.
     """
@@ -181,6 +181,6 @@ def _foreign(service: Service, takers: Sequence[LoadBalancer], at: Place, graph:
     marked = load_balancers_marked_by(service.annotations)
     others = tuple(item for item in marked if item.is_of_cloud and item not in takers)
     if len({item.marks for item in others}) == 1 and not any(key.startswith(own) for key in service.annotations):
-        key = next(key for key in service.annotations if key.startswith(others[0].marks))
+        key = min(key for key in service.annotations if key.startswith(others[0].marks))
         if not is_placeholder_for_word(service.annotations[key]):
             yield Misreading(Misuse.FOREIGN, key, service.annotations[key], at.below(key), others)

@@ -56,8 +56,7 @@ def discover(
     for path in sorted(set(paths)):
         walk.add(path, force_exclude=force_exclude)
     reader = _Reader(walk, root, parsed)
-    sources = list(reader.sources(paths, piped))
-    documents = tuple(document for source in sources for document in reader.documents(source))
+    documents = tuple(document for source in reader.sources(paths, piped) for document in reader.documents(source))
     return Workspace(
         root,
         config,
