@@ -21,7 +21,7 @@ from klint.text.source import Source
 from tests.corpus import CORPUS
 
 RULES = load_rules()[0]
-FIXING = [rule for rule in RULES if "fix=" in (rule.folder / "rule.py").read_text("utf-8")]
+FIXING = [rule for rule in RULES if rule.has_fix]
 """Those whose findings may have a fix."""
 
 Texts = Mapping[str, str]
