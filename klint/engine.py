@@ -13,7 +13,7 @@ from klint import suppress
 from klint.config.config import RuleSettings
 from klint.errors import Failure, OutOfTime, described
 from klint.exposure.graph import Graph
-from klint.exposure_on import judges_what_is_off, news
+from klint.exposure_on import judges_what_is_off, mistakes, news
 from klint.findings import Finding, Related, Severity
 from klint.intents import ANNOTATION
 from klint.kube.cluster import is_cluster_file
@@ -102,7 +102,7 @@ def lint(
         with measure(rule.name):
             found.extend(_check(rule, run, workspace, joined.graphs))
             if joined.off and judges_what_is_off(rule):
-                found_off.extend(_check(rule, run, workspace, joined.off))
+                found_off.extend(mistakes(rule, _check(rule, run, workspace, joined.off)))
     if any(rule.check.looks_at("Scripts") for rule in rules) and _has_scripts(workspace):
         found.extend(_check_scripts(rules, run, workspace, joined, targets, measure))
     with measure("suppress"):

@@ -4,8 +4,8 @@ Nobody deploys such a Bundle as it is. So it is no place for what depends on whe
 it (that it is open to the world, has no TLS, is no good in production), nor for what whoever turns it on has to fill
 in. What is left is the chart's own mistake, wrong wherever and with whatever values it is deployed:
 
-1. Rules speak that are errors in every environment, and that no declared exposure explains; of what they say, that
-   which is an error.
+1. Rules speak that are as severe in every environment, and that no declared exposure explains: of what is an error all
+   that is one, of what is a warning that a hop leads nowhere, such as the selector of a NetworkPolicy.
 2. A finding stands at a value that is written: a list that is empty, a field that is missing, a text of no characters
    is for others to fill in.
 3. Nor does it rest on two objects that different values turn on: they may be alternatives, and hosts and ports that
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from klint.text.source import Span
     from klint.workspace.rendering import ExposureOn, TurnedOn
 
+_EVERYWHERE = ({"otherwise": Severity.ERROR}, {"otherwise": Severity.WARNING})
+
 _HALF = regex(r"\A[.-]|[.-]\Z|\.\.|<no value>")
 """What a text looks like that is made with another one which is empty."""
 
@@ -43,28 +45,35 @@ _MANY = 3
 def judges_what_is_off(rule: Rule) -> bool:
     """Whether a rule tells of mistakes that are some wherever a chart is deployed, and for whomever it is open."""
     check = rule.check
-    return check.is_in_graph and not check.explained_by and check.severity == {"otherwise": Severity.ERROR}
+    return check.is_in_graph and not check.explained_by and check.severity in _EVERYWHERE
+
+
+def mistakes(rule: Rule, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Of what such a rule found what is certain: errors, and warnings of a hop that leads nowhere."""
+    usual = rule.check.severity["otherwise"]
+    for finding in found:
+        if finding.severity is usual and (usual is Severity.ERROR or any(hop.is_broken for hop in finding.path)):
+            yield finding
 
 
 def news(found: Iterable[Finding], said: Iterable[Finding], graphs: Sequence[Graph]) -> Iterator[Finding]:
-    """Of what rules found with exposure on what nothing else tells of, each once, with what has to be on for it.
+    """Of mistakes with exposure on those that nothing else tells of, each once, with what has to be on for it.
 
-    `said` is what they found with the values that people have.
+    `said` is what rules found with the values that people have.
     """
     on = {graph.bundle.name: graph.bundle.exposure_on for graph in graphs}
     told = {(finding.span.sort_key, finding.rule) for finding in said}
     for finding in found:
         key, bundle = (finding.span.sort_key, finding.rule), finding.bundles[0]
         exposure_on = on[bundle]
-        if exposure_on is None or key in told or finding.severity is not Severity.ERROR:
-            continue
-        if (
-            _is_written(finding.at)
-            and not _is_of_alternatives(finding, exposure_on)
-            and _is_known(finding, exposure_on)
-        ):
+        if exposure_on is not None and key not in told and _is_of_chart(finding, exposure_on):
             told.add(key)
             yield _with(finding, _needed(finding, exposure_on), bundle)
+
+
+def _is_of_chart(finding: Finding, exposure_on: ExposureOn) -> bool:
+    """Whether it is the chart's own mistake, and not what whoever turns it on has yet to choose."""
+    return _is_written(finding.at) and _is_known(finding, exposure_on) and not _is_of_alternatives(finding, exposure_on)
 
 
 def _is_written(at: Place | Span) -> bool:

@@ -570,3 +570,41 @@ def test_what_a_helper_refuses_costs_no_other() -> None:
     found = lint_files(files, known_rules()).findings
     said = sorted(finding.message.partition(" (with ")[2] for finding in found)
     assert said == [f"s{number}=true)" for number in range(8) if number != 3]
+
+
+@needs_helm
+def test_policies_and_texts_that_are_no_yaml_and_charts_that_ask_for_values() -> None:
+    policy = """\
+{{- if .Values.networkPolicy.enabled }}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: shop}
+spec:
+  podSelector:
+    matchLabels: {app: shops}
+  ingress: [{}]
+{{- end }}
+"""
+    broken = "{{- if .Values.ingress.enabled }}\nkind: Ingress\nmetadata:\n  name: shop\n spec: {}\n{{- end }}\n"
+    asking = SERVICE.replace("shop:1", 'shop:{{ required "a tag is needed" .Values.tag }}')
+    charts = {
+        "policy": {"values.yaml": "networkPolicy: {enabled: false}", "templates/p.yaml": policy},
+        "broken": {"values.yaml": OFF, "templates/i.yaml": broken},
+        "asking": {
+            "values.yaml": OFF,
+            "ci/a-values.yaml": "tag: 1",
+            "templates/i.yaml": IF_ON,
+            "templates/s.yaml": asking,
+        },
+    }
+    files = {
+        f"{name}/{file}": text
+        for name, texts in charts.items()
+        for file, text in {"Chart.yaml": CHART_YAML, "templates/s.yaml": SERVICE, **texts}.items()
+    }
+    found = [item for item in lint_files(files, known_rules()).findings if "(with" in item.message]
+    assert [(str(item.span), item.rule, item.message.partition(" (with ")[2]) for item in found] == [
+        ("asking/templates/i.yaml:16:27", "backend-port-mismatch", "ingress.enabled=true)"),
+        ("broken/templates/i.yaml:5:2", "syntax-error", "ingress.enabled=true)"),
+        ("policy/templates/p.yaml:7:24", "policy-selects-nothing", "networkPolicy.enabled=true)"),
+    ]

@@ -98,8 +98,14 @@ class Workspace:
             yield found[0].met(*dict.fromkeys(problem.met_by for problem in found if problem.met_by))
 
     def _problems(self) -> Iterator[Problem]:
-        rendered = (document for rendering in self.renderings for document in rendering.documents)
-        for document in (*self.documents, *rendered):
-            yield from document.problems
+        rendered: list[Document] = []
+        off: list[Document] = []
         for rendering in self.renderings:
-            yield from rendering.problems
+            (off if rendering.exposure_on else rendered).extend(rendering.documents)
+        told = [problem for document in (*self.documents, *rendered) for problem in document.problems]
+        told += [problem for rendering in self.renderings for problem in rendering.problems]
+        yield from told
+        if off:
+            known = {(problem.span.sort_key, problem.rule) for problem in told}
+            found = (problem for document in off for problem in document.problems)
+            yield from (problem for problem in found if (problem.span.sort_key, problem.rule) not in known)

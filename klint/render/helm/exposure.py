@@ -20,11 +20,15 @@ from klint.render.helm.templates import Templates
 from klint.render.helm.values import ValueSet, ValuesIn, find_values
 from klint.render.outcomes import InterruptedRenderError, RenderError
 from klint.text.data import value_at
-from klint.text.document import Place
+from klint.text.document import Document, Place
+from klint.text.words import abridged
 from klint.workspace.rendering import ExposureOn, Rendering, Sources, TurnedOn
 
 MAX_ATTEMPTS = 12
 """Renders of one chart with exposure on, until the rest is left off."""
+
+MANY = 3
+"""Values that a message names."""
 
 Render = Callable[[ValueSet], Answer | RenderError]
 
@@ -32,13 +36,15 @@ Render = Callable[[ValueSet], Answer | RenderError]
 class ExposedChart:
     """What a chart renders to with exposure on."""
 
-    def __init__(self, templates: Templates, sources: Sources) -> None:
+    def __init__(self, templates: Templates, sources: Sources, base: ValueSet) -> None:
+        """`base` are values that the chart renders with."""
         self.templates = templates
+        self.base = base
         self.sources = sources
         self.exposures = Exposures(templates.handed)
 
     def sets(self, others: Iterable[ValueSet]) -> list[Switches]:
-        """What is to be turned on: nothing that one of the chart's sets of values has on."""
+        """What is to be turned on: nothing that one of the sets of values has on that the chart is rendered with."""
         return self.exposures.sets([merged for item in others if (merged := self._merged(item))])
 
     def _merged(self, values: ValueSet) -> dict[str, object]:
@@ -75,7 +81,7 @@ class ExposedChart:
 
     def _values(self, switches: Switches) -> ValueSet:
         overrides = json.dumps(switches.overrides(self.exposures.values), default=str)
-        return ValueSet(str(switches), turned_on=overrides)
+        return replace(self.base, name=", ".join(filter(None, (self.base.name, str(switches)))), turned_on=overrides)
 
     def _parts(self, switches: Switches, message: str) -> list[Switches]:
         """What to try instead: all but what the error names, then that; else either half."""
@@ -104,9 +110,9 @@ class ExposedChart:
             (f"{rendering.name}: {piece.template}", piece.kind): tuple(switched[switch] for switch in taken)
             for piece, taken in switches.pieces.items()
         }
-        return replace(
-            rendering, problems=(), unread=(), exposure_on=ExposureOn(needed, self.exposures.is_whole_with(switches))
-        )
+        exposure_on = ExposureOn(needed, self.exposures.is_whole_with(switches))
+        documents = tuple(_with_needed(document, exposure_on) for document in rendering.documents)
+        return replace(rendering, documents=documents, problems=(), unread=(), exposure_on=exposure_on)
 
     def _place(self, switch: Switch) -> Place | None:
         """Where the value is that has it off: in the chart's own values or in those of the chart that it is in."""
@@ -120,3 +126,16 @@ class ExposedChart:
                 if found:
                     return found[0].place
         return None
+
+
+def _with_needed(document: Document, exposure_on: ExposureOn) -> Document:
+    """A document whose errors of syntax say what turns them on; of what is no YAML nobody knows the kind."""
+    if not document.problems:
+        return document
+    source = document.source.path
+    needed = dict.fromkeys(item.name for key, items in exposure_on.needed.items() if key[0] == source for item in items)
+    named = f"(with {abridged([*needed], MANY)})"
+    problems = (problem for problem in document.problems if problem.rule == "syntax-error" and needed)
+    return replace(
+        document, problems=tuple(replace(problem, message=f"{problem.message} {named}") for problem in problems)
+    )

@@ -58,6 +58,7 @@ class ChartJobs:
         self._followed: dict[object, Installation] = {}
         self._templates: dict[Path, Templates | None] = {}
         self._sets: defaultdict[Path, list[ValueSet]] = defaultdict(list)
+        self._rendered: set[int] = set()
         self._left_off: list[tuple[Path, Switches]] = []
         self.idle: SimpleQueue[Helm] = SimpleQueue()
         self.started: list[Helm] = []
@@ -145,13 +146,14 @@ class ChartJobs:
         """A job for each chart that can expose what none of the sets of values has on that it is rendered with."""
         for folder, sets in self._sets.items() if self.workspace.config.exposure_on else ():
             templates = self._templates_at(folder)
-            if templates is not None:
-                yield from self._with_exposure_on(templates, sets)
+            rendered = [values for values in sets if id(values) in self._rendered]
+            if templates is not None and rendered:
+                yield from self._with_exposure_on(templates, rendered)
 
     def _with_exposure_on(self, templates: Templates, sets: Sequence[ValueSet]) -> Iterator[Job]:
         from klint.render.helm.exposure import ExposedChart
 
-        exposed = ExposedChart(templates, self.sources)
+        exposed = ExposedChart(templates, self.sources, base=sets[0])
         switches = exposed.sets(sets)
         folder = templates.chart.folder
 
@@ -237,8 +239,10 @@ class ChartJobs:
         return Rendering(shown(folder), (), (), problems=(problem,), gaps=gaps, chart=folder, unread=(folder.name,))
 
     def _render(self, templates: Templates, values: ValueSet, delivery: Delivery | None) -> Rendering:
-        rendering = render_chart(templates, values, self.answer(templates, values), self.sources)
-        return replace(rendering, delivery=delivery)
+        outcome = self.answer(templates, values)
+        if not isinstance(outcome, RenderError):
+            self._rendered.add(id(values))
+        return replace(render_chart(templates, values, outcome, self.sources), delivery=delivery)
 
     def answer(self, templates: Templates, values: ValueSet) -> Answer | RenderError:
         """What a chart renders to with a set of values."""
