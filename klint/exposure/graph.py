@@ -380,12 +380,14 @@ class Graph(Pods):
     def unserved_ports(self, policy: NetworkPolicy) -> Iterator[Unserved]:
         """The ports of a NetworkPolicy's ingress rules that none of its pods serves, where these are few and known.
 
-        What keeps requests out by that is one of the `blockades`.
+        None where all are scaled to none. What keeps requests out by that is one of the `blockades`.
         """
         from klint.exposure.declared import unserved_ports
 
         found = self.selected_by(policy)
-        if found.is_whole and len(found.pods) <= _FEW:
+        if not found.is_whole or len(found.pods) > _FEW:
+            return
+        if any(self.replicas(pod.workload) != 0 for pod in found.pods):
             services = dict.fromkeys(item for pod in found.pods for item in self.services_selecting(pod))
             for unserved in unserved_ports(policy, found.selected, tuple(services), self._configured_numbers):
                 if (id(policy), unserved.port.path) not in self._mistaken_ports:
