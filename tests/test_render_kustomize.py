@@ -338,6 +338,7 @@ spec:
     - {name: log, image: "img-log:2"}
     - {name: old, image: old}
     - {name: job, image: "job:2"}
+    - {name: red, image: "red:3"}
 """,
     "kustomization.yaml": """\
 resources: [shop.yaml]
@@ -346,6 +347,7 @@ configMapGenerator:
 images:
   - {name: img, newTag: "2"}
   - {name: job, newTag: "2"}
+  - {name: red, newName: reg/red, tagSuffix: -x}
 labels:
   - pairs: {team: a}
 patches:
@@ -380,25 +382,26 @@ patches:
 """,
 }
 LAST: list[tuple[str, str, DataPath, str]] = [
-    ("HTTPRoute", "shop", ("spec", "hostnames", 0), "kustomization.yaml:15"),
+    ("HTTPRoute", "shop", ("spec", "hostnames", 0), "kustomization.yaml:16"),
     ("HTTPRoute", "shop", ("spec", "parentRefs", 0, "port"), "shop.yaml:6:74"),
     ("HTTPRoute", "shop", ("spec", "parentRefs", 1, "port"), "shop.yaml:6:32"),
     ("HTTPRoute", "shop", ("spec", "parentRefs", 2, "port"), "shop.yaml:6:53"),
-    ("Service", "web", ("spec", "type"), "kustomization.yaml:25"),
-    ("Service", "web", ("spec", "ports", 0, "targetPort"), "kustomization.yaml:27"),
-    ("Service", "web", ("spec", "ports", 1, "targetPort"), "kustomization.yaml:28"),
+    ("Service", "web", ("spec", "type"), "kustomization.yaml:26"),
+    ("Service", "web", ("spec", "ports", 0, "targetPort"), "kustomization.yaml:28"),
+    ("Service", "web", ("spec", "ports", 1, "targetPort"), "kustomization.yaml:29"),
     ("Service", "web", ("spec", "ports", 1, "port"), "shop.yaml:15"),
     ("Service", "web", ("spec", "ports", 2, "targetPort"), "shop.yaml:14"),
     ("Service", "web-admin", ("spec", "type"), "shop.yaml:20"),
     ("Service", "web", ("apiVersion",), "shop.yaml:8"),
-    ("Pod", "web", ("apiVersion",), "kustomization.yaml:31"),
+    ("Pod", "web", ("apiVersion",), "kustomization.yaml:32"),
     ("Pod", "web", ("kind",), "shop.yaml:23"),
-    ("Pod", "web", ("metadata", "labels", "team"), "kustomization.yaml:8"),
-    ("Pod", "web", ("spec", "containers", 0, "image"), "kustomization.yaml:37"),
+    ("Pod", "web", ("metadata", "labels", "team"), "kustomization.yaml:9"),
+    ("Pod", "web", ("spec", "containers", 0, "image"), "kustomization.yaml:38"),
     ("Pod", "web", ("spec", "containers", 1, "image"), "kustomization.yaml:5"),
     ("Pod", "web", ("spec", "containers", 1, "args", 1), "shop.yaml:27:41"),
     ("Pod", "web", ("spec", "containers", 2, "image"), "shop.yaml:28"),
     ("Pod", "web", ("spec", "containers", 3, "image"), "kustomization.yaml:6"),
+    ("Pod", "web", ("spec", "containers", 4, "image"), "kustomization.yaml:7"),
     ("ConfigMap", "settings", ("metadata", "name"), "kustomization.yaml:3"),
     ("ConfigMap", "settings", ("data", "a"), "~kustomization.yaml:3"),
     ("ConfigMap", "settings", ("kind",), "~kustomization.yaml:3"),

@@ -327,8 +327,9 @@ def _in_images(found: Kustomization, built: str) -> Place | None:
     for item, path in found.items("images"):
         parts = {"digest": digest, "newTag": tag}
         is_built = all(str(item[key]) == value for key, value in parts.items() if item.get(key))
+        is_built = is_built and tag.endswith(string(item.get("tagSuffix")))
         if name == (string(item.get("newName")) or string(item.get("name"))) and is_built:
-            field = next((key for key in ("newTag", "digest", "newName") if key in item), None)
+            field = next((key for key in ("newTag", "digest", "newName", "tagSuffix") if item.get(key)), None)
             return found.place(*path, field) if field else None
     return None
 
