@@ -10,6 +10,7 @@ Kubernetes' own groups alone: other lists are replaced whole.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -299,20 +300,30 @@ def _merged_list(
     old: Written, new: Written, keys: tuple[str, ...], path: DataPath, lists: _Lists | None
 ) -> Written | None:
     """A list after that of a patch: what the patch names comes first, the rest as it was."""
-    left = list(old.value)
+    by_key: dict[str, list[Written]] = defaultdict(list)
+    for item in old.value:
+        by_key[_first(item, keys)].append(item)
+    taken: set[int] = set()
     result: list[Written] = []
     for item in new.value:
-        index = next((at for at, other in enumerate(left) if _is_alike(other, item, keys)), None)
-        if index is None:
+        alike = (other for other in by_key[_first(item, keys)] if id(other) not in taken)
+        named = next((other for other in alike if _is_alike(other, item, keys)), None)
+        if named is None:
             added = _bare(item)
             result += [added] if added is not None else []
             continue
-        named = left.pop(index)
-        made = _merged(named, item, (*path, index), lists)
+        taken.add(id(named))
+        made = _merged(named, item, (*path, 0), lists)
         if made is not None:
             identity = {key: named.value[key] for key in keys if key in named.value}
             result.append(replace(made, value={**made.value, **identity}))
-    return replace(old, value=[*result, *left])
+    return replace(old, value=[*result, *(item for item in old.value if id(item) not in taken)])
+
+
+def _first(item: Written, keys: tuple[str, ...]) -> str:
+    """An item's first key as text."""
+    found = item.value.get(keys[0]) if isinstance(item.value, dict) else None
+    return "" if found is None else str(found.value)
 
 
 def _is_alike(one: Written, other: Written, keys: tuple[str, ...]) -> bool:
