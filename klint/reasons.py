@@ -71,6 +71,7 @@ class Reason(Enum):
     QUALIFIED_NAME = "it is named with @kubernetescrd, which the Traefik here does not allow"
     IN_A_CIRCLE = "it leads back to where its requests come from"
     IS_ROOT = "it has a virtual host of its own, and Contour includes none that has"
+    OTHER_PATH = "it has the path {0}, which is not within {1}"
     OTHER_HOST = "it has the host {0}, not {1}"
     NO_PROVIDER = "without @kubernetescrd it is none of the cluster's"
     HAS_HOSTS = "it has hosts, and a delegate must have none"

@@ -46,15 +46,16 @@ def delegations(routes: Iterable[Route], scope: Scope) -> Mapping[int, tuple[Del
 def _followed(route: Route, scope: Scope) -> Iterator[Delegation]:
     for delegate in route.delegates:
         hop = Hop(HopKind.DELEGATE, route, delegate.at, delegate.ref, State.UNKNOWN)
-        yield Delegation(route, delegate, if_allowed(_fitting(follow(hop, scope), route), scope))
+        yield Delegation(route, delegate, if_allowed(_fitting(follow(hop, scope), route, delegate), scope))
 
 
-def _fitting(hop: Hop, route: Route) -> Hop:
+def _fitting(hop: Hop, route: Route, delegate: Delegate) -> Hop:
     """The hop is broken where what it leads to is none that requests may be handed to.
 
-    NGINX leaves a VirtualServerRoute out that has another host, and Contour an HTTPProxy to be included that has
-    a virtual host of its own. Sources: nginx/kubernetes-ingress pkg/apis/configuration/validation virtualserver.go
-    ValidateVirtualServerRouteForVirtualServer; projectcontour/contour internal/dag/httpproxy_processor.go
+    NGINX leaves a VirtualServerRoute out that has another host, or a path that is not within the one that is handed
+    on, and Contour an HTTPProxy to be included that has a virtual host of its own. Sources: nginx/kubernetes-ingress
+    pkg/apis/configuration/validation virtualserver.go ValidateVirtualServerRouteForVirtualServer,
+    validateVirtualServerRouteSubroutes; projectcontour/contour internal/dag/httpproxy_processor.go
     (RootIncludesRoot).
     """
     if isinstance(hop.target, HttpProxy) and hop.target.is_root:
@@ -62,9 +63,15 @@ def _fitting(hop: Hop, route: Route) -> Hop:
     if route.kind != "VirtualServer" or not isinstance(hop.target, Route):
         return hop
     wanted, has = (next(iter(item.hosts), "") for item in (route, hop.target))
-    if not wanted or not has or wanted == has or is_placeholder(wanted) or is_placeholder(has):
-        return hop
-    return replace(hop, state=State.BROKEN, why=why(Reason.OTHER_HOST, has, wanted), certain=True)
+    if wanted and has and wanted != has and not is_placeholder(wanted) and not is_placeholder(has):
+        return replace(hop, state=State.BROKEN, why=why(Reason.OTHER_HOST, has, wanted), certain=True)
+    whole = delegate.path.text if delegate.path is not None else ""
+    paths = [match.path for match in hop.target.matches if match.path is not None]
+    if not any(is_placeholder(text) for text in (whole, *(path.text for path in paths))):
+        for path in paths:
+            if not is_within(path, delegate):
+                return replace(hop, state=State.BROKEN, why=why(Reason.OTHER_PATH, path.text, whole), certain=True)
+    return hop
 
 
 def _uncircled(found: Iterable[Delegation], closing: Container[tuple[int, int]]) -> Iterator[Delegation]:

@@ -95,10 +95,16 @@ def _addresses(flags: Iterator[tuple[str, Flag]]) -> Iterator[tuple[str, int | N
 
 
 def _of_global_configuration(controller: IngressController, scope: Scope) -> EntryPoints:
-    """Those of the GlobalConfiguration that the controller is told to read; nothing else has any."""
-    told = controller_flags(controller, scope).get("global-configuration")
+    """Those of the GlobalConfiguration that the controller is told to read; nothing else has any.
+
+    Of a controller that is elsewhere the only one counts.
+    """
+    flags = controller_flags(controller, scope)
+    told = flags.get("global-configuration")
     namespace, _, name = told.value.rpartition("/") if told is not None else ("", "", "")
     found = _objects("k8s.nginx.org", "GlobalConfiguration", scope)
+    if not flags.pods and len(found) == 1:
+        namespace, name = found[0].namespace, found[0].name
     is_open = not namespace or is_placeholder(namespace)  # `$(POD_NAMESPACE)/nginx-configuration`, as is usual
     read = next((item for item in found if item.name == name and (is_open or item.namespace == namespace)), None)
     listeners = read.children(View, "spec", "listeners") if read is not None else ()

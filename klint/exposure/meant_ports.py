@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def port_correction(links: Sequence[BackendLink], *, works: bool = False) -> Fix | None:
     """What has the backends of a route, all of which ask one Service for one port, ask for the one that is meant.
 
-    None where several may be meant, and where what stands there is no more than a part of the port.
+    None where they ask several Services, where several ports may be meant, and where what stands there is no more than
+    a part of the port.
 
     Args:
         links: the backends.
@@ -30,6 +31,8 @@ def port_correction(links: Sequence[BackendLink], *, works: bool = False) -> Fix
     from klint.fixes import Fix, Safety
 
     first = links[0]
+    if any(link.service is not first.service for link in links):
+        return None
     port = _meant(first, first.service) if len(first.services) == 1 and first.service is not None else None
     if port is None or port.number is None:
         return None

@@ -7,13 +7,14 @@ internal/k8s/configuration.go (NoVirtualServerFound); sigs.k8s.io/gateway-api ap
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from klint.exposure.mergeable import is_minion, without_master
 from klint.exposure.scope import Scope
 from klint.kube.classes import GATEWAY_API
 from klint.kube.index import Index
-from klint.kube.namespace import ByNamespace
+from klint.kube.namespace import ByNamespace, may_be_one_namespace
+from klint.kube.ref import Ref
 from klint.kube.resource import View, mapping, sequence, string
 from klint.kube.routes.gateway_api import GatewayRoute
 from klint.kube.routes.ingress import Ingress
@@ -25,10 +26,11 @@ _ROOTS: Mapping[str, str] = {"HTTPProxy": "HTTPProxy", "VirtualServerRoute": "Vi
 """By kind, what hands requests to such a route where it takes none itself."""
 
 
-def orphaned(route: Route, scope: Scope) -> str:
+def orphaned(route: Route, lost: Iterable[Ref], scope: Scope) -> str:
     """Why a route gets no requests, as a clause; empty where it is no such route, or one elsewhere may refer to it.
 
-    That is said only where its bundle has others that hand requests on: else they are in another repository.
+    That is said only where its bundle has others that hand requests on: else they are in another repository. `lost` is
+    what these refer to and nobody knows, which is more likely meant for it.
     """
     if route.is_hook or is_placeholder(route.name) or scope.may_hide([route.name]):
         return ""
@@ -44,6 +46,8 @@ def orphaned(route: Route, scope: Scope) -> str:
         return ""
     roots = scope.own.kept(("roots", kind), lambda: tuple(_roots(kind, scope.own)))
     if not roots or any(is_open(item) for item in roots for is_open in (_has_selector, _has_open_delegates)):
+        return ""
+    if any(item.kind == route.kind and may_be_one_namespace(item.namespace, route.namespace) for item in lost):
         return ""
     return f"no {kind} of the workspace refers to it"
 

@@ -289,8 +289,11 @@ _ANY_HOST = regex(r"\^?(?:\{\w+:)?\.[*+]\}?\$?")
 
 
 def _asks_for_hosts(claim: Claim) -> bool:
-    """Whether it takes only hosts that match an expression (doc.traefik.io routing rules: HostRegexp)."""
-    return any(kind == "hostregexp" and not _ANY_HOST.fullmatch(text) for kind, text in claim.conditions)
+    """Whether it takes only hosts that match an expression (doc.traefik.io routing rules: HostRegexp), or may: a rule
+    that cannot be read asks for anything."""
+    return any(
+        kind == "rule" or (kind == "hostregexp" and not _ANY_HOST.fullmatch(text)) for kind, text in claim.conditions
+    )
 
 
 @dataclass(frozen=True, slots=True)

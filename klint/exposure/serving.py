@@ -150,20 +150,20 @@ def _serve_by_controller(route: Route, attachment: Attachment, scope: Scope) -> 
     """
     controller = controller_called(attachment.ref.name)
     hop = Hop(HopKind.CONTROLLER, route, attachment.at, attachment.ref, State.UNKNOWN, (), why(Reason.NOT_IN_WORKSPACE))
+    from klint.exposure.entry_points import entry_points
+
     pods, wanted = scope.pods_of(controller), attachment.section
+    known = entry_points(controller, scope)
+    if wanted and known.is_whole and known.points and not known.named(wanted) and not is_placeholder(wanted):
+        reason = why(Reason.HAS, controller.name, ", ".join(item.name for item in known.points))
+        missing = Ref("", known.noun, "", wanted)
+        return Serving(route, replace(hop, wants=missing, state=State.BROKEN, why=reason), controller, None, pods)
     if not pods:
         is_shipped = _PLATFORM_DEFAULTS.get(scope.target.platform) == controller.name
         reason = why(Reason.SERVED_BY_PLATFORM, scope.target.platform, controller.name)
         hop = replace(hop, state=State.RESOLVED, why=reason) if is_shipped else hop
         return Serving(route, hop, controller, section=wanted)
     hop = replace(hop, state=State.RESOLVED, targets=tuple(pod.workload for pod in pods), why=PLAIN)
-    from klint.exposure.entry_points import entry_points
-
-    known = entry_points(controller, scope)
-    if wanted and known.is_whole and known.points and not known.named(wanted) and not is_placeholder(wanted):
-        reason = why(Reason.HAS, controller.name, ", ".join(item.name for item in known.points))
-        missing = Ref("", known.noun, "", wanted)
-        return Serving(route, replace(hop, wants=missing, state=State.BROKEN, why=reason), controller, None, pods)
     entered = _with_entry(Serving(route, hop, controller, section=wanted), scope)
     return replace(entered, entry_point=known.named(wanted))
 

@@ -79,6 +79,8 @@ def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
     """
     users = (item for item in graph.resources if is_user(item))
     wanted = list(_wanted((*graph.routes, *scope.own.of_type(ListenerOwner), *users), graph, scope))
+    refused = {(id(hop.source), hop.at.path[:-1]) for hop in graph.certificate_hops if hop.is_broken}
+    wanted = [item for item in wanted if (id(item.owner), item.at.path[:-1]) not in refused]
     if not wanted:
         return
     provided = scope.index.kept("provided Secrets", lambda: grouped(_provided(scope.index.resources)))

@@ -38,9 +38,11 @@ BESIDE_INGRESSES: Mapping[str, str] = {"Traefik": "IngressRoute"}
 """Controllers whose one proxy serves Ingresses and routes of a kind of their own alike, and that kind: the rules of
 both are one list, sorted by priority (doc.traefik.io providers/kubernetes-ingress, routing rules and priority)."""
 
-NEEDS_HOST = frozenset(("OpenShift router", "Emissary"))
+NEEDS_HOST = frozenset(("OpenShift router", "Emissary", "Contour"))
 """Controllers that serve nothing without a host: a Route without one gets one of its own (route.openshift.io/v1),
-and a Mapping without one takes the hosts that there are Host objects for (emissary-ingress.dev docs using/mappings)."""
+and a Mapping without one takes the hosts that there are Host objects for (emissary-ingress.dev docs using/mappings),
+and a virtual host without a name is refused (projectcontour/contour internal/dag/httpproxy_processor.go
+FQDNNotSpecified)."""
 
 ONE_NAMESPACE = frozenset(("OpenShift router",))
 """Controllers for which a host belongs to one namespace: that of the oldest route, unless `namespaceOwnership` is

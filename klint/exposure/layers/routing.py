@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from klint.exposure.ways import Arrival
     from klint.fixes import Fix
     from klint.kube.controllers import IngressController
+    from klint.kube.ref import Ref
     from klint.kube.resource import Resource
     from klint.kube.routes.istio import VirtualService
 
@@ -309,7 +310,13 @@ class Routing(Distribution):
         """Why no other route hands requests to one that gets them by others alone; empty where one does, or may."""
         from klint.exposure.orphans import orphaned
 
-        return "" if id(route) in self._misspelt_delegates else orphaned(route, self._scope)
+        return "" if id(route) in self._misspelt_delegates else orphaned(route, self._lost_delegates, self._scope)
+
+    @cached_property
+    def _lost_delegates(self) -> frozenset[Ref]:
+        """The routes that others refer to, that nobody knows, and that are no other's name misspelt."""
+        found = (item.hop for several in self._delegations.values() for item in several)
+        return frozenset(hop.wants for hop in found if not hop.targets and not hop.near)
 
     @cached_property
     def _misspelt_delegates(self) -> frozenset[int]:

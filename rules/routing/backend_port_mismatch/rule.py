@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 
-from klint import BackendLink, Finding, Graph, Related, Route, Severity, State, rule
+from klint import BackendLink, Finding, Graph, PortMeaning, Related, Route, Severity, State, rule
 
 
 @rule(severity="error")
 def backend_port_mismatch(route: Route, graph: Graph) -> Iterator[Finding]:
-    broken: dict[tuple[str, int | str | None], list[BackendLink]] = {}
+    broken: dict[object, list[BackendLink]] = {}
     for link in graph.links(route):
         is_broken = link.port_hop is not None and link.port_hop.state is State.BROKEN
         if link.backend.lacks_port or (is_broken and not _is_refused(link, graph)):
-            broken.setdefault((link.backend.service, link.backend.port), []).append(link)
+            is_shared = link.backend.port_meaning is PortMeaning.ENDPOINT  # one place, whatever the Services
+            key = link.backend.port_at if is_shared else (link.backend.service, link.backend.port)
+            broken.setdefault(key, []).append(link)
     for first, *again in broken.values():
         works = first.by_target is not None and _is_ingress_nginx(route, graph)
         if first.service is not None:
@@ -20,7 +22,7 @@ def backend_port_mismatch(route: Route, graph: Graph) -> Iterator[Finding]:
                 at=first.backend.port_at,
                 related=(
                     Related(f"the ports of {first.service}", first.service.at("spec", "ports")),
-                    *(Related("also here", link.backend.port_at) for link in again),
+                    *(Related("also here", link.backend.port_at) for link in again if link.service is first.service),
                 ),
                 path=graph.path_through(first),
                 severity=Severity.WARNING if works or not _is_certain(first) else None,

@@ -13,7 +13,7 @@ _FEW = 4
 
 _PREDICATES = (
     *(Reason.NO_SERVICE, Reason.NO_SUCH_GROUP, Reason.NAMED_LIKE_HOST, Reason.IN_A_CIRCLE),
-    *(Reason.OTHER_HOST, Reason.CROSS_NAMESPACE, Reason.IS_ROOT),
+    *(Reason.OTHER_HOST, Reason.OTHER_PATH, Reason.CROSS_NAMESPACE, Reason.IS_ROOT),
 )
 
 
