@@ -58,7 +58,7 @@ INDEX = {
     'routing/invalid_backend_tls_policy': (3833264939, ('Graph',), False, (('otherwise', 'error'),), (), (), 'any', (), 'A BackendTLSPolicy without effect: refused, for a Service that does not exist, or with no authority to trust.'),
     'routing/invalid_ingress': (20607886, ('Ingress', 'IngressClass'), True, (('otherwise', 'error'),), (), (), 'any', (), 'An Ingress or IngressClass that the API server refuses.'),
     'routing/invalid_listener': (1716368, ('Gateway', 'ListenerSet'), True, (('otherwise', 'error'),), (), (), 'any', (), 'A listener that the Gateway API refuses, that conflicts with another one, or whose certificate cannot be used.'),
-    'routing/invalid_route': (1551578847, ('Route',), True, (('otherwise', 'error'),), (), (), 'any', (), 'A route of the Gateway API that the API server refuses, or that no Gateway can serve as it is written.'),
+    'routing/invalid_route': (1683207536, ('Route',), True, (('otherwise', 'error'),), (), (), 'any', (), 'A route of the Gateway API or of OpenShift that the API server refuses, or that nothing can serve as written.'),
     'routing/load_balanced_backend': (394538402, ('Service',), True, (('local', None), ('otherwise', 'warning')), (), ('internal', 'public'), 'any', (), 'A Service behind a route that lets requests in past the route, too, without need.'),
     'routing/missing_reference_grant': (421725145, ('Graph',), False, (('otherwise', 'error'),), (), (), 'any', (), 'A reference to another namespace that no ReferenceGrant there permits.'),
     'routing/open_allow_list': (2479765195, ('Resource',), True, (('otherwise', 'warning'),), (), ('public',), 'any', (), 'An allow-list that allows everyone, or that is not a list of addresses.'),

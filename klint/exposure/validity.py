@@ -15,7 +15,7 @@ from klint.kube.validation.problem import FieldProblem
 
 
 def problems_of(resource: Resource, scope: Scope, *, is_built: bool) -> Iterator[FieldProblem]:
-    """What is wrong with a Service, Ingress, IngressClass or route of the Gateway API; nothing for other kinds.
+    """What is wrong with a Service, Ingress, IngressClass, route of the Gateway API or Route of OpenShift.
 
     A fragment is judged by what stands in it: something with its name completes it elsewhere. What a chart or a
     kustomization builds is whole.
@@ -29,6 +29,10 @@ def problems_of(resource: Resource, scope: Scope, *, is_built: bool) -> Iterator
         yield from of_ingress.ingress_problems(resource, version, is_fragment=is_fragment)
     elif isinstance(resource, IngressClass):
         yield from of_ingress.ingress_class_problems(resource)
+    elif resource.group == "route.openshift.io":
+        from klint.kube.validation.openshift_route import openshift_route_problems
+
+        yield from openshift_route_problems(resource)
     elif resource.group == GATEWAY_API:
         from klint.exposure.backend_kinds import backend_kind_problems
         from klint.kube.validation.gateway_routes import route_problems

@@ -1,10 +1,10 @@
-"""A route of the Gateway API that the API server refuses, or that no Gateway can serve as it is written."""
+"""A route of the Gateway API or of OpenShift that the API server refuses, or that nothing can serve as written."""
 
 from collections.abc import Iterator
 
 from klint import Effect, Finding, Graph, Route, Severity, rule
 
-_GATEWAY_API = "gateway.networking.k8s.io"
+_GROUPS = ("gateway.networking.k8s.io", "route.openshift.io")
 """Ingresses are `invalid-ingress`."""
 
 _SEVERITIES = {Effect.DOUBTFUL: Severity.WARNING, Effect.IGNORED: Severity.NOTE}
@@ -12,7 +12,7 @@ _SEVERITIES = {Effect.DOUBTFUL: Severity.WARNING, Effect.IGNORED: Severity.NOTE}
 
 @rule(severity="error")
 def invalid_route(route: Route, graph: Graph) -> Iterator[Finding]:
-    if route.group == _GATEWAY_API:
+    if route.group in _GROUPS:
         for problem in graph.problems(route):
             severity = _SEVERITIES.get(problem.effect)
             yield Finding(problem.message, at=problem.at, severity=severity, fix=problem.fix)
