@@ -91,7 +91,7 @@ NGINX = dedent("""\
     spec: {type: LoadBalancer, selector: {app: nginx}, ports: [{name: p, port: 80}, {name: https, port: 444}]}
     """)
 
-K8S, ALB = "k8s.io/ingress-nginx", "ingress.k8s.aws/alb"
+K8S, ALB, HAPROXY = "k8s.io/ingress-nginx", "ingress.k8s.aws/alb", "haproxy.org/ingress-controller"
 SSL = "service.beta.kubernetes.io/aws-load-balancer-ssl"
 DO = "service.beta.kubernetes.io/do-loadbalancer"
 SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-certificate-ids"
@@ -156,6 +156,11 @@ GUARDS: dict[str, tuple[str, list[str]]] = {
         ["authentication"],
     ),
     "no authentication by the load balancer": (ingress(ALB, "{alb.ingress.kubernetes.io/auth-type: none}") + WEB, []),
+    "authentication by HAProxy": (
+        ingress(HAPROXY, "{haproxy.org/auth-type: basic-auth, haproxy.org/auth-secret: users}") + WEB,
+        ["authentication"],
+    ),
+    "a secret for HAProxy without a type": (ingress(HAPROXY, "{haproxy.org/auth-secret: users}") + WEB, []),
     "a listener for HTTPS": (gateway("{name: t, port: 443, protocol: HTTPS}") + WEB, ["TLS"]),
     "a listener for HTTP": (gateway("{name: t, port: 80, protocol: HTTP}") + WEB, []),
     "the router's TLS": (openshift(tls="{termination: edge}") + WEB, ["TLS"]),

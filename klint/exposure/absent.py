@@ -58,8 +58,8 @@ def absent_service(hop: Hop, scope: Scope, named: Named) -> Hop:
     near = _called(scope.service_names.like(name), hop, scope)
     if near:
         return absent(State.BROKEN, why(Reason.SIMILAR, near[0]), *near, certain=True)
-    if scope.makers:
-        return absent(State.UNKNOWN, why(Reason.MADE_BY, next(iter(scope.makers.values()))[0]))
+    if scope.free_makers:
+        return absent(State.UNKNOWN, why(Reason.MADE_BY, scope.free_makers[0]))
     renamed = _renamed(hop, scope, named)
     if len(renamed) == 1:
         return absent(State.BROKEN, why(Reason.SIMILAR, renamed[0]), *renamed, is_slip=False)

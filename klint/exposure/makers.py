@@ -53,6 +53,8 @@ _MAKE_NOTHING = frozenset(
 )
 """API groups of custom resources that refer to Services and pods, or have to do with neither."""
 
+_KNATIVE = "serving.knative.dev"
+
 _MONITORS = frozenset(("PodMonitor", "PrometheusRule", "Probe", "ScrapeConfig", "ServiceMonitor"))
 """Kinds of monitoring.coreos.com that make nothing; Prometheus and Alertmanager make pods."""
 
@@ -60,11 +62,17 @@ _MONITORS = frozenset(("PodMonitor", "PrometheusRule", "Probe", "ScrapeConfig", 
 def is_maker(resource: Resource) -> bool:
     """Whether an operator may make Services or pods for this: a custom resource of a kind not known to make none."""
     group = resource.group
-    if group == "serving.knative.dev":
+    if group == _KNATIVE:
         return True
     if "." not in group or group.endswith(".k8s.io") or group in _MAKE_NOTHING or resource.kind in _MONITORS:
         return False
     return not has_view(group, resource.kind)
+
+
+def names_after_itself(resource: Resource) -> bool:
+    """Whether all Services that are made for it are called as it is, or begin with its name: those of the revisions of
+    a Knative Service (knative/serving pkg/reconciler/route/resources/service.go, pkg/reconciler/revision/resources)."""
+    return resource.group == _KNATIVE
 
 
 def labels_of_makers(resources: Iterable[Resource]) -> frozenset[tuple[str, str]]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from klint.exposure.makers import is_maker, labels_of_makers
+from klint.exposure.makers import is_maker, labels_of_makers, names_after_itself
 from klint.exposure.near import Names, parts
 from klint.exposure.pod_set import PodSet
 from klint.exposure.strays import Strays
@@ -129,6 +129,11 @@ class Scope:
     def makers(self) -> Mapping[str, list[Resource]]:
         """The bundle's custom resources that may make Services, by name."""
         return grouped((resource.name, resource) for resource in self.own.resources if is_maker(resource))
+
+    @cached_property
+    def free_makers(self) -> tuple[Resource, ...]:
+        """Those of them that may make Services of any name: a Knative Service makes such as begin with its own."""
+        return tuple(item for several in self.makers.values() for item in several if not names_after_itself(item))
 
     @cached_property
     def bindings(self) -> Mapping[str, Resource]:

@@ -25,6 +25,8 @@ from klint.kube.namespace import may_be_one_namespace
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, View, mapping, sequence, string, texts
 from klint.kube.routes.shape import AttachmentKind, Route
+from klint.kube.selector import KnownLabels, label_selector_admits
+from klint.kube.ternary import Ternary
 from klint.text.placeholders import is_placeholder
 
 if TYPE_CHECKING:
@@ -153,7 +155,8 @@ def _by_hosts_of_emissary(route: Route, host: str, scope: Scope) -> HostTls | No
     for item, _ in contexts.meeting(host):
         return HostTls(TlsState.TERMINATED, item.at("spec", "hosts"))
     hosts = _by_host((_EMISSARY, "Host"), lambda item: (string(item.get("spec", "hostname")) or "*",), scope)
-    fitting = [item for item, _ in hosts.meeting(host)]
+    chosen = {id(item): _chooses(item, route) for item, _ in hosts.meeting(host)}
+    fitting = [item for item, _ in hosts.meeting(host) if chosen[id(item)] is not False]
     if not fitting:
         return UNKNOWN if route.group == _EMISSARY else None
     for item in fitting:
@@ -162,15 +165,27 @@ def _by_hosts_of_emissary(route: Route, host: str, scope: Scope) -> HostTls | No
             if field in spec.data:
                 return HostTls(TlsState.TERMINATED, spec.at(field))
         acme = mapping(spec.data.get("acmeProvider"))
-        is_chosen = "mappingSelector" in spec.data or "selector" in spec.data
+        may_be_chosen = chosen[id(item)] is None
         is_plain = spec.get("requestPolicy", "insecure", "action") == "Route"
         is_open = is_placeholder(spec.data.get("hostname")) or route.get("spec", "host_regex") is True
-        if is_chosen or is_open or not is_plain or (acme and string(acme.get("authority")).lower() != "none"):
+        if may_be_chosen or is_open or not is_plain or (acme and string(acme.get("authority")).lower() != "none"):
             return UNKNOWN
     return HostTls(TlsState.NONE, fitting[0].at("spec", "requestPolicy", "insecure", "action"))
 
 
 _EMISSARY = "getambassador.io"
+
+
+def _chooses(item: Resource, route: Route) -> Ternary:
+    """Whether a Host takes a Mapping by its labels, all of which its selector has to have; without one it takes each.
+
+    Source: emissary-ingress/emissary releases v3.2.0 (Hosts and mappingSelector).
+    """
+    spec = mapping(item.get("spec"))
+    selector = spec.get("mappingSelector", spec.get("selector"))
+    return (
+        True if selector is None else label_selector_admits(selector, KnownLabels.of(route.get("metadata", "labels")))
+    )
 
 
 # Skipper

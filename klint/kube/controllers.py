@@ -77,8 +77,10 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         ("haproxy",),
         ("haproxytech/kubernetes-ingress",),
         watch_classless_flag="--empty-ingress-class",
-        allow_lists=("haproxy.org/allow-list", "haproxy.org/whitelist"),
-        authentication=("haproxy.org/auth-secret", "haproxy.org/client-ca"),
+        # haproxytech/kubernetes-ingress documentation/annotations.md: two prefixes, which mean the same; `auth-secret`
+        # needs an `auth-type`, and `client-ca` is read from the ConfigMap alone
+        allow_lists=tuple(f"haproxy.{end}/{name}" for end in ("org", "com") for name in ("allow-list", "whitelist")),
+        authentication=("haproxy.org/auth-type", "haproxy.com/auth-type"),
     ),
     IngressController(
         "HAProxy Ingress",
@@ -90,10 +92,9 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
             "haproxy-ingress.github.io/allowlist-source-range",
             "haproxy-ingress.github.io/whitelist-source-range",
         ),
-        authentication=(
-            "haproxy-ingress.github.io/auth-secret",
-            "haproxy-ingress.github.io/auth-url",
-            "haproxy-ingress.github.io/auth-tls-secret",
+        # haproxy-ingress.github.io docs/configuration/keys
+        authentication=tuple(
+            f"haproxy-ingress.github.io/{name}" for name in ("auth-secret", "auth-url", "auth-tls-secret", "oauth")
         ),
     ),
     IngressController(
