@@ -19,7 +19,7 @@ from klint.render.helm.dependencies import with_dependencies
 from klint.render.helm.engines import Helm, find_helm
 from klint.render.helm.gaps import past_limits, unread
 from klint.render.helm.installations import installations
-from klint.render.helm.installed.installation import Installation
+from klint.render.helm.installed.installation import Installation, Released
 from klint.render.helm.rendering import render_chart
 from klint.render.helm.templates import Templates, request
 from klint.render.helm.values import ValueSet
@@ -93,7 +93,9 @@ class ChartJobs:
                 *value_sets(templates.chart, lambda name: bool(self._named(name))),
                 *sets_beside(templates.chart, self._beside.get(folder, ()), self.sources),
             )
-            for values in (*found, *self._configured(folder)):
+            released = self._released
+            plain = (values for values in found if released.files.isdisjoint(values.files))
+            for values in (*plain, *released.sets.get(folder, ()), *self._configured(folder)):
                 yield self._job(templates, values)
 
     def following(self, documents: Sequence[Document]) -> Iterator[Job]:
@@ -168,6 +170,16 @@ class ChartJobs:
 
         if switches:
             yield Job(f"{shown(folder)} with exposure on", make, folder / "Chart.yaml", is_extra=True)
+
+    @cached_property
+    def _released(self) -> Released:
+        """What helmfiles install. Their values are layers, and no sets of values by themselves."""
+        files = [path for path in self.workspace.others if "helmfile" in str(path)]
+        if not files:
+            return Released()
+        from klint.render.helm.installed.helmfile import released  # most workspaces have none
+
+        return released(files, self.sources)
 
     @cached_property
     def _beside(self) -> Mapping[Path, Sequence[Path]]:
@@ -279,6 +291,7 @@ class ChartJobs:
         for found in self._followed.values():
             if found.folder is None:
                 yield Unfollowed.of(found.document, ELSEWHERE)
+        yield from self._released.unfollowed
         for item in self._argo.not_followed if self._argo else ():
             yield Unfollowed.of(item.document, item.what)
 

@@ -48,6 +48,7 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
         gaps=tuple(dict.fromkeys(Gap(item, chart.folder) for item, _ in found)),
         chart=chart.folder,
         values=values.name,
+        delivery=values.delivery,
         absent_charts=tuple(absent_charts(chart, feeding, sources)),
     )
     if isinstance(outcome, RenderError) or Missing.DEFAULTS in missing:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from klint.records import dataclass, field
 from klint.render.helm.marking import ANY, KEY
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.embedded import embedded_documents
+
+if TYPE_CHECKING:
+    from klint.workspace.deployers.delivery import Delivery
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class ValueSet:
     skips_definitions: bool = False
     """Whether what is in `crds/` is left out."""
     turned_on: str = ""
+    delivery: Delivery | None = field(default=None, compare=False)
+    """What deploys it, where that tells more than `target`."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
-from klint.records import dataclass
+from klint.records import dataclass, field
 from klint.render.helm.charts import is_chart
 from klint.render.helm.request import is_release_name
 from klint.render.helm.values import InlineValues, ValueSet
@@ -18,6 +18,7 @@ from klint.text.document import Path as DataPath
 from klint.text.placeholders import is_placeholder
 from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.tree import Tree
+from klint.workspace.unfollowed import Unfollowed
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,16 @@ def called(document: Document) -> str:
     return f"{document.span(('metadata', 'name')).file} ({name})"
 
 
+@dataclass(frozen=True)
+class Released:
+    """What helmfiles install: the sets of values by the chart's folder, all files of values that they use, and what of
+    them is not linted."""
+
+    sets: Mapping[Path, Sequence[ValueSet]] = field(default_factory=dict)
+    files: frozenset[Path] = frozenset()
+    unfollowed: tuple[Unfollowed, ...] = ()
+
+
 def chart_folder(tree: Tree, path: Any) -> Path | None:
     """The chart that a path from the root leads to."""
     folder = Path(os.path.normpath(tree.root / string(path).strip("/"))) if string(path) else None
@@ -101,9 +112,9 @@ def inline_values(
     document: Document, owner: Mapping[str, Any], path: DataPath, fields: tuple[str, ...]
 ) -> Iterator[InlineValues]:
     """Values as a mapping, whose lines are known, or as a text, which counts as its whole."""
-    for field in fields:
-        value = owner.get(field)
+    for name in fields:
+        value = owner.get(name)
         if isinstance(value, dict) and value:
-            yield InlineValues(json.dumps(value), document, (*path, field))
+            yield InlineValues(json.dumps(value), document, (*path, name))
         elif isinstance(value, str) and value.strip():
-            yield InlineValues(value, document, (*path, field))
+            yield InlineValues(value, document, (*path, name))

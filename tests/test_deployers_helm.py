@@ -1,0 +1,224 @@
+"""What helmfiles and HelmReleases install charts with, by the documentation of who reads them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from klint.session import Session
+from klint.text.go_templates import UNKNOWN, NotPlainError, expand
+from klint.workspace.deployers.helmfile import Helmfiles, Release
+from klint.workspace.disk import DiskTree
+from klint.workspace.rendering import Sources
+
+DATA = Path(__file__).parent / "data"
+
+# Templates
+
+KNOWN = {
+    "Environment": {"Name": "production"},
+    "Values": {"port": 80, "host": "a.example.com", "web": {"enabled": False}, "name": None},
+}
+
+
+def look(path: Sequence[str]) -> object:
+    found: object = KNOWN
+    for step in path:
+        found = found.get(step, UNKNOWN) if isinstance(found, dict) else UNKNOWN
+    return found
+
+
+TEMPLATES = {
+    "a: {{ .Environment.Name }}": "a: production",
+    "a: {{- .Values.port -}}": "a: 80",
+    "a: {{ .Values.port | quote }}": 'a: "80"',
+    "a: {{ $.Values.host | upper | squote }}": "a: 'A.EXAMPLE.COM'",
+    'a: {{ .Values | get "web.replicas" 2 }}': "a: 2",
+    'a: {{ .Values | getOrNil "web.enabled" }}': "a: false",
+    'a: {{ .Values.name | default "b" }}': "a: b",
+    'a: {{ eq .Environment.Name "production" | toYaml }}': "a: true",
+    "a: {{ and (ne .Values.port 80) .Values.nobody }}": "a: false",
+    'a: {{ ternary "x" "y" (hasKey .Values "port") }}': "a: x",
+    'a: {{ index .Values "host" }}': "a: a.example.com",
+    "a:\n{{ toYaml .Values.web | nindent 2 }}": 'a:\n  {"enabled": false}',
+    "a: {{`{{ .Release.Name }}`}}": "a: {{ .Release.Name }}",
+    "a: {{ .Release.Name }}": "a: {{ .Release.Name }}",
+    "a{{/* one\ntwo */}}": "a\n",
+    'a: {{ requiredEnv "TAG" }}': "a: $(TAG)",
+    "a: {{ .Values.nobody }}": "a: $(nobody)",
+    'a: {{ exec "sh" (list "-c" "x") }}': "a: $(x)",
+    "a\n{{ if .Values.web.enabled }}\nb\n{{ else if true }}\nc\n{{ end }}": "a\n\n\n\nc\n",
+    "{{ if false }}{{ if .Values.nobody }}a{{ end }}{{ end }}b": "b",
+}
+LINES_THAT_NOBODY_KNOWS = [
+    "{{ if .Values.nobody }}a{{ end }}",
+    "{{ range .Values.web }}a{{ end }}",
+    "{{ with .Values.web }}a{{ end }}",
+    "{{ $x := 1 }}",
+    "{{ if true }}a",
+    "a{{ end }}",
+    '{{ "a\\nb" }}',
+    "{{ if true }}" * 100 + "{{ end }}" * 100,
+    "a" * (2**20 + 1),
+]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_what_is_filled_in(template: str) -> None:
+    assert expand(template, look, keep=(".Release",)) == TEMPLATES[template]
+
+
+@pytest.mark.parametrize("template", LINES_THAT_NOBODY_KNOWS, ids=range(len(LINES_THAT_NOBODY_KNOWS)))
+def test_a_template_that_is_not_plain(template: str) -> None:
+    with pytest.raises(NotPlainError):
+        expand(template, look)
+
+
+def test_nothing_of_a_template_takes_long() -> None:
+    nested = "(" * 5000 + ".Values.port" + ")" * 5000
+    assert expand(f"{{{{ {nested} }}}}", look) == "$(port)"
+    for text in ("{{ ", "{{ `", '{{ "', "{{/*"):
+        with pytest.raises(NotPlainError):
+            expand(text * 20_000, look)
+
+
+# Helmfiles
+
+
+def read(root: Path, files: Mapping[str, str]) -> Helmfiles:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    tree = DiskTree(root)
+    paths = sorted(path for path in root.rglob("*") if path.is_file())
+    return Helmfiles(paths, Sources(str, lambda path: str(path.relative_to(root)), tree))
+
+
+def told(root: Path, release: Release) -> str:
+    """A release on one line: its environment, name and namespace, its chart's folder, values and what is not there."""
+    values = [
+        str(item.relative_to(root)) if isinstance(item, Path) else f"{item.data}".replace("'", "")
+        for item in release.values
+    ]
+    values += [*release.sets, *(f"string {item}" for item in release.strings)]
+    values += [f"no {name}" for name, _ in release.absent]
+    folder = str(release.folder.relative_to(root)) if release.folder else "elsewhere"
+    name = "/".join(filter(None, (release.namespace, release.name)))
+    return " ".join((f"{release.environment}: {name} of {folder}", *values))
+
+
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: "{{ .Release.Name }}"}
+spec: {ports: [{port: {{ .Values.port }}}]}
+"""
+CHART = {"charts/web/Chart.yaml": "name: web\nversion: 1.0.0\n"}
+RELEASE = "releases:\n- name: web\n  chart: ./charts/web\n"
+
+
+def cases(text: str) -> Iterator[tuple[str, dict[str, str], list[str]]]:
+    """The titles of cases, their files and what is expected of them."""
+    for case in text.split("\n=== ")[1:]:
+        title, _, rest = case.partition("\n")
+        lines = [f"{line}\n" for line in rest.splitlines()]
+        files: dict[str, str] = {}
+        for line in lines:
+            if line.startswith("--> "):
+                files[line[4:].strip()] = ""
+            elif line.strip() and not line.startswith("==> "):
+                files[[*files][-1]] += line
+        yield title, files, [line[4:].strip() for line in lines if line.startswith("==> ")]
+
+
+HELMFILES = {title: (files, expected) for title, files, expected in cases((DATA / "helmfiles.txt").read_text())}
+
+
+@pytest.mark.parametrize("form", HELMFILES)
+def test_releases_of_helmfiles(tmp_path: Path, form: str) -> None:
+    files, expected = HELMFILES[form]
+    assert expected or form == "no helmfile"
+    helmfiles = read(tmp_path, {**CHART, **files})
+    assert [told(tmp_path, release) for release in helmfiles.releases()] == expected
+    assert helmfiles.unread == {}
+
+
+UNREAD: dict[str, dict[str, str]] = {
+    "lines that nobody knows": {"helmfile.yaml.gotmpl": f"{{{{ range .Values.x }}}}\n{RELEASE}{{{{ end }}}}\n"},
+    "no YAML": {"helmfile.yaml.gotmpl": "releases: {{ .Values.releases }}: {\n"},
+    "values that nobody knows": {
+        "helmfile.yaml": f"{RELEASE}  values: [v.yaml.gotmpl]\n",
+        "v.yaml.gotmpl": "{{ range .Values.x }}a: 1{{ end }}\n",
+    },
+    "patches": {"helmfile.yaml": f"{RELEASE}  strategicMergePatches: [{{}}]\n"},
+    "values from files": {"helmfile.yaml": f"{RELEASE}  set: [{{name: a, file: b}}]\n"},
+    "values for another helmfile": {
+        "helmfile.yaml": "helmfiles: [{path: a/helmfile.yaml, values: [https://example.com/a.yaml]}]\n",
+        "a/helmfile.yaml": RELEASE,
+    },
+    "itself as its base": {"helmfile.yaml": f"bases: [helmfile.yaml]\n{RELEASE}"},
+}
+
+
+@pytest.mark.parametrize("form", UNREAD)
+def test_what_cannot_be_filled_in_is_no_release(tmp_path: Path, form: str) -> None:
+    helmfiles = read(tmp_path, {**CHART, **UNREAD[form]})
+    assert [*helmfiles.releases()] == []
+    assert helmfiles.unread
+
+
+def test_values_that_a_remote_file_may_change_are_unknown(tmp_path: Path) -> None:
+    values = "environments: {prod: {values: [{a: 1}, 'git::https://example.com/a.git@b.yaml']}}\n---\n"
+    files = {"helmfile.yaml.gotmpl": f"{values}{RELEASE}  values: [{{a: {{{{ .Values.a }}}}}}]\n"}
+    (release,) = read(tmp_path, {**CHART, **files}).releases()
+    assert told(tmp_path, release) == "prod: web of charts/web {a: $(a)}"
+
+
+def test_helmfiles_that_include_each_other_and_lead_out(tmp_path: Path) -> None:
+    (tmp_path / "secret.yaml").write_text("a: canary\n")
+    root = tmp_path / "root"
+    outside = f"helmfiles: [helmfile.yaml, ../../etc/*.yaml]\n{RELEASE}  values: [../secret.yaml, /etc/passwd]\n"
+    helmfiles = read(root, {**CHART, "helmfile.yaml": outside})
+    assert {told(root, release) for release in helmfiles.releases()} <= {
+        "default: web of charts/web no ../secret.yaml no /etc/passwd"
+    }
+
+
+def test_a_value_stands_on_its_line_of_the_template(tmp_path: Path) -> None:
+    values_of_it = "  values:\n  - name: {{ .Environment.Name }}-web\n    port: 8080\n"
+    text = f"environments: {{prod: {{}}}}\n---\n{RELEASE}{values_of_it}"
+    (release,) = read(tmp_path, {**CHART, "helmfile.yaml.gotmpl": text}).releases()
+    (values,) = release.values
+    assert not isinstance(values, Path)
+    assert str(values.at.below("name").span).endswith("helmfile.yaml.gotmpl:7:11")
+    assert str(values.at.below("port").span).endswith("helmfile.yaml.gotmpl:8:11")
+    assert values.at.below("port").replace(80) is None
+
+
+def test_releases_are_bundles_of_their_environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a helmfile uses is a layer and no set of values by itself; what is elsewhere is counted."""
+    files = {
+        **CHART,
+        "charts/web/values.yaml": "port: 80\n",
+        "charts/web/values-prod.yaml": "port: 81\n",
+        "charts/web/templates/web.yaml": SERVICE,
+        "helmfile.yaml": f"environments: {{dev: {{}}, prod: {{values: [env/prod.yaml]}}}}\n---\n{RELEASE}"
+        "  namespace: shop\n  values: [charts/web/values-prod.yaml]\n- {name: db, chart: bitnami/postgresql}\n",
+        "env/prod.yaml": "port: 1\n",
+        "other/helmfile.yaml.gotmpl": "{{ range .Values.x }}",
+    }
+    read(tmp_path, files)
+    monkeypatch.chdir(tmp_path)
+    report = Session.of(["."]).report()
+    found = {
+        bundle.name: (bundle.target.environment, [str(item) for item in bundle.resources]) for bundle in report.bundles
+    }
+    assert found == {
+        "charts/web": ("", ["Service release-name"]),
+        "charts/web with helmfile.yaml, release web in dev": ("development", ["Service web"]),
+        "charts/web with helmfile.yaml, release web in prod": ("production", ["Service web"]),
+    }
+    assert {(item.kind, item.name, item.path) for item in report.workspace.unfollowed} == {
+        ("helmfile release", "db", "helmfile.yaml"),
+        ("helmfile", "", "other/helmfile.yaml.gotmpl"),
+    }
