@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from klint.render.helm.installations import installations
+from klint.render.helm.installed.installation import Installation
+from klint.render.kustomize.builder import find_builder
 from klint.session import Session
 from klint.text.go_templates import UNKNOWN, NotPlainError, expand
 from klint.workspace.deployers.helmfile import Helmfiles, Release
@@ -221,4 +224,85 @@ def test_releases_are_bundles_of_their_environments(tmp_path: Path, monkeypatch:
     assert {(item.kind, item.name, item.path) for item in report.workspace.unfollowed} == {
         ("helmfile release", "db", "helmfile.yaml"),
         ("helmfile", "", "other/helmfile.yaml.gotmpl"),
+    }
+
+
+# HelmReleases
+
+RELEASES = {title: (files, expected) for title, files, expected in cases((DATA / "helmreleases.txt").read_text())}
+
+
+def told_of(root: Path, found: Installation) -> str:
+    """An installation on one line: its release, namespace and chart, its values, and what is not there."""
+    values = found.values
+    folder = str(found.folder.relative_to(root)) if found.folder else "elsewhere"
+    parts = [f"{values.release} in {values.namespace or '-'} of {folder}"]
+    parts += ["only"] * values.is_without_own + [str(path.relative_to(root)) for path in values.files]
+    parts += [item.text for item in values.inline]
+    parts += [f"no {name}" for name, _ in values.absent]
+    parts += ["without crds"] * values.skips_definitions
+    return " ".join(parts + [f"not rendered: {found.why_not}"] * bool(found.why_not))
+
+
+@pytest.mark.parametrize("form", RELEASES)
+def test_what_helm_releases_install(tmp_path: Path, form: str) -> None:
+    files, expected = RELEASES[form]
+    sources = read(tmp_path, {**CHART, **files}).sources
+    documents = [item for path in sorted(tmp_path.glob("*.yaml")) for item in sources.documents(path)]
+    found = installations(documents, sources.tree)
+    assert [told_of(tmp_path, item) for item in found] == expected
+
+
+def test_a_chart_of_another_repository_is_not_here(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    (tmp_path / ".git" / "config").write_text('[remote "origin"]\n\turl = git@github.com:example/here.git\n')
+    release = RELEASES["values and a chart in git"][0]["release.yaml"]
+    source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system}\n"
+    for url, folder in (("https://github.com/example/here", "charts/web"), ("https://github.com/a/b", "elsewhere")):
+        sources = read(tmp_path, {**CHART, "a.yaml": f"{release}---\n{source}spec: {{url: '{url}'}}\n"}).sources
+        (found,) = installations(sources.documents(tmp_path / "a.yaml"), sources.tree)
+        assert f" of {folder}" in told_of(tmp_path, found)
+
+
+CLUSTER = """\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps, namespace: flux-system}
+spec: {path: ./apps/NAME, sourceRef: {kind: GitRepository, name: flux-system}}
+"""
+
+
+@pytest.mark.skipif(find_builder() is None, reason="neither kustomize nor kubectl is installed")
+def test_releases_that_overlays_patch_go_to_their_clusters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is rendered as it is built, its generated values with it."""
+    release = RELEASES["values and a chart in git"][0]["release.yaml"].replace("port: 81", "type: ClusterIP")
+    files = {
+        **CHART,
+        "charts/web/values.yaml": "port: 80\ntype: LoadBalancer\n",
+        "charts/web/templates/web.yaml": SERVICE,
+        "apps/base/kustomization.yaml": "resources: [release.yaml]\n",
+        "apps/base/release.yaml": release.replace(
+            "  values:", "  valuesFrom: [{kind: ConfigMap, name: web}]\n  values:"
+        ),
+    }
+    for name, port in (("staging", 81), ("production", 82)):
+        files[f"clusters/{name}/apps.yaml"] = CLUSTER.replace("NAME", name)
+        files[f"apps/{name}/kustomization.yaml"] = (
+            "resources: [../base]\nnamespace: shop\ngeneratorOptions: {disableNameSuffixHash: true}\n"
+            f"configMapGenerator: [{{name: web, literals: ['values.yaml=port: {port}']}}]\n"
+        )
+    read(tmp_path, files)
+    monkeypatch.chdir(tmp_path)
+    report = Session.of(["."]).report()
+    found = {
+        bundle.name: (bundle.target.environment, item.get("spec", "ports"))
+        for bundle in report.bundles
+        for item in bundle.resources
+        if item.kind == "Service"
+    }
+    assert found == {
+        "charts/web": ("", [{"port": 80}]),
+        "charts/web with apps/base/release.yaml (web)": ("production", [{"port": 82}]),
+        "charts/web with apps/base/release.yaml (web) (2)": ("staging", [{"port": 81}]),
     }

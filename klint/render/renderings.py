@@ -124,7 +124,13 @@ class _Steps:
         for _ in range(MAX_DEPTH):
             documents += [document for found in self.made.renderings[start:] for document in found.documents]
             start = len(self.made.renderings)
-            made = self._make([*self.charts.following(documents)])
+            deliveries = {
+                id(document): found.delivery
+                for found in self.made.renderings
+                if found.delivery
+                for document in found.documents
+            }
+            made = self._make([*self.charts.following(documents, deliveries)])
             self._deliver(deployments, deployments.following(made))
             documents = []
 

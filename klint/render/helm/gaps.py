@@ -42,7 +42,8 @@ def lacking(
         message = f"Chart {name} {how} without its {file}, which is not JSON or refers to other files"
         found.append((Missing.SCHEMA, Problem("incomplete-rendering", message, top)))
     for file, place in values.absent:
-        message = f"Chart {name} {how} without the values file {file}, which is not in the workspace"
+        what = f"the values of {file}" if " " in file else f"the values file {file}, which is not in the workspace"
+        message = f"Chart {name} {how} without {what}"
         found.append((Missing.VALUES, Problem("incomplete-rendering", message, place.span)))
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from klint.kube.resource import api_group, mapping
-from klint.render.helm.installed.flux import of_helm_release
+from klint.render.helm.installed.flux import FluxHelm, of_helm_release
 from klint.render.helm.installed.installation import Installation
 from klint.text.document import Document
 from klint.workspace.tree import Tree
@@ -16,17 +16,23 @@ if TYPE_CHECKING:
 
 
 def installations(
-    documents: Sequence[Document], tree: Tree, argo_cd: Callable[[], ArgoCD] | None = None
+    documents: Sequence[Document],
+    tree: Tree,
+    argo_cd: Callable[[], ArgoCD] | None = None,
+    flux: FluxHelm | None = None,
 ) -> Iterator[Installation]:
     """What the Applications and HelmReleases among some documents install. Paths in them start at the tree's root.
 
-    `argo_cd` makes what Argo CD knows of the workspace; if it is not given, that is what the documents say.
+    `argo_cd` makes what Argo CD knows of the workspace; if it is not given, that is what the documents say. `flux`
+    knows what HelmReleases refer to; the documents are added to that.
     """
+    flux = flux or FluxHelm(tree)
+    flux.add(documents)
     for document in documents:
         data = mapping(document.data)
         kind = (api_group(data), data.get("kind"))
         if kind == ("helm.toolkit.fluxcd.io", "HelmRelease"):
-            yield from of_helm_release(document, data, tree)
+            yield from of_helm_release(document, data, flux)
         elif kind[0] == "argoproj.io":
             # Imported late: most workspaces have nothing of Argo CD's.
             from klint.render.helm.installed.argo import of_application

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from klint.render.helm.dependencies import with_dependencies
 from klint.render.helm.engines import Helm, find_helm
 from klint.render.helm.gaps import past_limits, unread
 from klint.render.helm.installations import installations
+from klint.render.helm.installed.flux import FluxHelm
 from klint.render.helm.installed.installation import Installation, Released
 from klint.render.helm.rendering import render_chart
 from klint.render.helm.templates import Templates, request
@@ -55,7 +56,9 @@ class ChartJobs:
         self._too_large: dict[Path, str] = {}
         self._by_name: defaultdict[str, list[Chart]] | None = None
         self._argo: ArgoCD | None = None
+        self._flux = FluxHelm(self.tree)
         self._followed: dict[object, Installation] = {}
+        self._names: Counter[tuple[Path | None, str]] = Counter()
         self._templates: dict[Path, Templates | None] = {}
         self._sets: defaultdict[Path, list[ValueSet]] = defaultdict(list)
         self._rendered: set[int] = set()
@@ -95,19 +98,33 @@ class ChartJobs:
             )
             released = self._released
             plain = (values for values in found if released.files.isdisjoint(values.files))
-            for values in (*plain, *released.sets.get(folder, ()), *self._configured(folder)):
+            for values in (*plain, *self._configured(folder)):
                 yield self._job(templates, values)
+            for values, delivery in released.sets.get(folder, ()):
+                yield self._job(templates, values, delivery)
 
-    def following(self, documents: Sequence[Document]) -> Iterator[Job]:
-        """A job for each set of values that GitOps objects among some documents install a chart with, each once."""
+    def following(self, documents: Sequence[Document], deliveries: Mapping[int, Delivery]) -> Iterator[Job]:
+        """A job for each set of values that GitOps objects among some documents install a chart with, each once.
+
+        `deliveries` has what deploys a document, by its id.
+        """
         folders = frozenset(self._folders)
-        for found in installations(documents, self.tree, self.argo_cd):
+        for written in installations(documents, self.tree, self.argo_cd, self._flux):
+            found = replace(written, delivery=written.delivery or deliveries.get(id(written.document)))
             if found.identity in self._followed:
                 continue
             self._followed[found.identity] = found
-            templates = self._templates_at(found.folder) if self.has_helm and found.folder in folders else None
+            is_rendered = self.has_helm and not found.why_not and found.folder in folders
+            templates = self._templates_at(found.folder) if is_rendered and found.folder else None
             if templates is not None:
-                yield self._job(templates, found.values, found.delivery)
+                values = replace(found.values, name=self._unlike_others(found.folder, found.values.name))
+                yield self._job(templates, values, found.delivery)
+
+    def _unlike_others(self, folder: Path | None, name: str) -> str:
+        """A name for a set of values that no other set of the chart's has."""
+        self._names[folder, name] += 1
+        number = self._names[folder, name]
+        return name if number == 1 else f"{name} ({number})"
 
     def argo_cd(self) -> ArgoCD:
         """What Argo CD knows of the workspace."""
@@ -136,6 +153,9 @@ class ChartJobs:
 
     def _job(self, templates: Templates, values: ValueSet, delivery: Delivery | None = None) -> Job:
         folder = templates.chart.folder
+        if values.is_without_own:
+            files = {name: file for name, file in templates.chart.files.items() if name != "values.yaml"}
+            templates = Templates(replace(templates.chart, files=files), templates.budget)
         self._sets[folder].append(values)
         return Job(
             f"{shown(folder)} {values.name}",
@@ -291,6 +311,8 @@ class ChartJobs:
         for found in self._followed.values():
             if found.folder is None:
                 yield Unfollowed.of(found.document, ELSEWHERE)
+            elif found.why_not:
+                yield Unfollowed.of(found.document, found.why_not)
         yield from self._released.unfollowed
         for item in self._argo.not_followed if self._argo else ():
             yield Unfollowed.of(item.document, item.what)

@@ -48,7 +48,6 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
         gaps=tuple(dict.fromkeys(Gap(item, chart.folder) for item, _ in found)),
         chart=chart.folder,
         values=values.name,
-        delivery=values.delivery,
         absent_charts=tuple(absent_charts(chart, feeding, sources)),
     )
     if isinstance(outcome, RenderError) or Missing.DEFAULTS in missing:
@@ -65,7 +64,8 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
 
 def _feeding(chart: Chart, values: ValueSet, sources: Sources) -> list[ValuesIn]:
     """The documents that set values, those that go over others after them."""
-    files = (chart.folder / "values.yaml", *values.files)
+    own = () if values.is_without_own else (chart.folder / "values.yaml",)
+    files = (*own, *values.files)
     return [
         *(ValuesIn(document) for path in files for document in sources.documents(path)),
         *(part for item in values.inline for part in item.parts),

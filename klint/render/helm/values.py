@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from klint.records import dataclass, field
 from klint.render.helm.marking import ANY, KEY
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.embedded import embedded_documents
-
-if TYPE_CHECKING:
-    from klint.workspace.deployers.delivery import Delivery
 
 
 @dataclass(frozen=True)
@@ -60,9 +57,9 @@ class ValueSet:
     literals: tuple[str, ...] = ()
     skips_definitions: bool = False
     """Whether what is in `crds/` is left out."""
+    is_without_own: bool = False
+    """Whether `files` take the place of the chart's own values."""
     turned_on: str = ""
-    delivery: Delivery | None = field(default=None, compare=False)
-    """What deploys it, where that tells more than `target`."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,11 +20,11 @@ from klint.workspace.unfollowed import ELSEWHERE, Unfollowed
 def released(files: Iterable[Path], sources: Sources) -> Released:
     """What the helmfiles among some files install."""
     helmfiles = Helmfiles(files, sources)
-    sets: dict[Path, list[ValueSet]] = defaultdict(list)
+    sets: dict[Path, list[tuple[ValueSet, Delivery]]] = defaultdict(list)
     unfollowed = []
     for release in helmfiles.releases():
         if release.folder is not None and is_chart(release.folder, sources.tree):
-            sets[release.folder].append(_values(release, sources))
+            sets[release.folder].append((_values(release, sources), _delivery(release)))
         else:
             file = release.at.document.source.path
             unfollowed.append(Unfollowed("helmfile release", release.name, file, ELSEWHERE))
@@ -50,7 +50,6 @@ def _values(release: Release, sources: Sources) -> ValueSet:
         target=source.relative,
         at={"release": release.at.below("name"), "namespace": release.at.below("namespace")},
         absent=release.absent,
-        delivery=_delivery(release),
     )
 
 

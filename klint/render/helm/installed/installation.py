@@ -25,13 +25,14 @@ from klint.workspace.unfollowed import Unfollowed
 class Installation:
     """A chart that a GitOps object installs: its folder, None when it is not in the workspace, and the values.
 
-    `delivery` says where it goes, if that is known.
+    `delivery` says where it goes, if that is known, and `why_not` why it is not rendered with them, if it is not.
     """
 
     document: Document
     folder: Path | None
     values: ValueSet
     delivery: Delivery | None = None
+    why_not: str = ""
 
     @property
     def identity(self) -> object:
@@ -64,10 +65,10 @@ def called(document: Document) -> str:
 
 @dataclass(frozen=True)
 class Released:
-    """What helmfiles install: the sets of values by the chart's folder, all files of values that they use, and what of
-    them is not linted."""
+    """What helmfiles install: the sets of values by the chart's folder, each with what deploys it; all files of values
+    that they use, and what of them is not linted."""
 
-    sets: Mapping[Path, Sequence[ValueSet]] = field(default_factory=dict)
+    sets: Mapping[Path, Sequence[tuple[ValueSet, Delivery]]] = field(default_factory=dict)
     files: frozenset[Path] = frozenset()
     unfollowed: tuple[Unfollowed, ...] = ()
 
