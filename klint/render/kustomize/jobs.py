@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from klint.records import dataclass, field
-from klint.render.budget import Budget
+from klint.render.budget import BUILD_LIMIT, Budget
 from klint.render.cache import Cache, identity
 from klint.render.helm.jobs import ChartJobs
 from klint.render.jobs import Job, without_tool
@@ -20,8 +20,8 @@ from klint.render.kustomize.delivered import delivered, made_for, made_of
 from klint.render.kustomize.kustomizations import Kustomization, Kustomizations
 from klint.render.kustomize.rendering import render_kustomization
 from klint.render.kustomize.staging.stage import Stage
-from klint.render.outcomes import RenderError, outcome
-from klint.render.sandbox import Sandboxes
+from klint.render.outcomes import InterruptedRenderError, RenderError, outcome
+from klint.render.sandbox import SandboxError, Sandboxes
 from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.deployers.variables import Values
 from klint.workspace.paths import relative_to, shown
@@ -149,7 +149,21 @@ class KustomizationJobs:
 
     @cached_property
     def _builder(self) -> Builder | None:
-        return find_builder()
+        return find_builder(self._answer)
+
+    def _answer(self, command: Sequence[str]) -> str:
+        """What a program prints, asked once for each version of it."""
+
+        def ask() -> str:
+            try:
+                with self.sandboxes.borrow() as sandbox:
+                    done = sandbox.run(command, seconds=BUILD_LIMIT)
+            except SandboxError as error:
+                raise InterruptedRenderError(str(error)) from None
+            return done.out if done.code == 0 and not done.ended else ""
+
+        answer = outcome(self.cache, [identity(command[0]), *command], ask, _text, _as_json)
+        return "" if isinstance(answer, RenderError) else answer
 
     @cached_property
     def _reads_above(self) -> bool:
