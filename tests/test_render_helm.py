@@ -731,3 +731,20 @@ def test_an_index_is_the_template_s_and_a_key_the_values_(helm: EmbeddedHelm, tm
     (holder,) = render_files(helm, tmp_path, files)
     assert stands(holder, "list", 0, "key") == "templates/a.yaml:4"
     assert stands(holder, "map", 0, "key") == "values.yaml:3"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_render_is_enough_where_it_certainly_is_the_plain_one(helm: EmbeddedHelm, name: str) -> None:
+    asked = request(Templates(read_chart(CHARTS / name)), ValueSet(), sources())
+    found = helm.render(asked)
+    if asked.is_same_with_markers():
+        (plain,) = helm.outcomes(asked, [asked.chart])
+        assert found.plain == plain
+        assert {marked.daring for marked in found.marked.values()} == {Daring.BLOCKS}
+
+
+def test_values_that_take_in_templates_make_it_uncertain(tmp_path: Path) -> None:
+    folder = write_chart(tmp_path, "a: {{ tpl .Values.a . }}\n")
+    templates = Templates(read_chart(folder))
+    assert templates.same_with_markers(["a: '{{ .Release.Name }}'"])
+    assert not templates.same_with_markers(["a: '{{ include \"labels\" . | sha256sum }}'"])

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from klint.render.helm.certainty import is_certain
 from klint.render.helm.marking import MARKER, Daring, carriers, mark, read_template
 from klint.render.helm.sourcemap import Marked, agreement, map_lines
 from tests.growth import assert_linear
@@ -168,3 +169,36 @@ def test_what_it_takes_to_mark_lines_is_told_without_reading_the_template(text: 
     assert [carrier.daring for carrier in told] == [line.daring for line in lines]
     for daring in Daring:
         assert mark(text, told, 0, daring) == mark(text, lines, 0, daring)
+
+
+LABELS = '{{ define "labels" }}\nteam: a\n{{ end }}{{ define "name" }}{{ .Release.Name }}{{ end }}'
+READERS = {
+    "a: b": True,
+    'labels:\n  {{- include "labels" . | nindent 4 }}': True,
+    '{{ template "labels" . }}': True,
+    'labels: {{ include "labels" (dict "a" .Values.a "b" "|") | indent 2 | nindent 2 }}': True,
+    'name: {{ include "name" . | trunc 63 }}-x': True,
+    '{{ if eq (include "name" .) "x" }}a: b{{ end }}': True,
+    'sum: {{ include "labels" . | sha256sum }}': False,
+    '{{ $x := include "labels" . }}': False,
+    '{{ if include "labels" . }}a: b{{ end }}': False,
+    'a: {{ include "name" (include "labels" .) }}': False,
+    '{{ define "all" }}{{ include "labels" . }}{{ end }}{{ include "all" . | fromYaml }}': False,
+    '{{ define "all" }}{{ include .x . }}{{ end }}{{ include "all" . | fromYaml }}': False,
+    'sum: {{ include "chart/templates/x.yaml" . | sha256sum }}': False,
+    'sum: {{ include (print $.Template.BasePath "/x.yaml") . | sha256sum }}': False,
+    "{{ include .name . }}": False,
+    "a: b #K0.1K#": False,
+    "a: {{ tpl .Values.a . }}": True,
+}
+
+
+@pytest.mark.parametrize("text", READERS)
+def test_markers_certainly_change_nothing_where_no_template_reads_another(text: str) -> None:
+    texts = [LABELS, text]
+    assert is_certain(texts, list(map(carriers, texts))) is READERS[text]
+
+
+@pytest.mark.parametrize("text", ["{{ include ", '{{ include "a"  ', '{{ define "a" }}', '{{ template "a" . | '])
+def test_telling_that_takes_time_in_proportion(text: str) -> None:
+    assert_linear(lambda size: [text * size], lambda texts: is_certain(texts, list(map(carriers, texts))))

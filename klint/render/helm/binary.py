@@ -39,12 +39,16 @@ class HelmBinary:
         """Render a chart. Raises RenderError as the embedded library does."""
         return answer(self, request)
 
-    def outcomes(self, request: TemplateRequest, archives: Sequence[bytes]) -> list[Rendered | RenderError]:
-        """Render each archive with the same values."""
+    def outcomes(
+        self, request: TemplateRequest, archives: Sequence[bytes], *, until_one_renders: bool = False
+    ) -> list[Rendered | RenderError]:
+        """Render each archive with the same values, or one after the other until one renders."""
         found: list[Rendered | RenderError] = []
         for archive in archives:
             try:
                 found.append(self._template(request, archive))
+                if until_one_renders:
+                    break
             except SandboxError as error:
                 self.close()
                 found.append(InterruptedRenderError(str(error)))

@@ -41,10 +41,13 @@ class EmbeddedHelm:
         """Render a chart. Raises RenderError when the templates fail or take too long."""
         return answer(self, request)
 
-    def outcomes(self, request: TemplateRequest, archives: Sequence[bytes]) -> list[Rendered | RenderError]:
-        """Render each archive with the same values."""
+    def outcomes(
+        self, request: TemplateRequest, archives: Sequence[bytes], *, until_one_renders: bool = False
+    ) -> list[Rendered | RenderError]:
+        """Render each archive with the same values unless the first fails, or one by one until one renders."""
         message = {
             "archives": [base64.b64encode(archive).decode() for archive in archives],
+            "until_one_renders": until_one_renders,
             "texts": list(request.texts),
             "sets": list(request.sets),
             "strings": list(request.strings),

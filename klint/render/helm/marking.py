@@ -20,6 +20,9 @@ MARKER = re.compile(r"""(\}\})? #K(?P<file>\d{1,9})\.(?P<line>\d{1,9})(?P<opens>
 marker stands. In a template, where the line's last action trims what follows it, an empty action trims in its stead.
 """
 
+RENDERED = re.compile(r" #K(?P<file>\d{1,9})\.(?P<line>\d{1,9})(?P<opens><?)K#")
+"""A marker in what templates render to. It begins with a literal, which is looked for many times faster."""
+
 _COMMENT_START = re.compile(r"\{\{(?:-\s*)?/\*")
 _COMMENT = re.compile(r"\{\{(?:-\s*)?(?>/\*.*?\*/)\s*-?\}\}", re.DOTALL)
 _ACTION = re.compile(r"""\{\{(?:"(?:\\.|[^"\\\n])*+"|`[^`]*+`|'(?:\\.|[^'\\\n])++'|[^"`'}]|\}(?!\}))*+\}\}""")

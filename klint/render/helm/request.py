@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from klint.kube.names import is_dns_label
@@ -48,7 +48,8 @@ class TemplateRequest:
     """What to render: a chart as an archive, what makes copies of it with markers, values and release.
 
     Names and versions come from what is linted, and some become arguments of a program: `check` sees to it that they
-    are what they should be. `budget` is what the chart may take with this and all other values.
+    are what they should be. `budget` is what the chart may take with this and all other values. `same_with_markers`
+    says whether markers certainly change nothing, with values as YAML: then the plain chart need not be rendered.
     """
 
     chart: bytes
@@ -62,6 +63,12 @@ class TemplateRequest:
     budget: Budget = field(default_factory=chart_budget, compare=False)
     strings: Sequence[str] = ()
     literals: Sequence[str] = ()
+    same_with_markers: Callable[[Iterable[str]], bool] | None = None
+
+    def is_same_with_markers(self) -> bool:
+        """Whether one render, with all markers, is enough."""
+        given = (*self.texts, *self.sets, *self.strings, *self.literals)
+        return self.same_with_markers is not None and self.same_with_markers(given)
 
     def check(self) -> None:
         """See that names and versions are what Helm takes.

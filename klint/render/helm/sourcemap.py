@@ -16,7 +16,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from klint.records import dataclass, field
-from klint.render.helm.marking import KEY_TEXT, MARKER, Daring, TemplateLine
+from klint.render.helm.marking import KEY_TEXT, RENDERED, Daring, TemplateLine
 
 _MANY_STEPS = 20_000_000
 """Steps that it may take to align a rendering with another of a different length: some seconds at most."""
@@ -69,7 +69,7 @@ def map_lines(
 
 def agreement(plain: str, marked: str) -> float:
     """How well a rendering with markers fits the plain one: 1 when every line does, else the share of those that do."""
-    lines, stripped = plain.split("\n"), MARKER.sub("", marked).split("\n")
+    lines, stripped = plain.split("\n"), RENDERED.sub("", marked).split("\n")
     if len(lines) == len(stripped) and all(map(_is_alike, lines, stripped)):
         return 1.0
     return (Counter(lines) & Counter(stripped)).total() / (len(lines) + 1)
@@ -84,10 +84,14 @@ def _marks(
         return nothing, False
     found = [
         # What looks like a marker and names no line is a chart's own text.
-        [mark for mark in map(_Mark.read, MARKER.finditer(text)) if 0 < mark.line <= len(templates.get(mark.file, ()))]
+        [
+            mark
+            for mark in map(_Mark.read, RENDERED.finditer(text))
+            if 0 < mark.line <= len(templates.get(mark.file, ()))
+        ]
         for text in marked.text.split("\n")
     ]
-    stripped = MARKER.sub("", marked.text).split("\n")
+    stripped = RENDERED.sub("", marked.text).split("\n")
     if len(stripped) == len(plain):
         pairs = zip(plain, stripped, found, strict=True)
         return [marks if _same(one, other) else [] for one, other, marks in pairs], True

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from klint.records import dataclass, field, replace
 from klint.render.budget import Budget, chart_budget
+from klint.render.helm.certainty import is_certain, may_call
 from klint.render.helm.charts import Chart, ChartFile
 from klint.render.helm.marking import Carrier, Daring, TemplateLine, carriers, mark, read_template
 from klint.render.helm.request import TemplateRequest
@@ -49,6 +50,21 @@ class Templates:
     @cached_property
     def _carriers(self) -> list[list[Carrier]]:
         return list(map(carriers, self.texts))
+
+    def same_with_markers(self, values: Iterable[str]) -> bool:
+        """Whether the chart certainly renders to the same with markers, but for these, with some values as YAML."""
+        if not self._is_certain:
+            return False
+        if not any("tpl" in text for text in self.texts):
+            return True
+        reads_files = any(".Files" in text for text in self.texts)
+        files = (file for name, file in self.chart.files.items() if not file.is_template)
+        read = (file.data for file in files if reads_files or file.name.endswith("values.yaml"))
+        return not may_call((*read, *(text.encode("utf-8", "surrogateescape") for text in values)))
+
+    @cached_property
+    def _is_certain(self) -> bool:
+        return is_certain(self.texts, self._carriers)
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
@@ -129,4 +145,5 @@ def request(templates: Templates, values: ValueSet, sources: Sources) -> Templat
         templates.budget,
         values.strings,
         values.literals,
+        templates.same_with_markers,
     )

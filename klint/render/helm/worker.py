@@ -7,11 +7,12 @@ A request is a line of JSON on standard input, an answer a line of JSON on stand
 
     {"archives": [base64 of a .tgz, ...], "texts": [YAML, ...],
      "sets": ["a.b=1", ...], "strings": ["a.c=1", ...], "literals": ["a.d={1,2}", ...],
-     "options": {"name": ..., "namespace": ..., "kube_version": ..., "api_versions": [...]}}
+     "options": {"name": ..., "namespace": ..., "kube_version": ..., "api_versions": [...]},
+     "until_one_renders": false}
     -> [{"rendered": {path: text}} or {"error": message} or {"ended": "output"}, ...]
 
 The archives are a chart and copies of it, rendered with the same values: one answer for each. When the first fails,
-the others do not matter.
+the others do not matter; or else when one renders, where one is enough.
 """
 
 import base64
@@ -48,7 +49,7 @@ def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
             answers.append({"error": str(error)})
         except _TooMuchError:
             answers.append({"ended": "output"})
-        if "rendered" not in answers[0]:
+        if "rendered" in answers[-1] if request.get("until_one_renders") else "rendered" not in answers[0]:
             break
     return answers
 
