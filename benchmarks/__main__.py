@@ -18,6 +18,7 @@ import klint
 from benchmarks import peers
 from benchmarks.growth import measure_growth
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
+from benchmarks.renderings import measure_renderings
 from benchmarks.results import Results, Row
 from benchmarks.routes import measure_routes
 from benchmarks.workspaces import write_repository, write_workspace
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, default=Path(__file__).parent, help="folder for results.json and .md")
     parser.add_argument("--growth", action="store_true", help="measure growth alone, beside the results that there are")
     parser.add_argument("--routes", action="store_true", help="measure routes alone, beside the results that there are")
+    parser.add_argument("--renderings", action="store_true", help="measure rendering alone, beside the others")
     options = parser.parse_args(arguments)
     if options.growth:
         replace(Results.read(options.output), growth=tuple(measure_growth())).write(options.output)
@@ -48,6 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with tempfile.TemporaryDirectory() as name:
             routes = tuple(measure_routes(KLINT, Path(name), options.runs))
         replace(Results.read(options.output), routes=routes).write(options.output)
+        return
+    if options.renderings:
+        with tempfile.TemporaryDirectory() as name:
+            renderings = tuple(measure_renderings(KLINT, Path(name)))
+        replace(Results.read(options.output), renderings=renderings).write(options.output)
         return
     found = () if options.no_peers else peers.installed()
     with tempfile.TemporaryDirectory() as name:
@@ -65,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             peers={peer.name: peer.does for peer in found},
             growth=tuple(measure_growth()),
             routes=tuple(measure_routes(KLINT, folder / "routes", options.runs)),
+            renderings=tuple(measure_renderings(KLINT, folder / "renderings")),
         )
     results.write(options.output)
 

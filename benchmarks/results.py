@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.growth import FLAT, Growth
 from benchmarks.measure import Measurement
+from benchmarks.renderings import Renderings
 from benchmarks.routes import GATEWAYS, SERVICES, TWICE, Routes
 
 
@@ -41,6 +42,7 @@ class Results:
     peers: dict[str, str]
     growth: tuple[Growth, ...] = ()
     routes: tuple[Routes, ...] = ()
+    renderings: tuple[Renderings, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> Results:
@@ -58,8 +60,9 @@ class Results:
             for item in found.get("growth", ())
         )
         routes = tuple(Routes(**item) for item in found.get("routes", ()))
-        interpreter = Measurement(**found["interpreter"])
-        return cls(**{**found, **rows, "interpreter": interpreter, "growth": growth, "routes": routes})
+        renderings = tuple(Renderings(**item) for item in found.get("renderings", ()))
+        parts = {"growth": growth, "routes": routes, "renderings": renderings}
+        return cls(**{**found, **rows, **parts, "interpreter": Measurement(**found["interpreter"])})
 
     def write(self, folder: Path) -> None:
         """Write results.json and results.md."""
@@ -125,6 +128,7 @@ class Results:
             [self._repository_row(row) for row in self.repository],
         )
         yield from self._routes_table()
+        yield from self._renderings_table()
         yield from self._growth_tables()
         if self.peers:
             yield ""
@@ -160,6 +164,30 @@ class Results:
                     f"{item.factor:.2f}",
                 ]
                 for item in self.routes
+            ],
+        )
+
+    def _renderings_table(self) -> Iterator[str]:
+        if not self.renderings:
+            return
+        yield from ("", "## Charts and kustomizations", "")
+        yield (
+            "Charts like those that `helm create` makes, and overlays that all take in definitions of custom "
+            "resources of 20,000 lines: linted without a cache, again with it, and after a change in one of them. "
+            "Processor time of whole processes, with all that they start. "
+            "`python -m benchmarks --renderings` measures this part alone."
+        )
+        yield ""
+        yield from _table(
+            ["renderings", "of", "first", "again", "after a change", "again by first"],
+            [
+                [
+                    str(item.count),
+                    f"a {item.kind}",
+                    *(f"{seconds:.2f} s" for seconds in (item.first, item.second, item.changed)),
+                    f"{item.second / item.first:.2f}",
+                ]
+                for item in self.renderings
             ],
         )
 

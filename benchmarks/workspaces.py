@@ -201,7 +201,7 @@ def write_repository(folder: Path, apps: int) -> int:
     write_workspace(folder / "apps", apps * DOCUMENTS_PER_FILE, with_findings=False)
     count = apps * DOCUMENTS_PER_FILE
     for number in range(-(-apps // 20)):
-        _write(folder / "crds" / f"crd-{number}.yaml", _crd(number))
+        _write(folder / "crds" / f"crd-{number}.yaml", definition(number))
         alerts = "".join(_ALERT.format(number=index) for index in range(60))
         _write(folder / "monitoring" / f"alerts-{number}.yaml", _ALERTS.format(number=number) + alerts)
         _write(folder / "monitoring" / f"dashboard-{number}.yaml", _dashboard(number))
@@ -210,7 +210,8 @@ def write_repository(folder: Path, apps: int) -> int:
     return count
 
 
-def _crd(number: int) -> str:
+def definition(number: int) -> str:
+    """A definition of a custom resource of some 10,000 lines."""
     name = f"thing{number}"
     lines = [_CRD.format(kind=name.capitalize(), plural=f"{name}s", singular=name)]
     for index in range(_FIELDS_OF_A_CRD):

