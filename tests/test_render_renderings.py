@@ -373,7 +373,10 @@ def test_a_change_in_one_overlay_builds_that_overlay_again(root: Path, monkeypat
         "base/service.yaml": "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: ClusterIP}}\n",
         "other/kustomization.yaml": "resources: [service.yaml]\n",
         "other/service.yaml": "{apiVersion: v1, kind: Service, metadata: {name: other}, spec: {type: ClusterIP}}\n",
-        **{f"{name}/kustomization.yaml": "resources: [../base]\n" for name in ("staging", "production")},
+        **{
+            f"{name}/kustomization.yaml": f"resources: [../base]\nnamespace: {name}\n"
+            for name in ("staging", "production")
+        },
     }
     for name, text in files.items():
         (root / name).parent.mkdir(exist_ok=True)
