@@ -493,6 +493,15 @@ WEB = {
 }
 
 
+WEB_FILES = {
+    "web/service.yaml": SERVICE.replace("{{ .Release.Name }}", "web").replace("{{ .Values.nodePort }}", "80"),
+    "web/other.json": '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "b"}}',
+    "web/deep/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: deep}\n",
+}
+KUSTOMIZED = {
+    "web/service.yaml": WEB_FILES["web/service.yaml"],
+    "web/kustomization.yaml": "resources: [service.yaml]\nnamePrefix: a-\n",
+}
 RULES = [rule for rule in load_rules()[0] if rule.name == "node-port-out-of-range"]
 
 
@@ -570,6 +579,23 @@ def test_what_an_application_set_makes_is_linted(tmp_path: Path, monkeypatch: py
     ]
 
 
+@with_helm
+@with_kustomize
+def test_what_a_chart_of_applications_deploys_is_built_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apps = {
+        "apps/Chart.yaml": CHART,
+        "apps/values.yaml": "to: none\n",
+        "apps/values-prod.yaml": "to: prod\n",
+        "apps/templates/a.yaml": application("{path: web}", destination="{name: '{{ .Values.to }}'}"),
+        "root.yaml": application("{path: apps, helm: {valueFiles: [values-prod.yaml]}}", "root"),
+    }
+    write(tmp_path, {**KUSTOMIZED, **apps})
+    monkeypatch.chdir(tmp_path)
+    bundles = Session.of(["."], [], isolated=True, options=Options(use_cache=False)).report().bundles
+    deployed = [bundle for bundle in bundles if bundle.name.startswith("web")]
+    assert [(bundle.name, bundle.delivery and bundle.delivery.cluster) for bundle in deployed] == [("web", "prod")]
+
+
 def test_what_is_not_linted_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     release = (
         "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: x}\n"
@@ -590,15 +616,6 @@ def test_what_is_not_linted_is_counted(tmp_path: Path, monkeypatch: pytest.Monke
     assert json_report.document(report)["summary"]["unfollowed"] == 4
 
 
-WEB_FILES = {
-    "web/service.yaml": SERVICE.replace("{{ .Release.Name }}", "web").replace("{{ .Values.nodePort }}", "80"),
-    "web/other.json": '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "b"}}',
-    "web/deep/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: deep}\n",
-}
-KUSTOMIZED = {
-    "web/service.yaml": WEB_FILES["web/service.yaml"],
-    "web/kustomization.yaml": "resources: [service.yaml]\nnamePrefix: a-\n",
-}
 IN_PROD = "{namespace: shop, name: eu-prod}"
 
 DELIVERIES: dict[str, tuple[dict[str, str], list[str]]] = {

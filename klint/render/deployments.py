@@ -25,6 +25,7 @@ class Deployments:
     def __init__(self, workspace: Workspace, argo_cd: Callable[[], ArgoCD]) -> None:
         self._root = workspace.root
         self._flux = Flux(workspace.documents, workspace.tree, workspace.root)
+        self._documents = workspace.documents
         self._argo_cd = argo_cd
         self._argo = [*self._of_argo(workspace.documents)]
         self._written = [*self._flux.written, *self._argo]
@@ -49,8 +50,11 @@ class Deployments:
 
     def waiting(self) -> set[Path]:
         """The files of Argo CD's objects that nothing rendered so far holds: kustomizations may patch them."""
-        found = (item for item in self._argo if item.by.document.source.path not in self._rendered)
-        return {self._root / item.file for item in found}
+        return {
+            self._root / document.source.relative
+            for document in self._documents
+            if is_argo(document.data) and document.source.path not in self._rendered
+        }
 
     def _is_held(self, item: Delivery, folders: set[Path]) -> bool:
         above = (self._root / item.file).parents

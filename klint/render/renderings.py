@@ -15,12 +15,14 @@ from klint.render.helm.jobs import ChartJobs
 from klint.render.jobs import Job, Made, Progress, not_rendered, run
 from klint.render.kustomize.jobs import KustomizationJobs
 from klint.render.kustomize.kustomizations import FILE_NAMES
+from klint.workspace.deployers.kinds import is_argo
 from klint.workspace.paths import relative_to, shown
 from klint.workspace.rendering import Missing, Rendering, Sources
 from klint.workspace.workspace import PassedOver, Workspace
 
 if TYPE_CHECKING:
     from klint.render.deployments import Deployments
+    from klint.text.document import Document
     from klint.workspace.deployers.delivery import Delivery
 
 
@@ -107,22 +109,35 @@ class _Steps:
         made = self._make([*self.builds.jobs(self._taken_in() | deployments.folders, holding=deployments.waiting())])
         self._deliver(deployments, deployments.following(made))
         self._deliver(deployments, deployments.rest())
-        made = self._make([*self.charts.jobs(), *self.builds.jobs(self._taken_in())])
+        self._make([*self.charts.jobs()])
+        self._install(deployments, [item for item in workspace.documents if is_argo(item.data)])
+        made = self._make([*self.builds.jobs(self._taken_in())])
         self._deliver(deployments, deployments.following(made))
-        self._install(workspace, deployments)
+        self._install(deployments, workspace.documents)
 
     def _taken_in(self) -> set[Path]:
         """The folders of kustomizations that were built as part of what is deployed."""
         found = (item.delivery for item in self.made.renderings if item.delivery is not None and item.chart is None)
         return set().union(*map(self.builds.taken_in, found))
 
-    def _install(self, workspace: Workspace, deployments: Deployments) -> None:
-        """Render the charts that objects install, be these rendered or written, and what that deploys in its turn."""
+    def _install(self, deployments: Deployments, documents: Iterable[Document]) -> None:
+        """Render the charts that objects install, be these written or rendered, and what that deploys in its turn.
+
+        What a chart makes is followed as it is installed; as it renders by itself only where nothing installs it.
+        """
         consumed = _consumed(self.made.renderings)
-        documents = [document for document in workspace.documents if document.source.path not in consumed]
-        start = 0
+        standing = [document for document in documents if document.source.path not in consumed]
+        self._follow(deployments, [item for item in self.made.renderings if item.chart is None], standing)
+        installed = self.charts.installed()
+        alone = [item for item in self.made.renderings if item.chart not in (None, *installed)]
+        self._deliver(deployments, deployments.following(alone))
+        self._follow(deployments, alone)
+
+    def _follow(
+        self, deployments: Deployments, renderings: Iterable[Rendering], standing: Iterable[Document] = ()
+    ) -> None:
+        documents = [*standing, *(document for item in renderings for document in item.documents)]
         for _ in range(MAX_DEPTH):
-            documents += [document for found in self.made.renderings[start:] for document in found.documents]
             start = len(self.made.renderings)
             deliveries = {
                 id(document): found.delivery
@@ -132,7 +147,7 @@ class _Steps:
             }
             made = self._make([*self.charts.following(documents, deliveries)])
             self._deliver(deployments, deployments.following(made))
-            documents = []
+            documents = [document for item in self.made.renderings[start:] for document in item.documents]
 
     def _deliver(self, deployments: Deployments, deliveries: list[Delivery]) -> None:
         """Build what is deployed, and what that deploys in its turn."""

@@ -126,6 +126,10 @@ class ChartJobs:
         number = self._names[folder, name]
         return name if number == 1 else f"{name} ({number})"
 
+    def installed(self) -> set[Path]:
+        """The folders of the charts that something installs."""
+        return {found.folder for found in self._followed.values() if found.folder is not None}
+
     def argo_cd(self) -> ArgoCD:
         """What Argo CD knows of the workspace."""
         if self._argo is None:

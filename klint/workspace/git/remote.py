@@ -16,10 +16,8 @@ from klint.workspace.git.repository import common_folder, git_folder, repository
 
 _MAX_CONFIG = 2**20
 _MAX_URL = 2000
-_SECTION = regex(r"\s*\[\s*([^\]\s]+)[^\]]*\]\s*(.*)")
-_SETTING = regex(r"""\s*url\s*=\s*"?([^"#;]*[^"#;\s])""")
-_URL = regex(r"(?:https?|ssh|git|git\+ssh|git\+https)://(?:[^/@]*@)?([^/:@]+)(?::\d+)?/(.+)")
-_SCP = regex(r"(?:[^/@:]+@)?([^/:@]+\.[^/:@]+):(?!//)(.+)")
+_URL = regex(r"(?:https?|ssh|git|git\+ssh|git\+https)://(?:[^/@]*+@)?([^/:@]++)(?::\d++)?/(.+)")
+_SCP = regex(r"(?:[^/@:]++@)?([^/:@]++):(?!//)(.+)")
 """`git@host:path`, as git has it beside URLs: gitprotocol and "GIT URLS" in git-clone(1)."""
 
 _SAME_HOSTS = {"ssh.dev.azure.com": "dev.azure.com", "ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com"}
@@ -66,13 +64,19 @@ def _urls(text: str) -> list[str]:
     """The URLs of remotes in a configuration of git. Source: git-config(1), "Syntax"."""
     found, section = [], ""
     for line in text.splitlines():
-        header = _SECTION.fullmatch(line)
-        if header:
-            section, line = header[1].lower(), header[2]
-        setting = _SETTING.match(line) if section == "remote" else None
-        if setting:
-            found.append(setting[1])
+        line = line.strip()
+        if line.startswith("["):
+            header, _, line = line[1:].partition("]")
+            section = header.partition('"')[0].strip().lower()
+        key, _, value = line.partition("=")
+        if section == "remote" and key.strip().lower() == "url":
+            value = value.strip()
+            found.append(value[1:].partition('"')[0] if value[:1] == '"' else _without_comment(value))
     return found
+
+
+def _without_comment(value: str) -> str:
+    return value.partition("#")[0].partition(";")[0].strip()
 
 
 def repository_name(url: str) -> str:
@@ -84,7 +88,7 @@ def repository_name(url: str) -> str:
     if len(text) > _MAX_URL or is_template(text):
         return ""
     found = _URL.fullmatch(text) or _SCP.fullmatch(text)
-    if found is None:
+    if found is None or "." not in found[1]:
         return ""
     host = found[1].lower().removeprefix("www.")
     path = found[2].lower().partition("?")[0].strip("/").removesuffix(".git")

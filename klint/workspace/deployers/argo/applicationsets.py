@@ -27,8 +27,8 @@ class GeneratedOrigin:
 
     @property
     def written(self) -> Document | None:
-        """None: the Application stands in no document as it is."""
-        return None
+        """The ApplicationSet, where a person writes that."""
+        return self.made_by.origin.written if self.made_by.origin else self.made_by
 
     def back(self, rendered: Span) -> Span:
         """Where it is made: the Application has no text of its own."""

@@ -22,10 +22,9 @@ MAX_OUTPUT = 2**20
 
 _MAX_DEPTH = 32
 
-_ACTION = regex(r"(\s*)\{\{(-(?=\s))?\s*(/\*.*?\*/|.*?)\s*((?<=\s)-)?\}\}", 16)  # DOTALL
 _TOKEN = regex(
-    r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|`[^`]*`)|(?P<number>-?\d+(?:\.\d+)?)(?![\w.])"""
-    r"""|(?P<field>\$?(?:\.[A-Za-z_]\w*)+|\$|\.(?![\w.]))|(?P<word>[A-Za-z_]\w*)|(?P<sign>[()|]))"""
+    r"""(?:(?P<text>"(?:[^"\\]|\\.)*+"|`[^`]*+`)|(?P<number>-?\d++(?:\.\d++)?)(?![\w.])"""
+    r"""|(?P<field>\$?(?:\.[A-Za-z_]\w*+)++|\$|\.(?![\w.]))|(?P<word>[A-Za-z_]\w*+)|(?P<sign>[()|]))"""
 )
 _INVALID = regex(r"[^-a-z0-9.]")
 _MAX_NAME = 253
@@ -51,18 +50,29 @@ def normalize(name: str) -> str:
     return _INVALID.sub("-", name.lower())[:_MAX_NAME].strip("-.")
 
 
+def tags(text: str) -> Iterator[tuple[int, int]]:
+    """Where each `{{…}}` of a text begins and ends."""
+    end = 0
+    while (start := text.find("{{", end)) >= 0 and (found := text.find("}}", start + 2)) >= 0:
+        end = found + 2
+        yield start, end
+
+
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
-    """Text and actions, in turn: whether it is an action, and what it says."""
-    start, trims = 0, False
-    for found in _ACTION.finditer(text):
-        before = text[start : found.start()] + ("" if found[2] else found[1])
-        yield False, before.lstrip() if trims else before
-        yield True, found[3]
-        start, trims = found.end(), bool(found[4])
-    rest = text[start:]
+    """Text and actions, in turn: whether it is an action, and what it says. A `-` trims the spaces beside it."""
+    at, is_trimmed = 0, False
+    for start, end in tags(text):
+        before, action = text[at:start], text[start + 2 : end - 2]
+        trims = action[:1] == "-" and action[1:2].isspace()
+        before = before.lstrip() if is_trimmed else before
+        yield False, before.rstrip() if trims else before
+        is_trimmed = action[-1:] == "-" and action[-2:-1].isspace()
+        yield True, action[1 if trims else 0 : -1 if is_trimmed else None].strip()
+        at = end
+    rest = text[at:]
     if "{{" in rest:
         raise NotFollowedError("a template that does not parse")
-    yield False, rest.lstrip() if trims else rest
+    yield False, rest.lstrip() if is_trimmed else rest
 
 
 @dataclass(frozen=True)
@@ -123,13 +133,16 @@ class _Run:
 def _value(text: str, scope: _Scope) -> Any:
     """The value of a pipeline."""
     tokens = []
-    end = 0
-    for found in _TOKEN.finditer(text):
-        if found.start() != end or found.end() == found.start():
-            break
-        tokens.append((str(found.lastgroup), found[0].strip()))
+    text, end = text.strip(), 0
+    while end < len(text):
+        found = _TOKEN.match(text, end)
+        if found is None:
+            raise NotFollowedError("a template that klint does not evaluate")
+        tokens.append((str(found.lastgroup), found[0]))
         end = found.end()
-    if text[end:].strip() or not tokens:
+        while text[end : end + 1].isspace():
+            end += 1
+    if not tokens:
         raise NotFollowedError("a template that klint does not evaluate")
     value, rest = _pipeline(tokens, 0, scope, 0)
     if rest != len(tokens):

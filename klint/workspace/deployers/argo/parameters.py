@@ -7,14 +7,11 @@ from typing import Any
 
 from klint.kube.resource import mapping
 from klint.records import dataclass
-from klint.regex import regex
 from klint.text.data import leaves
-from klint.workspace.deployers.argo.gotemplates import expanded
+from klint.workspace.deployers.argo.gotemplates import expanded, tags
 
 Params = Mapping[str, Any]
 """By name; a text each, unless templates are Go's: then they are data."""
-
-_TAG = regex(r"\{\{(.*?)\}\}")
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,12 @@ class Dialect:
     def _filled_in(self, text: str, params: Params) -> str:
         if self.is_go:
             return expanded(text, params, is_strict=self.is_strict)
-        return _TAG.sub(lambda found: _replacement(found[0], params.get(found[1].strip())), text)
+        pieces, at = [], 0
+        for start, end in tags(text):
+            value = params.get(text[start + 2 : end - 2].strip())
+            pieces += [text[at:start], value if isinstance(value, str) else text[start:end]]
+            at = end
+        return "".join((*pieces, text[at:]))
 
     def labels(self, params: Params) -> Mapping[str, str]:
         """Parameters as labels, for a selector to select by.
@@ -65,10 +67,6 @@ class Dialect:
         if self.is_go:
             return {**params, "values": {**mapping(params.get("values")), **made}} if made else params
         return {**params, **{f"values.{key}": value for key, value in made.items() if isinstance(value, str)}}
-
-
-def _replacement(tag: str, value: Any) -> str:
-    return value if isinstance(value, str) else tag
 
 
 def _mapped(data: Any, change: Callable[[str], str]) -> Any:
