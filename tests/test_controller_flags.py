@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from klint.kube.controllers import INGRESS_CONTROLLERS
+from klint.render.helm.embedded import EmbeddedHelm
+from klint.session import Session
 
 if TYPE_CHECKING:
     from klint.exposure.controller_flags import ControllerFlags
@@ -186,6 +189,31 @@ BY_VALUES: Mapping[str, tuple[str, str, str, str, int]] = {
         "false",
         8,
     ),
+    "values in a ConfigMap that a HelmRelease refers to": (
+        "Traefik",
+        installed(FLUX, TRAEFIK, "valuesFrom:", "  - {kind: ConfigMap, name: a}", "  - {kind: ConfigMap, name: b}")
+        + config_map("a", "values.yaml: '{providers: {kubernetesCRD: {allowCrossNamespace: true}}}'")
+        + config_map("b", "values.yaml: |", "  providers:", "    kubernetesCRD: {allowCrossNamespace: false}"),
+        "providers.kubernetescrd.allowcrossnamespace",
+        "false",
+        23,
+    ),
+    "values of a HelmRelease before those that it refers to, of a chart in a registry": (
+        "Traefik",
+        installed(
+            FLUX,
+            "chartRef: {kind: OCIRepository, name: traefik}",
+            "valuesFrom: [{kind: ConfigMap, name: a}]",
+            "values: {ingressClass: {isDefaultClass: false}}",
+        )
+        + config_map("a", "values.yaml: '{ingressClass: {isDefaultClass: true}}'")
+        + installed(
+            "source.toolkit.fluxcd.io/v1 OCIRepository", "url: oci://ghcr.io/traefik/helm/traefik", name="traefik"
+        ),
+        "default class",
+        "false",
+        8,
+    ),
     "what k3s ships": (
         "Traefik",
         installed(
@@ -262,3 +290,17 @@ def test_entry_points(graph_of: GraphOf) -> None:
     arguments = "args: ['--entryPoints.web.address=:8000', '--entryPoints.web.http.tls=true', --api]"
     found = flags_of(graph_of, "Traefik", pods(IMAGES["Traefik"], arguments)).named("entryPoints.")
     assert [(name, flag.value) for name, flag in found] == [("web.address", ":8000"), ("web.http.tls", "true")]
+
+
+@pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+def test_the_values_that_an_umbrella_has_for_a_chart_that_is_not_here(tmp_path: Path) -> None:
+    (tmp_path / "Chart.yaml").write_text(
+        "apiVersion: v2\nname: edge\nversion: 1.0.0\ndependencies:\n"
+        "- {name: traefik, alias: proxy, version: 1.x, repository: 'https://traefik.github.io/charts'}\n"
+    )
+    (tmp_path / "values.yaml").write_text("proxy:\n  ingressClass:\n    isDefaultClass: true\n  deployment: {}\n")
+    (tmp_path / "values-prod.yaml").write_text("proxy:\n  ingressClass:\n    isDefaultClass: false\n")
+    report = Session.of([str(tmp_path)]).report()
+    traefik = next(item for item in INGRESS_CONTROLLERS if item.name == "Traefik")
+    found = [graph.controller_flags(traefik).get("default class") for graph in report.graphs]
+    assert [(flag.value, flag.at.span.line) for flag in found if flag is not None] == [("true", 3), ("false", 3)]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from klint.exposure.installed_charts import InstalledChart, installed_charts
+from klint.exposure.installed_charts import InstalledChart, dependencies, installed_charts
 from klint.exposure.scope import Scope
 from klint.kube.chart_values import CHARTS, flag_of_value, is_argument
 from klint.kube.controllers import IngressController
@@ -114,8 +114,13 @@ def _read(controller: IngressController, scope: Scope) -> ControllerFlags:
 
 def charts_of(controller: IngressController, scope: Scope) -> tuple[InstalledChart, ...]:
     """The installations of a controller's chart: the bundle's, or if it has none those elsewhere."""
-    found = installed_charts(scope.index).get(CHARTS.get(controller.name, ""), ())
-    nearest = {id(item) for item in scope.sort(item.resource for item in found).nearest} if found else ()
+    chart = CHARTS.get(controller.name, "")
+    own = tuple(item for item in dependencies(scope.absent_charts) if item.name == chart)
+    if own:
+        return own
+    found = installed_charts(scope.index).get(chart, ())
+    installers = [item.resource for item in found if item.resource is not None]
+    nearest = {id(item) for item in scope.sort(installers).nearest} if found else ()
     return tuple(item for item in found if id(item.resource) in nearest)
 
 

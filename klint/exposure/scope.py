@@ -23,6 +23,7 @@ from klint.kube.workload import PodTemplate
 from klint.records import dataclass, field
 from klint.text.placeholders import is_placeholder
 from klint.workspace.deployers.clusters import is_one_cluster
+from klint.workspace.rendering import AbsentChart
 from klint.workspace.target import Target
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Scope:
     apart: frozenset[str] = frozenset()
     cluster: str = ""
     clusters: Mapping[str, str] = field(default_factory=dict)
+    absent_charts: tuple[AbsentChart, ...] = ()
+    """What the bundle's chart depends on and the workspace does not have."""
 
     @property
     def is_closed(self) -> bool:

@@ -62,6 +62,7 @@ class Resources:
             self._apart,
             self.bundle.delivery.cluster if self.bundle.delivery else "",
             self._clusters,
+            self.bundle.absent_charts,
         )
 
     @property
