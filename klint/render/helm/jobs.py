@@ -282,7 +282,7 @@ class ChartJobs:
 
     def answer(self, templates: Templates, values: ValueSet) -> Answer | RenderError:
         """What a chart renders to with a set of values."""
-        asked = request(templates, values, self.sources)
+        asked = request(templates, values, self.sources, chart=b"")
         try:
             asked.check()
         except RenderError as error:
@@ -294,7 +294,8 @@ class ChartJobs:
         try:
             inputs: list[str | bytes] = [
                 helm.version,
-                asked.chart,
+                str(len(templates.contents)),
+                *templates.contents,
                 *asked.texts,
                 "|",
                 *asked.sets,
@@ -305,7 +306,10 @@ class ChartJobs:
                 "|",
                 repr(asked.options()),
             ]
-            make = partial(helm.render, asked)
+
+            def make() -> Answer:
+                return helm.render(replace(asked, chart=templates.plain))
+
             return outcome(self.cache, inputs, make, Answer.from_json, Answer.to_json)
         finally:
             self.idle.put(helm)

@@ -88,6 +88,12 @@ class Templates:
         return tuple(name for name, file in files if file.is_schema and not is_self_contained(file.data))
 
     @cached_property
+    def contents(self) -> tuple[str | bytes, ...]:
+        """All that the renderer gets of the chart."""
+        files = self.handed.files.items()
+        return (self.handed.name, *(part for name, file in files for part in (name, file.data)))
+
+    @cached_property
     def plain(self) -> bytes:
         """The chart as an archive."""
         return self.handed.archive()
@@ -127,10 +133,10 @@ class _Lines(Mapping[int, list[TemplateLine]]):
         return len(self._texts)
 
 
-def request(templates: Templates, values: ValueSet, sources: Sources) -> TemplateRequest:
-    """What to ask the renderer for one set of values."""
+def request(templates: Templates, values: ValueSet, sources: Sources, *, chart: bytes | None = None) -> TemplateRequest:
+    """What to ask the renderer for one set of values. Packing the chart takes time: it may be given, or come later."""
     return TemplateRequest(
-        templates.plain,
+        templates.plain if chart is None else chart,
         templates.marked,
         (
             *(sources.get(path).text for path in values.files),
