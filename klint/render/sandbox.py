@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -166,13 +167,16 @@ class Sandbox:
         with suppress(OSError):
             if self._process.stdin:
                 self._process.stdin.close()
+        output = self._process.stdout
+        if output:
+            select.select([output], [], [], 5)  # until it ends: wait(5) alone looks in only every 50 ms
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._process.stdout:
-            self._process.stdout.close()
+        if output:
+            output.close()
 
 
 class Sandboxes:
