@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -133,10 +134,9 @@ def _last_first(changes: Sequence[Change]) -> list[Change]:
 
 def _together(document: Document, changes: Sequence[Change]) -> tuple[Edit, ...] | None:
     """The edit of each change, from top to bottom; None where some overlap."""
-    root = document.root
-    if root is None:
+    layout = _layout(document)
+    if layout is None:
         return None
-    layout = Layout(document.text, root)
     rewrites = sorted((_rewrite(layout, change) for change in reversed(changes)), key=lambda made: made[:2])
     if any(above.end > below.start for above, below in pairwise(rewrites)):
         return None
@@ -146,6 +146,12 @@ def _together(document: Document, changes: Sequence[Change]) -> tuple[Edit, ...]
         ).narrowed()
         for start, end, text in rewrites
     )
+
+
+@lru_cache(maxsize=8)
+def _layout(document: Document) -> Layout | None:
+    """How a document is laid out, which is often asked for by its next finding, too."""
+    return Layout(document.text, document.root) if document.root else None
 
 
 def _in_turn(document: Document, changes: Sequence[Change]) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from klint.records import dataclass
 from klint.text.editing.writing import Manner
@@ -204,10 +205,14 @@ class Layout:
         keys = next((self._key_quotes(item) for item in nodes if item.entries), '"' if is_flow else "")
         known = map(self._string_quotes, nodes if is_flow else [node])
         strings = next((quotes for quotes in known if quotes is not None), '"' if is_flow and keys else "")
-        quotes = next((item.style for item in self.root.descendants() if item.style in _QUOTES), '"')
         step, lists = self._indentation(nodes)
         colon, comma = self._separators(node) if is_flow and keys else (": ", ", ")
-        return Manner(keys, strings, quotes, step, lists, colon, comma)
+        return Manner(keys, strings, self._quotes, step, lists, colon, comma)
+
+    @cached_property
+    def _quotes(self) -> str:
+        """The quotes of the document's first text that has some."""
+        return next((item.style for item in self.root.descendants() if item.style in _QUOTES), '"')
 
     def _key_quotes(self, node: Node) -> str:
         first = min(node.entries.values(), key=lambda entry: entry.key_start)
@@ -226,8 +231,20 @@ class Layout:
 
     def _indentation(self, nodes: Sequence[Node]) -> tuple[int, int]:
         """How far a mapping and a list are indented below their key: there, else anywhere in the document."""
+        step, lists = self._indented(nodes)
+        if step is None or lists is None:
+            usual_step, usual_lists = self._usual_indentation
+            step, lists = usual_step if step is None else step, usual_lists if lists is None else lists
+        return step or 2, lists or 0
+
+    @cached_property
+    def _usual_indentation(self) -> tuple[int | None, int | None]:
+        return self._indented(self.root.descendants())
+
+    def _indented(self, nodes: Iterable[Node]) -> tuple[int | None, int | None]:
+        """How far the first mapping and the first list in some nodes are indented below their key."""
         step = lists = None
-        for node in (*nodes, *self.root.descendants()):
+        for node in nodes:
             for entry in node.entries.values() if node.kind == "mapping" else ():
                 if entry.node.kind == "scalar" or entry.start != entry.node.start:
                     continue
@@ -240,7 +257,7 @@ class Layout:
                     lists = deeper if lists is None else lists
             if step is not None and lists is not None:
                 break
-        return step or 2, lists or 0
+        return step, lists
 
     def _separators(self, node: Node) -> tuple[str, str]:
         """What JSON has between a key and its value, and between two of them: people and programs leave out spaces."""

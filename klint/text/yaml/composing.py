@@ -46,20 +46,21 @@ class _Composer:
         documents = 0
         stack: list[_Open] = []
         for event in events(self.text):
-            if isinstance(event, ScalarEvent):
+            happened = type(event)
+            if happened is ScalarEvent:
                 entry = _scalar(event, self.text)
-            elif isinstance(event, AliasEvent):
+            elif happened is AliasEvent:
                 entry = self._alias(event)
-            elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
+            elif happened is MappingStartEvent or happened is SequenceStartEvent:
                 if len(stack) >= MAX_DEPTH:
                     raise TooComplexError(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index)
-                kind: Literal["mapping", "sequence"] = "mapping" if isinstance(event, MappingStartEvent) else "sequence"
+                kind: Literal["mapping", "sequence"] = "mapping" if happened is MappingStartEvent else "sequence"
                 stack.append(_Open(Node(kind, event.start_mark.index, -1), event.anchor))
                 if event.anchor:
                     self.anchors.pop(event.anchor, None)
                     self.open_anchors.add(event.anchor)
                 continue
-            elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
+            elif happened is MappingEndEvent or happened is SequenceEndEvent:
                 opened = stack.pop()
                 node = opened.node
                 node.end = event.end_mark.index
@@ -69,11 +70,11 @@ class _Composer:
                     self.open_anchors.discard(opened.anchor)
                     self.anchors[opened.anchor] = node
             else:
-                documents += isinstance(event, DocumentStartEvent)
+                documents += happened is DocumentStartEvent
                 if documents > 1:
                     raise YamlError("another document starts inside a line", event.start_mark.index)
                 continue
-            if isinstance(event, ScalarEvent) and event.anchor:
+            if happened is ScalarEvent and event.anchor:
                 self.anchors[event.anchor] = entry.node
             if stack:
                 self._add(stack[-1], entry)
