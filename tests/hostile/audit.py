@@ -56,6 +56,7 @@ def traced(command: Sequence[str], log: Path) -> list[str]:
     return [
         STRACE or "strace",
         "-f",
+        "--seccomp-bpf",
         "-qq",
         "-y",
         "-s",
