@@ -11,8 +11,19 @@ import pytest
 
 from klint.registry import load_rules
 from klint.render.kustomize.builder import find_builder
+from klint.render.kustomize.substitution import substituted
+from klint.report import Options as ReportOptions
+from klint.report.json import document as as_data
+from klint.report.text import render
 from klint.session import Options, Session
+from klint.text.document import Document
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from klint.workspace.bundles import Bundle
+from klint.workspace.deployers.envsubst import fill_in
+from klint.workspace.deployers.flux import Flux
+from klint.workspace.deployers.variables import Definitions
+from klint.workspace.disk import DiskTree
 
 pytestmark = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")
 
@@ -184,6 +195,30 @@ BUNDLES = {
             "development | flux-system > clusters/dev | G flux-system G podinfo K flux-system K podinfo",
         ],
     ),
+    "what .sourceignore leaves out is not fetched": (
+        {
+            ".sourceignore": "docs/\n",
+            "flux/web.yaml": kustomization("web", "./web"),
+            "web/.sourceignore": "*-draft.yaml\n",
+            "web/web.yaml": service("web"),
+            "web/new-draft.yaml": service("draft"),
+            "web/docs/example.yaml": service("example"),
+        },
+        [
+            "? | nobody | K web",
+            "? | nobody | Service draft",
+            "? | nobody | Service example",
+            "? | web > ? | Service web",
+        ],
+    ),
+    "a folder that does not build as it is named is linted as it is": (
+        {
+            "flux/web.yaml": kustomization("web", "./web"),
+            "web/a.yaml": service("web"),
+            "web/b.yaml": service("web"),
+        },
+        ["? | nobody | K web", "? | nobody | Service web", "? | nobody | Service web"],
+    ),
     "an artifact, the root of whatever it is, or what is not here": (
         {
             "flux/oci.yaml": kustomization("oci", "./web").replace("GitRepository", "OCIRepository"),
@@ -221,9 +256,9 @@ CONFIG_MAP = (
 
 VALUES = {
     # Kz "Post build variable substitution", and the forms of fluxcd/pkg's envsubst/README.md
-    "a variable": ("substitute: {A: x}", "'${A}'", "x"),
+    "a variable": ("substitute: {A: x}", "${A}", "x"),
     "a part of a text": ("substitute: {A: x}", "a-${A}-b", "a-x-b"),
-    "text that is a number then": ("substitute: {A: '8080'}", "'${A}'", 8080),
+    "text that is a number then": ("substitute: {A: '8080'}", "${A}", 8080),
     "a default": ("substitute: {A: x}", "${B:=other}", "other"),
     "another default": ("substitute: {A: x}", "${B:-other}", "other"),
     "no default": ("substitute: {A: x}", "${A:=y}", "x"),
@@ -235,16 +270,16 @@ VALUES = {
     "another text in it": ("substitute: {A: abc}", "${A/b/-}", "a-c"),
     "one that nobody defines is to be filled in": ("substitute: {A: x}", "${B}", "${B}"),
     "what Flux refuses": ("substitute: {A: x}", "${A.b}", "${A.b}"),
-    "line breaks go": ('substitute: {A: "x\\n"}', "'${A}'", "x"),
-    "numbers are no values": ("substitute: {A: 80}", "'${A}'", "${A}"),
-    "a value to be filled in": ("substitute: {A: '${X}'}", "'${A}'", "${A}"),
+    "line breaks go": ('substitute: {A: "x\\n"}', "${A}", "x"),
+    "numbers are no values": ("substitute: {A: 80}", "${A}", "${A}"),
+    "a value to be filled in": ("substitute: {A: '${X}'}", "${A}", "${A}"),
     "what would be no YAML": ("substitute: {A: '['}", "${A}", "${A}"),
     "nothing is filled in where nothing is defined": ("substitute: {}", "${A:=x}", "${A:=x}"),
     # Kz: "var values which are specified in-line with substitute take precedence"
-    "a ConfigMap": ("substituteFrom: [{kind: ConfigMap, name: settings}]", "'${host}'", "from.example.com"),
+    "a ConfigMap": ("substituteFrom: [{kind: ConfigMap, name: settings}]", "${host}", "from.example.com"),
     "the object's own goes over it": (
         "{substitute: {host: own}, substituteFrom: [{kind: ConfigMap, name: settings}]}",
-        "'${host}'",
+        "${host}",
         "own",
     ),
     "a default beside all that is defined": (
@@ -262,11 +297,11 @@ VALUES = {
         "${other:=x}",
         "${other:=x}",
     ),
-    "a Secret": ("substituteFrom: [{kind: Secret, name: secrets}]", "'${token}'", "hidden"),
-    "a Secret written as text": ("substituteFrom: [{kind: Secret, name: secrets}]", "'${plain}'", "seen"),
+    "a Secret": ("substituteFrom: [{kind: Secret, name: secrets}]", "${token}", "hidden"),
+    "a Secret written as text": ("substituteFrom: [{kind: Secret, name: secrets}]", "${plain}", "seen"),
     "a later source goes over an earlier one": (
         "substituteFrom: [{kind: ConfigMap, name: settings}, {kind: Secret, name: secrets}]",
-        "'${host}'",
+        "${host}",
         "from.secret",
     ),
 }
@@ -277,19 +312,23 @@ SECRETS = (
 )
 
 
-def test_variables(tmp_path: Path) -> None:
-    files = {"flux/settings.yaml": CONFIG_MAP, "flux/secrets.yaml": SECRETS}
-    for number, (said, value, _) in enumerate(VALUES.values()):
-        post_build = said if said.startswith("{") else f"{{{said}}}"
-        files[f"flux/{number}.yaml"] = kustomization(f"k{number}", f"./web/{number}", f"postBuild: {post_build}")
-        files[f"web/{number}/web.yaml"] = (
-            f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{number}}}\ndata:\n  value: {value}\n"
-        )
-    report = session(tmp_path, files).report()
-    found = {item.name: item.get("data", "value") for bundle in report.bundles for item in bundle.resources}
-    assert {name: found[f"c{number}"] for number, name in enumerate(VALUES)} == {
-        name: expected for name, (_, _, expected) in VALUES.items()
-    }
+def documents(text: str, name: str) -> list[Document]:
+    return list(read_documents(Source(name, text, name)))
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_variables(name: str, tmp_path: Path) -> None:
+    said, value, expected = VALUES[name]
+    (tmp_path / "web").mkdir()
+    post_build = said if said.startswith("{") else f"{{{said}}}"
+    deployer = documents(kustomization("web", "./web", f"postBuild: {post_build}"), "flux/web.yaml")
+    defined = Definitions()
+    defined.add([*documents(CONFIG_MAP, "settings.yaml"), *documents(SECRETS, "secrets.yaml")], "", is_deployed=False)
+    (delivery,) = Flux(deployer, DiskTree(tmp_path), tmp_path).written
+    values = defined.values(delivery)
+    built = documents(f"kind: ConfigMap\napiVersion: v1\nvalue: {value}\n", "web")
+    ((made, _),) = substituted(built, values) if values else zip(built, built, strict=True)
+    assert made.data["value"] == expected
 
 
 WEB = {
@@ -320,63 +359,60 @@ patches:
 OPERATION = "{op: add, path: /spec/replicas, value: 5}"
 PATCH = "{target: {kind: Deployment}, patch: '- {op: add, path: /spec/replicas, value: 3}'}"
 
-FIELDS = {
-    # Kz "Target namespace": "It either configures or overrides the Kustomize namespace."
-    "targetNamespace": ("targetNamespace: shop", "metadata.namespace", "shop", "shop"),
-    # Kz "Name Prefix and Suffix"
-    "namePrefix": ("namePrefix: a-", "metadata.name", "a-web", "a-web"),
-    "nameSuffix": ("nameSuffix: -z", "metadata.name", "web-z", "web-z"),
-    # Kz "Patches", and the fields of v1beta2 that came before
-    "patches": (f"patches: [{PATCH}]", "spec.replicas", 3, 3),
-    "patchesStrategicMerge": (
-        "patchesStrategicMerge: [{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 4}}]",
-        "spec.replicas",
-        4,
-        2,  # the kustomization's own `patches` come after these
+ALL = f"""
+    targetNamespace: shop
+    namePrefix: a-
+    nameSuffix: -z
+    patches: [{PATCH}]
+    images: [{{name: example.com/web, newName: example.com/other}}]
+    components: [../components/gone, ../components/more]
+    ignoreMissingComponents: true
+    commonMetadata: {{labels: {{team: a}}, annotations: {{own: theirs, a: b}}}}
+"""
+MERGE = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 4}}"
+
+FIELDS: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "all of them": (
+        ALL,
+        {
+            # Kz "Target namespace": "It either configures or overrides the Kustomize namespace"
+            "metadata.namespace": "shop",
+            # Kz "Name Prefix and Suffix"
+            "metadata.name": "a-web-z",
+            # Kz "Patches": after the kustomization's own
+            "spec.replicas": 3,
+            # Kz "Images"; kustomize_generator.go: one of the same name goes over the kustomization's own
+            "spec.template.spec.containers.0.image": "example.com/other:1",
+            # Kz "Components": "relative to the path specified by .spec.path"
+            "spec.paused": True,
+            # Kz "Common metadata": of objects alone, "any existing" one "will be overridden"
+            "metadata.labels": {"team": "a"},
+            "metadata.annotations": {"own": "theirs", "a": "b"},
+            "spec.template.metadata": {"labels": {"app": "web"}},
+        },
     ),
+    # v1beta2's fields of a kind of patch; kustomize applies its `patches` after these
+    "patchesStrategicMerge": (f"patchesStrategicMerge: [{MERGE}]", {"spec.replicas": 4}),
     "patchesJson6902": (
         f"patchesJson6902: [{{target: {{kind: Deployment, name: web}}, patch: [{OPERATION}]}}]",
-        "spec.replicas",
-        5,
-        5,
+        {"spec.replicas": 5},
     ),
-    # Kz "Images"; kustomize_generator.go: one of the same name goes over the kustomization's
-    "images": (
-        "images: [{name: example.com/web, newName: example.com/other}]",
-        "spec.template.spec.containers.0.image",
-        "example.com/other:1",
-        "example.com/other:1",
-    ),
-    # Kz "Components": "relative to the path specified by .spec.path"
-    "components": ("components: [../components/more]", "spec.paused", True, True),
-    "missing components": (
-        "components: [../components/gone, ../components/more]\nignoreMissingComponents: true",
-        "spec.paused",
-        True,
-        True,
-    ),
-    # Kz "Common metadata": "set on" objects, and any existing one is overridden
-    "labels": ("commonMetadata: {labels: {team: a}}", "metadata.labels.team", "a", "a"),
-    "labels of objects": ("commonMetadata: {labels: {team: a}}", "spec.template.metadata.labels.team", None, None),
-    "annotations": ("commonMetadata: {annotations: {own: theirs}}", "metadata.annotations.own", "theirs", "theirs"),
-    "annotations of objects": (
-        "commonMetadata: {annotations: {a: b}}", "spec.template.metadata.annotations", None, None
-    ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("has_kustomization", [False, True])
 def test_fields(tmp_path: Path, *, has_kustomization: bool) -> None:
     files = dict(WEB) if not has_kustomization else {**WEB, "web/kustomization.yaml": KUSTOMIZATION}
-    for number, (more, *_) in enumerate(FIELDS.values()):
+    for number, (more, _) in enumerate(FIELDS.values()):
         files[f"flux/{number}.yaml"] = kustomization(f"k{number}", "./web", more)
     report = session(tmp_path, files).report()
     found = {item.delivery.by.name: item.resources[0] for item in report.bundles if item.delivery}
-    got = {}
-    for number, (name, (_, path, *_)) in enumerate(FIELDS.items()):
-        steps = [int(step) if step.isdigit() else step for step in path.split(".")]
-        got[name] = found[f"k{number}"].get(*steps)
-    assert got == {name: value[has_kustomization] for name, (_, _, *value) in FIELDS.items()}
+    for number, (name, (_, expected)) in enumerate(FIELDS.items()):
+        if has_kustomization and name == "patchesStrategicMerge":
+            expected = {"spec.replicas": 2}
+        for path, value in expected.items():
+            steps = [int(step) if step.isdigit() else step for step in path.split(".")]
+            assert found[f"k{number}"].get(*steps) == value, (name, path)
     assert not [problem for item in report.workspace.renderings for problem in item.problems]
 
 
@@ -530,3 +566,32 @@ def test_what_the_same_cluster_gets_is_asked_first(tmp_path: Path) -> None:
     assert [item.partition(" ")[0] for item in found(tmp_path, files, "backend-port-mismatch")] == [
         "routes/ingress.yaml:8"
     ]
+
+
+def test_reports_say_who_deploys_what(tmp_path: Path) -> None:
+    files = {
+        "clusters/prod/web.yaml": kustomization("web", "./web", "targetNamespace: shop"),
+        "web/web.yaml": service("web"),
+    }
+    report = session(tmp_path, files).report()
+    entries = as_data(report)["bundles"]
+    deployed = next(entry["deployed_by"] for entry in entries if "deployed_by" in entry)
+    file = str(tmp_path / "clusters/prod/web.yaml")
+    assert deployed == {
+        "kind": "Kustomization",
+        "name": "web",
+        "file": file,
+        "line": 5,
+        "namespace": "shop",
+        "cluster": "clusters/prod",
+    }
+    told = render(report, ReportOptions(verbose=True))
+    assert f"{file}:5:9 Kustomization web deploys it into namespace shop to clusters/prod" in told
+
+
+def test_values_are_bounded() -> None:
+    long = {"A": "a" * 100_000}.get
+    assert fill_in("${A//a/${A}}", long) == "${A//a/${A}}"
+    for text in ("${A}" * 200, "${A:=" * 10_000):
+        with pytest.raises(ValueError):  # noqa: PT011 - there is nothing to say but that it is left as it is
+            fill_in(text, long)

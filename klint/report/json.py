@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from klint.report import Options
     from klint.suppress import Suppressed
     from klint.workspace.bundles import Bundle
+    from klint.workspace.deployers.delivery import Delivery
 
 VERSION = 1
 
@@ -165,8 +166,22 @@ class NodePorts(TypedDict):
     origin: str
 
 
+class DeployedBy(TypedDict):
+    """The object that deploys a bundle, where it says so, and into which namespace of which cluster, where known."""
+
+    kind: str
+    name: str
+    file: str
+    line: int
+    namespace: str | None
+    cluster: str | None
+
+
 class BundleEntry(TypedDict):
-    """Manifests that are deployed together, where to, and why klint believes so. `kubernetes` is like 1.34."""
+    """Manifests that are deployed together, where to, and why klint believes so. `kubernetes` is like 1.34.
+
+    `deployed_by` is there where something in the workspace says that it deploys them.
+    """
 
     name: str
     environment: str | None
@@ -175,6 +190,7 @@ class BundleEntry(TypedDict):
     node_ports: NodePorts
     resources: int
     reasons: list[str]
+    deployed_by: NotRequired[DeployedBy]
 
 
 class Summary(TypedDict):
@@ -344,7 +360,7 @@ def _known(known: Known) -> KnownFindings:
 
 def _bundle(bundle: Bundle) -> BundleEntry:
     target = bundle.target
-    return BundleEntry(
+    entry = BundleEntry(
         name=bundle.name,
         environment=target.environment or None,
         platform=target.platform or None,
@@ -354,4 +370,19 @@ def _bundle(bundle: Bundle) -> BundleEntry:
         ),
         resources=len(bundle.resources),
         reasons=list(target.reasons),
+    )
+    if bundle.delivery is not None:
+        entry["deployed_by"] = _deployed_by(bundle.delivery)
+    return entry
+
+
+def _deployed_by(delivery: Delivery) -> DeployedBy:
+    span = delivery.at.span
+    return DeployedBy(
+        kind=delivery.by.kind,
+        name=delivery.by.name,
+        file=span.file,
+        line=span.line,
+        namespace=delivery.namespace or None,
+        cluster=delivery.cluster or None,
     )

@@ -19,12 +19,16 @@ _Rules = tuple[tuple[Path, Patterns], ...]
 
 @dataclass(frozen=True)
 class Ignored:
-    """Tells which paths of a Tree are not linted. The configuration's patterns are relative to `root`."""
+    """Tells which paths of a Tree are not linted. The configuration's patterns are relative to `root`.
+
+    `file_name` is what the files with git's patterns are called: Flux has some of its own.
+    """
 
     root: Path
     tree: Tree
     config: Config
     respect_gitignore: bool = True
+    file_name: str = ".gitignore"
     _rules: dict[Path, _Rules] = field(default_factory=dict)
 
     def by_configuration(self, path: Path, *, is_folder: bool) -> bool:
@@ -71,7 +75,7 @@ class Ignored:
 
     def _written_in(self, folder: Path) -> _Rules:
         try:
-            data = self.tree.read(folder / ".gitignore", MAX_GITIGNORE_SIZE)
+            data = self.tree.read(folder / self.file_name, MAX_GITIGNORE_SIZE)
         except OSError:
             return ()
         return ((folder, Patterns(tuple(data.decode("utf-8", "replace").splitlines()))),)

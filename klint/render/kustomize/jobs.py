@@ -24,6 +24,7 @@ from klint.render.outcomes import InterruptedRenderError, RenderError, outcome
 from klint.render.sandbox import SandboxError, Sandboxes
 from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.deployers.variables import Values
+from klint.workspace.ignored import Ignored
 from klint.workspace.paths import relative_to, shown
 from klint.workspace.rendering import Rendering, Sources
 from klint.workspace.workspace import Workspace
@@ -116,7 +117,8 @@ class KustomizationJobs:
             linted = set(self._below(folder, self._files))
             resources = sorted(relative_to(folder, file) for file in delivery.files if file in linted)
         else:
-            resources = made_of(folder, self._below(folder, self._files), self._below(folder, self._kustomizations))
+            kustomizations = self._fetched(self._below(folder, self._kustomizations), is_folder=True)
+            resources = made_of(folder, self._fetched(self._below(folder, self._files)), kustomizations)
         return made_for(delivery, folder, resources, self.sources) if resources else None
 
     @cached_property
@@ -142,6 +144,18 @@ class KustomizationJobs:
             if not name.startswith(prefix):
                 break
             yield Path(name)
+
+    def _fetched(self, paths: Iterable[Path], *, is_folder: bool = False) -> Iterator[Path]:
+        """Those of some paths that Flux fetches: what .sourceignore files name it leaves out.
+
+        Source: source-controller's docs/spec/v1/gitrepositories.md, "Excluding files".
+        """
+        return (path for path in paths if not self._left_out.by_git(path, is_folder=is_folder))
+
+    @cached_property
+    def _left_out(self) -> Ignored:
+        workspace = self.workspace
+        return Ignored(workspace.root, workspace.tree, workspace.config, file_name=".sourceignore")
 
     @cached_property
     def _all(self) -> Kustomizations:

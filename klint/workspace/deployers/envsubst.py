@@ -1,6 +1,4 @@
-"""Variables in a text, filled in as Flux does after a build.
-
-What is not known stays as it is written, and so does what Flux refuses: both are still to be filled in.
+"""Variables in a text, filled in as Flux does after a build. What is not known stays as it is: to be filled in.
 
 Source: fluxcd/pkg's envsubst/parse/parse.go, scan.go and funcs.go; the forms are those of its README.
 """
@@ -32,15 +30,11 @@ Value = str | Undefined | None
 """A variable's value; None where it is not known."""
 
 
-class _UnknownError(Exception):
-    """What a variable becomes is not known, or Flux refuses it."""
-
-
 def fill_in(text: str, value_of: Callable[[str], Value]) -> str:
     """A text with its variables filled in, as far as they are known.
 
     Raises:
-        ValueError: it becomes larger than MAX_SIZE.
+        ValueError: Flux refuses the text for what stands behind a `${`, or it becomes larger than MAX_SIZE.
     """
     parts: list[str] = []
     size = end = 0
@@ -50,10 +44,7 @@ def fill_in(text: str, value_of: Callable[[str], Value]) -> str:
             end = found.end()
             parts.append("$")
         else:
-            try:
-                value, end = _Reader(text, value_of).variable(found.end())
-            except _UnknownError:
-                value, end = found[0], found.end()
+            value, end = _Reader(text, value_of).variable(found.end())
             parts.append(value)
         size += len(parts[-1])
         if size > MAX_SIZE:
@@ -80,18 +71,18 @@ class _Reader:
     def variable(self, start: int) -> tuple[str, int]:
         """What stands behind `${`, evaluated, and where it ends; as it is written if its value is not known."""
         if self.depth > _MAX_DEPTH:
-            raise _UnknownError
+            raise ValueError
         is_length = self.text.startswith("#", start)
         name = _NAME.match(self.text, start + is_length)
         if name is None:
-            raise _UnknownError
+            raise ValueError
         operator = _OPERATOR.match(self.text, name.end()) if not is_length else None
         kind, position = (operator[0], operator.end()) if operator else ("", name.end())
         arguments: list[str | None] = []
         if operator is not None and kind[0] not in "^,":
             arguments, position = self._arguments(kind, position)
         if not self.text.startswith("}", position):
-            raise _UnknownError
+            raise ValueError
         value = self.value_of(name[0])
         made = None if is_length and value is UNDEFINED else _made(value, kind, arguments)
         if is_length and isinstance(value, str):
@@ -151,7 +142,7 @@ def _made(value: Value, kind: str, arguments: list[str | None]) -> str | None:
 def _replaced(value: str, kind: str, arguments: list[str]) -> str | None:
     old, *rest = arguments
     new = rest[0] if rest else ""
-    if not rest or not old:
+    if not rest or not old or value.count(old) * len(new) > MAX_SIZE:
         return None
     if kind == "/#":
         return new + value.removeprefix(old) if value.startswith(old) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from klint.kube.resource import Resource, mapping, string
@@ -55,11 +56,25 @@ class Values:
                 yield name, self.places[name]
 
 
+@dataclass(frozen=True, eq=False)
+class _Definition:
+    """A ConfigMap or Secret, and the cluster it goes to, empty where unknown."""
+
+    item: Resource
+    cluster: str
+    is_deployed: bool
+
+    @cached_property
+    def content(self) -> str:
+        """What tells whether two say the same."""
+        return repr((self.item.get("data"), self.item.get("stringData")))
+
+
 @dataclass(frozen=True)
 class Definitions:
     """The ConfigMaps and Secrets of a workspace: as they are written, and as they are deployed to a cluster."""
 
-    _found: dict[tuple[str, str], list[tuple[Resource, str, bool]]] = field(default_factory=dict)
+    _found: dict[tuple[str, str, str], list[_Definition]] = field(default_factory=dict)
 
     def add(self, documents: Iterable[Document], cluster: str, *, is_deployed: bool) -> None:
         """Add those among some documents, which go to a cluster as far as that is known."""
@@ -67,7 +82,8 @@ class Definitions:
             data = mapping(document.data)
             if data.get("apiVersion") == "v1" and data.get("kind") in ("ConfigMap", "Secret"):
                 item = Resource(document, (), data)
-                self._found.setdefault((item.kind, item.name), []).append((item, cluster, is_deployed))
+                key = (item.kind, item.namespace, item.name)
+                self._found.setdefault(key, []).append(_Definition(item, cluster, is_deployed))
 
     def values(self, delivery: Delivery) -> Values | None:
         """The values of a delivery's variables; None where it has none.
@@ -92,19 +108,11 @@ class Definitions:
 
     def _named(self, source: VariableSource, cluster: str) -> Resource | None:
         """The one object that a source can be: of the same cluster, and as it is deployed rather than written."""
-        found = [
-            (item, where, is_deployed)
-            for item, where, is_deployed in self._found.get((source.kind, source.name), [])
-            if item.namespace in ("", source.namespace) and (not where or not cluster or where == cluster)
-        ]
-        sure = [item for item in found if item[1] == cluster] or found
-        chosen = [item for item in sure if item[2]] or sure
-        same = {repr(_data(item)) for item, _, _ in chosen}
-        return chosen[0][0] if len(same) == 1 else None
-
-
-def _data(item: Resource) -> tuple[Any, Any]:
-    return item.get("data"), item.get("stringData")
+        named = (self._found.get((source.kind, namespace, source.name), []) for namespace in ("", source.namespace))
+        found = [item for items in named for item in items if not cluster or item.cluster in ("", cluster)]
+        sure = [item for item in found if item.cluster == cluster] or found
+        chosen = [item for item in sure if item.is_deployed] or sure
+        return chosen[0].item if len({item.content for item in chosen}) == 1 else None
 
 
 def _said_by(item: Resource) -> Mapping[str, tuple[str | None, Place]]:
