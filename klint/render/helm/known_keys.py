@@ -17,7 +17,7 @@ _OF_ALL = frozenset(("global",))
 
 _NAMED = regex(r"\.Values\.([A-Za-z_]\w*)")
 _WHOLE = regex(r"\.Values(?![.\w])")
-_ACTION = regex(r"\{\{.*?\}\}", re.DOTALL)
+_ACTION = regex(r"\{\{(?:(?!\{\{|\}\}).)*+\}\}", re.DOTALL)
 _QUOTED = regex(r'"([^"\n]+)"')
 _CALLED = regex(r'\b(?:include|template)\s+"([^"\n]+)"')
 _DEFINED = regex(r'\b(?:define|block)\s+"([^"\n]+)"')

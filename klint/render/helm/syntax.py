@@ -16,7 +16,6 @@ from klint.render.helm.marking import actions
 MAX_DEPTH = 40
 """How deep blocks, and parentheses, may lie in each other; what lies deeper is not looked at."""
 
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}\Z", re.DOTALL)
 _WORD = re.compile(r"(\w+)\b\s*")
 _QUOTED = re.compile(r'\s*"([^"]*)"\s*')
 _ASSIGNED = re.compile(r"(?:\$(\w+)\s*,\s*)?\$(\w+)\s*(:?=)\s*")
@@ -119,9 +118,9 @@ def read_tree(text: str) -> Tree:
     for action in actions(text):
         _add_text(open_blocks, text[position : action.start()])
         position = action.end()
-        inner = _ACTION.match(action.group())
-        if inner is not None and not inner[1].startswith("/*"):
-            _add(open_blocks, inner[1], tree)
+        inner = action.group().removeprefix("{{").removesuffix("}}").removeprefix("-").removesuffix("-").strip()
+        if not inner.startswith("/*"):
+            _add(open_blocks, inner, tree)
     _add_text(open_blocks, text[position:])
     return tree
 

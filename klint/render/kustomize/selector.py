@@ -18,9 +18,10 @@ from klint.text.data import value_at
 _LONGEST = 100
 """Characters of an expression, and of what it is matched with."""
 
-_COMMA = regex(r",(?![^()]*\))")
+_PART = regex(r"(?:\([^()]*+\)|[^,()])++")
 _REQUIREMENT = regex(
-    r"\s*(?P<not>!)?\s*(?P<key>[\w./-]+)\s*(?:(?P<operator>==?|!=|\bin\b|\bnotin\b)\s*(?P<values>\([^()]*\)|[\w.-]*)\s*)?"
+    r"\s*+(?P<not>!)?\s*+(?P<key>[\w./-]++)\s*+"
+    r"(?:(?P<operator>==?+|!=|in\b|notin\b)\s*+(?P<values>\([^()]*+\)|[\w.-]*+)\s*+)?"
 )
 _OPERATORS = {"=": "In", "==": "In", "in": "In", "!=": "NotIn", "notin": "NotIn"}
 
@@ -67,7 +68,10 @@ def admits(selector: Mapping[str, Any], *states: Any) -> Ternary:
 def _read(text: Any) -> Any:
     """A selector as text as one of data; what cannot be read is none of either."""
     found = []
-    for part in _COMMA.split(string(text)):
+    parts = _PART.findall(string(text))
+    if ",".join(parts) != text:
+        return text
+    for part in parts:
         requirement = _REQUIREMENT.fullmatch(part)
         if requirement is None:
             return text
