@@ -13,7 +13,6 @@ from klint import suppress
 from klint.config.config import RuleSettings
 from klint.errors import Failure, OutOfTime, described
 from klint.exposure.graph import Graph
-from klint.exposure_on import judges_what_is_off, mistakes, news
 from klint.findings import Finding, Related, Severity
 from klint.intents import ANNOTATION
 from klint.kube.cluster import is_cluster_file
@@ -98,6 +97,8 @@ def lint(
     run = _Run(settings, targets, objects, on_crash)
     found: list[Finding] = []
     found_off: list[Finding] = []
+    if joined.off:
+        from klint.exposure_on import judges_what_is_off, mistakes, news  # most workspaces have nothing that is off
     for rule in rules:
         with measure(rule.name):
             found.extend(_check(rule, run, workspace, joined.graphs))

@@ -111,6 +111,7 @@ def test_what_a_clean_file_may_import(clean: Path) -> None:
         "klint.report",
         "klint.report.escape",
         "klint.report.frame",
+        "klint.report.pen",
         "klint.report.text",
         "klint.report.words",
     }

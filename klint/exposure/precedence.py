@@ -11,7 +11,6 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from klint.exposure.attachment import Attached, hosts_meet
-from klint.exposure.delegation import Delegation, chains_to, composed, is_within
 from klint.exposure.samples import sample_of
 from klint.kube.classes import CONTROLLER, IngressClass
 from klint.kube.precedence import (
@@ -31,6 +30,7 @@ from klint.regex import regex
 from klint.text.placeholders import is_placeholder, is_template
 
 if TYPE_CHECKING:
+    from klint.exposure.delegation import Delegation
     from klint.exposure.layers.routing import Routing
     from klint.exposure.serving import Serving
 
@@ -128,6 +128,8 @@ def claims(graph: Routing, *, with_fallbacks: bool = False) -> Iterator[Claim]:
         if route.attachments:
             yield from _of_route(route, routers_of(route), (), with_fallbacks)
         elif route.kind in _DECIDE:
+            from klint.exposure.delegation import chains_to  # few workspaces have such kinds
+
             for chain in chains_to(route, graph):
                 root = chain[0].route
                 if not root.attachments or root.is_hook or any(map(repeated.has, chain)):
@@ -177,9 +179,9 @@ def _of_route(route: Route, routers: _Routers, chain: Sequence[Delegation], with
     root = through[0] if through else route
     by_annotation = conditions_by_annotation(route) if route.annotations else frozenset()
     for written in route.matches:
-        if not all(is_within(written.path, item) for item in delegates):
+        match = _handed_on(written, delegates) if delegates else written
+        if match is None:
             continue
-        match = composed(written, delegates) if delegates else written
         if match.is_fallback and not with_fallbacks:
             continue
         if match.path is not None and is_placeholder(match.path.text):
@@ -197,6 +199,13 @@ def _of_route(route: Route, routers: _Routers, chain: Sequence[Delegation], with
             for host in _hosts(match, root, hostname):
                 if not is_placeholder(host) and (host or router.controller not in NEEDS_HOST):
                     yield Claim(match, router, host, path, conditions, written, root, through)
+
+
+def _handed_on(match: Match, delegates: Sequence[Delegate]) -> Match | None:
+    """A match with what the routes before it ask of its requests; None where they hand none of these on."""
+    from klint.exposure.delegation import composed, is_within
+
+    return composed(match, delegates) if all(is_within(match.path, item) for item in delegates) else None
 
 
 def _path(match: Match, router: Router) -> str:

@@ -22,9 +22,8 @@ from klint.kube.service import Endpoints, Service
 from klint.kube.workload import PodTemplate
 from klint.records import dataclass, field
 from klint.text.placeholders import is_placeholder
-from klint.workspace.deployers.clusters import is_one_cluster
 from klint.workspace.rendering import AbsentChart
-from klint.workspace.target import Target
+from klint.workspace.target import Target, is_one_cluster
 
 if TYPE_CHECKING:
     from klint.kube.address_pools import AddressPool

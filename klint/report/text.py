@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from klint.findings import Finding, Related, Severity
 from klint.report.escape import escape, inert
-from klint.report.path import drawn
 from klint.report.pen import Pen
 from klint.report.words import counted_known
 from klint.text.source import Span
@@ -74,6 +73,7 @@ def _head(finding: Finding, pen: Pen) -> str:
 def _detail(finding: Finding, pen: Pen) -> Iterator[str]:
     """The source frame, the related places, the path and the rendered bundles of a finding."""
     from klint.report.frame import frame
+    from klint.report.path import drawn
 
     number = str(finding.span.line)
     margin = " " * (len(number) + 2)

@@ -21,7 +21,8 @@ from klint.text.reading import read_documents
 from klint.text.source import Source, Span
 
 _ACTION = regex(
-    r"""\{\{(-(?=\s))?+((?:/\*(?:[^*]|\*(?!/))*+\*/|`[^`]*+`|"(?:\\.|[^"\\])*+"|[^`"}]|\}(?!\}))*+)\}\}""", re.DOTALL
+    r"""\{\{(-(?=\s))?((?:/\*(?:[^*]|\*(?!/))*+\*/|`[^`]*+`|"(?:\\.|[^"\\])*+"|[^`"}/]|/(?!\*)|\}(?!\}))*+)\}\}""",
+    re.DOTALL,
 )
 _TOKEN = regex(
     r"""\s*(?:(?P<string>"(?:\\.|[^"\\])*"|`[^`]*`)|(?P<number>-?\d+(?:\.\d+)?(?![\w.]))|(?P<mark>[()|])"""

@@ -300,6 +300,11 @@ def _first_guess(guesses: Iterator[tuple[str, str]], reasons: list[tuple[str, st
     return ""
 
 
+def is_one_cluster(one: str, other: str) -> bool:
+    """Whether two known clusters may be the same: one's folder is the other's, or is in it."""
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
 def _version(text: str) -> tuple[int, int]:
     major, minor = re.findall(r"\d+", text)[:2]
     return int(major), int(minor)

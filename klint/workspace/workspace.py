@@ -18,10 +18,10 @@ from klint.workspace.parsed import Parsed
 from klint.workspace.paths import shown
 from klint.workspace.rendering import Rendering
 from klint.workspace.tree import Tree
-from klint.workspace.unfollowed import Unfollowed
 
 if TYPE_CHECKING:
     from klint.text.duplicates import Lost
+    from klint.workspace.unfollowed import Unfollowed
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,7 @@ from klint.text.go_templates import UNKNOWN, NotPlainError, expand, expanded_doc
 from klint.text.source import Source
 from klint.workspace.rendering import Sources
 
-_HELMFILE = regex(r"(?:.+[-._])?helmfile(?:[-._][\w-]+)*?\.ya?ml(?:\.gotmpl)?")
-_IN_FOLDER = regex(r".+\.ya?ml(?:\.gotmpl)?")
-"""Files of a folder `helmfile.d`, each a helmfile."""
+_BETWEEN_WORDS = regex(r"[-._]")
 
 _MAX_LOADS = 5000
 _MAX_DEPTH = 8
@@ -41,11 +39,15 @@ _POSTPROCESSING = ("strategicMergePatches", "jsonPatches", "transformers", "post
 
 
 def is_helmfile(path: Path) -> bool:
-    """Whether a file is called as helmfiles are."""
-    name = path.name
-    return _HELMFILE.fullmatch(name) is not None or (
-        path.parent.name == "helmfile.d" and _IN_FOLDER.fullmatch(name) is not None
-    )
+    """Whether a file is called as helmfiles are, or lies in a folder `helmfile.d`, where each is one."""
+    stem = _stem(path.name)
+    return bool(stem) and (path.parent.name == "helmfile.d" or "helmfile" in _BETWEEN_WORDS.split(stem))
+
+
+def _stem(name: str) -> str:
+    """A file's name without an ending that helmfiles have; empty where it has none."""
+    stem, _, ending = name.removesuffix(".gotmpl").rpartition(".")
+    return stem if ending in ("yaml", "yml") else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +198,7 @@ class Helmfiles:
         inner = Path(os.path.normpath(folder / name))
         if name and self.sources.tree.is_folder(inner):
             entries = self.sources.tree.entries(inner)
-            return [inner / entry.name for entry in entries if _IN_FOLDER.fullmatch(entry.name)]
+            return [inner / entry.name for entry in entries if _stem(entry.name)]
         return self._found(name, folder)
 
     def _load(self, file: Path, environment: str, given: Mapping[str, Any]) -> _State | None:

@@ -39,7 +39,7 @@ _ASKED_FOR = frozenset(
 )
 
 _LONGEST_NAME = 53
-_TARGET_PATH = regex(r"(?:[^.\[\]\\]|\\.)+(?:\.(?:[^.\[\]\\]|\\.)+)*")
+_TARGET_PATH = regex(r"(?:[^.\[\]\\]|\\.)++(?:\.(?:[^.\[\]\\]|\\.)++)*+")
 _STEP = regex(r"((?:[^.\\]|\\.)+)(?:\.|\Z)")
 _SPECIAL = frozenset("{}[],=\\\n")
 """Characters by which `--set` makes more than one value of a text."""
