@@ -14,7 +14,7 @@ from klint import Rule
 from klint.engine import Report
 from klint.fixing import Fixed, files, make_fixes
 from klint.registry import load_rules
-from klint.session import Options, Session
+from klint.session import Session
 from klint.testing import Example, examples_in
 from klint.text.reading import read_documents
 from klint.text.source import Source
@@ -28,7 +28,7 @@ Texts = Mapping[str, str]
 
 
 def session(rules: list[Rule]) -> Session:
-    return Session.of(["."], rules, options=Options(use_cache=False), known=RULES)
+    return Session.of(["."], rules, known=RULES)
 
 
 def data(text: str) -> list[Any]:
@@ -87,6 +87,12 @@ def test_what_a_rule_fixes(rule: Rule, tmp_path: Path, monkeypatch: pytest.Monke
         monkeypatch.chdir(folder)
         others = [other for other in RULES if other.name in example.others]
         fixed(folder, example.files, [rule, *others])
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is rendered again and again is remembered, for one test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 # Styles
