@@ -239,41 +239,40 @@ def merge(root: Written, patch: Document, step: int, *, is_targeted: bool) -> Wr
         NotAppliedError: it has a directive that is not known here.
     """
     data = root.identity
-    lists = _Lists(string(data.get("kind"))) if api_group(data) in _OWN_GROUPS else None
+    kind = string(data.get("kind")) if api_group(data) in _OWN_GROUPS else ""
     new = Written.read(Place(patch, ()), patch.data, step)
-    made = _merged(root, new, (), lists)
+    made = _merged(root, new, (), kind)
     version = new.value.get("apiVersion") if is_targeted else None
     return made if made is None or version is None else replace(made, value={**made.value, "apiVersion": version})
 
 
-@dataclass(frozen=True)
-class _Lists:
-    """The lists of a kind."""
+def _keys(kind: str, path: DataPath) -> tuple[str, ...]:
+    """What names the items of the list at a path of a kind, empty for those that are not Kubernetes' own.
 
-    kind: str
+    Nothing does where a patch replaces the list whole.
+    """
+    fields = [step for step in path if isinstance(step, str)]
+    if not (kind and fields):
+        return ()
+    if fields[-1] == "ports":
+        if not _CONTAINERS.isdisjoint(fields):
+            return ("containerPort", "protocol")
+        return ("port", "protocol") if kind == "Service" and fields[0] == "spec" else ()
+    return _MERGE_KEYS.get(fields[-1], ())
 
-    def keys(self, path: DataPath) -> tuple[str, ...]:
-        """What names the items of the list at a path; nothing where a patch replaces it whole."""
-        fields = [step for step in path if isinstance(step, str)]
-        if fields[-1:] == ["ports"]:
-            if not _CONTAINERS.isdisjoint(fields):
-                return ("containerPort", "protocol")
-            return ("port", "protocol") if self.kind == "Service" and fields[0] == "spec" else ()
-        return _MERGE_KEYS.get(fields[-1], ()) if fields else ()
 
-
-def _merged(old: Written, new: Written, path: DataPath, lists: _Lists | None) -> Written | None:
+def _merged(old: Written, new: Written, path: DataPath, kind: str) -> Written | None:
     if isinstance(new.value, dict):
-        return _merged_mapping(old, new, path, lists)
+        return _merged_mapping(old, new, path, kind)
     if isinstance(new.value, list):
-        keys = lists.keys(path) if lists else ()
+        keys = _keys(kind, path)
         if keys and isinstance(old.value, list) and not any(_directive(item) == "replace" for item in new.value):
-            return _merged_list(old, new, keys, path, lists)
+            return _merged_list(old, new, keys, path, kind)
         return _bare(new)
     return old if path in _IDENTITY else new
 
 
-def _merged_mapping(old: Written, new: Written, path: DataPath, lists: _Lists | None) -> Written | None:
+def _merged_mapping(old: Written, new: Written, path: DataPath, kind: str) -> Written | None:
     directive = _directive(new)
     if directive == "delete":
         return None
@@ -288,7 +287,7 @@ def _merged_mapping(old: Written, new: Written, path: DataPath, lists: _Lists | 
         if item.value is None:
             result.pop(key, None)
             continue
-        made = _merged(result[key], item, (*path, key), lists) if key in result else _bare(item)
+        made = _merged(result[key], item, (*path, key), kind) if key in result else _bare(item)
         if made is None:
             result.pop(key, None)
         else:
@@ -296,9 +295,7 @@ def _merged_mapping(old: Written, new: Written, path: DataPath, lists: _Lists | 
     return replace(old, value=result)
 
 
-def _merged_list(
-    old: Written, new: Written, keys: tuple[str, ...], path: DataPath, lists: _Lists | None
-) -> Written | None:
+def _merged_list(old: Written, new: Written, keys: tuple[str, ...], path: DataPath, kind: str) -> Written | None:
     """A list after that of a patch: what the patch names comes first, the rest as it was."""
     by_key: dict[str, list[Written]] = defaultdict(list)
     for item in old.value:
@@ -313,7 +310,7 @@ def _merged_list(
             result += [added] if added is not None else []
             continue
         taken.add(id(named))
-        made = _merged(named, item, (*path, 0), lists)
+        made = _merged(named, item, (*path, 0), kind)
         if made is not None:
             identity = {key: named.value[key] for key in keys if key in named.value}
             result.append(replace(made, value={**made.value, **identity}))

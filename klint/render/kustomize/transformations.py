@@ -8,7 +8,7 @@ explains is approximate.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -18,13 +18,12 @@ from klint.records import dataclass, replace
 from klint.regex import regex
 from klint.render.kustomize.correspondence import Translated, Translation
 from klint.render.kustomize.kustomizations import Kustomization
-from klint.render.kustomize.patched import BASE, NotAppliedError, Written, merge, operate, pointer, with_annotations
+from klint.render.kustomize.patched import BASE, NotAppliedError, Written, with_annotations
+from klint.render.kustomize.patches import Patch, patches_of, patches_of_transformer
 from klint.render.kustomize.replacing import replacing
-from klint.render.kustomize.selector import admits, may_select
 from klint.text.data import MISSING, is_same, value_at
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
-from klint.text.embedded import embedded_documents
 from klint.text.source import Span
 
 _LABELS = frozenset(("labels", "annotations", "selector", "matchLabels", "matchExpressions"))
@@ -66,8 +65,8 @@ class Transformation:
         if not self.is_patch:
             return ()
         if self.kustomization is None:
-            return tuple(_patches_of_transformer(self.document))
-        return tuple(_patches_of(self.kustomization, _FIELDS[self.kind]))
+            return tuple(patches_of_transformer(self.document))
+        return tuple(patches_of(self.kustomization, _FIELDS[self.kind]))
 
     def renamed(self, name: str) -> str:
         """What an object with a name is called after it, where it adds a prefix or a suffix."""
@@ -81,14 +80,15 @@ class Transformation:
 class Patched:
     """An object after its patches: what it is, and the names that it has had.
 
-    `doubted` are patches of which it is not known whether they are about it, or what they write.
+    `doubted` are patches of which it is not known whether they are about it, or what they write. `translation` leads
+    from the built object into this one, and `into_base` into what it was before them.
     """
 
     root: Written
     names: frozenset[str]
     doubted: Sequence[Patch]
     translation: Translation
-    """From the built object into this one."""
+    into_base: Translation
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,15 +218,14 @@ class BuiltOrigin:
                 except NotAppliedError:
                     doubted.append(patch)
         names.add(string(value_at(document.data, ("metadata", "name"))))
-        return Patched(root, frozenset(names), doubted, Translation(document.data, root.data))
+        translation, into_base = (Translation(document.data, other) for other in (root.data, self._base_data))
+        return Patched(root, frozenset(names), doubted, translation, into_base)
 
-    @property
-    def _steps(self) -> Iterator[tuple[int, Transformation]]:
+    @cached_property
+    def _steps(self) -> Sequence[tuple[int, Transformation]]:
         """The transformations with their numbers, those of several patches of one kustomization once."""
         numbered = enumerate(self.transformations)
-        for _, same in groupby(numbered, key=lambda item: id(item[1])):
-            *_, last = same
-            yield last
+        return [list(same)[-1] for _, same in groupby(numbered, key=lambda item: id(item[1]))]
 
     def _patches(self, document: Document, path: DataPath) -> Iterator[Place]:
         """The patches that change something in a list or mapping: what is wrong with it may be theirs."""
@@ -240,14 +239,7 @@ class BuiltOrigin:
                     yield place
 
     def _translated(self, document: Document, path: DataPath) -> Translated:
-        key = id(document.data)
-        if key not in self._translations:
-            self._translations[key] = Translation(document.data, self._base_data)
-        return self._translations[key].of(path)
-
-    @cached_property
-    def _translations(self) -> dict[int, Translation]:
-        return {}
+        return self._patched(document).into_base.of(path)
 
     def _in_base_data(self, document: Document, path: DataPath) -> Any:
         translated = self._translated(document, path).path
@@ -372,83 +364,6 @@ def _in_transformer(own: Document, path: DataPath, built: Any) -> Place | None:
     return None
 
 
-@dataclass(frozen=True)
-class Patch:
-    """One patch: the document that holds it, which is a file's or a text's inside the kustomization."""
-
-    document: Document
-    target: Mapping[str, Any]
-
-    def applied(
-        self, root: Written, built: Any, names: frozenset[str], all_names: frozenset[str], step: int
-    ) -> Written:
-        """An object after it, unchanged if it is about others.
-
-        Args:
-            root: the object.
-            built: what has become of it in the end: where labels that select it are others, nobody knows since when.
-            names: its first name and its present one, by which a target selects.
-            all_names: every name that it has had, by which a merge patch that has no target finds it.
-            step: the number of the transformation.
-
-        Raises:
-            NotAppliedError: it is not known whether it is about the object, or what it does.
-        """
-        data = root.identity
-        if isinstance(self.document.data, list):
-            is_about = bool(self.target) and may_select(self.target, data, names)
-        elif self.target:
-            is_about = may_select(self.target, data, names)
-        else:
-            is_about = self._is_same_object(data, all_names)
-        if not is_about:
-            return root
-        is_admitted = admits(self.target, data, built)
-        if is_admitted is False:
-            return root
-        if is_admitted is None:
-            raise NotAppliedError
-        if isinstance(self.document.data, list):
-            return operate(root, self.document, step)
-        if not isinstance(self.document.data, dict):
-            raise NotAppliedError
-        return merge(root, self.document, step, is_targeted=bool(self.target)) or root
-
-    def toucher(self, document: Document, path: DataPath) -> Place | None:
-        """The place in the patch that changes something in the list or mapping at a path, if it does."""
-        is_target = bool(self.target) and may_select(self.target, document.data)
-        if isinstance(self.document.data, list):
-            for index, operation in enumerate(self.document.data) if is_target else ():
-                steps = pointer(string(mapping(operation).get("path")))
-                if _leads_to(steps, path) or _leads_to(tuple(map(str, path)), steps):
-                    return Place(self.document, (index, "path"))
-            return None
-        if not (is_target or self._is_same_object(document.data)):
-            return None
-        translated = Translation(document.data, mapping(self.document.data)).of(path).path
-        return Place(self.document, translated) if len(translated) == len(path) else None
-
-    def reorders(self, document: Document, path: DataPath) -> bool:
-        """Whether the patch puts items into the list at a path, takes some out or moves them, or may."""
-        if not isinstance(self.document.data, list):
-            return self.toucher(document, path) is not None
-        operations = map(mapping, self.document.data) if may_select(self.target, document.data) else ()
-        return any(
-            _leads_to(steps if operation.get("op") == "replace" else steps[:-1], path)
-            for operation in operations
-            for steps in map(pointer, (string(operation.get("path")), string(operation.get("from"))))
-            if steps
-        )
-
-    def _is_same_object(self, data: Any, names: frozenset[str] = frozenset()) -> bool:
-        """A strategic merge patch names its object itself."""
-        own = mapping(self.document.data)
-        if own.get("kind") != mapping(data).get("kind"):
-            return False
-        name, built = string(value_at(own, ("metadata", "name"))), string(value_at(data, ("metadata", "name")))
-        return not self.target and bool(name) and (name in names if names else name in built)
-
-
 def _is_built_of(written: Written, built: Any) -> bool:
     """Whether a value is the one that was built, but for a hash in a name that was added since.
 
@@ -465,47 +380,3 @@ def _is_built_of(written: Written, built: Any) -> bool:
         and isinstance(built, str)
         and (built == f"{value}\n" or (bool(value) and _HASH.sub("", built) == value))
     )
-
-
-def _leads_to(steps: tuple[str, ...], path: DataPath) -> bool:
-    return len(steps) <= len(path) and all(
-        step == str(own) or (step == "-" and isinstance(own, int)) for step, own in zip(steps, path, strict=False)
-    )
-
-
-def _patches_of(found: Kustomization, name: str) -> Iterator[Patch]:
-    """The patches in a field of a kustomization, in their order."""
-    if name == "patchesStrategicMerge":
-        for text, path in found.entries(name):
-            if found.sources.tree.is_file(found.path(text)):
-                yield from _patches_in(found, text, {})
-            else:
-                yield from _inline_patches(found.place(*path), text, {})
-        return
-    for item, path in found.items(name):
-        target = mapping(item.get("target"))
-        file, text = string(item.get("path")), string(item.get("patch"))
-        if file:
-            yield from _patches_in(found, file, target)
-        elif text:
-            yield from _inline_patches(found.place(*path, "patch"), text, target)
-
-
-def _patches_in(found: Kustomization, file: str, target: Mapping[str, Any]) -> Iterator[Patch]:
-    for document in found.sources.documents(found.path(file)):
-        if document.data is not None:
-            yield Patch(document, target)
-
-
-def _patches_of_transformer(own: Document) -> Iterator[Patch]:
-    """The patches that stand in a transformer itself."""
-    data = mapping(own.data)
-    for name in ("patch", "jsonOp", "patches"):
-        if string(data.get(name)):
-            yield from _inline_patches(Place(own, (name,)), data[name], mapping(data.get("target")))
-
-
-def _inline_patches(holder: Place, text: str, target: Mapping[str, Any]) -> Iterator[Patch]:
-    for document in embedded_documents(holder, text):
-        if document.data is not None:
-            yield Patch(document, target)
