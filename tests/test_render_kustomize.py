@@ -450,6 +450,88 @@ def test_a_patch_selects_by_labels(tmp_path: Path, selector: str, place: str) ->
     assert f"{'~' * span.approximate}{span}:".startswith(f"{place}:")
 
 
+ABOUT = {
+    "web.yaml": """\
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: a}
+spec: {type: NodePort}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: b}
+spec: {type: NodePort}
+---
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: web, namespace: a}
+spec: {type: NodePort}
+""",
+    "base/kustomization.yaml": "namespace: c\nresources: [api.yaml]\n",
+    "base/api.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: api}\nspec: {type: NodePort}\n",
+    "kustomization.yaml": """\
+resources: [web.yaml, base]
+configMapGenerator:
+  - {name: settings, literals: [a=b]}
+namePrefix: shop-
+patches:
+  - patch: |-
+      apiVersion: v1
+      kind: Service
+      metadata: {name: web, namespace: a}
+      spec: {type: NodePort}
+  - patch: |-
+      apiVersion: v1
+      kind: Service
+      metadata: {name: api, namespace: c}
+      spec: {type: NodePort}
+  - patch: |-
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: settings}
+      data: {a: c}
+transformers: [transformer.yaml]
+""",
+    "transformer.yaml": """\
+apiVersion: builtin
+kind: PatchTransformer
+metadata: {name: external}
+path: external.yaml
+target: {kind: Service, name: web, namespace: b}
+""",
+    "external.yaml": '[{"op": "add", "path": "/spec/ipFamilyPolicy", "value": "SingleStack"}]\n',
+}
+OBJECTS: list[tuple[str, str, str, DataPath, str]] = [
+    ("v1", "shop-web", "a", ("spec", "type"), "kustomization.yaml:10"),
+    ("v1", "shop-web", "b", ("spec", "type"), "web.yaml:9"),
+    ("v1", "shop-web", "b", ("spec", "ipFamilyPolicy"), "external.yaml:1"),
+    ("serving.knative.dev/v1", "shop-web", "a", ("spec", "type"), "web.yaml:14"),
+    ("v1", "shop-api", "c", ("spec", "type"), "kustomization.yaml:15"),
+    ("v1", "shop-settings", "", ("data", "a"), "kustomization.yaml:20"),
+]
+
+
+@pytest.fixture(scope="module")
+def patched(tmp_path_factory: pytest.TempPathFactory) -> Rendering:
+    return Workspace(tmp_path_factory.mktemp("about"), ABOUT).build(".")
+
+
+@pytest.mark.parametrize(("version", "name", "namespace", "path", "expected"), OBJECTS)
+def test_a_patch_is_about_one_object(
+    patched: Rendering, version: str, name: str, namespace: str, path: DataPath, expected: str
+) -> None:
+    """That of the same group and namespace, be it generated; also where a transformer has the patch in a file."""
+    (document,) = (
+        item
+        for item in patched.documents
+        if item.data["apiVersion"] == version
+        and item.data["metadata"]["name"].startswith(name)
+        and item.data["metadata"].get("namespace", "") == namespace
+    )
+    span = document.span(path)
+    assert f"{'~' * span.approximate}{span}:".startswith(f"{expected}:")
+
+
 def test_mounts_of_one_volume_are_told_by_their_paths(tmp_path: Path) -> None:
     files = {
         "web.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: web\n"

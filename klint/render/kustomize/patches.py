@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from klint.kube.resource import mapping, string
+from klint.kube.resource import api_group, mapping, sequence, string
 from klint.records import dataclass
 from klint.render.kustomize.correspondence import Translation
 from klint.render.kustomize.kustomizations import Kustomization
@@ -31,7 +31,8 @@ class Patch:
 
         Args:
             root: the object.
-            built: what has become of it in the end: where labels that select it are others, nobody knows since when.
+            built: what has become of it in the end: its namespace then selects it as well, and where labels that select
+                it are others nobody knows since when.
             names: its first name and its present one, by which a target selects.
             all_names: every name that it has had, by which a merge patch that has no target finds it.
             step: the number of the transformation.
@@ -40,7 +41,7 @@ class Patch:
             NotAppliedError: it is not known whether it is about the object, or what it does.
         """
         data = root.identity
-        if not self._is_about(data, names, all_names):
+        if not any(self._is_about(state, names, all_names) for state in (data, built)):
             return root
         is_admitted = admits(self.target, data, built)
         if is_admitted is False:
@@ -87,10 +88,18 @@ class Patch:
         """
         if self.target:
             return may_select(self.target, data, names)
-        own = mapping(self.document.data)
+        own, data = mapping(self.document.data), mapping(data)
+        if (api_group(own), own.get("kind")) != (api_group(data), data.get("kind")):
+            return False
         name, built = (string(value_at(item, ("metadata", "name"))) for item in (own, data))
-        is_named = name in all_names if all_names else bool(name) and name in built
-        return is_named and own.get("kind") == mapping(data).get("kind")
+        if not all_names:
+            return bool(name) and name in built
+        return name in all_names and _namespace(own) == _namespace(data)
+
+
+def _namespace(data: Mapping[str, Any]) -> str:
+    """Source: kustomize kyaml/resid/resid.go, EffectiveNamespace."""
+    return string(value_at(data, ("metadata", "namespace"))) or "default"
 
 
 def _leads_to(steps: tuple[str, ...], path: DataPath) -> bool:
@@ -123,12 +132,16 @@ def _patches_in(found: Kustomization, file: str, target: Mapping[str, Any]) -> I
             yield Patch(document, target)
 
 
-def patches_of_transformer(own: Document) -> Iterator[Patch]:
-    """The patches that stand in a transformer itself."""
+def patches_of_transformer(found: Kustomization, own: Document) -> Iterator[Patch]:
+    """The patches of a transformer in a document of its own, which a kustomization names, in their order."""
     data = mapping(own.data)
+    target = mapping(data.get("target"))
+    for file in (data.get("path"), *sequence(data.get("paths"))):
+        if file and isinstance(file, str):
+            yield from _patches_in(found, file, target)
     for name in ("patch", "jsonOp", "patches"):
         if string(data.get(name)):
-            yield from _inline_patches(Place(own, (name,)), data[name], mapping(data.get("target")))
+            yield from _inline_patches(Place(own, (name,)), data[name], target)
 
 
 def _inline_patches(holder: Place, text: str, target: Mapping[str, Any]) -> Iterator[Patch]:

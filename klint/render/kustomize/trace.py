@@ -69,10 +69,8 @@ class Trace:
         return self._steps[name, kind]
 
     def _make_step(self, name: str, kind: str) -> Transformation | None:
-        if name in self.staged.settings:
-            return Transformation(self.staged.settings[name], kind)
         kustomization = self.staged.kustomizations.get(name.partition("/")[0])
-        return Transformation(kustomization.document, kind, kustomization) if kustomization else None
+        return Transformation(kustomization, kind, self.staged.settings.get(name)) if kustomization else None
 
     def _said(self, annotations: Mapping[str, Any], key: str) -> Any:
         """What an annotation says as YAML: many objects have the same."""

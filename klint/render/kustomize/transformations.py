@@ -45,14 +45,14 @@ _FIELDS = {
 
 @dataclass(frozen=True, eq=False)
 class Transformation:
-    """One step an object went through: what asks for it, and the kind of transformer.
+    """One step an object went through: the kustomization that asks for it, and the kind of transformer.
 
-    That is a field of a kustomization, or a document of the transformer's own.
+    What is to be done a field of that says, or a document of the transformer's `own`.
     """
 
-    document: Document
+    kustomization: Kustomization
     kind: str
-    kustomization: Kustomization | None = None
+    own: Document | None = None
 
     @property
     def is_patch(self) -> bool:
@@ -64,13 +64,13 @@ class Transformation:
         """The patches that it makes."""
         if not self.is_patch:
             return ()
-        if self.kustomization is None:
-            return tuple(patches_of_transformer(self.document))
+        if self.own is not None:
+            return tuple(patches_of_transformer(self.kustomization, self.own))
         return tuple(patches_of(self.kustomization, _FIELDS[self.kind]))
 
     def renamed(self, name: str) -> str:
         """What an object with a name is called after it, where it adds a prefix or a suffix."""
-        said = self.kustomization.data if self.kustomization else mapping(self.document.data)
+        said = self.kustomization.data if self.own is None else mapping(self.own.data)
         if self.kind == "PrefixTransformer":
             return string(said.get("namePrefix") or said.get("prefix")) + name
         return name + string(said.get("nameSuffix") or said.get("suffix")) if self.kind == "SuffixTransformer" else name
@@ -95,7 +95,8 @@ class Patched:
 class BuiltOrigin:
     """The way back for one built object. `base` is the object as its file has it, `base_path` where in the document.
 
-    The base of an object out of an inflated chart is a rendered document, which has a way back of its own.
+    The base of an object out of an inflated chart is a rendered document, which has a way back of its own. An object
+    that is generated has none: `fallback` is the name in the entry that generates it, as far as there is one.
     `is_outlined` is set for a definition that was built without its schemas.
     """
 
@@ -206,7 +207,8 @@ class BuiltOrigin:
             root = with_annotations(Written.read(Place(self.base, self.base_path), self._base_data))
         else:
             root = Written.made(document.data, self.fallback)
-        first = string(value_at(root.identity, ("metadata", "name")))
+        own = value_at(root.identity, ("metadata", "name"))
+        first = string(self.fallback.value if isinstance(self.fallback, Place) else own)
         current, names = first, {first}
         doubted: list[Patch] = []
         for step, transformation in self._steps:
@@ -286,8 +288,8 @@ def _setter(
     kind, found = transformation.kind, transformation.kustomization
     if transformation.is_patch:
         return None
-    if found is None:
-        return _in_transformer(transformation.document, path, built) if is_changed else None
+    if transformation.own is not None:
+        return _in_transformer(transformation.own, path, built) if is_changed else None
     if kind == "NamespaceTransformer" and path[-1:] == ("namespace",) and found.data.get("namespace") == built:
         return found.place("namespace") if is_changed or path == ("metadata", "namespace") else None
     if kind in ("PrefixTransformer", "SuffixTransformer") and is_changed and _LABELS.isdisjoint(path):
