@@ -5,20 +5,25 @@ What it says leads back to whoever says it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
-from klint.records import dataclass, replace
-from klint.render.kustomize.kustomizations import FILE_NAMES, Kustomization
+from klint.records import dataclass, field, replace
+from klint.render.kustomize.kustomizations import FILE_NAMES, Kustomization, Kustomizations
 from klint.text.data import is_same
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.source import Source, Span
 from klint.workspace.deployers.delivery import Delivery, Setting
+from klint.workspace.ignored import Ignored
 from klint.workspace.paths import relative_to
-from klint.workspace.rendering import Sources
+from klint.workspace.workspace import Workspace
 
 _GENERATED = (".yaml", ".yml")
 """What Flux takes into a kustomization that it makes. Source: fluxcd/pkg's kustomize_generator.go."""
@@ -62,22 +67,94 @@ class AssembledOrigin:
         return Place(self.written, path) if self.written else None
 
 
-def delivered(delivery: Delivery, written: Kustomization) -> Kustomization:
-    """The kustomization of a delivery's folder, with what is added to it."""
-    if not delivery.settings:
-        return written
-    data, parts = _added(written.data, delivery.settings)
-    origin = AssembledOrigin(written.document, delivery.at, parts)
-    return replace(written, document=replace(written.document, data=data, origin=origin))
+@dataclass(frozen=True)
+class DeliveredFolders:
+    """The kustomizations that the deliveries of a workspace build, as much of each as is linted."""
+
+    workspace: Workspace
+    all: Kustomizations
+    _found: dict[Delivery, Kustomization | None] = field(default_factory=dict)
+
+    def kustomization(self, delivery: Delivery) -> Kustomization | None:
+        """That of a delivery's folder, or one made for it, with what is added; none where nothing of it is linted."""
+        if delivery not in self._found:
+            self._found[delivery] = self._find(delivery)
+        return self._found[delivery]
+
+    def _find(self, delivery: Delivery) -> Kustomization | None:
+        folder = delivery.folder
+        if folder is None:
+            return None
+        written = self.all.get(folder)
+        if written is None:
+            resources = self._resources(folder, delivery.files)
+            return self._made(delivery, folder, resources) if resources else None
+        if folder not in self._folders or written.is_component:
+            return None
+        if not delivery.settings:
+            return written
+        data, parts = _added(written.data, delivery.settings)
+        origin = AssembledOrigin(written.document, delivery.at, parts)
+        return replace(written, document=replace(written.document, data=data, origin=origin))
+
+    def _made(self, delivery: Delivery, folder: Path, resources: Sequence[str]) -> Kustomization:
+        """A kustomization for a folder that has none, with what is added to it."""
+        sources, file = self.all.sources, folder / FILE_NAMES[0]
+        data, parts = _added({"resources": list(resources)}, delivery.settings)
+        origin = AssembledOrigin(None, delivery.at, parts)
+        source = Source(sources.shown(file), "", sources.relative(file))
+        return Kustomization(file, Document(source, 0, 0, data, origin=origin), sources)
+
+    def _resources(self, folder: Path, files: Collection[Path] | None) -> list[str]:
+        """What a kustomization that is made for a folder takes in: these files, or what Flux takes of those below.
+
+        Of kustomizations below Flux takes in the topmost, and nothing else that lies in their folders.
+        """
+        linted = _below(folder, self._files)
+        if files is not None:
+            return sorted(relative_to(folder, file) for file in set(linted).intersection(files))
+        inner: dict[Path, None] = {}
+        for found in self._fetched(_below(folder, self._kustomizations), is_folder=True):
+            if inner.keys().isdisjoint(found.parents):
+                inner[found] = None
+        plain = (file for file in linted if file.suffix in _GENERATED and inner.keys().isdisjoint(file.parents))
+        return sorted(relative_to(folder, found) for found in (*inner, *self._fetched(plain)))
+
+    @cached_property
+    def _folders(self) -> frozenset[Path]:
+        return frozenset(self.workspace.kustomizations)
+
+    @cached_property
+    def _kustomizations(self) -> list[str]:
+        found = (item for folder in self._folders if (item := self.all.get(folder)) and not item.is_component)
+        return sorted(str(item.folder) for item in found)
+
+    @cached_property
+    def _files(self) -> list[str]:
+        """The files of the manifests that are linted."""
+        relative = {document.source.relative for document in self.workspace.documents} - {""}
+        return sorted(str(self.workspace.root / name) for name in relative)
+
+    def _fetched(self, paths: Iterable[Path], *, is_folder: bool = False) -> Iterator[Path]:
+        """Those of some paths that Flux fetches: what .sourceignore files name it leaves out.
+
+        Source: source-controller's docs/spec/v1/gitrepositories.md, "Excluding files".
+        """
+        return (path for path in paths if not self._left_out.by_git(path, is_folder=is_folder))
+
+    @cached_property
+    def _left_out(self) -> Ignored:
+        workspace = self.workspace
+        return Ignored(workspace.root, workspace.tree, workspace.config, file_name=".sourceignore")
 
 
-def made_for(delivery: Delivery, folder: Path, resources: Sequence[str], sources: Sources) -> Kustomization:
-    """A kustomization for a delivery's folder that has none, with what is added to it."""
-    file = folder / FILE_NAMES[0]
-    data, parts = _added({"resources": list(resources)}, delivery.settings)
-    origin = AssembledOrigin(None, delivery.at, parts)
-    source = Source(sources.shown(file), "", sources.relative(file))
-    return Kustomization(file, Document(source, 0, 0, data, origin=origin), sources)
+def _below(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """Those of some sorted paths that are below a folder."""
+    prefix = f"{str(folder).rstrip(os.sep)}{os.sep}"
+    for name in islice(names, bisect_left(names, prefix), None):
+        if not name.startswith(prefix):
+            break
+        yield Path(name)
 
 
 def _added(written: Mapping[str, Any], settings: Iterable[Setting]) -> tuple[dict[str, Any], Mapping[DataPath, Place]]:
@@ -100,16 +177,3 @@ def _add(data: dict[str, Any], parts: dict[DataPath, Place], setting: Setting) -
         index = next((number for number, item in enumerate(entries) if mapping(item).get("name") == name), index)
     entries[index : index + 1] = [setting.value]
     parts[setting.field, index] = setting.at
-
-
-def made_of(folder: Path, files: Iterable[Path], kustomizations: Iterable[Path]) -> list[str]:
-    """The resources of a kustomization that is made for a folder: these files and kustomizations below, from there.
-
-    Of kustomizations it takes in the topmost, and nothing else that lies in their folders. So does Flux.
-    """
-    inner: dict[Path, None] = {}
-    for found in kustomizations:
-        if inner.keys().isdisjoint(found.parents):
-            inner[found] = None
-    plain = (file for file in files if file.suffix in _GENERATED and inner.keys().isdisjoint(file.parents))
-    return sorted(relative_to(folder, found) for found in (*inner, *plain))

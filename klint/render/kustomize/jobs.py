@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,7 @@ from klint.render.cache import Cache, identity
 from klint.render.helm.jobs import ChartJobs
 from klint.render.jobs import Job, without_tool
 from klint.render.kustomize.builder import Builder, find_builder
-from klint.render.kustomize.delivered import delivered, made_for, made_of
+from klint.render.kustomize.delivered import DeliveredFolders
 from klint.render.kustomize.kustomizations import Kustomization, Kustomizations
 from klint.render.kustomize.rendering import render_kustomization
 from klint.render.kustomize.staging.stage import Stage
@@ -24,8 +21,7 @@ from klint.render.outcomes import InterruptedRenderError, RenderError, outcome
 from klint.render.sandbox import SandboxError, Sandboxes
 from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.deployers.variables import Values
-from klint.workspace.ignored import Ignored
-from klint.workspace.paths import relative_to, shown
+from klint.workspace.paths import shown
 from klint.workspace.rendering import Rendering, Sources
 from klint.workspace.workspace import Workspace
 
@@ -81,7 +77,7 @@ class KustomizationJobs:
         if self._builder is None:
             return
         for delivery, values in deliveries:
-            root = self._delivered(delivery)
+            root = self._delivered.kustomization(delivery)
             if root is not None:
                 name = self._name(delivery, root)
                 build = partial(self._build, root, self._builder, delivery, values, name)
@@ -89,7 +85,7 @@ class KustomizationJobs:
 
     def taken_in(self, delivery: Delivery) -> set[Path]:
         """The folders of the kustomizations that are not built by themselves, since they are as part of a delivery."""
-        root = self._delivered(delivery)
+        root = self._delivered.kustomization(delivery)
         if root is None or self.workspace.config.build_bases:
             return {root.folder} if root else set()
         return {item.folder for item in self._all.reached(root)}
@@ -104,62 +100,13 @@ class KustomizationJobs:
         self._names.add(name)
         return name
 
-    def _delivered(self, delivery: Delivery) -> Kustomization | None:
-        """The kustomization of a folder that somebody deploys; none where nothing of it is linted."""
-        folder = delivery.folder
-        if folder is None:
-            return None
-        written = self._all.get(folder)
-        if written is not None:
-            is_linted = folder in self._folders and not written.is_component
-            return delivered(delivery, written) if is_linted else None
-        if delivery.files is not None:
-            linted = set(self._below(folder, self._files))
-            resources = sorted(relative_to(folder, file) for file in delivery.files if file in linted)
-        else:
-            kustomizations = self._fetched(self._below(folder, self._kustomizations), is_folder=True)
-            resources = made_of(folder, self._fetched(self._below(folder, self._files)), kustomizations)
-        return made_for(delivery, folder, resources, self.sources) if resources else None
-
-    @cached_property
-    def _folders(self) -> frozenset[Path]:
-        return frozenset(self.workspace.kustomizations)
-
-    @cached_property
-    def _kustomizations(self) -> list[str]:
-        found = (item for folder in self._folders if (item := self._all.get(folder)) and not item.is_component)
-        return sorted(str(item.folder) for item in found)
-
-    @cached_property
-    def _files(self) -> list[str]:
-        """The files of the manifests that are linted."""
-        relative = {document.source.relative for document in self.workspace.documents} - {""}
-        return sorted(str(self.workspace.root / name) for name in relative)
-
-    @staticmethod
-    def _below(folder: Path, names: Sequence[str]) -> Iterator[Path]:
-        """Those of some sorted paths that are below a folder."""
-        prefix = f"{str(folder).rstrip(os.sep)}{os.sep}"
-        for name in islice(names, bisect_left(names, prefix), None):
-            if not name.startswith(prefix):
-                break
-            yield Path(name)
-
-    def _fetched(self, paths: Iterable[Path], *, is_folder: bool = False) -> Iterator[Path]:
-        """Those of some paths that Flux fetches: what .sourceignore files name it leaves out.
-
-        Source: source-controller's docs/spec/v1/gitrepositories.md, "Excluding files".
-        """
-        return (path for path in paths if not self._left_out.by_git(path, is_folder=is_folder))
-
-    @cached_property
-    def _left_out(self) -> Ignored:
-        workspace = self.workspace
-        return Ignored(workspace.root, workspace.tree, workspace.config, file_name=".sourceignore")
-
     @cached_property
     def _all(self) -> Kustomizations:
         return Kustomizations(self.sources)
+
+    @cached_property
+    def _delivered(self) -> DeliveredFolders:
+        return DeliveredFolders(self.workspace, self._all)
 
     @cached_property
     def _builder(self) -> Builder | None:
