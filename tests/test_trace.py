@@ -42,6 +42,9 @@ QUESTIONS: dict[str, Question] = {
     "service/api": Named("service", "api"),
     "svc/api:http": Named("svc", "api", "http"),
     "deployment/db:5432": Named("deployment", "db", "5432"),
+    "deployment.apps/db": Named("deployment.apps", "db"),
+    "httproutes.gateway.networking.k8s.io/shop": Named("httproutes.gateway.networking.k8s.io", "shop"),
+    "deployment.example.com/db": Request("deployment.example.com", "/db", None),
     ":5432": PortOfPods(5432),
     "web.yaml:12": Spot("web.yaml", 12),
     "deploy/web.yaml:3": Spot("deploy/web.yaml", 3),
@@ -70,6 +73,12 @@ def test_what_is_no_question(text: str) -> None:
 def test_kinds_as_kubectl_takes_them(written: str, kind: str) -> None:
     assert Named(written, "x").is_kind(kind)
     assert not Named(written, "x").is_kind("ConfigMap")
+
+
+def test_a_kind_of_a_group() -> None:
+    assert Named("gateway", "x").is_kind("Gateway", "networking.istio.io")
+    assert Named("gateways.networking.istio.io", "x").is_kind("Gateway", "networking.istio.io")
+    assert not Named("gateways.networking.istio.io", "x").is_kind("Gateway", "gateway.networking.k8s.io")
 
 
 # Ten questions that a person may have of the example, and what they want to read

@@ -142,7 +142,7 @@ def _asked(question: Named | PortOfPods | Spot, graph: Graph) -> Iterator[Resour
     """The objects that are asked for."""
     for resource in graph.resources:
         if isinstance(question, Named):
-            if resource.name == question.name and question.is_kind(resource.kind):
+            if resource.name == question.name and question.is_kind(resource.kind, resource.group):
                 yield resource
         elif isinstance(question, PortOfPods):
             pods = resource.pods if isinstance(resource, Workload) else ()
