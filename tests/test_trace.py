@@ -16,6 +16,7 @@ from klint.cli.commands import klint
 from klint.errors import KlintError
 from klint.exposure.requests import Edge, Request, Taker
 from klint.hops import State
+from klint.report.trace_json import to_json
 from klint.session import Session
 from klint.tracing.answers import Answer, answers
 from klint.tracing.questions import Named, PortOfPods, Question, Spot, question
@@ -118,6 +119,8 @@ def test_what_is_not_there_and_what_is_called_alike() -> None:
         1,
         True,
     )
+    typo = run("trace", "https://shop.exmaple.com/a/path/that/is/longer/than/the/host", str(EXAMPLE))
+    assert "there is shop.example.com" in typo.stdout
     assert run("trace", "web", str(EXAMPLE)).exit_code == 2
 
 
@@ -274,6 +277,41 @@ def test_no_match_takes_a_request() -> None:
 )
 def test_a_listener_takes_what_comes_to_its_port(text: str, expected: Any) -> None:
     assert decided(graph_of_text(ROUTES), text) == expected
+
+
+def test_a_route_that_hands_requests_on_answers_none() -> None:
+    text = """\
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: door}
+spec: {servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: root}
+spec:
+  hosts: [shop.example.com]
+  gateways: [door]
+  http:
+    - match: [{uri: {prefix: /old}}]
+      redirect: {uri: /}
+    - delegate: {name: gone}
+"""
+    graph = graph_of_text(text)
+    reached = {}
+    for path in ("/old", "/"):
+        (answer,) = answers(Request("shop.example.com", path), [graph])
+        ends = json.loads(to_json([answer], ()))["answers"][0]["decisions"][0]["winner"]["ends_in"]
+        reached[path] = (answer.is_reached, ends)
+    assert reached == {"/old": (True, "redirect"), "/": (False, "delegate")}
+
+
+def test_listeners_are_told_apart() -> None:
+    spec = "sectionName: tls}]\n  hostnames: [shop.example.com]"
+    graph = graph_of_text(ROUTES.replace(spec, spec.replace("sectionName: tls", "kind: Gateway")))
+    (answer,) = answers(Request("shop.example.com", "/cart"), [graph])
+    routers = [item["router"] for item in json.loads(to_json([answer], ()))["answers"][0]["decisions"]]
+    assert routers == ["Gateway door, listener web", "Gateway door, listener tls"]
 
 
 # Every way that there is, and no other

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 MOST = 10
 """Ways of a bundle that are printed unless all are asked for."""
-MOST_NEAR = 3
-"""Names that are told where there is nothing of the one that was asked for."""
 FOUND_NOTHING = 1
 
 
@@ -73,20 +71,16 @@ def command(
     elif found:
         from klint.report.trace import to_text
 
-        most = max((len(answer.ways) for answer in found), default=0) if is_all else MOST
-        emit(to_text(found, most, color=wants_color(color)))
+        emit(to_text(found, None if is_all else MOST, color=wants_color(color)))
     else:
-        emit(f"{escape(f'Nothing here is {target}{_near(target, asked, report)}')}\n")
+        emit(f"{escape(f'Nothing here is {target}{_near(asked, report)}')}\n")
     fail(ctx, report.failures)
     ctx.exit(0 if any(answer.is_reached for answer in found) else FOUND_NOTHING)
 
 
-def _near(target: str, asked: Question, report: Report) -> str:
+def _near(asked: Question, report: Report) -> str:
     """What there is that is called alike, as a clause."""
-    from difflib import get_close_matches
-
     from klint.tracing.answers import names_like
 
-    names = sorted(names_like(asked, report.graphs))
-    found = get_close_matches(target, names, n=MOST_NEAR) or (names if len(names) <= MOST_NEAR else [])
+    found = names_like(asked, report.graphs)
     return f"; there is {joined(found)}" if found else ""

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from klint.exposure.audience import Who
 from klint.exposure.requests import Decision, Taker
 from klint.hops import GuardKind, State, Way
-from klint.kube.routes.shape import AttachmentKind, Ending
+from klint.kube.routes.shape import Ending
 from klint.report.escape import escape, inert
 from klint.report.path import drawn
 from klint.report.pen import Pen
+from klint.report.words import router_name
 from klint.text.words import abridged, counted
+from klint.tracing.answers import ending
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
@@ -26,17 +28,21 @@ _OPEN_TO = {
 }
 _MANY = 5
 """Workloads of one Service that are named; the others are counted."""
-_ENDS = {Ending.REDIRECT: "answers with a redirect", Ending.RESPONSE: "answers by itself"}
+_ENDS = {
+    Ending.REDIRECT: "answers with a redirect",
+    Ending.RESPONSE: "answers by itself",
+    Ending.DELEGATE: "leaves it to other routes",
+}
 
 
-def to_text(answers: Sequence[Answer], most: int, *, color: bool = False) -> str:
-    """A section a bundle; of more than `most` ways in it the first, and a line that counts the others."""
+def to_text(answers: Sequence[Answer], most: int | None, *, color: bool = False) -> str:
+    """A section a bundle; of more than `most` ways in it the first, and a line that counts the others; None for all."""
     pen = Pen(is_on=color)
     sections = ("\n".join(_section(answer, most, pen)) for answer in answers)
     return inert("\n\n".join(sections) + "\n")
 
 
-def _section(answer: Answer, most: int, pen: Pen) -> Iterator[str]:
+def _section(answer: Answer, most: int | None, pen: Pen) -> Iterator[str]:
     bundle = answer.graph.bundle
     where = ", ".join(filter(None, (bundle.target.environment, bundle.target.platform)))
     yield pen.strong(escape(f"{bundle.name} ({where})" if where else bundle.name))
@@ -44,12 +50,12 @@ def _section(answer: Answer, most: int, pen: Pen) -> Iterator[str]:
         yield f"  {escape(str(resource))}  {pen.faint(escape(str(resource.place.span)))}"
     for decision in answer.decisions:
         if len(answer.decisions) > 1:
-            yield f"  At {_router(decision)}:"
+            yield f"  At {escape(router_name(decision.router))}:"
         yield from (f"  {line}" for line in _decision(decision, pen))
     for number, way in enumerate(answer.ways[:most], 1):
         yield ""
         yield from (f"  {line}" for line in _way(number, way, answer.graph, pen))
-    if len(answer.ways) > most:
+    if most is not None and len(answer.ways) > most:
         yield ""
         yield f"  and {counted(len(answer.ways) - most, 'way')} more: --all prints them"
     yield from (f"  {line}" for line in _nothing(answer))
@@ -65,17 +71,12 @@ def _decision(decision: Decision, pen: Pen) -> Iterator[str]:
     if winner is None:
         yield "Nothing else takes it"
     else:
-        ending = _ENDS.get(winner.claim.match.ends_in) if winner.claim.match.ends_in else None
-        yield f"{_taker(winner)} takes it{f' and {ending}' if ending else ''}  {_at(winner, pen)}"
+        found = ending(winner)
+        ends = f" and {_ENDS[found]}" if found else ""
+        yield f"{_taker(winner)} takes it{ends}  {_at(winner, pen)}"
     for taker in decision.behind:
         because = taker.edge.value if taker.edge else ""
         yield f"  before {_taker(taker)}: {because}  {_at(taker, pen)}"
-
-
-def _router(decision: Decision) -> str:
-    router = decision.router
-    is_listener = router.kind is AttachmentKind.GATEWAY and isinstance(router.part, str)
-    return escape(f"{router}, listener {router.part}" if is_listener else str(router))
 
 
 def _taker(taker: Taker) -> str:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TypedDict
 import klint
 from klint.report.escape import inert_json
 from klint.report.json import FailureEntry, ObjectName, PathHop, Place, failure_entry, object_name, path_hop, place
+from klint.report.words import router_name
+from klint.tracing.answers import ending
 
 if TYPE_CHECKING:
     from klint.errors import Failure
@@ -33,8 +35,8 @@ class TakerEntry(Place):
     """A match that a request is for, where it stands.
 
     `requests` are those that it takes, in words; `is_certain` is false where it asks for more than host and path, or
-    klint cannot tell; `ends_in` is redirect or response where the route itself answers; `because` why what takes the
-    request is tried before it, null unless it comes behind that.
+    klint cannot tell; `ends_in` is redirect or response where the route itself answers, delegate where it leaves the
+    request to other routes; `because` why what takes the request is tried before it, null unless it comes behind that.
     """
 
     route: ObjectName
@@ -138,7 +140,7 @@ def _answer(answer: Answer) -> AnswerEntry:
 
 def _decision(decision: Decision) -> DecisionEntry:
     return DecisionEntry(
-        router=str(decision.router),
+        router=router_name(decision.router),
         winner=_taker(decision.winner) if decision.winner else None,
         before=[_taker(taker) for taker in decision.before],
         behind=[_taker(taker) for taker in decision.behind],
@@ -151,7 +153,7 @@ def _taker(taker: Taker) -> TakerEntry:
         route=object_name(taker.claim.route),
         requests=str(taker.claim),
         is_certain=taker.is_certain,
-        ends_in=match.ends_in.value if match.ends_in and not match.backends else None,
+        ends_in=found.value if (found := ending(taker)) else None,
         because=taker.edge.value if taker.edge else None,
         **place(match.at.span),
     )

@@ -1,4 +1,4 @@
-"""Hops, and findings that are no news, in words."""
+"""Hops, routers, and findings that are no news, in words."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from klint.report.escape import escape
 
 if TYPE_CHECKING:
     from klint.baseline.entries import Known
+    from klint.exposure.precedence import Router
 
 _NODE = frozenset(("hostPort", "hostNetwork"))
 
@@ -35,6 +36,14 @@ def wanted(hop: Hop) -> str:
         case HopKind.TARGET_PORT:
             return f"port {ref.port} of the pods"
     return str(ref)
+
+
+def router_name(router: Router) -> str:
+    """What chooses among routes: a class, or a Gateway with the listener that it is."""
+    from klint.kube.routes.shape import AttachmentKind
+
+    is_listener = router.kind is AttachmentKind.GATEWAY and isinstance(router.part, str)
+    return f"{router}, listener {router.part}" if is_listener else str(router)
 
 
 def _entry(ref: Ref) -> str:

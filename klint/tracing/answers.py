@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from klint.exposure.entries import Mechanism
-from klint.exposure.requests import Decision, Request, decisions
+from klint.exposure.requests import Decision, Request, Taker, decisions
 from klint.exposure.ways import unguarded_descents, ways_through
 from klint.hops import State, Way
-from klint.kube.routes.shape import Route
+from klint.kube.routes.shape import Ending, Route
 from klint.kube.service import Service
 from klint.kube.workload import Workload
 from klint.records import dataclass
@@ -17,11 +17,14 @@ from klint.text.data import leaves
 from klint.tracing.questions import Named, PortOfPods, Question, Spot
 
 if TYPE_CHECKING:
+    from klint.exposure.entries import Entry
     from klint.exposure.graph import Graph
     from klint.kube.resource import Resource
 
 _REMAPPED = frozenset((Mechanism.NODE_PORT, Mechanism.HOST_PORT, Mechanism.HOST_NETWORK, Mechanism.EXTERNAL_IPS))
 """What stands behind something of one's own, whose ports are others."""
+_MOST_NEAR = 3
+"""Names that are told where there is nothing of the one that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class Answer:
     @property
     def is_reached(self) -> bool:
         """Whether a request from outside gets somewhere, as far as klint knows."""
-        is_answered = any(item.winner and item.winner.claim.match.ends_in for item in self.decisions)
+        endings = (ending(item.winner) for item in self.decisions if item.winner is not None)
+        is_answered = any(found not in (None, Ending.DELEGATE) for found in endings)
         return is_answered or any(way.state is not State.BROKEN for way in self.ways)
 
 
@@ -62,14 +66,26 @@ def answers(question: Question, graphs: Iterable[Graph], environment: str | None
             yield found
 
 
-def names_like(question: Question, graphs: Iterable[Graph]) -> set[str]:
-    """What else could have been asked for: the hosts of routes, or the objects of a kind, as they would be written."""
+def ending(taker: Taker) -> Ending | None:
+    """What becomes of a request that goes to no backend of what takes it; None where it goes to one."""
+    match = taker.claim.match
+    return None if match.backends else match.ends_in
+
+
+def names_like(question: Question, graphs: Iterable[Graph]) -> list[str]:
+    """What may have been meant: a few hosts of routes, or objects of a kind, as they would be written."""
+    from difflib import get_close_matches
+
     if isinstance(question, Request):
-        return {claim.host for graph in graphs for claim in graph.claims if claim.host}
-    if not isinstance(question, Named):
-        return set()
-    resources = (item for graph in graphs for item in graph.resources)
-    return {f"{question.kind}/{item.name}" for item in resources if question.is_kind(item.kind)}
+        asked, names = question.host, {claim.host for graph in graphs for claim in graph.claims if claim.host}
+    elif isinstance(question, Named):
+        asked = f"{question.kind}/{question.name}"
+        resources = (item for graph in graphs for item in graph.resources)
+        names = {f"{question.kind}/{item.name}" for item in resources if question.is_kind(item.kind, item.group)}
+    else:
+        return []
+    found = get_close_matches(asked, sorted(names), n=_MOST_NEAR)
+    return found or (sorted(names) if len(names) <= _MOST_NEAR else [])
 
 
 def _answer(question: Question, graph: Graph) -> Answer | None:
@@ -105,23 +121,29 @@ def _of_request(request: Request, graph: Graph) -> Answer | None:
     decided = tuple(_at_port(decisions(request, graph), request, graph))
     if not decided:
         return None
-    ways = _distinct(way for decision in decided for way in ways_of(decision, request, graph))
+    ways = _distinct(way for decision in decided for way in _ways_of(decision, request, graph))
     return Answer(graph, decisions=decided, ways=tuple(ways))
 
 
 def _at_port(found: Iterable[Decision], request: Request, graph: Graph) -> Iterator[Decision]:
     """The decisions about requests to a port: not those of a listener that has another one."""
     for decision in found:
-        takers = (*decision.before, *filter(None, (decision.winner,)))
-        routes = {id(taker.claim.root): taker.claim.root for taker in takers}
+        routes = {id(taker.claim.root): taker.claim.root for taker in _takers(decision)}
         arrivals = [arrival for route in routes.values() for arrival in graph.arrivals(route)]
         if not arrivals or any(_is_to(arrival.entry, request.port) for arrival in arrivals):
             yield decision
 
 
-def ways_of(decision: Decision, request: Request, graph: Graph) -> Iterator[Way]:
+def _takers(decision: Decision) -> Iterator[Taker]:
+    """What may take the request, and what then surely does."""
+    yield from decision.before
+    if decision.winner is not None:
+        yield decision.winner
+
+
+def _ways_of(decision: Decision, request: Request, graph: Graph) -> Iterator[Way]:
     """The ways that a request takes after a decision, and before that those that it may take."""
-    for taker in (*decision.before, *filter(None, (decision.winner,))):
+    for taker in _takers(decision):
         claim = taker.claim
         for way in graph.ways_of(claim.route):
             match = way.match
@@ -130,9 +152,8 @@ def ways_of(decision: Decision, request: Request, graph: Graph) -> Iterator[Way]
                 yield way
 
 
-def _is_to(entry: object, port: int | None) -> bool:
-    number, mechanism = getattr(entry, "port", None), getattr(entry, "mechanism", None)
-    return port is None or number in (None, port) or mechanism in _REMAPPED
+def _is_to(entry: Entry | None, port: int | None) -> bool:
+    return port is None or entry is None or entry.port in (None, port) or entry.mechanism in _REMAPPED
 
 
 # Objects
