@@ -75,27 +75,33 @@ def complete_rules(ctx: click.Context, _param: click.Parameter, incomplete: str)
     return [CompletionItem(f"{before}{comma}{name}") for name in names if name.startswith(word)]
 
 
-def render_timeout(command: Decorated) -> Decorated:
-    """The option `--render-timeout`."""
-    option = click.option(
-        "--render-timeout",
-        type=click.FloatRange(min=0),
-        metavar="SECONDS",
-        help="Processor time that all rendering may take: 900 if not given, 0 for no limit.",
-    )
-    return option(command)
+config_option = click.option(
+    "--config", type=click.Path(), metavar="FILE", help="Read this file, not the nearest .klint.yaml."
+)
+no_cache_option = click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of renderings.")
+render_timeout_option = click.option(
+    "--render-timeout",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Processor time that all rendering may take: 900 if not given, 0 for no limit.",
+)
+rules_option = click.option(
+    "--rules",
+    "folders",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(),
+    # Rules are code. They come from a command line that somebody wrote, not from what lies in the environment.
+    allow_from_autoenv=False,
+    help="Also use the rules in this folder; repeatable. Their code runs: name only folders you trust.",
+)
 
 
-def rule_folders(command: Decorated) -> Decorated:
-    """The option `--rules`, as the parameter `folders`."""
-    option = click.option(
-        "--rules",
-        "folders",
-        multiple=True,
-        metavar="DIR",
-        type=click.Path(),
-        # Rules are code. They come from a command line that somebody wrote, not from what lies in the environment.
-        allow_from_autoenv=False,
-        help="Also use the rules in this folder; repeatable. Their code runs: name only folders you trust.",
+def reading_options(command: Decorated) -> Decorated:
+    """How a workspace is read by a command that runs no rules of the pack."""
+    no_render = click.option(
+        "--no-render", is_flag=True, help="Read what is written, not what charts and kustomizations render to."
     )
-    return option(command)
+    for add in (render_timeout_option, no_cache_option, no_render, config_option):
+        command = add(command)
+    return command

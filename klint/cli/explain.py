@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from klint.cli.command import Command, complete_rules, fail, rule_folders
+from klint.cli.command import Command, complete_rules, fail, rules_option
 from klint.cli.rules import described, severity_text
 from klint.cli.terminal import color_option, emit, wants_color
 from klint.errors import Failure, nearest
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("explain", cls=Command)
 @click.argument("name", metavar="RULE", shell_complete=complete_rules)
 @click.option("--output", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to print.")
-@rule_folders
+@rules_option
 @color_option
 @click.pass_context
 def command(ctx: click.Context, name: str, output: str, folders: tuple[str, ...], color: str) -> None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from klint.cli.command import complete_rules, render_timeout, rule_folders, split_lists
+from klint.cli.command import (
+    Decorated,
+    complete_rules,
+    config_option,
+    no_cache_option,
+    render_timeout_option,
+    rules_option,
+    split_lists,
+)
 from klint.cli.terminal import emit
 from klint.errors import Failure, KlintError, nearest
 from klint.records import dataclass
@@ -26,8 +34,6 @@ if TYPE_CHECKING:
     from klint.workspace.discovery import Piped
 
 STDIN = "-"
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -128,22 +134,22 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         shell_complete=complete_rules,
         help="Do not run these rules or layers.",
     ),
-    rule_folders,
-    click.option("--config", type=click.Path(), metavar="FILE", help="Read this file, not the nearest .klint.yaml."),
+    rules_option,
+    config_option,
     click.option("--isolated", is_flag=True, help="Read no configuration."),
     click.option("--force-exclude", is_flag=True, help="Skip excluded files even when PATHS name them."),
     click.option("--no-gitignore", is_flag=True, help="Lint files that git ignores, too."),
     click.option(
         "--no-render", is_flag=True, help="Lint what is written, not what charts and kustomizations render to."
     ),
-    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of renderings."),
+    no_cache_option,
     click.option(
         "--allow-network",
         is_flag=True,
         allow_from_autoenv=False,
         help="Let Kustomize fetch remote bases. klint fetches nothing else.",
     ),
-    render_timeout,
+    render_timeout_option,
     click.option(
         "--environment",
         default="",

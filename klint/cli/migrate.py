@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from klint.cli.command import Command, fail, render_timeout
+from klint.cli.command import Command, fail, reading_options
 from klint.cli.terminal import emit
 
 FOUND_SOMETHING = 1
@@ -16,10 +16,7 @@ TARGETS = ("gateway-api", "traefik", "nginx", "haproxy", "contour", "kong")
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--to", "target", type=click.Choice(TARGETS), default=TARGETS[0], show_default=True, help="The target.")
 @click.option("--output", "-o", type=click.Choice(OUTPUTS), default="text", show_default=True, help="The format.")
-@click.option("--config", type=click.Path(), metavar="FILE", help="Read this file, not the nearest .klint.yaml.")
-@click.option("--no-render", is_flag=True, help="Read what is written, not what charts and kustomizations render to.")
-@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of renderings.")
-@render_timeout
+@reading_options
 @click.pass_context
 def command(
     ctx: click.Context,

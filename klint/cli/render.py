@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from klint.cli.command import Command, fail, render_timeout
+from klint.cli.command import Command, fail, render_timeout_option
 from klint.cli.terminal import color_option, emit, wants_color
 from klint.errors import Failure
 
@@ -23,7 +23,7 @@ WIDEST_ORIGIN = 60
 @click.option("--plain", is_flag=True, help="Print the rendered text alone, to be piped on.")
 @click.option("--no-cache", is_flag=True, help="Render anew, and remember nothing.")
 @click.option("--allow-network", is_flag=True, help="Let Kustomize fetch remote bases.")
-@render_timeout
+@render_timeout_option
 @color_option
 @click.pass_context
 def command(

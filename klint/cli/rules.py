@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from klint.cli.command import Command, fail, rule_folders
+from klint.cli.command import Command, fail, rules_option
 from klint.cli.terminal import color_option, emit, wants_color
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("rules", cls=Command)
 @click.option("--output", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to list.")
-@rule_folders
+@rules_option
 @color_option
 @click.pass_context
 def command(ctx: click.Context, output: str, folders: tuple[str, ...], color: str) -> None:

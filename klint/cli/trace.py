@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from klint.cli.command import Command, fail, render_timeout
+from klint.cli.command import Command, fail, reading_options
 from klint.cli.terminal import color_option, emit, wants_color
 from klint.config.config import ENVIRONMENTS
 from klint.text.words import joined
@@ -26,10 +26,7 @@ FOUND_NOTHING = 1
 @click.option("--environment", type=click.Choice(ENVIRONMENTS), help="Look at the bundles of this environment alone.")
 @click.option("--all", "is_all", is_flag=True, help="Print every way, however many there are.")
 @click.option("--output", "-o", type=click.Choice(("text", "json")), default="text", show_default=True, help="How.")
-@click.option("--config", type=click.Path(), metavar="FILE", help="Read this file, not the nearest .klint.yaml.")
-@click.option("--no-render", is_flag=True, help="Read what is written, not what charts and kustomizations render to.")
-@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of renderings.")
-@render_timeout
+@reading_options
 @color_option
 @click.pass_context
 def command(
