@@ -18,7 +18,7 @@ from klint.report.text import render
 from klint.session import Options, Session
 from klint.text.document import Document
 from klint.text.reading import read_documents
-from klint.text.source import Source
+from klint.text.source import Source, Span
 from klint.workspace.bundles import Bundle
 from klint.workspace.deployers.envsubst import fill_in
 from klint.workspace.deployers.flux import Flux
@@ -61,6 +61,10 @@ def session(folder: Path, files: Mapping[str, str], rules: Iterable[str] = ()) -
         (folder / name).write_text(text, "utf-8")
     wanted = [rule for rule in load_rules()[0] if rule.name in set(rules)] if rules else []
     return Session.of([str(folder)], wanted, options=Options(use_cache=False))
+
+
+def place(span: Span) -> str:
+    return f"{span.source.relative}:{span.line}"
 
 
 def told(bundle: Bundle) -> str:
@@ -247,6 +251,62 @@ def test_bundles(name: str, tmp_path: Path) -> None:
     report = session(tmp_path, files).report()
     assert sorted(map(told, report.bundles)) == expected
     assert not [problem for item in report.workspace.renderings for problem in item.problems]
+
+
+REFUSED = {
+    "a patch for what a folder does not hold": (
+        """
+        patches:
+          - patch: |
+              apiVersion: v1
+              kind: Service
+              metadata: {name: other}
+        """,
+        {"web/web.yaml": service("web")},
+        "flux/web.yaml:11: This patch has no target: there is no Service other that it could change",
+    ),
+    "a component with what is there": (
+        "components: [../component]",
+        {
+            "web/kustomization.yaml": "resources: [web.yaml]\n",
+            "web/web.yaml": service("web"),
+            "component/kustomization.yaml": (
+                "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [web.yaml]\n"
+            ),
+            "component/web.yaml": service("web"),
+        },
+        "flux/web.yaml:7: Service web is built twice, and kustomize refuses the second (here component/web.yaml:3)",
+    ),
+    "what is the folder's own is said there": (
+        "targetNamespace: shop",
+        {"web/kustomization.yaml": "resources: [web.yaml, web.yaml]\n", "web/web.yaml": service("web")},
+        "web/web.yaml:3: Service web is built twice, and kustomize refuses the second",
+    ),
+    "and nothing if it is deployed by mistake": (
+        "targetNamespace: shop",
+        {"web/a.yaml": service("web"), "web/b.yaml": service("web")},
+        "",
+    ),
+}
+
+
+SAID_BY_DEPLOYER = "web is linted without what Kustomization web adds to it: "
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_a_deployer_adds_and_kustomize_refuses_is_said(name: str, tmp_path: Path) -> None:
+    more, files, expected = REFUSED[name]
+    given = {"flux/web.yaml": kustomization("web", "./web", more), **files}
+    report = session(tmp_path, given, ["incomplete-rendering", "unrendered"]).report()
+    said = [
+        f"{place(finding.span)}: {finding.message.removeprefix(SAID_BY_DEPLOYER)}"
+        + "".join(f" ({other.message} {place(other.at.span)})" for other in finding.related)
+        for finding in report.findings
+    ]
+    assert said == ([expected] if expected else [])
+    is_of_deployer = expected.startswith("flux/")
+    assert [item.message.startswith(SAID_BY_DEPLOYER) for item in report.findings] == [is_of_deployer] * len(said)
+    assert not [bundle for bundle in report.bundles if bundle.delivery]
 
 
 CONFIG_MAP = (

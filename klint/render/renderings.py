@@ -14,7 +14,7 @@ from klint.render.cache import Cache, usual_folder
 from klint.render.helm.jobs import ChartJobs
 from klint.render.jobs import Job, Made, Progress, not_rendered, run
 from klint.render.kustomize.jobs import KustomizationJobs
-from klint.render.kustomize.kustomizations import FILE_NAMES
+from klint.render.mistaken import without_mistaken
 from klint.workspace.deployers.kinds import is_argo
 from klint.workspace.paths import relative_to, shown
 from klint.workspace.rendering import Missing, Rendering, Sources
@@ -157,17 +157,14 @@ class _Steps:
             deliveries = deployments.following(made)
 
     def _make(self, jobs: list[Job]) -> list[Rendering]:
-        """Make more renderings, and answer with those that are deployed.
-
-        A folder that is deployed, as it seems, and does not build is linted as it is.
-        """
+        """Make more renderings, and answer with those that are deployed."""
         if self.is_interrupted or not jobs:
             return []
         done, self.total = self.total, self.total + len(jobs)
         progress = self.progress
         told = (lambda more, _: progress(done + more, self.total)) if progress is not None else None
         made = run(jobs, told, self._end)
-        renderings = [found for found in made.renderings if not _is_mistaken(found)]
+        renderings = [*without_mistaken(made.renderings)]
         before = self.made
         self.made = Made(
             [*before.renderings, *renderings],
@@ -184,16 +181,6 @@ class _Steps:
 
 MAX_DEPTH = 4
 """How many that deploy each other are followed in a row."""
-
-
-def _is_mistaken(rendering: Rendering) -> bool:
-    """Whether a kustomization was made for a folder, and it does not build: whoever deploys may mean another folder."""
-    return (
-        rendering.delivery is not None
-        and rendering.chart is None
-        and not any(file.parent == rendering.delivery.folder for file in rendering.consumed if file.name in FILE_NAMES)
-        and any(problem.rule == "unrendered" for problem in rendering.problems)
-    )
 
 
 def _late(late: Sequence[Job], total: int, limit: float, sources: Sources) -> Rendering:
