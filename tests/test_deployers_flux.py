@@ -277,6 +277,11 @@ REFUSED = {
         },
         "flux/web.yaml:7: Service web is built twice, and kustomize refuses the second (here component/web.yaml:3)",
     ),
+    "a namespace in which two have one name": (
+        "targetNamespace: shop",
+        {"web/web.yaml": "---\n".join(service("web", metadata=f", namespace: {name}") for name in "ab")},
+        "flux/web.yaml:7: Service web is built twice for namespace shop, and kustomize refuses the second",
+    ),
     "what is the folder's own is said there": (
         "targetNamespace: shop",
         {"web/kustomization.yaml": "resources: [web.yaml, web.yaml]\n", "web/web.yaml": service("web")},

@@ -28,6 +28,7 @@ _ANY_ID = re.compile(_ID)
 _NO_TARGET = re.compile(rf"no (?:matches for Id|resource matches strategic merge patch) \"?{_ID}")
 _MERGED = re.compile(r"Name:\"(?P<name>[^\"]*)\"")
 _TWICE = re.compile(rf"already registered id: {_ID}")
+_ONE_NAMESPACE = "namespace transformation produces ID conflict: ["
 _OPERATION = re.compile(r"(?:path|key): ['\"]?(/[^\s'\":]*)")
 _NOT_APPLIED = re.compile(r"operation does not apply|doc is missing|error in \w+ for path")
 _REFUSED_PATCH = re.compile(r"trouble configuring builtin Patch\w+|JSON patch \[path: ")
@@ -109,6 +110,7 @@ class _Message:
             self._no_target()
             or self._not_merged()
             or self._twice()
+            or self._one_namespace()
             or self._operation()
             or self._no_patch()
             or self._whole_field()
@@ -152,6 +154,19 @@ class _Message:
         words = f"{' '.join(named)} is built twice, and kustomize refuses the second"
         related = tuple(("the first", place) for place in places[:-1][:1])
         return Diagnosis((Problem("unrendered", words, places[-1], related),))
+
+    def _one_namespace(self) -> Diagnosis | None:
+        """Objects of one name that come into one namespace. The message has them as JSON."""
+        objects = self.message.partition(_ONE_NAMESPACE)[2]
+        try:
+            first = mapping(json.JSONDecoder().raw_decode(objects)[0])
+        except (ValueError, RecursionError):
+            return None
+        metadata = mapping(first.get("metadata"))
+        what, namespace = f"{first.get('kind')} {metadata.get('name')}", metadata.get("namespace")
+        words = f"{what} is built twice for namespace {namespace}, and kustomize refuses the second"
+        span = self.found.span("namespace") if "namespace" in self.found.data else self.found.span()
+        return Diagnosis((Problem("unrendered", words, span),))
 
     def _operation(self) -> Diagnosis | None:
         """A JSON patch that writes to what is not there."""
