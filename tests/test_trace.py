@@ -190,6 +190,49 @@ REGEX = ingress(
     {"r.example.com": {"~/api": "short", "~/api/v[0-9]+": "long"}},
     annotations={"nginx.ingress.kubernetes.io/use-regex": "true"},
 )
+SHARED = ingress(
+    "shared",
+    {"r.example.com": {"/api/v1": "exact", "/api*": "plain"}},
+    annotations={"nginx.ingress.kubernetes.io/app-root": "/"},
+)
+ALB = a_class("alb", "ingress.k8s.aws/alb")
+GROUPED = ingress(
+    "grouped",
+    {
+        "*.example.com": {"~/api/*": "wide"},
+        "a.example.com": {"~/v1/long": "listed", "/v1*": "short", "/v1/long/x*": "long", "/v1/long": "exact"},
+        "": {"~/*": "any"},
+    },
+    "alb",
+)
+LOCATIONS = {
+    "apiVersion": "k8s.nginx.org/v1",
+    "kind": "VirtualServer",
+    "metadata": {"name": "shop"},
+    "spec": {
+        "host": "shop.example.com",
+        "upstreams": [{"name": name, "service": name, "port": 80} for name in ("web", "first", "second", "exact")],
+        "routes": [
+            {"path": path, "action": {"pass": name}}
+            for path, name in {"/": "web", "~ ^/api": "first", "~ ^/api/v1": "second", "=/api/v1": "exact"}.items()
+        ],
+    },
+}
+RANKED = {
+    "apiVersion": "traefik.io/v1alpha1",
+    "kind": "IngressRoute",
+    "metadata": {"name": "shop"},
+    "spec": {
+        "routes": [
+            {"kind": "Rule", "match": rule, "services": [{"name": name, "port": 80}], "priority": priority}
+            for rule, name, priority in (
+                ("Host(`shop.example.com`) && PathPrefix(`/api`)", "api", 0),
+                ("PathPrefix(`/`)", "any", 99),
+                ("Host(`shop.example.com`)", "web", 0),
+            )
+        ]
+    },
+}
 ROUTES = """\
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
@@ -252,6 +295,25 @@ def decided(graph: Graph, text: str) -> list[tuple[str, list[str], list[tuple[st
         ([LEFT, SHOP], "rest.example.com/b", ("z", [], [])),
         ([REGEX], "r.example.com/api/v1", ("short", ["long"], [])),
         ([REGEX], "r.example.com/api", ("short", [], [])),
+        (
+            [REGEX, SHARED],
+            "r.example.com/api/v1",
+            ("exact", ["long"], [("short", Edge.LENGTH), ("plain", Edge.LENGTH)]),
+        ),
+        ([ALB, GROUPED], "a.example.com/api/x", ("wide", [], [("any", Edge.LISTED)])),
+        (
+            [ALB, GROUPED],
+            "a.example.com/v1/long",
+            ("exact", [], [("short", Edge.EXACT), ("listed", Edge.EXACT), ("any", Edge.LISTED)]),
+        ),
+        ([ALB, GROUPED], "a.example.com/v1/long/x", ("long", [], [("short", Edge.LENGTH), ("any", Edge.LISTED)])),
+        (
+            [LOCATIONS],
+            "shop.example.com/api/v1",
+            ("exact", [], [("first", Edge.EXACT), ("second", Edge.EXACT), ("web", Edge.EXACT)]),
+        ),
+        ([LOCATIONS], "shop.example.com/api/v1/x", ("first", [], [("second", Edge.LISTED), ("web", Edge.KIND)])),
+        ([RANKED], "shop.example.com/api", ("any", [], [("api", Edge.RANK), ("web", Edge.RANK)])),
     ],
 )
 def test_which_match_takes_a_request(objects: list[Object], text: str, expected: Any) -> None:

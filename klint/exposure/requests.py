@@ -8,11 +8,11 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from klint.exposure.precedence import Claim, Router, claims
-from klint.exposure.shadows import Extent, tried
+from klint.exposure.shadows import Extent, rank_of_path, tried
 from klint.hops import State
 from klint.kube.precedence import ORDERS, Order, asks_for_regex, group_order, rank_of
 from klint.kube.routes.shape import AttachmentKind, PathKind
-from klint.records import dataclass
+from klint.records import dataclass, replace
 
 if TYPE_CHECKING:
     from klint.exposure.layers.routing import Routing
@@ -79,34 +79,32 @@ def decisions(request: Request, graph: Routing) -> Iterator[Decision]:
         if claim.router.is_open and _has_host(claim, request.host):
             by_router[claim.router].append(claim)
     for router, found in by_router.items():
-        takers = list(_takers(found, request))
+        takers = _takers(found, request)
         if takers:
             yield _decided(router, takers)
 
 
-def _decided(router: Router, takers: Sequence[Taker]) -> Decision:
-    winner = next((taker for taker in takers if taker.is_certain), None)
-    at = takers.index(winner) if winner else len(takers)
-    ranks = [_rank(taker.claim) for taker in takers]
-    behind = tuple(
-        Taker(taker.claim, taker.state, _edge(ranks[at], rank))
-        for taker, rank in zip(takers[at + 1 :], ranks[at + 1 :], strict=True)
-    )
-    return Decision(router, winner, tuple(takers[:at]), behind)
+def _decided(router: Router, takers: Sequence[tuple[_Rank, Taker]]) -> Decision:
+    at = next((index for index, (_, taker) in enumerate(takers) if taker.is_certain), len(takers))
+    before = tuple(taker for _, taker in takers[:at])
+    if at == len(takers):
+        return Decision(router, None, before, ())
+    first, winner = takers[at]
+    behind = tuple(replace(taker, edge=_edge(first, rank)) for rank, taker in takers[at + 1 :])
+    return Decision(router, winner, before, behind)
 
 
-def _takers(found: Sequence[Claim], request: Request) -> Iterator[Taker]:
-    """The claims that a request may be for, in the order in which they are tried.
-
-    The server of a host decides alone: what has a wildcard for it has no part in what an exact host takes.
-    """
-    hosts = sorted({claim.host for claim in found}, key=_host_rank)
-    for host in hosts:
-        of_host = [claim for claim in found if claim.host == host]
-        with_regex = any(asks_for_regex(claim.route, claim.path) for claim in of_host)
-        states = [(claim, _state(claim, request.path, with_regex=with_regex)) for claim in of_host]
-        taking = [Taker(claim, state) for claim, state in states if state is not State.BROKEN]
-        yield from sorted(taking, key=lambda taker: [value for _, value in _rank(taker.claim)])
+def _takers(found: Sequence[Claim], request: Request) -> list[tuple[_Rank, Taker]]:
+    """The claims that a request may be for, in the order in which they are tried, with what that goes by."""
+    with_regex = {claim.host for claim in found if asks_for_regex(claim.route, claim.path)}
+    has_ranks = all(rank_of(claim.match) is not None for claim in found)
+    takers = []
+    for claim in found:
+        is_regex = claim.host in with_regex
+        state = _state(claim, request.path, with_regex=is_regex)
+        if state is not State.BROKEN:
+            takers.append((_rank(claim, with_regex=is_regex, has_ranks=has_ranks), Taker(claim, state)))
+    return sorted(takers, key=lambda item: [value for _, value in item[0]])
 
 
 def _has_host(claim: Claim, host: str) -> bool:
@@ -143,29 +141,41 @@ def _has_path(extent: Extent, path: str) -> bool:
 _Rank = tuple[tuple[Edge, object], ...]
 
 
-def _rank(claim: Claim) -> _Rank:
-    """What a router compares two claims by, the most important first; less is tried first."""
-    order, kind = ORDERS.get(claim.router.controller), claim.kind
-    is_exact, length = kind is PathKind.EXACT, len(claim.path)
-    found: list[tuple[Edge, object]] = [
-        (Edge.HOST, _host_rank(claim.host)),
-        (Edge.FALLBACK, claim.match.is_fallback),
-    ]
-    if claim.route.takes_first:
-        position = next((n for n, match in enumerate(claim.route.matches) if match is claim.written), 0)
-        return (*found, (Edge.LISTED, (claim.route.namespace, claim.route.name, position)))
+def _rank(claim: Claim, *, with_regex: bool, has_ranks: bool) -> _Rank:
+    """What a router compares two claims by, the most important first; less is tried first.
+
+    The orders are those by which `klint.exposure.shadows` tells what gets no requests. With most controllers the most
+    exact host decides alone; an ALB and Traefik try what has a wildcard first, if it is listed or ranks so.
+
+    Args:
+        claim: of a request that it may take.
+        with_regex: whether ingress-nginx takes the paths of its host for expressions.
+        has_ranks: whether the ranks of all claims are known, where the router goes by them.
+    """
+    order, route, kind = ORDERS.get(claim.router.controller), claim.route, claim.kind
+    host, fallback = (Edge.HOST, _host_rank(claim.host)), (Edge.FALLBACK, claim.match.is_fallback)
+    exact, longest = (Edge.EXACT, kind is not PathKind.EXACT), (Edge.LENGTH, -len(claim.path))
+    conditions = (Edge.CONDITIONS, -len(claim.conditions))
+    if route.takes_first:
+        return host, fallback, (Edge.LISTED, (route.namespace, route.name, _position(claim)))
     if order is Order.LISTED:
-        rule = next((step for step in claim.match.at.path if isinstance(step, int)), 0)
-        group = (group_order(claim.route) or 0, claim.route.namespace, claim.route.name, rule)
-        found.append((Edge.LISTED, group))
-    if order is Order.RANK:
-        found.append((Edge.RANK, -(rank_of(claim.match) or 0)))
+        rule, of_kind, of_length = rank_of_path(claim.match)
+        place = (Edge.LISTED, (group_order(route) or 0, route.namespace, route.name, rule))
+        last = (Edge.LISTED, _position(claim))
+        return fallback, place, exact, (Edge.KIND, of_kind), (Edge.LENGTH, of_length), last
     if order is Order.PATTERN:
-        found.append((Edge.EXACT, not is_exact))
-        found.append((Edge.KIND, kind is not PathKind.REGEX))
-    elif not (order is Order.LENGTH and kind is PathKind.REGEX):
-        found.append((Edge.EXACT, not is_exact))
-    return (*found, (Edge.LENGTH, -length), (Edge.CONDITIONS, -len(claim.conditions)))
+        is_regex = kind is PathKind.REGEX
+        listed = (Edge.LISTED, (bool(claim.through), _position(claim)))
+        return host, fallback, exact, (Edge.KIND, not is_regex), listed if is_regex else longest, conditions
+    if order is Order.LENGTH and with_regex:
+        return host, fallback, longest, conditions
+    if order is Order.RANK and has_ranks:
+        return fallback, (Edge.RANK, -(rank_of(claim.match) or 0)), host, exact, longest, conditions
+    return host, fallback, exact, longest, conditions
+
+
+def _position(claim: Claim) -> int:
+    return next((index for index, match in enumerate(claim.route.matches) if match is claim.written), 0)
 
 
 def _host_rank(host: str) -> tuple[bool, bool, int]:

@@ -291,7 +291,7 @@ def _by_position(claims: Sequence[Claim]) -> Iterator[Shadow]:
     for namespaces in orders.values():
         if len(set(namespaces)) > 1 and any(map(is_open_namespace, namespaces)):
             return
-    found = (item for key in sorted(ranked) for item in sorted(ranked[key], key=_rank_of_path))
+    found = (item for key in sorted(ranked) for item in sorted(ranked[key], key=lambda item: rank_of_path(item.match)))
     yield from _in_order(found, Order.LISTED)
 
 
@@ -315,11 +315,12 @@ def _globbed(claim: Claim) -> Tried:
 _TYPES = {PathKind.EXACT: 0, PathKind.SEGMENT: 1}
 
 
-def _rank_of_path(item: Tried) -> tuple[int, int, int]:
-    path = item.match.path
+def rank_of_path(match: Match) -> tuple[int, int, int]:
+    """What an ALB sorts the paths of an Ingress by: their rule, their type, and of prefixes the length."""
+    path = match.path
     kind = _TYPES.get(path.kind, 2) if path is not None else 2
-    length = -len(path.text) if path is not None and kind == 1 else 0
-    rule = next((step for step in item.match.at.path if isinstance(step, int)), 0)
+    length = -len(path.text) if path is not None and path.kind is PathKind.SEGMENT else 0
+    rule = next((step for step in match.at.path if isinstance(step, int)), 0)
     return (rule, kind, length)
 
 
