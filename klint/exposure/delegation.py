@@ -142,6 +142,11 @@ def composed(match: Match, delegates: Sequence[Delegate]) -> Match:
     return match
 
 
+def handed_on(match: Match, delegates: Sequence[Delegate]) -> Match | None:
+    """A match with what the routes before it ask of its requests; None where they hand none of these on."""
+    return composed(match, delegates) if all(is_within(match.path, item) for item in delegates) else None
+
+
 def is_within(path: PathMatch | None, delegate: Delegate) -> bool:
     """Whether requests for a path of a route come to it by another one, where both name whole paths.
 

@@ -175,13 +175,9 @@ def _of_route(route: Route, routers: _Routers, chain: Sequence[Delegation], with
     if not routers:
         return
     through = tuple(item.route for item in chain)
-    delegates = [item.delegate for item in chain]
     root = through[0] if through else route
     by_annotation = conditions_by_annotation(route) if route.annotations else frozenset()
-    for written in route.matches:
-        match = _handed_on(written, delegates) if delegates else written
-        if match is None:
-            continue
+    for written, match in _handed_on(route, chain):
         if match.is_fallback and not with_fallbacks:
             continue
         if match.path is not None and is_placeholder(match.path.text):
@@ -201,11 +197,18 @@ def _of_route(route: Route, routers: _Routers, chain: Sequence[Delegation], with
                     yield Claim(match, router, host, path, conditions, written, root, through)
 
 
-def _handed_on(match: Match, delegates: Sequence[Delegate]) -> Match | None:
-    """A match with what the routes before it ask of its requests; None where they hand none of these on."""
-    from klint.exposure.delegation import composed, is_within
+def _handed_on(route: Route, chain: Sequence[Delegation]) -> Iterator[tuple[Match, Match]]:
+    """A route's matches, each with what the routes before it ask as well; none that these hand nothing on to."""
+    if not chain:
+        yield from ((written, written) for written in route.matches)
+        return
+    from klint.exposure.delegation import handed_on  # few workspaces have such kinds
 
-    return composed(match, delegates) if all(is_within(match.path, item) for item in delegates) else None
+    delegates = [item.delegate for item in chain]
+    for written in route.matches:
+        match = handed_on(written, delegates)
+        if match is not None:
+            yield written, match
 
 
 def _path(match: Match, router: Router) -> str:

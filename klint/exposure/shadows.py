@@ -12,7 +12,7 @@ from itertools import combinations, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from klint.exposure.delegation import Delegation, composed, is_within
+from klint.exposure.delegation import Delegation, handed_on
 from klint.exposure.precedence import Claim, requests_of
 from klint.exposure.samples import sample_of
 from klint.kube.namespace import is_open_namespace
@@ -140,11 +140,11 @@ class _Taken:
 def _in_order(tried: Iterable[Tried], order: Order) -> Iterator[Shadow]:
     """What comes after something that takes all of it."""
     taken = _Taken()
-    found: set[int] = set()
+    found: dict[int, Match] = {}  # with the matches, so that no other one gets their identity
     for item in tried:
-        by = taken.before(item) if found.isdisjoint((id(item.match), id(item.through))) else None
+        by = taken.before(item) if found.keys().isdisjoint((id(item.match), id(item.through))) else None
         if by is not None:
-            found.add(id(item.match))
+            found[id(item.match)] = item.match
             yield Shadow(item.match, item.host, by.match, by.host, order)
         taken.add(item)
 
@@ -203,11 +203,14 @@ def _with_delegated(route: Route, graph: Routing) -> Iterator[tuple[Match, Match
         steps[_step(step.delegate.at, step.delegate.path, step.delegate.conditions)] = step
     for match in route.matches:
         yield match, None
-        found = steps.get(_step(match.at, match.path, match.conditions)) if match.ends_in is Ending.DELEGATE else None
-        for other in found.hop.targets if found is not None and not found.hop.is_broken else ():
-            for item in other.matches if found is not None and isinstance(other, Route) else ():
-                if found is not None and is_within(item.path, found.delegate):
-                    yield composed(item, [found.delegate]), match
+        handed = steps.get(_step(match.at, match.path, match.conditions)) if match.ends_in is Ending.DELEGATE else None
+        if handed is None or handed.hop.is_broken:
+            continue
+        for other in handed.hop.targets:
+            for written in other.matches if isinstance(other, Route) else ():
+                item = handed_on(written, [handed.delegate])
+                if item is not None:
+                    yield item, match
 
 
 def _step(at: Place, path: PathMatch | None, conditions: tuple[tuple[str, str], ...]) -> Hashable:
