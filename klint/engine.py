@@ -168,26 +168,18 @@ def _join(workspace: Workspace, targets: Targets) -> _Joined:
     bundles = with_common_platform((*make_bundles(plain, targets, standing.holds), *rendered))
     resources = [resource for bundle in bundles for resource in bundle.resources]
     index = Index(resources, unread, unrendered) if rendered else plain
-    environments = {
-        resource.document.source.path: bundle.target.environment for bundle in bundles for resource in bundle.resources
-    }
+    destinations = {resource.document.source.path: bundle.target for bundle in bundles for resource in bundle.resources}
     apart = frozenset(
         source.path
         for bundle in bundles
         for source in {resource.document.source for resource in bundle.resources}
         if standing.holds(source.relative, is_rendered=bundle.is_rendered)
     )
-    clusters = {
-        resource.document.source.path: bundle.delivery.cluster
-        for bundle in bundles
-        if bundle.delivery is not None and bundle.delivery.cluster
-        for resource in bundle.resources
-    }
-    graphs = [Graph(bundle, index, environments, apart, clusters) for bundle in bundles]
+    graphs = [Graph(bundle, index, destinations, apart) for bundle in bundles]
     graphs_off: list[Graph] = []
     if off:
         around = Index([*resources, *(resource for bundle in off for resource in bundle.resources)], unread, unrendered)
-        graphs_off = [Graph(bundle, around, environments, apart, clusters) for bundle in off]
+        graphs_off = [Graph(bundle, around, destinations, apart) for bundle in off]
     return _Joined(bundles, resources, index.joined_with(targets.objects), graphs, graphs_off)
 
 

@@ -54,9 +54,7 @@ def graph_of_text(manifests: str | Mapping[str, str], config: str = "") -> Graph
     resources = [item for document in documents for item in read_resources(document, settings.workloads)]
     index = Index(resources, [document.text for document in documents if document.data is None])
     bundles = make_bundles(index, Targets(settings, documents))
-    environments = {
-        resource.document.source.path: bundle.target.environment for bundle in bundles for resource in bundle.resources
-    }
-    graphs = [Graph(bundle, index, environments) for bundle in bundles]
+    targets = {resource.document.source.path: bundle.target for bundle in bundles for resource in bundle.resources}
+    graphs = [Graph(bundle, index, targets) for bundle in bundles]
     first = next(iter(files))
     return next(graph for graph in graphs if any(item.document.source.path == first for item in graph.resources))

@@ -20,10 +20,10 @@ from klint.kube.routes.ingress import Ingress
 from klint.kube.selector import KnownLabels
 from klint.kube.service import Endpoints, Service
 from klint.kube.workload import PodTemplate
-from klint.records import dataclass, field
+from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
 from klint.workspace.rendering import AbsentChart
-from klint.workspace.target import Target, is_one_cluster
+from klint.workspace.target import Target
 
 if TYPE_CHECKING:
     from klint.kube.address_pools import AddressPool
@@ -47,25 +47,26 @@ class Sorted(Generic[Item]):
         return self.own or self.elsewhere
 
 
+_UNKNOWN = Target()
+"""Of what no bundle has: what the configuration says is in the cluster."""
+
+
 @dataclass(frozen=True, eq=False)
 class Scope:
     """A bundle inside its workspace.
 
-    `index` has the whole workspace, `own` the bundle alone. `environments` has the environment of every file: what
-    goes to staging does not answer for production. `apart` are files that meet nothing outside their own bundle.
-    `clusters` has the cluster of every file of which something says it, and `cluster` is the bundle's own: what goes to
-    another one answers for nothing, and what goes to the same one is asked first.
+    `index` has the whole workspace, `own` the bundle alone. `targets` has the target of every file: what goes to
+    staging does not answer for production, nor what goes to another cluster; what goes to the same cluster is asked
+    first. `apart` are files that meet nothing outside their own bundle.
     """
 
     index: Index
     target: Target
     own: Index
     files: frozenset[str]
-    environments: Mapping[str, str]
+    targets: Mapping[str, Target]
     has_gaps: bool = False
     apart: frozenset[str] = frozenset()
-    cluster: str = ""
-    clusters: Mapping[str, str] = field(default_factory=dict)
     absent_charts: tuple[AbsentChart, ...] = ()
     """What the bundle's chart depends on and the workspace does not have."""
 
@@ -178,8 +179,7 @@ class Scope:
 
     def goes_to_another_cluster(self, resource: Resource) -> bool:
         """Whether it is known to go to another cluster than the bundle."""
-        cluster = self.clusters.get(resource.document.source.path)
-        return bool(cluster and self.cluster) and not is_one_cluster(cluster or "", self.cluster)
+        return self.target.is_apart_from(self._target_of(resource))
 
     def services_named_more(self, name: str) -> list[str]:
         """The names of the bundle's Services that have this one and a prefix or suffix; none where many have."""
@@ -225,8 +225,7 @@ class Scope:
         elsewhere = [
             pool
             for pool in self.index.address_pools
-            if self.sort((pool.resource,)).elsewhere
-            and self.environments.get(pool.resource.document.source.path) not in silent
+            if self.sort((pool.resource,)).elsewhere and self._target_of(pool.resource).environment not in silent
         ]
         return grouped((pool.balancer, pool) for pool in self.own.address_pools or elsewhere)
 
@@ -296,15 +295,13 @@ class Scope:
         """
         if own or self._is_apart:
             return bool(own)
-        destinations = self.index.kept(
-            ("destinations", id(everywhere)),
-            lambda: frozenset(
-                self._destination(item.document.source.path)
-                for item in everywhere
-                if item.document.source.path not in self.apart
-            ),
-        )
-        return any(self._goes_here(*destination) for destination in destinations)
+        targets = self.index.kept(("targets", id(everywhere)), lambda: self._targets_of(everywhere))
+        return any(map(self.target.may_be_beside, targets))
+
+    def _targets_of(self, everywhere: Iterable[Resource]) -> tuple[Target, ...]:
+        """Where objects go that others may meet, each cluster and environment once."""
+        meeting = (self._target_of(item) for item in everywhere if item.document.source.path not in self.apart)
+        return tuple({(target.cluster, target.environment): target for target in meeting}.values())
 
     @cached_property
     def _is_apart(self) -> bool:
@@ -323,19 +320,13 @@ class Scope:
 
     def _surest(self, elsewhere: Sequence[Item]) -> tuple[Item, ...]:
         """Of what is elsewhere that which goes to the same cluster for certain; if there is none, all of it."""
-        same = [item for item in elsewhere if self.clusters.get(item.document.source.path) == self.cluster]
-        return tuple(same if self.cluster and same else elsewhere)
+        cluster = self.target.cluster
+        same = [item for item in elsewhere if self._target_of(item).cluster == cluster] if cluster else ()
+        return tuple(same or elsewhere)
 
     def _may_meet(self, item: Resource | PodTemplate) -> bool:
-        path = item.document.source.path
-        return not (self._is_apart or path in self.apart) and self._goes_here(*self._destination(path))
+        is_apart = self._is_apart or item.document.source.path in self.apart
+        return not is_apart and self.target.may_be_beside(self._target_of(item))
 
-    def _destination(self, path: str) -> tuple[str, str]:
-        """The cluster and the environment that a file goes to, each empty where unknown."""
-        return self.clusters.get(path, ""), self.environments.get(path, "")
-
-    def _goes_here(self, cluster: str, environment: str) -> bool:
-        """Whether what goes there may meet the bundle. Where both clusters are known, the environments say no more."""
-        if cluster and self.cluster:
-            return is_one_cluster(cluster, self.cluster)
-        return not environment or not self.target.environment or environment == self.target.environment
+    def _target_of(self, item: Resource | PodTemplate) -> Target:
+        return self.targets.get(item.document.source.path, _UNKNOWN)

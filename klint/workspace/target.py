@@ -67,6 +67,18 @@ class Target:
     """What takes ServiceLB from a k3d cluster, whose load balancers it would otherwise serve."""
     kind_clusters: tuple[KindCluster, ...] = ()
     """The kind clusters that the workspace's configurations describe and that this may be."""
+    cluster: str = ""
+    """What tells its cluster from others, as what deploys the bundle has it; empty where nothing does."""
+
+    def is_apart_from(self, other: Target) -> bool:
+        """Whether it is known to be another cluster than another one is."""
+        return bool(self.cluster and other.cluster) and not _is_one_cluster(self.cluster, other.cluster)
+
+    def may_be_beside(self, other: Target) -> bool:
+        """Whether what goes to both may meet. Where both clusters are known, the environments say no more."""
+        if self.cluster and other.cluster:
+            return _is_one_cluster(self.cluster, other.cluster)
+        return not self.environment or not other.environment or self.environment == other.environment
 
     @property
     def is_production(self) -> bool:
@@ -202,6 +214,7 @@ class Targets:
             environment_reason=next((why for value, why in reasons if value == environment), ""),
             disabled_service_lb=self._disabled_service_lb(paths) if platform == "k3d" else None,
             kind_clusters=self._kind_clusters_near(paths, platform, environment),
+            cluster=delivery.cluster if delivery is not None else "",
         )
 
     def _kind_clusters_near(self, paths: Sequence[str], platform: str, environment: str) -> tuple[KindCluster, ...]:
@@ -300,7 +313,7 @@ def _first_guess(guesses: Iterator[tuple[str, str]], reasons: list[tuple[str, st
     return ""
 
 
-def is_one_cluster(one: str, other: str) -> bool:
+def _is_one_cluster(one: str, other: str) -> bool:
     """Whether two known clusters may be the same: one's folder is the other's, or is in it."""
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 

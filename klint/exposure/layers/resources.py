@@ -19,7 +19,7 @@ from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Route
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
-from klint.records import dataclass, field
+from klint.records import dataclass
 from klint.workspace.bundles import Bundle
 from klint.workspace.target import Target
 
@@ -35,9 +35,8 @@ class Resources:
 
     bundle: Bundle
     _index: Index
-    _environments: Mapping[str, str]
+    _targets: Mapping[str, Target]
     _apart: frozenset[str] = frozenset()
-    _clusters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def target(self) -> Target:
@@ -57,11 +56,9 @@ class Resources:
             self.target,
             self._own,
             files,
-            self._environments,
+            self._targets,
             self.bundle.has_gaps,
             self._apart,
-            self.bundle.delivery.cluster if self.bundle.delivery else "",
-            self._clusters,
             self.bundle.absent_charts,
         )
 
