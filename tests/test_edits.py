@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klint.edits import Edit, edited
+from klint.records import replace as replaced
 from klint.text.changes import Change, Insert, Remove, Rename, Replace
 from klint.text.data import changed, is_same, value_at
 from klint.text.differences import differences
@@ -18,6 +19,7 @@ from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.text.yaml import composing
 from klint.text.yaml.nodes import Composed
+from klint.text.yaml.outline import Outline
 from tests.growth import assert_linear
 
 
@@ -28,6 +30,17 @@ def documents(text: str) -> list[Document]:
 def place(text: str, *path: str | int) -> Place:
     """A place in the last document of a text."""
     return Place(documents(text)[-1], path)
+
+
+def composed(document: Document) -> Document:
+    """The same document, of which only the composer tells places."""
+    found = replaced(document)
+    vars(found)["outline"] = Outline("", None)
+    return found
+
+
+def parts(edit: Edit | None) -> tuple[int, int, str] | None:
+    return (edit.span.start, edit.span.end, edit.text) if edit else None
 
 
 def made(edit: Edit | None) -> str | None:
@@ -227,6 +240,7 @@ REMOVED: dict[str, tuple[str, Path, str | None]] = {
 @pytest.mark.parametrize(("text", "path", "value", "expected"), REPLACED.values(), ids=REPLACED)
 def test_replace(text: str, path: Path, value: Any, expected: str | None) -> None:
     assert replace(text, path, value) == expected
+    assert made(Place(composed(place(text).document), path).replace(value)) == expected
 
 
 @pytest.mark.parametrize(("text", "path", "step", "value", "expected"), INSERTED.values(), ids=INSERTED)
@@ -479,6 +493,7 @@ def test_any_value_is_replaced(text: tuple[str, Any], data: st.DataObject, value
     document = written(*text)
     path = data.draw(st.sampled_from(paths(document.data)))
     edit = Place(document, path).replace(value)
+    assert parts(edit) == parts(Place(composed(document), path).replace(value))
     is_made = check(document, edit, changed(document.data, path, lambda _: value))
     assert is_made or "#" in text[0]
 
@@ -619,3 +634,11 @@ def test_edits_of_a_document_read_it_with_positions_once(monkeypatch: pytest.Mon
     assert Place(document, ("d",)).insert(0, "g")
     assert Place(document, ("a", 1, "b")).replace("http")
     assert composed == [text]
+
+
+def test_a_scalar_is_replaced_without_the_composer(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = place("a:\n- b: 80 # why\n  c: 'd'\n- e\n", "a")
+    monkeypatch.setattr(composing, "compose", lambda _: pytest.fail("composed"))
+    assert parts(at.below(0, "b").replace(81)) == (8, 10, "81")
+    assert parts(at.below(0, "c").replace("it's")) == (22, 25, "'it''s'")
+    assert parts(at.below(1).replace("f")) == (28, 29, "f")

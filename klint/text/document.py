@@ -17,6 +17,7 @@ from klint.text.source import Source, Span
 
 if TYPE_CHECKING:
     from klint.edits import Edit
+    from klint.text.editing.layout import Layout
     from klint.text.yaml.outline import Outline
 
 Path = tuple[str | int, ...]
@@ -226,16 +227,24 @@ class Document:
         on one line. A path that leads nowhere stands for what encloses it: a missing field is added there.
         """
         is_composed = "root" in vars(self)  # for one thing that the outline could not tell
-        found = None if is_composed else self._outline.span(path)
+        found = None if is_composed else self.outline.span(path)
         if found is None:
             found = self.root.span(path) if self.root else (0, 0)
         return self.source.span(self.start + found[0], self.start + found[1])
 
     @cached_property
-    def _outline(self) -> Outline:
+    def outline(self) -> Outline:
+        """The document's lines, which tell most places without a composer."""
         from klint.text.yaml.outline import Outline
 
         return Outline(self.text, self.data)
+
+    @cached_property
+    def layout(self) -> Layout | None:
+        """How the document is laid out, for edits; None when it is empty or does not parse."""
+        from klint.text.editing.layout import Layout
+
+        return Layout(self.text, self.root) if self.root else None
 
     def text_ranges(self) -> Iterator[tuple[int, int]]:
         """Offsets in the source of what is text, whatever it looks like: keys, and values without their `|` line."""

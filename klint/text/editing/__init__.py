@@ -12,18 +12,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from klint.edits import Edit, edited
 from klint.records import replace
 from klint.text.changes import Change, Insert, Remove, Rename, Replace
-from klint.text.data import is_same
+from klint.text.data import is_same, value_at
 from klint.text.editing import block, flow
-from klint.text.editing.layout import Layout, Spot, UnsafeEditError
+from klint.text.editing.layout import QUOTES, Layout, Spot, UnsafeEditError
 from klint.text.editing.rewrite import Rewrite
-from klint.text.editing.writing import Manner, fits_block, is_literal, key, scalar
+from klint.text.editing.writing import Manner, fits_block, is_literal, is_plain, key, scalar
 from klint.text.editing.writing import flow as write_flow
 from klint.text.source import Source
 from klint.text.yaml import YamlError, load, split
@@ -134,24 +133,13 @@ def _last_first(changes: Sequence[Change]) -> list[Change]:
 
 def _together(document: Document, changes: Sequence[Change]) -> tuple[Edit, ...] | None:
     """The edit of each change, from top to bottom; None where some overlap."""
-    layout = _layout(document)
-    if layout is None:
-        return None
-    rewrites = sorted((_rewrite(layout, change) for change in reversed(changes)), key=lambda made: made[:2])
+    rewrites = sorted((_rewrite(document, change) for change in reversed(changes)), key=lambda made: made[:2])
     if any(above.end > below.start for above, below in pairwise(rewrites)):
         return None
     return tuple(
-        Edit(
-            document.source.extent(document.start + start, document.start + end), text.replace("\n", layout.line_break)
-        ).narrowed()
+        Edit(document.source.extent(document.start + start, document.start + end), text).narrowed()
         for start, end, text in rewrites
     )
-
-
-@lru_cache(maxsize=8)
-def _layout(document: Document) -> Layout | None:
-    """How a document is laid out, which is often asked for by its next finding, too."""
-    return Layout(document.text, document.root) if document.root else None
 
 
 def _in_turn(document: Document, changes: Sequence[Change]) -> str | None:
@@ -200,7 +188,33 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _rewrite(layout: Layout, change: Change) -> Rewrite:
+def _rewrite(document: Document, change: Change) -> Rewrite:
+    made = _scalar_alone(document, change)
+    if made is not None:
+        return made
+    layout = document.layout
+    if layout is None:
+        raise UnsafeEditError
+    start, end, text = _laid_out(layout, change)
+    return Rewrite(start, end, text.replace("\n", layout.line_break))
+
+
+def _scalar_alone(document: Document, change: Change) -> Rewrite | None:
+    """A scalar in the place of one, where no other value has a say in how it is written: that needs no composer."""
+    if not isinstance(change, Replace) or isinstance(change.value, (dict, list)):
+        return None
+    path, value = change.place.path, change.value
+    found = document.outline.scalar(path)
+    if found is None:
+        return None
+    first = document.source.text[document.start + found[0]]
+    quotes = first if first in QUOTES else ""
+    if isinstance(value, str) and not (isinstance(value_at(document.data, path), str) and (quotes or is_plain(value))):
+        return None
+    return Rewrite(*found, scalar(value, Manner(), quotes=quotes))
+
+
+def _laid_out(layout: Layout, change: Change) -> Rewrite:
     match change:
         case Replace(place, value):
             return _replace(layout, layout.find(place.path), value)

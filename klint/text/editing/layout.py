@@ -9,7 +9,7 @@ from klint.records import dataclass
 from klint.text.editing.writing import Manner
 from klint.text.yaml import Entry, Node
 
-_QUOTES = ('"', "'")
+QUOTES = ('"', "'")
 
 
 class UnsafeEditError(Exception):
@@ -212,18 +212,18 @@ class Layout:
     @cached_property
     def _quotes(self) -> str:
         """The quotes of the document's first text that has some."""
-        return next((item.style for item in self.root.descendants() if item.style in _QUOTES), '"')
+        return next((item.style for item in self.root.descendants() if item.style in QUOTES), '"')
 
     def _key_quotes(self, node: Node) -> str:
         first = min(node.entries.values(), key=lambda entry: entry.key_start)
         quote = self.text[first.key_start : first.key_start + 1]
-        return quote if quote in _QUOTES else ""
+        return quote if quote in QUOTES else ""
 
     @staticmethod
     def _string_quotes(node: Node) -> str | None:
         """The quotes of all strings in a collection; empty if some have none or others, None if it has no strings."""
         found = {
-            entry.node.style if entry.node.style in _QUOTES else ""
+            entry.node.style if entry.node.style in QUOTES else ""
             for entry in (*node.entries.values(), *node.items)
             if isinstance(entry.node.data, str)
         }

@@ -80,6 +80,20 @@ class Outline:
         except _UnsureError:
             return None
 
+    def scalar(self, path: Sequence[str | int]) -> tuple[int, int] | None:
+        """Where the scalar at a path stands on one line, in no brackets; None where only the composer can tell."""
+        try:
+            part = self._root
+            for step in path:
+                found = None if self._is_flow(part) else self._child(part, step)
+                if found is None:
+                    return None
+                part = found
+            is_another = isinstance(part.data, dict | list) or self._text[part.at] in "|>"
+            return None if is_another else self._scalar(part)
+        except _UnsureError:
+            return None
+
     @cached_property
     def _lines(self) -> list[tuple[int, int]]:
         """Where each line with more than a comment begins, and where what it holds does."""
@@ -194,12 +208,12 @@ class Outline:
         if is_collection and part.at >= 0:
             self._child(part, 0 if isinstance(part.data, list) else "")  # that it is what it looks like
             return part.at, len(self._text)
-        if part.at < 0 or (part.key and part.is_below):
-            raise _UnsureError
         return self._scalar(part)
 
     def _scalar(self, part: _Part) -> tuple[int, int]:
         text, at, data = self._text, part.at, part.data
+        if at < 0 or (part.key and part.is_below):
+            raise _UnsureError
         if _BLOCK_SCALAR.match(text, at):
             if not isinstance(data, str):
                 raise _UnsureError
