@@ -251,6 +251,7 @@ def test_insert(text: str, path: Path, step: str | int, value: Any, expected: st
 @pytest.mark.parametrize(("text", "path", "expected"), REMOVED.values(), ids=REMOVED)
 def test_remove(text: str, path: Path, expected: str | None) -> None:
     assert remove(text, path) == expected
+    assert made(Place(composed(place(text).document), path).remove()) == expected
 
 
 # Edits
@@ -522,6 +523,7 @@ def test_anything_is_removed(text: tuple[str, Any], data: st.DataObject) -> None
     document = written(*text)
     path = data.draw(st.sampled_from(paths(document.data)))
     edit = Place(document, path).remove()
+    assert parts(edit) == parts(Place(composed(document), path).remove())
     if not path:
         assert edit is None
         return
@@ -636,9 +638,10 @@ def test_edits_of_a_document_read_it_with_positions_once(monkeypatch: pytest.Mon
     assert composed == [text]
 
 
-def test_a_scalar_is_replaced_without_the_composer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scalar_is_replaced_and_removed_without_the_composer(monkeypatch: pytest.MonkeyPatch) -> None:
     at = place("a:\n- b: 80 # why\n  c: 'd'\n- e\n", "a")
     monkeypatch.setattr(composing, "compose", lambda _: pytest.fail("composed"))
     assert parts(at.below(0, "b").replace(81)) == (8, 10, "81")
     assert parts(at.below(0, "c").replace("it's")) == (22, 25, "'it''s'")
     assert parts(at.below(1).replace("f")) == (28, 29, "f")
+    assert parts(at.below(0, "c").remove()) == (17, 26, "")

@@ -20,7 +20,7 @@ from klint.records import replace
 from klint.text.changes import Change, Insert, Remove, Rename, Replace
 from klint.text.data import is_same, value_at
 from klint.text.editing import block, flow
-from klint.text.editing.layout import QUOTES, Layout, Spot, UnsafeEditError
+from klint.text.editing.layout import QUOTES, Layout, Lines, Spot, UnsafeEditError
 from klint.text.editing.rewrite import Rewrite
 from klint.text.editing.writing import Manner, fits_block, is_literal, is_plain, key, scalar
 from klint.text.editing.writing import flow as write_flow
@@ -28,7 +28,8 @@ from klint.text.source import Source
 from klint.text.yaml import YamlError, load, split
 
 if TYPE_CHECKING:
-    from klint.text.document import Document
+    from klint.text.document import Document, Path
+    from klint.text.yaml.outline import Scalar
 
 
 def edit_of(change: Change) -> Edit | None:
@@ -189,7 +190,7 @@ def _is_json(text: str) -> bool:
 
 
 def _rewrite(document: Document, change: Change) -> Rewrite:
-    made = _scalar_alone(document, change)
+    made = _of_scalar(document, change)
     if made is not None:
         return made
     layout = document.layout
@@ -199,19 +200,37 @@ def _rewrite(document: Document, change: Change) -> Rewrite:
     return Rewrite(start, end, text.replace("\n", layout.line_break))
 
 
-def _scalar_alone(document: Document, change: Change) -> Rewrite | None:
-    """A scalar in the place of one, where no other value has a say in how it is written: that needs no composer."""
-    if not isinstance(change, Replace) or isinstance(change.value, (dict, list)):
+def _of_scalar(document: Document, change: Change) -> Rewrite | None:
+    """Another scalar in the place of one, or none, where the lines tell it: the usual fix, and it needs no composer."""
+    if not isinstance(change, (Replace, Remove)):
         return None
-    path, value = change.place.path, change.value
+    path = change.place.path
     found = document.outline.scalar(path)
     if found is None:
         return None
-    first = document.source.text[document.start + found[0]]
-    quotes = first if first in QUOTES else ""
-    if isinstance(value, str) and not (isinstance(value_at(document.data, path), str) and (quotes or is_plain(value))):
+    if isinstance(change, Remove):
+        return _without_line(document, path, found)
+    return _another_scalar(document, path, found, change.value)
+
+
+def _without_line(document: Document, path: Path, found: Scalar) -> Rewrite | None:
+    """A scalar taken out with its line, if that begins with its key, and is not the mapping's only one."""
+    lines = Lines(document.text)
+    begins_line = found.key_start >= 0 and lines.is_first(found.key_start)
+    if not begins_line or len(value_at(document.data, path[:-1])) == 1:
         return None
-    return Rewrite(*found, scalar(value, Manner(), quotes=quotes))
+    return block.remove_lines(lines, found.key_start, found.end)
+
+
+def _another_scalar(document: Document, path: Path, found: Scalar, value: Any) -> Rewrite | None:
+    """A scalar in the place of another, unless it is to be written as others around it are."""
+    first = document.source.text[document.start + found.start]
+    quotes = first if first in QUOTES else ""
+    if isinstance(value, str):
+        is_like_it = isinstance(value_at(document.data, path), str) and (quotes or is_plain(value))
+    else:
+        is_like_it = not isinstance(value, (dict, list))
+    return Rewrite(found.start, found.end, scalar(value, Manner(), quotes=quotes)) if is_like_it else None
 
 
 def _laid_out(layout: Layout, change: Change) -> Rewrite:

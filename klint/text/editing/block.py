@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from klint.text.editing.layout import Layout, Spot, UnsafeEditError
+from klint.text.editing.layout import Layout, Lines, Spot, UnsafeEditError
 from klint.text.editing.rewrite import Rewrite
 from klint.text.editing.writing import Manner, after_dash, after_key, block, flow, key, literal
 from klint.text.yaml import Entry, Node
@@ -130,7 +130,12 @@ def remove(layout: Layout, spot: Spot, entry: Entry) -> Rewrite:
         if layout.has_comment(layout.after(entry), end):
             raise UnsafeEditError
         return Rewrite(begin, end, "")
-    start, end = layout.line_start(begin), layout.after(entry)
-    if end == len(layout.text) and not layout.text.endswith("\n") and start:
-        start = layout.line_end(start - 1)
-    return Rewrite(start, end, "")
+    return remove_lines(layout, begin, layout.end(entry))
+
+
+def remove_lines(lines: Lines, begin: int, end: int) -> Rewrite:
+    """Take out the lines from where an entry or an item begins to where it ends."""
+    start, after = lines.line_start(begin), lines.next_line(end)
+    if after == len(lines.text) and not lines.text.endswith("\n") and start:
+        start = lines.line_end(start - 1)
+    return Rewrite(start, after, "")

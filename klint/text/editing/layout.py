@@ -38,13 +38,10 @@ class Spot:
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
-    """A document's text and its root."""
+class Lines:
+    """A document's text, line by line."""
 
     text: str
-    root: Node
-
-    # Lines
 
     @property
     def line_break(self) -> str:
@@ -81,6 +78,13 @@ class Layout:
     def has_comment(self, start: int, end: int) -> bool:
         """Whether there may be a comment between two values."""
         return "#" in self.text[start:end]
+
+
+@dataclass(frozen=True, eq=False)
+class Layout(Lines):
+    """A document's text and its root."""
+
+    root: Node
 
     # Values
 

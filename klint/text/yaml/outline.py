@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from klint.records import dataclass
 from klint.regex import regex
@@ -30,6 +30,14 @@ _QUOTED = regex(r"""(?:"([^"\\\n]*+)"|'([^'\n]*+)')(?=[ ]*+(?:(?<=[ ])#|\r?(?:\n
 _Begun = tuple[int, int, int, tuple[int, int] | None]
 """What is known of a value that nobody has asked for: where it may begin, behind a colon or a dash, the line of that,
 the line behind its last one, and its key."""
+
+
+class Scalar(NamedTuple):
+    """Where a scalar stands, and where its key begins: in a list, -1."""
+
+    start: int
+    end: int
+    key_start: int
 
 
 class _UnsureError(Exception):
@@ -80,8 +88,8 @@ class Outline:
         except _UnsureError:
             return None
 
-    def scalar(self, path: Sequence[str | int]) -> tuple[int, int] | None:
-        """Where the scalar at a path stands on one line, in no brackets; None where only the composer can tell."""
+    def scalar(self, path: Sequence[str | int]) -> Scalar | None:
+        """The scalar at a path, on one line and in no brackets; None where only the composer can tell."""
         try:
             part = self._root
             for step in path:
@@ -90,7 +98,7 @@ class Outline:
                     return None
                 part = found
             is_another = isinstance(part.data, dict | list) or self._text[part.at] in "|>"
-            return None if is_another else self._scalar(part)
+            return None if is_another else Scalar(*self._scalar(part), part.key[0] if part.key else -1)
         except _UnsureError:
             return None
 
