@@ -7,7 +7,7 @@ import pytest
 
 from klint.engine import Report
 from klint.findings import Severity
-from klint.render.helm import conditions
+from klint.render.helm import walk
 from klint.render.helm.charts import Chart, ChartFile
 from klint.render.helm.embedded import EmbeddedHelm
 from klint.render.helm.switches import Exposures
@@ -323,7 +323,7 @@ HOSTILE = {
 def test_hostile_templates_end(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     values = "a: false\nb: false\nl: [" + "{}," * 200 + "]"
     for steps in (10_000, 10):
-        monkeypatch.setattr(conditions, "MAX_STEPS", steps)
+        monkeypatch.setattr(walk, "MAX_STEPS", steps)
         assert len(turned_on(chart(values=values, ingress=text))) < 2
 
 

@@ -18,19 +18,10 @@ from klint.kube.resource import mapping, sequence, string
 from klint.kube.routes import ROUTES
 from klint.records import dataclass, field, replace
 from klint.render.helm.charts import Chart, ChartPart
-from klint.render.helm.conditions import (
-    At,
-    Conditions,
-    Guard,
-    Root,
-    Settings,
-    Term,
-    TooMuchError,
-    Value,
-    ValuePath,
-    joined,
-)
+from klint.render.helm.conditions import Conditions, Settings, joined
 from klint.render.helm.syntax import Node, Print, Text, Tree, read_tree
+from klint.render.helm.terms import Guard, Root, Term, Value, ValuePath
+from klint.render.helm.walk import At, TooMuchError, Walk
 from klint.text.data import MISSING, is_same, value_at
 
 EXPOSED_KINDS = frozenset(kind for _, kind in ROUTES) | frozenset(
@@ -223,14 +214,15 @@ class Exposures:
     def _needed(self) -> list[tuple[Piece, Settings, Settings]]:
         """What each piece needs that the chart's values have off, and what of that is to be changed."""
         found = []
+        conditions = Conditions(self._walk)
         for piece, guards in islice(self._exposed(), MAX_PIECES):
             try:
-                settings = self._conditions.settings(guards)
+                settings = conditions.settings(guards)
             except TooMuchError:
                 break
             if settings is None:
                 self._unmet.add(piece.what)
-            elif changes := self._conditions.changes(settings):
+            elif changes := conditions.changes(settings):
                 found.append((piece, settings, changes))
         return found
 
@@ -240,11 +232,11 @@ class Exposures:
         return set()
 
     @cached_property
-    def _conditions(self) -> Conditions:
+    def _walk(self) -> Walk:
         defines: dict[str, list[Node]] = {}
         for tree in self._trees.values():
             defines.update(tree.defines)
-        return Conditions(self.values, defines)
+        return Walk(self.values, defines)
 
     @cached_property
     def _trees(self) -> Mapping[str, Tree]:
@@ -315,7 +307,7 @@ class Exposures:
             else:
                 key = _PRINTED.search(above)
                 if key and key["key"] == "kind":
-                    kinds = sorted(self._conditions.texts(term) & EXPOSED_KINDS)
+                    kinds = sorted(self._walk.texts(term) & EXPOSED_KINDS)
                     found.update({(kind, id(at.guards)): at.guards for kind in kinds})
                 elif key:
                     guards = (*at.guards, (term, True))
@@ -324,7 +316,7 @@ class Exposures:
 
         try:
             start = At.start(Root(part.names), conditions)
-            self._conditions.go_through(tree.nodes, start, visit, self._exposing.__contains__)
+            self._walk.go_through(tree.nodes, start, visit, self._exposing.__contains__)
         except TooMuchError:
             pass
         yield from ((Piece(template, what), guards) for (what, _), guards in found.items())

@@ -14,7 +14,7 @@ from klint.records import dataclass
 from klint.render.helm.marking import actions
 
 MAX_DEPTH = 40
-"""How deep blocks, and parentheses, may lie in each other; what lies deeper is not looked at."""
+"""How deep blocks, named templates and parentheses may lie in each other; what lies deeper is not looked at."""
 
 _WORD = re.compile(r"(\w+)\b\s*")
 _QUOTED = re.compile(r'\s*"([^"]*)"\s*')
