@@ -52,6 +52,14 @@ class ChartFile:
     disk: Path | None
     archive: Path | None = None
 
+    @cached_property
+    def yaml(self) -> Any:
+        """What it holds; None if it is no YAML."""
+        try:
+            return yaml.load(self.data.decode("utf-8-sig"))[0]
+        except (UnicodeDecodeError, yaml.YamlError):
+            return None
+
     @property
     def is_schema(self) -> bool:
         """Whether Helm checks values against it: that of the chart or of a subchart."""
@@ -108,11 +116,11 @@ class Chart:
     @cached_property
     def metadata(self) -> Mapping[str, Any]:
         """Chart.yaml."""
-        return mapping(_yaml(self.files["Chart.yaml"].data)) if "Chart.yaml" in self.files else {}
+        return mapping(self.yaml("Chart.yaml"))
 
     def yaml(self, name: str) -> Any:
-        """What a file of it holds; None if it is no YAML."""
-        return _yaml(self.files[name].data)
+        """What a file of it holds; None if it is no YAML, or is not there."""
+        return self.files[name].yaml if name in self.files else None
 
     @property
     def name(self) -> str:
@@ -154,7 +162,7 @@ class Chart:
         missing = [item["name"] for item in self.missing_dependencies]
         files = dict(self.files)
         for name in ("Chart.yaml", "requirements.yaml"):
-            data = mapping(_yaml(files[name].data)) if name in files else {}
+            data = mapping(self.yaml(name))
             if missing and "dependencies" in data:
                 kept = [item for item in sequence(data["dependencies"]) if mapping(item).get("name") not in missing]
                 files[name] = replace(files[name], data=json.dumps({**data, "dependencies": kept}).encode())
@@ -207,11 +215,9 @@ class Chart:
         for file in self.files:
             folder, _, name = file.rpartition("Chart.yaml")
             if not name and file.endswith("Chart.yaml") and _is_chart_folder(folder):
-                metadata = mapping(_yaml(self.files[file].data))
-                dependencies = sequence(metadata.get("dependencies"))
-                requirements = self.files.get(f"{folder}requirements.yaml")
-                if requirements:
-                    dependencies = dependencies + sequence(mapping(_yaml(requirements.data)).get("dependencies"))
+                metadata = mapping(self.yaml(file))
+                required = mapping(self.yaml(f"{folder}requirements.yaml"))
+                dependencies = sequence(metadata.get("dependencies")) + sequence(required.get("dependencies"))
                 found[folder] = (string(metadata.get("name")), [mapping(item) for item in dependencies])
         return found
 
@@ -240,13 +246,6 @@ def _matches(constraint: str, version: str) -> bool:
         return not constraint or NpmSpec(constraint).match(Version.coerce(version.removeprefix("v")))
     except ValueError:
         return True
-
-
-def _yaml(data: bytes) -> Any:
-    try:
-        return yaml.load(data.decode("utf-8-sig"))[0]
-    except (UnicodeDecodeError, yaml.YamlError):
-        return None
 
 
 def find_charts(folders: Iterable[Path], tree: Tree) -> list[Path]:

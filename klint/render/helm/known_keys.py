@@ -53,7 +53,7 @@ class KnownKeys:
 
     def _declared(self) -> Iterator[str]:
         for name in ("values.yaml", "values.schema.json"):
-            data = mapping(self.chart.yaml(name)) if name in self.chart.files else {}
+            data = mapping(self.chart.yaml(name))
             yield from mapping(data.get("properties")) if name.endswith(".json") else data
         asked = (*map(mapping, sequence(self.chart.metadata.get("dependencies"))), *self.chart.missing_dependencies)
         for dependency in asked:

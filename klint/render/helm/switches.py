@@ -173,12 +173,10 @@ class Exposures:
         """
         merged: dict[str, Any] = {}
         for part in reversed(self.chart.parts):
-            name = f"{part.folder}values.yaml"
-            own = mapping(self.chart.yaml(name)) if name in self.chart.files else {}
             held: Any = merged
             for step in part.names:
                 held = held.setdefault(step, {})
-            merge(held, own)
+            merge(held, mapping(self.chart.yaml(f"{part.folder}values.yaml")))
         return merged
 
     def sets(self, others: Sequence[Mapping[str, Any]] = ()) -> list[Switches]:
