@@ -7,7 +7,7 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -26,6 +26,8 @@ KUBE_VERSIONS = tuple(f"1.{minor}.0" for minor in range(36, 9, -1))
 MAX_CHART_SIZE = 64 * 2**20
 """Bytes that a chart and the archives in it may unpack to."""
 
+_SUBCHARTS = re.compile(r"(?:charts/[^/]+/)*+")
+_PACKED = re.compile(r"charts/[^/]+\.tgz\Z")
 _AFTER_OPERATOR = re.compile(r"([<>=!~^])\s+")
 _LEFT_OUT = frozenset((".git", ".hg", ".svn", ".bzr"))
 """Folders that Helm would read, for nothing."""
@@ -63,34 +65,24 @@ class ChartFile:
     @property
     def is_schema(self) -> bool:
         """Whether Helm checks values against it: that of the chart or of a subchart."""
-        folder, _, own = self.name.rpartition("values.schema.json")
-        return not own and _is_chart_folder(folder)
+        return in_chart(self.name)[1] == "values.schema.json"
 
     @property
     def is_template(self) -> bool:
         """Whether Helm runs it through its template engine."""
-        parts = PurePosixPath(self.name).parts
-        return "templates" in parts[:-1] and _below_chart_root(parts)
+        return in_chart(self.name)[1].startswith("templates/")
 
 
-def _is_chart_folder(folder: str) -> bool:
-    """The chart's own folder, or one of `charts/x/`, `charts/x/charts/y/` and so on."""
-    parts = folder.split("/")
-    return all(part == "charts" for part in parts[:-1:2]) and len(parts) % 2 == 1
-
-
-def _below_chart_root(parts: tuple[str, ...]) -> bool:
-    """`templates/…`, `charts/x/templates/…` and so on, but no folder that only happens to be called templates."""
-    index = 0
-    while index + 2 < len(parts) and parts[index] == "charts":
-        index += 2
-    return parts[index] == "templates"
+def in_chart(name: str) -> tuple[str, str]:
+    """The folder of the chart that a file is of, as `ChartPart.folder`, and the file's name in it."""
+    folders = _SUBCHARTS.match(name)
+    end = folders.end() if folders else 0
+    return name[:end], name[end:]
 
 
 def subchart_names(name: str) -> tuple[str, ...]:
     """The names of the subcharts a template is in, outermost first: the path of its values in the parent's."""
-    parts = PurePosixPath(name).parts
-    return tuple(parts[index + 1] for index in range(0, len(parts) - 2, 2) if parts[index] == "charts")
+    return tuple(in_chart(name)[0].split("/")[1::2])
 
 
 @dataclass(frozen=True)
@@ -102,6 +94,11 @@ class ChartPart:
     folder: str = ""
     names: tuple[str, ...] = ()
     dependency: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def installed(self) -> str:
+        """The folder that Helm says its files are in."""
+        return "".join(f"charts/{name}/" for name in self.names)
 
 
 @dataclass(frozen=True)
@@ -172,19 +169,16 @@ class Chart:
 
     def installed_names(self, name: str) -> list[str]:
         """The names that a file has once installed: a subchart goes by its alias, and may be taken in several times."""
-        return [*self._installed("", name)]
+        folder, inner = in_chart(name)
+        return [f"{installed}{inner}" for installed in self._installed.get(folder, (folder,))]
 
-    def _installed(self, parent: str, name: str) -> Iterator[str]:
-        parts = name.split("/", 2)
-        if parts[0] != "charts" or len(parts) < 3:
-            yield name
-            return
-        folder = f"{parent}charts/{parts[1]}/"
-        chart = self._subcharts.get(folder, (parts[1], []))[0]
-        dependencies = self._subcharts.get(parent, ("", []))[1]
-        taken = [string(item.get("alias")) or chart for item in dependencies if item.get("name") == chart]
-        for inner in self._installed(folder, parts[2]):
-            yield from (f"charts/{installed}/{inner}" for installed in dict.fromkeys(taken or [chart]))
+    @cached_property
+    def _installed(self) -> Mapping[str, Collection[str]]:
+        """Where the files of each part are once installed, by the part's folder."""
+        found: dict[str, dict[str, None]] = {}
+        for part in self.parts:
+            found.setdefault(part.folder, {})[part.installed] = None
+        return found
 
     @cached_property
     def parts(self) -> tuple[ChartPart, ...]:
@@ -213,8 +207,8 @@ class Chart:
         """By folder (this chart's is empty): the chart's name and the dependencies it declares."""
         found = {}
         for file in self.files:
-            folder, _, name = file.rpartition("Chart.yaml")
-            if not name and file.endswith("Chart.yaml") and _is_chart_folder(folder):
+            folder, name = in_chart(file)
+            if name == "Chart.yaml":
                 metadata = mapping(self.yaml(file))
                 required = mapping(self.yaml(f"{folder}requirements.yaml"))
                 dependencies = sequence(metadata.get("dependencies")) + sequence(required.get("dependencies"))
@@ -326,8 +320,7 @@ class _Reader:
         if self._left < 0:
             raise ChartError(f"it is larger than {MAX_CHART_SIZE // 2**20} MiB")
         folder = PurePosixPath(name).parent
-        is_packed = name.endswith(".tgz") and folder.name == "charts"
-        if not (is_packed and _is_chart_folder(name.removesuffix(f"charts/{PurePosixPath(name).name}"))):
+        if not _PACKED.match(in_chart(name)[1]):
             self.files[name] = ChartFile(name, data, disk, archive)
             return
         if depth > _MAX_ARCHIVES:

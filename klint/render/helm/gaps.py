@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from klint.kube.resource import mapping, string
-from klint.render.helm.charts import Chart
+from klint.render.helm.charts import Chart, in_chart
 from klint.render.helm.dependencies import asked_for, dependency_span, is_turned_off
 from klint.render.helm.templates import Templates
 from klint.render.helm.values import ValueSet, ValuesIn, find_values
 from klint.text.document import Problem
 from klint.workspace.rendering import AbsentChart, Missing, Sources
-
-_OWN_VALUES = re.compile(r"(?:charts/[^/]+/)*values\.yaml\Z")
-"""The values that a chart and its subcharts come with."""
 
 
 def lacking(
@@ -32,7 +28,7 @@ def lacking(
         found.append((Missing.DEPENDENCIES, Problem("incomplete-rendering", message, span)))
     top = sources.get(chart.folder / "Chart.yaml").span(0, 0)
     for file, reason in chart.unread.items():
-        if _OWN_VALUES.match(file):  # what stands in their place is empty, and names, ports and the like made of it
+        if in_chart(file)[1] == "values.yaml":  # what stands in its place is empty, and names and ports are made of it
             message = f"Chart {name} is not linted without its file {file}: {reason}"
             found.append((Missing.DEFAULTS, Problem("incomplete-rendering", message, top)))
             continue

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from klint.records import replace
-from klint.regex import regex
 from klint.render.helm.answer import Answer
-from klint.render.helm.charts import Chart
+from klint.render.helm.charts import Chart, in_chart
 from klint.render.helm.dependencies import installed_folders
 from klint.render.helm.errors import blame, follows
 from klint.render.helm.gaps import absent_charts, lacking, past_limits, unread
@@ -22,7 +21,7 @@ from klint.text.source import Source
 from klint.workspace.rendering import Gap, Missing, Rendering, Sources
 
 _METADATA = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.yaml", "values.schema.json")
-_DEFINITIONS = regex(r"(?P<folder>(?:charts/[^/]+/)*)crds/.+\.(?:ya?ml|json)\Z")
+_DEFINITIONS = (".yaml", ".yml", ".json")
 
 
 def render_chart(templates: Templates, values: ValueSet, outcome: Answer | RenderError, sources: Sources) -> Rendering:
@@ -87,10 +86,11 @@ def _resource_definitions(chart: Chart, feeding: Sequence[ValuesIn], sources: So
 
     Source: helm's pkg/chart/chart.go, CRDObjects.
     """
-    found = [(match["folder"], file.disk) for path, file in chart.files.items() if (match := _DEFINITIONS.match(path))]
+    files = [(*in_chart(path), file.disk) for path, file in chart.files.items() if path.endswith(_DEFINITIONS)]
+    found = [(folder, disk) for folder, name, disk in files if name.startswith("crds/") and disk is not None]
     folders = installed_folders(chart, feeding) if found else ()
     for folder, disk in found:
-        if disk is not None and folder in folders:
+        if folder in folders:
             yield from sources.documents(disk)
 
 

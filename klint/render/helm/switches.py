@@ -280,8 +280,7 @@ class Exposures:
             for name, tree in self._trees.items():
                 inner = name.removeprefix(part.folder)
                 if name.startswith(part.folder) and inner.startswith("templates/") and self._leads_on(name):
-                    installed = "".join(f"charts/{step}/" for step in part.names)
-                    yield from self._exposed_by(f"{self.chart.name}/{installed}{inner}", tree, part, conditions)
+                    yield from self._exposed_by(f"{self.chart.name}/{part.installed}{inner}", tree, part, conditions)
 
     def _leads_on(self, name: str) -> bool:
         """Whether something exposed may come out of a template."""
