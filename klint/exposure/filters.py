@@ -52,11 +52,11 @@ def _alternatives(match: Match) -> Iterator[Alternatives]:
 
 def redirects(match: Match, scope: Scope) -> bool:
     """Whether a middleware of a match answers with a redirect, or one that is not in the workspace may."""
-    for item in match.filters:
-        if item.ref is not None and item.ref.kind == "Middleware":
-            found = list(_objects(item.ref, scope))
-            if not found or any(name in REDIRECTS for resource in found for name in fields(resource)):
-                return True
+    for alternatives in map(meanings, match.filters):
+        refs = [item.ref for item in alternatives if item.ref is not None and item.ref.kind == "Middleware"]
+        found = [resource for ref in refs for resource in _objects(ref, scope)]
+        if refs and (not found or any(name in REDIRECTS for resource in found for name in fields(resource))):
+            return True
     return False
 
 

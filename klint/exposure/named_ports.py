@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from klint.kube.resource import mapping
 from klint.kube.service import Service
-from klint.kube.workload import Container, ContainerPort, PodTemplate
+from klint.kube.workload import PROBES, Container, ContainerPort, PodTemplate
 from klint.text.changes import Replace
 
 
@@ -56,10 +56,7 @@ def renamed_port(
 
 _PROBES = tuple(
     (*owner, action)
-    for owner in (
-        *(("livenessProbe",), ("readinessProbe",), ("startupProbe",)),
-        *(("lifecycle", "postStart"), ("lifecycle", "preStop")),
-    )
+    for owner in (*((probe,) for probe in PROBES), ("lifecycle", "postStart"), ("lifecycle", "preStop"))
     for action in ("httpGet", "tcpSocket")
 )
 """Where a container refers to its own ports by name. Source: k8s.io/api core/v1 Probe and LifecycleHandler."""

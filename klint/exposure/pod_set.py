@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from klint.kube.workload import PodTemplate, Workload
+from klint.kube.workload import PROBES, PodTemplate, Workload
 from klint.regex import regex
 
 _ROLE_KEYS = ("app.kubernetes.io/component", "component", "role", "tier")
 """Label keys that tell the parts of one application apart."""
 
 _NUMBER = regex(r"\d+")
-_SPEAKING = ("command", "args", "env", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle")
+_SPEAKING = ("command", "args", "env", *PROBES, "lifecycle")
 
 Offer = tuple[tuple[PodTemplate, ...], tuple[PodTemplate, ...]]
 """Pods that offer a named port, and pods that lack it."""

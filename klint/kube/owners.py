@@ -7,10 +7,9 @@ pkg/controller/deployment/sync.go, pkg/controller/cronjob/utils.go, OpenShift's 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from klint.kube.namespace import ByNamespace
-from klint.kube.resource import mapping
+from klint.kube.resource import Resource
 from klint.kube.workload import POD_TEMPLATES, PodTemplate, Workload
 
 _MAKERS: Mapping[str, tuple[str, ...]] = {
@@ -61,13 +60,13 @@ def _is_made(kind: str, name: str, namespace: str, present: ByNamespace[tuple[st
     return any(next(iter(present.within(owner, namespace)), None) for owner in ((kind, name), *above))
 
 
-def borrowed_pods(rollout: Workload, templates: Iterable[Any]) -> tuple[PodTemplate, ...]:
+def borrowed_pods(rollout: Workload, templates: Iterable[Resource]) -> tuple[PodTemplate, ...]:
     """The pods of an Argo Rollout that takes its template from one of these PodTemplates.
 
     Source: argo-rollouts docs/features/specification.md, `workloadRef`.
     """
     return tuple(
-        PodTemplate(item.document, (*item.path, "template"), mapping(item.data.get("template")), rollout)
+        PodTemplate(item.document, (*item.path, "template"), template, rollout)
         for item in templates
-        if isinstance(item.data.get("template"), dict)
+        if isinstance(template := item.data.get("template"), dict)
     )

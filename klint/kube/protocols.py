@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from klint.kube.resource import mapping, string
 from klint.kube.service import ServicePort
-from klint.kube.workload import ContainerPort, PodTemplate
+from klint.kube.workload import PROBES, ContainerPort, PodTemplate
 
 _HTTP = frozenset(("http", "http1", "http2", "h2c", "ws", "websocket", "web", "www"))
 _TLS = frozenset(("https", "tls", "ssl", "wss", "grpcs", "websecure", "h2", "mtls"))
@@ -26,7 +26,6 @@ _PLAIN = frozenset(
 _HTTP_NUMBERS = frozenset((80, 8080))
 _TLS_NUMBERS = frozenset((443, 6443, 8443, 9443))
 _HTTPS_NUMBERS = frozenset((443, 8443))
-_PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 
 
 def speaks_tls(port: ServicePort | None, declared: ContainerPort | None, pod: PodTemplate | None) -> bool:
@@ -83,7 +82,7 @@ def _probed(declared: ContainerPort | None, port: ServicePort | None, pod: PodTe
     target = port.target if port is not None else None
     called = {target, *((declared.number, declared.name) if declared is not None else ())} - {None, ""}
     for container in pod.containers if pod is not None else ():
-        for probe in _PROBES:
+        for probe in PROBES:
             action = mapping(mapping(container.data.get(probe)).get("httpGet"))
             asked = action.get("port")
             if isinstance(asked, int | str) and asked in called:

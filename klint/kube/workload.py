@@ -62,6 +62,9 @@ POD_TEMPLATES: Mapping[tuple[str, str], tuple[str, ...]] = {
 Sources: the kinds' own API types; for apps.kruise.io, ray.io, jobset, leaderworkerset and kubeflow.org their CRDs.
 """
 
+PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
+"""The fields of a container by which the kubelet asks whether it is well (k8s.io/api core/v1 Container)."""
+
 _EVERY_ADDRESS = "0.0.0.0"
 _LOOPBACK = ("127.", "::1", "localhost")
 """How addresses begin that only their own machine reaches."""
