@@ -1,0 +1,7 @@
+"""Pages of HTML: one file each that works from a disk, fetches nothing and is read without a script, too.
+
+markup.py    elements, with every text escaped
+pieces.py    what several pages show alike
+page.py      the shell that every page has: its head, its policy, its look
+style.css    how pages look: on screens light and dark, wide and narrow, and on paper
+"""
