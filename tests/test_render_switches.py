@@ -1,5 +1,6 @@
 """With exposure on: which values turn on what charts can expose, and what is said of it."""
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -7,11 +8,14 @@ import pytest
 
 from klint.engine import Report
 from klint.findings import Severity
-from klint.render.helm import walk
+from klint.render.helm import search, walk
 from klint.render.helm.charts import Chart, ChartFile
 from klint.render.helm.embedded import EmbeddedHelm
-from klint.render.helm.switches import Exposures
+from klint.render.helm.search import needs
+from klint.render.helm.switches import Needs
 from klint.render.helm.syntax import Block, Call, Constant, Fields, Print, Text, Variable, read_pipeline, read_tree
+from klint.render.helm.values import chart_values
+from klint.session import Session
 from klint.testing.cases import Case, read_cases
 from klint.testing.running import known_rules, lint_files
 from klint.workspace.workspace import Workspace
@@ -56,6 +60,9 @@ spec:
                   number: 8080
 """
 
+OFF = "ingress: {enabled: false}"
+IF_ON = f"{{{{- if .Values.ingress.enabled }}}}\n{INGRESS}{{{{- end }}}}\n"
+
 
 def chart(**files: str) -> Chart:
     """A chart of templates by their names (`values` and `helpers` apart)."""
@@ -70,7 +77,7 @@ def of_files(texts: Mapping[str, str]) -> Chart:
 
 def turned_on(chart: Chart, *others: Mapping[str, object]) -> list[str]:
     """What turns on what a chart has off, a line for each set."""
-    return [str(switches) for switches in Exposures(chart).sets(others)]
+    return [str(switches) for switches in needs(chart, chart_values(chart)).sets(others)]
 
 
 # Templates as trees
@@ -291,9 +298,45 @@ def test_lists_are_set_as_a_whole() -> None:
         values="ways: [{use: true, host: a}, {use: false, host: b}]",
         a="{{ range .Values.ways }}" + INGRESS_IF % ".use" + "{{ end }}",
     )
-    exposures = Exposures(found)
-    (switches,) = exposures.sets()
-    assert switches.overrides(exposures.values) == {"ways": [{"use": True, "host": "a"}, {"use": True, "host": "b"}]}
+    values = chart_values(found)
+    (switches,) = needs(found, values).sets()
+    assert switches.overrides(values) == {"ways": [{"use": True, "host": "a"}, {"use": True, "host": "b"}]}
+
+
+# What is remembered
+
+
+@pytest.mark.parametrize("case", CHARTS, ids=[case.title for case in CHARTS])
+def test_the_cache_gives_back_what_a_chart_needs(case: Case) -> None:
+    found = needs(chart := of_files(case.files), chart_values(chart))
+    assert Needs.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+@needs_helm
+def test_what_a_chart_can_expose_is_looked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And again when one of its files is another."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    searched = []
+
+    def counted(chart: Chart, values: Mapping[str, object]) -> Needs:
+        searched.append(chart)
+        return needs(chart, values)
+
+    monkeypatch.setattr(search, "needs", counted)
+    files = {"Chart.yaml": CHART_YAML, "values.yaml": OFF, "templates/service.yaml": SERVICE}
+
+    def added(template: str) -> list[str]:
+        for name, text in {**files, "templates/ingress.yaml": template}.items():
+            (file := tmp_path / "shop" / name).parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+        workspace = Session.of([str(tmp_path / "shop")], []).report().workspace
+        on = [rendering for rendering in workspace.renderings if rendering.exposure_on is not None]
+        return [document.data["kind"] for rendering in on for document in rendering.documents]
+
+    assert added(IF_ON) == added(IF_ON) == ["Ingress", "Service", "Deployment"]
+    assert len(searched) == 1
+    assert added(f"# another\n{IF_ON}") == ["Ingress", "Service", "Deployment"]
+    assert len(searched) == 2
 
 
 # Charts that are many, or not as they should be
@@ -400,8 +443,6 @@ def said(values: str, **templates: str) -> list[str]:
     return [f"{finding.span}: {finding.severity}: {finding.message}" for finding in report.findings]
 
 
-OFF = "ingress: {enabled: false}"
-IF_ON = f"{{{{- if .Values.ingress.enabled }}}}\n{INGRESS}{{{{- end }}}}\n"
 NO_PORT = "templates/ingress.yaml:16:27: error: Ingress shop asks Service shop for port 8080, but it has 80 (http)"
 
 

@@ -33,18 +33,40 @@ def outcome(
     write: Callable[[Made], Any],
 ) -> Made | RenderError:
     """What a tool makes of some inputs, or why it does not: from the cache if that is known already."""
-    key = cache.key(inputs)
-    remembered = cache.get(key)
-    # Of the wrong type it is not what klint remembers.
-    with suppress(ValueError, TypeError, KeyError, AttributeError):
-        if remembered is not None:
-            return RenderError("" + remembered["error"]) if "error" in remembered else read(remembered)
+
+    def attempt() -> Made | RenderError:
+        try:
+            return make()
+        except InterruptedRenderError:
+            raise  # another time it may succeed
+        except RenderError as error:
+            return error
+
+    def known(data: Any) -> Made | RenderError:
+        return RenderError("" + data["error"]) if "error" in data else read(data)
+
+    def kept(made: Made | RenderError) -> Any:
+        return {"error": str(made)} if isinstance(made, RenderError) else write(made)
+
     try:
-        made = make()
+        return remembered(cache, inputs, attempt, known, kept)
     except InterruptedRenderError as error:
         return error
-    except RenderError as error:
-        cache.put(key, {"error": str(error)})
-        return error
+
+
+def remembered(
+    cache: Cache,
+    inputs: Iterable[str | bytes],
+    make: Callable[[], Made],
+    read: Callable[[Any], Made],
+    write: Callable[[Made], Any],
+) -> Made:
+    """What is made of some inputs: from the cache if that is known already."""
+    key = cache.key(inputs)
+    known = cache.get(key)
+    if known is not None:
+        with suppress(ValueError, TypeError, KeyError, AttributeError):  # of the wrong type it is not what was kept
+            return read(known)
+    made = make()
     cache.put(key, write(made))
     return made

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
 
 from klint.kube.resource import mapping
 from klint.records import replace
+from klint.render.cache import Cache
 from klint.render.helm.answer import Answer
 from klint.render.helm.errors import refused_values
 from klint.render.helm.rendering import render_chart
-from klint.render.helm.switches import Exposures, Switch, Switches, merge
+from klint.render.helm.switches import Needs, Switch, Switches
 from klint.render.helm.templates import Templates
-from klint.render.helm.values import ValueSet, ValuesIn, find_values
-from klint.render.outcomes import InterruptedRenderError, RenderError
+from klint.render.helm.values import ValueSet, ValuesIn, chart_values, find_values, merge
+from klint.render.outcomes import InterruptedRenderError, RenderError, remembered
 from klint.text.data import value_at
 from klint.text.document import Document, Place
 from klint.text.words import abridged
@@ -36,16 +39,32 @@ Render = Callable[[ValueSet], Answer | RenderError]
 class ExposedChart:
     """What a chart renders to with exposure on."""
 
-    def __init__(self, templates: Templates, sources: Sources, base: ValueSet) -> None:
+    def __init__(self, templates: Templates, sources: Sources, cache: Cache, base: ValueSet) -> None:
         """`base` are values that the chart renders with."""
         self.templates = templates
         self.base = base
         self.sources = sources
-        self.exposures = Exposures(templates.handed)
+        self.cache = cache
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """The chart's own values."""
+        return chart_values(self.templates.handed)
+
+    @cached_property
+    def needs(self) -> Needs:
+        """What the chart can expose, which follows from its files alone: it is looked for once."""
+
+        def make() -> Needs:
+            from klint.render.helm.search import needs
+
+            return needs(self.templates.handed, self.values)
+
+        return remembered(self.cache, ("exposure", *self.templates.contents), make, Needs.from_json, Needs.to_json)
 
     def sets(self, others: Iterable[ValueSet]) -> list[Switches]:
         """What is to be turned on: nothing that one of the sets of values has on that the chart is rendered with."""
-        return self.exposures.sets([merged for item in others if (merged := self._merged(item))])
+        return self.needs.sets([merged for item in others if (merged := self._merged(item))])
 
     def _merged(self, values: ValueSet) -> dict[str, object]:
         """What a set of values says over the chart's own."""
@@ -80,7 +99,7 @@ class ExposedChart:
             left_off(rest)
 
     def _values(self, switches: Switches) -> ValueSet:
-        overrides = json.dumps(switches.overrides(self.exposures.values), default=str)
+        overrides = json.dumps(switches.overrides(self.values), default=str)
         return replace(self.base, name=", ".join(filter(None, (self.base.name, str(switches)))), turned_on=overrides)
 
     def _parts(self, switches: Switches, message: str) -> list[Switches]:
@@ -110,7 +129,7 @@ class ExposedChart:
             (f"{rendering.name}: {piece.template}", piece.kind): tuple(switched[switch] for switch in taken)
             for piece, taken in switches.pieces.items()
         }
-        exposure_on = ExposureOn(needed, self.exposures.is_whole_with(switches))
+        exposure_on = ExposureOn(needed, self.needs.is_whole_with(switches))
         documents = tuple(_with_needed(document, exposure_on) for document in rendering.documents)
         return replace(rendering, documents=documents, problems=(), unread=(), exposure_on=exposure_on)
 

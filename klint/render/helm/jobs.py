@@ -179,7 +179,7 @@ class ChartJobs:
     def _with_exposure_on(self, templates: Templates, sets: Sequence[ValueSet]) -> Iterator[Job]:
         from klint.render.helm.exposure import ExposedChart
 
-        exposed = ExposedChart(templates, self.sources, base=sets[0])
+        exposed = ExposedChart(templates, self.sources, self.cache, base=sets[0])
         switches = exposed.sets(sets)
         folder = templates.chart.folder
 

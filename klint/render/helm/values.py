@@ -7,7 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from klint.kube.resource import mapping
 from klint.records import dataclass, field
+from klint.render.helm.charts import Chart
 from klint.render.helm.marking import ANY, KEY
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
@@ -76,6 +78,34 @@ class FoundValue:
 
     data: Any
     place: Place
+
+
+def chart_values(chart: Chart) -> dict[str, Any]:
+    """A chart's values with those of its subcharts below them, as Helm has them where nothing else is said.
+
+    Source: helm.sh/docs chart_template_guide/subcharts_and_globals.
+    """
+    merged: dict[str, Any] = {}
+    for part in reversed(chart.parts):
+        held: Any = merged
+        for step in part.names:
+            held = held.setdefault(step, {})
+        merge(held, mapping(chart.yaml(f"{part.folder}values.yaml")))
+    return merged
+
+
+def merge(into: dict[str, Any], own: Mapping[str, Any]) -> None:
+    """Lay a chart's values over those of the charts in it. Nothing is shared with them."""
+    waiting = [(into, own)]
+    while waiting:
+        held, over = waiting.pop()
+        for key, value in over.items():
+            if isinstance(value, dict):
+                below = held.get(key)
+                held[key] = below if isinstance(below, dict) else {}
+                waiting.append((held[key], value))
+            else:
+                held[key] = value
 
 
 def find_values(path: Sequence[str], values: Sequence[ValuesIn]) -> list[FoundValue]:
