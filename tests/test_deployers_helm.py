@@ -9,8 +9,8 @@ from klint.render.helm.installations import installations
 from klint.render.helm.installed.installation import Installation
 from klint.render.kustomize.builder import find_builder
 from klint.session import Session
-from klint.text.go_templates import UNKNOWN, NotPlainError, expand
-from klint.workspace.deployers.helmfile import Helmfiles, Release
+from klint.text.go_templates import NotPlainError, expand
+from klint.workspace.deployers.helmfile import FUNCTIONS, UNKNOWN, Helmfiles, Release
 from klint.workspace.disk import DiskTree
 from klint.workspace.rendering import Sources
 
@@ -68,7 +68,7 @@ LINES_THAT_NOBODY_KNOWS = [
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_what_is_filled_in(template: str) -> None:
-    assert expand(template, look, keep=(".Release",)) == TEMPLATES[template]
+    assert expand(template, look, FUNCTIONS, keep=(".Release",)) == TEMPLATES[template]
 
 
 @pytest.mark.parametrize("template", LINES_THAT_NOBODY_KNOWS, ids=range(len(LINES_THAT_NOBODY_KNOWS)))

@@ -1,22 +1,21 @@
 """Go templates as far as they are plain: text that a tool fills in before it is YAML.
 
-Known are values by their paths, comparisons, a few functions on text, and `if`. Nothing is run: an action that klint
-does not know leaves a placeholder, and one that decides which lines there are makes the whole text no plain one. Each
-line of the result is made of the same line of the template.
+Known are values and functions (`klint.text.go_expressions`), and `if`. Nothing is run. Text is filled in as Go does it,
+where all of it is known; or line by line, where an action that klint does not know leaves a placeholder, and one that
+decides which lines there are makes the whole text no plain one.
 
-Source: pkg.go.dev/text/template ("Actions", "Functions"); masterminds.github.io/sprig.
+Source: pkg.go.dev/text/template ("Text and spaces", "Actions").
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from klint.records import dataclass
 from klint.regex import regex
 from klint.text.document import Document, Path, Place
+from klint.text.go_expressions import MAX_TEXT, SPRIG, Functions, Look, Unknown, evaluate, printed
 from klint.text.reading import read_documents
 from klint.text.source import Source, Span
 
@@ -24,30 +23,15 @@ _ACTION = regex(
     r"""\{\{(-(?=\s))?((?:/\*(?:[^*]|\*(?!/))*+\*/|`[^`]*+`|"(?:\\.|[^"\\])*+"|[^`"}/]|/(?!\*)|\}(?!\}))*+)\}\}""",
     re.DOTALL,
 )
-_TOKEN = regex(
-    r"""\s*(?:(?P<string>"(?:\\.|[^"\\])*"|`[^`]*`)|(?P<number>-?\d+(?:\.\d+)?(?![\w.]))|(?P<mark>[()|])"""
-    r"""|(?P<path>\$?(?:\.[A-Za-z_]\w*)+|\.)|(?P<word>[A-Za-z_]\w*))"""
-)
-_KEYWORD = regex(r"(if|else if|else|end|range|with|define|template|block|break|continue)\b\s*(.*)", re.DOTALL)
+_KEYWORD = regex(r"(if|else\s+if|else|end|range|with|define|template|block|break|continue)\b\s*(.*)", re.DOTALL)
 _NAME = regex(r"[A-Za-z_]\w*")
 _INDENT = regex(r"\|\s*n?indent\s+(\d+)\s*\Z")
+_ENDS_TRIMMING = regex(r"\s-\Z")
 _MAX_DEPTH = 50
-_MAX_TEXT = 2**20
 
 
 class NotPlainError(Exception):
-    """A template that decides by what is not known which lines there are, or that is past klint's limits."""
-
-
-class _Unknown:
-    """A value that is not known."""
-
-
-UNKNOWN = _Unknown()
-"""What a path leads to where nobody knows."""
-
-Look = Callable[[Sequence[str]], Any]
-"""What a path, `.Values.port` as `("Values", "port")`, leads to: UNKNOWN, or None where nothing is there."""
+    """A template of which klint cannot tell what becomes of it. The message says why, in a few words."""
 
 
 def is_template(text: str) -> bool:
@@ -55,72 +39,67 @@ def is_template(text: str) -> bool:
     return "{{" in text
 
 
-def expand(text: str, look: Look, *, keep: Sequence[str] = ()) -> str:
-    """A template filled in. Actions on paths that begin with one of `keep` stay as they are.
+def execute(text: str, look: Look, functions: Functions = SPRIG) -> str:
+    """What Go makes of a template.
+
+    Raises:
+        NotPlainError: that is not known.
+    """
+    out = []
+    for written, action, is_reached in _parts(text, look, functions, trims=True):
+        if is_reached and action is None:
+            out.append(written)
+        elif is_reached and action:
+            out.append(_printed(evaluate(action, look, functions)))
+    return _bounded("".join(out))
+
+
+def _printed(value: object) -> str:
+    if isinstance(value, Unknown):
+        raise NotPlainError(value.why)
+    try:
+        return printed(value)
+    except ValueError:
+        raise NotPlainError("a value that is none, or is no text") from None
+
+
+def expand(text: str, look: Look, functions: Functions = SPRIG, *, keep: Sequence[str] = ()) -> str:
+    """A template filled in line by line: each line is made of the same line of the template.
+
+    Actions on paths that begin with one of `keep` stay as they are.
 
     Raises:
         NotPlainError: it cannot be.
     """
-    if len(text) > _MAX_TEXT:
-        raise NotPlainError
-    out: list[str] = []
-    # For each `if` around: whether a branch of it was taken, and whether this one is.
-    branches: list[tuple[bool, bool]] = []
-    position = 0
-    while (start := text.find("{{", position)) >= 0:
-        match = _ACTION.match(text, start)
-        if match is None:
-            raise NotPlainError
-        out.append(_shown(text[position:start], branches))
-        position = match.end()
-        action = match[2].removesuffix(" -").strip()
-        keyword = _KEYWORD.fullmatch(action)
-        if keyword is not None:
-            _branch(keyword[1], keyword[2], branches, look)
-            out.append("\n" * match[0].count("\n"))
-        elif all(is_taken for _, is_taken in branches):
-            kept = action.lstrip("$").startswith(tuple(keep)) if keep else False
-            out.append(match[0] if kept else _filled_in(action, look, match[0].count("\n")))
-        else:
-            out.append("\n" * match[0].count("\n"))
-    if branches:
-        raise NotPlainError
-    out.append(text[position:])
+    out = []
+    for written, action, is_reached in _parts(_bounded(text), look, functions):
+        if is_reached and (action is None or (action and action.lstrip("$").startswith(tuple(keep)))):
+            out.append(written)
+            continue
+        if is_reached and action:
+            out.append(_filled_in(action, look, functions))
+        out.append("\n" * written.count("\n"))
     return "".join(out)
 
 
-def _shown(text: str, branches: Sequence[tuple[bool, bool]]) -> str:
-    return text if all(is_taken for _, is_taken in branches) else "\n" * text.count("\n")
+def _bounded(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise NotPlainError("a template that is too long")
+    return text
 
 
-def _branch(keyword: str, condition: str, branches: list[tuple[bool, bool]], look: Look) -> None:
-    """Enter a branch of an `if`, or leave it."""
-    if keyword == "if":
-        is_reached = all(is_taken for _, is_taken in branches)
-        is_met = is_reached and _is_true(_evaluate(condition, look))
-        branches.append((is_met, is_met))
-    elif keyword == "end" and branches:
-        branches.pop()
-    elif keyword in ("else", "else if") and branches:
-        was_met, _ = branches.pop()
-        is_reached = not was_met and all(is_taken for _, is_taken in branches)
-        is_met = is_reached and (keyword == "else" or _is_true(_evaluate(condition, look)))
-        branches.append((was_met or is_met, is_met))
-    else:
-        raise NotPlainError
-    if len(branches) > _MAX_DEPTH:
-        raise NotPlainError
-
-
-def _filled_in(action: str, look: Look, lines: int) -> str:
-    if action.startswith("/*"):
-        return "\n" * lines
+def _filled_in(action: str, look: Look, functions: Functions) -> str:
+    """What an action leaves on its line."""
     if ":=" in action or "=" in action.replace('"', "").split(" "):
-        raise NotPlainError  # a variable, which other actions read
+        raise NotPlainError("a variable, which other actions read")
     indent = _INDENT.search(action)
-    value = _evaluate(action[: indent.start()] if indent else action, look)
-    text = f"$({_last_name(action)})" if value is UNKNOWN else _text(value)
-    return (" " * min(int(indent[1]), _MAX_DEPTH) if indent else "") + text + "\n" * lines
+    try:
+        text = printed(evaluate(action[: indent.start()] if indent else action, look, functions))
+    except ValueError:
+        text = f"$({_last_name(action)})"
+    if "\n" in text:  # it would move what is below
+        raise NotPlainError("a value of several lines")
+    return (" " * min(int(indent[1]), _MAX_DEPTH) if indent else "") + text
 
 
 def _last_name(action: str) -> str:
@@ -128,148 +107,78 @@ def _last_name(action: str) -> str:
     return names[-1] if names else "value"
 
 
-def _text(value: Any) -> str:
-    """A value as it is printed; a list or mapping as YAML on one line. Line breaks would move what is below."""
-    if isinstance(value, str):
-        if "\n" in value:
-            raise NotPlainError
-        return value
-    return "" if value is None else json.dumps(value)
+_Part = tuple[str, str | None, bool]
+"""A part as it is written, what it says if it is an action, and whether it is reached. What decides on others, and a
+comment, says nothing."""
 
 
-def _is_true(value: Any) -> bool:
-    if value is UNKNOWN:
-        raise NotPlainError
-    return bool(value)
-
-
-def _evaluate(expression: str, look: Look) -> Any:
-    try:
-        tokens = list(_tokens(expression))
-        value, rest = _pipeline(tokens, look, 0)
-    except (IndexError, ValueError):
-        return UNKNOWN
-    return value if not rest else UNKNOWN
-
-
-def _tokens(expression: str) -> Iterator[tuple[str, str]]:
-    position = 0
-    text = expression.strip()
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None or match.lastgroup is None:
-            raise ValueError(text)
-        yield match.lastgroup, match[match.lastgroup]
+def _parts(text: str, look: Look, functions: Functions, *, trims: bool = False) -> Iterator[_Part]:
+    """The parts of a template, in turn. With `trims` a `-` in an action takes away the white space beside it."""
+    branches = _Branches(look, functions)
+    position, is_trimmed = 0, False
+    while (start := text.find("{{", position)) >= 0:
+        match = _ACTION.match(text, start)
+        if match is None:
+            raise NotPlainError("a template that does not parse")
+        before = text[position:start]
+        before = before.lstrip() if is_trimmed else before
+        yield before.rstrip() if trims and match[1] else before, None, branches.are_taken
+        action = match[2].removesuffix("-") if _ENDS_TRIMMING.search(match[2]) else match[2]
+        is_trimmed = trims and action != match[2]
+        action = action.strip()
+        is_silent = branches.take(action) or action.startswith("/*")
+        yield match[0], "" if is_silent else action, branches.are_taken
         position = match.end()
+    if branches.are_open:
+        raise NotPlainError("a template that does not parse")
+    yield text[position:].lstrip() if is_trimmed else text[position:], None, True
 
 
-_Tokens = list[tuple[str, str]]
+class _Branches:
+    """The `if`s around a part of a template: of each, whether a branch was taken so far, and whether this one is."""
 
+    def __init__(self, look: Look, functions: Functions) -> None:
+        self.look = look
+        self.functions = functions
+        self.found: list[tuple[bool, bool]] = []
 
-def _pipeline(tokens: _Tokens, look: Look, depth: int) -> tuple[Any, _Tokens]:
-    """The value of commands joined by `|`, up to a closing parenthesis; and what comes after."""
-    if depth > _MAX_DEPTH:
-        raise ValueError(depth)
-    value, tokens = _command(tokens, look, depth, ())
-    while tokens and tokens[0] == ("mark", "|"):
-        value, tokens = _command(tokens[1:], look, depth, (value,))
-    return value, tokens
+    @property
+    def are_open(self) -> bool:
+        return bool(self.found)
 
+    @property
+    def are_taken(self) -> bool:
+        return all(is_taken for _, is_taken in self.found)
 
-def _command(tokens: _Tokens, look: Look, depth: int, piped: tuple[Any, ...]) -> tuple[Any, _Tokens]:
-    values = []
-    name = ""
-    if tokens[0][0] == "word" and tokens[0][1] not in _CONSTANTS:
-        name, tokens = tokens[0][1], tokens[1:]
-    while tokens and tokens[0] not in (("mark", "|"), ("mark", ")")):
-        (kind, text), tokens = tokens[0], tokens[1:]
-        if (kind, text) == ("mark", "("):
-            value, tokens = _pipeline(tokens, look, depth + 1)
-            if tokens[0] != ("mark", ")"):
-                raise ValueError(tokens)
-            tokens = tokens[1:]
+    def take(self, action: str) -> bool:
+        """Enter or leave a branch, if the action does."""
+        match = _KEYWORD.fullmatch(action)
+        if match is None:
+            return False
+        keyword, condition = " ".join(match[1].split()), match[2]
+        if keyword == "if":
+            is_met = self.are_taken and self._is_true(condition)
+            self.found.append((is_met, is_met))
+        elif keyword == "end" and self.found and not condition:
+            self.found.pop()
+        elif keyword == "else if" and self.found:
+            was_met, _ = self.found.pop()
+            is_met = not was_met and self.are_taken and self._is_true(condition)
+            self.found.append((was_met or is_met, is_met))
+        elif keyword == "else" and self.found and not condition:
+            was_met, _ = self.found.pop()
+            self.found.append((True, not was_met))
         else:
-            value = _operand(kind, text, look)
-        values.append(value)
-    values += piped
-    if name:
-        return _call(name, values), tokens
-    if len(values) != 1:
-        raise ValueError(values)
-    return values[0], tokens
+            raise NotPlainError(f"the template function {keyword}")
+        if len(self.found) > _MAX_DEPTH:
+            raise NotPlainError("a template with too many conditions in each other")
+        return True
 
-
-_CONSTANTS: Mapping[str, Any] = {"true": True, "false": False, "nil": None}
-
-
-def _operand(kind: str, text: str, look: Look) -> Any:
-    if kind == "string":
-        return text[1:-1] if text[0] == "`" else json.loads(text)
-    if kind == "number":
-        return float(text) if "." in text else int(text)
-    if kind == "path":
-        return look([step for step in text.removeprefix("$").split(".") if step])
-    if kind == "word" and text in _CONSTANTS:
-        return _CONSTANTS[text]
-    raise ValueError(text)
-
-
-def _call(name: str, values: list[Any]) -> Any:
-    """A function's value. `and`, `or` and `default` may not need what is unknown."""
-    if name in ("and", "or"):
-        wanted = name == "or"
-        for value in values:
-            if value is UNKNOWN or bool(value) is wanted:
-                return value
-        return values[-1]
-    if name in ("get", "getOrNil"):  # helmfile's: get PATH [DEFAULT] OBJECT
-        return _got(values)
-    function = _FUNCTIONS.get(name)
-    if function is None or any(value is UNKNOWN for value in values):
-        return UNKNOWN
-    try:
-        return function(*values)
-    except (TypeError, KeyError, AttributeError, IndexError):
-        return UNKNOWN
-
-
-def _got(values: list[Any]) -> Any:
-    path, *default, found = values
-    if found is UNKNOWN or not isinstance(path, str):
-        return UNKNOWN
-    for step in path.split("."):
-        found = found.get(step) if isinstance(found, dict) else None
-    return default[0] if found is None and default else found
-
-
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "eq": lambda first, *others: any(first == other for other in others),
-    "ne": lambda first, other: first != other,
-    "not": lambda value: not value,
-    "default": lambda default, value: value or default,
-    "ternary": lambda yes, no, test: yes if test else no,
-    "quote": lambda value: json.dumps(_text(value)),
-    "squote": lambda value: "'" + _text(value).replace("'", "''") + "'",
-    "toYaml": lambda value: value,
-    "toJson": json.dumps,
-    "toString": _text,
-    "lower": lambda value: value.lower(),
-    "upper": lambda value: value.upper(),
-    "trim": lambda value: value.strip(),
-    "hasKey": lambda mapping, key: key in mapping,
-    "has": lambda item, items: item in items,
-    "contains": lambda part, text: part in text,
-    "hasPrefix": lambda part, text: text.startswith(part),
-    "hasSuffix": lambda part, text: text.endswith(part),
-    "list": lambda *items: list(items),
-    "index": lambda found, *steps: _at(found, steps),
-}
-
-
-def _at(found: Any, steps: Sequence[Any]) -> Any:
-    for step in steps:
-        found = found.get(step) if isinstance(found, dict) else found[step]
-    return found
+    def _is_true(self, condition: str) -> bool:
+        value = evaluate(condition, self.look, self.functions)
+        if isinstance(value, Unknown):
+            raise NotPlainError(value.why)
+        return bool(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -308,12 +217,14 @@ class ExpandedOrigin:
         return ()
 
 
-def expanded_documents(source: Source, look: Look, *, keep: Sequence[str] = ()) -> tuple[Document, ...]:
+def expanded_documents(
+    source: Source, look: Look, functions: Functions = SPRIG, *, keep: Sequence[str] = ()
+) -> tuple[Document, ...]:
     """The documents of a template that is filled in, with their way back.
 
     Raises:
         NotPlainError: it cannot be.
     """
-    text = expand(source.text, look, keep=keep)
+    text = expand(source.text, look, functions, keep=keep)
     filled = Source(source.path, text, source.relative, has_bom=source.has_bom)
     return tuple(read_documents(filled, ExpandedOrigin(source)))

@@ -23,7 +23,8 @@ from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass, field
 from klint.regex import regex
 from klint.text.document import Document, Place
-from klint.text.go_templates import UNKNOWN, NotPlainError, expand, expanded_documents, is_template
+from klint.text.go_expressions import SPRIG, Functions, Unknown
+from klint.text.go_templates import NotPlainError, expand, expanded_documents, is_template
 from klint.text.source import Source
 from klint.workspace.rendering import Sources
 
@@ -34,8 +35,31 @@ _MAX_DEPTH = 8
 _MAX_ENVIRONMENTS = 64
 _MAX_RELEASES = 5000
 
+UNKNOWN = Unknown("a value that klint does not know")
+"""What a path in a helmfile's template leads to where nobody knows."""
+
 _POSTPROCESSING = ("strategicMergePatches", "jsonPatches", "transformers", "postRenderer")
 """Fields of a release by which what its chart renders to is changed."""
+
+
+def _get(path: str, *rest: Any) -> Any:
+    """`get PATH [DEFAULT] VALUES`, where sprig's `get` takes one key."""
+    *default, found = rest
+    for step in path.split("."):
+        found = found.get(step) if isinstance(found, dict) else None
+    return default[0] if found is None and default else found
+
+
+FUNCTIONS: Functions = {
+    **SPRIG,
+    "get": _get,
+    "getOrNil": _get,
+    "toYaml": lambda value: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
+}
+"""The functions of helmfile's templates. YAML is on one line, which says the same.
+
+Source: helmfile's docs templating_funcs.md.
+"""
 
 
 def is_helmfile(path: Path) -> bool:
@@ -241,7 +265,7 @@ class Helmfiles:
             found = (
                 document
                 for part in _divided(source)
-                for document in expanded_documents(part, state.look, keep=_OF_RELEASE)
+                for document in expanded_documents(part, state.look, FUNCTIONS, keep=_OF_RELEASE)
             )
         for document in found:
             if document.data is None and document.problems:
@@ -401,7 +425,7 @@ class _Reader:
     def _filled_in(self, value: Any) -> Any:
         """A value with the templates in its texts filled in."""
         if isinstance(value, str):
-            return expand(value, self.look) if is_template(value) else value
+            return expand(value, self.look, FUNCTIONS) if is_template(value) else value
         if isinstance(value, list):
             return [self._filled_in(item) for item in value]
         if isinstance(value, dict):
@@ -453,7 +477,7 @@ class _Reader:
         if "://" in name or not self.sources.tree.is_file(path):
             self.absent.append((name, item))
         elif path.name.endswith(".gotmpl"):
-            for document in expanded_documents(self.sources.get(path), self.look):
+            for document in expanded_documents(self.sources.get(path), self.look, FUNCTIONS):
                 if document.data is None and document.problems:
                     raise NotPlainError
                 yield GivenValues(document.data, Place(document, ()))

@@ -18,8 +18,7 @@ from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.workspace.deployers.argo.clusters import Cluster
 from klint.workspace.deployers.argo.globs import Files
-from klint.workspace.deployers.argo.gotemplates import normalize
-from klint.workspace.deployers.argo.parameters import Dialect, Params, merged
+from klint.workspace.deployers.argo.parameters import Dialect, Params, merged, normalize
 from klint.workspace.deployers.argo.unknown import NotFollowedError
 from klint.workspace.git.remote import Remotes
 

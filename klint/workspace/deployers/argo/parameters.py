@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from klint.kube.resource import mapping
 from klint.records import dataclass
+from klint.regex import regex
 from klint.text.data import leaves
-from klint.workspace.deployers.argo.gotemplates import expanded, tags
+from klint.text.go_expressions import SPRIG, Functions, Unknown, printed
+from klint.text.go_templates import NotPlainError, execute, is_template
+from klint.workspace.deployers.argo.unknown import NotFollowedError
 
 Params = Mapping[str, Any]
 """By name; a text each, unless templates are Go's: then they are data."""
+
+_INVALID = regex(r"[^-a-z0-9.]")
+_MAX_NAME = 253
+
+
+def normalize(name: str) -> str:
+    """A text as a name in DNS. Source: argo-cd's applicationset/utils/utils.go, SanitizeName."""
+    return _INVALID.sub("-", name.lower())[:_MAX_NAME].strip("-.")
+
+
+_FUNCTIONS: Functions = {**SPRIG, "normalize": lambda text: normalize(printed(text))}
 
 
 @dataclass(frozen=True)
@@ -40,14 +55,29 @@ class Dialect:
         return _mapped(data, lambda text: self._filled_in(text, params))
 
     def _filled_in(self, text: str, params: Params) -> str:
+        if not is_template(text):
+            return text
         if self.is_go:
-            return expanded(text, params, is_strict=self.is_strict)
+            try:
+                return execute(text, partial(self._look, params), _FUNCTIONS)
+            except NotPlainError as error:
+                raise NotFollowedError(str(error)) from None
         pieces, at = [], 0
-        for start, end in tags(text):
+        for start, end in _tags(text):
             value = params.get(text[start + 2 : end - 2].strip())
             pieces += [text[at:start], value if isinstance(value, str) else text[start:end]]
             at = end
         return "".join((*pieces, text[at:]))
+
+    def _look(self, params: Params, path: Sequence[str]) -> Any:
+        value: Any = params
+        for step in path:
+            if not isinstance(value, Mapping):
+                return Unknown(f"the parameter .{'.'.join(path)}")
+            if step not in value and self.is_strict:
+                return Unknown(f"the parameter .{'.'.join(path)}, which nothing generates")
+            value = value.get(step)
+        return value
 
     def labels(self, params: Params) -> Mapping[str, str]:
         """Parameters as labels, for a selector to select by.
@@ -67,6 +97,14 @@ class Dialect:
         if self.is_go:
             return {**params, "values": {**mapping(params.get("values")), **made}} if made else params
         return {**params, **{f"values.{key}": value for key, value in made.items() if isinstance(value, str)}}
+
+
+def _tags(text: str) -> Iterator[tuple[int, int]]:
+    """Where each `{{…}}` of a text begins and ends."""
+    end = 0
+    while (start := text.find("{{", end)) >= 0 and (found := text.find("}}", start + 2)) >= 0:
+        end = found + 2
+        yield start, end
 
 
 def _mapped(data: Any, change: Callable[[str], str]) -> Any:
