@@ -413,9 +413,34 @@ SETS: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
                                           "{metadata: {name: '{{range .name}}{{.}}{{end}}'}}")},
         [], ["the template function range"],
     ),
+    # Template.md, "Template Patch"
     "a patch of the template": (
-        {**TWO, "a.yaml": application_set("[{list: {elements: [{name: one}]}}]") + "  templatePatch: 'spec: {}'\n"},
-        [], ["a templatePatch"],
+        {**TWO, "env/prod.yaml": "", "a.yaml": application_set(
+            "[{list: {elements: [{name: one, env: prod}, {name: two, env: dev, size: 2}]}}]",
+            "{metadata: {name: 'app-{{.name}}'}, spec: {source: {path: 'charts/{{.name}}', helm: {valueFiles: [a]}}}}",
+        ) + """\
+  templatePatch: |
+    {{- if eq .env "prod" }}
+    spec:
+      source:
+        helm: {valueFiles: [/env/{{ .env }}.yaml]}
+    {{- else }}
+    spec: {source: {helm: {valueFiles: null, valuesObject: {size: {{ .size }}}}}}
+    {{- end }}
+"""},
+        ["charts/one app-one env/prod.yaml", 'charts/two app-two {"size": 2}'], [],
+    ),
+    "a patch that takes all away, and one of templates that are not Go's": (
+        {**TWO, "a.yaml": application_set("[{list: {elements: [{name: one}]}}]") + "  templatePatch: 'spec:'\n",
+         "b.yaml": application_set("[{list: {elements: [{name: two}]}}]", go=False) + "  templatePatch: 'spec:'\n"},
+        ["charts/two app-two"], [],
+    ),
+    "patches that klint does not follow": (
+        {**TWO, "a.yaml": "---\n".join(
+            application_set("[{list: {elements: [{name: one}]}}]") + f"  templatePatch: {patch}\n"
+            for patch in ("'[{op: remove, path: /spec/source/path}]'", "'{{ .values }}'", "'{'"))},
+        [], ["a templatePatch that is no merge patch", "the parameter .values, which nothing generates",
+             "a text that is no YAML"],
     ),
     "generators that ask others": (
         {**TWO, "a.yaml": application_set("[{scmProvider: {}}, {list: {elements: [{name: one}]}}, {pullRequest: {}}]")},
@@ -604,16 +629,24 @@ def test_what_is_not_linted_is_counted(tmp_path: Path, monkeypatch: pytest.Monke
     registry = "{chart: redis, repoURL: 'https://example.com'}"
     (tmp_path / "a.yaml").write_text(f"{release}---\n{release.replace('x}', 'y}')}---\n{application(registry)}")
     (tmp_path / "b.yaml").write_text(application_set("[{plugin: {}}]"))
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "main.jsonnet").write_text("{}")
+    for name, source in {"c": "{path: web, plugin: {name: vault}}", "d": "{path: web}"}.items():
+        (tmp_path / f"{name}.yaml").write_text(application(source, name))
     monkeypatch.chdir(tmp_path)
     report = Session.of(["."], [], isolated=True).report()
     assert render("text", report).splitlines() == [
         "2 HelmReleases of charts that are not here were not linted",
         "1 Application of a chart that is not here was not linted",
         "1 ApplicationSet was not followed: --verbose says why",
-        "No findings in 2 files, 1 bundle",
+        "2 Applications were not followed: --verbose says why",
+        "No findings in 4 files, 1 bundle",
     ]
-    assert "b.yaml ApplicationSet all: the generator plugin" in render("text", report, ReportOptions(verbose=True))
-    assert json_report.document(report)["summary"]["unfollowed"] == 4
+    verbose = render("text", report, ReportOptions(verbose=True))
+    assert "b.yaml ApplicationSet all: the generator plugin" in verbose
+    assert "c.yaml Application c: the plugin vault" in verbose
+    assert "d.yaml Application d: manifests in Jsonnet" in verbose
+    assert json_report.document(report)["summary"]["unfollowed"] == 6
 
 
 IN_PROD = "{namespace: shop, name: eu-prod}"

@@ -243,6 +243,7 @@ def test_what_is_plain_to_see_says_the_environment(path: str, text: str, environ
         SERVICE,
         service("shop", labels={"app": "prod", "environment": "x", "tier": "dev"}),
         service(annotations={"environment": "prod"}),
+        service("argocd", labels={"argocd.argoproj.io/secret-type": "cluster", "env": "prod"}),
         "apiVersion: v1\nkind: Service\nmetadata: {name: prod, labels: {environment: [prod], env: 1}}\n",
         "apiVersion: v1\nkind: Service\nmetadata: {name: prod, labels: prod}\n",
     ],

@@ -72,7 +72,7 @@ def render(
         renderings=tuple(renderings),
         failures=(*workspace.failures, *failures, *made.failures),
         passed_over=(*workspace.passed_over, *charts.left_off(), *forgiven),
-        unfollowed=tuple(charts.unfollowed()),
+        unfollowed=tuple(dict.fromkeys(charts.unfollowed())),
     )
 
 

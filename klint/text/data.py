@@ -64,6 +64,15 @@ def changed(data: Any, path: Sequence[str | int], change: Callable[[Any], Any]) 
     return copy
 
 
+def patched(data: Any, patch: Any) -> Any:
+    """The data with a JSON merge patch (RFC 7396)."""
+    if not isinstance(patch, dict):
+        return patch
+    old = data if isinstance(data, dict) else {}
+    made = {**old, **{key: patched(old.get(key), value) for key, value in patch.items()}}
+    return {key: value for key, value in made.items() if patch.get(key, value) is not None}
+
+
 def leaves(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """The path and the text of each value that holds no others, lists' items among them."""
     below = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()

@@ -29,6 +29,9 @@ ENVIRONMENT_WORDS: Mapping[str, str] = {
 }  # fmt: skip
 """Words in names of folders, namespaces and labels that say an environment."""
 
+_OF_ARGO_CD = "argocd.argoproj.io/secret-type"
+"""Source: argo-cd's docs operator-manual/declarative-setup.md, "Clusters"."""
+
 _LAST_WORDS = frozenset(
     ("live", "stage", "acceptance", "sandbox", "sandboxes", "playground", "playgrounds", "preview", "previews", "test",
      "testing", "e2e", "local", "localhost", "laptop", "tilt", "develop", "developments", "localdev")
@@ -164,6 +167,8 @@ def environment_guesses(paths: Sequence[str], resources: Sequence[Resource]) -> 
         yield found, f"the namespace {namespace}"
     for resource in resources:
         labels = mapping(resource.get("metadata", "labels"))
+        if _OF_ARGO_CD in labels:  # a cluster that Argo CD deploys to, which need not be its own
+            continue
         for label in _ENVIRONMENT_LABELS:
             if label in labels and not is_placeholder(labels[label]) and environment_of_name(string(labels[label])):
                 yield environment_of_name(labels[label]), f"the label {label}={labels[label]}"

@@ -12,7 +12,7 @@ from typing import Any
 from klint.kube.resource import api_group, mapping, sequence, string
 from klint.records import dataclass
 from klint.regex import regex
-from klint.text.data import MISSING, value_at
+from klint.text.data import MISSING, patched, value_at
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.encoding import NotTextError, decode
@@ -230,7 +230,7 @@ class Application:
             layers = [(self.document, path)]
             for over in self._overrides(folder) if folder else ():
                 layers.append((over, ()))
-                data = {**_patched(data, over.data), **{key: data[key] for key in _FIXED if key in data}}
+                data = {**patched(data, over.data), **{key: data[key] for key in _FIXED if key in data}}
             yield ApplicationSource(self, data, tuple(layers), folder)
 
     def _overrides(self, folder: Path) -> Iterator[Document]:
@@ -261,15 +261,6 @@ class Application:
 
 
 _SOURCE: DataPath = ("spec", "source")
-
-
-def _patched(data: Any, patch: Any) -> Any:
-    """Data with a JSON merge patch (RFC 7396)."""
-    if not isinstance(patch, dict):
-        return patch
-    kept = {key: value for key, value in mapping(data).items() if key not in patch or patch[key] is not None}
-    given = {key: value for key, value in patch.items() if value is not None}
-    return {**kept, **{key: _patched(kept.get(key), value) for key, value in given.items()}}
 
 
 class ArgoCD:
@@ -311,10 +302,11 @@ class ArgoCD:
         if api_group(data) == ARGO and data.get("kind") == "Application":
             yield Application(document, self)
         elif api_group(data) == ARGO and data.get("kind") == "ApplicationSet":
-            for made in generated(document, self._generators, self._note):
+            for made in generated(document, self._generators, self.note):
                 yield Application(made, self)
 
-    def _note(self, document: Document, what: str) -> None:
+    def note(self, document: Document, what: str) -> None:
+        """Keep in mind that something which a document asks for is not followed."""
         self.not_followed.append(NotFollowed(document, what))
 
     def may_hold(self, source: Mapping[str, Any]) -> bool:

@@ -7,23 +7,25 @@ from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass
-from klint.text.data import MISSING, value_at
+from klint.text.data import MISSING, patched, value_at
 from klint.text.document import Document, Path, Place
 from klint.text.source import Source, Span
 from klint.workspace.deployers.argo.generators import MAX_APPLICATIONS, Generators
-from klint.workspace.deployers.argo.parameters import Dialect, merged
+from klint.workspace.deployers.argo.parameters import Dialect, Params, merged, parsed
 from klint.workspace.deployers.argo.unknown import NotFollowedError
 
 _TEMPLATE: Path = ("spec", "template")
+_PATCH: Path = ("spec", "templatePatch")
 
 
 @dataclass(frozen=True, eq=False)
 class GeneratedOrigin:
     """The way back from an Application to the templates of the ApplicationSet that makes it, the first that has a value
-    before the others."""
+    before the others. What the `patch` has, a text in the ApplicationSet says."""
 
     made_by: Document
     templates: tuple[Path, ...]
+    patch: Any = None
 
     @property
     def written(self) -> Document | None:
@@ -49,6 +51,8 @@ class GeneratedOrigin:
         return ()
 
     def _at(self, path: Path) -> Place:
+        if value_at(self.patch, path) is not MISSING:
+            return Place(self.made_by, _PATCH)
         found = (Place(self.made_by, (*template, *path)) for template in self.templates)
         return next((place for place in found if place.value is not MISSING), Place(self.made_by, (*_TEMPLATE, *path)))
 
@@ -65,9 +69,6 @@ def generated(
     spec = mapping(mapping(document.data).get("spec"))
     dialect = Dialect.of(spec)
     made = 0
-    if spec.get("templatePatch"):
-        on_unknown(document, "a templatePatch")
-        return
     for index, generator in enumerate(sequence(spec.get("generators"))):
         try:
             for application in _of_generator(document, spec, index, generator, generators, dialect):
@@ -94,14 +95,33 @@ def _of_generator(
     metadata = mapping(mapping(document.data).get("metadata"))
     for params in generators.parameters(generator, dialect):
         data = dialect.filled_in(template, params)
+        patch = _patch(spec, params, dialect)
+        data = patched(data, patch)
         about = {**mapping(data.get("metadata")), "namespace": string(metadata.get("namespace"))}
         yield Document(
             Source(document.source.path, "", document.source.relative),
             0,
             0,
             {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", **data, "metadata": about},
-            origin=GeneratedOrigin(document, (*templates, _TEMPLATE)),
+            origin=GeneratedOrigin(document, (*templates, _TEMPLATE), patch),
         )
+
+
+def _patch(spec: Mapping[str, Any], params: Params, dialect: Dialect) -> Any:
+    """What goes over an Application once it is made; nothing where templates are not Go's.
+
+    Lists of an Application have no keys to merge them by: one takes the place of another.
+
+    Source: argo-cd's docs operator-manual/applicationset/Template.md, "Template Patch", and
+    applicationset/controllers/template/patch.go.
+    """
+    text = spec.get("templatePatch")
+    if not (isinstance(text, str) and dialect.is_go):
+        return {}
+    patch = parsed(dialect.filled_in(text, params))
+    if not isinstance(patch, dict | None):
+        raise NotFollowedError("a templatePatch that is no merge patch")
+    return patch or {}
 
 
 def _over(base: Any, over: Any) -> Any:

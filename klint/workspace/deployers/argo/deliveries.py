@@ -20,18 +20,26 @@ from klint.workspace.deployers.argo.globs import alternatives, fits
 from klint.workspace.deployers.argo.unknown import NotFollowedError
 from klint.workspace.deployers.delivery import Delivery, Setting
 
-_MANIFESTS = (".yaml", ".yml", ".json")
+_JSONNET = ".jsonnet"
+_MANIFESTS = (".yaml", ".yml", ".json", _JSONNET)
+"""What Argo CD takes for manifests. Source: its reposerver/repository/repository.go, manifestFile."""
 
 
 def deliveries(application: Application) -> Iterator[Delivery]:
     """The folders of the workspace that an Application deploys as they are, or as kustomize builds them."""
     for source in application.sources:
         folder = source.folder
-        if folder is None or source.is_chart_of_registry or source.tool in (Tool.HELM, Tool.PLUGIN):
+        if folder is None or source.is_chart_of_registry or source.tool is Tool.HELM:
+            continue
+        if source.tool is Tool.PLUGIN:
+            name = string(mapping(source.data.get("plugin")).get("name"))
+            application.argo.note(application.document, f"the plugin {name}".strip())
             continue
         is_plain = source.tool is Tool.DIRECTORY
         settings = (*(() if is_plain else _settings(source)), *_namespace(application))
         files = tuple(_files(source, folder)) if is_plain else None
+        if files and any(file.suffix == _JSONNET for file in files):
+            application.argo.note(application.document, "manifests in Jsonnet")
         yield replace(delivery(source, application.namespace), settings=settings, files=files)
 
 

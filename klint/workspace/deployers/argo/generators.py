@@ -14,11 +14,9 @@ from klint.kube.selector import label_selector_matches
 from klint.records import dataclass
 from klint.text.data import leaves, text_of
 from klint.text.encoding import NotTextError, decode
-from klint.text.reading import read_documents
-from klint.text.source import Source
 from klint.workspace.deployers.argo.clusters import Cluster
 from klint.workspace.deployers.argo.globs import Files
-from klint.workspace.deployers.argo.parameters import Dialect, Params, merged, normalize
+from klint.workspace.deployers.argo.parameters import Dialect, Params, merged, normalize, parsed
 from klint.workspace.deployers.argo.unknown import NotFollowedError
 from klint.workspace.git.remote import Remotes
 
@@ -76,7 +74,7 @@ class Generators:
         elements = sequence(spec.get("elements"))
         text = string(spec.get("elementsYaml"))
         if text:
-            elements = [*elements, *sequence(_data(text))]
+            elements = [*elements, *sequence(parsed(text))]
         for element in elements:
             yield element if dialect.is_go and isinstance(element, dict) else _flat(element)
 
@@ -98,7 +96,7 @@ class Generators:
         items = [mapping(item) for item in sequence(spec.get("files"))]
         for file in self._chosen(items, self.files.tracked):
             folder, _, name = self._relative(file).rpartition("/")
-            data = _data(self._text(file))
+            data = parsed(self._text(file))
             for params in data if isinstance(data, list) else [data]:
                 if not isinstance(params, (dict, type(None))):
                     raise NotFollowedError("a file of parameters that is no mapping")
@@ -205,11 +203,3 @@ def _flat(data: Any) -> Params:
 def _key(params: Params, keys: tuple[str, ...]) -> str:
     """What parameters are merged by."""
     return json.dumps([text_of(params.get(key)) for key in sorted(keys)])
-
-
-def _data(text: str) -> Any:
-    """The first document of a text; nothing for one that is empty."""
-    documents = list(read_documents(Source("", text)))
-    if any(document.problems for document in documents):
-        raise NotFollowedError("parameters that are no YAML")
-    return next((document.data for document in documents if document.data is not None), None)

@@ -12,6 +12,8 @@ from klint.regex import regex
 from klint.text.data import leaves
 from klint.text.go_expressions import SPRIG, Functions, Unknown, printed
 from klint.text.go_templates import NotPlainError, execute, is_template
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from klint.workspace.deployers.argo.unknown import NotFollowedError
 
 Params = Mapping[str, Any]
@@ -122,3 +124,15 @@ def merged(base: Any, over: Any) -> Any:
     if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
         return over
     return {**base, **{key: merged(base[key], value) if key in base else value for key, value in over.items()}}
+
+
+def parsed(text: str) -> Any:
+    """The data of the first document in a text; nothing for one that is empty.
+
+    Raises:
+        NotFollowedError: it is no YAML.
+    """
+    documents = list(read_documents(Source("", text)))
+    if any(document.problems for document in documents):
+        raise NotFollowedError("a text that is no YAML")
+    return next((document.data for document in documents if document.data is not None), None)
