@@ -122,6 +122,8 @@ def test_a_frame_is_safe_fits_and_keeps_its_carets_on_the_line(line: str, data: 
     assert columns(found.line) <= WIDTH + 2
     assert found.carets >= 1
     assert found.indent + found.carets <= max(columns(found.line), found.indent + 1)
+    assert columns(found.line[: found.start]) == found.indent
+    assert max(1, columns(found.line[found.start : found.end])) == found.carets
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=400), st.data())
@@ -131,6 +133,7 @@ def test_what_carets_stand_under_is_the_span(line: str, data: st.DataObject) -> 
     found = frame(Source("a", line).span(start, end))
     assert found is not None
     marked = found.line[found.indent : found.indent + found.carets]
+    assert marked == found.line[found.start : found.end]
     assert marked == line[start:end][: found.carets]
     assert marked == line[start:end] or found.line.endswith("…")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
-from klint.records import dataclass
+from klint.records import dataclass, field
 from klint.report.escape import escape
 from klint.text.source import Span
 
@@ -18,11 +18,16 @@ _CUT = "…"
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A line as it is shown, and the columns under it: `indent` before the carets, `carets` under the span."""
+    """A line as it is shown, and the columns under it: `indent` before the carets, `carets` under the span.
+
+    `start` and `end` are what of `line` the span has; equal where it has no character.
+    """
 
     line: str
     indent: int
     carets: int
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 def frame(span: Span) -> Frame | None:
@@ -46,8 +51,15 @@ def frame(span: Span) -> Frame | None:
     hidden = sum(width for _, width in cells[: shown.start])
     indent = len(cut_before) + before - hidden
     room = sum(width for _, width in cells[shown]) - (before - hidden)
-    line = "".join(text for text, _ in cells[shown])
-    return Frame(f"{cut_before}{line}{cut_after}", indent, max(1, min(under, room)))
+    before_mark = cut_before + _text(cells[shown.start : start - first])
+    marked = _text(cells[start - first : min(max(start, end) - first, shown.stop)])
+    line = f"{cut_before}{_text(cells[shown])}{cut_after}"
+    mark = len(before_mark)
+    return Frame(line, indent, max(1, min(under, room)), mark, mark + len(marked))
+
+
+def _text(cells: list[tuple[str, int]]) -> str:
+    return "".join(text for text, _ in cells)
 
 
 def _window(cells: list[tuple[str, int]], left: int) -> slice:

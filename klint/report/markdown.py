@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from klint.findings import Finding, Severity
 from klint.report.escape import escape, inert
 from klint.report.exposure_map import exposure_map
+from klint.report.layers import WORST_FIRST, by_layer, found, rank, worst_first
 from klint.report.pages import page_uri
 from klint.report.repository import RepositoryPaths
 from klint.report.words import counted_known
@@ -21,6 +21,7 @@ from klint.text.words import counted
 
 if TYPE_CHECKING:
     from klint.engine import Report
+    from klint.findings import Finding
     from klint.report import Options
 
 LIMIT = 65_536
@@ -32,14 +33,12 @@ LONGEST = 500
 MAX_FAILURES = 10
 """Failures that are told; the others are counted."""
 
-_WORST_FIRST = tuple(reversed(Severity))
-
 
 def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every format takes options
     """The report in at most `LIMIT` bytes."""
-    layers = _by_layer(report)
+    layers = by_layer(report)
     nothing = "no new findings" if report.known else "no findings"
-    lines = [f"## klint: {_found(report.findings) or nothing}", "", *_table(layers), *_failures(report)]
+    lines = [f"## klint: {found(report.findings) or nothing}", "", *_table(layers), *_failures(report)]
     ways = list(_ways(report))
     frames = [line for layer, findings in layers.items() for line in _folded(layer, findings, [""])]
     shown = _shown(report, LIMIT - CLOSING - sum(map(_size, (*lines, *frames, *ways))))
@@ -53,32 +52,17 @@ def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every for
     return inert("".join(f"{line}\n" for line in lines))
 
 
-def _by_layer(report: Report) -> dict[str, list[Finding]]:
-    """The findings of each layer that has some, in the order requests meet them, each layer's worst first."""
-    from klint.registry.rule import LAYERS
-
-    layer_of = {rule.name: rule.layer for rule in report.rules}
-    layers: dict[str, list[Finding]] = {layer: [] for layer in LAYERS}
-    for finding in _worst_first(report):
-        layers.setdefault(layer_of.get(finding.rule, "klint"), []).append(finding)
-    return {layer: findings for layer, findings in layers.items() if findings}
-
-
 def _shown(report: Report, room: int) -> dict[int, str]:
     """The items of the worst findings, as many as there is room for."""
     items = _Items(report)
     shown: dict[int, str] = {}
-    for finding in _worst_first(report):
+    for finding in worst_first(report.findings):
         text = items.item(finding)
         room -= _size(text)
         if room < 0:
             break
         shown[id(finding)] = text
     return shown
-
-
-def _worst_first(report: Report) -> list[Finding]:
-    return sorted(report.findings, key=lambda finding: -_rank(finding))
 
 
 def _bounded(text: str) -> str:
@@ -94,8 +78,8 @@ def _table(layers: dict[str, list[Finding]]) -> Iterator[str]:
         yield "| layer | errors | warnings | notes |"
         yield "|:--|--:|--:|--:|"
         for layer, findings in layers.items():
-            counts = Counter(map(_rank, findings))
-            numbers = " | ".join(str(counts[severity.rank]) for severity in _WORST_FIRST)
+            counts = Counter(map(rank, findings))
+            numbers = " | ".join(str(counts[severity.rank]) for severity in WORST_FIRST)
             yield f"| {prose(layer)} | {numbers} |"
         yield ""
 
@@ -114,7 +98,7 @@ def _folded(layer: str, findings: Sequence[Finding], shown: Sequence[str]) -> It
     """A layer's findings behind a line that counts them. Blank lines around make the inside Markdown again."""
     if shown:
         yield "<details>"
-        yield f"<summary>{prose(layer)}: {_found(findings)}</summary>"
+        yield f"<summary>{prose(layer)}: {found(findings)}</summary>"
         yield ""
         yield from shown
         yield ""
@@ -137,16 +121,6 @@ def _looked_at(report: Report) -> str:
         f"{len(report.suppressed)} suppressed" if report.suppressed else "",
     )
     return "; ".join(filter(None, said))
-
-
-def _found(findings: Sequence[Finding]) -> str:
-    counts = Counter(map(_rank, findings))
-    found = [counted(counts[severity.rank], str(severity)) for severity in _WORST_FIRST if counts[severity.rank]]
-    return ", ".join(found)
-
-
-def _rank(finding: Finding) -> int:
-    return (finding.severity or Severity.NOTE).rank
 
 
 class _Items:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,12 @@ from klint.text.source import Span
 from klint.text.words import abridged, counted
 
 if TYPE_CHECKING:
-    import pathlib
-
     from klint.baseline.entries import Entry
     from klint.engine import Report
     from klint.report import Options
     from klint.suppress import Suppressed
     from klint.workspace.bundles import Bundle
     from klint.workspace.deployers.delivery import Delivery
-    from klint.workspace.rendering import Missing
 
 _MANY = 3
 """Bundles of one finding that are named; the others are counted."""
@@ -148,12 +145,9 @@ def _rules(report: Report) -> Iterator[str]:
 
 
 def _passed_over(report: Report) -> Iterator[str]:
-    files: defaultdict[str, list[str]] = defaultdict(list)
-    for item in report.workspace.passed_over:
-        files[item.reason].append(item.path)
-    for reason, paths in sorted(files.items(), key=lambda item: (-len(item[1]), item[0])):
+    for reason, paths in report.workspace.passed_over_by_reason.items():
         yield f"{len(paths)} {escape(reason)}"
-        yield from (f"  {escape(path)}" for path in sorted(paths))
+        yield from (f"  {escape(path)}" for path in paths)
 
 
 def _unfollowed(report: Report) -> Iterator[str]:
@@ -171,12 +165,8 @@ def _confinement(report: Report) -> Iterator[str]:
 
 def _gaps(report: Report) -> Iterator[str]:
     """What klint was not given: a line for each kind of it."""
-    folders: defaultdict[Missing, set[pathlib.Path]] = defaultdict(set)
-    for rendering in report.workspace.renderings:
-        for gap in rendering.gaps:
-            folders[gap.missing].add(gap.folder)
-    for missing, found in sorted(folders.items(), key=lambda item: item[0].name):
-        yield missing.summary(len(found))
+    for missing, folders in report.workspace.gaps.items():
+        yield missing.summary(len(folders))
     if report.workspace.unfollowed:
         from klint.workspace.unfollowed import summaries
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from klint.config.config import ENVIRONMENTS
 from klint.kube.resource import Resource, mapping, string
 from klint.regex import regex
 from klint.text.placeholders import is_placeholder
@@ -104,6 +105,11 @@ def _environment_of_folder(folder: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def environment_weight(environment: str) -> int:
+    """Where an environment stands among the others: production is 0, and what is not known comes last."""
+    return ENVIRONMENTS.index(environment) if environment in ENVIRONMENTS else len(ENVIRONMENTS)
+
+
 def environment_of_name(name: str) -> str:
     """The environment a name tells by one of its words: `shop-prod` is production, `non-prod` is not.
 

@@ -16,7 +16,7 @@ from klint.text.source import Source
 from klint.workspace.disk import DiskTree
 from klint.workspace.parsed import Parsed
 from klint.workspace.paths import shown
-from klint.workspace.rendering import Rendering
+from klint.workspace.rendering import Missing, Rendering
 from klint.workspace.tree import Tree
 
 if TYPE_CHECKING:
@@ -73,6 +73,25 @@ class Workspace:
         """The files that manifests are written in, or rendered from, as reports call them."""
         written = (source.path for rendering in self.renderings for source in rendering.written)
         return frozenset((*written, *(document.source.path for document in self.documents)))
+
+    @property
+    def gaps(self) -> dict[Missing, set[Path]]:
+        """What renderings lack: by what it is, the folders of the charts and kustomizations that lack it."""
+        found: dict[Missing, set[Path]] = {}
+        for rendering in self.renderings:
+            for gap in rendering.gaps:
+                found.setdefault(gap.missing, set()).add(gap.folder)
+        return dict(sorted(found.items(), key=lambda item: item[0].name))
+
+    @property
+    def passed_over_by_reason(self) -> dict[str, list[str]]:
+        """The files that were not linted, in order: by the reason, the most frequent first."""
+        found: dict[str, list[str]] = {}
+        for item in self.passed_over:
+            found.setdefault(item.reason, []).append(item.path)
+        return {
+            reason: sorted(paths) for reason, paths in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+        }
 
     def find_source(self, name: str) -> str:
         """What reports call one of these files, by any path that leads to it; empty where it is none of them."""
