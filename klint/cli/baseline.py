@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +13,7 @@ from klint.cli.command import Command, is_debugging
 from klint.cli.known import USUAL_NAME, BaselineFile, baseline_file
 from klint.cli.linting import STDIN, Lint, linting_options, open_session
 from klint.cli.terminal import emit, say
+from klint.cli.writing import write_whole
 from klint.comparing import BASELINE, Comparison, covers, sees_all
 from klint.errors import Failure, KlintError
 from klint.records import replace
@@ -105,14 +105,10 @@ def _pruned(before: Baseline, report: Report) -> Baseline:
 
 
 def _write(text: str, place: BaselineFile) -> None:
-    """Write beside the file and move there, so that a link in its place is replaced and not followed."""
-    beside = place.file.with_name(f"{place.file.name}.{os.getpid()}.tmp")
     try:
         place.folder.real(place.file.parent)
-        beside.write_text(text, "utf-8", newline="\n")
-        beside.replace(place.file)
+        write_whole(place.file, text)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         message = f"The baseline cannot be written: {error.strerror}"
         raise KlintError(Failure(place.name, message, _ANOTHER)) from None
 

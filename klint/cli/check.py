@@ -12,7 +12,7 @@ import click
 
 from klint import report as reports
 from klint.cli.command import COULD_NOT_DO_ITS_JOB, Command, is_debugging
-from klint.cli.linting import STDIN, Lint, Opened, linting_options, open_session
+from klint.cli.linting import STDIN, Lint, News, comparisons_of, linting_options, news_options, open_session
 from klint.cli.terminal import color_option, complain, emit, say, wants_color
 from klint.errors import Failure, nearest
 from klint.records import dataclass, replace
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from klint.findings import Finding
     from klint.fixing import Fixed
     from klint.session import Session
-    from klint.timings import Measure
 
 FOUND_SOMETHING = 1
 LEVELS = ("error", "warning", "note", "never")
@@ -49,9 +48,7 @@ class Request:
     output: tuple[Output, ...]
     fail_on: str
     report_only: bool
-    baseline: str | None
-    no_baseline: bool
-    since: str | None
+    news: News
     concise: bool
     show_suppressed: bool
     sarif_category: str
@@ -85,12 +82,6 @@ def _complete_formats(_ctx: click.Context, _param: click.Parameter, incomplete: 
     return [CompletionItem(name) for name in formats() if name.startswith(incomplete)]
 
 
-def _complete_revisions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from klint.cli.known import complete_revisions
-
-    return complete_revisions(ctx, param, incomplete)
-
-
 @click.command("check", cls=Command, context_settings={"auto_envvar_prefix": "KLINT"})
 @click.option(
     "--output",
@@ -116,19 +107,7 @@ def _complete_revisions(ctx: click.Context, param: click.Parameter, incomplete: 
     allow_from_autoenv=False,
     help="Lint the whole project, but report only what concerns PATHS.",
 )
-@click.option(
-    "--baseline",
-    type=click.Path(),
-    metavar="FILE",
-    help="Report what this file, which klint baseline wrote, does not know; overrides the configuration.",
-)
-@click.option("--no-baseline", is_flag=True, help="Report what the baseline knows, too.")
-@click.option(
-    "--since",
-    metavar="REVISION",
-    shell_complete=_complete_revisions,
-    help="Report what was not there where HEAD parts from this commit, branch or tag.",
-)
+@news_options
 @click.option("--concise", is_flag=True, help="Print one line per finding.")
 @click.option("--show-suppressed", is_flag=True, help="Report silenced findings, too, as such.")
 @click.option("--sarif-category", default="", metavar="NAME", help="The category of this run in code scanning.")
@@ -160,7 +139,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     PATHS are files, folders or - for standard input; without any, the working directory. The environment can set
     options, too: KLINT_FAIL_ON=error.
     """
-    request = Request(Lint.taken_from(options), **options)
+    request = Request(Lint.taken_from(options), news=News.taken_from(options), **options)
     if request.fix and request.diff:
         raise click.UsageError("--fix writes what --diff prints: choose one")
     if request.unsafe_fixes and not (request.fix or request.diff):
@@ -181,7 +160,7 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     if timings:
         timings.add("starting", processor_time())
     session = opened.session
-    comparisons, crashes = _comparisons(request, opened, measure)
+    comparisons, crashes = comparisons_of(request.news, opened, measure)
     fixed = _fixed(request, session, comparisons) if request.fix or request.diff else None
     report = fixed.report if fixed else session.report()
     report = replace(report, failures=(*opened.failures, *crashes, *report.failures))
@@ -209,25 +188,6 @@ def _run(request: Request, *, is_debugging: bool) -> int:
 def _tell_times(timings: Timings | None) -> None:
     if timings:
         emit(f"{timings}\n", sys.stderr)
-
-
-def _comparisons(
-    request: Request, opened: Opened, measure: Measure
-) -> tuple[tuple[Comparison, ...], tuple[Failure, ...]]:
-    """What is known before the run, if only news are wanted; and what crashed to find that."""
-    session, project, _ = opened
-    if not (request.baseline or project.config.baseline) and request.since is None:
-        return (), ()
-    from klint.cli.known import baseline_file, compared
-    from klint.comparing import since
-
-    file = None if request.no_baseline else baseline_file(request.baseline, project)
-    baseline = compared(session, project, file) if file else None
-    comparisons = (baseline,) if baseline else ()
-    if request.since is None:
-        return comparisons, ()
-    revision, crashes = since(session, request.since, baseline, measure)
-    return (*comparisons, revision), crashes
 
 
 def _fixed(request: Request, session: Session, comparisons: Sequence[Comparison]) -> Fixed:

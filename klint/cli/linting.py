@@ -1,4 +1,4 @@
-"""What decides what is found: the options that every command has which lints, and the Session they come to."""
+"""What decides what is found, and what of it is new: the options of commands that lint, and what they come to."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from klint.cli.progress import Progress
+    from klint.comparing import Comparison
     from klint.config.config import Config
     from klint.registry import Rule
     from klint.session import Session
@@ -60,6 +61,20 @@ class Lint:
     @classmethod
     def taken_from(cls, options: dict[str, Any]) -> Lint:
         """What a command was given, taken out of all that it was given."""
+        return cls(**{name: options.pop(name) for name in cls.__match_args__})
+
+
+@dataclass(frozen=True)
+class News:
+    """What is told of what was there before: one field an option."""
+
+    baseline: str | None
+    no_baseline: bool
+    since: str | None
+
+    @classmethod
+    def taken_from(cls, options: dict[str, Any]) -> News:
+        """As `Lint.taken_from`."""
         return cls(**{name: options.pop(name) for name in cls.__match_args__})
 
 
@@ -171,6 +186,59 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option("--stdin-filename", metavar="PATH", help="What to call standard input, which the path - is."),
 )
+
+
+def news_options(command: Decorated) -> Decorated:
+    """The options that `News` has."""
+    for add in reversed(_NEWS_OPTIONS):
+        command = add(command)
+    return command
+
+
+def _complete_revisions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from klint.cli.known import complete_revisions
+
+    return complete_revisions(ctx, param, incomplete)
+
+
+_NEWS_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--baseline",
+        type=click.Path(),
+        metavar="FILE",
+        help="Report what this file, which klint baseline wrote, does not know; overrides the configuration.",
+    ),
+    click.option("--no-baseline", is_flag=True, help="Report what the baseline knows, too."),
+    click.option(
+        "--since",
+        metavar="REVISION",
+        shell_complete=_complete_revisions,
+        help="Report what was not there where HEAD parts from this commit, branch or tag.",
+    ),
+)
+
+
+def comparisons_of(
+    news: News, opened: Opened, measure: Measure = unmeasured
+) -> tuple[tuple[Comparison, ...], tuple[Failure, ...]]:
+    """What is known before the run, if only news are wanted; and what crashed to find that.
+
+    Raises:
+        KlintError: the baseline or the revision cannot be read.
+    """
+    session, project, _ = opened
+    if not (news.baseline or project.config.baseline) and news.since is None:
+        return (), ()
+    from klint.cli.known import baseline_file, compared
+    from klint.comparing import since
+
+    file = None if news.no_baseline else baseline_file(news.baseline, project)
+    baseline = compared(session, project, file) if file else None
+    comparisons = (baseline,) if baseline else ()
+    if news.since is None:
+        return comparisons, ()
+    revision, crashes = since(session, news.since, baseline, measure)
+    return (*comparisons, revision), crashes
 
 
 def open_session(
