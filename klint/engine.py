@@ -350,15 +350,19 @@ class _Run:
         judged: Callable[[Any, int], Iterable[Finding]] = lambda findings, _: findings,
     ) -> None:
         """Add what a rule says of each subject; what it said before it crashed counts."""
-        with self._contained(rule, graph, graph):
+        try:  # `_contained` costs too much where bundles, rules and subjects are many
             for subject in subjects:
-                try:  # `_contained` costs too much where subjects are many
+                try:
                     for finding in judged(rule.check(subject, graph, **options), len(said)):
                         said.append((subject, finding))
                 except (KeyboardInterrupt, OutOfTime):
                     raise
                 except BaseException as error:
                     self._fail(rule, subject, graph, error)
+        except (KeyboardInterrupt, OutOfTime):
+            raise
+        except BaseException as error:
+            self._fail(rule, graph, graph, error)
 
     @contextmanager
     def _contained(self, rule: Rule, subject: Any, graph: Graph | None) -> Iterator[None]:

@@ -15,6 +15,7 @@ from klint.render.helm.origin import HelmOrigin
 from klint.render.helm.sourcemap import Marked, map_lines
 from klint.render.helm.templates import Templates
 from klint.render.helm.values import FoundValue, ValuesIn, find_values
+from klint.session import Options, Session
 from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.workspace.disk import DiskTree
@@ -243,3 +244,21 @@ def test_templates_are_read_where_somebody_asks_for_a_place(tmp_path: Path, monk
         if name == "y":
             assert document.span(("b",)).line == 2
     assert read == ["a: y\nb: y"]
+
+
+def test_templates_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As files of the chart, and not again for their comments and places."""
+    read: list[str] = []
+    really = DiskTree.read
+
+    def reading(tree: DiskTree, path: Path, *limit: int) -> bytes:
+        read.append(path.name)
+        return really(tree, path, *limit)
+
+    monkeypatch.setattr(DiskTree, "read", reading)
+    texts = {"Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n", "values.yaml": "port: 80\n"}
+    for name, text in {**texts, "templates/a.yaml": "a: {{ .Values.port }}\n", "templates/_b.tpl": ""}.items():
+        (file := tmp_path / name).parent.mkdir(exist_ok=True)
+        file.write_text(text, "utf-8")
+    Session.of([str(tmp_path)], [], options=Options(use_cache=False)).report()
+    assert sorted(name for name in read if name not in texts and not name.startswith(".")) == ["_b.tpl", "a.yaml"]

@@ -64,6 +64,16 @@ def identity(program: str) -> str:
     return f"{found} {status.st_size} {status.st_mtime_ns}"
 
 
+def digest(parts: Iterable[str | bytes]) -> str:
+    """The hash of some contents; every part counts, and where one ends."""
+    found = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        found.update(len(data).to_bytes(8, "big"))
+        found.update(data)
+    return found.hexdigest()
+
+
 class Cache:
     """A folder of gzipped JSON files, each named after the hash of its inputs.
 
@@ -77,12 +87,8 @@ class Cache:
         self._folder = folder
 
     def key(self, parts: Iterable[str | bytes]) -> str:
-        """The hash of what goes into a rendering; every part counts, and where one ends."""
-        digest = hashlib.sha256(f"klint {__version__} {_FORMAT}".encode())
-        for part in parts:
-            data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
-            digest.update(len(data).to_bytes(8, "big") + data)
-        return digest.hexdigest()
+        """The hash of what goes into a rendering."""
+        return digest((f"klint {__version__} {_FORMAT}", *parts))
 
     def get(self, key: str) -> Any:
         """What is remembered under a key, or None."""

@@ -8,20 +8,20 @@ from pathlib import Path
 
 def shown(path: Path) -> str:
     """A path as reports show it: relative to the working directory where that is shorter, with forward slashes."""
-    return _below(Path.cwd(), path) or path.as_posix()
+    return _below(os.getcwd(), path) or path.as_posix()  # noqa: PTH109 (as text)
 
 
 def relative_to(root: Path, path: Path) -> str:
     """A path from a folder, with forward slashes."""
-    return _below(root, path) or Path(os.path.relpath(path, root)).as_posix()
+    return _below(str(root), path) or Path(os.path.relpath(path, root)).as_posix()
 
 
-def _below(folder: Path, path: Path) -> str:
+def _below(folder: str, path: Path) -> str:
     """The path from a folder that holds it; empty if it does not."""
-    prefix, text = str(folder), str(path)
-    if text == prefix:
+    text = str(path)
+    if text == folder:
         return "."
-    prefix = prefix if prefix.endswith(os.sep) else prefix + os.sep
+    prefix = folder if folder.endswith(os.sep) else folder + os.sep
     return text.removeprefix(prefix).replace(os.sep, "/") if text.startswith(prefix) else ""
 
 

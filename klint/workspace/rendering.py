@@ -12,7 +12,7 @@ from klint.text.document import Document, Place, Problem
 from klint.text.encoding import NotTextError, decode
 from klint.text.source import Source
 from klint.workspace.parsed import Parsed
-from klint.workspace.tree import Tree
+from klint.workspace.tree import MAX_FILE_SIZE, Tree
 
 if TYPE_CHECKING:
     from klint.workspace.deployers.delivery import Delivery
@@ -137,13 +137,20 @@ class Sources:
     tree: Tree
     parsed: Parsed = field(default_factory=Parsed)
     _read: dict[Path, Source] = field(default_factory=dict)
+    _held: dict[Path, bytes] = field(default_factory=dict)
     _unreadable: dict[Path, str] = field(default_factory=dict)
+
+    def hold(self, path: Path, data: bytes) -> None:
+        """Take the content of a file that was read already, for who asks for it as a source."""
+        if len(data) <= MAX_FILE_SIZE:
+            self._held[path] = data
 
     def get(self, path: Path) -> Source:
         """The file as a source; an empty one if it cannot be read as text."""
         if path not in self._read:
             try:
-                text = decode(self.tree.read(path)).text
+                data = self._held.get(path)
+                text = decode(self.tree.read(path) if data is None else data).text
             except (OSError, NotTextError) as error:
                 text = ""
                 self._unreadable[path] = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"

@@ -231,13 +231,15 @@ class Chart:
 
 def _matches(constraint: str, version: str) -> bool:
     """Whether a version satisfies a constraint. What cannot be read as one keeps nothing out."""
+    if not constraint:
+        return True
     try:
         from semantic_version import NpmSpec, Version
     except ImportError:  # a helm on the PATH, without the extra
         return True
     constraint = _AFTER_OPERATOR.sub(r"\1", " ".join(constraint.replace(",", " ").split()))
     try:
-        return not constraint or NpmSpec(constraint).match(Version.coerce(version.removeprefix("v")))
+        return bool(NpmSpec(constraint).match(Version.coerce(version.removeprefix("v"))))
     except ValueError:
         return True
 
@@ -300,7 +302,7 @@ class _Reader:
         try:
             if entry.kind == "link":
                 path = Path(self._tree.real(path))  # what is to be edited
-            if self._tree.is_folder(path):
+            if entry.kind == "folder" or (entry.kind == "link" and self._tree.is_folder(path)):
                 return path
             data = self._tree.read(path, self._left)
         except TooLargeError:

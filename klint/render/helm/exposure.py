@@ -60,7 +60,7 @@ class ExposedChart:
 
             return needs(self.templates.handed, self.values)
 
-        return remembered(self.cache, ("exposure", *self.templates.contents), make, Needs.from_json, Needs.to_json)
+        return remembered(self.cache, ("exposure", self.templates.digest), make, Needs.from_json, Needs.to_json)
 
     def sets(self, others: Iterable[ValueSet]) -> list[Switches]:
         """What is to be turned on: nothing that one of the sets of values has on that the chart is rendered with."""

@@ -225,7 +225,10 @@ class ChartJobs:
             self._read[folder] = None
             if self.tree.is_file(folder / "Chart.yaml"):
                 try:
-                    self._read[folder] = read_chart(folder, self.tree)
+                    chart = self._read[folder] = read_chart(folder, self.tree)
+                    for file in chart.files.values():
+                        if file.disk is not None:
+                            self.sources.hold(file.disk, file.data)
                 except ChartError as error:
                     self._too_large[folder] = str(error)
         return self._read[folder]
@@ -294,8 +297,7 @@ class ChartJobs:
         try:
             inputs: list[str | bytes] = [
                 helm.version,
-                str(len(templates.contents)),
-                *templates.contents,
+                templates.digest,
                 *asked.texts,
                 "|",
                 *asked.sets,

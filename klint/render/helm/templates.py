@@ -8,6 +8,7 @@ from functools import cached_property
 
 from klint.records import dataclass, field, replace
 from klint.render.budget import Budget, chart_budget
+from klint.render.cache import digest
 from klint.render.helm.certainty import is_certain, may_call
 from klint.render.helm.charts import Chart, ChartFile
 from klint.render.helm.marking import Carrier, Daring, TemplateLine, carriers, mark, read_template
@@ -88,10 +89,10 @@ class Templates:
         return tuple(name for name, file in files if file.is_schema and not is_self_contained(file.data))
 
     @cached_property
-    def contents(self) -> tuple[str | bytes, ...]:
-        """All that the renderer gets of the chart."""
+    def digest(self) -> str:
+        """The hash of all that the renderer gets of the chart, whatever the values."""
         files = self.handed.files.items()
-        return (self.handed.name, *(part for name, file in files for part in (name, file.data)))
+        return digest((self.handed.name, *(part for name, file in files for part in (name, file.data))))
 
     @cached_property
     def plain(self) -> bytes:
