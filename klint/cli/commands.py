@@ -20,6 +20,7 @@ COMMANDS = {
     "rules": "List the rules and their severities.",
     "render": "Print what charts and kustomizations render to, and from where.",
     "trace": "Print where a request goes, or who can reach something.",
+    "map": "Draw what is open to whom, and where it leads.",
     "init": "Write a .klint.yaml from what the workspace shows.",
     "migrate": "Say what stands in the way of leaving ingress-nginx.",
     "cluster-facts": "Turn what kubectl prints into `cluster` of .klint.yaml.",

@@ -131,6 +131,29 @@ def linting_options(command: Decorated) -> Decorated:
     return command
 
 
+def drawing_options(command: Decorated) -> Decorated:
+    """The same for a command that draws what is there; its `environment` chooses among the bundles."""
+    for add in reversed(_OPTIONS):
+        command = (_CHOSEN_ENVIRONMENT if add is _ENVIRONMENT else add)(command)
+    return command
+
+
+_ENVIRONMENT = click.option(
+    "--environment",
+    default="",
+    metavar="NAME",
+    callback=_known_environment,
+    shell_complete=_complete_environments,
+    help="The environment of everything: production, staging, development or local; overrides the configuration.",
+)
+_CHOSEN_ENVIRONMENT = click.option(
+    "--environment",
+    default="",
+    metavar="NAME",
+    callback=_known_environment,
+    shell_complete=_complete_environments,
+    help="Draw the bundles of this environment alone: production, staging, development or local.",
+)
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("paths", nargs=-1, type=click.Path(allow_dash=True)),
     click.option(
@@ -165,14 +188,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Let Kustomize fetch remote bases. klint fetches nothing else.",
     ),
     render_timeout_option,
-    click.option(
-        "--environment",
-        default="",
-        metavar="NAME",
-        callback=_known_environment,
-        shell_complete=_complete_environments,
-        help="The environment of everything: production, staging, development or local; overrides the configuration.",
-    ),
+    _ENVIRONMENT,
     click.option(
         "--platform",
         default="",

@@ -54,18 +54,19 @@ class Arrival:
 def arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
     """How requests come to a route: for each of its attachments, through each entry of what it is attached to, and so
     to each route that hands them on to it."""
-    yield from _own_arrivals(route, graph)
+    yield from own_arrivals(route, graph)
     if not graph.delegations_to(route):
         return
     from klint.exposure.delegation import chains_to
 
     for chain in chains_to(route, graph):
         hops = tuple(item.hop for item in chain)
-        for arrival in _own_arrivals(chain[0].route, graph):
+        for arrival in own_arrivals(chain[0].route, graph):
             yield arrival if arrival.is_broken else replace(arrival, hops=(*arrival.hops, *hops), delegations=chain)
 
 
-def _own_arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
+def own_arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
+    """How requests come to a route, but for those that other routes hand on to it."""
     for serving in graph.servings(route):
         if serving.entry_hop is None or serving.entry_hop.is_broken or not serving.pods:
             yield Arrival(serving.hops, None, serving)

@@ -1,0 +1,72 @@
+"""klint map: what is open to whom, and where it leads."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from klint.cli.command import Command, fail, is_debugging
+from klint.cli.linting import Lint, drawing_options, open_session
+from klint.cli.terminal import emit
+from klint.errors import Failure, KlintError
+
+_MODULES = {
+    "json": "klint.report.map_json",
+}
+"""Each format, the default one first, and its module, whose `render` makes the text of a map."""
+
+
+@click.command("map", cls=Command, context_settings={"auto_envvar_prefix": "KLINT"})
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(tuple(_MODULES)),
+    default=next(iter(_MODULES)),
+    show_default=True,
+    allow_from_autoenv=False,
+    help="What to draw it as.",
+)
+@click.option(
+    "--output-file",
+    type=click.Path(),
+    metavar="FILE",
+    allow_from_autoenv=False,
+    help="Write here, rather than to standard output.",
+)
+@drawing_options
+@click.pass_context
+def command(ctx: click.Context, /, format_name: str, output_file: str | None, **options: Any) -> None:
+    """Draw what is open to whom, and where it leads.
+
+    Each port that is open from outside, the routes behind it, the Services and the workloads that requests end in, with
+    who can send them, what they must pass, and what klint check finds there. What a reference asks for in vain is drawn
+    as well. PATHS are files and folders, as for klint check.
+
+    Exit codes: 0 it is drawn, whatever is found; 2 klint could not do its job.
+    """
+    from klint.maps.areas import exposure_map
+
+    environment = options["environment"] or None
+    lint = Lint.taken_from({**options, "environment": ""})
+    opened = open_session(lint, is_debugging=is_debugging(ctx))
+    report = opened.session.report()
+    failures = (*opened.failures, *report.failures)
+    drawn = exposure_map(report.graphs, report.findings, environment)
+    text = import_module(_MODULES[format_name]).render(drawn, failures)
+    if output_file is None:
+        emit(text)
+    else:
+        _write(text, Path(output_file))
+    fail(ctx, failures)
+
+
+def _write(text: str, file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        message = f"The map cannot be written: {error.strerror}"
+        raise KlintError(Failure(str(file), message, "Choose another file with --output-file")) from None
