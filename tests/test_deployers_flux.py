@@ -215,6 +215,23 @@ BUNDLES = {
             "? | web > ? | Service web",
         ],
     ),
+    "what a GitRepository ignores is not fetched, whatever .sourceignore files say": (
+        {
+            ".sourceignore": "new.yaml\n",
+            "flux/web.yaml": kustomization("web", "./web"),
+            "flux/source.yaml": git_repository("https://example.com/a/b").replace(
+                "spec: {", 'spec: {ignore: "/*\\n!/web\\n/web/docs/\\n!/web/new.yaml\\n", '
+            ),
+            "web/new.yaml": service("new"),
+            "web/web.yaml": service("web"),
+            "web/docs/example.yaml": service("example"),
+        },
+        [
+            "? | nobody | G flux-system K web",
+            "? | nobody | Service example",
+            "? | web > ? | Service new Service web",
+        ],
+    ),
     "a folder that does not build as it is named is linted as it is": (
         {
             "flux/web.yaml": kustomization("web", "./web"),

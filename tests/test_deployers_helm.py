@@ -1,10 +1,12 @@
 """What helmfiles and HelmReleases install charts with, by the documentation of who reads them."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from klint.registry import load_rules
 from klint.render.helm.installations import installations
 from klint.render.helm.installed.installation import Installation
 from klint.render.kustomize.builder import find_builder
@@ -154,6 +156,12 @@ UNREAD: dict[str, dict[str, str]] = {
         "v.yaml.gotmpl": "{{ range .Values.x }}a: 1{{ end }}\n",
     },
     "patches": {"helmfile.yaml": f"{RELEASE}  strategicMergePatches: [{{}}]\n"},
+    "patches in a template": {
+        "helmfile.yaml": f"{RELEASE}  jsonPatches: [patch.yaml]\n",
+        "patch.yaml": "target: {name: '{{ .a }}'}\npatch: []\n",
+    },
+    "patches that are not there": {"helmfile.yaml": f"{RELEASE}  strategicMergePatches: [./patch.yaml]\n"},
+    "transformers": {"helmfile.yaml": f"{RELEASE}  transformers: [{{kind: LabelTransformer}}]\n"},
     "values from files": {"helmfile.yaml": f"{RELEASE}  set: [{{name: a, file: b}}]\n"},
     "values for another helmfile": {
         "helmfile.yaml": "helmfiles: [{path: a/helmfile.yaml, values: [https://example.com/a.yaml]}]\n",
@@ -241,7 +249,8 @@ def told_of(root: Path, found: Installation) -> str:
     parts += [item.text for item in values.inline]
     parts += [f"no {name}" for name, _ in values.absent]
     parts += ["without crds"] * values.skips_definitions
-    return " ".join(parts + [f"not rendered: {found.why_not}"] * bool(found.why_not))
+    parts += ["then " + " and ".join(setting.field for setting in settings) for settings in values.post_renderers]
+    return " ".join(parts)
 
 
 @pytest.mark.parametrize("form", RELEASES)
@@ -306,3 +315,75 @@ def test_releases_that_overlays_patch_go_to_their_clusters(tmp_path: Path, monke
         "charts/web with apps/base/release.yaml (web)": ("production", [{"port": 82}]),
         "charts/web with apps/base/release.yaml (web) (2)": ("staging", [{"port": 81}]),
     }
+
+
+HOOK = SERVICE.replace("{name:", "{annotations: {helm.sh/hook: test}, name:").replace('"{{ .Release.Name }}"', "test")
+PATCHED_RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web, namespace: shop}
+spec:
+  chart: {spec: {chart: ./charts/web, sourceRef: {kind: GitRepository, name: flux-system}}}
+  postRenderers:
+  - kustomize:
+      patches:
+      - target: {kind: Service}
+        patch: |
+          - {op: replace, path: /spec/ports/0/port, value: 81}
+  - kustomize:
+      patchesStrategicMerge:
+      - {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: LoadBalancer}}
+"""
+PORT_NAME = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports: [{port: 80, name: http}]\n"
+PATCHED_PATHS = (("metadata", "name"), ("spec", "type"), ("spec", "ports", 0, "port"), ("spec", "ports", 0, "name"))
+PATCHED_HELMFILE = """\
+releases:
+- name: web
+  chart: ./charts/web
+  strategicMergePatches: [patch.yaml]
+  jsonPatches:
+  - target: {version: v1, kind: Service, name: "{{ .Release.Name }}"}
+    patch:
+    - {op: add, path: /spec/type, value: NodePort}
+"""
+
+
+@pytest.mark.skipif(find_builder() is None, reason="neither kustomize nor kubectl is installed")
+def test_what_kustomize_changes_of_what_charts_render_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each value stands where the patch has it; hooks are handed to no post-renderer, and what is refused is said."""
+    files = {
+        **CHART,
+        "charts/web/values.yaml": "port: 80\n",
+        "charts/web/templates/web.yaml": SERVICE,
+        "charts/web/templates/tests/test.yaml": HOOK,
+        "flux/release.yaml": PATCHED_RELEASE,
+        "flux/refused.yaml": PATCHED_RELEASE.replace("{name: web, n", "{name: refused, n").replace("replace", "test"),
+        "helmfile.yaml": PATCHED_HELMFILE,
+        "patch.yaml": PORT_NAME,
+    }
+    read(tmp_path, files)
+    monkeypatch.chdir(tmp_path)
+    report = Session.of(["."], [rule for rule in load_rules()[0] if rule.name == "unrendered"], isolated=True).report()
+    found: dict[str, list[str]] = defaultdict(list)
+    for bundle in report.bundles:
+        for item in bundle.resources:
+            for path in (
+                ("metadata", "name"),
+                ("spec", "type"),
+                ("spec", "ports", 0, "port"),
+                ("spec", "ports", 0, "name"),
+            ):
+                if item.get(*path):
+                    place = f"{item.at(*path).span.file}:{item.at(*path).span.line}"
+                    found[bundle.name.removeprefix("charts/web with ")].append(f"{item.get(*path)} {place}")
+    hook = ["test charts/web/templates/tests/test.yaml:3", "80 charts/web/templates/tests/test.yaml:4"]
+    name, port = "charts/web/templates/web.yaml:3", "charts/web/templates/web.yaml:4"
+    patched = [f"web {name}", "LoadBalancer flux/release.yaml:14", "81 flux/release.yaml:11"]
+    assert found["flux/release.yaml"] == [*patched, *hook]
+    patched = [f"web {name}", "NodePort helmfile.yaml:7", f"80 {port}", "http patch.yaml:5"]
+    assert found["helmfile.yaml, release web"] == [*patched, *hook]
+    assert found["flux/refused.yaml"] == [f"refused {name}", f"80 {port}", *hook]
+    assert [f"{finding.span.file}:{finding.span.line}: {finding.message}" for finding in report.findings] == [
+        "flux/refused.yaml:10: kustomize refuses this patch: testing value /spec/ports/0/port failed: test failed",
+        "flux/refused.yaml:14: This patch has no target: there is no Service web that it could change",
+    ]

@@ -55,6 +55,7 @@ def render(
     builds = KustomizationJobs(
         workspace, sources, cache, charts, budget, allow_network=allow_network, whole_definitions=whole_definitions
     )
+    charts.post_renderer = builds
     steps = _Steps(charts, builds, progress)
     try:
         steps.run(workspace)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from klint.errors import Failure
 from klint.records import replace
@@ -39,8 +39,25 @@ if TYPE_CHECKING:
     from klint.workspace.deployers.delivery import Delivery
 
 
+_UNFINISHED = "what its chart renders to is changed by kustomize, which is not installed"
+
+
+class PostRenderer(Protocol):
+    """Changes what charts render to, as whoever installs them says."""
+
+    @property
+    def is_available(self) -> bool:
+        """Whether there is what does it."""
+
+    def post_rendered(self, rendering: Rendering, values: ValueSet) -> Rendering:
+        """What a chart renders to after the post-renderers of its values."""
+
+
 class ChartJobs:
-    """The charts of a workspace, and the processes that render them."""
+    """The charts of a workspace, and the processes that render them.
+
+    `post_renderer` is given once it is known.
+    """
 
     def __init__(
         self, workspace: Workspace, sources: Sources, cache: Cache, budget: Budget, failures: list[Failure]
@@ -62,9 +79,11 @@ class ChartJobs:
         self._templates: dict[Path, Templates | None] = {}
         self._sets: defaultdict[Path, list[ValueSet]] = defaultdict(list)
         self._rendered: set[int] = set()
+        self._unfinished: list[Unfollowed] = []
         self._left_off: list[tuple[Path, Switches]] = []
         self.idle: SimpleQueue[Helm] = SimpleQueue()
         self.started: list[Helm] = []
+        self.post_renderer: PostRenderer | None = None
         for _ in range(workers() if workspace.charts or workspace.kustomizations else 0):
             helm = find_helm()
             if helm is not None:
@@ -101,7 +120,11 @@ class ChartJobs:
             for values in (*plain, *self._configured(folder)):
                 yield self._job(templates, values)
             for values, delivery in released.sets.get(folder, ()):
-                yield self._job(templates, values, delivery)
+                if self._can_finish(values):
+                    yield self._job(templates, values, delivery)
+                else:
+                    file = delivery.by.document.source.path
+                    self._unfinished.append(Unfollowed("helmfile release", delivery.by.name, file, _UNFINISHED))
 
     def following(self, documents: Sequence[Document], deliveries: Mapping[int, Delivery]) -> Iterator[Job]:
         """A job for each set of values that GitOps objects among some documents install a chart with, each once.
@@ -114,11 +137,16 @@ class ChartJobs:
             if found.identity in self._followed:
                 continue
             self._followed[found.identity] = found
-            is_rendered = self.has_helm and not found.why_not and found.folder in folders
+            is_rendered = self.has_helm and self._can_finish(found.values) and found.folder in folders
             templates = self._templates_at(found.folder) if is_rendered and found.folder else None
             if templates is not None:
                 values = replace(found.values, name=self._unlike_others(found.folder, found.values.name))
                 yield self._job(templates, values, found.delivery)
+
+    def _can_finish(self, values: ValueSet) -> bool:
+        """Whether what renders with some values can be changed as it is to be afterwards."""
+        renderer = self.post_renderer
+        return not values.post_renderers or (renderer is not None and renderer.is_available)
 
     def _unlike_others(self, folder: Path | None, name: str) -> str:
         """A name for a set of values that no other set of the chart's has."""
@@ -281,7 +309,10 @@ class ChartJobs:
         outcome = self.answer(templates, values)
         if not isinstance(outcome, RenderError):
             self._rendered.add(id(values))
-        return replace(render_chart(templates, values, outcome, self.sources), delivery=delivery)
+        rendering = replace(render_chart(templates, values, outcome, self.sources), delivery=delivery)
+        if values.post_renderers and self.post_renderer is not None and rendering.documents:
+            return self.post_renderer.post_rendered(rendering, values)
+        return rendering
 
     def answer(self, templates: Templates, values: ValueSet) -> Answer | RenderError:
         """What a chart renders to with a set of values."""
@@ -321,9 +352,9 @@ class ChartJobs:
         for found in self._followed.values():
             if found.folder is None:
                 yield Unfollowed.of(found.document, ELSEWHERE)
-            elif found.why_not:
-                yield Unfollowed.of(found.document, found.why_not)
-        yield from self._released.unfollowed
+            elif not self._can_finish(found.values):
+                yield Unfollowed.of(found.document, _UNFINISHED)
+        yield from (*self._released.unfollowed, *self._unfinished)
         for item in self._argo.not_followed if self._argo else ():
             yield Unfollowed.of(item.document, item.what)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from klint.kube.resource import mapping
 from klint.records import dataclass, field
@@ -14,6 +14,9 @@ from klint.render.helm.marking import ANY, KEY
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.embedded import embedded_documents
+
+if TYPE_CHECKING:
+    from klint.workspace.deployers.delivery import Setting
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class ValueSet:
     is_without_own: bool = False
     """Whether `files` take the place of the chart's own values."""
     turned_on: str = ""
+    post_renderers: tuple[tuple[Setting, ...], ...] = ()
+    """What kustomize changes of what the chart renders to, one build after another."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,64 +7,21 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from klint.kube.resource import mapping, sequence, string
-from klint.records import dataclass, field, replace
+from klint.records import dataclass, field
+from klint.render.kustomize.assembled import assembled, extended
 from klint.render.kustomize.kustomizations import FILE_NAMES, Kustomization, Kustomizations
-from klint.text.data import is_same
-from klint.text.document import Document, Place
-from klint.text.document import Path as DataPath
-from klint.text.source import Source, Span
-from klint.workspace.deployers.delivery import Delivery, Setting
+from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.ignored import Ignored
 from klint.workspace.paths import relative_to
 from klint.workspace.workspace import Workspace
 
 _GENERATED = (".yaml", ".yml")
 """What Flux takes into a kustomization that it makes. Source: fluxcd/pkg's kustomize_generator.go."""
-
-
-@dataclass(frozen=True, eq=False)
-class AssembledOrigin:
-    """The way back from a kustomization that is assembled: `parts` are the fields and entries that others wrote.
-
-    `written` is the kustomization that a person wrote; without one all else was made for what is `asked`.
-    """
-
-    written: Document | None
-    asked: Place
-    parts: Mapping[DataPath, Place]
-
-    def back(self, rendered: Span) -> Span:
-        """Nothing has a text of its own here."""
-        return replace(rendered, approximate=True) if self.written else self.asked.span
-
-    def span(self, document: Document, path: DataPath) -> Span:
-        """Where the value at a path is written."""
-        found = self._place(path)
-        return found.span if found else self.asked.span
-
-    def place(self, document: Document, path: DataPath) -> Place | None:
-        """The place that has the value itself, where somebody wrote it as it is."""
-        found = self._place(path)
-        written = found.document.place(found.path) if found else None
-        return written if written and is_same(written.value, Place(document, path).value) else None
-
-    def related(self, document: Document, path: DataPath) -> tuple[tuple[str, Span], ...]:
-        """Nothing: each value is written in one place."""
-        return ()
-
-    def _place(self, path: DataPath) -> Place | None:
-        for length in (2, 1):
-            part = self.parts.get(path[:length])
-            if part is not None and len(path) >= length:
-                return part.below(*path[length:])
-        return Place(self.written, path) if self.written else None
 
 
 @dataclass(frozen=True)
@@ -87,38 +44,27 @@ class DeliveredFolders:
             return None
         written = self.all.get(folder)
         if written is None:
-            resources = self._resources(folder, delivery.files)
-            return self._made(delivery, folder, resources) if resources else None
+            resources, file = self._resources(folder, delivery), folder / FILE_NAMES[0]
+            data = {"resources": resources}
+            return assembled(file, data, delivery.settings, delivery.at, self.all.sources) if resources else None
         if folder not in self._folders or written.is_component:
             return None
-        if not delivery.settings:
-            return written
-        data, parts = _added(written.data, delivery.settings)
-        origin = AssembledOrigin(written.document, delivery.at, parts)
-        return replace(written, document=replace(written.document, data=data, origin=origin))
+        return extended(written, delivery.settings, delivery.at) if delivery.settings else written
 
-    def _made(self, delivery: Delivery, folder: Path, resources: Sequence[str]) -> Kustomization:
-        """A kustomization for a folder that has none, with what is added to it."""
-        sources, file = self.all.sources, folder / FILE_NAMES[0]
-        data, parts = _added({"resources": list(resources)}, delivery.settings)
-        origin = AssembledOrigin(None, delivery.at, parts)
-        source = Source(sources.shown(file), "", sources.relative(file))
-        return Kustomization(file, Document(source, 0, 0, data, origin=origin), sources)
-
-    def _resources(self, folder: Path, files: Collection[Path] | None) -> list[str]:
-        """What a kustomization that is made for a folder takes in: these files, or what Flux takes of those below.
+    def _resources(self, folder: Path, delivery: Delivery) -> list[str]:
+        """What a kustomization that is made for a folder takes in: certain files, or what Flux takes of those below.
 
         Of kustomizations below Flux takes in the topmost, and nothing else that lies in their folders.
         """
         linted = _below(folder, self._files)
-        if files is not None:
-            return sorted(relative_to(folder, file) for file in set(linted).intersection(files))
+        if delivery.files is not None:
+            return sorted(relative_to(folder, file) for file in set(linted).intersection(delivery.files))
         inner: dict[Path, None] = {}
-        for found in self._fetched(_below(folder, self._kustomizations), is_folder=True):
+        for found in self._fetched(_below(folder, self._kustomizations), delivery, is_folder=True):
             if inner.keys().isdisjoint(found.parents):
                 inner[found] = None
         plain = (file for file in linted if file.suffix in _GENERATED and inner.keys().isdisjoint(file.parents))
-        return sorted(relative_to(folder, found) for found in (*inner, *self._fetched(plain)))
+        return sorted(relative_to(folder, found) for found in (*inner, *self._fetched(plain, delivery)))
 
     @cached_property
     def _folders(self) -> frozenset[Path]:
@@ -135,12 +81,17 @@ class DeliveredFolders:
         relative = {document.source.relative for document in self.workspace.documents} - {""}
         return sorted(str(self.workspace.root / name) for name in relative)
 
-    def _fetched(self, paths: Iterable[Path], *, is_folder: bool = False) -> Iterator[Path]:
-        """Those of some paths that Flux fetches: what .sourceignore files name it leaves out.
+    def _fetched(self, paths: Iterable[Path], delivery: Delivery, *, is_folder: bool = False) -> Iterator[Path]:
+        """Those of some paths that Flux fetches: what its source ignores it leaves out, and else what .sourceignore
+        files name.
 
         Source: source-controller's docs/spec/v1/gitrepositories.md, "Excluding files".
         """
-        return (path for path in paths if not self._left_out.by_git(path, is_folder=is_folder))
+        top = self.workspace.tree.root
+        for path in paths:
+            decision = delivery.ignored.decision(relative_to(top, path) + ("/" if is_folder else ""))
+            if not (self._left_out.by_git(path, is_folder=is_folder) if decision is None else decision):
+                yield path
 
     @cached_property
     def _left_out(self) -> Ignored:
@@ -155,25 +106,3 @@ def _below(folder: Path, names: Sequence[str]) -> Iterator[Path]:
         if not name.startswith(prefix):
             break
         yield Path(name)
-
-
-def _added(written: Mapping[str, Any], settings: Iterable[Setting]) -> tuple[dict[str, Any], Mapping[DataPath, Place]]:
-    """The fields of a kustomization with what somebody adds, and where that is said."""
-    data, parts = dict(written), dict[DataPath, Place]()
-    for setting in settings:
-        _add(data, parts, setting)
-    return data, parts
-
-
-def _add(data: dict[str, Any], parts: dict[DataPath, Place], setting: Setting) -> None:
-    if not setting.is_entry:
-        data[setting.field] = setting.value
-        parts[(setting.field,)] = setting.at
-        return
-    entries = data[setting.field] = [*sequence(data.get(setting.field))]
-    index = len(entries)
-    if setting.field == "images":
-        name = string(mapping(setting.value).get("name"))
-        index = next((number for number, item in enumerate(entries) if mapping(item).get("name") == name), index)
-    entries[index : index + 1] = [setting.value]
-    parts[setting.field, index] = setting.at

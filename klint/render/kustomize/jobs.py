@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from klint.records import dataclass, field
 from klint.render.budget import BUILD_LIMIT, Budget
@@ -13,7 +13,6 @@ from klint.render.cache import Cache, identity
 from klint.render.helm.jobs import ChartJobs
 from klint.render.jobs import Job, without_tool
 from klint.render.kustomize.builder import Builder, find_builder
-from klint.render.kustomize.delivered import DeliveredFolders
 from klint.render.kustomize.kustomizations import Kustomization, Kustomizations
 from klint.render.kustomize.rendering import render_kustomization
 from klint.render.kustomize.staging.stage import Stage
@@ -24,6 +23,11 @@ from klint.workspace.deployers.variables import Values
 from klint.workspace.paths import shown
 from klint.workspace.rendering import Rendering, Sources
 from klint.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from klint.render.helm.values import ValueSet
+    from klint.render.kustomize.delivered import DeliveredFolders
+    from klint.text.document import Document
 
 
 @dataclass(frozen=True)
@@ -100,12 +104,34 @@ class KustomizationJobs:
         self._names.add(name)
         return name
 
+    @property
+    def is_available(self) -> bool:
+        """Whether there is anything that builds."""
+        return self._builder is not None
+
+    def post_rendered(self, rendering: Rendering, values: ValueSet) -> Rendering:
+        """What a chart renders to after the post-renderers of its values."""
+        from klint.render.kustomize.postrendering import post_rendered  # few have any
+
+        builder = self._builder
+        if builder is None:
+            return rendering
+        return post_rendered(
+            rendering,
+            values.post_renderers,
+            lambda root, objects: self._build(root, builder, name=rendering.name, objects=objects),
+            self.sources,
+            self.workspace.root / rendering.paths[0],
+        )
+
     @cached_property
     def _all(self) -> Kustomizations:
         return Kustomizations(self.sources)
 
     @cached_property
     def _delivered(self) -> DeliveredFolders:
+        from klint.render.kustomize.delivered import DeliveredFolders  # most workspaces have nothing that deploys
+
         return DeliveredFolders(self.workspace, self._all)
 
     @cached_property
@@ -150,6 +176,7 @@ class KustomizationJobs:
         delivery: Delivery | None = None,
         values: Values | None = None,
         name: str = "",
+        objects: Sequence[Document] = (),
     ) -> Rendering:
         def build(staged: Stage) -> str | RenderError:
             # What was fetched may be another thing tomorrow.
@@ -166,10 +193,11 @@ class KustomizationJobs:
             charts,
             allow_network=self.allow_network,
             whole_definitions=self.whole_definitions,
-            reads_above=self._reads_above,
+            reads_above=self._reads_above or bool(objects),
             delivery=delivery,
             values=values,
             name=name,
+            objects=objects,
         )
 
     def kill(self) -> None:

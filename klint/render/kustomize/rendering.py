@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from klint.kube.objects import is_object
@@ -43,13 +43,14 @@ def render_kustomization(
     delivery: Delivery | None = None,
     values: Values | None = None,
     name: str = "",
+    objects: Sequence[Document] = (),
 ) -> Rendering:
     """One kustomization: built of what klint may hand on, and without what kustomize refuses.
 
     `build` builds what is staged; `charts` renders those that it inflates, if anything does; `reads_above` is whether
     it may read files that are not below it. `delivery` is what it is built for, `values` are filled in then, and `name`
-    is what it is called if that is not its folder. The text of definitions of custom resources has their schemas only
-    where it is to be whole; their data always does.
+    is what it is called if that is not its folder. `objects` are resources that no file has. The text of definitions of
+    custom resources has their schemas only where it is to be whole; their data always does.
     """
     sources = root.sources
     name, paths = name or sources.shown(root.folder), (sources.relative(root.file),)
@@ -67,6 +68,7 @@ def render_kustomization(
             without=left_out.union(more),
             reads_above=reads_above or (delivery is not None and delivery.reads_above),
             whole_definitions=whole_definitions,
+            objects=objects,
         )
         return staged, build(staged)
 

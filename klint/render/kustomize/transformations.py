@@ -30,6 +30,9 @@ _LABELS = frozenset(("labels", "annotations", "selector", "matchLabels", "matchE
 """Fields under which affixes never change anything. Source: kustomize api/internal/konfig/builtinpluginconsts,
 nameprefix.go, namesuffix.go and namereference.go."""
 
+_NAME = ("metadata", "name")
+"""What a patch that is merged repeats, to say which object it is about."""
+
 _SELECTORS = frozenset(("selector", "matchLabels"))
 
 _HASH = regex(r"-[2456789bcdfghkmt]{10}\Z")
@@ -161,6 +164,8 @@ class BuiltOrigin:
                 return found, True
         if written is None:
             return (patched.root.at(translated.path) or patched.root).place, False
+        if path == _NAME and written.step != BASE and is_same(self._in_base_data(document, path), built):
+            return self._of_base(document, path), True
         is_certain = is_kept and not self._is_moved(document, path, written)
         if is_certain and patched.doubted:
             is_touched = any(patch.toucher(document, path) for patch in patched.doubted)

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
+from klint.config.patterns import Patterns
 from klint.kube.resource import Resource
 from klint.records import dataclass
 from klint.text.document import Place
@@ -43,6 +44,9 @@ class Variables:
     sources: tuple[VariableSource, ...] = ()
 
 
+NOTHING = Patterns()
+
+
 @dataclass(frozen=True, eq=False)
 class Delivery:
     """A folder of the workspace that somebody deploys.
@@ -51,7 +55,8 @@ class Delivery:
     workspace. `namespace` is what all objects are put into, `cluster` what tells the cluster from others; each is empty
     where unknown. `files` are all that is deployed of a folder without a kustomization, where that is not everything
     below. `settings` are added to the build, and `variables` filled in after it; `reads_above` is set where the
-    build may read files that are not below the folder. `is_sync` is set for what syncs a whole cluster.
+    build may read files that are not below the folder. `is_sync` is set for what syncs a whole cluster, and `ignored`
+    is what its source leaves out of the workspace, by paths from the root of the tree.
     """
 
     by: Resource
@@ -63,6 +68,7 @@ class Delivery:
     variables: Variables | None = None
     reads_above: bool = False
     is_sync: bool = False
+    ignored: Patterns = NOTHING
     files: tuple[Path, ...] | None = None
 
     @property

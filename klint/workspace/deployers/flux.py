@@ -13,12 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from klint.config.patterns import Patterns
 from klint.kube.resource import Resource, mapping, sequence, string, strings
 from klint.records import replace
 from klint.text.document import Document
 from klint.text.placeholders import is_placeholder
-from klint.workspace.deployers.delivery import Delivery, Setting, Variables, VariableSource
+from klint.workspace.deployers.delivery import NOTHING, Delivery, Setting, Variables, VariableSource
 from klint.workspace.deployers.kinds import FLUX_KUSTOMIZE, FLUX_OPERATOR
+from klint.workspace.deployers.settings import listed
 from klint.workspace.git.remote import Remotes, remotes, repository_name
 from klint.workspace.paths import relative_to
 from klint.workspace.tree import Tree
@@ -91,6 +93,7 @@ def _of_kustomization(item: Resource, tree: Tree, sources: _Sources) -> Delivery
         variables=_variables(item),
         reads_above=True,
         is_sync=_bootstraps(item),
+        ignored=sources.ignored(item),
     )
 
 
@@ -120,11 +123,7 @@ def _settings(item: Resource, folder: Path | None, tree: Tree) -> Iterator[Setti
     for name, field in (("targetNamespace", "namespace"), ("namePrefix", "namePrefix"), ("nameSuffix", "nameSuffix")):
         if string(item.get("spec", name)):
             yield Setting(field, item.get("spec", name), item.at("spec", name))
-    for name, dump in _LISTS.items():
-        for index, entry in enumerate(sequence(item.get("spec", name))):
-            made = dump(entry)
-            if made is not None:
-                yield Setting(name, made, item.at("spec", name, index), is_entry=True)
+    yield from listed(item.at("spec"))
     for index, entry in enumerate(sequence(item.get("spec", "components"))):
         is_here = folder is None or tree.is_folder(Path(os.path.normpath(folder / string(entry))))
         if string(entry) and (is_here or item.get("spec", "ignoreMissingComponents") is not True):
@@ -144,29 +143,6 @@ def _settings(item: Resource, folder: Path | None, tree: Tree) -> Iterator[Setti
         }
         at = item.at("spec", "commonMetadata", "annotations")
         yield Setting("transformers", json.dumps(transformer), at, is_entry=True)
-
-
-def _as_it_is(entry: Any) -> Any:
-    return entry if isinstance(entry, dict) else None
-
-
-def _as_text(entry: Any) -> Any:
-    return json.dumps(entry) if isinstance(entry, dict) else None
-
-
-def _with_operations(entry: Any) -> Any:
-    """A JSON patch: its operations are data in a Kustomization, and text in a kustomization."""
-    found = mapping(entry)
-    return {**found, "patch": json.dumps(found["patch"])} if isinstance(found.get("patch"), list) else found or None
-
-
-_LISTS = {
-    "patches": _as_it_is,
-    "patchesStrategicMerge": _as_text,
-    "patchesJson6902": _with_operations,
-    "images": _as_it_is,
-}
-"""Fields whose entries go into the kustomization, and how they are written there."""
 
 
 def _variables(item: Resource) -> Variables | None:
@@ -198,6 +174,11 @@ class _Sources:
             for item in found
             if item.group == _SOURCE
         }
+        self.ignores = {
+            (item.kind, item.namespace, item.name): Patterns(tuple(string(item.get("spec", "ignore")).splitlines()))
+            for item in found
+            if item.group == _SOURCE and item.get("spec", "ignore")
+        }
         syncing = [item for item in found if item.kind == "Kustomization" and self._syncs_itself(item)]
         self.own = {_source_of(item) for item in syncing}
         self.own_urls = {self.urls.get(key, "") for key in self.own} - {""}
@@ -221,6 +202,10 @@ class _Sources:
         if key[0] != _GIT or (url and self.own_urls):
             return False
         return self.remotes.may_be(url) and (folder != self.tree.root or url in self.remotes.names)
+
+    def ignored(self, item: Resource) -> Patterns:
+        """What is left out of what a Kustomization is fetched from."""
+        return self.ignores.get(_source_of(item), NOTHING)
 
     @cached_property
     def remotes(self) -> Remotes:

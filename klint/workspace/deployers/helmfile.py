@@ -26,6 +26,8 @@ from klint.text.document import Document, Place
 from klint.text.go_expressions import SPRIG, Functions, Unknown
 from klint.text.go_templates import NotPlainError, expand, expanded_documents, is_template
 from klint.text.source import Source
+from klint.workspace.deployers.delivery import Setting
+from klint.workspace.deployers.settings import as_text, with_operations
 from klint.workspace.rendering import Sources
 
 _BETWEEN_WORDS = regex(r"[-._]")
@@ -38,8 +40,19 @@ _MAX_RELEASES = 5000
 UNKNOWN = Unknown("a value that klint does not know")
 """What a path in a helmfile's template leads to where nobody knows."""
 
-_POSTPROCESSING = ("strategicMergePatches", "jsonPatches", "transformers", "postRenderer")
-"""Fields of a release by which what its chart renders to is changed."""
+_PATCHES = {
+    "strategicMergePatches": ("patchesStrategicMerge", as_text),
+    "jsonPatches": ("patchesJson6902", with_operations),
+}
+"""Fields of a release by which kustomize changes what its chart renders to, as a kustomization has them.
+
+Source: helmfile/chartify's patch.go.
+"""
+
+_POSTPROCESSING = ("transformers", "postRenderer")
+"""Other fields by which that is changed."""
+
+_CHANGED = "releases whose objects are changed after they are rendered"
 
 
 def _get(path: str, *rest: Any) -> Any:
@@ -87,7 +100,8 @@ class Release:
     """A release that a helmfile installs in one environment, of a chart in a folder, or of one that is elsewhere.
 
     `at` is its item in the list of releases. `values` go over each other in order, files among them; `sets` and
-    `strings` are `name=value`. `absent` are values files that are not there.
+    `strings` are `name=value`. `absent` are values files that are not there. `patches` are made by kustomize, once the
+    chart is rendered.
     """
 
     at: Place
@@ -101,6 +115,7 @@ class Release:
     kube_version: str = ""
     api_versions: tuple[str, ...] = ()
     absent: tuple[tuple[str, Place], ...] = ()
+    patches: tuple[Setting, ...] = ()
 
 
 @dataclass(eq=False)
@@ -380,7 +395,11 @@ class _Reader:
         if not self.name or not self._is_installed():
             return ""
         if any(self._get(name) for name in _POSTPROCESSING):
-            return "releases whose objects are changed after they are rendered"
+            return _CHANGED
+        try:
+            patches = tuple(self._patches())
+        except NotPlainError:
+            return _CHANGED
         try:
             values = tuple(self._values())
             sets, strings = tuple(self._sets("set")), tuple(self._sets("setString"))
@@ -399,6 +418,7 @@ class _Reader:
             self._text("kubeVersion") or string(self.state.get("kubeVersion")),
             tuple(map(string, sequence(self._get("apiVersions")) or sequence(self.state.get("apiVersions")))),
             () if handler in _LENIENT else tuple(self.absent),
+            patches,
         )
 
     def _get(self, name: str) -> Any:
@@ -483,6 +503,31 @@ class _Reader:
                 yield GivenValues(document.data, Place(document, ()))
         else:
             yield path
+
+    def _patches(self) -> Iterator[Setting]:
+        """The patches, each an object in the helmfile or in a file that it names."""
+        for name, (field_name, dump) in _PATCHES.items():
+            for item in self.fields[name].items if name in self.fields else ():
+                data = self._filled_in(item.value)
+                if isinstance(data, str):
+                    yield from self._patches_in(data, field_name, item)
+                elif isinstance(data, dict) and data and "path" not in data:
+                    yield Setting(field_name, dump(data), item, is_entry=True)
+                else:
+                    raise NotPlainError
+
+    def _patches_in(self, name: str, field_name: str, item: Place) -> Iterator[Setting]:
+        path = Path(os.path.normpath(self.state.folder / name))
+        if "://" in name or not self.sources.tree.is_file(path) or is_template(self.sources.get(path).text):
+            raise NotPlainError
+        if field_name == "patchesStrategicMerge":
+            yield Setting(field_name, str(path), item, is_entry=True)
+            return
+        for document in self.sources.documents(path):
+            made = with_operations(document.data)
+            if made is None or "path" in made:
+                raise NotPlainError
+            yield Setting(field_name, made, Place(document, ()), is_entry=True)
 
     def _sets(self, name: str) -> Iterator[str]:
         """Single values as `name=value`, as `helm --set` takes them."""

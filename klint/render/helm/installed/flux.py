@@ -14,7 +14,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from klint.kube.resource import Resource, api_group, mapping, sequence, string
 from klint.regex import regex
@@ -32,6 +32,9 @@ from klint.text.document import Document, Place
 from klint.text.placeholders import is_template
 from klint.workspace.git.remote import Remotes, remotes
 from klint.workspace.tree import Tree
+
+if TYPE_CHECKING:
+    from klint.workspace.deployers.delivery import Setting
 
 _SOURCE = "source.toolkit.fluxcd.io"
 _ASKED_FOR = frozenset(
@@ -106,17 +109,21 @@ def of_helm_release(document: Document, data: Mapping[str, Any], flux: FluxHelm)
             absent=tuple(absent),
             skips_definitions=mapping(spec.get("install")).get("crds") == "Skip",
             is_without_own=bool(files),
+            post_renderers=tuple(_post_renderers(item)),
         ),
-        why_not=PATCHED if any(map(_patches, sequence(spec.get("postRenderers")))) else "",
     )
 
 
-PATCHED = "its postRenderers change what its chart renders to"
+def _post_renderers(item: Resource) -> Iterator[tuple[Setting, ...]]:
+    """What kustomize is to do with what the chart renders to, one build after another."""
+    renderers = item.at("spec", "postRenderers")
+    if renderers.value:
+        from klint.workspace.deployers.settings import listed  # few have any
 
-
-def _patches(renderer: Any) -> bool:
-    """Whether a post-renderer changes more than images."""
-    return any(field != "images" and value for field, value in mapping(mapping(renderer).get("kustomize")).items())
+        for renderer in renderers.items:
+            settings = tuple(listed(renderer.below("kustomize")))
+            if settings:
+                yield settings
 
 
 def _shortened(name: str) -> str:

@@ -50,6 +50,7 @@ def _values(release: Release, sources: Sources) -> ValueSet:
         target=source.relative,
         at={"release": release.at.below("name"), "namespace": release.at.below("namespace")},
         absent=release.absent,
+        post_renderers=(release.patches,) if release.patches else (),
     )
 
 

@@ -25,14 +25,13 @@ from klint.workspace.unfollowed import Unfollowed
 class Installation:
     """A chart that a GitOps object installs: its folder, None when it is not in the workspace, and the values.
 
-    `delivery` says where it goes, if that is known, and `why_not` why it is not rendered with them, if it is not.
+    `delivery` says where it goes, if that is known.
     """
 
     document: Document
     folder: Path | None
     values: ValueSet
     delivery: Delivery | None = None
-    why_not: str = ""
 
     @property
     def identity(self) -> object:
@@ -51,6 +50,7 @@ class Installation:
             (values.sets, values.strings, values.literals),
             (values.release, values.namespace, values.target, self.delivery.cluster if self.delivery else ""),
             (values.kube_version, values.api_versions, values.skips_definitions),
+            repr([[(setting.field, setting.value) for setting in step] for step in values.post_renderers]),
         )
 
 

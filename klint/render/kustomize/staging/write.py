@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from klint.render.kustomize.staging.definitions import may_reach_schemas
 from klint.render.kustomize.staging.folder import Folder, Staging
 from klint.render.kustomize.staging.stage import LeftOut, Stage
 from klint.render.kustomize.staging.text import as_json
+from klint.text.document import Document
 from klint.workspace.rendering import Missing
 
 _KUSTOMIZATION = "kustomization.yaml"
@@ -34,18 +35,20 @@ def stage(
     without: LeftOut = (),
     reads_above: bool = False,
     whole_definitions: bool = False,
+    objects: Sequence[Document] = (),
 ) -> Stage:
-    """Make the tree for one kustomization. `charts` renders those that it inflates, if anything does.
+    """Make the tree for one kustomization. `charts` renders those that it inflates, if anything does; `objects` are
+    resources that no file has.
 
     `reads_above` is whether it is built by who lets it read files that are not below it. Definitions of custom
     resources are staged without their schemas, unless the kustomization may change one, or they are to be whole.
     """
     staging = Staging(kustomizations, charts, allow_network, frozenset(without), whole_definitions, reads_above)
-    _write(staging, root, ())
+    _write(staging, root, (), objects)
     is_outlined = any(item.is_outlined for item in staging.objects.values())
     if is_outlined and may_reach_schemas(text for name, text in staging.files.items() if name not in staging.objects):
         staging = Staging(kustomizations, charts, allow_network, frozenset(without), True, reads_above)
-        _write(staging, root, ())
+        _write(staging, root, (), objects)
     return Stage(
         staging.files,
         staging.objects,
@@ -60,7 +63,7 @@ def stage(
     )
 
 
-def _write(staging: Staging, found: Kustomization, above: tuple[str, ...]) -> str:
+def _write(staging: Staging, found: Kustomization, above: tuple[str, ...], objects: Sequence[Document] = ()) -> str:
     """Write a kustomization and all it takes in, and say its name; `above` are the folders of those that take it in."""
     name = str(len(staging.folders))
     staging.folders[found.folder] = (found, name)
@@ -68,7 +71,10 @@ def _write(staging: Staging, found: Kustomization, above: tuple[str, ...]) -> st
         staging.consumed.add(found.file)
     staging.problems += found.problems
     folder = Folder(staging, found, name, (*above, found.sources.tree.real(found.folder)), partial(_write, staging))
-    staging.files[f"{name}/{_KUSTOMIZATION}"] = as_json({**_fields(folder), **_metadata(folder, is_root=not above)})
+    made = {**_fields(folder), **_metadata(folder, is_root=not above)}
+    if objects:
+        made["resources"] = [*made.get("resources", ()), *resources.objects(folder, folder.readable(objects))]
+    staging.files[f"{name}/{_KUSTOMIZATION}"] = as_json(made)
     return name
 
 
