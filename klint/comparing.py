@@ -87,20 +87,9 @@ def since(
     Raises:
         KlintError: the revision cannot be read, or not all of it.
     """
-    root = session.tree.root
-    try:
-        repository = Repository(root)
-        if revision == "HEAD" and repository.is_unborn:  # the first commit is under way, perhaps through a hook
-            return Comparison(REVISION, revision, ()), ()
-        tree = RevisionTree(root, repository.merge_base(revision), beside=session.tree)
-    except RevisionError as error:
-        raise KlintError(Failure("--since", str(error), error.remedy)) from None
-    vendored = _vendored(session, tree)
-    with measure("since"):
-        report = session.over(OverlayTree(tree, vendored) if vendored else tree).report()
-    if tree.unread:
-        remedy = "Fetch what is missing: git fetch --refetch"
-        raise KlintError(Failure("--since", f"{revision}: not all of it can be read: {tree.unread[0]}", remedy))
+    report = report_at(session, revision, "--since", measure)
+    if report is None:
+        return Comparison(REVISION, revision, ()), ()
     crashes = tuple(
         replace(failure, message=f"{failure.message} (as of {revision})")
         for failure in report.failures
@@ -109,6 +98,32 @@ def since(
     if baseline is not None:
         report = replace(baseline, may_be_stale=False).news(report)
     return Comparison(REVISION, revision, entries_of((*report.findings, *report.consequences))), crashes
+
+
+def report_at(session: Session, revision: str, asked_by: str, measure: Measure = unmeasured) -> Report | None:
+    """What a Session would report where HEAD parts from a revision; None while there is no commit.
+
+    The configuration, the rules and the options are those of today. git is not run, and the work tree is not touched.
+    `asked_by` is what failures are about.
+
+    Raises:
+        KlintError: the revision cannot be read, or not all of it.
+    """
+    root = session.tree.root
+    try:
+        repository = Repository(root)
+        if revision == "HEAD" and repository.is_unborn:  # the first commit is under way, perhaps through a hook
+            return None
+        tree = RevisionTree(root, repository.merge_base(revision), beside=session.tree)
+    except RevisionError as error:
+        raise KlintError(Failure(asked_by, str(error), error.remedy)) from None
+    vendored = _vendored(session, tree)
+    with measure("since"):
+        report = session.over(OverlayTree(tree, vendored) if vendored else tree).report()
+    if tree.unread:
+        remedy = "Fetch what is missing: git fetch --refetch"
+        raise KlintError(Failure(asked_by, f"{revision}: not all of it can be read: {tree.unread[0]}", remedy))
+    return report
 
 
 def _vendored(session: Session, tree: Tree) -> Mapping[Path, bytes]:

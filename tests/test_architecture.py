@@ -46,20 +46,21 @@ PARTS = {
     "session": "config engine registry render timings workspace",
     "comparing": "baseline engine errors findings session timings workspace",
     "fixing": "edits engine errors findings fixes session text workspace",
+    "diffing": "exposure hops kube text workspace",
     "tracing": "errors exposure hops kube scripts text",
     "maps": "exposure findings hops kube text workspace",
     "report": (
         # exposure for the types of a graph and a way alone
-        "baseline edits engine errors exposure findings fixes fixing hops klint kube maps registry render suppress "
-        "text tracing workspace"
+        "baseline diffing edits engine errors exposure findings fixes fixing hops klint kube maps registry render "
+        "suppress text tracing workspace"
     ),
     "testing": "engine fixing registry report session text workspace",
     # what people start
     "klint": "edits exposure findings fixes hops intents kube reasons registry suppress text workspace",
     "migration": "exposure findings registry",
     "cli": (
-        "baseline comparing config engine errors findings fixing klint maps migration registry render report session"
-        " text timings tracing workspace"
+        "baseline comparing config diffing engine errors findings fixing klint maps migration registry render report"
+        " session text timings tracing workspace"
     ),
     "__main__": "cli",
     "rules": "klint",

@@ -51,10 +51,10 @@ def behind_nodes(at: Place) -> Audience:
 def behind_addresses(addresses: Iterable[tuple[str, Place]]) -> Audience:
     """The audience of what is open on some addresses, each with its place: the widest of theirs."""
     found = [_behind_address(text, at) for text, at in addresses]
-    return min(found, key=lambda audience: _WIDEST_FIRST.index(audience.who))
+    return min(found, key=lambda audience: WIDEST_FIRST.index(audience.who))
 
 
-_WIDEST_FIRST = (Who.WORLD, Who.UNKNOWN, Who.PRIVATE, Who.CLUSTER)
+WIDEST_FIRST = (Who.WORLD, Who.UNKNOWN, Who.PRIVATE, Who.CLUSTER)
 
 
 def _behind_address(text: str, at: Place) -> Audience:

@@ -198,7 +198,7 @@ def ways_of(route: Route, graph: Graph) -> Iterator[Way]:
 
 
 def _through(arrival: Arrival, own: Match, graph: Graph) -> Iterator[Way]:
-    match = _taken(own, arrival)
+    match = taken_through(own, arrival)
     guards = frozenset(guards_of_arrival(arrival, match, graph))
     if arrival.is_broken or not match.backends:
         if arrival.is_broken or match.ends_in is None:
@@ -208,7 +208,7 @@ def _through(arrival: Arrival, own: Match, graph: Graph) -> Iterator[Way]:
         yield from _into_link(arrival, match, graph.link(backend), guards, graph)
 
 
-def _taken(match: Match, arrival: Arrival) -> Match:
+def taken_through(match: Match, arrival: Arrival) -> Match:
     """A match of a route with what the routes before it ask of its requests."""
     if not arrival.delegations:
         return match
@@ -267,7 +267,7 @@ def ways_to(pod: PodTemplate, graph: Graph) -> Iterator[Way]:
         for match, link in graph.links_to(service):
             for arrival in graph.arrivals(match.route):
                 if not arrival.is_broken:
-                    taken = _taken(match, arrival)
+                    taken = taken_through(match, arrival)
                     guards = frozenset(guards_of_arrival(arrival, taken, graph))
                     ways = _into_link(arrival, taken, link, guards, graph, pod)
                     yield from (way for way in ways if way.pod is pod)
@@ -279,7 +279,7 @@ def ways_through(service: Service, graph: Graph) -> Iterator[Way]:
         yield from ways_from(entry, graph)
     for match, link in graph.links_to(service):
         for arrival in graph.arrivals(match.route):
-            taken = _taken(match, arrival)
+            taken = taken_through(match, arrival)
             guards = frozenset(guards_of_arrival(arrival, taken, graph))
             if arrival.is_broken:
                 yield Way(arrival.hops, arrival.entry, taken, link.backend, service, guards=guards)

@@ -31,6 +31,10 @@ class Pen:
             return text
         return self.style(text, fg="red" if state is State.BROKEN else "yellow", bold=True)
 
+    def change(self, text: str, *, is_worse: bool) -> str:
+        """What a change is."""
+        return self.style(text, fg="red" if is_worse else "green", bold=True)
+
     def strong(self, text: str) -> str:
         """What a reader looks for."""
         return self.style(text, bold=True)

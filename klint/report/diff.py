@@ -1,0 +1,68 @@
+"""What a change does to exposure, for a person: what got worse first, with the places that say so on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from klint.diffing.changes import Change, Kind
+from klint.report.diff_words import consequences, is_about_audience, label, sentence, summary, tells_ends
+from klint.report.escape import escape, inert
+from klint.report.pen import Pen
+from klint.text.words import abridged
+
+if TYPE_CHECKING:
+    from klint.diffing.comparing import Compared
+    from klint.diffing.pairing import Scope
+    from klint.text.document import Place
+
+_MANY = 3
+"""Places and ports of pods that are told of a change."""
+_COLUMN = max(len(kind.value) for kind in Kind) + 1
+
+
+def to_text(compared: Sequence[Compared], *, is_all: bool = False, color: bool = False) -> str:
+    """A section for each scope with changes, and a line that counts them; `is_all` tells all that follows from each."""
+    pen = Pen(is_on=color)
+    lines: list[str] = []
+    for item in compared:
+        lines.append(pen.strong(escape(title(item.scope))))
+        for change in item.changes:
+            lines.extend(f"  {line}" for line in _change(change, pen, None if is_all else _MANY))
+        lines.append("")
+    lines.append(escape(summary(change for item in compared for change in item.changes)))
+    return inert("".join(f"{line}\n" for line in lines))
+
+
+def title(scope: Scope) -> str:
+    """What a scope is called: its bundle, and where that goes."""
+    where = ", ".join(filter(None, (scope.environment, scope.bundle.target.platform)))
+    return f"{scope.bundle.name} ({where})" if where else scope.bundle.name
+
+
+def _change(change: Change, pen: Pen, most: int | None) -> Iterator[str]:
+    margin = " " * (_COLUMN + 2)
+    yield f"{pen.change(label(change).ljust(_COLUMN), is_worse=change.is_worse)}  {escape(sentence(change))}"
+    for line in _details(change, pen, most):
+        yield f"{margin}{line}"
+
+
+def _details(change: Change, pen: Pen, most: int | None) -> Iterator[str]:
+    after = change.after
+    if change.kind is Kind.WIDENED and after is not None and after.audience is not None:
+        why = str(after.audience.why)
+        if why:
+            yield escape(f"because {why}")
+    if after is not None and is_about_audience(change):
+        yield escape(f"leads to {abridged(after.to, most or len(after.to))}")
+    elif not tells_ends(change):
+        yield from map(escape, consequences(change.opened, "now", most))
+        yield from map(escape, consequences(change.closed, "no longer", most))
+    for word, side in (("was", change.before), ("is", after)):
+        if side is not None and side.places:
+            yield pen.faint(f"{word.ljust(3)} {_places(side.places, most)}")
+
+
+def _places(places: Iterable[Place], most: int | None) -> str:
+    spans = list(dict.fromkeys(str(place.span) for place in places))
+    return escape(abridged(spans, most or len(spans)))
