@@ -40,8 +40,13 @@ else:
 
     def replace(instance, /, **changes):
         """As `dataclasses.replace`."""
-        kept = {name: getattr(instance, name) for name in type(instance).__record__ if name not in changes}
-        return type(instance)(**kept, **changes)
+        cls = type(instance)
+        getter = cls.__dict__.get("__record_fields__")
+        if getter is None:
+            getter = cls.__record_fields__ = _getter(list(cls.__record__))
+        values = dict(zip(cls.__record__, getter(instance), strict=True))
+        values.update(changes)
+        return cls(*values.values()) if len(values) == len(cls.__record__) else cls(**values)
 
     def _made(cls, frozen, slots, eq, repr, order):  # noqa: A002
         own = {}
@@ -149,12 +154,13 @@ else:
         cls = type(self)
         getter = cls.__dict__.get("__record_values__")
         if getter is None:
-            names = [name for name, said in cls.__record__.items() if said.compare]
-            get = attrgetter(*names) if names else lambda _: ()
-            getter = (lambda instance: (get(instance),)) if len(names) == 1 else get
-            cls.__record_values__ = staticmethod(getter)
-            return getter(self)
-        return getter.__func__(self)
+            getter = cls.__record_values__ = _getter([name for name, said in cls.__record__.items() if said.compare])
+        return getter(self)
+
+    def _getter(names):
+        """What has the values of some fields of an instance."""
+        get = attrgetter(*names) if names else lambda _: ()
+        return (lambda instance: (get(instance),)) if len(names) == 1 else get
 
     def _eq(self, other):
         return _values(self) == _values(other) if other.__class__ is self.__class__ else NotImplemented

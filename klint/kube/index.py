@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import Gateway, IngressClass, ListenerSet
@@ -71,7 +71,14 @@ class Index:
 
     def of_type(self, cls: type[ResourceType]) -> tuple[ResourceType, ...]:
         """Every resource of a class, in the order of files."""
-        return tuple(resource for resource in self.resources if isinstance(resource, cls))
+        classes = [found for found in self._by_class if issubclass(found, cls)]
+        if len(classes) > 1:
+            return tuple(resource for resource in self.resources if isinstance(resource, cls))
+        return cast("tuple[ResourceType, ...]", self._by_class[classes[0]]) if classes else ()
+
+    @cached_property
+    def _by_class(self) -> Mapping[type[Resource], tuple[Resource, ...]]:
+        return {cls: tuple(found) for cls, found in grouped((type(item), item) for item in self.resources).items()}
 
     def of_kind(self, group: str, kind: str) -> Sequence[Resource]:
         """Every resource of a group and kind, in the order of files: for those that have no class of their own."""

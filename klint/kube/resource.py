@@ -96,9 +96,8 @@ class View:
         if not items or not isinstance(items, list):
             return ()
         start = self.path + path
-        return tuple(
-            cls(self.document, (*start, index), item) for index, item in enumerate(items) if isinstance(item, dict)
-        )
+        document = self.document
+        return tuple([cls(document, (*start, step), item) for step, item in enumerate(items) if isinstance(item, dict)])
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,6 +56,8 @@ def parse_address(text: str) -> Address | None:
 
 def is_address(text: str) -> bool:
     """Whether it is an address to every program, however strict."""
+    if ":" not in text and not text[-1:].isdigit():
+        return False  # as nearly all host names
     from ipaddress import ip_address
 
     try:
