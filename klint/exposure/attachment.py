@@ -8,7 +8,7 @@ that names a ListenerSet those of the set.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from klint.exposure.named import absent_object
@@ -111,8 +111,18 @@ def attach(route: Route, attachment: Attachment, scope: Scope) -> Attached:
 def _at_owner(route: Route, attachment: Attachment, hop: Hop, owner: ListenerOwner, scope: Scope) -> Attached:
     set_hop = join(owner, scope) if isinstance(owner, ListenerSet) else None
     gateway = set_hop.target if set_hop is not None else owner
-    whole = Attached(route, attachment, hop, set_hop, None, owner, gateway if isinstance(gateway, Gateway) else None)
-    return _at_listeners(whole, owner, scope)
+    reached = _at_listeners(route, attachment, owner, scope)
+    gateway = gateway if isinstance(gateway, Gateway) else None
+    return Attached(route, attachment, hop, set_hop, reached.hop, owner, gateway, reached.taking, reached.refusing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """The hop to the listeners of a parent, None where nothing is known of them, and what they make of the route."""
+
+    hop: Hop | None = None
+    taking: tuple[Listener, ...] = ()
+    refusing: tuple[Listener, ...] = ()
 
 
 def to_gateway(hop: Hop, scope: Scope) -> Hop:
@@ -238,11 +248,10 @@ def _namespace(allowed: Mapping[str, Any], item: Resource) -> str:
     return "any namespace" if allowed.get("from") == "None" else f"namespace {item.namespace}"
 
 
-def _at_listeners(attached: Attached, owner: ListenerOwner, scope: Scope) -> Attached:
+def _at_listeners(route: Route, attachment: Attachment, owner: ListenerOwner, scope: Scope) -> _Reached:
     """The listeners that certainly take the route; where none does, what is known of why."""
     if not owner.listeners or len(owner.listeners) < len(sequence(owner.get("spec", "listeners"))):
-        return attached
-    route, attachment = attached.route, attached.attachment
+        return _Reached()
     section, port = attachment.section or None, attachment.port
     taking = [
         item
@@ -250,8 +259,8 @@ def _at_listeners(attached: Attached, owner: ListenerOwner, scope: Scope) -> Att
         if _is(item.name, section) is _is(item.port, port) is _shares_host(item, route) is State.RESOLVED
     ]
     if taking:
-        return _reach(attached, owner, State.RESOLVED, PLAIN, attachment.at, taking)
-    return _in_doubt(attached, owner, scope)
+        return _reach(route, attachment, owner, State.RESOLVED, PLAIN, attachment.at, taking)
+    return _in_doubt(route, attachment, owner, scope)
 
 
 def _open_listeners(owner: ListenerOwner, route: Route, scope: Scope) -> Sequence[Listener]:
@@ -273,9 +282,8 @@ def _conflicts(owner: ListenerOwner, scope: Scope) -> Collection[Path]:
     return scope.index.kept(("conflicts", owner), lambda: conflicts_of(owner))
 
 
-def _in_doubt(attached: Attached, owner: ListenerOwner, scope: Scope) -> Attached:
+def _in_doubt(route: Route, attachment: Attachment, owner: ListenerOwner, scope: Scope) -> _Reached:
     """Each condition leaves some listeners; the first that leaves none is why the route is not accepted."""
-    route, attachment = attached.route, attached.attachment
     section, port = attachment.section, attachment.port
     parent = attachment.at.path[:-1]
     conflicts = _conflicts(owner, scope)
@@ -312,34 +320,35 @@ def _in_doubt(attached: Attached, owner: ListenerOwner, scope: Scope) -> Attache
         ),
     )
 
+    reach = partial(_reach, route, attachment, owner)
     is_meant = scope.is_own(owner) or owner.namespace == attachment.ref.namespace != ""
     left = owner.listeners
     for admits, refusal, place in conditions:
         before, left = left, tuple(item for item in left if admits(item) is not State.BROKEN)
         if not left:
             if not is_meant:
-                return _reach(attached, owner, State.UNKNOWN, why(Reason.OTHER_SERVICE_MEANT, owner), attachment.at)
-            return _reach(attached, owner, State.BROKEN, refusal(before), place, (), before)
-    return _reach(attached, owner, State.UNKNOWN, why(Reason.NAMESPACE_OPEN), attachment.at, left)
+                return reach(State.UNKNOWN, why(Reason.OTHER_SERVICE_MEANT, owner), attachment.at)
+            return reach(State.BROKEN, refusal(before), place, (), before)
+    return reach(State.UNKNOWN, why(Reason.NAMESPACE_OPEN), attachment.at, left)
 
 
 def _reach(
-    attached: Attached,
+    route: Route,
+    attachment: Attachment,
     owner: ListenerOwner,
     state: State,
     reason: Why,
     place: Place,
     taking: Sequence[Listener] = (),
     refusing: Sequence[Listener] = (),
-) -> Attached:
-    attachment = attached.attachment
+) -> _Reached:
     asked = attachment.section or attachment.port
     wants = Ref(owner.group, owner.kind, attachment.ref.namespace, owner.name, asked)
     is_slip = reason.reason is Reason.NO_SUCH_SECTION
     remedy = _meant_section(attachment.section, owner, place) if is_slip else None
     is_broken = state is State.BROKEN
-    hop = Hop(HopKind.LISTENER, attached.route, place, wants, state, (owner,), reason, certain=is_broken, remedy=remedy)
-    return replace(attached, listener_hop=hop, listeners=tuple(taking), refusing=tuple(refusing))
+    hop = Hop(HopKind.LISTENER, route, place, wants, state, (owner,), reason, certain=is_broken, remedy=remedy)
+    return _Reached(hop, tuple(taking), tuple(refusing))
 
 
 def _meant_section(section: str, owner: ListenerOwner, at: Place) -> Fix | None:

@@ -55,21 +55,16 @@ class BackendLink:
 def link(backend: Backend, scope: Scope) -> BackendLink:
     """Follow a backend to its Service and port."""
     wants = Ref(backend.group, backend.kind, backend.namespace, backend.service)
-    hop = Hop(HopKind.BACKEND, backend.route, backend.name_at, wants, State.UNKNOWN)
     if backend.is_import:
-        return _link_import(backend, hop, scope)
+        return _link_import(backend, _unknown(backend, wants), scope)
     if not backend.is_service or _is_named_like_host(backend):
-        return BackendLink(backend, replace(hop, state=State.BROKEN, why=_no_service(backend), certain=True))
+        refused = replace(_unknown(backend, wants), state=State.BROKEN, why=_no_service(backend), certain=True)
+        return BackendLink(backend, refused)
     found = scope.services_named(backend.namespace, backend.service)
-    if not found.nearest and backend.port_meaning is PortMeaning.NUMBER_OR_ONLY and _is_in_service_entry(hop, scope):
-        return BackendLink(backend, replace(hop, state=State.RESOLVED))
-    if not found.nearest or (not found.own and left_behind(hop, scope, scope.index.routes_to)):
-        absent = absent_service(hop, scope, scope.index.routes_to)
-        return BackendLink(
-            backend, absent, grant_hop=None if absent.is_broken else _missing_grant(backend, wants, scope)
-        )
+    if not found.nearest or (not found.own and left_behind(_unknown(backend, wants), scope, scope.index.routes_to)):
+        return _without_service(backend, _unknown(backend, wants), scope, is_nowhere=not found.nearest)
     services = _best(backend, found.nearest)
-    hop = replace(hop, state=State.RESOLVED, targets=services)
+    hop = Hop(HopKind.BACKEND, backend.route, backend.name_at, wants, State.RESOLVED, services)
     if backend.namespace != backend.route.namespace and backend.route.group != GATEWAY_API:
         from klint.exposure.cross_namespace import if_allowed
 
@@ -90,6 +85,20 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
     port_hop = Hop(HopKind.PORT, backend.route, backend.port_at, wants, state, services, reason, certain=is_certain)
     by_target = _port_by_target(backend, services[0]) if is_certain and port is None else None
     return BackendLink(backend, hop, services, port_hop, port, by_target)
+
+
+def _unknown(backend: Backend, wants: Ref) -> Hop:
+    return Hop(HopKind.BACKEND, backend.route, backend.name_at, wants, State.UNKNOWN)
+
+
+def _without_service(backend: Backend, hop: Hop, scope: Scope, *, is_nowhere: bool) -> BackendLink:
+    """What becomes of a backend whose Service is in no file that matters; Istio has hosts that are no Services."""
+    if is_nowhere and backend.port_meaning is PortMeaning.NUMBER_OR_ONLY and _is_in_service_entry(hop, scope):
+        return BackendLink(backend, replace(hop, state=State.RESOLVED))
+    absent = absent_service(hop, scope, scope.index.routes_to)
+    return BackendLink(
+        backend, absent, grant_hop=None if absent.is_broken else _missing_grant(backend, hop.wants, scope)
+    )
 
 
 def _is_named_like_host(backend: Backend) -> bool:

@@ -29,6 +29,8 @@ def asked_tls(route: Route, hosts: tuple[str, ...], controller: str) -> Iterator
 
 def tls_by_annotation(route: Route, controller: str) -> Iterator[tuple[TlsMode, Place]]:
     """How a route asks for TLS for all its hosts by annotations that its controller reads, and where."""
+    if not route.annotations:
+        return
     for annotation in TLS_ANNOTATIONS:
         if annotation.is_on(route.annotations, controller):
             yield annotation.mode, route.at("metadata", "annotations", annotation.name)

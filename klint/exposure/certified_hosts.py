@@ -47,6 +47,8 @@ def host_mismatches(ingress: Ingress, graph: Graph, scope: Scope) -> Iterator[Ho
     """
     if not ingress.tls or any(not tls.hosts for tls in ingress.tls):
         return
+    if {rule.host for rule in ingress.rules} == {host for tls in ingress.tls for host in tls.hosts}:
+        return  # as nearly all have it
     controller = graph.serving(ingress).controller
     if any(True for _ in tls_by_annotation(ingress, controller.name if controller else "")):
         return

@@ -80,7 +80,7 @@ class Graph(Pods):
         """The backends of an HTTP route to ports that speak another protocol."""
         from klint.exposure.non_http import non_http_backends
 
-        return non_http_backends(route, self)
+        return non_http_backends(route, self, self._scope)
 
     def node_port_needs(self, route: Route) -> Iterator[NodePortNeed]:
         """The backends without node ports of a route whose cloud's load balancer sends to node ports."""

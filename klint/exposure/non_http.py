@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from klint.exposure.backends import BackendLink
@@ -17,6 +18,7 @@ from klint.records import dataclass
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
+    from klint.exposure.scope import Scope
 
 _HTTP = ("", "false", "h1", "h2", "http", "auto_http", "grpc-web")
 """How the values of annotations begin that leave a backend to HTTP."""
@@ -40,23 +42,23 @@ class NonHttp:
     also: tuple[BackendLink, ...]
 
 
-def non_http_backends(route: Route, graph: Graph) -> Iterator[NonHttp]:
+def non_http_backends(route: Route, graph: Graph, scope: Scope) -> Iterator[NonHttp]:
     """Those of an HTTP route, one for each port that it sends to."""
     if _is_told(route) or any(tls.mode is TlsMode.PASSTHROUGH for tls in route.tls):
         return
     found: dict[tuple[int, tuple[str | int, ...]], list[BackendLink]] = {}
     for backend in (item for match in route.matches if match.path is not None for item in match.backends):
         link = graph.link(backend)
-        if link.service is not None and link.port is not None and not link.is_broken:
+        if link.service is None or link.port is None or link.is_broken:
+            continue
+        if scope.own.kept(("spoken", id(link.port)), partial(_spoken, link.service, link.port, graph)):
             group = found.setdefault((id(link.service), link.port.path), [])
             if all(other.backend is not backend for other in group):
                 group.append(link)
     for first, *also in found.values():
         service, port = first.service, first.port
-        if service is not None and port is not None and not _is_told(service):
-            protocol = _spoken(service, port, graph)
-            if protocol:
-                yield NonHttp(protocol, service, port, first, tuple(also))
+        if service is not None and port is not None:
+            yield NonHttp(_spoken(service, port, graph), service, port, first, tuple(also))
 
 
 def _is_told(resource: Resource) -> bool:
@@ -73,7 +75,9 @@ def _leaves_to_http(value: str) -> bool:
 
 
 def _spoken(service: Service, port: ServicePort, graph: Graph) -> str:
-    """What a Service's port speaks, on every pod that it leads to, if that is no HTTP."""
+    """What a Service's port speaks, on every pod that it leads to, if that is no HTTP and the Service says nothing."""
+    if _is_told(service):
+        return ""
     if port.protocol in ("UDP", "SCTP"):
         # Controllers look for endpoints of TCP alone: ingress-nginx internal/ingress/controller/endpointslices.go
         is_alone = all(item.protocol == port.protocol for item in service.ports if item.number == port.number)

@@ -53,8 +53,7 @@ def plain_beside_tls(route: Route, graph: Graph, scope: Scope) -> Iterator[Plain
         return
     from klint.exposure.tls import has_public_inlet, tls_before
 
-    controller = next((serving.controller for serving in graph.servings(route) if serving.controller), None)
-    asked = asked_tls(route, route.hosts, controller.name if controller else "")
+    asked = asked_tls(route, route.hosts, _controller_name(route, graph))
     ended = next((place for mode, place in asked if mode is not TlsMode.PASSTHROUGH), None)
     if (
         ended is None
@@ -67,6 +66,11 @@ def plain_beside_tls(route: Route, graph: Graph, scope: Scope) -> Iterator[Plain
     yield PlainBesideTls(route, route.hosts, first.text, first.at, ended, fix)
 
 
+def _controller_name(route: Route, graph: Graph) -> str:
+    """The first known controller that serves a route; empty where none is known."""
+    return next((serving.controller.name for serving in graph.servings(route) if serving.controller), "")
+
+
 @dataclass(frozen=True, slots=True)
 class _Setting:
     """What has plain HTTP answered, in words, its place, and what has it redirected."""
@@ -77,16 +81,12 @@ class _Setting:
 
 
 def _settings(route: Route, graph: Graph) -> Iterator[_Setting]:
-    controllers = {serving.controller.name for serving in graph.servings(route) if serving.controller}
-    for annotation in ALLOWS_PLAIN:
-        if annotation.is_on(route.annotations, next(iter(controllers), "")):
+    for annotation in ALLOWS_PLAIN if route.annotations else ():
+        if annotation.is_on(route.annotations, _controller_name(route, graph)):
             value = route.annotations[annotation.name]
             at = route.at("metadata", "annotations", annotation.name)
             yield _Setting(f"{annotation.name} is {value}", at, Replace(at, "false" if value == "true" else "true"))
-    has_parameters = any(
-        item.get("spec", "parameters") for serving in graph.servings(route) for item in serving.class_hop.targets
-    )
-    if {"HTTP", "HTTPS"} <= listened(route) and not has_parameters:
+    if {"HTTP", "HTTPS"} <= listened(route) and not _has_parameters(route, graph):
         at = route.at("metadata", "annotations", LISTEN_PORTS)
         port = _HTTPS.search(route.annotations[LISTEN_PORTS])
         added = Insert(route.at("metadata", "annotations"), SSL_REDIRECT, port[1] if port else "443")
@@ -103,6 +103,12 @@ def _settings(route: Route, graph: Graph) -> Iterator[_Setting]:
             if mapping(item).get("permitInsecure") is True:
                 at = route.at("spec", "routes", index, "permitInsecure")
                 yield _Setting("permitInsecure is true", at, Replace(at, False))
+
+
+def _has_parameters(route: Route, graph: Graph) -> bool:
+    """Whether the class of a route has parameters, which may hold settings of their own."""
+    classes = (item for serving in graph.servings(route) for item in serving.class_hop.targets)
+    return any(item.get("spec", "parameters") for item in classes)
 
 
 def _is_redirected(route: Route) -> bool:

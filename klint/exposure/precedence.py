@@ -119,8 +119,9 @@ def claims(graph: Routing, *, with_fallbacks: bool = False) -> Iterator[Claim]:
     repeated = _Repeated(graph)
 
     def routers_of(route: Route) -> _Routers:
-        found = dict.fromkeys(_routers(route, graph))  # two parents of a route may mean one listener
-        return tuple((known.setdefault(router, router), host) for router, host in found)
+        found = ((known.setdefault(router, router), host) for router, host in _routers(route, graph))
+        once = {(id(router), host): (router, host) for router, host in found}  # two parents may mean one listener
+        return tuple(once.values())
 
     for route in graph.routes:
         if route.is_hook:

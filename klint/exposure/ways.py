@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.attachment import Attached
 from klint.exposure.backends import BackendLink
-from klint.exposure.controller_entries import entry_hop
 from klint.exposure.entries import Entry, Mechanism
 from klint.exposure.guards import guards_of_arrival, guards_of_entry
 from klint.exposure.selection import Selection, TargetPort
@@ -71,9 +70,10 @@ def own_arrivals(route: Route, graph: Graph) -> Iterator[Arrival]:
         if serving.entry_hop is None or serving.entry_hop.is_broken or not serving.pods:
             yield Arrival(serving.hops, None, serving)
             continue
-        entries = [item for item in graph.entries_of_pods(serving.pods) if serving.is_entered_by(*item)]
-        for entry, pod in entries:
-            yield Arrival((entry_hop(entry, pod), serving.class_hop), entry, serving)
+        known = graph.entries_of_pods(serving.pods)
+        entries = [(entry, hop) for entry, pod, hop in known if serving.is_entered_by(entry, pod)]
+        for entry, hop in entries:
+            yield Arrival((hop, serving.class_hop), entry, serving)
         if not entries:
             yield Arrival(serving.hops, None, serving)
     for attached in graph.attachments(route):

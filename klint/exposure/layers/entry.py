@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.entries import Entry, entries_of_gateway, entries_of_pod, entries_of_service
 from klint.exposure.layers.routing import Routing
-from klint.hops import Way
+from klint.hops import Hop, Way
 from klint.kube.classes import Gateway
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
@@ -67,13 +67,14 @@ class Entries(Routing):
         """By the identity of what opens them, which is kept so that nothing else gets it."""
         return {}
 
-    def entries_of_pods(self, pods: tuple[PodTemplate, ...]) -> tuple[tuple[Entry, PodTemplate], ...]:
-        """The entries that lead to a controller's pods, with the pod that each leads to first."""
-        from klint.exposure.controller_entries import entries_of_pods
+    def entries_of_pods(self, pods: tuple[PodTemplate, ...]) -> tuple[tuple[Entry, PodTemplate, Hop], ...]:
+        """The entries that lead to a controller's pods, with the pod that each leads to first and the hop to it."""
+        from klint.exposure.controller_entries import entries_of_pods, entry_hop
 
         key = tuple(map(id, pods))
         if key not in self._controller_entries:
-            self._controller_entries[key] = tuple(entries_of_pods(pods, self._scope))
+            entries = entries_of_pods(pods, self._scope)
+            self._controller_entries[key] = tuple((entry, pod, entry_hop(entry, pod)) for entry, pod in entries)
         return self._controller_entries[key]
 
     def addressed_services(self, pod: PodTemplate) -> Iterator[Address]:
@@ -115,7 +116,7 @@ class Entries(Routing):
         return Audiences(self._scope)
 
     @cached_property
-    def _controller_entries(self) -> dict[tuple[int, ...], tuple[tuple[Entry, PodTemplate], ...]]:
+    def _controller_entries(self) -> dict[tuple[int, ...], tuple[tuple[Entry, PodTemplate, Hop], ...]]:
         return {}
 
     def node_port_requests(self, service: Service) -> Iterator[NodePortRequest]:

@@ -98,13 +98,14 @@ class GatewayRoute(Route):
         )
 
     @cached_property
+    def rules(self) -> tuple[View, ...]:
+        """spec.rules."""
+        return self.children(View, "spec", "rules")
+
+    @cached_property
     def matches(self) -> tuple[Match, ...]:
         """Each match of each rule; a rule without matches takes everything."""
-        return tuple(
-            match
-            for rule in self.children(View, "spec", "rules")
-            for match in self._matches(rule, tuple(self._backends(rule)))
-        )
+        return tuple(match for rule in self.rules for match in self._matches(rule, tuple(self._backends(rule))))
 
     def _matches(self, rule: View, backends: tuple[Backend, ...]) -> Iterator[Match]:
         redirects = any(item.get("type") == "RequestRedirect" for item in map(mapping, sequence(rule.get("filters"))))

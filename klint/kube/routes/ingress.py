@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from klint.kube.ref import Ref
 from klint.kube.resource import View, integer, mapping, string, texts
@@ -45,6 +45,49 @@ _PATH_KINDS = {"Exact": PathKind.EXACT, "Prefix": PathKind.SEGMENT}
 
 
 @dataclass(frozen=True, eq=False)
+class IngressBackend(View):
+    """A backend of v1 or v1beta1: a Service and its port, or a resource that stands for one."""
+
+    @cached_property
+    def _service(self) -> Mapping[str, Any] | None:
+        """The Service as v1 has it; None where it is written as in v1beta1."""
+        service = self.data.get("service")
+        return service if isinstance(service, dict) and string(service.get("name")) else None
+
+    @cached_property
+    def name(self) -> str:
+        """The name of the Service; empty when absent."""
+        return string(self._service["name"] if self._service else self.data.get("serviceName"))
+
+    @cached_property
+    def port(self) -> str | int | None:
+        """The name or the number of its port."""
+        if self._service is None:
+            value = self.data.get("servicePort")
+            return string(value) or integer(value)
+        port = mapping(self._service.get("port"))
+        return string(port.get("name")) or integer(port.get("number"))
+
+    @property
+    def name_at(self) -> Place:
+        """Where the name stands."""
+        return self.at("service", "name") if self._service else self.at("serviceName")
+
+    @property
+    def port_at(self) -> Place:
+        """Where the port stands."""
+        if self._service is None:
+            return self.at("servicePort")
+        return self.at("service", "port", "name" if "name" in mapping(self._service.get("port")) else "number")
+
+    @property
+    def ends_in(self) -> Ending | None:
+        """How it ends where it is a resource of a kind which names a Service."""
+        resource = mapping(self.data.get("resource"))
+        return Ending.DELEGATE if (resource.get("apiGroup"), resource.get("kind")) == FACADE else None
+
+
+@dataclass(frozen=True, eq=False)
 class IngressPath(View):
     """A path of an Ingress rule."""
 
@@ -62,6 +105,11 @@ class IngressPath(View):
     def match(self) -> PathMatch:
         """What it takes."""
         return PathMatch(_PATH_KINDS.get(self.path_type, PathKind.IMPLEMENTATION), self.http_path)
+
+    @cached_property
+    def backend(self) -> IngressBackend:
+        """Where it leads; an empty one when absent."""
+        return self.child(IngressBackend, "backend")
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,21 +187,30 @@ class Ingress(Route):
         """The default backend, which takes what no rule does, then each path of each rule."""
         return tuple(self._matches())
 
+    @cached_property
+    def _default_backends(self) -> tuple[IngressBackend, ...]:
+        """What takes the requests that no rule does: `defaultBackend` in v1, `backend` before."""
+        spec = mapping(self.data.get("spec"))
+        fields = (field for field in ("defaultBackend", "backend") if isinstance(spec.get(field), dict) and spec[field])
+        return tuple(self.child(IngressBackend, "spec", field) for field in fields)
+
+    @cached_property
+    def _backends(self) -> tuple[tuple[IngressRule | None, IngressPath | None, IngressBackend], ...]:
+        """Every backend, with the rule and the path that send to it."""
+        defaults = ((None, None, backend) for backend in self._default_backends)
+        return (*defaults, *((rule, path, path.backend) for rule in self.rules for path in rule.paths))
+
     def _matches(self) -> Iterator[Match]:
         default: tuple[Backend, ...] = ()
-        for field in ("defaultBackend", "backend"):
-            view = self.child(View, "spec", field)
-            if view.data:
-                default, action = self._target(view, Role.DEFAULT)
-                ends_in = action.ends_in if action else _handed_on(view)
-                at = self.at("spec", field)
-                yield Match(self, (), ANY_PATH, default, at, ends_in=ends_in, is_fallback=True)
+        for backend in self._default_backends:
+            default, action = self._target(backend, Role.DEFAULT)
+            ends_in = action.ends_in if action else backend.ends_in
+            yield Match(self, (), ANY_PATH, default, backend.at(), ends_in=ends_in, is_fallback=True)
         for rule in self.rules:
             hosts = (rule.host,) if rule.host else ()
             for path in rule.paths:
-                backend = path.child(View, "backend")
-                backends, action = self._target(backend, Role.SHARE)
-                conditions, ends_in = (action.conditions, action.ends_in) if action else ((), _handed_on(backend))
+                backends, action = self._target(path.backend, Role.SHARE)
+                conditions, ends_in = (action.conditions, action.ends_in) if action else ((), path.backend.ends_in)
                 yield Match(self, hosts, path.match, backends, path.at("path"), conditions, None, ends_in)
             if not rule.paths:
                 yield Match(self, hosts, ANY_PATH, default, rule.at("host"), is_fallback=True)
@@ -161,16 +218,15 @@ class Ingress(Route):
     @cached_property
     def delegates(self) -> tuple[Delegate, ...]:
         """The facades of Services that its backends name, which are in its own namespace."""
-        defaults = (((), None, self.child(View, "spec", field)) for field in ("defaultBackend", "backend"))
-        paths = (
-            ((rule.host,) if rule.host else (), path.match, path.child(View, "backend"))
-            for rule in self.rules
-            for path in rule.paths
-        )
         return tuple(
-            Delegate(Ref(*FACADE, self.namespace, name), path, backend.at("resource", "name"), hosts)
-            for hosts, path, backend in (*defaults, *paths)
-            if _handed_on(backend) and (name := string(backend.get("resource", "name")))
+            Delegate(
+                Ref(*FACADE, self.namespace, name),
+                path.match if path else None,
+                backend.at("resource", "name"),
+                (rule.host,) if rule and rule.host else (),
+            )
+            for rule, path, backend in self._backends
+            if backend.ends_in and (name := string(backend.get("resource", "name")))
         )
 
     @cached_property
@@ -182,9 +238,8 @@ class Ingress(Route):
     @cached_property
     def undefined(self) -> tuple[Undefined, ...]:
         """The actions of an ALB that its backends name and its annotations do not have."""
-        defaults = (self.child(View, "spec", field) for field in ("defaultBackend", "backend"))
-        backends = (*defaults, *(path.child(View, "backend") for rule in self.rules for path in rule.paths))
-        used = [(name, at) for name, at, port, _ in map(_written, backends) if port == _USE_ANNOTATION]
+        backends = (backend for _, _, backend in self._backends)
+        used = [(backend.name, backend.name_at) for backend in backends if backend.port == _USE_ANNOTATION]
         annotations = self.get("metadata", "annotations")
         if not used or not isinstance(annotations or {}, dict):
             return ()
@@ -197,13 +252,12 @@ class Ingress(Route):
         """spec.tls."""
         return tls_in_spec(self)
 
-    def _target(self, backend: View, role: Role) -> tuple[tuple[Backend, ...], Action | None]:
-        """The Services of a v1 or v1beta1 backend, and the action that it is. `resource` backends are no Services."""
-        name, name_at, number_or_name, port_at = _written(backend)
-        meaning = PortMeaning.NUMBER_OR_NAME
-        if number_or_name != _USE_ANNOTATION:
-            found = Backend(self, name, self.namespace, number_or_name, name_at, port_at, role, meaning)
-            return (found,) if name else (), None
+    def _target(self, backend: IngressBackend, role: Role) -> tuple[tuple[Backend, ...], Action | None]:
+        """The Services that a backend sends to, and the action that it is. `resource` backends are no Services."""
+        name, port, meaning = backend.name, backend.port, PortMeaning.NUMBER_OR_NAME
+        if port != _USE_ANNOTATION:
+            at = backend.name_at, backend.port_at
+            return (Backend(self, name, self.namespace, port, *at, role, meaning),) if name else (), None
         from klint.kube.routes.alb import action_called
 
         action = action_called(name, self.annotations)
@@ -214,22 +268,3 @@ class Ingress(Route):
             Backend(self, group.service, self.namespace, group.port, said, said, role, meaning, group.weight)
             for group in action.groups
         ), action
-
-
-def _handed_on(backend: View) -> Ending | None:
-    """How a backend ends that is a resource of a kind which names a Service."""
-    resource = mapping(backend.data.get("resource"))
-    return Ending.DELEGATE if (resource.get("apiGroup"), resource.get("kind")) == FACADE else None
-
-
-def _written(backend: View) -> tuple[str, Place, str | int | None, Place]:
-    """The name and the port of a v1 or v1beta1 backend, and where they stand."""
-    name = string(backend.get("service", "name"))
-    if name:
-        port = mapping(backend.get("service", "port"))
-        field = "name" if "name" in port else "number"
-        at = backend.at("service", "name"), backend.at("service", "port", field)
-        return name, at[0], string(port.get("name")) or integer(port.get("number")), at[1]
-    value = backend.get("servicePort")
-    number_or_name = string(value) or integer(value)
-    return string(backend.get("serviceName")), backend.at("serviceName"), number_or_name, backend.at("servicePort")

@@ -179,7 +179,7 @@ def _of_rules(route: GatewayRoute, kind: _Kind) -> Iterator[FieldProblem]:
     if written == [] or (kind.has_one_rule and written is None and route.parents):
         yield FieldProblem(route.at("spec", "rules"), f"{route} has no rules, and needs one", missing=("rules",))
         return
-    rules = route.children(View, "spec", "rules")
+    rules = route.rules
     most = 1 if kind.has_one_rule and route.version == "v1" else _RULES
     if len(rules) > most:
         count = "one" if most == 1 else str(most)
