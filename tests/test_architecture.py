@@ -199,6 +199,7 @@ OWN_FILES = {
     "klint.render.kustomize.builder": "which program that is on the PATH by several names is the one",
     "klint.render.kustomize.staging.write": "where klint's own copy is",
     "klint.report.html.page": "styles and scripts, which are klint's own",
+    "klint.report.map_svg": "the colours of pages, which are klint's own",
     "klint.report.repository": "where links lead, to name a file as a code host does",
     "klint.cli.check": "the report that is written",
     "klint.cli.commands": "whether the first word is a path",

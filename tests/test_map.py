@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,12 +15,17 @@ from hypothesis import given
 
 from klint import Graph
 from klint.cli.commands import klint
+from klint.engine import Report
 from klint.hops import State
 from klint.maps.areas import exposure_map
+from klint.maps.folding import FEW, Picture, pictures
 from klint.maps.model import Area, ExposureMap, Line, Stop
 from klint.registry import load_rules
+from klint.report import map_dot, map_svg
 from klint.report.map_json import document
-from klint.report.map_words import title
+from klint.report.map_layout import lay_out
+from klint.report.map_mermaid import MAX_EDGES, MAX_TEXT, chart
+from klint.report.map_words import group_title, title
 from klint.session import Session
 from tests.conftest import graph_of_text
 from tests.growth import assert_linear
@@ -84,35 +90,28 @@ def told(stop: Stop) -> str:
 
 
 def followed(area: Area) -> Iterator[tuple[Line, Stop, Stop]]:
-    """The lines that requests from outside come to."""
+    """The lines that requests from outside come to, in the order of the layers: of a Service by the ports they take."""
     stops = {stop.id: stop for stop in area.stops}
-    waiting = [stop.id for stop in area.stops if stop.layer == "entry"]
-    seen = set(waiting)
-    while waiting:
-        here = waiting.pop()
+    reached: dict[str, set[str]] = {stop.id: set() for stop in area.stops if stop.layer == "entry"}
+    for stop in area.stops:
         for line in area.lines:
-            if line.source == here:
-                yield line, stops[here], stops[line.target]
-                if line.state is not State.BROKEN and line.target not in seen:
-                    seen.add(line.target)
-                    waiting.append(line.target)
+            is_taken = stop.layer != "distribution" or reached.get(stop.id, set()) & {*line.ports}
+            if line.source == stop.id and stop.id in reached and is_taken:
+                yield line, stop, stops[line.target]
+                if line.state is not State.BROKEN:
+                    reached.setdefault(line.target, set()).update(line.ports)
 
 
 @given(workspaces())
 def test_lines_are_the_steps_of_a_walk(objects: list[Object]) -> None:
     expected = {pair for way in walk(objects) for pair in walked_pairs(way, objects)}
-    found = {(told(start), told(end)) for area in map_of(graph_of(objects)).areas for _, start, end in followed(area)}
-    assert found == expected
-
-
-@given(workspaces())
-def test_every_stop_is_drawn_once_and_lines_lead_to_stops(objects: list[Object]) -> None:
-    for area in map_of(graph_of(objects)).areas:
+    areas = map_of(graph_of(objects)).areas
+    assert {(told(start), told(end)) for area in areas for _, start, end in followed(area)} == expected
+    for area in areas:
         ids = [stop.id for stop in area.stops]
-        assert len(ids) == len(set(ids))
+        assert len(ids) == len(set(ids)) == len({(title(stop), stop.state) for stop in area.stops})
         assert {end for line in area.lines for end in (line.source, line.target)} <= set(ids)
         assert len({(line.source, line.target, line.state) for line in area.lines}) == len(area.lines)
-        assert len({(title(stop), stop.state) for stop in area.stops}) == len(ids)
 
 
 def test_a_map_grows_with_the_parts_of_ways() -> None:
@@ -228,14 +227,18 @@ def test_what_nothing_leads_to_is_drawn_where_something_is_wrong_with_it() -> No
     assert titles(broken) - titles(drawn) == {"Service shop/inside", "pods with app=insid"}
 
 
-def example() -> ExposureMap:
-    report = Session.of([str(EXAMPLE)], load_rules(())[0]).report()
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return Session.of([str(EXAMPLE)], load_rules(())[0]).report()
+
+
+@pytest.fixture(scope="module")
+def example(report: Report) -> ExposureMap:
     return exposure_map(report.graphs, report.findings)
 
 
-def test_findings_stand_at_what_they_are_about() -> None:
-    report = Session.of([str(EXAMPLE)], load_rules(())[0]).report()
-    drawn = exposure_map(report.graphs, report.findings)
+def test_findings_stand_at_what_they_are_about(report: Report, example: ExposureMap) -> None:
+    drawn = example
     for stop in drawn.stops:
         for finding in stop.findings:
             assert finding.about is not None
@@ -280,10 +283,10 @@ def test_objects_of_one_name_are_two_stops() -> None:
     )
 
 
-def test_guards_are_those_that_every_request_passes() -> None:
+def test_guards_are_those_that_every_request_passes(example: ExposureMap) -> None:
     guards = {
         (title(start), title(end)): [kind.value for kind in line.guards]
-        for area in example().areas
+        for area in example.areas
         for line, start, end in followed(area)
     }
     assert guards["LoadBalancer 443 of Service traefik/traefik", "Ingress shop/shop"] == ["TLS"]
@@ -294,7 +297,7 @@ def test_guards_are_those_that_every_request_passes() -> None:
 # The command
 
 
-def test_json() -> None:
+def test_json(example: ExposureMap) -> None:
     result = run(str(EXAMPLE), "--format", "json")
     assert result.exit_code == 0
     written: dict[str, Any] = json.loads(result.stdout)
@@ -307,7 +310,7 @@ def test_json() -> None:
     assert {finding["rule"] for finding in stops["Service shop/catalog"]["findings"]} == {"service-selects-nothing"}
     ids = {stop["id"] for stop in production["stops"]}
     assert {end for line in production["lines"] for end in (line["from"], line["to"])} <= ids
-    assert written == json.loads(json.dumps(document(example())))
+    assert written == json.loads(json.dumps(document(example)))
 
 
 def test_an_environment_chooses_among_bundles() -> None:
@@ -325,8 +328,164 @@ def test_a_file_is_written(tmp_path: Path) -> None:
     assert "--output-file" in refused.stderr
 
 
-def test_names_are_text(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text(SHOP.replace("shop", '"##[group]<script>\\e[31m"'))
-    printed = run(str(tmp_path), "--format", "json").stdout
+@pytest.mark.parametrize("format_name", ["svg", "mermaid", "dot", "json"])
+def test_names_are_text(format_name: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(SHOP.replace("shop", '"##[group]<script>]\\"\\e[31m\\\\N"'))
+    printed = run(str(tmp_path), "--format", format_name).stdout
+    assert "NodePort" in printed
     assert "##[" not in printed
     assert "\x1b" not in printed
+    assert format_name in ("dot", "json") or "<script" not in printed
+    assert format_name != "dot" or r"Service ##[group]<script>]\"\\x1b[31m\\N/web" in printed.replace("&#35;", "#")
+
+
+# Folded
+
+
+def services(count: int, namespace: str = "a") -> str:
+    """As many Services, each of which leads to pods of its own that are not there."""
+    return "\n---\n".join(
+        json.dumps(
+            {
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": {"name": f"s{number}", "namespace": namespace},
+                "spec": {"type": "NodePort", "selector": {"app": f"x{number}"}, "ports": [{"port": 80}]},
+            }
+        )
+        for number in range(count)
+    )
+
+
+def told_in(found: Sequence[Picture], layer: str) -> list[str]:
+    return [group_title(group) for picture in found for group in picture.groups if group.layer == layer]
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "expected"),
+    [
+        (services(6), 6, [f"Service a/s{number}" for number in range(6)]),
+        (services(FEW), 3, [f"Service a/s{number}" for number in range(FEW)]),
+        (services(6), 5, ["6 Services in a"]),
+        (f"{services(6)}\n---\n{services(7, 'b')}", 5, ["6 Services in a", "7 Services in b"]),
+        (f"{services(6)}\n---\n{services(7, 'b')}", 1, ["13 Services in 2 namespaces"]),
+    ],
+)
+def test_many_are_told_as_one(text: str, most: int, expected: list[str]) -> None:
+    def fits(found: Sequence[Picture]) -> bool:
+        return len(told_in(found, "distribution")) <= most
+
+    found = pictures(map_of(graph_of_text(text)), fits)
+    assert told_in(found, "distribution") == expected
+    for picture in found:
+        assert sorted(stop.id for group in picture.groups for stop in group.stops) == sorted(
+            stop.id for stop in picture.area.stops
+        )
+        assert sum(len(link.lines) for link in picture.links) == len(picture.area.lines)
+
+
+def test_alike_are_folded_before_others() -> None:
+    pods = "\n---\n".join(
+        json.dumps(
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {"name": f"p{number}", "namespace": "shop", "labels": {"app": "web"}},
+                "spec": {"containers": [{"name": "c", "image": "web:1"}]},
+            }
+        )
+        for number in range(7)
+    )
+    found = pictures(map_of(graph_of_text(f"{SHOP}---\n{pods}")), lambda several: len(several[0].groups) < 8)
+    assert told_in(found, "workload") == ["Deployment shop/web", "7 Pods in shop"]
+
+
+# Drawn
+
+
+def test_mermaid(example: ExposureMap) -> None:
+    lines = chart(example)
+    assert '    b1n1["LoadBalancer 443 of Service traefik/traefik, open to the world"]' in lines
+    assert '    b1n12["Service search-api, missing"]:::broken' in lines
+    assert "    b1n6 --x b1n12" in lines
+    assert any(line.startswith("  classDef broken ") for line in lines)
+    assert chart(ExposureMap(())) == []
+
+
+def test_mermaid_of_many_is_one_that_it_draws() -> None:
+    lines = chart(map_of(_fan(400)))
+    assert sum("--" in line for line in lines) <= MAX_EDGES
+    assert sum(map(len, lines)) + len(lines) <= MAX_TEXT
+    assert any("401 Services in shop" in line for line in lines)
+
+
+def test_dot(example: ExposureMap) -> None:
+    lines = map_dot.render(example).splitlines()
+    stops = {stop.id: title(stop) for stop in example.stops}
+    nodes = [line for line in lines if "label=" in line and "->" not in line and '    "' in line]
+    assert len(nodes) == len(stops)
+    assert sum("->" in line for line in lines) == len(list(example.lines))
+    (world,) = (line for line in nodes if "LoadBalancer 443" in line)
+    assert world.endswith('[label="LoadBalancer 443 of Service traefik/traefik\\nopen to the world", shape=ellipse];')
+
+
+def svg_of(drawn: ExposureMap) -> ElementTree.Element:
+    text = map_svg.render(drawn)
+    assert text == map_svg.render(drawn)
+    return ElementTree.fromstring(text)  # noqa: S314 - made here
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_svg_has_every_stop_and_every_line(example: ExposureMap) -> None:
+    root = svg_of(example)
+    drawn = [item for item in root.iter(f"{SVG}g") if item.get("class", "").startswith("stop")]
+    tips = [str(item.findtext(f"{SVG}title")).split("\n")[0] for item in drawn]
+    assert sorted(tips) == sorted(title(stop) for stop in example.stops)
+    assert len(list(root.iter(f"{SVG}path"))) == len(list(example.lines))
+    (missing,) = (item for item in drawn if item.findtext(f"{SVG}title", "").startswith("Service search-api"))
+    assert missing.get("class") == "stop distribution broken"
+
+
+def test_stops_of_a_column_do_not_overlap(example: ExposureMap) -> None:
+    for drawn in (example, map_of(_fan(20))):
+        for area in svg_of(drawn).iter(f"{SVG}g"):
+            boxes = [item.find(f"{SVG}rect") for item in area if item.get("class", "").startswith("stop")]
+            places = sorted(
+                (float(box.get("x", 0)), float(box.get("y", 0)), float(box.get("height", 0)))
+                for box in boxes
+                if box is not None
+            )
+            for (x, y, height), (other_x, other_y, _) in pairwise(places):
+                assert x != other_x or y + height < other_y
+
+
+def test_lines_that_need_not_cross_do_not() -> None:
+    """Services whose order is the other way round than that of what leads to them."""
+    backends = [{"name": f"s{number}", "port": 80} for number in reversed(range(4))]
+    routes = (
+        route(
+            "HTTPRoute",
+            f"r{number}",
+            {"parentRefs": [{"name": "door"}], "rules": [{"backendRefs": [backend]}]},
+            "gateway.networking.k8s.io/v1",
+        )
+        for number, backend in enumerate(backends)
+    )
+    text = "\n---\n".join((SHOP, *routes, services(4, "shop")))
+    (picture,) = pictures(map_of(graph_of_text(text)), lambda _: True)
+    layout = lay_out(picture, [40] * len(picture.groups), 10, 5)
+    pairs = [(layout.slots[link.source], layout.slots[link.target]) for link in picture.links]
+    for (start, end), (other, end_of_other) in combinations(pairs, 2):
+        if start.column == other.column == 1 and end.column == end_of_other.column == 2:
+            assert (start.y - other.y) * (end.y - end_of_other.y) > 0
+
+
+def test_colours_are_those_of_pages() -> None:
+    light, dark = map_svg._palettes()
+    assert light.keys() == dark.keys() > {"ink", "ground", "world", "error", "nobody-knows"}
+
+
+def test_pictures_grow_with_what_they_show() -> None:
+    assert_linear(lambda count: map_of(_fan(count)), lambda drawn: (map_svg.render(drawn), chart(drawn)), start=50)

@@ -15,9 +15,10 @@ from klint import Severity
 from klint.baseline.entries import Known
 from klint.engine import Report
 from klint.errors import Failure
+from klint.maps.areas import exposure_map
 from klint.report import render
-from klint.report.exposure_map import MAX_ARROWS, exposure_map
-from klint.report.markdown import LIMIT, code, prose
+from klint.report.map_mermaid import chart
+from klint.report.markdown import LIMIT, MAX_ARROWS, code, prose
 from klint.session import Session
 from tests.reports import finding, report_of
 
@@ -194,7 +195,7 @@ def test_the_ways_in_are_drawn(tmp_path: Path) -> None:
     assert drawn == [
         "flowchart LR",
         drawn[1],
-        '    b0n0["NodePort 30080 of Service we#34;b#93;, for nobody knows whom"]',
+        '    b0n0["NodePort 30080 of Service we#34;b#93;, audience unknown"]',
         '    b0n1["Service we#34;b#93;"]',
         '    b0n2["Deployment web"]',
         "    b0n0 --> b0n1",
@@ -205,7 +206,7 @@ def test_the_ways_in_are_drawn(tmp_path: Path) -> None:
 
 
 def test_a_drawing_stays_readable(tmp_path: Path) -> None:
-    lines = exposure_map(lint(tmp_path, 40))
+    lines = chart(exposure_map(lint(tmp_path, 40).graphs, ()), MAX_ARROWS)
     assert sum("-->" in line for line in lines) == MAX_ARROWS
     assert sum("subgraph" in line for line in lines) == MAX_ARROWS // 2
     boxes = [line.split("[")[0] for line in lines if '["' in line]
@@ -213,4 +214,4 @@ def test_a_drawing_stays_readable(tmp_path: Path) -> None:
 
 
 def test_nothing_is_drawn_where_nothing_comes_in() -> None:
-    assert exposure_map(report_of()) == []
+    assert chart(exposure_map(report_of().graphs, ()), MAX_ARROWS) == []

@@ -11,9 +11,13 @@ import click
 from klint.cli.command import Command, fail, is_debugging
 from klint.cli.linting import Lint, drawing_options, open_session
 from klint.cli.terminal import emit
+from klint.cli.writing import write_whole
 from klint.errors import Failure, KlintError
 
 _MODULES = {
+    "svg": "klint.report.map_svg",
+    "mermaid": "klint.report.map_mermaid",
+    "dot": "klint.report.map_dot",
     "json": "klint.report.map_json",
 }
 """Each format, the default one first, and its module, whose `render` makes the text of a map."""
@@ -66,7 +70,7 @@ def command(ctx: click.Context, /, format_name: str, output_file: str | None, **
 def _write(text: str, file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8", newline="\n")
+        write_whole(file, text)
     except OSError as error:
         message = f"The map cannot be written: {error.strerror}"
         raise KlintError(Failure(str(file), message, "Choose another file with --output-file")) from None

@@ -143,8 +143,8 @@ class Survey:
         layer = _LAYERS.get(hop.kind, "entry")
         audience = self._graph.audience_of(way) if way is not None and not hop.is_broken else None
         found = hop.target if hop.state is State.RESOLVED and layer == "entry" else None
-        # An entry is missing of something; and of listeners there are many, each of which refuses for its own reason.
-        source = hop.source.identity if hop.kind is HopKind.ENTRY else ()
+        # An entry or a port of pods is missing of something; and listeners refuse each for a reason of its own.
+        source = hop.source.identity if hop.kind in (HopKind.ENTRY, HopKind.TARGET_PORT) else ()
         reason = hop.why if hop.kind is HopKind.LISTENER else ""
         who = (audience.who.value, audience.why) if audience is not None else ()
         wants = hop.wants

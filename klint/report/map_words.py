@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from klint.exposure.audience import Who
-from klint.hops import HopKind
+from klint.findings import Severity
+from klint.hops import GuardKind, HopKind, State
 from klint.report.words import wanted
+from klint.text.words import abridged, counted
 
 if TYPE_CHECKING:
-    from klint.exposure.audience import Audience
-    from klint.maps.model import Stop
+    from klint.maps.folding import Group, Link
+    from klint.maps.model import Area, Line, Stop
+
+_FEW = 3
+"""That many names or requests are told; the others are counted."""
+
+
+def area_title(area: Area) -> str:
+    """What an area is of: `deploy/shop (production, eks)`."""
+    target = area.bundle.target
+    where = ", ".join(filter(None, (target.environment, target.platform)))
+    return f"{area.bundle.name} ({where})" if where else area.bundle.name
 
 
 def title(stop: Stop) -> str:
@@ -24,11 +37,71 @@ def title(stop: Stop) -> str:
         return str(stop.resource)
     if stop.hop is None:
         return ""
-    if stop.hop.kind is HopKind.ENTRY and not stop.hop.wants.kind:
-        return f"an external entry of {stop.hop.source}"
-    return wanted(stop.hop)
+    hop = stop.hop
+    is_of_source = hop.kind is HopKind.TARGET_PORT or (hop.kind is HopKind.ENTRY and not hop.wants.kind)
+    return f"{wanted(hop)} of {hop.source}" if is_of_source else wanted(hop)
 
 
-def audience_words(audience: Audience) -> str:
-    """Who can send requests: `the world`, `a private network`, `the cluster`, `audience unknown`."""
-    return "audience unknown" if audience.who is Who.UNKNOWN else audience.who.value
+def group_title(group: Group) -> str:
+    """What is drawn as one stop: `Service shop/web`, `38 Deployments in shop`, `40 NodePorts in 3 namespaces`."""
+    count = len(group.stops)
+    if count == 1:
+        return title(group.first)
+    kind = group.first.kind or "reference"
+    *_, namespace = group.namespaces
+    where = f" in {len(group.namespaces)} namespaces" if len(group.namespaces) > 1 else f" in {namespace}"
+    return f"{count:,} {_plural(kind)}{where if namespace or len(group.namespaces) > 1 else ''}"
+
+
+def members(group: Group) -> str:
+    """The names of what is drawn as one stop, the first of them: `web, api and 36 more`; empty where it has none."""
+    return abridged(list(dict.fromkeys(stop.name for stop in group.stops if stop.name)), 2)
+
+
+def audience_words(who: Who) -> str:
+    """Who can send requests: `open to the world`, `audience unknown`."""
+    return "audience unknown" if who is Who.UNKNOWN else f"open to {who.value}"
+
+
+def findings_words(group: Group) -> str:
+    """How many findings are told there: `2 errors, 1 note`; empty where there is none."""
+    severities = (severity for severity in reversed(Severity) if group.severities[severity])
+    return ", ".join(counted(group.severities[severity], str(severity)) for severity in severities)
+
+
+def state_words(state: State) -> str:
+    """Whether what is wanted is there; empty where it is."""
+    return {State.RESOLVED: "", State.BROKEN: "missing", State.UNKNOWN: "unknown"}[state]
+
+
+def facts(group: Group) -> Iterator[str]:
+    """Whether it is there, who can use it, and what is found there, as far as there is something to tell."""
+    audience = group.first.audience
+    words = (state_words(group.first.state), audience_words(audience.who) if audience else "", findings_words(group))
+    return filter(None, words)
+
+
+def guards_words(link: Link) -> str:
+    """What all requests between two groups pass: `TLS, NetworkPolicy`."""
+    return ", ".join(kind.value for kind in GuardKind if all(kind in line.guards for line in link.lines))
+
+
+def line_words(line: Line) -> str:
+    """All of a line: `broken: it has 80 (http); example.com/cart; to port 80; passes TLS; through Deployment x`."""
+    why = str(line.hop.why) if line.hop is not None else ""
+    state = f"{line.state.value}: {why}" if why else line.state.value
+    ports = ", ".join(line.ports)
+    parts = (
+        state if line.state is not State.RESOLVED else "",
+        abridged(line.requests, _FEW),
+        f"to port {ports}" if ports else "",
+        f"passes {', '.join(kind.value for kind in line.guards)}" if line.guards else "",
+        f"through {abridged(list(map(str, line.through)), _FEW)}" if line.through else "",
+    )
+    return "; ".join(filter(None, parts))
+
+
+def _plural(kind: str) -> str:
+    if kind.endswith("y"):
+        return f"{kind[:-1]}ies"
+    return f"{kind}es" if kind.endswith("s") else f"{kind}s"

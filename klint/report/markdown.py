@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from klint.report.escape import escape, inert
-from klint.report.exposure_map import exposure_map
 from klint.report.layers import WORST_FIRST, by_layer, found, rank, worst_first
 from klint.report.pages import page_uri
 from klint.report.repository import RepositoryPaths
@@ -30,6 +29,8 @@ CLOSING = 256
 """Bytes of these that are kept for the lines at the end."""
 LONGEST = 500
 """Characters of a message that are told."""
+MAX_ARROWS = 60
+"""Of the map: more than that nobody follows."""
 MAX_FAILURES = 10
 """Failures that are told; the others are counted."""
 
@@ -108,7 +109,10 @@ def _folded(layer: str, findings: Sequence[Finding], shown: Sequence[str]) -> It
 
 def _ways(report: Report) -> Iterator[str]:
     """The ways from outside to pods, drawn, unless they alone would fill the comment."""
-    drawn = exposure_map(report)
+    from klint.maps.areas import exposure_map
+    from klint.report.map_mermaid import chart
+
+    drawn = chart(exposure_map(report.graphs, ()), MAX_ARROWS)
     if drawn and sum(map(_size, drawn)) < LIMIT // 4:
         yield from ("<details>", "<summary>Ways in</summary>", "", "```mermaid", *drawn, "```", "", "</details>", "")
 
