@@ -30,7 +30,7 @@ PARTS = {
     "config": "errors findings intents kube text",
     # what is looked at
     "workspace": "config errors kube scripts text",
-    "render": "config errors klint kube text workspace",
+    "render": "config errors klint kube scripts text workspace",
     "exposure": "config edits errors fixes hops intents kube reasons scripts text workspace",
     # rules, and what is done with what they say
     # exposure for the type of a graph alone

@@ -63,7 +63,7 @@ def render(
         charts.close()
         builds.close()
     made = steps.made
-    renderings, forgiven = _forgive(made.renderings)
+    renderings, forgiven = _forgive([item for item in made.renderings if not charts.is_superseded(item)])
     if made.late:
         renderings.append(_late(made.late, steps.total, limit, sources))
     consumed = _consumed(renderings)

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from klint.records import dataclass
-from klint.scripts.commands import Command, Word, names
+from klint.scripts.commands import Command, Word
+from klint.scripts.helm import read_helm_install
 from klint.scripts.kubectl import KINDS, Kubectl
-from klint.scripts.options import Flag, Options, read_options
+from klint.scripts.options import Flag, changes_nothing
 from klint.scripts.snippet import HOLE
 from klint.text import yaml
 
@@ -22,15 +23,6 @@ OPEN_TYPES: Mapping[str, str] = {"nodeport": "NodePort", "loadbalancer": "LoadBa
 
 _UNKNOWN = "…"
 """Stands for what is not known where a value is parsed: no parser takes it for anything but text."""
-
-_HELM_VALUES = names(
-    """--burst-limit --color --colour --content-cache --kube-apiserver --kube-as-group --kube-as-user --kube-ca-file
-    --kube-context --kube-tls-server-name --kube-token --kubeconfig --namespace --qps --registry-config
-    --repository-cache --repository-config --ca-file --cert-file --description --history-max --key-file --keyring
-    --labels --name-template --output --password --post-renderer --post-renderer-args --repo --server-side --set
-    --set-file --set-json --set-literal --set-string --timeout --username --values --version -f -l -n -o"""
-)
-"""Flags of `helm install` and `helm upgrade` that take the next word."""
 
 _ASSIGNMENTS = re.compile(r"((?:[^\\,={]|\\.)++)(?:=(\{(?:[^\\}]|\\.)*+(?:\}|\Z)|(?:[^\\,]|\\.)*+))?")
 """`a.b=c`, `a={b,c}`: what `--set` takes, parted by commas unless they are escaped."""
@@ -54,7 +46,7 @@ def read_exposure(command: Command, kubectl: Kubectl | None) -> Exposure | None:
     """
     if kubectl is None:
         return _helm(command) if command.program == "helm" else None
-    if _changes_nothing(kubectl.options):
+    if changes_nothing(kubectl.options):
         return None
     reader = _READERS.get(kubectl.name)
     deed = reader(kubectl) if reader is not None else ""
@@ -63,14 +55,6 @@ def read_exposure(command: Command, kubectl: Kubectl | None) -> Exposure | None:
 
 def _program(command: Command) -> str:
     return "oc" if command.program == "oc" else "kubectl"
-
-
-def _changes_nothing(options: Options) -> bool:
-    """Whether a command only prints: its help, or what it would do."""
-    if options.last("--help", "-h") is not None:
-        return True
-    dry = options.last("--dry-run")
-    return dry is not None and (dry.value is None or dry.value.value not in ("none", "false"))
 
 
 def _expose(kubectl: Kubectl) -> str:
@@ -177,16 +161,20 @@ def _of_field(name: str, value: Any) -> str:
 
 
 def _helm(command: Command) -> Exposure | None:
-    options = read_options(command.argv[1:], lambda flag: flag in _HELM_VALUES)
-    verb, *arguments = options.positionals or (None,)
-    if verb is None or verb.text not in ("install", "upgrade") or _changes_nothing(options):
+    install = read_helm_install(command)
+    if install is None or changes_nothing(install.options):
         return None
-    for flag in options.all("--set", "--set-string", "--set-literal", "--set-json"):
+    for flag in install.options.all("--set", "--set-string", "--set-literal", "--set-json"):
         for name, value in _settings(flag):
             if _opens(name, value):
-                release = f" for release {arguments[0]}" if arguments and arguments[0].text else ""
-                return Exposure(f"helm {verb.text}", f"sets {name}={value}{release} past the values files")
+                release = f" for release {install.release}" if install.release and install.release.text else ""
+                return Exposure(f"helm {install.verb}", f"sets {name}={value}{release} past the values files")
     return None
+
+
+def opens(flag: Flag) -> bool:
+    """Whether a flag of Helm's sets a value that makes a chart open a Service."""
+    return any(_opens(name, value) for name, value in _settings(flag))
 
 
 def _settings(flag: Flag) -> Iterator[tuple[str, str]]:

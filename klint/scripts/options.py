@@ -43,6 +43,14 @@ class Options:
         return tuple(flag for flag in self.flags if flag.name in names)
 
 
+def changes_nothing(options: Options) -> bool:
+    """Whether a command of kubectl or Helm only prints: its help, or what it would do."""
+    if options.last("--help", "-h") is not None:
+        return True
+    dry = options.last("--dry-run")
+    return dry is not None and (dry.value is None or dry.value.value not in ("none", "false"))
+
+
 def read_options(words: Sequence[Word], takes_value: Callable[[str], bool], *, stop: int | None = None) -> Options:
     """Take a command line apart.
 

@@ -11,6 +11,9 @@ _FIXTURES = regex(
 )
 """Names of folders that hold the inputs and outputs of tests."""
 
+TEST_SCRIPTS = frozenset(("test", "tests", "e2e", "hack"))
+"""Names of folders whose scripts run against no cluster that anybody depends on."""
+
 
 @lru_cache(maxsize=4096)
 def is_among_fixtures(folder: str) -> bool:

@@ -24,7 +24,7 @@ def open_scripts(workspace: Workspace) -> Workspace:
     known = {item.path for item in workspace.passed_over} | {failure.where for failure in workspace.failures}
     for path in workspace.others:
         try:
-            source = _read(workspace.tree, path, relative_to(workspace.root, path))
+            source = read_source(workspace.tree, path, relative_to(workspace.root, path))
         except (OSError, NotTextError) as error:
             if shown(path) not in known:
                 reason = f"a script, but {error.strerror}" if isinstance(error, OSError) else str(error)
@@ -51,7 +51,7 @@ def _path(source: Source) -> str:
     return source.path
 
 
-def _read(tree: Tree, path: Path, relative: str) -> Source | None:
+def read_source(tree: Tree, path: Path, relative: str) -> Source | None:
     """The file as a source, if it carries a script. Raises OSError and NotTextError when that cannot be read."""
     is_script = bool(adapter_for(relative))
     if not is_script and (path.suffix or not _starts_like_a_script(tree, path)):

@@ -23,7 +23,7 @@ from klint.records import dataclass, field
 from klint.text.document import Document, Place
 from klint.text.words import joined
 from klint.workspace.environments import environment_guesses, environment_of_name, environment_of_path
-from klint.workspace.fixtures import is_among_fixtures
+from klint.workspace.fixtures import TEST_SCRIPTS, is_among_fixtures
 from klint.workspace.paths import folder_of, shared_folders
 from klint.workspace.platforms import BARE_METAL_PLATFORMS, LOCAL_PLATFORMS, platform_guesses
 
@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-_SCRIPT_FOLDERS = frozenset(("test", "tests", "e2e", "hack"))
-"""Names of folders whose scripts run against no cluster that anybody depends on."""
-
-_TEST_FOLDERS = _SCRIPT_FOLDERS | {".github", "ci"}
+_TEST_FOLDERS = TEST_SCRIPTS | {".github", "ci"}
 """Names of folders whose clusters are made for a test and are gone with it."""
 
 
@@ -147,7 +144,7 @@ class Targets:
         """The environment that a script runs against, by configuration or path."""
         found = self.environment_of_file(relative)
         folders = relative.lower().split("/")[:-1]
-        return found or ("development" if not _SCRIPT_FOLDERS.isdisjoint(folders) else "")
+        return found or ("development" if not TEST_SCRIPTS.isdisjoint(folders) else "")
 
     def configured_environment(self, relative: str) -> tuple[str, str]:
         """The environment that the configuration or an option gives a file, and which; empty if they say nothing."""

@@ -78,6 +78,8 @@ class ChartJobs:
         self._names: Counter[tuple[Path | None, str]] = Counter()
         self._templates: dict[Path, Templates | None] = {}
         self._sets: defaultdict[Path, list[ValueSet]] = defaultdict(list)
+        self._plain: defaultdict[Path, dict[str, tuple[Path, ...]]] = defaultdict(dict)
+        self._installed_with: defaultdict[Path, set[Path]] = defaultdict(set)
         self._rendered: set[int] = set()
         self._unfinished: list[Unfollowed] = []
         self._left_off: list[tuple[Path, Switches]] = []
@@ -116,8 +118,11 @@ class ChartJobs:
                 *sets_beside(templates.chart, self._beside.get(folder, ()), self.sources),
             )
             released = self._released
-            plain = (values for values in found if released.files.isdisjoint(values.files))
-            for values in (*plain, *self._configured(folder)):
+            plain = [values for values in found if released.files.isdisjoint(values.files)]
+            configured = [*self._configured(folder)]
+            named = {values.name for values in configured}
+            self._plain[folder] = {values.name: values.files for values in plain if values.name not in named}
+            for values in (*plain, *configured):
                 yield self._job(templates, values)
             for values, delivery in released.sets.get(folder, ()):
                 if self._can_finish(values):
@@ -125,6 +130,8 @@ class ChartJobs:
                 else:
                     file = delivery.by.document.source.path
                     self._unfinished.append(Unfollowed("helmfile release", delivery.by.name, file, _UNFINISHED))
+            for values in self._commanded.get(folder, ()):
+                yield self._job(templates, values, is_installed=True)
 
     def following(self, documents: Sequence[Document], deliveries: Mapping[int, Delivery]) -> Iterator[Job]:
         """A job for each set of values that GitOps objects among some documents install a chart with, each once.
@@ -141,7 +148,7 @@ class ChartJobs:
             templates = self._templates_at(found.folder) if is_rendered and found.folder else None
             if templates is not None:
                 values = replace(found.values, name=self._unlike_others(found.folder, found.values.name))
-                yield self._job(templates, values, found.delivery)
+                yield self._job(templates, values, found.delivery, is_installed=True)
 
     def _can_finish(self, values: ValueSet) -> bool:
         """Whether what renders with some values can be changed as it is to be afterwards."""
@@ -153,6 +160,13 @@ class ChartJobs:
         self._names[folder, name] += 1
         number = self._names[folder, name]
         return name if number == 1 else f"{name} ({number})"
+
+    def is_superseded(self, rendering: Rendering) -> bool:
+        """Whether it has a file of values by itself that something else installs the chart with, maybe among others."""
+        folder = rendering.chart
+        if folder is None or rendering.delivery is not None or rendering.exposure_on is not None:
+            return False
+        return not self._installed_with[folder].isdisjoint(self._plain[folder].get(rendering.values, ()))
 
     def installed(self) -> set[Path]:
         """The folders of the charts that something installs."""
@@ -183,7 +197,9 @@ class ChartJobs:
                 self._too_large[folder] = str(error)
         return self._templates[folder]
 
-    def _job(self, templates: Templates, values: ValueSet, delivery: Delivery | None = None) -> Job:
+    def _job(
+        self, templates: Templates, values: ValueSet, delivery: Delivery | None = None, *, is_installed: bool = False
+    ) -> Job:
         folder = templates.chart.folder
         if values.is_without_own:
             files = {name: file for name, file in templates.chart.files.items() if name != "values.yaml"}
@@ -191,7 +207,7 @@ class ChartJobs:
         self._sets[folder].append(values)
         return Job(
             f"{shown(folder)} {values.name}",
-            partial(self._render, templates, values, delivery),
+            partial(self._render, templates, values, delivery, is_installed=is_installed),
             folder / "Chart.yaml",
             partial(unread, templates, values, self.sources),
         )
@@ -232,6 +248,15 @@ class ChartJobs:
         from klint.render.helm.installed.helmfile import released  # most workspaces have none
 
         return released(files, self.sources)
+
+    @cached_property
+    def _commanded(self) -> Mapping[Path, Sequence[ValueSet]]:
+        """What commands in scripts and pipelines install."""
+        if not self.workspace.others:
+            return {}
+        from klint.render.helm.installed.commands import commanded  # few runs have charts
+
+        return commanded(self.workspace.others, self.tree, self.root)
 
     @cached_property
     def _beside(self) -> Mapping[Path, Sequence[Path]]:
@@ -305,10 +330,16 @@ class ChartJobs:
         gaps = (Gap(missing, folder),)
         return Rendering(shown(folder), (), (), problems=(problem,), gaps=gaps, chart=folder, unread=(folder.name,))
 
-    def _render(self, templates: Templates, values: ValueSet, delivery: Delivery | None) -> Rendering:
+    def _render(
+        self, templates: Templates, values: ValueSet, delivery: Delivery | None, *, is_installed: bool
+    ) -> Rendering | tuple[Rendering, ...]:
         outcome = self.answer(templates, values)
         if not isinstance(outcome, RenderError):
             self._rendered.add(id(values))
+            if is_installed:
+                self._installed_with[templates.chart.folder].update(values.files)
+        elif values.is_partial:
+            return ()
         rendering = replace(render_chart(templates, values, outcome, self.sources), delivery=delivery)
         if values.post_renderers and self.post_renderer is not None and rendering.documents:
             return self.post_renderer.post_rendered(rendering, values)

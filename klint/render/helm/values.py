@@ -67,6 +67,8 @@ class ValueSet:
     turned_on: str = ""
     post_renderers: tuple[tuple[Setting, ...], ...] = ()
     """What kustomize changes of what the chart renders to, one build after another."""
+    is_partial: bool = False
+    """Whether who installs it sets values that are not known: that it does not render without is no mistake."""
 
 
 @dataclass(frozen=True, eq=False)

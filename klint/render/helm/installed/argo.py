@@ -128,9 +128,8 @@ def _literals(source: ApplicationSource) -> tuple[tuple[str, ...], _Absent]:
 
 def _target(application: Application, files: tuple[Path, ...]) -> str:
     """The file that says where an Application goes: its own, unless that tells no environment and what built it does,
-    or the last of the values files of one that is made from a template."""
+    or the last of its values files that does. These come first where it is made from a template."""
     document, root = application.document, application.argo.tree.root
-    names = [document.file.relative, document.source.relative]
-    if isinstance(document.origin, GeneratedOrigin):
-        names = [*(relative_to(root, file) for file in reversed(files)), *names]
+    own, values = (document.file.relative, document.source.relative), [relative_to(root, file) for file in files[::-1]]
+    names = (*values, *own) if isinstance(document.origin, GeneratedOrigin) else (*own, *values)
     return next(filter(environment_of_path, names), document.file.relative)

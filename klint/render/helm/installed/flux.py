@@ -30,7 +30,9 @@ from klint.render.helm.installed.installation import (
 from klint.render.helm.values import InlineValues, ValueSet
 from klint.text.document import Document, Place
 from klint.text.placeholders import is_template
+from klint.workspace.environments import environment_of_path
 from klint.workspace.git.remote import Remotes, remotes
+from klint.workspace.paths import relative_to
 from klint.workspace.tree import Tree
 
 if TYPE_CHECKING:
@@ -95,6 +97,7 @@ def of_helm_release(document: Document, data: Mapping[str, Any], flux: FluxHelm)
     target = filled_in(spec.get("targetNamespace"))
     placed = ("spec", "targetNamespace") if "targetNamespace" in spec else ("metadata", "namespace")
     release = item.name if not target else f"{target}-{item.name}"
+    told = (document.source.relative, *(relative_to(flux.tree.root, file) for file in reversed(files)))
     yield Installation(
         document,
         folder,
@@ -104,7 +107,7 @@ def of_helm_release(document: Document, data: Mapping[str, Any], flux: FluxHelm)
             inline=tuple(inline),
             release=release_name(spec.get("releaseName"), _shortened(release)),
             namespace=target or filled_in(item.namespace),
-            target=document.source.relative,
+            target=next(filter(environment_of_path, told), document.source.relative),
             at={"release": item.at("spec", "releaseName"), "namespace": Place(document, placed)},
             absent=tuple(absent),
             skips_definitions=mapping(spec.get("install")).get("crds") == "Skip",
