@@ -661,6 +661,19 @@ DELIVERIES: dict[str, tuple[dict[str, str], list[str]]] = {
         {**WEB_FILES, "argo/a.yaml": application("{path: web, directory: {recurse: true, exclude: '{other.json,x}'}}")},
         ["web : shop/ConfigMap/deep shop/Service/web", "web/other.json : b/ConfigMap/a"],
     ),
+    "Applications in a List": (
+        {
+            **WEB_FILES,
+            "charts/web/Chart.yaml": CHART,
+            "charts/web/templates/web.yaml": SERVICE.replace("{{ .Release.Name }}", "x"),
+            "list.yaml": "apiVersion: v1\nkind: List\nitems:\n" + "".join(
+                "- " + application(f"{{path: {path}}}", name).replace("\n", "\n  ").rstrip() + "\n"
+                for name, path in (("a", "web"), ("b", "charts/web"))
+            ),
+        },
+        ["charts/web : /Service/x", "charts/web with list.yaml (b) : /Service/x",
+         "web : b/ConfigMap/a shop/Service/web", "web/deep/map.yaml : /ConfigMap/deep"],
+    ),
     "some files of a folder": (
         {**WEB_FILES, "argo/a.yaml": application("{path: web, directory: {include: '*.yaml', exclude: 'x*'}}")},
         ["web : shop/Service/web", "web/deep/map.yaml : /ConfigMap/deep", "web/other.json : b/ConfigMap/a"],

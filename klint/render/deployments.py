@@ -11,6 +11,7 @@ from klint.text.document import Document
 from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.deployers.flux import Flux
 from klint.workspace.deployers.kinds import is_argo, is_deployer
+from klint.workspace.deployers.lists import unlisted
 from klint.workspace.deployers.variables import Definitions, Values
 from klint.workspace.rendering import Rendering
 from klint.workspace.workspace import Workspace
@@ -20,19 +21,22 @@ if TYPE_CHECKING:
 
 
 class Deployments:
-    """What the objects of a workspace that deploy say, each of them followed once: as it is deployed, if it is."""
+    """What the objects of a workspace that deploy say, each of them followed once: as it is deployed, if it is.
+
+    `documents` are those of the workspace, with the objects of Lists in the place of these.
+    """
 
     def __init__(self, workspace: Workspace, argo_cd: Callable[[], ArgoCD]) -> None:
+        self.documents = tuple(unlisted(workspace.documents))
         self._root = workspace.root
-        self._flux = Flux(workspace.documents, workspace.tree, workspace.root)
-        self._documents = workspace.documents
+        self._flux = Flux(self.documents, workspace.tree, workspace.root)
         self._argo_cd = argo_cd
-        self._argo = [*self._of_argo(workspace.documents)]
+        self._argo = [*self._of_argo(self.documents)]
         self._written = [*self._flux.written, *self._argo]
         self._seen: set[Hashable] = set()
         self._rendered: set[str] = set()
         self._definitions = Definitions()
-        for document in workspace.documents:
+        for document in self.documents:
             cluster = self._flux.cluster_of(workspace.root / document.source.relative)
             self._definitions.add((document,), cluster, is_deployed=False)
 
@@ -52,7 +56,7 @@ class Deployments:
         """The files of Argo CD's objects that nothing rendered so far holds: kustomizations may patch them."""
         return {
             self._root / document.source.relative
-            for document in self._documents
+            for document in self.documents
             if is_argo(document.data) and document.source.path not in self._rendered
         }
 
@@ -66,7 +70,7 @@ class Deployments:
         for rendering in renderings:
             cluster = rendering.delivery.cluster if rendering.delivery else ""
             self._definitions.add(rendering.documents, cluster, is_deployed=True)
-            deployers = [document for document in rendering.documents if is_deployer(document.data)]
+            deployers = [*unlisted(document for document in rendering.documents if is_deployer(document.data))]
             self._rendered.update(document.file.path for document in deployers)
             found += self._flux.rendered(deployers, rendering.delivery)
             found += self._of_argo(deployers)

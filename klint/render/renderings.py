@@ -111,10 +111,10 @@ class _Steps:
         self._deliver(deployments, deployments.following(made))
         self._deliver(deployments, deployments.rest())
         self._make([*self.charts.jobs()])
-        self._install(deployments, [item for item in workspace.documents if is_argo(item.data)])
+        self._install(deployments, [item for item in deployments.documents if is_argo(item.data)])
         made = self._make([*self.builds.jobs(self._taken_in())])
         self._deliver(deployments, deployments.following(made))
-        self._install(deployments, workspace.documents)
+        self._install(deployments, deployments.documents)
 
     def _taken_in(self) -> set[Path]:
         """The folders of kustomizations that were built as part of what is deployed."""

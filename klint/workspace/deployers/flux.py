@@ -20,6 +20,7 @@ from klint.text.document import Document
 from klint.text.placeholders import is_placeholder
 from klint.workspace.deployers.delivery import NOTHING, Delivery, Setting, Variables, VariableSource
 from klint.workspace.deployers.kinds import FLUX_KUSTOMIZE, FLUX_OPERATOR
+from klint.workspace.deployers.lists import unlisted
 from klint.workspace.deployers.settings import listed
 from klint.workspace.git.remote import Remotes, remotes, repository_name
 from klint.workspace.paths import relative_to
@@ -66,16 +67,7 @@ class Flux:
 
 
 def _objects(documents: Iterable[Document]) -> Iterator[Resource]:
-    for document in documents:
-        data = document.data
-        if not isinstance(data, dict):
-            continue
-        if data.get("kind") == "List":
-            for index, item in enumerate(sequence(data.get("items"))):
-                if isinstance(item, dict):
-                    yield Resource(document, ("items", index), item)
-        else:
-            yield Resource(document, (), data)
+    return (Resource(item, (), item.data) for item in unlisted(documents) if isinstance(item.data, dict))
 
 
 def _of_kustomization(item: Resource, tree: Tree, sources: _Sources) -> Delivery:
