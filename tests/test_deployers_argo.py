@@ -408,27 +408,32 @@ SETS: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
         {**TWO, "a.yaml": application_set("[{list: {elements: [{id: one}]}}]")},
         [], ["the parameter .name, which nothing generates"],
     ),
-    "a loop": (
-        {**TWO, "a.yaml": application_set("[{list: {elements: [{name: [one]}]}}]",
-                                          "{metadata: {name: '{{range .name}}{{.}}{{end}}'}}")},
-        [], ["the template function range"],
+    "loops": (
+        {**TWO, "a.yaml": application_set(
+            "[{list: {elements: [{name: [o, ne]}]}}]",
+            "{metadata: {name: app}, spec: {source: {path: 'charts/{{range .name}}{{.}}{{end}}'}}}")},
+        ["charts/one app"], [],
     ),
     # Template.md, "Template Patch"
     "a patch of the template": (
         {**TWO, "env/prod.yaml": "", "a.yaml": application_set(
-            "[{list: {elements: [{name: one, env: prod}, {name: two, env: dev, size: 2}]}}]",
+            "[{list: {elements: [{name: one, env: prod, files: [a, prod]}, {name: two, env: dev, size: 2}]}}]",
             "{metadata: {name: 'app-{{.name}}'}, spec: {source: {path: 'charts/{{.name}}', helm: {valueFiles: [a]}}}}",
         ) + """\
   templatePatch: |
     {{- if eq .env "prod" }}
     spec:
       source:
-        helm: {valueFiles: [/env/{{ .env }}.yaml]}
+        helm:
+          valueFiles:
+          {{- range $file := .files }}
+            - /env/{{ $file }}.yaml
+          {{- end }}
     {{- else }}
     spec: {source: {helm: {valueFiles: null, valuesObject: {size: {{ .size }}}}}}
     {{- end }}
 """},
-        ["charts/one app-one env/prod.yaml", 'charts/two app-two {"size": 2}'], [],
+        ["charts/one app-one env/prod.yaml without /env/a.yaml", 'charts/two app-two {"size": 2}'], [],
     ),
     "a patch that takes all away, and one of templates that are not Go's": (
         {**TWO, "a.yaml": application_set("[{list: {elements: [{name: one}]}}]") + "  templatePatch: 'spec:'\n",

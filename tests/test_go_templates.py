@@ -48,6 +48,14 @@ EXECUTED = {
     '{{ replace "," ";" .words | trimSuffix "b" | trunc -1 }}': ";",
     '{{ dig "env" "none" .labels }} {{ dig "zone" "none" .labels }}': "prod none",
     '{{ ternary "on" "off" (hasKey .labels "env") }}': "on",
+    "{{ range $i, $name := .path.segments }}{{ if $i }}/{{ end }}{{ $name }}{{ . }}{{ end }}": "appsapps/shopshop",
+    "{{ range $key, $value := .labels }}{{ $key }}={{ $value }} {{ end }}": "env=prod tier= ",
+    "{{ range .path.segments }}{{ $.port }}{{ . }}{{ else }}none{{ end }}": "80apps80shop",
+    '{{ range splitList "," .words }}{{ range list 1 2 }}{{ . }}{{ end }}{{ . }}{{ end }}': "12a12b",
+    "{{ range .nothing }}a{{ else }}none{{ end }}": "none",
+    "{{ with .path }}{{ .basename }} {{ $.port }}{{ else }}none{{ end }} {{ .port }}": "shop 80 80",
+    "{{ with $x := .labels.tier }}a{{ else with .words }}{{ . }}{{ end }}": "a,b",
+    "{{ $x := .path }}{{ if .on }}{{ $x.basename }}{{ $x := 2 }}{{ $x }}{{ end }}{{ $x.basename }}": "shop2shop",
     '{{ "{{ .port }}" }}{{ `}}` }}': "{{ .port }}}}",
 }
 
@@ -63,13 +71,20 @@ UNKNOWN = {
     "{{ or .labels.tier .nothing .gap .port }}": "a gap",
     "{{ if .gap }}a{{ end }}": "a gap",
     "{{ now }}": "the template function now",
-    "{{ range .path.segments }}{{ end }}": "the template function range",
+    "{{ range .labels.env }}{{ end }}": "a loop over what is no list",
+    "{{ range .path.segments }}{{ .name }}{{ end }}": "the value .name",
+    "{{ range .path.segments }}{{ $other }}{{ end }}": "the variable \\$other",
+    "{{ range .path.segments }}{{ break }}{{ end }}": "the template function break",
+    "{{ range .gap }}{{ end }}": "a gap",
     "{{ .nothing }}": "a value that is none",
     "{{ .labels }}": "a value that is none, or is no text",
     "{{ upper .nothing }}": "what the template function upper is called with",
     '{{ printf "%v" .port .port }}': "what the template function printf is called with",
     "{{ index .path.segments 7 }}": "what the template function index is called with",
-    "{{ $x := .port }}": "a template that klint does not read",
+    "{{ $x := .gap }}": "a gap",
+    "{{ $x, $y := .words }}": "a template that does not parse",
+    "{{ $x := 1 }}{{ $x = 2 }}": "a template that klint does not read",
+    "{{ if .on }}{{ $x := 1 }}{{ end }}{{ $x }}": "the variable \\$x",
     "{{ .port .port }}": "a template that klint does not read",
     "{{ (.port }}": "a template that klint does not read",
     "{{ 0x10 }}": "a template that klint does not read",
@@ -92,3 +107,10 @@ def test_no_function_makes_a_text_of_any_length() -> None:
     for expression in ('join .a (splitList "a" .a)', 'replace "a" .a .a', "print .a .a .a"):
         with pytest.raises(NotPlainError):
             execute(f"{{{{ {expression} }}}}", lambda path: known[path[0]])
+
+
+def test_loops_end() -> None:
+    loop = "{{ range $.n }}" * 5 + "-" + "{{ end }}" * 5
+    for text in (loop, loop.replace("-", "-" * 2**18)):
+        with pytest.raises(NotPlainError, match="too long"):
+            execute(text, lambda _: list(range(1, 50)))

@@ -73,7 +73,7 @@ def render(
         renderings=tuple(renderings),
         failures=(*workspace.failures, *failures, *made.failures),
         passed_over=(*workspace.passed_over, *charts.left_off(), *forgiven),
-        unfollowed=tuple(dict.fromkeys(charts.unfollowed())),
+        unfollowed=tuple(charts.unfollowed()),
     )
 
 

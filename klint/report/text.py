@@ -152,7 +152,7 @@ def _passed_over(report: Report) -> Iterator[str]:
 
 def _unfollowed(report: Report) -> Iterator[str]:
     for item in sorted(set(report.workspace.unfollowed), key=lambda item: (item.path, item.kind, item.name, item.why)):
-        yield escape(f"{item.path} {item.kind} {item.name}: {item.why}")
+        yield escape(f"{' '.join(filter(None, (item.path, item.kind, item.name)))}: {item.why}")
 
 
 def _confinement(report: Report) -> Iterator[str]:

@@ -22,7 +22,7 @@ _MAX_DEPTH = 50
 
 _TOKEN = regex(
     r"""\s*+(?:(?P<string>"(?:[^"\\]|\\.)*+"|`[^`]*+`)|(?P<number>-?\d++(?:\.\d++)?)(?![\w.])|(?P<mark>[()|])"""
-    r"""|(?P<path>\$?(?:\.[A-Za-z_]\w*+)++|\$|\.(?![\w.]))|(?P<word>[A-Za-z_]\w*+))"""
+    r"""|(?P<path>\$\w*+(?:\.[A-Za-z_]\w*+)*+|(?:\.[A-Za-z_]\w*+)++|\.(?![\w.]))|(?P<word>[A-Za-z_]\w*+))"""
 )
 
 
@@ -33,8 +33,9 @@ class Unknown:
     why: str
 
 
-Look = Callable[[Sequence[str]], Any]
-"""What a path, `.Values.port` as `("Values", "port")`, leads to: an Unknown, or None where nothing is there."""
+Look = Callable[[str, Sequence[str]], Any]
+"""What a path leads to, by where it starts: `.port` is `""` and `("port",)`, `$.port` is `$` and that, `$item` alone is
+itself and nothing. An Unknown, or None where nothing is there."""
 
 Functions = Mapping[str, Callable[..., Any]]
 """Functions by name. One that is called with what it does not take raises as Python does."""
@@ -115,7 +116,8 @@ class _Expression:
         if kind == "number":
             return float(text) if "." in text else int(text)
         if kind == "path":
-            return self.look([step for step in text.removeprefix("$").split(".") if step])
+            start, *steps = text.split(".")
+            return self.look(start, list(filter(None, steps)))
         if text in _CONSTANTS:
             return _CONSTANTS[text]
         raise ValueError(text)

@@ -1,37 +1,44 @@
 """Go templates as far as they are plain: text that a tool fills in before it is YAML.
 
-Known are values and functions (`klint.text.go_expressions`), and `if`. Nothing is run. Text is filled in as Go does it,
-where all of it is known; or line by line, where an action that klint does not know leaves a placeholder, and one that
-decides which lines there are makes the whole text no plain one.
+Known are values and functions (`klint.text.go_expressions`), and `if`; of `with`, `range` and variables there is what
+data says. Nothing is run. Text is filled in as Go does it, where all of it is known; or line by line, where an action
+that klint does not know leaves a placeholder, and one that decides which lines there are, other than an `if`, makes the
+whole text no plain one.
 
-Source: pkg.go.dev/text/template ("Text and spaces", "Actions").
+Source: pkg.go.dev/text/template ("Text and spaces", "Actions", "Variables").
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any
 
-from klint.records import dataclass
+from klint.records import dataclass, field
 from klint.regex import regex
-from klint.text.document import Document, Path, Place
-from klint.text.go_expressions import MAX_TEXT, SPRIG, Functions, Look, Unknown, evaluate, printed
-from klint.text.reading import read_documents
-from klint.text.source import Source, Span
+from klint.text.go_expressions import MAX_TEXT, SPRIG, Functions, Unknown, evaluate, printed
 
 _ACTION = regex(
     r"""\{\{(-(?=\s))?((?:/\*(?:[^*]|\*(?!/))*+\*/|`[^`]*+`|"(?:\\.|[^"\\])*+"|[^`"}/]|/(?!\*)|\}(?!\}))*+)\}\}""",
     re.DOTALL,
 )
-_KEYWORD = regex(r"(if|else\s+if|else|end|range|with|define|template|block|break|continue)\b\s*(.*)", re.DOTALL)
+_KEYWORD = regex(r"(if|else|end|range|with|define|template|block|break|continue)\b\s*(.*)", re.DOTALL)
+_DECLARED = regex(r"(?:(\$\w+)\s*,\s*)?(\$\w+)\s*:=\s*(.*)", re.DOTALL)
 _NAME = regex(r"[A-Za-z_]\w*")
 _INDENT = regex(r"\|\s*n?indent\s+(\d+)\s*\Z")
 _ENDS_TRIMMING = regex(r"\s-\Z")
 _MAX_DEPTH = 50
+_MAX_ROUNDS = 10_000
+"""Rounds of all loops of one text."""
 
 
 class NotPlainError(Exception):
     """A template of which klint cannot tell what becomes of it. The message says why, in a few words."""
+
+
+Find = Callable[[Sequence[str]], Any]
+"""What a path in the data of a template leads to: an Unknown, or None where nothing is there."""
 
 
 def is_template(text: str) -> bool:
@@ -39,31 +46,22 @@ def is_template(text: str) -> bool:
     return "{{" in text
 
 
-def execute(text: str, look: Look, functions: Functions = SPRIG) -> str:
+def execute(text: str, find: Find, functions: Functions = SPRIG) -> str:
     """What Go makes of a template.
 
     Raises:
         NotPlainError: that is not known.
     """
-    out = []
-    for written, action, is_reached in _parts(text, look, functions, trims=True):
-        if is_reached and action is None:
-            out.append(written)
-        elif is_reached and action:
-            out.append(_printed(evaluate(action, look, functions)))
-    return _bounded("".join(out))
+    pieces, size = [], 0
+    for piece in _executed(_parsed(text, trims=True), _Scope(find, functions)):
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_TEXT:
+            raise NotPlainError("a template that becomes too long")
+    return "".join(pieces)
 
 
-def _printed(value: object) -> str:
-    if isinstance(value, Unknown):
-        raise NotPlainError(value.why)
-    try:
-        return printed(value)
-    except ValueError:
-        raise NotPlainError("a value that is none, or is no text") from None
-
-
-def expand(text: str, look: Look, functions: Functions = SPRIG, *, keep: Sequence[str] = ()) -> str:
+def expand(text: str, find: Find, functions: Functions = SPRIG, *, keep: Sequence[str] = ()) -> str:
     """A template filled in line by line: each line is made of the same line of the template.
 
     Actions on paths that begin with one of `keep` stay as they are.
@@ -71,50 +69,72 @@ def expand(text: str, look: Look, functions: Functions = SPRIG, *, keep: Sequenc
     Raises:
         NotPlainError: it cannot be.
     """
-    out = []
-    for written, action, is_reached in _parts(_bounded(text), look, functions):
-        if is_reached and (action is None or (action and action.lstrip("$").startswith(tuple(keep)))):
-            out.append(written)
-            continue
-        if is_reached and action:
-            out.append(_filled_in(action, look, functions))
-        out.append("\n" * written.count("\n"))
-    return "".join(out)
-
-
-def _bounded(text: str) -> str:
     if len(text) > MAX_TEXT:
         raise NotPlainError("a template that is too long")
-    return text
+    return "".join(_expanded(_parsed(text), _Scope(find, functions), tuple(keep)))
 
 
-def _filled_in(action: str, look: Look, functions: Functions) -> str:
-    """What an action leaves on its line."""
-    if ":=" in action or "=" in action.replace('"', "").split(" "):
-        raise NotPlainError("a variable, which other actions read")
-    indent = _INDENT.search(action)
-    try:
-        text = printed(evaluate(action[: indent.start()] if indent else action, look, functions))
-    except ValueError:
-        text = f"$({_last_name(action)})"
-    if "\n" in text:  # it would move what is below
-        raise NotPlainError("a value of several lines")
-    return (" " * min(int(indent[1]), _MAX_DEPTH) if indent else "") + text
+@dataclass(frozen=True)
+class _Action:
+    """An action as it is written, and what it says; a comment says nothing."""
+
+    written: str
+    says: str
 
 
-def _last_name(action: str) -> str:
-    names: list[str] = _NAME.findall(action)
-    return names[-1] if names else "value"
+@dataclass(frozen=True)
+class _Branch:
+    """What one of the actions of a block has below it; `keyword` is `else` where it needs no condition."""
+
+    written: str
+    keyword: str
+    condition: str
+    nodes: list[_Node] = field(default_factory=list)
 
 
-_Part = tuple[str, str | None, bool]
-"""A part as it is written, what it says if it is an action, and whether it is reached. What decides on others, and a
-comment, says nothing."""
+@dataclass
+class _Block:
+    """An `if`, `with` or `range`, with its branches, up to its `end`."""
+
+    branches: list[_Branch]
+    end: str = ""
 
 
-def _parts(text: str, look: Look, functions: Functions, *, trims: bool = False) -> Iterator[_Part]:
-    """The parts of a template, in turn. With `trims` a `-` in an action takes away the white space beside it."""
-    branches = _Branches(look, functions)
+_Node = str | _Action | _Block
+
+
+def _parsed(text: str, *, trims: bool = False) -> list[_Node]:
+    """The parts of a template. With `trims` a `-` in an action takes away the white space beside it."""
+    top: list[_Node] = []
+    nodes, blocks = top, list[tuple[_Block, list[_Node]]]()
+    for part in _parts(text, trims=trims):
+        match = _KEYWORD.fullmatch(part.says) if isinstance(part, _Action) else None
+        if isinstance(part, str) or match is None:
+            nodes.append(part)
+            continue
+        keyword, rest = match[1], match[2]
+        if keyword in ("if", "with", "range") and len(blocks) < _MAX_DEPTH:
+            branch = _Branch(part.written, keyword, rest)
+            block = _Block([branch])
+            nodes.append(block)
+            blocks.append((block, nodes))
+            nodes = branch.nodes
+        elif keyword == "else" and blocks and rest.split(None, 1)[:1] in ([], ["if"], ["with"]):
+            inner, _, condition = rest.partition(" ")
+            branch = _Branch(part.written, inner or keyword, condition)
+            blocks[-1][0].branches.append(branch)
+            nodes = branch.nodes
+        elif keyword == "end" and blocks and not rest:
+            block, nodes = blocks.pop()
+            block.end = part.written
+        else:
+            raise NotPlainError(f"the template function {keyword}")
+    if blocks:
+        raise NotPlainError("a template that does not parse")
+    return top
+
+
+def _parts(text: str, *, trims: bool) -> Iterator[str | _Action]:
     position, is_trimmed = 0, False
     while (start := text.find("{{", position)) >= 0:
         match = _ACTION.match(text, start)
@@ -122,109 +142,160 @@ def _parts(text: str, look: Look, functions: Functions, *, trims: bool = False) 
             raise NotPlainError("a template that does not parse")
         before = text[position:start]
         before = before.lstrip() if is_trimmed else before
-        yield before.rstrip() if trims and match[1] else before, None, branches.are_taken
-        action = match[2].removesuffix("-") if _ENDS_TRIMMING.search(match[2]) else match[2]
-        is_trimmed = trims and action != match[2]
-        action = action.strip()
-        is_silent = branches.take(action) or action.startswith("/*")
-        yield match[0], "" if is_silent else action, branches.are_taken
+        yield before.rstrip() if trims and match[1] else before
+        says = match[2].removesuffix("-") if _ENDS_TRIMMING.search(match[2]) else match[2]
+        is_trimmed = trims and says != match[2]
+        says = says.strip()
+        yield _Action(match[0], "" if says.startswith("/*") else says)
         position = match.end()
-    if branches.are_open:
-        raise NotPlainError("a template that does not parse")
-    yield text[position:].lstrip() if is_trimmed else text[position:], None, True
+    yield text[position:].lstrip() if is_trimmed else text[position:]
 
 
-class _Branches:
-    """The `if`s around a part of a template: of each, whether a branch was taken so far, and whether this one is."""
+@dataclass
+class _Scope:
+    """What is known at a place in a template. Inside a block, `.` may be another value, and variables are its own."""
 
-    def __init__(self, look: Look, functions: Functions) -> None:
-        self.look = look
-        self.functions = functions
-        self.found: list[tuple[bool, bool]] = []
+    find: Find
+    functions: Functions
+    variables: dict[str, Any] = field(default_factory=dict)
+    """By name; `""` is what `.` stands for, where that is not all the data."""
+    rounds: Iterator[int] = field(default_factory=count)
 
-    @property
-    def are_open(self) -> bool:
-        return bool(self.found)
+    def look(self, start: str, path: Sequence[str]) -> Any:
+        """What a path leads to."""
+        if start == "$" or (not start and "" not in self.variables):
+            return self.find(path)
+        value = self.variables.get(start, Unknown(f"the variable {start}"))
+        for step in path:
+            if isinstance(value, Unknown):
+                return value
+            if not isinstance(value, Mapping) or step not in value:
+                return Unknown(f"the value {start}.{'.'.join(path)}")
+            value = value[step]
+        return value
 
-    @property
-    def are_taken(self) -> bool:
-        return all(is_taken for _, is_taken in self.found)
+    def value(self, pipeline: str) -> Any:
+        """The value of a pipeline; an Unknown where klint does not know it."""
+        return evaluate(pipeline, self.look, self.functions)
 
-    def take(self, action: str) -> bool:
-        """Enter or leave a branch, if the action does."""
-        match = _KEYWORD.fullmatch(action)
-        if match is None:
-            return False
-        keyword, condition = " ".join(match[1].split()), match[2]
-        if keyword == "if":
-            is_met = self.are_taken and self._is_true(condition)
-            self.found.append((is_met, is_met))
-        elif keyword == "end" and self.found and not condition:
-            self.found.pop()
-        elif keyword == "else if" and self.found:
-            was_met, _ = self.found.pop()
-            is_met = not was_met and self.are_taken and self._is_true(condition)
-            self.found.append((was_met or is_met, is_met))
-        elif keyword == "else" and self.found and not condition:
-            was_met, _ = self.found.pop()
-            self.found.append((True, not was_met))
-        else:
-            raise NotPlainError(f"the template function {keyword}")
-        if len(self.found) > _MAX_DEPTH:
-            raise NotPlainError("a template with too many conditions in each other")
-        return True
+    def known(self, pipeline: str) -> Any:
+        """The value of a pipeline.
 
-    def _is_true(self, condition: str) -> bool:
-        value = evaluate(condition, self.look, self.functions)
+        Raises:
+            NotPlainError: klint does not know it.
+        """
+        value = self.value(pipeline)
         if isinstance(value, Unknown):
             raise NotPlainError(value.why)
-        return bool(value)
+        return value
+
+    def inside(self, variables: Mapping[str | None, Any]) -> _Scope:
+        """The scope inside a block, with variables of its own, those that have a name."""
+        own = {name: value for name, value in variables.items() if name is not None}
+        return _Scope(self.find, self.functions, {**self.variables, **own}, self.rounds)
 
 
-@dataclass(frozen=True, eq=False)
-class ExpandedOrigin:
-    """The way back from a template that was filled in: to the same line, and to the same columns before and behind what
-    was filled in."""
-
-    template: Source
-
-    @property
-    def written(self) -> Document | None:
-        """None: a template is no document."""
-        return None
-
-    def back(self, rendered: Span) -> Span:
-        """Where a span of the filled-in text is in the template."""
-        filled, line = rendered.source.line(rendered.line), self.template.line(rendered.line)
-        first, behind = rendered.column - 1, len(filled) - rendered.end_column + 1
-        if filled[:first] != line[:first]:
-            first = len(line) - len(line.lstrip())
-        if behind and not line.endswith(filled[-behind:]):
-            behind = len(line) - len(line.rstrip())
-        start = self.template.line_starts[rendered.line - 1]
-        return self.template.span(start + first, start + len(line) - behind, approximate=rendered.approximate)
-
-    def span(self, document: Document, path: Path) -> Span:
-        """Where to edit the value at a path."""
-        return self.back(document.rendered_span(path))
-
-    def place(self, document: Document, path: Path) -> Place | None:
-        """None: an edit of a template is never certain."""
-        return None
-
-    def related(self, document: Document, path: Path) -> tuple[tuple[str, Span], ...]:
-        """Nothing: the value stands where it is made."""
-        return ()
+def _executed(nodes: Sequence[_Node], scope: _Scope) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, _Block):
+            for inner, below in _taken(node, scope):
+                yield from _executed(below, inner)
+        elif declared := _DECLARED.fullmatch(node.says):
+            if declared[1]:
+                raise NotPlainError("a template that does not parse")
+            scope.variables[declared[2]] = scope.known(declared[3])
+        elif node.says:
+            try:
+                yield printed(scope.known(node.says))
+            except ValueError:
+                raise NotPlainError("a value that is none, or is no text") from None
 
 
-def expanded_documents(
-    source: Source, look: Look, functions: Functions = SPRIG, *, keep: Sequence[str] = ()
-) -> tuple[Document, ...]:
-    """The documents of a template that is filled in, with their way back.
+def _taken(block: _Block, scope: _Scope) -> Iterator[tuple[_Scope, Sequence[_Node]]]:
+    """The branch of a block that is taken, with its scope: of a loop once a round."""
+    for branch in block.branches:
+        declared = _DECLARED.fullmatch(branch.condition)
+        key, name, pipeline = declared.groups() if declared else (None, None, branch.condition)
+        value = True if branch.keyword == "else" else scope.known(pipeline)
+        if not value:
+            continue
+        if branch.keyword == "range":
+            for index, item in _items(value):
+                if next(scope.rounds) >= _MAX_ROUNDS:
+                    raise NotPlainError("a template with too long loops")
+                yield scope.inside({key: index, name: item, "": item}), branch.nodes
+        elif branch.keyword == "with":
+            yield scope.inside({name: value, "": value}), branch.nodes
+        else:
+            yield scope.inside({name: value}), branch.nodes
+        return
 
-    Raises:
-        NotPlainError: it cannot be.
-    """
-    text = expand(source.text, look, functions, keep=keep)
-    filled = Source(source.path, text, source.relative, has_bom=source.has_bom)
-    return tuple(read_documents(filled, ExpandedOrigin(source)))
+
+def _items(value: Any) -> Sequence[tuple[Any, Any]]:
+    """What a loop goes over: a list, or a mapping in the order of its keys."""
+    if isinstance(value, list):
+        return list(enumerate(value))
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return sorted(value.items())
+    raise NotPlainError("a loop over what is no list")
+
+
+def _expanded(nodes: Sequence[_Node], scope: _Scope, keep: tuple[str, ...]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, _Block):
+            yield from _expanded_block(node, scope, keep)
+        elif node.says and node.says.lstrip("$").startswith(keep):
+            yield node.written
+        else:
+            yield (_filled_in(node.says, scope) if node.says else "") + _lines(node.written)
+
+
+def _expanded_block(block: _Block, scope: _Scope, keep: tuple[str, ...]) -> Iterator[str]:
+    if block.branches[0].keyword != "if":
+        raise NotPlainError(f"the template function {block.branches[0].keyword}")
+    was_taken = False
+    for branch in block.branches:
+        is_taken = not was_taken and (branch.keyword == "else" or bool(scope.known(branch.condition)))
+        was_taken = was_taken or is_taken
+        yield _lines(branch.written)
+        yield from _expanded(branch.nodes, scope, keep) if is_taken else _left_out(branch.nodes)
+    yield _lines(block.end)
+
+
+def _left_out(nodes: Sequence[_Node]) -> Iterator[str]:
+    """The lines of what is not reached, empty."""
+    for node in nodes:
+        if isinstance(node, _Block):
+            for branch in node.branches:
+                yield _lines(branch.written)
+                yield from _left_out(branch.nodes)
+            yield _lines(node.end)
+        else:
+            yield _lines(node if isinstance(node, str) else node.written)
+
+
+def _lines(text: str) -> str:
+    return "\n" * text.count("\n")
+
+
+def _filled_in(says: str, scope: _Scope) -> str:
+    """What an action leaves on its line."""
+    if ":=" in says or "=" in says.replace('"', "").split(" "):
+        raise NotPlainError("a variable, which other actions read")
+    indent = _INDENT.search(says)
+    try:
+        text = printed(scope.value(says[: indent.start()] if indent else says))
+    except ValueError:
+        text = f"$({_last_name(says)})"
+    if "\n" in text:  # it would move what is below
+        raise NotPlainError("a value of several lines")
+    return (" " * min(int(indent[1]), _MAX_DEPTH) if indent else "") + text
+
+
+def _last_name(says: str) -> str:
+    names: list[str] = _NAME.findall(says)
+    return names[-1] if names else "value"

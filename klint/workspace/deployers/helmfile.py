@@ -23,8 +23,9 @@ from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass, field
 from klint.regex import regex
 from klint.text.document import Document, Place
+from klint.text.expanded import expanded_documents
 from klint.text.go_expressions import SPRIG, Functions, Unknown
-from klint.text.go_templates import NotPlainError, expand, expanded_documents, is_template
+from klint.text.go_templates import NotPlainError, expand, is_template
 from klint.text.source import Source
 from klint.workspace.deployers.delivery import Setting
 from klint.workspace.deployers.settings import as_text, with_operations
@@ -52,6 +53,7 @@ Source: helmfile/chartify's patch.go.
 _POSTPROCESSING = ("transformers", "postRenderer")
 """Other fields by which that is changed."""
 
+_UNFILLED = "template actions that klint cannot fill in"
 _CHANGED = "releases whose objects are changed after they are rendered"
 
 
@@ -246,8 +248,8 @@ class Helmfiles:
         state.values = dict(given)
         try:
             self._add(file, state, 0)
-        except NotPlainError:
-            self.unread.setdefault(file, "template actions that klint cannot fill in")
+        except NotPlainError as error:
+            self.unread.setdefault(file, _UNFILLED + (f" ({error})" if str(error) else ""))
             return None
         return state
 
@@ -404,7 +406,7 @@ class _Reader:
             values = tuple(self._values())
             sets, strings = tuple(self._sets("set")), tuple(self._sets("setString"))
         except NotPlainError:
-            return "template actions that klint cannot fill in"
+            return _UNFILLED
         handler = self._text("missingFileHandler") or string(self.state.get("missingFileHandler"))
         return Release(
             self.at,
