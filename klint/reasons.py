@@ -43,6 +43,7 @@ class Reason(Enum):
     FED_BY = "{0} sends requests to {1}"
     MAY_BE_FED_BY = "{0} may send requests to {1}"
     INTERNAL_ONLY = "{0} is reachable only from inside the cluster"
+    PORT_NOT_OPENED = "no Service leads to its port {0}"
     ALL_INTERNAL_ONLY = "{0} are reachable only from inside the cluster"
 
     # Gateways and their listeners

@@ -35,9 +35,9 @@ def _break(first: Hop, also: Iterable[Hop], routes: Iterable[Route], graph: Grap
 
 
 def _at_entries(graph: Graph) -> Iterator[Break]:
-    """A controller without an entry is one break, however many routes wait behind it."""
+    """A controller without an entry, or a port of it without one, is one break, however many routes wait behind it."""
     shut = grouped(
-        (id(serving.entry_hop.source), serving)
+        ((id(serving.entry_hop.source), serving.entry_hop.wants.name), serving)
         for route in graph.routes
         for serving in graph.servings(route)
         if serving.entry_hop is not None and serving.entry_hop.is_broken and route.matches

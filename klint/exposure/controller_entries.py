@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from klint.exposure.entries import Entry, entries_of_pod, entries_of_service
+from klint.exposure.entry_points import EntryPoint
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
 from klint.kube.ref import Ref
@@ -45,6 +46,25 @@ def controller_entry(pods: Sequence[PodTemplate], scope: Scope) -> Hop:
     """
     found = next(entries_of_pods(pods, scope), None)
     return entry_hop(*found) if found is not None else _missing(pods, scope)
+
+
+def point_without_entry(
+    point: EntryPoint, noun: str, entry: Hop, pods: Sequence[PodTemplate], scope: Scope
+) -> Hop | None:
+    """Why nothing from outside comes to a port of a controller's pods, though an `entry` leads to others of theirs.
+
+    None where something does, or may; or comes from inside the cluster, which somebody thought of then.
+    """
+    if any(point.is_entered_by(*found) for found in entries_of_pods(pods, scope)):
+        return None
+    services = [(service, pod) for pod in pods for service in scope.services_selecting(pod)]
+    if any(is_placeholder(service.type) or not service.ports for service, _ in services):
+        return None
+    if any(point.is_behind(port, pod) for service, pod in services for port in service.ports):
+        return None
+    workload, ports = pods[0].workload, ", ".join(map(str, sorted(point.ports)))
+    wants, reason = Ref("", noun, "", point.name), why(Reason.PORT_NOT_OPENED, ports)
+    return replace(entry, source=workload, wants=wants, state=State.BROKEN, targets=(), why=reason)
 
 
 def _into(source: Resource, workload: Workload, hop: Hop, reason: Why | None = None) -> Hop:

@@ -17,6 +17,7 @@ from klint.exposure.entries import Entry
 from klint.exposure.scope import Scope
 from klint.kube.controllers import IngressController
 from klint.kube.resource import Resource, View, integer, string, texts
+from klint.kube.service import ServicePort
 from klint.kube.workload import PodTemplate
 from klint.records import dataclass
 from klint.text.placeholders import is_placeholder
@@ -36,15 +37,17 @@ class EntryPoint:
 
     def is_entered_by(self, entry: Entry, pod: PodTemplate) -> bool:
         """Whether an entry leads to it, or may."""
-        if not self.ports:
-            return True
-        if entry.container_port is not None:
+        if self.ports and entry.container_port is not None:
             return entry.container_port.number in self.ports
-        target = entry.service_port.target if entry.service_port is not None else None
+        return entry.service_port is None or self.is_behind(entry.service_port, pod)
+
+    def is_behind(self, port: ServicePort, pod: PodTemplate) -> bool:
+        """Whether a Service's port leads to it, or may."""
+        target = port.target
         if isinstance(target, str):
-            declared = pod.named_port(target, entry.protocol)
+            declared = pod.named_port(target, port.protocol)
             target = declared.number if declared is not None else None
-        return target is None or target in self.ports
+        return not self.ports or target is None or target in self.ports
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from klint.exposure.scope import Scope
 from klint.hops import State
 from klint.kube.classes import Gateway, Listener, ListenerOwner, ListenerSet
 from klint.kube.index import grouped
+from klint.kube.istio import IstioGateway
 from klint.kube.listeners import Conflict, conflicts
 from klint.kube.namespace import is_same_namespace
 from klint.kube.pem import may_be_pem
@@ -50,9 +51,15 @@ class ListenerFault:
     fix: Fix | None = None
 
 
-def listener_faults(owner: ListenerOwner, scope: Scope) -> Iterator[ListenerFault]:
+def listener_faults(owner: ListenerOwner | IstioGateway, scope: Scope) -> Iterator[ListenerFault]:
     """What is wrong with the listeners of a Gateway or a ListenerSet, with the addresses of a Gateway, and whether its
-    Gateway takes a ListenerSet."""
+    Gateway takes a ListenerSet; or with the servers of a Gateway of Istio."""
+    if isinstance(owner, IstioGateway):
+        from klint.kube.validation.istio_servers import server_problems
+
+        for problem in server_problems(owner):
+            yield ListenerFault(problem.at, problem.message, fix=problem.fix)
+        return
     for problem in listener_problems(owner):
         yield ListenerFault(problem.at, problem.message, fix=problem.fix)
     if isinstance(owner, Gateway):

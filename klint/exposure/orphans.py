@@ -2,7 +2,9 @@
 
 Sources: projectcontour/contour internal/dag/httpproxy_processor.go (Orphaned); nginx/kubernetes-ingress
 internal/k8s/configuration.go (NoVirtualServerFound); sigs.k8s.io/gateway-api apis/v1 shared_types.go
-(CommonRouteSpec.parentRefs, which a route of a mesh has as well).
+(CommonRouteSpec.parentRefs, which a route of a mesh has as well); emissary-ingress.dev docs topics/running/host-crd,
+Controlling Association with Mappings, and emissary-ingress/emissary python/ambassador/ir/irhost.py matches_httpgroup: a
+host name in common or a label that the Host selects, and neither by default.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ from klint.exposure.mergeable import is_minion, without_master
 from klint.exposure.scope import Scope
 from klint.kube.classes import GATEWAY_API
 from klint.kube.index import Index
+from klint.kube.istio import Hosts
 from klint.kube.namespace import ByNamespace, may_be_one_namespace
 from klint.kube.ref import Ref
-from klint.kube.resource import View, mapping, sequence, string
+from klint.kube.resource import Resource, View, mapping, sequence, string, strings
+from klint.kube.routes.emissary import EmissaryMapping
 from klint.kube.routes.gateway_api import GatewayRoute
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Route
@@ -36,6 +40,8 @@ def orphaned(route: Route, lost: Iterable[Ref], scope: Scope) -> str:
         return ""
     if route.group == GATEWAY_API:
         return _without_parents(route, scope)
+    if isinstance(route, EmissaryMapping):
+        return _without_host(route, scope)
     if isinstance(route, Ingress):
         return without_master(route, scope) if is_minion(route) else ""
     kind = _ROOTS.get(route.kind)
@@ -66,6 +72,50 @@ def _without_parents(route: Route, scope: Scope) -> str:
 
 
 _DELEGATION = "delegation.kgateway.dev/"
+
+
+def _without_host(route: EmissaryMapping, scope: Scope) -> str:
+    """A Mapping of v3alpha1 is served for the Hosts that have a host name in common with it, or choose it by a label.
+
+    Before Emissary 3.2 one label of a selector was enough, and with DISABLE_STRICT_LABEL_SELECTORS it is.
+    """
+    spec = mapping(route.get("spec"))
+    if route.version != "v3alpha1" or not scope.own.of_kind(route.group, _HOST):
+        return ""
+    asked = string(spec.get("hostname")) or string(spec.get("host"))
+    labels = strings(route.get("metadata", "labels"))
+    if spec.get("host_regex") or spec.get("host_redirect") or any(map(is_placeholder, (asked, *labels.values()))):
+        return ""
+    found = scope.index.of_kind(route.group, _HOST)
+    named = scope.index.kept("hosts of Hosts", lambda: Hosts((_hostname(item), item) for item in found))
+    chosen = scope.index.kept("labels of Hosts", lambda: frozenset(_chosen(found)))
+    if None in chosen or not chosen.isdisjoint(labels.items()) or (asked and any(named.meeting(asked))):
+        return ""
+    if scope.may_hide([asked]) if asked else scope.has_gaps:
+        return ""
+    return f"no Host is for {asked}, or selects its labels" if asked else "it has no hostname, and no Host selects it"
+
+
+_HOST = "Host"
+
+
+def _hostname(host: Resource) -> str:
+    """The host name of a Host; any where it is to be filled in, or ends in a wildcard."""
+    name = string(host.get("spec", "hostname")) or "*"
+    return "*" if is_placeholder(name) or "*" in name[1:] else name
+
+
+def _chosen(hosts: Iterable[Resource]) -> Iterator[tuple[str, str] | None]:
+    """The labels that Hosts choose Mappings by; None for a choice that is not told by labels alone."""
+    for host in hosts:
+        spec = mapping(host.get("spec"))
+        selector = spec.get("mappingSelector", spec.get("selector"))
+        if selector is None:
+            continue
+        pairs = strings(mapping(selector).get("matchLabels"))
+        yield from pairs.items()
+        if not pairs or mapping(selector).get("matchExpressions") or any(map(is_placeholder, pairs.values())):
+            yield None
 
 
 def _delegating(index: Index) -> Iterator[str]:

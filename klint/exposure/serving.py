@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from klint.exposure.controller_entries import controller_entry
+from klint.exposure.controller_entries import controller_entry, point_without_entry
 from klint.exposure.entries import Entry
 from klint.exposure.near import are_similar
 from klint.exposure.scope import Scope
@@ -19,6 +19,7 @@ from klint.kube.controllers import (
     controller_called,
     controller_of_class,
 )
+from klint.kube.hosts import sounds_private
 from klint.kube.ref import Ref
 from klint.kube.routes.ingress import CLASS_ANNOTATION
 from klint.kube.routes.shape import Attachment, Route
@@ -165,7 +166,12 @@ def _serve_by_controller(route: Route, attachment: Attachment, scope: Scope) -> 
         return Serving(route, hop, controller, section=wanted)
     hop = replace(hop, state=State.RESOLVED, targets=tuple(pod.workload for pod in pods), why=PLAIN)
     entered = _with_entry(Serving(route, hop, controller, section=wanted), scope)
-    return replace(entered, entry_point=known.named(wanted))
+    point = known.named(wanted)
+    if point is None or entered.entry_hop is None or entered.entry_hop.state is not State.RESOLVED:
+        return replace(entered, entry_point=point)
+    is_meant_to_be_shut = point.name == known.own or sounds_private(point.name)
+    shut = None if is_meant_to_be_shut else point_without_entry(point, known.noun, entered.entry_hop, pods, scope)
+    return replace(entered, entry_point=point, entry_hop=shut or entered.entry_hop)
 
 
 def _may_come(name: str, controller: IngressController | None, scope: Scope) -> bool:

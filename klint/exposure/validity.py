@@ -15,7 +15,7 @@ from klint.kube.validation.problem import FieldProblem
 
 
 def problems_of(resource: Resource, scope: Scope, *, is_built: bool) -> Iterator[FieldProblem]:
-    """What is wrong with a Service, Ingress, IngressClass, route of the Gateway API or Route of OpenShift.
+    """What is wrong with a Service, Ingress, IngressClass, or a route of the Gateway API, OpenShift, Contour or NGINX.
 
     A fragment is judged by what stands in it: something with its name completes it elsewhere. What a chart or a
     kustomization builds is whole.
@@ -33,6 +33,14 @@ def problems_of(resource: Resource, scope: Scope, *, is_built: bool) -> Iterator
         from klint.kube.validation.openshift_route import openshift_route_problems
 
         yield from openshift_route_problems(resource)
+    elif resource.group == "projectcontour.io":
+        from klint.kube.validation.contour import http_proxy_problems
+
+        yield from http_proxy_problems(resource)
+    elif resource.group == "k8s.nginx.org":
+        from klint.kube.validation.nginx import split_problems
+
+        yield from split_problems(resource)
     elif resource.group == GATEWAY_API:
         from klint.exposure.backend_kinds import backend_kind_problems
         from klint.kube.validation.gateway_routes import route_problems

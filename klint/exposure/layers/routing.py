@@ -388,8 +388,8 @@ class Routing(Distribution):
         found = (*self.gateway_class_hops, *self.certificate_hops)
         return frozenset(id(hop.source) for hop in found if hop.is_broken)
 
-    def listener_faults(self, owner: ListenerOwner) -> Iterator[ListenerFault]:
-        """What is wrong with the listeners of a Gateway or a ListenerSet."""
+    def listener_faults(self, owner: ListenerOwner | IstioGateway) -> Iterator[ListenerFault]:
+        """What is wrong with the listeners of a Gateway or a ListenerSet, or the servers of a Gateway of Istio."""
         from klint.exposure.listener_faults import listener_faults
 
         return listener_faults(owner, self._scope)

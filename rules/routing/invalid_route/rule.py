@@ -1,10 +1,10 @@
-"""A route of the Gateway API or of OpenShift that the API server refuses, or that nothing can serve as written."""
+"""A route that the API server or its controller refuses, or that nothing can serve as written."""
 
 from collections.abc import Iterator
 
 from klint import Effect, Finding, Graph, Route, Severity, rule
 
-_GROUPS = ("gateway.networking.k8s.io", "route.openshift.io")
+_GROUPS = ("gateway.networking.k8s.io", "route.openshift.io", "projectcontour.io", "k8s.nginx.org")
 """Ingresses are `invalid-ingress`."""
 
 _SEVERITIES = {Effect.DOUBTFUL: Severity.WARNING, Effect.IGNORED: Severity.NOTE}

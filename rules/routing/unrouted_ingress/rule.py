@@ -38,9 +38,10 @@ def _without_entry(broken: Break, graph: Graph) -> Finding:
     """A controller without an entry is one mistake, however many Ingresses wait behind it."""
     hop, (first, *others) = broken.hop, broken.routes
     waiting = f"{first} and {len(others)} more" if others else str(first)
+    where = f"at {hop.wants}" if hop.wants.name else "from outside the cluster"
     return Finding(
-        f"{waiting}, served by {hop.source}, cannot be reached from outside the cluster: {hop.why}",
-        at=graph.servings(first)[0].class_hop.at,
+        f"{waiting}, served by {hop.source}, cannot be reached {where}: {hop.why}",
+        at=next(serving.class_hop.at for serving in graph.servings(first) if serving.entry_hop == hop),
         related=(
             *(Related("this opens no entry", target.at("spec", "type")) for target in hop.targets),
             *(Related(f"{other} waits too", other.place) for other in others),
