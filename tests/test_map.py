@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from klint.maps.model import Area, ExposureMap, Line, Stop
 from klint.registry import load_rules
 from klint.report import map_dot, map_svg
 from klint.report.map_json import document
-from klint.report.map_layout import lay_out
+from klint.report.map_layout import Slot, _place, lay_out
 from klint.report.map_mermaid import MAX_EDGES, MAX_TEXT, chart
 from klint.report.map_words import group_title, title
 from klint.session import Session
@@ -114,8 +114,32 @@ def test_lines_are_the_steps_of_a_walk(objects: list[Object]) -> None:
         assert len({(line.source, line.target, line.state) for line in area.lines}) == len(area.lines)
 
 
-def test_a_map_grows_with_the_parts_of_ways() -> None:
-    assert_linear(_fan, map_of, start=50)
+def shared(count: int) -> Graph:
+    """As many Services as pods, each of which selects all of these."""
+    pods = (pod(f"p{number}") for number in range(count))
+    spec = {"type": "NodePort", "selector": {"app": "web"}, "ports": [{"port": 80}]}
+    found = ({"apiVersion": "v1", "kind": "Service", "metadata": {"name": f"s{n}"}, "spec": spec} for n in range(count))
+    return graph_of_text("\n---\n".join(map(json.dumps, (*pods, *found))))
+
+
+def pod(name: str, **metadata: str) -> Object:
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "labels": {"app": "web"}, **metadata},
+        "spec": {"containers": [{"name": "c", "image": "web:1"}]},
+    }
+
+
+@pytest.mark.parametrize("make", [_fan, shared])
+def test_a_map_grows_with_the_parts_of_ways(make: Callable[[int], Graph]) -> None:
+    assert_linear(make, map_of, start=120)
+
+
+def test_very_many_workloads_of_a_service_are_one_stop() -> None:
+    drawn = map_of(shared(101))
+    assert {title(stop) for stop in drawn.stops if stop.layer == "workload"} == {"pods with app=web, 101 workloads"}
+    assert {end for _, end, _ in drawn_lines(drawn) if "workloads" in end} == {"pods with app=web, 101 workloads"}
 
 
 # What is drawn
@@ -385,17 +409,7 @@ def test_many_are_told_as_one(text: str, most: int, expected: list[str]) -> None
 
 
 def test_alike_are_folded_before_others() -> None:
-    pods = "\n---\n".join(
-        json.dumps(
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": f"p{number}", "namespace": "shop", "labels": {"app": "web"}},
-                "spec": {"containers": [{"name": "c", "image": "web:1"}]},
-            }
-        )
-        for number in range(7)
-    )
+    pods = "\n---\n".join(json.dumps(pod(f"p{number}", namespace="shop")) for number in range(7))
     found = pictures(map_of(graph_of_text(f"{SHOP}---\n{pods}")), lambda several: len(several[0].groups) < 8)
     assert told_in(found, "workload") == ["Deployment shop/web", "7 Pods in shop"]
 
@@ -417,6 +431,12 @@ def test_mermaid_of_many_is_one_that_it_draws() -> None:
     assert sum("--" in line for line in lines) <= MAX_EDGES
     assert sum(map(len, lines)) + len(lines) <= MAX_TEXT
     assert any("401 Services in shop" in line for line in lines)
+
+
+def test_the_chart_of_the_docs_is_what_the_command_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(EXAMPLE.parent)
+    printed = run("example", "--environment", "production", "--format", "mermaid").stdout
+    assert f"```mermaid\n{printed}```\n" in (EXAMPLE.parent / "docs/maps.md").read_text("utf-8")
 
 
 def test_dot(example: ExposureMap) -> None:
@@ -459,6 +479,12 @@ def test_stops_of_a_column_do_not_overlap(example: ExposureMap) -> None:
             )
             for (x, y, height), (other_x, other_y, _) in pairwise(places):
                 assert x != other_x or y + height < other_y
+
+
+def test_stops_stand_as_near_to_where_they_are_wanted_as_the_others_let_them() -> None:
+    column = [Slot(0, 10.0) for _ in range(4)]
+    _place(column, [0.0, 5.0, 6.0, 100.0], 2.0)
+    assert [round(slot.y, 3) for slot in column] == [-8.333, 3.667, 15.667, 100.0]
 
 
 def test_lines_that_need_not_cross_do_not() -> None:

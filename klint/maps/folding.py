@@ -133,9 +133,11 @@ def _by_kind(area: Area) -> list[Hashable]:
 
 def _if_many(area: Area, more: Iterable[tuple[Hashable, ...]]) -> list[Hashable]:
     """A key for each stop, of what a group has in common and more: that of a few is the stop itself."""
-    keys: list[Hashable] = [
-        (stop.layer, stop.kind, stop.state, stop.audience.who if stop.audience is not None else None, *rest)
-        for stop, rest in zip(area.stops, more, strict=True)
-    ]
+    keys: list[Hashable] = [(*_common(stop), *rest) for stop, rest in zip(area.stops, more, strict=True)]
     counts = Counter(keys)
     return [key if counts[key] > FEW else stop.id for stop, key in zip(area.stops, keys, strict=True)]
+
+
+def _common(stop: Stop) -> tuple[Hashable, ...]:
+    audience = stop.audience.who if stop.audience is not None else None
+    return (stop.layer, stop.kind, stop.state, audience, stop.hop.kind if stop.hop is not None else None)

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.exposure.ways import Arrival
     from klint.kube.resource import Resource
+    from klint.kube.workload import PodTemplate
 
 _FEW_HOSTS = 3
 """Hosts of a match that are named; the others are counted."""
+
+_MANY = 100
+"""More workloads that one Service selects are one stop: thousands of Services may select the same thousands."""
 
 _LAYERS = {
     HopKind.DELEGATE: "routing",
@@ -256,15 +260,24 @@ class Survey:
             return
         self._led_through.add((id(service), port.path))
         source = self._object(service)
-        for descent in unguarded_descents(port, service, self._graph):
-            if not descent.hops:
-                continue  # somebody else makes its endpoints
-            hop = _deciding(descent.hops)
-            pod = descent.pod
+        for hop, pod in self._ends(service, port):
             target = self._object(pod.workload) if pod is not None else self._stand_in(hop)
             strand = self._line(source, target, hop.state, hop)
             strand.ports[str(port)] = None
             strand.pass_guards(_kinds(self._graph.guards_of(pod)) if pod is not None else frozenset())
+
+    def _ends(self, service: Service, port: ServicePort) -> Iterator[tuple[Hop, PodTemplate | None]]:
+        """Where a Service's port leads: into pods, or to what a hop wants. Endpoints that others make are no end."""
+        selection = self._graph.selection(service)
+        if selection is not None and len(selection.selected.workloads) > _MANY:
+            target = self._graph.target_port(service, port)
+            yield selection.hop, None
+            if target is not None and not target.offering:
+                yield target.hop, None
+            return
+        for descent in unguarded_descents(port, service, self._graph):
+            if descent.hops:
+                yield _deciding(descent.hops), descent.pod
 
     def _add_loose_ends(self) -> None:
         """The Services that lead nowhere, whether or not something leads to them."""

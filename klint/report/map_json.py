@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import klint
 from klint.hops import State
@@ -19,7 +19,6 @@ from klint.report.map_words import title
 
 if TYPE_CHECKING:
     from klint.errors import Failure
-    from klint.exposure.audience import Audience
     from klint.findings import Finding
     from klint.maps.model import Area, ExposureMap, Line, Stop
     from klint.text.source import Span
@@ -57,7 +56,7 @@ class MapStop(TypedDict):
     `kind` is that of the object, for an entry the mechanism (LoadBalancer, NodePort, hostPort …); `name` and
     `namespace` are those of the object, of what opens the entry, or of what is wanted. `state` is resolved, but for
     what a reference asks for in vain (broken) or may ask for in vain (unknown), of which `why` tells the reason.
-    `is_object` is false for entries, and for what no object of the workspace is. `hosts` are those of a route.
+    `is_object` is false for entries, and for what no object of the workspace is. `hosts` is there for routes.
     `at` is where a person would edit it. `audience` is there for what lets requests in.
     """
 
@@ -70,9 +69,9 @@ class MapStop(TypedDict):
     state: str
     why: str | None
     is_object: bool
-    hosts: list[str]
+    hosts: NotRequired[list[str]]
     at: MapPlace | None
-    audience: AudienceEntry | None
+    audience: NotRequired[AudienceEntry]
     findings: list[MapFinding]
 
 
@@ -152,7 +151,7 @@ def _area(area: Area) -> MapArea:
 
 
 def _stop(stop: Stop) -> MapStop:
-    return MapStop(
+    entry = MapStop(
         id=stop.id,
         layer=stop.layer,
         kind=stop.kind,
@@ -162,15 +161,14 @@ def _stop(stop: Stop) -> MapStop:
         state=stop.state.value,
         why=(str(stop.hop.why) or None) if stop.hop is not None else None,
         is_object=stop.entry is None and stop.resource is not None,
-        hosts=list(stop.resource.hosts) if isinstance(stop.resource, Route) else [],
         at=_place(stop.at.span) if stop.at is not None else None,
-        audience=_audience(stop.audience) if stop.audience is not None else None,
         findings=_findings(stop.findings),
     )
-
-
-def _audience(audience: Audience) -> AudienceEntry:
-    return AudienceEntry(who=audience.who.value, why=str(audience.why) or None)
+    if isinstance(stop.resource, Route):
+        entry["hosts"] = list(stop.resource.hosts)
+    if stop.audience is not None:
+        entry["audience"] = AudienceEntry(who=stop.audience.who.value, why=str(stop.audience.why) or None)
+    return entry
 
 
 def _line(line: Line) -> MapLine:

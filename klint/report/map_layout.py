@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 
 from klint.maps.folding import Picture
 from klint.maps.model import LAYERS
@@ -113,31 +113,38 @@ def _put_in_order(columns: list[list[Slot]], beside: tuple[_Beside, _Beside]) ->
 
 
 def _put_in_place(columns: Sequence[Sequence[Slot]], beside: tuple[_Beside, _Beside], gap: float) -> None:
-    """Each slot as near to its neighbours as those above it leave room for; the uppermost at 0."""
+    """Each slot as near to its neighbours as the others of its column leave room for; the uppermost at 0."""
     for column in columns:
-        _stack(column, [0.0] * len(column), gap)
+        _place(column, [0.0] * len(column), gap)
     for move in range(_MOVES):
         neighbours = beside[move % 2]
         for column in columns if move % 2 == 0 else reversed(columns):
-            wanted = [
-                _mean([item.middle for item in neighbours.get(slot, ())], slot.middle) - slot.height / 2
-                for slot in column
-            ]
-            _stack(column, wanted, gap)
-            shift = _mean([want - slot.y for want, slot in zip(wanted, column, strict=True)], 0.0)
-            for slot in column:
-                slot.y += shift
+            middles = (_mean([item.middle for item in neighbours.get(slot, ())], slot.middle) for slot in column)
+            _place(column, [middle - slot.height / 2 for middle, slot in zip(middles, column, strict=True)], gap)
     top = min((slot.y for column in columns for slot in column), default=0.0)
     for column in columns:
         for slot in column:
             slot.y -= top
 
 
-def _stack(column: Sequence[Slot], wanted: Iterable[float], gap: float) -> None:
-    free: float | None = None
+def _place(column: Sequence[Slot], wanted: Sequence[float], gap: float) -> None:
+    """As near to where the slots of a column are wanted as their order and heights allow, by least squares.
+
+    Those that are in each other's way are pooled, and stand around the mean (isotonic regression).
+    """
+    offset, offsets = 0.0, []
+    pools: list[tuple[float, int]] = []
     for slot, want in zip(column, wanted, strict=True):
-        slot.y = want if free is None else max(want, free)
-        free = slot.y + slot.height + gap
+        offsets.append(offset)
+        total, count = want - offset, 1
+        while pools and pools[-1][0] * count >= total * pools[-1][1]:
+            before, members = pools.pop()
+            total, count = total + before, count + members
+        pools.append((total, count))
+        offset += slot.height + gap
+    tops = chain.from_iterable(repeat(total / count, count) for total, count in pools)
+    for slot, top, own in zip(column, tops, offsets, strict=True):
+        slot.y = top + own
 
 
 def _mean(values: Sequence[float], otherwise: float) -> float:

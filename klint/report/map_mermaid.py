@@ -24,10 +24,7 @@ maxTextSize)."""
 _CLOSING = 100
 """Characters that are kept for the line that counts what is left out."""
 _ARROWS = {State.RESOLVED: "-->", State.BROKEN: "--x", State.UNKNOWN: "-.->"}
-_STYLES = {
-    State.BROKEN: "stroke:#b3211b,stroke-width:2px,stroke-dasharray:5 3",
-    State.UNKNOWN: "stroke-dasharray:2 3",
-}
+_STYLES = {State.BROKEN: "stroke:#b3211b,stroke-width:2px,stroke-dasharray:5 3", State.UNKNOWN: "stroke-dasharray:2 3"}
 
 
 def render(drawn: ExposureMap, failures: Sequence[Failure] = ()) -> str:  # noqa: ARG001 - every format takes failures

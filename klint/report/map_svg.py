@@ -136,7 +136,7 @@ class _Drawing:
         if words:
             line.add("title", "\n".join(said(word) for word in words.split("\n")))
         line.add("path", d=" ".join(_path(course)))
-        label, guards = _abridged(_requests(link), _LABEL) if len(link.lines) == 1 else "", guards_words(link)
+        label, guards = (_abridged(_requests(link), _LABEL) if len(link.lines) == 1 else "", guards_words(link))
         x, y, anchor = self._beside(link, course)
         for number, text in enumerate(filter(None, (label, guards))):
             where = (x, round(y) - 5 + number * 15, text)
@@ -166,8 +166,8 @@ def _rows(group: Group) -> Iterator[_Row]:
     if is_one and isinstance(stop.resource, Route) and stop.resource.hosts:
         yield _Row(_abridged(abridged(stop.resource.hosts, 1), _SMALL))
     if stop.state is not State.RESOLVED:
-        words = state_words(stop.state)
-        yield _Row(_abridged(f"{words}: {stop.hop.why}" if stop.hop and str(stop.hop.why) else words, _SMALL))
+        words, why = (state_words(stop.state), str(stop.hop.why) if is_one and stop.hop is not None else "")
+        yield _Row(_abridged(f"{words}: {why}" if why else words, _SMALL))
     if stop.audience is not None:
         yield _Row(_who(stop.audience.who), f"small who-{stop.audience.who.name.lower()}")
     found = findings_words(group)

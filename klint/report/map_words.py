@@ -38,6 +38,8 @@ def title(stop: Stop) -> str:
     if stop.hop is None:
         return ""
     hop = stop.hop
+    if hop.kind is HopKind.SELECTION and hop.targets:
+        return f"{wanted(hop)}, {counted(len(hop.targets), 'workload')}"
     is_of_source = hop.kind is HopKind.TARGET_PORT or (hop.kind is HopKind.ENTRY and not hop.wants.kind)
     return f"{wanted(hop)} of {hop.source}" if is_of_source else wanted(hop)
 
@@ -47,7 +49,7 @@ def group_title(group: Group) -> str:
     count = len(group.stops)
     if count == 1:
         return title(group.first)
-    kind = group.first.kind or "reference"
+    kind = _kind(group.first)
     *_, namespace = group.namespaces
     where = f" in {len(group.namespaces)} namespaces" if len(group.namespaces) > 1 else f" in {namespace}"
     return f"{count:,} {_plural(kind)}{where if namespace or len(group.namespaces) > 1 else ''}"
@@ -101,7 +103,18 @@ def line_words(line: Line) -> str:
     return "; ".join(filter(None, parts))
 
 
+def _kind(stop: Stop) -> str:
+    if stop.hop is not None and stop.hop.kind in _PORTS:
+        return _PORTS[stop.hop.kind]
+    return stop.kind or "reference"
+
+
+_PORTS = {HopKind.PORT: "port of Services", HopKind.TARGET_PORT: "port of pods"}
+
+
 def _plural(kind: str) -> str:
+    if kind in _PORTS.values():
+        return kind.replace("port", "ports", 1)
     if kind.endswith("y"):
         return f"{kind[:-1]}ies"
     return f"{kind}es" if kind.endswith("s") else f"{kind}s"
