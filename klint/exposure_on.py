@@ -9,7 +9,7 @@ in. What is left is the chart's own mistake, wrong wherever and with whatever va
 2. A finding stands at a value that is written: a list that is empty, a field that is missing, a text of no characters
    is for others to fill in.
 3. Nor does it rest on two objects that different values turn on: they may be alternatives, and hosts and ports that
-   both have by default are there to be changed.
+   both have by default are there to be changed. A field that is turned on counts for objects of the same kind.
 4. Nor is anything said of a Service that is turned on, where other values than these turn on pods.
 5. What the chart's own values, or others of the workspace, have anybody told of already is not told again.
 6. The message ends in what has to be turned on for it, and the line where that is off is a related place.
@@ -93,8 +93,10 @@ def _is_of_alternatives(finding: Finding, exposure_on: ExposureOn) -> bool:
     """Whether it is about two objects that different values turn on, or change: nobody need turn on both."""
     here, *others = _objects((finding.at, *(related.at for related in finding.related)))
     brings = _brings(here, exposure_on)
+    is_field = here[1:] not in exposure_on.needed
     return bool(brings) and any(
-        (needed := _brings(other, exposure_on)) and (needed != brings or len(needed) > 1)
+        (needed := _brings(other, exposure_on, with_fields=is_field or other[2] == here[2]))
+        and (needed != brings or len(needed) > 1)
         for other in others
         if other != here
     )
@@ -106,10 +108,11 @@ def _is_known(finding: Finding, exposure_on: ExposureOn) -> bool:
     return exposure_on.is_whole or here[2] != "Service" or here[1:] not in exposure_on.needed
 
 
-def _brings(about: tuple[int, str, str], exposure_on: ExposureOn) -> tuple[TurnedOn, ...]:
+def _brings(about: tuple[int, str, str], exposure_on: ExposureOn, *, with_fields: bool = True) -> tuple[TurnedOn, ...]:
     """What has to be turned on for an object, or for a field of it."""
     _, source, kind = about
-    return exposure_on.needed.get((source, kind)) or exposure_on.needed.get((source, ""), ())
+    of_fields = exposure_on.needed.get((source, ""), ()) if with_fields else ()
+    return exposure_on.needed.get((source, kind)) or of_fields
 
 
 def _needed(finding: Finding, exposure_on: ExposureOn) -> tuple[TurnedOn, ...]:

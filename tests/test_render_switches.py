@@ -544,6 +544,13 @@ def test_what_whoever_turns_it_on_chooses_is_no_mistake() -> None:
 
 
 @needs_helm
+def test_a_field_that_is_turned_on_hides_no_mistake_of_another_kind() -> None:
+    service = SERVICE.replace("spec: {containers", "spec: { hostNetwork: {{ .Values.hostNetwork }}, containers")
+    found = said(f"hostNetwork: false\n{OFF}", service=service, ingress=IF_ON)
+    assert found == [f"{NO_PORT} (with ingress.enabled=true)"]
+
+
+@needs_helm
 def test_objects_that_are_off_are_not_there_for_others() -> None:
     """A plain Ingress is missing its Service, though a chart beside it could make one."""
     chart = {
