@@ -1,8 +1,10 @@
 """Charts: what they render to, and where each rendered line comes from."""
 
+import io
 import re
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -294,6 +296,38 @@ def test_crds_of_subcharts_that_are_on_are_part_of_it(
         "charts/loose/crds/loose.yaml": DEFINED.replace("NAME", "loose"),
     }
     assert {item.data["metadata"]["name"] for item in render_files(helm, tmp_path, files)} == names
+
+
+def test_crds_of_packed_subcharts_stand_where_these_are_asked_for(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    packed = {"Chart.yaml": "apiVersion: v2\nname: a\nversion: 0.1.0\n", "crds/a.yaml": DEFINED.replace("NAME", "a")}
+    (tmp_path / "charts").mkdir()
+    with tarfile.open(tmp_path / "charts/a.tgz", "w:gz") as archive:
+        for name, text in packed.items():
+            member = tarfile.TarInfo(f"a/{name}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    dependencies = "dependencies:\n- {name: a, version: 0.1.0, condition: a.enabled}\n"
+    files = {"Chart.yaml": f"apiVersion: v2\nname: x\nversion: 0.1.0\n{dependencies}", "values.yaml": ""}
+    (definition,) = render_files(helm, tmp_path, files)
+    assert definition.data["metadata"]["name"] == "a"
+    assert str(definition.span(("metadata", "name"))) == f"{tmp_path}/Chart.yaml:5:10"
+    assert render_files(helm, tmp_path, {**files, "values.yaml": "a: {enabled: false}"}) == []
+
+
+@pytest.mark.parametrize("given", ["a: null", "a: {enabled: null}", "a: {enabled: true}", "{}"])
+def test_null_takes_away_what_the_chart_has_off(helm: EmbeddedHelm, tmp_path: Path, given: str) -> None:
+    """As the renderer has it: what klint adds is there with what that renders."""
+    chart = "apiVersion: v2\nname: NAME\nversion: 0.1.0\n"
+    files = {
+        "Chart.yaml": chart.replace("NAME", "x") + "dependencies:\n- {name: a, version: 0.1.0, condition: a.enabled}\n",
+        "values.yaml": "a: {enabled: false}",
+        "given.yaml": given,
+        "charts/a/Chart.yaml": chart.replace("NAME", "a"),
+        "charts/a/templates/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+        "charts/a/crds/a.yaml": DEFINED.replace("NAME", "a"),
+    }
+    documents = render_files(helm, tmp_path, files, ValueSet(files=(tmp_path / "given.yaml",)))
+    assert [item.data["kind"] for item in documents] == ["ConfigMap", "CustomResourceDefinition"] * (given != "{}")
 
 
 def test_api_versions_and_names(helm: EmbeddedHelm) -> None:
@@ -656,15 +690,18 @@ bare:
 """
 
 
-def render_files(helm: EmbeddedHelm, folder: Path, files: dict[str, str]) -> list[Document]:
+def render_files(
+    helm: EmbeddedHelm, folder: Path, files: dict[str, str], values: ValueSet | None = None
+) -> list[Document]:
     for name, text in {"Chart.yaml": "apiVersion: v2\nname: x\nversion: 0.1.0\n", **files}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     tree = DiskTree(folder)
     templates = Templates(read_chart(folder, tree))
     sources = Sources(str, lambda path: path.relative_to(folder).as_posix(), tree)
-    answer = helm.render(request(templates, ValueSet(), sources))
-    return list(render_chart(templates, ValueSet(), answer, sources).documents)
+    values = values or ValueSet()
+    answer = helm.render(request(templates, values, sources))
+    return list(render_chart(templates, values, answer, sources).documents)
 
 
 def stands(document: Document, *path: str | int) -> str:

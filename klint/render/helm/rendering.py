@@ -7,6 +7,7 @@ from pathlib import Path
 
 from klint.records import replace
 from klint.render.helm.answer import Answer
+from klint.render.helm.archived import archived_documents
 from klint.render.helm.charts import Chart, in_chart
 from klint.render.helm.dependencies import installed_folders
 from klint.render.helm.errors import blame, follows
@@ -51,7 +52,7 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
     )
     if isinstance(outcome, RenderError) or Missing.DEFAULTS in missing:
         return replace(rendering, unread=unread(templates, values, sources))
-    definitions = () if values.skips_definitions else _resource_definitions(chart, feeding, sources)
+    definitions = () if values.skips_definitions else _resource_definitions(rendering, chart, feeding, sources)
     return replace(
         rendering,
         documents=(*_rendered(rendering, templates, outcome, feeding, sources), *definitions),
@@ -81,17 +82,22 @@ def _rendered(
             yield from read_documents(Source(f"{rendering.name}: {path}", text, rendering.paths[0]), origin)
 
 
-def _resource_definitions(chart: Chart, feeding: Sequence[ValuesIn], sources: Sources) -> Iterator[Document]:
+def _resource_definitions(
+    rendering: Rendering, chart: Chart, feeding: Sequence[ValuesIn], sources: Sources
+) -> Iterator[Document]:
     """What Helm installs as it is, before all else: the definitions of the chart, and of the subcharts that are on.
 
     Source: helm's pkg/chart/chart.go, CRDObjects.
     """
-    files = [(*in_chart(path), file.disk) for path, file in chart.files.items() if path.endswith(_DEFINITIONS)]
-    found = [(folder, disk) for folder, name, disk in files if name.startswith("crds/") and disk is not None]
+    files = [(*in_chart(path), file) for path, file in chart.files.items() if path.endswith(_DEFINITIONS)]
+    found = [(folder, file) for folder, name, file in files if name.startswith("crds/")]
     folders = installed_folders(chart, feeding) if found else ()
-    for folder, disk in found:
-        if folder in folders:
-            yield from sources.documents(disk)
+    for folder, file in found:
+        if folder in folders and file.disk is not None:
+            yield from sources.documents(file.disk)
+        elif folder in folders:
+            name = f"{rendering.name}: {chart.name}/{file.name}"
+            yield from archived_documents(chart, file, name, rendering.paths[0], sources)
 
 
 def _written(chart: Chart) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from klint.kube.resource import mapping
 from klint.records import dataclass, field
 from klint.render.helm.charts import Chart
 from klint.render.helm.marking import ANY, KEY
+from klint.text.data import MISSING, value_at
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 from klint.text.embedded import embedded_documents
@@ -116,8 +117,22 @@ def merge(into: dict[str, Any], own: Mapping[str, Any]) -> None:
 
 
 def find_values(path: Sequence[str], values: Sequence[ValuesIn]) -> list[FoundValue]:
-    """What a path leads to in the last of the documents that sets it: several things where it goes through any item."""
-    return next((found for item in reversed(values) if (found := list(_find(path, item)))), [])
+    """What a path leads to in the last of the documents that sets it: several things where it goes through any item.
+
+    A null on the way takes away what was set before. Source: helm.sh/docs chart_template_guide/values_files, "Deleting
+    a default key".
+    """
+    for item in reversed(values):
+        found = list(_find(path, item))
+        if found or _takes_away(path, item):
+            return found
+    return []
+
+
+def _takes_away(path: Sequence[str], values: ValuesIn) -> bool:
+    """Whether something that a path goes through is set to null."""
+    steps = [(*values.path, *path[:depth]) for depth in range(1, len(path))]
+    return any(value_at(values.document.data, item, MISSING) is None for item in steps)
 
 
 def _find(path: Sequence[str], values: ValuesIn) -> Iterator[FoundValue]:
