@@ -9,19 +9,9 @@ from collections.abc import Iterator
 
 import click
 
-WIDEST = 100
+from klint.report.blocks import BLOCK, CODE, LINK, STRONG
 
-_BLOCK = re.compile(
-    r"^(?P<fence>`{3,}+)[^\n]*\n(?P<code>.*?)(?:^(?P=fence)[ \t]*$|\Z)"
-    r"|^#{1,6} +(?P<heading>[^\n]+)$"
-    r"|^(?P<table>\|[^\n]*(?:\n\|[^\n]*)*)"
-    r"|^(?P<item> *(?:[-*+]|\d+[.)]) )(?P<item_text>[^\n]+(?:\n(?! *(?:[-*+]|\d+[.)]) |```|#)[^\n]+)*)"
-    r"|^(?P<text>[^\n]+(?:\n(?!```|#|\|| *(?:[-*+]|\d+[.)]) )[^\n]+)*)",
-    re.MULTILINE | re.DOTALL,
-)
-_LINK = re.compile(r"\[([^][]+)\]\(([^()\s]+)\)")
-_CODE = re.compile(r"`([^`]+)`")
-_STRONG = re.compile(r"\*\*([^*]+)\*\*")
+WIDEST = 100
 
 
 def to_terminal(markdown: str, *, is_colored: bool, width: int | None = None) -> str:
@@ -29,7 +19,7 @@ def to_terminal(markdown: str, *, is_colored: bool, width: int | None = None) ->
     width = width or min(shutil.get_terminal_size().columns, WIDEST)
     parts: list[str] = []
     previous = ""
-    for block in _BLOCK.finditer(markdown):
+    for block in BLOCK.finditer(markdown):
         kind = block.lastgroup or ""
         if parts and not (kind == previous == "item_text"):
             parts.append("")
@@ -49,9 +39,9 @@ def _lines(block: re.Match[str], width: int, is_colored: bool) -> Iterator[str]:
         yield from (_colored(line) if is_colored else line for line in block["table"].splitlines())
     else:
         mark = block["item"] or ""
-        text = " ".join(_LINK.sub(_spelled, block["item_text"] or block["text"]).split())
+        text = " ".join(LINK.sub(_spelled, block["item_text"] or block["text"]).split())
         filled = textwrap.fill(
-            text if is_colored else _STRONG.sub(r"\1", text),
+            text if is_colored else STRONG.sub(r"\1", text),
             width,
             initial_indent=mark,
             subsequent_indent=" " * len(mark),
@@ -68,5 +58,5 @@ def _spelled(link: re.Match[str]) -> str:
 
 
 def _colored(text: str) -> str:
-    text = _STRONG.sub(lambda match: click.style(match[1], bold=True), text)
-    return _CODE.sub(lambda match: click.style(match[1], fg="cyan"), text)
+    text = STRONG.sub(lambda match: click.style(match[1], bold=True), text)
+    return CODE.sub(lambda match: click.style(match[1], fg="cyan"), text)

@@ -43,6 +43,8 @@ _COMMAND = regex(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*+):(?=:)|#(?=#[a-z]*+\[)", re.MU
 
 def escape_lines(text: str) -> str:
     """The text as `escape` leaves it, but for its line breaks and tabs."""
+    if text.isascii() and text.isprintable():
+        return text
     return _unsafe().sub(lambda match: match[0] if match[0] in "\n\t" else _spelled(match), text)
 
 

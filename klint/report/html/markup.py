@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from klint.report.escape import escape_lines
 
 VOID = frozenset(("br", "hr", "input", "link", "meta"))
 """Elements that have neither content nor an end tag."""
+
+
+_WRITTEN = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "##": "#&#35;", "::": ":&#58;"}
+_ACTIVE = re.compile("|".join(_WRITTEN))
 
 
 class Html(str):
@@ -22,8 +27,8 @@ def text(value: str) -> Html:
     What a CI runner would take for a command (`klint.report.escape.inert`) is written by the numbers of its
     characters, which a browser shows as they are.
     """
-    shown = escape_lines(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    return Html(shown.replace("##", "#&#35;").replace("::", ":&#58;"))
+    shown = escape_lines(value)
+    return Html(_ACTIVE.sub(lambda match: _WRITTEN[match[0]], shown) if _ACTIVE.search(shown) else shown)
 
 
 def element(tag: str, *content: str | None, **attributes: str | int | bool | None) -> Html:

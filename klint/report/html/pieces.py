@@ -36,14 +36,14 @@ def state(found: State) -> Html | None:
     return None if found.value == "resolved" else element("span", found.value, class_=found.value)
 
 
-def layer(name: str) -> Html:
-    """A layer of exposure."""
-    return element("span", escape(name), class_=f"layer layer-{escape(name)}")
+def layer(name: str, words: str | None = None) -> Html:
+    """A layer of exposure, in its own word or in others; in its colour alone where these are empty."""
+    return element("span", escape(name if words is None else words), class_=f"layer layer-{escape(name)}", title=name)
 
 
 def place(where: str) -> Html:
     """A file, or a line of one."""
-    return element("span", escape(where), class_="path")
+    return element("code", escape(where))
 
 
 def chip(words: str) -> Html:
