@@ -22,6 +22,7 @@ COMMANDS = {
     "trace": "Print where a request goes, or who can reach something.",
     "map": "Draw what is open to whom, and where it leads.",
     "diff": "Print what a change opens, closes and breaks.",
+    "report": "Write what klint check finds as one page of HTML.",
     "init": "Write a .klint.yaml from what the workspace shows.",
     "migrate": "Say what stands in the way of leaving ingress-nginx.",
     "cluster-facts": "Turn what kubectl prints into `cluster` of .klint.yaml.",
