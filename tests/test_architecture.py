@@ -46,7 +46,7 @@ PARTS = {
     "session": "config engine registry render timings workspace",
     "comparing": "baseline engine errors findings session timings workspace",
     "fixing": "edits engine errors findings fixes session text workspace",
-    "diffing": "exposure hops kube text workspace",
+    "diffing": "errors exposure hops kube text workspace",
     "tracing": "errors exposure hops kube scripts text",
     "maps": "exposure findings hops kube text workspace",
     "report": (

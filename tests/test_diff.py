@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from klint.diffing.changes import Change, Kind, What
 from klint.diffing.comparing import compare
 from klint.diffing.pairing import scopes
 from klint.report.diff_words import label, sentence
+from klint.report.markdown import LIMIT
 from klint.session import Session
 from tests.test_nothing_new import CHANGES, Files
+from tests.test_report_sarif import validator
 from tests.test_revision import commit, git
 from tests.test_ways import NAMES, Object, graph_of, services, workspaces
 
@@ -78,7 +81,7 @@ def pairs(draw: st.DrawFn) -> tuple[list[Object], list[Object]]:
     return objects, draw(edits(objects))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(pairs())
 def test_all_that_opens_and_closes_is_told_both_ways(both: tuple[list[Object], list[Object]]) -> None:
     before, after = map(graph_of, both)
@@ -293,6 +296,10 @@ EDITS: dict[str, tuple[Edit | tuple[Edit, Edit], str]] = {
             "Service shop/db:5432"
         ),
     ),
+    "a host with another name": (
+        (("hosts: [shop.", "hosts: [store."), ("host: shop.", "host: store.")),
+        "renamed: Host shop.example.com is now called Host store.example.com; nothing else about it has changed",
+    ),
     "an Ingress with another name": (("Ingress\nmetadata:\n  name: web", "Ingress\nmetadata:\n  name: other"), ""),
     "other images and replicas": (
         (("web:1", "web:2"), ("{matchLabels: {app: api}}", "{matchLabels: {app: api}}\n  replicas: 3")),
@@ -406,6 +413,56 @@ def test_json_has_all_of_it() -> None:
         ("db", 5432, "the world")
     ]
     assert bundle["before"] == bundle["after"] == ["gke/a.yaml"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_markdown_is_a_comment_with_a_map() -> None:
+    Path("gke/a.yaml").write_text(OPEN.replace("name: api, port: {number: 80}", "name: api, port: {number: 81}"))
+    text = run("HEAD", "-o", "markdown").stdout
+    assert text.startswith("## klint: 2 changes of exposure: 1 widened, 1 broken\n\n**gke/a.yaml (gke)**\n")
+    assert f"- **widened**: {OPENED} (is `gke/a.yaml:" in text
+    stops = re.findall(r'(b0n[0-9]+)\["([^"]+)"\]', text)
+    ids = {name: stop for stop, name in stops}
+    assert f"{ids['open to the world']} -->|new| {ids['LoadBalancer 5432 of Service shop/db']}" in text
+    assert f"{ids['shop.example.com/api']} -.->|gone| {ids['Service shop/api:80']}" in text
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_comment_has_room_for_very_much() -> None:
+    service = (
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: %s}\nspec: {type: LoadBalancer, ports: [{port: 80}]}\n"
+    )
+    Path("gke/a.yaml").write_text(APP + "".join(service % f"s-{'x' * 50}-{number}" for number in range(900)))
+    result = run("HEAD", "-o", "markdown")
+    assert len(result.stdout.encode()) <= LIMIT
+    assert "There is no room here for all of it." in result.stdout
+    assert "900 widened" in result.stdout
+
+
+@pytest.mark.usefixtures("repository")
+def test_sarif_has_what_got_worse() -> None:
+    Path("gke/a.yaml").write_text(OPEN.replace("name: api, port: {number: 80}", "name: api, port: {number: 81}"))
+    log = json.loads(run("HEAD", "-o", "sarif").stdout)
+    assert not list(validator().iter_errors(log))
+    found = {item["ruleId"]: item for item in log["runs"][0]["results"]}
+    assert set(found) == {"exposure-widened", "exposure-broken"}
+    assert found["exposure-widened"]["message"]["text"].startswith(OPENED)
+    (location,) = found["exposure-broken"]["locations"]
+    line = OPEN.partition("name: api, port")[0].count("\n") + 1
+    assert location["physicalLocation"]["region"]["startLine"] == line
+    assert json.loads(run("HEAD", "-o", "sarif").stdout)["runs"][0]["tool"]["driver"]["rules"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_what_renders_on_one_side_alone_is_not_compared() -> None:
+    for side, text in (("old", "{{ .Values.x }}"), ("new", "{{ .Values.x")):
+        folder = Path(side, "chart", "templates")
+        folder.mkdir(parents=True)
+        (folder.parent / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 1.0.0\n")
+        (folder / "a.yaml").write_text(f"{OPEN}# {text}\n")
+    result = run("old", "new")
+    assert result.stdout.startswith("Not compared, since it does not render on both sides: old/chart")
+    assert result.stdout.endswith("No change of exposure\n")
 
 
 @pytest.mark.usefixtures("repository")

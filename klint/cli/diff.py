@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-    from klint.diffing.comparing import Compared
+    from klint.diffing.comparing import Difference
     from klint.engine import Report
     from klint.session import Options
 
@@ -28,9 +28,9 @@ FAIL_ON = ("widened", "broken", "unguarded", "never")
 
 @dataclass(frozen=True)
 class _Sides:
-    """What is compared: two reports, and the folders that the names of their bundles begin with."""
+    """What is compared: two reports, and the folders that the names of their bundles begin with, where these differ."""
 
-    before: Report | None
+    before: Report
     after: Report
     folders: tuple[str, str] = ("", "")
 
@@ -49,7 +49,7 @@ def _complete_revisions(ctx: click.Context, param: click.Parameter, incomplete: 
 @click.option(
     "--output",
     "-o",
-    type=click.Choice(("text", "json")),
+    type=click.Choice(("text", "json", "markdown", "sarif")),
     default="text",
     show_default=True,
     help="How.",
@@ -88,8 +88,6 @@ def command(
 
     Exit codes: 0 nothing got worse, 1 something did, 2 klint could not do its job.
     """
-    from klint.diffing.comparing import compare
-    from klint.diffing.pairing import scopes
     from klint.session import Options
 
     options = Options(render=not no_render, use_cache=not no_cache, render_timeout=render_timeout)
@@ -97,20 +95,41 @@ def command(
         sides = _folders(before, after[0], config, options)
     else:
         sides = _revision(before, after, config, options)
-    old = sides.before.graphs if sides.before is not None else ()
-    found = scopes(old, sides.after.graphs, sides.folders)
-    compared = compare(scope for scope in found if environment in (None, scope.environment))
-    failures = (*(sides.before.failures if sides.before is not None else ()), *sides.after.failures)
+    difference = _difference(sides, environment)
+    emit(_written(output, difference, sides, is_all=is_all, color=wants_color(color)))
+    fail(ctx, difference.failures)
+    ctx.exit(GOT_WORSE if _fails(difference, fail_on) else 0)
+
+
+def _difference(sides: _Sides, environment: str | None) -> Difference:
+    from klint.diffing.comparing import Difference, compare
+    from klint.diffing.pairing import scopes, set_apart
+
+    before, after = sides.before, sides.after
+    found = scopes(before.graphs, after.graphs, sides.folders)
+    found = [scope for scope in found if environment in (None, scope.environment)]
+    comparable, unrendered = set_apart(found, before.workspace, after.workspace, sides.folders)
+    failures = dict.fromkeys((*before.failures, *after.failures))
+    return Difference(tuple(compare(comparable)), tuple(unrendered), tuple(failures))
+
+
+def _written(output: str, difference: Difference, sides: _Sides, *, is_all: bool, color: bool) -> str:
+    """The changes in a format; its module is imported when somebody asks for it."""
     if output == "json":
         from klint.report.diff_json import to_json
 
-        emit(to_json(compared, failures))
-    else:
-        from klint.report.diff import to_text
+        return to_json(difference)
+    if output == "markdown":
+        from klint.report.diff_markdown import to_markdown
 
-        emit(to_text(compared, is_all=is_all, color=wants_color(color)))
-    fail(ctx, failures)
-    ctx.exit(GOT_WORSE if _fails(compared, fail_on) else 0)
+        return to_markdown(difference, sides.before.workspace, sides.after.workspace)
+    if output == "sarif":
+        from klint.report.diff_sarif import to_sarif
+
+        return to_sarif(difference, sides.after)
+    from klint.report.diff import to_text
+
+    return to_text(difference, is_all=is_all, color=color)
 
 
 def _are_folders(before: str, after: Sequence[str]) -> bool:
@@ -156,9 +175,11 @@ def _revision(revision: str, paths: Sequence[str], config: str | None, options: 
 
     session = Session.of(paths or (".",), config_file=config, options=options)
     before = report_at(session, revision, "klint diff")
+    if before is None:
+        raise KlintError(Failure(revision, "There is no commit yet", "Compare two folders, or commit something"))
     return _Sides(before, session.report())
 
 
-def _fails(compared: Sequence[Compared], fail_on: Sequence[str]) -> bool:
-    changes = [change for item in compared for change in item.changes]
+def _fails(difference: Difference, fail_on: Sequence[str]) -> bool:
+    changes = list(difference.changes)
     return any(change.kind.value in fail_on or ("widened" in fail_on and change.widens) for change in changes)

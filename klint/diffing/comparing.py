@@ -12,6 +12,7 @@ from klint.records import dataclass, replace
 
 if TYPE_CHECKING:
     from klint.diffing.pairing import Scope
+    from klint.errors import Failure
 
 
 @dataclass(frozen=True)
@@ -22,31 +23,48 @@ class Compared:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True)
+class Difference:
+    """What has changed, scope by scope; the bundles that were not compared, since klint could not render them on one
+    side; and what else it could not do."""
+
+    compared: tuple[Compared, ...]
+    unrendered: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def changes(self) -> Iterator[Change]:
+        """The changes of all scopes."""
+        return (change for item in self.compared for change in item.changes)
+
+
 def compare(scopes: Iterable[Scope]) -> list[Compared]:
     """What has changed in each scope in which something has.
 
     What is of one bundle, and what another one's requests pass, is told with the first.
     """
     found = [(scope, list(Comparison(scope).found())) for scope in scopes]
-    owners = [(_owners(scope), scope) for scope, _ in found]
+    homes: dict[Name, list[Scope]] = {}
+    for scope, _ in found:
+        for name in _names(scope):
+            homes.setdefault(name, []).append(scope)
     told: dict[int, list[Found]] = {id(scope): [] for scope, _ in found}
-    for (own, scope), (_, items) in zip(owners, found, strict=True):
+    for scope, items in found:
         for item in items:
-            home = scope
-            if item.owner not in own:
-                beside = (other for names, other in owners if item.owner in names and _may_meet(other, scope))
-                home = next(beside, scope)
-            told[id(home)].append(item)
+            told[id(_home(scope, homes.get(item.owner, ())))].append(item)
     compared = (Compared(scope, tuple(_merged(told[id(scope)]))) for scope, _ in found)
     return [item for item in compared if item.changes]
 
 
-def _owners(scope: Scope) -> Set[Name]:
+def _names(scope: Scope) -> Set[Name]:
     return {name_of(item) for graph in (*scope.before, *scope.after) for item in graph.resources if item.layer}
 
 
-def _may_meet(one: Scope, other: Scope) -> bool:
-    return one.bundle.target.may_be_beside(other.bundle.target)
+def _home(scope: Scope, homes: Sequence[Scope]) -> Scope:
+    """The scope of those with an object that a change of one scope is told of: that one itself if it has it."""
+    if scope in homes:
+        return scope
+    return next((other for other in homes if other.bundle.target.may_be_beside(scope.bundle.target)), scope)
 
 
 def _merged(items: Iterable[Found]) -> Iterator[Change]:

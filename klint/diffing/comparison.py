@@ -8,6 +8,7 @@ requests come to on both, is where a change begins.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from klint.diffing.changes import Change, Exposed, Kind, Side, What
@@ -403,11 +404,11 @@ class Comparison:
 
 
 def _place(facts: Facts, name: Name) -> tuple[Place, ...]:
-    """Where an object of this name is written."""
-    for port_key, port in facts.ports.items():
-        if port_key.owner == name and port.service is not None:
-            return (port.service.place,)
-    return next(((end.pod.workload.place,) for key, end in facts.ends.items() if key.owner == name), ())
+    """Where something of this name is written."""
+    services = (port.service.place for key, port in facts.ports.items() if key.owner == name and port.service)
+    workloads = (end.pod.workload.place for key, end in facts.ends.items() if key.owner == name)
+    routes = (item[0].at for key, item in facts.requests.items() if (name.kind, name.name) == ("Host", key.host))
+    return tuple(islice(chain(services, workloads, routes), 1))
 
 
 def _mechanism(door: Door) -> str:

@@ -12,14 +12,12 @@ from klint.records import dataclass
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.workspace.bundles import Bundle
+    from klint.workspace.workspace import Workspace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scope:
-    """Bundles that are compared as one: mostly one of each side, with one name.
-
-    `name`, `environment` and `platform` are for people; an empty one is not known.
-    """
+    """Bundles that are compared as one: mostly one of each side, with one name."""
 
     before: tuple[Graph, ...]
     after: tuple[Graph, ...]
@@ -65,6 +63,34 @@ def scopes(before: Sequence[Graph], after: Sequence[Graph], folders: tuple[str, 
         joined[find(index)][0].extend(old)
         joined[find(index)][1].extend(new)
     return [Scope(tuple(old), tuple(new)) for old, new in joined.values()]
+
+
+def set_apart(
+    found: Sequence[Scope], before: Workspace, after: Workspace, folders: tuple[str, str] = ("", "")
+) -> tuple[list[Scope], list[str]]:
+    """The scopes that can be compared, and the names of the bundles of the others: they are not rendered on one side.
+
+    What is missing there would be told as if it were gone.
+    """
+    lacking = [
+        {_relative(item.name, folder) for item in workspace.renderings if item.problems and not item.documents}
+        for workspace, folder in ((before, folders[0]), (after, folders[1]))
+    ]
+    if not any(lacking):
+        return list(found), []
+    comparable, names = [], []
+    for scope in found:
+        sides = ((scope.before, folders[0], lacking[1]), (scope.after, folders[1], lacking[0]))
+        lost = [
+            graph.bundle.name
+            for graphs, folder, missing in sides
+            for graph in graphs
+            if _relative(graph.bundle.name, folder) in missing
+        ]
+        names += lost
+        if not lost:
+            comparable.append(scope)
+    return comparable, names
 
 
 def _by_name(

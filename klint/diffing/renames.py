@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Set
 
-from klint.diffing.facts import DoorKey, EndKey, Facts, Name, PortKey, Strand
+from klint.diffing.facts import DoorKey, EndKey, Facts, Name, PortKey, RequestKey, Strand
 from klint.records import replace
 
 
 def renames(before: Facts, after: Facts) -> dict[Name, Name]:
-    """The Services and workloads with another name: by the old ones the new ones, where that is plain.
+    """The Services, workloads and hosts with another name: by the old ones the new ones, where that is plain.
 
     A workload is the same if the same Services and doors lead to the same ports of it, whatever those are called that
-    have another name themselves; a Service if it leads to the same ends and is open in the same way. What is still
-    there has no other name, and where two may be meant none is.
+    have another name themselves; a Service if it leads to the same ends and is open in the same way; a host if it has
+    the same paths, with the same guards. What is still there has no other name, and where two may be meant none is.
     """
     staying = _services(before).keys() & _services(after).keys()
     found = _alike(_workloads(before, staying), _workloads(after, staying))
     found |= _alike(_services(renamed(before, found)), _services(after))
-    return found
+    return found | _alike(_hosts(renamed(before, found)), _hosts(after))
 
 
 def _alike(before: Mapping[Name, Hashable], after: Mapping[Name, Hashable]) -> dict[Name, Name]:
@@ -61,6 +61,20 @@ def _services(facts: Facts) -> Mapping[Name, Hashable]:
     return {name: (name.kind, name.namespace, frozenset(found)) for name, found in traits.items()}
 
 
+def _hosts(facts: Facts) -> Mapping[Name, Hashable]:
+    traits: dict[Name, set[Hashable]] = defaultdict(set)
+    for key, strands in facts.requests.items():
+        for strand in strands if key.host else ():
+            arrivals = frozenset((door, frozenset(guards)) for door, guards in strand.arrivals.items())
+            if arrivals and strand.into:
+                traits[_host(key.host)].add((key.path, key.conditions, arrivals, frozenset(strand.into)))
+    return {name: frozenset(found) for name, found in traits.items()}
+
+
+def _host(host: str) -> Name:
+    return Name("", "Host", "", host)
+
+
 def renamed(facts: Facts, names: Mapping[Name, Name]) -> Facts:
     """The same facts with other names."""
     if not names:
@@ -78,13 +92,17 @@ def renamed(facts: Facts, names: Mapping[Name, Name]) -> Facts:
     def into(key: PortKey | EndKey | None) -> PortKey | EndKey | None:
         return port(key) if isinstance(key, PortKey) else end(key) if key is not None else None
 
+    def request(key: RequestKey) -> RequestKey:
+        name = names.get(_host(key.host))
+        return key if name is None else key._replace(host=name.name)
+
     def strand(item: Strand) -> Strand:
         arrivals = {door(key): guards for key, guards in item.arrivals.items()}
         return replace(item, arrivals=arrivals, into={port(key): leg for key, leg in item.into.items()})
 
     return Facts(
         {door(key): replace(item, into=into(item.into)) for key, item in facts.doors.items()},
-        {key: [strand(item) for item in strands] for key, strands in facts.requests.items()},
+        {request(key): [strand(item) for item in strands] for key, strands in facts.requests.items()},
         {
             port(key): replace(item, into={end(target): leg for target, leg in item.into.items()})
             for key, item in facts.ports.items()

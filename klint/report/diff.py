@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from klint.diffing.changes import Change, Kind
-from klint.report.diff_words import consequences, is_about_audience, label, sentence, summary, tells_ends
+from klint.report.diff_words import MANY, label, not_compared, remarks, sentence, summary
 from klint.report.escape import escape, inert
 from klint.report.pen import Pen
 from klint.text.words import abridged
 
 if TYPE_CHECKING:
-    from klint.diffing.comparing import Compared
+    from klint.diffing.comparing import Difference
     from klint.diffing.pairing import Scope
     from klint.text.document import Place
 
-_MANY = 3
-"""Places and ports of pods that are told of a change."""
 _COLUMN = max(len(kind.value) for kind in Kind) + 1
 
 
-def to_text(compared: Sequence[Compared], *, is_all: bool = False, color: bool = False) -> str:
+def to_text(difference: Difference, *, is_all: bool = False, color: bool = False) -> str:
     """A section for each scope with changes, and a line that counts them; `is_all` tells all that follows from each."""
     pen = Pen(is_on=color)
     lines: list[str] = []
-    for item in compared:
+    for item in difference.compared:
         lines.append(pen.strong(escape(title(item.scope))))
         for change in item.changes:
-            lines.extend(f"  {line}" for line in _change(change, pen, None if is_all else _MANY))
+            lines.extend(f"  {line}" for line in _change(change, pen, None if is_all else MANY))
         lines.append("")
-    lines.append(escape(summary(change for item in compared for change in item.changes)))
+    lines.extend(map(escape, not_compared(difference)))
+    lines.append(escape(summary(difference.changes)))
     return inert("".join(f"{line}\n" for line in lines))
 
 
@@ -48,17 +47,8 @@ def _change(change: Change, pen: Pen, most: int | None) -> Iterator[str]:
 
 
 def _details(change: Change, pen: Pen, most: int | None) -> Iterator[str]:
-    after = change.after
-    if change.kind is Kind.WIDENED and after is not None and after.audience is not None:
-        why = str(after.audience.why)
-        if why:
-            yield escape(f"because {why}")
-    if after is not None and is_about_audience(change):
-        yield escape(f"leads to {abridged(after.to, most or len(after.to))}")
-    elif not tells_ends(change):
-        yield from map(escape, consequences(change.opened, "now", most))
-        yield from map(escape, consequences(change.closed, "no longer", most))
-    for word, side in (("was", change.before), ("is", after)):
+    yield from map(escape, remarks(change, most))
+    for word, side in (("was", change.before), ("is", change.after)):
         if side is not None and side.places:
             yield pen.faint(f"{word.ljust(3)} {_places(side.places, most)}")
 

@@ -6,7 +6,6 @@ The document is stable: fields are added but neither removed nor given another m
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 import klint
@@ -17,8 +16,7 @@ from klint.report.trace_json import AudienceEntry
 
 if TYPE_CHECKING:
     from klint.diffing.changes import Change, Exposed, Side
-    from klint.diffing.comparing import Compared
-    from klint.errors import Failure
+    from klint.diffing.comparing import Compared, Difference
 
 VERSION = 1
 
@@ -74,21 +72,26 @@ class ComparedEntry(TypedDict):
 
 
 class DiffDocument(TypedDict):
-    """The whole document. `version` is the format's, `klint` the linter's."""
+    """The whole document. `version` is the format's, `klint` the linter's.
+
+    `unrendered` are bundles that were not compared, since klint could not render them on one side.
+    """
 
     version: int
     klint: str
     bundles: list[ComparedEntry]
+    unrendered: list[str]
     failures: list[FailureEntry]
 
 
-def to_json(compared: Sequence[Compared], failures: Sequence[Failure]) -> str:
+def to_json(difference: Difference) -> str:
     """The changes as a JSON document, indented by two."""
     document = DiffDocument(
         version=VERSION,
         klint=klint.__version__,
-        bundles=[_compared(item) for item in compared],
-        failures=[failure_entry(failure) for failure in failures],
+        bundles=[_compared(item) for item in difference.compared],
+        unrendered=list(difference.unrendered),
+        failures=[failure_entry(failure) for failure in difference.failures],
     )
     return inert_json(json.dumps(document, indent=2)) + "\n"
 

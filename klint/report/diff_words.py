@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from klint.diffing.changes import Change, Exposed, Kind, Side, What
 from klint.exposure.audience import Who
 from klint.hops import GuardKind
 from klint.report.words import wanted
 from klint.text.words import abridged, counted
+
+if TYPE_CHECKING:
+    from klint.diffing.comparing import Difference
 
 MANY = 3
 """Things of a kind that a sentence names; it counts the others."""
@@ -77,8 +81,8 @@ def sentence(change: Change) -> str:
             return f"{what} {what.is_} {'now' if is_now else 'no longer'} {_open(after if is_now else before)}"
 
 
-def consequences(pairs: Sequence[Exposed], now: str, most: int | None) -> list[str]:
-    """The ports of pods that come with a change, by who can reach them: all, or so many and how many more."""
+def _consequences(pairs: Sequence[Exposed], now: str, most: int | None) -> list[str]:
+    """The ports of pods that come with a change, or go, by who can reach them."""
     by_who: dict[Who, list[str]] = {}
     for end, who in pairs:
         by_who.setdefault(who, []).append(str(end))
@@ -88,12 +92,21 @@ def consequences(pairs: Sequence[Exposed], now: str, most: int | None) -> list[s
     ]
 
 
-def tells_ends(change: Change) -> bool:
-    """Whether the sentence has the ports of pods that come with the change, or go."""
-    return change.what is What.REACHED or (change.what is What.DOOR and _ends(change) != ())
+def remarks(change: Change, most: int | None) -> list[str]:
+    """What else there is to say: why others can use it, and what follows; all of that, or so many things and how many
+    more."""
+    after = change.after
+    said = []
+    if change.kind is Kind.WIDENED and after is not None and after.audience is not None and after.audience.why:
+        said.append(f"because {after.audience.why}")
+    if after is not None and _is_about_audience(change):
+        said.append(f"leads to {abridged(after.to, most or len(after.to))}")
+    elif change.what is not What.REACHED and not (change.what is What.DOOR and _ends(change)):
+        said += _consequences(change.opened, "now", most) + _consequences(change.closed, "no longer", most)
+    return said
 
 
-def is_about_audience(change: Change) -> bool:
+def _is_about_audience(change: Change) -> bool:
     """Whether others can use, or use in another way, what is there on both sides."""
     sides = (change.before, change.after)
     is_there = all(side is not None and side.hop is None for side in sides)
@@ -194,6 +207,12 @@ def _end(side: Side) -> str:
         return "it is not known why"
     why = str(side.hop.why)
     return f"{wanted(side.hop)}: {why}" if why else wanted(side.hop)
+
+
+def not_compared(difference: Difference) -> list[str]:
+    """What is said of the bundles that klint could not compare."""
+    names = difference.unrendered
+    return [f"Not compared, since it does not render on both sides: {name}" for name in names]
 
 
 def summary(changes: Iterable[Change]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from klint.hops import State
 from klint.maps.folding import Group, Picture, pictures
-from klint.report.escape import escape
 from klint.report.map_words import area_title, facts, group_title
+from klint.report.mermaid import label
 from klint.text.words import counted
 
 if TYPE_CHECKING:
@@ -69,10 +68,10 @@ def _boxes(found: Sequence[Picture]) -> Iterator[str]:
 
 
 def _box(box: str, picture: Picture) -> Iterator[str]:
-    yield f'  subgraph {box}["{_label(area_title(picture.area))}"]'
+    yield f'  subgraph {box}["{label(area_title(picture.area))}"]'
     for number, group in enumerate(picture.groups):
         state = group.first.state
-        yield f'    {box}n{number}["{_label(_words(group))}"]{f":::{state.value}" if state in _STYLES else ""}'
+        yield f'    {box}n{number}["{label(_words(group))}"]{f":::{state.value}" if state in _STYLES else ""}'
     for link in picture.links:
         yield f"    {box}n{link.source} {_ARROWS[link.state]} {box}n{link.target}"
     yield "  end"
@@ -81,8 +80,3 @@ def _box(box: str, picture: Picture) -> Iterator[str]:
 def _words(group: Group) -> str:
     """What is drawn, whether it is there, who can use it, and what is found there."""
     return ", ".join(filter(None, (group_title(group), *facts(group))))
-
-
-def _label(text: str) -> str:
-    """A text in which nothing is Mermaid's, HTML or a quote: those characters by their numbers."""
-    return re.sub(r"[^\w ./:,()*-]", lambda match: f"#{ord(match[0])};", escape(text), flags=re.ASCII)

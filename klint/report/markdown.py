@@ -20,6 +20,7 @@ from klint.text.words import counted
 
 if TYPE_CHECKING:
     from klint.engine import Report
+    from klint.errors import Failure
     from klint.findings import Finding
     from klint.report import Options
 
@@ -39,12 +40,12 @@ def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every for
     """The report in at most `LIMIT` bytes."""
     layers = by_layer(report)
     nothing = "no new findings" if report.known else "no findings"
-    lines = [f"## klint: {found(report.findings) or nothing}", "", *_table(layers), *_failures(report)]
+    lines = [f"## klint: {found(report.findings) or nothing}", "", *_table(layers), *failed(report.failures)]
     ways = list(_ways(report))
-    frames = [line for layer, findings in layers.items() for line in _folded(layer, findings, [""])]
-    shown = _shown(report, LIMIT - CLOSING - sum(map(_size, (*lines, *frames, *ways))))
+    frames = [line for layer, findings in layers.items() for line in folded(_summary(layer, findings), [""])]
+    shown = _shown(report, LIMIT - CLOSING - sum(map(size, (*lines, *frames, *ways))))
     for layer, findings in layers.items():
-        lines.extend(_folded(layer, findings, [shown[id(item)] for item in findings if id(item) in shown]))
+        lines.extend(folded(_summary(layer, findings), [shown[id(item)] for item in findings if id(item) in shown]))
     hidden = len(report.findings) - len(shown)
     if hidden:
         what = "finding is" if hidden == 1 else "findings are"
@@ -59,18 +60,20 @@ def _shown(report: Report, room: int) -> dict[int, str]:
     shown: dict[int, str] = {}
     for finding in worst_first(report.findings):
         text = items.item(finding)
-        room -= _size(text)
+        room -= size(text)
         if room < 0:
             break
         shown[id(finding)] = text
     return shown
 
 
-def _bounded(text: str) -> str:
+def bounded(text: str) -> str:
+    """The text with no more characters than are told of one."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _size(line: str) -> int:
+def size(line: str) -> int:
+    """The bytes of a line, with its end."""
     return len(line.encode("utf-8", "backslashreplace")) + 1
 
 
@@ -85,23 +88,24 @@ def _table(layers: dict[str, list[Finding]]) -> Iterator[str]:
         yield ""
 
 
-def _failures(report: Report) -> Iterator[str]:
-    if report.failures:
+def failed(failures: Sequence[Failure]) -> Iterator[str]:
+    """What klint could not do."""
+    if failures:
         yield "klint could not do all of its job:"
         yield ""
-        yield from (f"- {prose(_bounded(str(failure)))}" for failure in report.failures[:MAX_FAILURES])
-        if len(report.failures) > MAX_FAILURES:
-            yield f"- {len(report.failures) - MAX_FAILURES} more"
+        yield from (f"- {prose(bounded(str(failure)))}" for failure in failures[:MAX_FAILURES])
+        if len(failures) > MAX_FAILURES:
+            yield f"- {len(failures) - MAX_FAILURES} more"
         yield ""
 
 
-def _folded(layer: str, findings: Sequence[Finding], shown: Sequence[str]) -> Iterator[str]:
-    """A layer's findings behind a line that counts them. Blank lines around make the inside Markdown again."""
-    if shown:
+def folded(summary: str, lines: Sequence[str]) -> Iterator[str]:
+    """Lines behind one that sums them up. Blank lines around make the inside Markdown again."""
+    if lines:
         yield "<details>"
-        yield f"<summary>{prose(layer)}: {found(findings)}</summary>"
+        yield f"<summary>{prose(summary)}</summary>"
         yield ""
-        yield from shown
+        yield from lines
         yield ""
         yield "</details>"
         yield ""
@@ -113,8 +117,12 @@ def _ways(report: Report) -> Iterator[str]:
     from klint.report.map_mermaid import chart
 
     drawn = chart(exposure_map(report.graphs, ()), MAX_ARROWS)
-    if drawn and sum(map(_size, drawn)) < LIMIT // 4:
-        yield from ("<details>", "<summary>Ways in</summary>", "", "```mermaid", *drawn, "```", "", "</details>", "")
+    if drawn and sum(map(size, drawn)) < LIMIT // 4:
+        yield from folded("Ways in", ["```mermaid", *drawn, "```"])
+
+
+def _summary(layer: str, findings: Sequence[Finding]) -> str:
+    return f"{layer}: {found(findings)}"
 
 
 def _looked_at(report: Report) -> str:
@@ -140,7 +148,7 @@ class _Items:
         place = code(f"{self._paths.path(span.source)}:{span.line}:{span.column}")
         rule, page = code(finding.rule), self._pages.get(finding.rule)
         named = f"[{rule}]({page})" if page else rule
-        return f"- **{finding.severity}** {place} {prose(_bounded(finding.message))} ({named})"
+        return f"- **{finding.severity}** {place} {prose(bounded(finding.message))} ({named})"
 
 
 _ACTIVE = re.compile(r"[\\`*_\[\]|~]")
