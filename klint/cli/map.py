@@ -9,12 +9,14 @@ from typing import Any
 import click
 
 from klint.cli.command import Command, fail, is_debugging
-from klint.cli.linting import Lint, drawing_options, open_session
-from klint.cli.terminal import emit
-from klint.cli.writing import write_whole
-from klint.errors import Failure, KlintError
+from klint.cli.linting import STDIN, Lint, drawing_options, open_session
+from klint.cli.terminal import emit, say
+from klint.cli.writing import write_output, write_page
 
+_PAGE = "html"
+_USUAL_NAME = "klint-map.html"
 _MODULES = {
+    _PAGE: "klint.report.html.map",
     "svg": "klint.report.map_svg",
     "mermaid": "klint.report.map_mermaid",
     "dot": "klint.report.map_dot",
@@ -35,10 +37,11 @@ _MODULES = {
 )
 @click.option(
     "--output-file",
-    type=click.Path(),
+    "-o",
+    type=click.Path(allow_dash=True),
     metavar="FILE",
     allow_from_autoenv=False,
-    help="Write here, rather than to standard output.",
+    help=f"Write here; - prints. If not given, html is written to {_USUAL_NAME}, and what is not html is printed.",
 )
 @drawing_options
 @click.pass_context
@@ -59,18 +62,15 @@ def command(ctx: click.Context, /, format_name: str, output_file: str | None, **
     report = opened.session.report()
     failures = (*opened.failures, *report.failures)
     drawn = exposure_map(report.graphs, report.findings, environment)
-    text = import_module(_MODULES[format_name]).render(drawn, failures)
-    if output_file is None:
+    is_page = format_name == _PAGE
+    render = import_module(_MODULES[format_name]).render
+    text = render(drawn, failures, report.rules) if is_page else render(drawn, failures)
+    file = output_file or (_USUAL_NAME if is_page else STDIN)
+    if file == STDIN:
         emit(text)
+    elif is_page:
+        write_page(Path(file), text)
+        say(f"{file} is written")
     else:
-        _write(text, Path(output_file))
+        write_output(Path(file), text)
     fail(ctx, failures)
-
-
-def _write(text: str, file: Path) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, text)
-    except OSError as error:
-        message = f"The map cannot be written: {error.strerror}"
-        raise KlintError(Failure(str(file), message, "Choose another file with --output-file")) from None

@@ -4,4 +4,6 @@ markup.py    elements, with every text escaped
 pieces.py    what several pages show alike
 page.py      the shell that every page has: its head, its policy, its look
 style.css    how pages look: on screens light and dark, wide and narrow, and on paper
+markdown.py  the pages of rules
+map.py       klint map: map_data.py is what it has, map_list.py the ways as lists; map_*.js draw them
 """

@@ -1,0 +1,103 @@
+"""The ways of a map as indented lists: what is read without a script, on a narrow screen and on paper."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from klint.exposure.audience import Who
+from klint.findings import Severity
+from klint.hops import State
+from klint.report.html.map_data import At, PlainArea, PlainFinding, PlainLine, PlainMap, PlainStop, title_of
+from klint.report.html.markup import Html, element, joined
+from klint.report.html.pieces import audience, place, severity, state
+
+MANY = 20
+"""More stops than this below one are folded by their namespaces."""
+NO_NAMESPACE = "no namespace"
+
+
+def ways_list(area: PlainArea, drawn: PlainMap) -> Html:
+    """The stops of an area, each below what leads to it; one that several lead to is told once and then referred to."""
+    return _Outline(area, drawn["files"]).all()
+
+
+class _Outline:
+    def __init__(self, area: PlainArea, files: Sequence[str]) -> None:
+        self._files = files
+        self._stops = area.get("stops", [])
+        self._lines: dict[int, list[PlainLine]] = defaultdict(list)
+        for line in area.get("lines", []):
+            self._lines[line["from"]].append(line)
+        self._told: set[int] = set()
+
+    def all(self) -> Html:
+        """From each stop that nothing leads to, and from what only leads in circles."""
+        targets = {line["to"] for lines in self._lines.values() for line in lines if line["to"] != line["from"]}
+        numbers = range(len(self._stops))
+        parts = [self._list([(number, None) for number in numbers if number not in targets])]
+        parts += [self._list([(number, None)]) for number in numbers if number not in self._told]
+        return joined(parts)
+
+    def _list(self, stops: Sequence[tuple[int, PlainLine | None]]) -> Html | None:
+        if not stops or all(line is None and number in self._told for number, line in stops):
+            return None
+        if len(stops) <= MANY:
+            return self._items(stops)
+        groups: dict[str, list[tuple[int, PlainLine | None]]] = defaultdict(list)
+        for number, line in stops:
+            groups[self._stops[number].get("namespace", NO_NAMESPACE)].append((number, line))
+        return element("div", *(self._fold(name, group) for name, group in groups.items()), class_="folds")
+
+    def _fold(self, namespace: str, stops: Sequence[tuple[int, PlainLine | None]]) -> Html:
+        count = element("span", f" {len(stops):,}", class_="faint")
+        return element("details", element("summary", namespace, count), self._items(stops))
+
+    def _items(self, stops: Iterable[tuple[int, PlainLine | None]]) -> Html:
+        return element("ul", *(self._item(number, line) for number, line in stops), class_="ways")
+
+    def _item(self, number: int, line: PlainLine | None) -> Html:
+        stop = self._stops[number]
+        passed = _passed(line) if line is not None else None
+        link = element("a", title_of(stop), href=f"#{stop['id']}")
+        if number in self._told:
+            return element("li", passed, link, class_="again")
+        self._told.add(number)
+        findings = stop.get("findings", [])
+        return element(
+            "li",
+            passed,
+            link,
+            *self._described(stop),
+            element("ul", *map(self._finding, findings), class_="found") if findings else None,
+            self._list([(item["to"], item) for item in self._lines[number]]),
+            class_=stop["layer"],
+            id=stop["id"],
+        )
+
+    def _described(self, stop: PlainStop) -> Iterator[Html | str]:
+        if "audience" in stop:
+            yield " "
+            yield audience(Who[stop["audience"].upper()])
+        if "state" in stop:
+            yield " "
+            yield state(State(stop["state"])) or ""
+            yield f" {stop.get('why', '')}"
+        if "at" in stop:
+            yield " "
+            yield self._place(stop["at"])
+
+    def _finding(self, finding: PlainFinding) -> Html:
+        return element(
+            "li", severity(Severity(finding["severity"])), f" {finding['message']} ", self._place(finding["at"])
+        )
+
+    def _place(self, at: At) -> Html:
+        return place(f"{self._files[at[0]]}:{at[1]}")
+
+
+def _passed(line: PlainLine) -> Html | None:
+    """What goes from one stop to the next, as far as that is not plain."""
+    ports = f"port {', '.join(line['ports'])}" if "ports" in line else ""
+    words = "; ".join(filter(None, (", ".join(line.get("requests", ())), ports, ", ".join(line.get("guards", ())))))
+    return element("i", words) if words else None
