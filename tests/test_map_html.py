@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
-from klint import Source
+from klint import Finding, Severity, Source
+from klint.cli.commands import klint
 from klint.errors import Failure
 from klint.maps.areas import exposure_map
 from klint.maps.model import ExposureMap
+from klint.records import replace
 from klint.registry import load_rules
 from klint.report.html.map import render
 from klint.report.html.map_data import Excerpts, PlainStop, excerpt, plain, title_of
@@ -21,6 +24,7 @@ from tests.conftest import graph_of_text
 from tests.test_html_page import NASTY, Parsed
 
 EXAMPLE = Path(__file__).parents[1] / "example"
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {hostNetwork: true, containers: []}\n"
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +105,45 @@ def test_a_listener_is_no_route() -> None:
     assert {stop["kind"]: stop.get("hosts") for stop in data["areas"][0]["stops"]}["VirtualService"] == ["a.example"]
 
 
+def test_the_page_is_written_where_none_or_another_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pod.yaml").write_text(POD)
+    (tmp_path / "notes.html").write_text("<p>mine</p>")
+
+    def drawn(*arguments: str) -> Result:
+        return CliRunner().invoke(klint, ["map", "pod.yaml", *arguments])
+
+    for _ in range(2):
+        result = drawn()
+        assert (result.exit_code, result.stdout, result.stderr) == (0, "", "klint: klint-map.html is written\n")
+    assert drawn("-o", "-").stdout == (tmp_path / "klint-map.html").read_text("utf-8")
+    assert drawn("-o", "maps/pod.html").exit_code == 0
+    refused = drawn("-o", "notes.html")
+    assert (refused.exit_code, (tmp_path / "notes.html").read_text()) == (2, "<p>mine</p>")
+    assert "notes.html: This is no page of klint's, and is not replaced by one" in refused.stderr
+    assert drawn("-o", "notes.html", "--format", "json").exit_code == 0
+    assert drawn("-o", "pod.yaml/x").exit_code == 2
+
+
+def test_what_was_found_at_no_stop_is_told() -> None:
+    graph = graph_of_text(POD)
+    at = graph.resources[0].place
+    here = Finding("told here", at, rule="some-rule", severity=Severity.WARNING, about=graph.resources[0])
+    there = Finding("told elsewhere", at.span, rule="some-rule", severity=Severity.NOTE)
+    drawn = exposure_map([graph], [here, there])
+    assert plain(drawn)[0]["findings"] == [
+        {"rule": "some-rule", "severity": "note", "message": "told elsewhere", "at": (0, 3)}
+    ]
+    area = replace(drawn.areas[0], findings=(replace(here, message="told of the bundle"),))
+    parsed = Parsed(render(replace(drawn, areas=(area,))))
+    told = "".join(parsed.texts["li"])
+    assert told.index("told here") < told.index("told of the bundle") < told.index("told elsewhere")
+    assert [text for text in parsed.texts["span"] if "warning" in text or "note" in text][:2] == [
+        "2 warnings",
+        "1 note",
+    ]
+
+
 def test_a_map_of_nothing() -> None:
     assert "Nothing here is open to the outside" in render(ExposureMap(()))
 
@@ -141,8 +184,7 @@ def test_excerpts_take_no_more_room_than_there_is(room: int) -> None:
 
 
 def test_what_is_empty_is_left_out() -> None:
-    graph = graph_of_text("apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {hostNetwork: true, containers: []}\n")
-    data, _ = plain(exposure_map([graph], ()))
+    data, _ = plain(exposure_map([graph_of_text(POD)], ()))
     assert {frozenset(stop) for stop in data["areas"][0]["stops"]} == {
         frozenset(("id", "layer", "kind", "name", "title", "at", "audience", "because")),
         frozenset(("id", "layer", "kind", "name", "at")),

@@ -23,10 +23,15 @@ ARGUMENTS = (
 Open = Callable[..., "Page"]
 
 
+def chromium_program() -> str | None:
+    """The browser of the system."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser, started once."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    program = chromium_program()
     if program is None:
         pytest.skip("there is no Chromium on the PATH")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

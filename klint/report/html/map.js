@@ -2,7 +2,7 @@
 
 const CHOICES = ["q", "environment", "namespace", "layer", "found", "audience", "view", "stop"];
 const PAPER_WIDTH = 1000; // pixels that A4 has across, in landscape and without its margins
-const NARROW = matchMedia("(max-width: 760px)");
+const NARROW = matchMedia("(max-width: 900px)");
 
 const controls = document.getElementById("controls");
 const pictures = document.getElementById("pictures");

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 from klint.exposure.audience import Who
 from klint.findings import Severity
 from klint.report.html.map_data import PlainArea, PlainMap, plain
-from klint.report.html.map_list import ways_list
+from klint.report.html.map_list import found_list, ways_list
 from klint.report.html.markdown import to_html
 from klint.report.html.markup import Html, element, joined
 from klint.report.html.page import page
 from klint.report.html.pieces import audience, banner, chip, severity
+from klint.report.map_words import audience_words
 from klint.report.pages import page_uri
 from klint.text.words import counted
 
 if TYPE_CHECKING:
     from klint.errors import Failure
+    from klint.findings import Finding
     from klint.maps.model import ExposureMap
     from klint.registry import Rule
 
@@ -37,7 +39,9 @@ def render(drawn: ExposureMap, failures: Sequence[Failure] = (), rules: Iterable
     data, excerpts = plain(drawn)
     content = (
         banner(TITLE, _facts(drawn)),
-        element("main", *_failures(failures), _controls(drawn), _legend(), _nothing(drawn), *_ways(data)),
+        element(
+            "main", *_failures(failures), _controls(drawn), _legend(), _nothing(drawn), *_ways(data), _elsewhere(data)
+        ),
         _panel(),
         *_pages(drawn, rules),
     )
@@ -51,10 +55,17 @@ def _facts(drawn: ExposureMap) -> Iterator[Html | str]:
     for who in Who:
         if entries[who]:
             yield joined((audience(who), f" {entries[who]:,} {'entry' if entries[who] == 1 else 'entries'}"))
-    findings = Counter(finding.severity for stop in drawn.stops for finding in stop.findings)
+    findings = Counter(finding.severity for finding in _findings(drawn))
     for level in reversed(Severity):
         if findings[level]:
             yield severity(level, counted(findings[level], str(level)))
+
+
+def _findings(drawn: ExposureMap) -> list[Finding]:
+    """All that was found, once each: several areas may share one."""
+    found = [finding for stop in drawn.stops for finding in stop.findings]
+    found += [finding for area in drawn.areas for finding in area.findings]
+    return list({id(finding): finding for finding in (*found, *drawn.findings)}.values())
 
 
 def _failures(failures: Sequence[Failure]) -> Iterator[Html]:
@@ -71,7 +82,7 @@ def _controls(drawn: ExposureMap) -> Html:
     environments = dict.fromkeys(area.bundle.target.environment or _UNKNOWN for area in drawn.areas)
     layers = {name: name for name in dict.fromkeys(stop.layer for stop in drawn.stops)}
     levels = {str(level): f"{level}s" for level in reversed(Severity)}
-    audiences = {who.name.lower(): "audience unknown" if who is Who.UNKNOWN else who.value for who in Who}
+    audiences = {who.name.lower(): audience_words(who) for who in Who}
     return element(
         "form",
         element(
@@ -145,6 +156,13 @@ def _area(area: PlainArea, drawn: PlainMap) -> Html:
     return element("section", head, ways_list(area, drawn), class_="area", data_area=area["id"])
 
 
+def _elsewhere(drawn: PlainMap) -> Html | None:
+    """What was found in no bundle, as in scripts and the configuration."""
+    if not drawn["findings"]:
+        return None
+    return element("section", element("h2", "Found elsewhere"), found_list(drawn["findings"], drawn["files"]))
+
+
 def _panel() -> Html:
     title = element("h2", id="panel-title", tabindex="-1")
     close = element("button", "Close", type="button", class_="button", id="close")
@@ -156,7 +174,7 @@ def _panel() -> Html:
 
 def _pages(drawn: ExposureMap, rules: Iterable[Rule]) -> Iterator[Html]:
     """The pages of the rules that found something, for the panel to show."""
-    found = {finding.rule for stop in drawn.stops for finding in stop.findings}
+    found = {finding.rule for finding in _findings(drawn)}
     for rule in rules:
         if rule.name in found:
             uri = page_uri(rule)

@@ -90,9 +90,13 @@ class PlainArea(TypedDict, total=False):
 
 
 class PlainMap(TypedDict):
-    """A map. What occurs often is in `files` and `objects`, and is referred to by its number there."""
+    """A map. What occurs often is in `files` and `objects`, and is referred to by its number there.
+
+    `findings` are those of no area.
+    """
 
     areas: list[PlainArea]
+    findings: list[PlainFinding]
     files: list[str]
     objects: list[str]
 
@@ -101,7 +105,9 @@ def plain(drawn: ExposureMap) -> tuple[PlainMap, Excerpts]:
     """The map as plain data, in which no text has a character that is not seen; and the excerpts that it can have."""
     writer = _Writer()
     areas = [writer.area(area) for area in drawn.areas]
-    return PlainMap(areas=areas, files=list(writer.files), objects=list(writer.objects)), writer.excerpts
+    findings = [writer.finding(finding) for finding in drawn.findings]
+    written = PlainMap(areas=areas, findings=findings, files=list(writer.files), objects=list(writer.objects))
+    return written, writer.excerpts
 
 
 class Excerpts:
@@ -154,7 +160,7 @@ class _Writer:
             platform=target.platform,
             stops=[self._stop(stop) for stop in area.stops],
             lines=[self._line(line, numbers) for line in area.lines],
-            findings=[self._finding(finding) for finding in area.findings],
+            findings=[self.finding(finding) for finding in area.findings],
         )
         return plain
 
@@ -175,7 +181,7 @@ class _Writer:
             hosts=list(map(escape, stop.resource.hosts)) if isinstance(stop.resource, Route) else (),
             audience=audience.who.name.lower() if audience is not None else "",
             because=escape(str(audience.why)) if audience is not None else "",
-            findings=[self._finding(finding) for finding in stop.findings],
+            findings=[self.finding(finding) for finding in stop.findings],
         )
         if span is not None:
             # An object's name is near its top, while a port is between the lines that say which it is.
@@ -183,7 +189,7 @@ class _Writer:
             self.excerpts.want(plain, span, before=3 if is_object else MOST_LINES // 2, most=MOST_LINES)
         return plain
 
-    def _finding(self, finding: Finding) -> PlainFinding:
+    def finding(self, finding: Finding) -> PlainFinding:
         span = finding.span
         plain = PlainFinding(
             rule=finding.rule, severity=str(finding.severity), message=escape(finding.message), at=self._at(span)

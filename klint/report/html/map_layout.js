@@ -115,7 +115,7 @@ function layout(area, shown, open, choices, width) {
   const curves = curvesBetween(shown, cardOf);
   const byColumn = new Map(LAYERS.map((_, column) => [column, cards.filter((card) => card.column === column)]));
   for (const curve of curves) curve.d = curvePath(curve, byColumn);
-  return { cards, bands, curves, height: y, width: LAYERS.length * (cardWidth + COLUMN_GAP) - COLUMN_GAP };
+  return { cards, bands, curves, height: y - BAND.gap - CARD.gap, width: LAYERS.length * (cardWidth + COLUMN_GAP) - COLUMN_GAP };
 }
 
 function foldedCard(stops, key) {

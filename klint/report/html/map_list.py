@@ -11,6 +11,7 @@ from klint.hops import State
 from klint.report.html.map_data import At, PlainArea, PlainFinding, PlainLine, PlainMap, PlainStop, title_of
 from klint.report.html.markup import Html, element, joined
 from klint.report.html.pieces import audience, place, severity, state
+from klint.text.words import counted
 
 MANY = 20
 """More stops than this below one are folded by their namespaces."""
@@ -18,13 +19,30 @@ NO_NAMESPACE = "no namespace"
 
 
 def ways_list(area: PlainArea, drawn: PlainMap) -> Html:
-    """The stops of an area, each below what leads to it; one that several lead to is told once and then referred to."""
+    """The stops of an area, each below what leads to it; one that several lead to is told once and then referred to.
+
+    What was found at none of them is below them.
+    """
     return _Outline(area, drawn["files"]).all()
+
+
+def found_list(findings: Iterable[PlainFinding], files: Sequence[str]) -> Html:
+    """What was found, a line each."""
+    items = (
+        element("li", severity(Severity(item["severity"])), f" {item['message']} ", _place(item["at"], files))
+        for item in findings
+    )
+    return element("ul", *items, class_="found")
+
+
+def _place(at: At, files: Sequence[str]) -> Html:
+    return place(f"{files[at[0]]}:{at[1]}")
 
 
 class _Outline:
     def __init__(self, area: PlainArea, files: Sequence[str]) -> None:
         self._files = files
+        self._area = area
         self._stops = area.get("stops", [])
         self._lines: dict[int, list[PlainLine]] = defaultdict(list)
         for line in area.get("lines", []):
@@ -37,6 +55,10 @@ class _Outline:
         numbers = range(len(self._stops))
         parts = [self._list([(number, None) for number in numbers if number not in targets])]
         parts += [self._list([(number, None)]) for number in numbers if number not in self._told]
+        others = self._area.get("findings", [])
+        if others:
+            title = f"{counted(len(others), 'more finding')} here, about nothing that is drawn"
+            parts.append(element("details", element("summary", title), found_list(others, self._files), open=True))
         return joined(parts)
 
     def _list(self, stops: Sequence[tuple[int, PlainLine | None]]) -> Html | None:
@@ -69,7 +91,7 @@ class _Outline:
             passed,
             link,
             *self._described(stop),
-            element("ul", *map(self._finding, findings), class_="found") if findings else None,
+            found_list(findings, self._files) if findings else None,
             self._list([(item["to"], item) for item in self._lines[number]]),
             class_=stop["layer"],
             id=stop["id"],
@@ -85,15 +107,7 @@ class _Outline:
             yield f" {stop.get('why', '')}"
         if "at" in stop:
             yield " "
-            yield self._place(stop["at"])
-
-    def _finding(self, finding: PlainFinding) -> Html:
-        return element(
-            "li", severity(Severity(finding["severity"])), f" {finding['message']} ", self._place(finding["at"])
-        )
-
-    def _place(self, at: At) -> Html:
-        return place(f"{self._files[at[0]]}:{at[1]}")
+            yield _place(stop["at"], self._files)
 
 
 def _passed(line: PlainLine) -> Html | None:

@@ -41,6 +41,8 @@ function drawArea({ area, shown, meant }, open, choices, width) {
   const head = make("div", { class: "area-head" }, heading, ...facts, summaryOf(area, shown));
   const section = make("section", { class: "area", "aria-label": area.name }, head);
   if (isUnfolded) section.append(drawPicture(area, shown, meant, open, choices, width));
+  const others = shown.size === area.stops.length ? drawOthers(area) : null;
+  if (others) section.append(others);
   return section;
 }
 
@@ -51,18 +53,27 @@ function summaryOf(area, shown) {
   return make("span", { class: "faint" }, text, ...signs(stops, " "));
 }
 
-/** How many findings and breaks there are, each with its sign. */
+/** How many findings stops have of each severity that there is. */
+function countsOf(stops) {
+  const findings = stops.flatMap((stop) => stop.findings);
+  const counts = SEVERITIES.map((severity) => [severity, sum(findings, (finding) => finding.severity === severity)]);
+  return counts.filter(([, count]) => count);
+}
+
+/** The same, each with its sign. */
 function signs(stops, before = "") {
-  const counts = SEVERITIES.map((severity) => [
-    severity,
-    sum(stops, (stop) => stop.findings.filter((finding) => finding.severity === severity).length),
-  ]);
-  return counts
-    .filter(([, count]) => count)
-    .flatMap(([severity, count]) => [
-      before,
-      make("span", { class: severity, title: counted(count, [severity, `${severity}s`]) }, String(count)),
-    ]);
+  return countsOf(stops).flatMap(([severity, count]) => {
+    const words = counted(count, [severity, `${severity}s`]);
+    return [before, make("span", { class: severity, title: words }, count.toLocaleString("en"))];
+  });
+}
+
+/** What was found in an area and not at one of its stops. */
+function drawOthers(area) {
+  if (!area.findings) return null;
+  const title = `${counted(area.findings.length, ["more finding", "more findings"])} here, about nothing that is drawn`;
+  const items = area.findings.map(findingOf);
+  return make("details", { class: "others" }, make("summary", {}, title), make("ul", { class: "plain" }, ...items));
 }
 
 function drawPicture(area, shown, meant, open, choices, width) {
@@ -144,21 +155,33 @@ function foldButton(card) {
 }
 
 function stopButton(stop) {
-  const reach = stop.layer === "entry" ? stop.audience : "";
-  const attributes = { type: "button", "data-stop": stop.id, class: `stop-card ${stop.state || ""}-stop ${reach && `from-${reach}`}`, title: stop.title };
+  const reach = stop.layer === "entry" && !stop.state ? stop.audience : "";
   const about = make("span", { class: "about" }, audienceMark(reach, AUDIENCE_SHORT), aboutOf(stop), ...signs([stop]));
+  const look = ["stop-card", stop.state && `${stop.state}-stop`, reach && `from-${reach}`].filter(Boolean).join(" ");
+  const attributes = { type: "button", "data-stop": stop.id, class: look, title: stop.title, "aria-label": spoken(stop, reach) };
   return make("button", attributes, make("span", { class: "name" }, nameOf(stop)), about);
 }
 
-/** What stands first on a card. Namespaces are above it. */
+/** A stop as it is read out. */
+function spoken(stop, reach) {
+  const found = countsOf([stop]).map(([severity, count]) => counted(count, [severity, `${severity}s`]));
+  const words = [stop.title, stop.state, reach && AUDIENCE_NAMES[reach], ...found, COLUMN_NAMES[stop.layer]];
+  return words.filter(Boolean).join(", ");
+}
+
+/** What stands first on a card: of an entry the port, as what opens it is below. Namespaces are above it. */
 function nameOf(stop) {
-  if (stop.layer === "entry" && stop.name) return stop.title.replace(/ of \S+ \S+$/, "");
+  if (isPort(stop)) return stop.title.slice(0, stop.title.lastIndexOf(" of "));
   return stop.state ? stop.title : stop.name || stop.title;
+}
+
+function isPort(stop) {
+  return stop.layer === "entry" && !stop.state && stop.title.includes(" of ");
 }
 
 function aboutOf(stop) {
   if (stop.state) return make("span", { class: stop.state }, stop.state === "broken" ? "missing" : "unknown");
-  return make("span", { class: "at" }, stop.layer === "entry" ? stop.name : stop.kind);
+  return make("span", { class: "at" }, isPort(stop) ? stop.name : stop.kind);
 }
 
 function audienceMark(audience, names = AUDIENCE_NAMES) {

@@ -14,16 +14,15 @@ const NO_NAMESPACE = "no namespace";
 function preparedArea(area, { files, objects }) {
   const stops = area.stops || [];
   const lines = area.lines || [];
-  const place = (at) => at && `${files[at[0]]}:${at[1]}`;
   stops.forEach((stop, number) => {
     Object.assign(stop, { number, area, in: [], out: [], reach: 0, findings: stop.findings || [] });
     stop.column = LAYERS.indexOf(stop.layer);
     stop.title = stop.title || `${stop.kind} ${stop.namespace ? `${stop.namespace}/` : ""}${stop.name}`;
-    for (const item of [stop, ...stop.findings]) {
-      item.line = item.at && item.at[1];
-      item.at = place(item.at);
-    }
   });
+  for (const item of [...stops, ...stops.flatMap((stop) => stop.findings), ...(area.findings || [])]) {
+    item.line = item.at && item.at[1];
+    item.at = item.at && `${files[item.at[0]]}:${item.line}`;
+  }
   for (const line of lines) {
     line.from = stops[line.from];
     line.to = stops[line.to];
