@@ -1,7 +1,6 @@
 // The page of a map: what was chosen → the address → what is drawn, in this direction alone.
 
 const CHOICES = ["q", "environment", "namespace", "layer", "found", "audience", "view", "stop"];
-const PAPER_WIDTH = 1000; // pixels that A4 has across, in landscape and without its margins
 const NARROW = matchMedia("(max-width: 900px)");
 
 const controls = document.getElementById("controls");
@@ -78,14 +77,14 @@ function tell(selected) {
   document.getElementById("nothing").hidden = meant > 0;
 }
 
-function drawPictures(selected, width = pictures.clientWidth) {
+function drawPictures(selected) {
   const { stop, view, ...rest } = state;
-  const now = JSON.stringify([rest, width]);
+  const now = JSON.stringify(rest);
   if (now === drawn) return;
   drawn = now;
   const focus = focusKey(document.activeElement);
   const open = unfolded(selected, state.folds);
-  pictures.replaceChildren(...selected.map((item) => drawArea(item, open, state.folds, width)));
+  pictures.replaceChildren(...selected.map((item) => drawArea(item, open, state.folds)));
   for (const picture of pictures.querySelectorAll(".picture")) enter(picture, picture.plan.cards[0]);
   if (focus) (pictures.querySelector(focus) || pictures.querySelector(".card") || controls.elements.q).focus();
 }
@@ -217,10 +216,9 @@ for (const name of ["mouseout", "focusout"]) {
   });
 }
 NARROW.addEventListener("change", show);
-new ResizeObserver(show).observe(pictures);
 addEventListener("beforeprint", () => {
   const selected = selectedAreas();
-  drawPictures(selected, PAPER_WIDTH);
+  drawPictures(selected);
   filterList(selected);
   for (const fold of list.querySelectorAll("details")) fold.open = true;
 });

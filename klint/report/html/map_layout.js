@@ -1,10 +1,9 @@
 // Where things are drawn: stops and lines → cards and curves with positions. Arithmetic alone; nothing is measured.
 
-const CARD = { height: 46, gap: 10 };
+const CARD = { width: 20, height: 46, gap: 10 }; // across in hundredths of the picture, so that it fits any window
+const COLUMN_GAP = (100 - LAYERS.length * CARD.width) / (LAYERS.length - 1);
 const BAND = { head: 30, gap: 14 };
-const COLUMN_GAP = 76;
-const NARROWEST_CARD = 150;
-const FIRST_CARDS = 24; // of a namespace and layer, before the rest is folded
+const FIRST_CARDS = 16; // of a namespace and layer, before the rest is folded
 const MORE_CARDS = 60; // that one press unfolds
 const MOST_CARDS = 160; // that are drawn unless somebody unfolds more
 
@@ -79,14 +78,13 @@ function weight(stop, rank) {
 }
 
 /**
- * The cards and curves of an area that is unfolded.
+ * The cards and curves of an area that is unfolded: hundredths across, pixels down.
  *
- * A card has `x`, `y`, `width`, its `column` and its `stops`: one, or all that it stands for where they are folded
+ * A card has `x`, `y`, its `column` and its `stops`: one, or all that it stands for where they are folded
  * (`fold` is then the key of what it unfolds). A band has a `name`, `y`, and whether it `isOpen`. A curve has the two
  * cards, its `lines` and its path `d`.
  */
-function layout(area, shown, open, choices, width) {
-  const cardWidth = Math.max(NARROWEST_CARD, Math.floor((width - COLUMN_GAP * (LAYERS.length - 1)) / LAYERS.length));
+function layout(area, shown, open, choices) {
   const cards = [];
   const bands = [];
   const cardOf = new Map();
@@ -102,8 +100,7 @@ function layout(area, shown, open, choices, width) {
     columnsOf(stops).forEach((of, column) => {
       const made = isUnfolded ? unfoldedCards(of, `${key}/${column}`, choices) : foldedCard(of, key);
       made.forEach((card, row) => {
-        const x = column * (cardWidth + COLUMN_GAP);
-        Object.assign(card, { x, y: y + row * (CARD.height + CARD.gap), width: cardWidth, column, row, band: name });
+        Object.assign(card, { x: columnAt(column), y: y + row * (CARD.height + CARD.gap), column });
         card.stops.forEach((stop) => cardOf.set(stop, card));
         cards.push(card);
       });
@@ -115,7 +112,12 @@ function layout(area, shown, open, choices, width) {
   const curves = curvesBetween(shown, cardOf);
   const byColumn = new Map(LAYERS.map((_, column) => [column, cards.filter((card) => card.column === column)]));
   for (const curve of curves) curve.d = curvePath(curve, byColumn);
-  return { cards, bands, curves, height: y - BAND.gap - CARD.gap, width: LAYERS.length * (cardWidth + COLUMN_GAP) - COLUMN_GAP };
+  return { cards, bands, curves, height: y - BAND.gap - CARD.gap };
+}
+
+/** Where a column begins. */
+function columnAt(column) {
+  return column * (CARD.width + COLUMN_GAP);
 }
 
 function foldedCard(stops, key) {
@@ -155,10 +157,10 @@ function curvesBetween(shown, cardOf) {
  * It passes the columns between them beside the cards there: nothing seems to go through what it does not go through.
  */
 function curvePath({ from, to }, cards) {
-  const [startX, startY] = [from.x + from.width, from.y + CARD.height / 2];
+  const [startX, startY] = [from.x + CARD.width, from.y + CARD.height / 2];
   const endY = to.y + CARD.height / 2;
   if (to.column <= from.column) {
-    const endX = to.x + to.width;
+    const endX = to.x + CARD.width;
     const bow = Math.max(startX, endX) + COLUMN_GAP / 2;
     return `M${startX} ${startY}C${bow} ${startY} ${bow} ${endY} ${endX} ${endY}`;
   }
@@ -166,12 +168,12 @@ function curvePath({ from, to }, cards) {
   let path = `M${startX} ${startY}`;
   let [x, y] = [startX, startY];
   for (let column = from.column + 1; column <= to.column; column += 1) {
-    const left = column * (from.width + COLUMN_GAP);
+    const left = columnAt(column);
     const isLast = column === to.column;
     const next = isLast ? endY : free(y, cards.get(column) || []);
     path += `C${x + bend} ${y} ${left - bend} ${next} ${left} ${next}`;
-    if (!isLast) path += `H${left + from.width}`;
-    [x, y] = [left + from.width, next];
+    if (!isLast) path += `H${left + CARD.width}`;
+    [x, y] = [left + CARD.width, next];
   }
   return path;
 }
@@ -185,6 +187,7 @@ function free(y, cards) {
 
 /** Where a sign stands on a curve: nearer to what it leads to. */
 function signSpot({ from, to }) {
-  if (to.column <= from.column) return { x: from.x + from.width + COLUMN_GAP * 0.36, y: (from.y + to.y + CARD.height) / 2 };
-  return { x: to.x - 16, y: to.y + CARD.height / 2 };
+  const isBow = to.column <= from.column;
+  if (isBow) return { x: from.x + CARD.width + COLUMN_GAP * 0.36, y: (from.y + to.y + CARD.height) / 2 };
+  return { x: to.x - COLUMN_GAP / 5, y: to.y + CARD.height / 2 };
 }

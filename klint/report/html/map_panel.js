@@ -53,7 +53,8 @@ function lineOf(line, end) {
     "li",
     {},
     make("a", { href: `#${end.id}` }, end.title),
-    line.state === "resolved" ? null : make("span", { class: line.state }, ` ${line.state}`),
+    line.state === "resolved" ? null : " ",
+    line.state === "resolved" ? null : make("span", { class: line.state }, line.state),
     line.state !== "resolved" && line.why ? `: ${line.why}` : null,
     facts.length ? make("div", { class: "faint" }, facts.join("; ")) : null,
   );

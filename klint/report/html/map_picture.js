@@ -30,7 +30,7 @@ function counted(count, [one, many]) {
 }
 
 /** An area: a heading that folds it and, unfolded, its picture. */
-function drawArea({ area, shown, meant }, open, choices, width) {
+function drawArea({ area, shown, meant }, open, choices) {
   const isUnfolded = open.has(area.id);
   const heading = make(
     "h2",
@@ -40,7 +40,7 @@ function drawArea({ area, shown, meant }, open, choices, width) {
   const facts = [area.environment, area.platform].filter(Boolean).map((fact) => make("span", { class: "chip" }, fact));
   const head = make("div", { class: "area-head" }, heading, ...facts, summaryOf(area, shown));
   const section = make("section", { class: "area", "aria-label": area.name }, head);
-  if (isUnfolded) section.append(drawPicture(area, shown, meant, open, choices, width));
+  if (isUnfolded) section.append(drawPicture(area, shown, meant, open, choices));
   const others = shown.size === area.stops.length ? drawOthers(area) : null;
   if (others) section.append(others);
   return section;
@@ -76,19 +76,18 @@ function drawOthers(area) {
   return make("details", { class: "others" }, make("summary", {}, title), make("ul", { class: "plain" }, ...items));
 }
 
-function drawPicture(area, shown, meant, open, choices, width) {
-  const plan = layout(area, shown, open, choices, width);
+function drawPicture(area, shown, meant, open, choices) {
+  const plan = layout(area, shown, open, choices);
   const picture = make("div", { class: "picture", role: "group", "aria-label": `The ways through ${area.name}` });
-  picture.style.width = `${plan.width}px`;
   const columns = make("div", { class: "columns", "aria-hidden": "true" });
   LAYERS.forEach((layer, column) => {
     const name = make("span", { class: `layer layer-${layer}` }, COLUMN_NAMES[layer]);
-    name.style.left = `${column * ((plan.width + COLUMN_GAP) / LAYERS.length)}px`;
+    name.style.left = `${columnAt(column)}%`;
     columns.append(name);
   });
   const canvas = make("div", { class: "canvas" });
   canvas.style.height = `${plan.height}px`;
-  canvas.append(drawCurves(plan), ...plan.bands.flatMap(drawBand), ...plan.cards.map((card) => drawCard(card, meant)));
+  canvas.append(...drawCurves(plan), ...plan.bands.flatMap(drawBand), ...plan.cards.map((card) => drawCard(card, meant)));
   picture.append(columns, canvas);
   picture.plan = plan;
   return picture;
@@ -102,26 +101,27 @@ function drawBand(band) {
   return [head];
 }
 
+/** The curves behind the cards, which stretch as the picture does; and the signs on them, which do not. */
 function drawCurves(plan) {
-  const canvas = makeSvg("svg", { width: plan.width, height: plan.height, "aria-hidden": "true", class: "curves" });
+  const frame = { viewBox: `0 0 100 ${plan.height}`, preserveAspectRatio: "none", "aria-hidden": "true", class: "curves" };
+  const canvas = makeSvg("svg", frame);
   const signs = [];
   for (const curve of plan.curves) {
     const state = worstState(curve.lines);
     const isWhole = curve.lines.every((line) => line.state === state);
     const audience = isWhole && state === "broken" ? "" : widestOf(curve.lines);
     const look = `curve curve-${isWhole ? state : "resolved"} reach-${audience || "none"}`;
-    const path = makeSvg("path", { d: curve.d, class: look });
-    if (curve.lines.length > 1) path.style.strokeWidth = String(Math.min(3, 1.5 + Math.log10(curve.lines.length) / 2));
-    curve.path = path;
-    canvas.append(path);
+    curve.path = makeSvg("path", { d: curve.d, class: look });
+    if (curve.lines.length > 1) curve.path.style.strokeWidth = Math.min(3, 1.5 + Math.log10(curve.lines.length) / 2);
+    canvas.append(curve.path);
     if (state !== "resolved") {
       const { x, y } = signSpot(curve);
-      curve.sign = makeSvg("text", { x, y, class: `sign sign-${state}` }, SIGNS[state]);
+      curve.sign = make("span", { class: `sign sign-${state}`, "aria-hidden": "true" }, SIGNS[state]);
+      Object.assign(curve.sign.style, { left: `${x}%`, top: `${y}px` });
       signs.push(curve.sign);
     }
   }
-  canvas.append(...signs);
-  return canvas;
+  return [canvas, ...signs];
 }
 
 function worstState(lines) {
@@ -137,10 +137,7 @@ function drawCard(card, meant) {
   const button = card.fold ? foldButton(card) : stopButton(card.stops[0]);
   button.classList.add("card");
   if (!card.stops.some((stop) => meant.has(stop))) button.classList.add("beside");
-  button.style.left = `${card.x}px`;
-  button.style.top = `${card.y}px`;
-  button.style.width = `${card.width}px`;
-  button.style.height = `${CARD.height}px`;
+  Object.assign(button.style, { left: `${card.x}%`, top: `${card.y}px`, width: `${CARD.width}%`, height: `${CARD.height}px` });
   button.tabIndex = -1;
   button.card = card;
   card.button = button;
