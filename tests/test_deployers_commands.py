@@ -142,3 +142,11 @@ def test_the_command_goes_before_its_files_by_themselves() -> None:
         "charts/shop with values-staging.yaml",
         "charts/shop with deploy.sh, helm upgrade shop",
     ]
+
+
+def test_sets_are_called_by_the_command_and_its_job(tmp_path: Path) -> None:
+    job = "deploy:NAME:\n  script: [helm upgrade shop charts/shop --set to=NAME]\n"
+    write(tmp_path, {**FILES, ".gitlab-ci.yml": job.replace("NAME", "staging") + job.replace("NAME", "prod")})
+    sets = commanded([tmp_path / ".gitlab-ci.yml"], DiskTree(tmp_path), tmp_path)[tmp_path / "charts/shop"]
+    names = [values.name.removeprefix(f"{tmp_path}/") for values in sets]
+    assert names == [f".gitlab-ci.yml, job deploy:{name}, helm upgrade shop" for name in ("staging", "prod")]

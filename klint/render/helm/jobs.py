@@ -130,7 +130,8 @@ class ChartJobs:
                 else:
                     file = delivery.by.document.source.path
                     self._unfinished.append(Unfollowed("helmfile release", delivery.by.name, file, _UNFINISHED))
-            for values in self._commanded.get(folder, ()):
+            for written in self._commanded.get(folder, ()):
+                values = replace(written, name=self._unlike_others(folder, written.name))
                 yield self._job(templates, values, is_installed=True)
 
     def following(self, documents: Sequence[Document], deliveries: Mapping[int, Delivery]) -> Iterator[Job]:

@@ -17,7 +17,7 @@ from klint.render.helm.charts import is_chart
 from klint.render.helm.request import is_release_name
 from klint.render.helm.values import ValueSet
 from klint.scripts.clusters import CHOOSERS, LOCAL, chosen_cluster
-from klint.scripts.commands import Word
+from klint.scripts.commands import Command, Word
 from klint.scripts.exposures import opens
 from klint.scripts.helm import HelmInstall, read_helm_install
 from klint.scripts.options import Flag, changes_nothing
@@ -54,7 +54,8 @@ def commanded(files: Iterable[Path], tree: Tree, root: Path) -> Mapping[Path, Se
             source = read_source(tree, path, relative)
             if source is not None and _may_install(source):
                 for folder, values in _installed(source, tree, root):
-                    found[folder].setdefault((values.files, values.sets, values.strings, values.release), values)
+                    flags = (values.sets, values.strings, values.literals)
+                    found[folder].setdefault((values.files, flags, values.release, values.namespace), values)
     return {folder: tuple(sets.values()) for folder, sets in found.items()}
 
 
@@ -74,13 +75,13 @@ def _installed(source: Source, tree: Tree, root: Path) -> Iterator[tuple[Path, V
             continue
         directory = command.context.working_directory
         for start in dict.fromkeys((root / directory, script.parent / directory, root, script.parent)):
-            found = _from(start, install, source, tree, root)
+            found = _from(start, install, command, tree, root)
             if found is not None:
                 yield found
                 break
 
 
-def _from(start: Path, install: HelmInstall, source: Source, tree: Tree, root: Path) -> tuple[Path, ValueSet] | None:
+def _from(start: Path, install: HelmInstall, command: Command, tree: Tree, root: Path) -> tuple[Path, ValueSet] | None:
     """The chart and its values, where a command runs in some folder; None where they are not all there."""
     options = install.options
     folder = _path(start, install.chart.value) if install.chart else None
@@ -93,10 +94,11 @@ def _from(start: Path, install: HelmInstall, source: Source, tree: Tree, root: P
     if not (files or followed) or options.last(*_ELSEWHERE) or changes_nothing(options):
         return None
     release, namespace = _plain(install.release), options.last("-n", "--namespace")
-    told = (*(relative_to(root, file) for file in reversed(files)), source.relative)
+    told = (*(relative_to(root, file) for file in reversed(files)), command.source.relative)
+    said = (command.source.path, command.context.unit, f"helm {install.verb} {release}".rstrip())
     is_open = any(word.is_open for word in options.positionals)
     return folder, ValueSet(
-        name=f"{source.path}, helm {install.verb} {release}".rstrip(),
+        name=", ".join(filter(None, said)),
         files=tuple(files),
         sets=tuple(text for name, text in followed if name == "--set"),
         strings=tuple(text for name, text in followed if name == "--set-string"),
