@@ -306,6 +306,19 @@ class Graph(Pods):
 
         return is_open(way, self)
 
+    def guards_of_entry(self, entry: Entry) -> tuple[Guard, ...]:
+        """What every request that comes in through an entry must pass there."""
+        from klint.exposure.guards import guards_of_entry
+
+        if id(entry) not in self._entry_guards:
+            self._entry_guards[id(entry)] = entry, tuple(guards_of_entry(entry, self))
+        return self._entry_guards[id(entry)][1]
+
+    @cached_property
+    def _entry_guards(self) -> dict[int, tuple[Entry, tuple[Guard, ...]]]:
+        """By the identity of the entry, which is kept with them."""
+        return {}
+
     def guards_of(self, pod: PodTemplate) -> frozenset[Guard]:
         """What every request to a pod must pass, whatever way it takes: the NetworkPolicies that select it."""
         if not self.network_policies:

@@ -50,7 +50,7 @@ def guards_of_pod(pod: PodTemplate, graph: Graph) -> Iterator[Guard]:
 def guards_of_arrival(arrival: Arrival, match: Match, graph: Graph) -> Iterator[Guard]:
     """What requests to a match pass before they are sent on."""
     if arrival.entry is not None:
-        yield from guards_of_entry(arrival.entry, graph)
+        yield from graph.guards_of_entry(arrival.entry)
     yield from _tls(arrival, match)
     yield from graph.guards_of_filters(match)
     yield from graph.guards_of_gateway(arrival, match)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from klint.exposure.attachment import Attached
 from klint.exposure.backends import BackendLink
 from klint.exposure.entries import Entry, Mechanism
-from klint.exposure.guards import guards_of_arrival, guards_of_entry
+from klint.exposure.guards import guards_of_arrival
 from klint.exposure.selection import Selection, TargetPort
 from klint.exposure.serving import Serving
 from klint.hops import Guard, Hop, HopKind, State, Way
@@ -167,7 +167,7 @@ def _into(pod: PodTemplate, port: ServicePort, selection: Selection, target: Tar
 
 def ways_from(entry: Entry, graph: Graph) -> Iterator[Way]:
     """The ways that lead from an entry straight into pods. What a controller behind it routes on is a route's."""
-    guards = frozenset(guards_of_entry(entry, graph))
+    guards = frozenset(graph.guards_of_entry(entry))
     if entry.pod is not None:
         guards |= graph.guards_of(entry.pod)
         yield Way((entry.hop,), entry, pod=entry.pod, pod_port=entry.container_port, guards=guards)
@@ -262,7 +262,7 @@ def ways_to(pod: PodTemplate, graph: Graph) -> Iterator[Way]:
         for entry in graph.entries_of(service):
             if entry.service_port is not None:
                 found = descents(entry.service_port, service, graph, pod)
-                guards = frozenset(guards_of_entry(entry, graph))
+                guards = frozenset(graph.guards_of_entry(entry))
                 yield from (way for way in _of_entry(entry, service, found, guards) if way.pod is pod)
         for match, link in graph.links_to(service):
             for arrival in graph.arrivals(match.route):

@@ -5,11 +5,12 @@ Ways multiply, as a hundred paths behind ten entries are a thousand; their parts
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from klint.exposure.guards import guards_of_arrival, guards_of_entry
+from klint.exposure.guards import guards_of_arrival
 from klint.exposure.precedence import requests_of
 from klint.exposure.ways import own_arrivals, ports_of, unguarded_descents
 from klint.hops import Guard, GuardKind, Hop, HopKind, State, Way
@@ -70,10 +71,10 @@ class Survey:
         self._graph = graph
         self._key = key
         self._stops: dict[Hashable, Stop] = {}
-        self._ids: set[str] = set()
+        self._made: Counter[str] = Counter()
         self._strands: dict[tuple[str, str, State], _Strand] = {}
         self._led_through: set[tuple[int, Path]] = set()
-        self._routes: dict[int, Route] = {}
+        self._routes: set[int] = set()
         self._first: dict[int, Stop] = {}
         self._add_entries()
         self._add_routes()
@@ -116,11 +117,9 @@ class Survey:
     def _stop(self, key: Hashable, layer: str, *names: object, resource: Resource | None, **more: object) -> Stop:
         if key not in self._stops:
             made = digest(self._key, layer, *names)
-            again = 1
-            while made in self._ids:  # two objects of one name, or without one
-                again += 1
-                made = digest(self._key, layer, *names, again)
-            self._ids.add(made)
+            self._made[made] += 1
+            if self._made[made] > 1:  # another object of that name, or without one
+                made = digest(made, self._made[made])
             self._stops[key] = Stop(made, layer, resource, **more)  # type: ignore[arg-type]
             if resource is not None:
                 self._first.setdefault(id(resource), self._stops[key])
@@ -169,7 +168,7 @@ class Survey:
     def _add_entries(self) -> None:
         for entry in self._graph.entries:
             stop, resource = self._entry(entry), entry.resource
-            guards = _kinds(guards_of_entry(entry, self._graph))
+            guards = _kinds(self._graph.guards_of_entry(entry))
             if entry.pod is not None:
                 guards |= _kinds(self._graph.guards_of(entry.pod))
                 self._line(stop, self._object(resource), State.RESOLVED, None).pass_guards(guards)
@@ -196,7 +195,7 @@ class Survey:
             found = waiting.pop()
             if id(found) in self._routes:
                 continue
-            self._routes[id(found)] = found
+            self._routes.add(id(found))
             self._add_sends(found, self._add_arrivals(found))
             waiting += reversed(list(self._add_delegations(found)))
 

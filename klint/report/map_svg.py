@@ -158,9 +158,13 @@ def _rows(group: Group) -> Iterator[_Row]:
     stop = group.first
     is_one = len(group.stops) == 1
     opens, _, of = group_title(group).partition(" of ") if stop.entry is not None else (group_title(group), "", "")
-    yield _Row(_abridged(f"{_STATES[stop.state]}{opens}", _LETTERS), "name")
-    if of:
-        yield _Row(_abridged(f"of {of}", _SMALL))
+    name, rest = f"{_STATES[stop.state]}{opens}", f"of {of}" if of else ""
+    if not rest and len(name) > _LETTERS:  # the kind, and below it the name
+        kind, _, rest = opens.partition(" ")
+        name = f"{_STATES[stop.state]}{kind}"
+    yield _Row(_abridged(name, _LETTERS), "name")
+    if rest:
+        yield _Row(_abridged(rest, _SMALL))
     if not is_one and members(group):
         yield _Row(_abridged(members(group), _SMALL))
     if is_one and isinstance(stop.resource, Route) and stop.resource.hosts:
