@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,9 @@ from klint.hops import State
 from klint.maps.areas import exposure_map
 from klint.maps.openings import Opening, openings
 from klint.registry import load_rules
+from klint.report.html import pictures
 from klint.report.html import report as page
+from klint.report.html.pictures import map_section
 from klint.report.html.report import render
 from klint.report.layers import Environments
 from klint.session import Options, Session
@@ -119,13 +122,37 @@ def test_the_page_is_whole_and_the_same_again(example: str, monkeypatch: pytest.
     assert "2 January 2031" in example
 
 
+def test_the_map_is_pictures_within_the_page(example: str) -> None:
+    found = parsed(example)
+    images = [(attributes["alt"], str(attributes["src"]).split(",", 1)) for attributes in found.attributes("img")]
+    assert [alt for alt, _ in images] == [
+        "Map of example/production (production, eks)",
+        "Map of example/local (local, kind)",
+    ]
+    for _, (kind, data) in images:
+        assert kind == "data:image/svg+xml;base64"
+        assert b"<svg " in b64decode(data, validate=True)
+    (policy,) = (item["content"] for item in found.attributes("meta") if "http-equiv" in item)
+    assert "; img-src data:; " in str(policy)
+
+
+def test_pictures_for_which_there_is_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = exposure_map([graph_of_text(f"{LOAD_BALANCER}---\n{DEPLOYMENT}")], [])
+    assert "<img " in map_section(drawn)
+    monkeypatch.setattr(pictures, "ROOM", 100)
+    assert seen(map_section(drawn)) == (
+        "Map There is no room for 1 other bundle. klint map makes a page of the map alone, which can be searched."
+    )
+
+
 def test_nothing_found() -> None:
     told = sections(render(report_of(), "example", TODAY))
     assert told["findings"] == "Findings Nothing was found."
     assert told["opened"].endswith("Nothing here is open from outside the cluster.")
+    assert told["map"].endswith("There is nothing to draw.")
     assert told["unseen"].endswith("Everything that klint met was.")
     assert told["silenced"].endswith("Nothing is.")
-    assert told.keys() == {"summary", "opened", "findings", "unseen", "silenced"}
+    assert told.keys() == {"summary", "opened", "map", "findings", "unseen", "silenced"}
     parsed(render(report_of(), "example", TODAY))
 
 
@@ -168,24 +195,24 @@ def test_characters_that_are_not_seen_are_spelled_out() -> None:
 
 @pytest.mark.parametrize(
     ("limit", "kinds"),
-    [(900_000, {"full"}), (420_000, {"full", "brief"}), (100_000, {"full", "brief", "left"})],
+    [(400_000, {"full"}), (205_000, {"full", "brief"}), (80_000, {"full", "brief", "left"})],
 )
 def test_what_there_is_no_room_for(limit: int, kinds: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "LIMIT", limit)
     found = [
         finding(f"No. {number} " + "é" * 200, Severity.NOTE if number % 3 else Severity.ERROR, line=number + 1)
-        for number in range(600)
+        for number in range(240)
     ]
     text = render(report_of(*found), "example", TODAY)
     assert len(text.encode()) <= limit
     parsed(text)
     told = sections(text)["findings"]
     full, brief = text.count("<article "), len(re.findall(r'<li id="finding-', text))
-    assert {"full": full, "brief": brief, "left": 600 - full - brief}.keys() >= kinds
-    assert [bool(full), bool(brief), full + brief < 600] == [name in kinds for name in ("full", "brief", "left")]
-    assert full < 200 or all(f"No. {number} " in told for number in range(0, 600, 3))  # the worst go first
+    assert {"full": full, "brief": brief, "left": 240 - full - brief}.keys() >= kinds
+    assert [bool(full), bool(brief), full + brief < 240] == [name in kinds for name in ("full", "brief", "left")]
+    assert full < 80 or all(f"No. {number} " in told for number in range(0, 240, 3))  # the worst go first
     if kinds != {"full"}:
-        assert f"There is no room for all of 600 findings: the worst {full} are told in full, {brief} in a line" in told
+        assert f"There is no room for all of 240 findings: the worst {full} are told in full, {brief} in a line" in told
 
 
 def test_findings_that_are_alike_have_ids_of_their_own() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from klint.report.escape import escape_lines
 
-VOID = frozenset(("br", "hr", "input", "link", "meta"))
+VOID = frozenset(("br", "hr", "img", "input", "link", "meta"))
 """Elements that have neither content nor an end tag."""
 
 

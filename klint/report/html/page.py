@@ -24,6 +24,7 @@ def page(
     styles: Sequence[str] = ("style.css",),
     scripts: Sequence[str] = (),
     data: Mapping[str, object] | None = None,
+    has_pictures: bool = False,
 ) -> str:
     """A page as the text of its file.
 
@@ -33,12 +34,13 @@ def page(
         styles: files of this package.
         scripts: files of this package; they run when the page is read. Without them it must be of use, too.
         data: by the id that they get, what the scripts read: anything that JSON has.
+        has_pictures: whether it has pictures, which are `data:` within it.
     """
     style, script = (joined(map(_code, names)) for names in (styles, scripts))
     head = joined(
         (
             element("meta", charset="utf-8"),
-            element("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
+            element("meta", http_equiv="Content-Security-Policy", content=_policy(style, script, has_pictures)),
             element("meta", name="viewport", content="width=device-width, initial-scale=1"),
             element("meta", name="color-scheme", content="light dark"),
             element("meta", name="generator", content=f"klint {klint.__version__}"),
@@ -69,7 +71,7 @@ def _data(name: str, value: object) -> Html:
     return element("script", Html(written), type="application/json", id=name)
 
 
-def _policy(style: str, script: str) -> str:
+def _policy(style: str, script: str, has_pictures: bool) -> str:
     """The page runs its own scripts and uses its own styles, known by their hashes, and may load nothing.
 
     Source: https://www.w3.org/TR/CSP3/#framework-directive-source-list (hash-source).
@@ -77,6 +79,8 @@ def _policy(style: str, script: str) -> str:
     parts = ["default-src 'none'", f"style-src '{_digest(style)}'"]
     if script:
         parts.append(f"script-src '{_digest(script)}'")
+    if has_pictures:
+        parts.append("img-src data:")
     return "; ".join((*parts, "base-uri 'none'", "form-action 'none'"))
 
 

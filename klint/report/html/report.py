@@ -14,6 +14,7 @@ from klint.report.html.groups import findings_section, groups_of
 from klint.report.html.markup import Html, element
 from klint.report.html.opened import opened_section
 from klint.report.html.page import page
+from klint.report.html.pictures import map_section
 from klint.report.html.pieces import banner, severity
 from klint.report.html.rules import rules_section
 from klint.report.html.silenced import silenced_section
@@ -35,6 +36,7 @@ _AROUND = 1_000
 _CONTENTS = {
     "summary": "Summary",
     "opened": "Open to whom",
+    "map": "Map",
     "findings": "Findings",
     "unseen": "Not analysed",
     "silenced": "Silenced",
@@ -54,13 +56,14 @@ def render(report: Report, name: str, today: date, rules_off: Sequence[str] = ()
     """
     title = f"Exposure of {bounded(name)}"
     groups = groups_of(report)
-    opened = openings(exposure_map(report.graphs, report.findings))
-    before = (_contents(report), summary_section(report, groups, opened), opened_section(opened))
+    drawn = exposure_map(report.graphs, report.findings)
+    opened = openings(drawn)
+    before = (_contents(report), summary_section(report, groups, opened), opened_section(opened), map_section(drawn))
     after = (unseen_section(report, rules_off), silenced_section(report), rules_section(report))
 
     def whole(findings: Html) -> str:
         main = element("main", *before, findings, *after)
-        return page(title, banner(title, _facts(report, today)), main, styles=_STYLES)
+        return page(title, banner(title, _facts(report, today)), main, styles=_STYLES, has_pictures=True)
 
     room = LIMIT - len(whole(Html()).encode("utf-8", "backslashreplace")) - _AROUND * (len(groups) + 1)
     told = Told.within(room, worst_first(report.findings), Items(report.rules))
