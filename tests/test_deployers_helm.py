@@ -332,7 +332,11 @@ spec:
           - {op: replace, path: /spec/ports/0/port, value: 81}
   - kustomize:
       patchesStrategicMerge:
-      - {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: LoadBalancer}}
+      - apiVersion: v1
+        kind: Service
+        metadata: {name: web}
+        spec:
+          type: LoadBalancer
 """
 PORT_NAME = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports: [{port: 80, name: http}]\n"
 PATCHED_PATHS = (("metadata", "name"), ("spec", "type"), ("spec", "ports", 0, "port"), ("spec", "ports", 0, "name"))
@@ -367,23 +371,18 @@ def test_what_kustomize_changes_of_what_charts_render_to(tmp_path: Path, monkeyp
     found: dict[str, list[str]] = defaultdict(list)
     for bundle in report.bundles:
         for item in bundle.resources:
-            for path in (
-                ("metadata", "name"),
-                ("spec", "type"),
-                ("spec", "ports", 0, "port"),
-                ("spec", "ports", 0, "name"),
-            ):
+            for path in PATCHED_PATHS:
                 if item.get(*path):
                     place = f"{item.at(*path).span.file}:{item.at(*path).span.line}"
                     found[bundle.name.removeprefix("charts/web with ")].append(f"{item.get(*path)} {place}")
     hook = ["test charts/web/templates/tests/test.yaml:3", "80 charts/web/templates/tests/test.yaml:4"]
     name, port = "charts/web/templates/web.yaml:3", "charts/web/templates/web.yaml:4"
-    patched = [f"web {name}", "LoadBalancer flux/release.yaml:14", "81 flux/release.yaml:11"]
+    patched = [f"web {name}", "LoadBalancer flux/release.yaml:18", "81 flux/release.yaml:11"]
     assert found["flux/release.yaml"] == [*patched, *hook]
-    patched = [f"web {name}", "NodePort helmfile.yaml:7", f"80 {port}", "http patch.yaml:5"]
+    patched = [f"web {name}", "NodePort helmfile.yaml:8", f"80 {port}", "http patch.yaml:5"]
     assert found["helmfile.yaml, release web"] == [*patched, *hook]
     assert found["flux/refused.yaml"] == [f"refused {name}", f"80 {port}", *hook]
     assert [f"{finding.span.file}:{finding.span.line}: {finding.message}" for finding in report.findings] == [
         "flux/refused.yaml:10: kustomize refuses this patch: testing value /spec/ports/0/port failed: test failed",
-        "flux/refused.yaml:14: This patch has no target: there is no Service web that it could change",
+        "flux/refused.yaml:16: This patch has no target: there is no Service web that it could change",
     ]

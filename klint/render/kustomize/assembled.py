@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass, replace
@@ -12,9 +12,13 @@ from klint.render.kustomize.kustomizations import Kustomization
 from klint.text.data import is_same
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
+from klint.text.embedded import embedded_documents
+from klint.text.parts import PartOrigin
 from klint.text.source import Source, Span
-from klint.workspace.deployers.delivery import Setting
 from klint.workspace.rendering import Sources
+
+if TYPE_CHECKING:
+    from klint.workspace.deployers.delivery import Setting
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +51,25 @@ class AssembledOrigin:
         """Nothing: each value is written in one place."""
         return ()
 
+    def data(self, path: DataPath) -> Place | None:
+        """The data that the text at a path was made of, as somebody wrote it; None where it is that person's text."""
+        found = self._place(path)
+        return found if found and isinstance(found.value, dict | list) else None
+
     def _place(self, path: DataPath) -> Place | None:
         for length in (2, 1):
             part = self.parts.get(path[:length])
             if part is not None and len(path) >= length:
                 return part.below(*path[length:])
         return Place(self.written, path) if self.written else None
+
+
+def patch_documents(holder: Place, text: str) -> Sequence[Document]:
+    """The documents of a patch in a kustomization. Of who deploys it may be data, in which each value has its place."""
+    documents = embedded_documents(holder, text)
+    origin = holder.document.origin
+    data = origin.data(holder.path) if isinstance(origin, AssembledOrigin) else None
+    return [replace(document, origin=PartOrigin(data), holder=None) for document in documents] if data else documents
 
 
 def assembled(

@@ -7,6 +7,7 @@ from typing import Any
 
 from klint.kube.resource import api_group, mapping, sequence, string
 from klint.records import dataclass
+from klint.render.kustomize.assembled import patch_documents
 from klint.render.kustomize.correspondence import Translation
 from klint.render.kustomize.kustomizations import Kustomization
 from klint.render.kustomize.patched import NotAppliedError, Written, merge, operate, pointer
@@ -14,7 +15,6 @@ from klint.render.kustomize.selector import admits, may_select
 from klint.text.data import value_at
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
-from klint.text.embedded import embedded_documents
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,6 @@ def patches_of_transformer(found: Kustomization, own: Document) -> Iterator[Patc
 
 
 def _inline_patches(holder: Place, text: str, target: Mapping[str, Any]) -> Iterator[Patch]:
-    for document in embedded_documents(holder, text):
+    for document in patch_documents(holder, text):
         if document.data is not None:
             yield Patch(document, target)

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
+from klint.render.kustomize.assembled import patch_documents
 from klint.render.kustomize.staging import fields
 from klint.render.kustomize.staging.fields import Misfit, fitting
 from klint.render.kustomize.staging.folder import Folder
 from klint.render.kustomize.staging.stage import StagedEntry
 from klint.render.kustomize.staging.text import is_mapping
-from klint.text.embedded import embedded_documents
 from klint.workspace.rendering import Missing
 
 
@@ -39,7 +39,7 @@ def patch(folder: Folder, name: str, text: str, path: tuple[str | int, ...], *at
     if name:
         documents = folder.documents(name, *path, *at)
     else:
-        documents = folder.readable(embedded_documents(folder.found.place(*path, *at), text))
+        documents = folder.readable(patch_documents(folder.found.place(*path, *at), text))
     if not documents:
         return None
     content = "---\n".join(f"{_unmarked(document.text)}\n" for document in documents).encode("utf-8", "replace")
