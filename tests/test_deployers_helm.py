@@ -53,12 +53,14 @@ TEMPLATES = {
     "a: {{ .Values.nobody }}": "a: $(nobody)",
     'a: {{ exec "sh" (list "-c" "x") }}': "a: $(x)",
     "a\n{{ if .Values.web.enabled }}\nb\n{{ else if true }}\nc\n{{ end }}": "a\n\n\n\nc\n",
+    "{{ if false }}a{{ else  if\ttrue }}b{{ end }}": "b",
     "{{ if false }}{{ if .Values.nobody }}a{{ end }}{{ end }}b": "b",
 }
 LINES_THAT_NOBODY_KNOWS = [
     "{{ if .Values.nobody }}a{{ end }}",
     "{{ range .Values.web }}a{{ end }}",
     "{{ with .Values.web }}a{{ end }}",
+    "{{ if false }}{{ else with .Values.web }}a{{ end }}",
     "{{ $x := 1 }}",
     "{{ if true }}a",
     "a{{ end }}",

@@ -1,9 +1,8 @@
 """Go templates as far as they are plain: text that a tool fills in before it is YAML.
 
-Known are values and functions (`klint.text.go_expressions`), and `if`; of `with`, `range` and variables there is what
-data says. Nothing is run. Text is filled in as Go does it, where all of it is known; or line by line, where an action
-that klint does not know leaves a placeholder, and one that decides which lines there are, other than an `if`, makes the
-whole text no plain one.
+Nothing is run; values and functions are those of `klint.text.go_expressions`. A text is filled in as Go does it, where
+all of it is known. Or it is filled in line by line: then an action that klint does not know leaves a placeholder, and
+one that decides which lines there are, other than an `if`, makes the whole text no plain one.
 
 Source: pkg.go.dev/text/template ("Text and spaces", "Actions", "Variables").
 """
@@ -120,7 +119,7 @@ def _parsed(text: str, *, trims: bool = False) -> list[_Node]:
             blocks.append((block, nodes))
             nodes = branch.nodes
         elif keyword == "else" and blocks and rest.split(None, 1)[:1] in ([], ["if"], ["with"]):
-            inner, _, condition = rest.partition(" ")
+            inner, condition = (*rest.split(None, 1), "", "")[:2]
             branch = _Branch(part.written, inner or keyword, condition)
             blocks[-1][0].branches.append(branch)
             nodes = branch.nodes
@@ -255,8 +254,9 @@ def _expanded(nodes: Sequence[_Node], scope: _Scope, keep: tuple[str, ...]) -> I
 
 
 def _expanded_block(block: _Block, scope: _Scope, keep: tuple[str, ...]) -> Iterator[str]:
-    if block.branches[0].keyword != "if":
-        raise NotPlainError(f"the template function {block.branches[0].keyword}")
+    for branch in block.branches:
+        if branch.keyword not in ("if", "else"):
+            raise NotPlainError(f"the template function {branch.keyword}")
     was_taken = False
     for branch in block.branches:
         is_taken = not was_taken and (branch.keyword == "else" or bool(scope.known(branch.condition)))
