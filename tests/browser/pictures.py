@@ -13,8 +13,11 @@ from klint.cli.commands import klint
 from tests.browser.conftest import ARGUMENTS, chromium_program
 
 ROOT = Path(__file__).parents[2]
-PICTURES = {"map": ("map", "#environment=production", "Ingress shop/shop", 1400, 690)}
-"""Each picture: the command that writes its page, the part of that, what is pressed in it, and its size in pixels."""
+PICTURES = {
+    "map": ("#environment=production", "Ingress shop/shop", {"width": 1400, "height": 690}),
+    "report": ("", "", {"width": 1000, "height": 1000}),
+}
+"""Each page, by its command: the part of it that is pictured, what is pressed in it, and the size in pixels."""
 
 
 def main() -> None:
@@ -23,14 +26,15 @@ def main() -> None:
         sys.exit("there is no Chromium on the PATH")
     with TemporaryDirectory() as folder, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=program, args=list(ARGUMENTS))
-        for name, (command, part, title, width, height) in PICTURES.items():
-            file = Path(folder, f"{name}.html")
+        for command, (part, pressed, size) in PICTURES.items():
+            file = Path(folder, f"{command}.html")
             CliRunner().invoke(klint, [command, "example", "-o", str(file)], catch_exceptions=False)
-            page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+            page = browser.new_page(viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
             page.goto(f"{file.as_uri()}{part}")
-            page.click(f'[title="{title}"]')
-            page.mouse.move(0, 0)
-            page.screenshot(path=ROOT / "docs" / "images" / f"{name}.png")
+            if pressed:
+                page.click(f'[title="{pressed}"]')
+                page.mouse.move(0, 0)
+            page.screenshot(path=ROOT / "docs" / "images" / f"{command}.png")
         browser.close()
 
 

@@ -42,7 +42,8 @@ def many() -> str:
 
 def names(page: Page) -> list[str]:
     """The objects that are drawn."""
-    return [found.get_attribute("title") or "" for found in page.query_selector_all(".card[data-stop]")]
+    found: list[str] = page.eval_on_selector_all(".card[data-stop]", "cards => cards.map((card) => card.title)")
+    return found
 
 
 def card(page: Page, title: str) -> str:
@@ -56,8 +57,13 @@ def test_the_ways_are_drawn(opened: Callable[..., Page], example: str) -> None:
     assert page.locator(".curve-broken").count() > page.locator(".legend .curve-broken").count()
     assert page.locator("#list").is_hidden()
     page.hover(card(page, "Deployment shop/admin"))
-    lit = {found.get_attribute("title") for found in page.query_selector_all(".card.lit")}
-    assert lit == {"Deployment shop/admin", "Service shop/admin", "Ingress shop/admin", "IngressClass traefik-internal"}
+    lit = page.eval_on_selector_all(".card.lit", "cards => cards.map((card) => card.title)")
+    assert {*lit} == {
+        "Deployment shop/admin",
+        "Service shop/admin",
+        "Ingress shop/admin",
+        "IngressClass traefik-internal",
+    }
 
 
 def test_search_and_filters_leave_what_is_meant_and_the_ways_through_it(
@@ -175,15 +181,16 @@ def test_a_narrow_page_is_a_list(opened: Callable[..., Page], example: str) -> N
     assert page.locator("#pictures").is_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") == 375
     page.fill("[name=q]", "mailpit")
-    shown = [found for found in page.locator(".ways > li > a").all() if found.is_visible()]
-    assert {found.inner_text() for found in shown} <= {
+    seen = "links => links.filter((link) => link.checkVisibility()).map((link) => link.innerText)"
+    assert page.eval_on_selector_all(".ways > li > a", seen) == [
         "NodePort 8025 of Service mailpit",
-        "hostPort 1025 of Deployment mailpit",
         "Service mailpit",
         "Deployment mailpit",
-    }
-    shown[0].click()
-    assert page.inner_text("#panel-title") == shown[0].inner_text()
+        "hostPort 1025 of Deployment mailpit",
+        "Deployment mailpit",
+    ]
+    page.click(".ways > li > a >> nth=1")
+    assert page.inner_text("#panel-title") == "Service mailpit"
 
 
 def test_without_a_script_and_on_paper_the_ways_are_told(opened: Callable[..., Page], example: str) -> None:

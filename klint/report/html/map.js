@@ -160,7 +160,10 @@ function pressed(event) {
   const fold = event.target.closest("[data-fold]");
   if (!fold) return;
   const key = fold.dataset.fold;
-  const value = "more" in fold.dataset ? (state.folds[key] || FIRST_CARDS) + MORE_CARDS : fold.getAttribute("aria-expanded") !== "true";
+  const value =
+    "more" in fold.dataset
+      ? (state.folds[key] || FIRST_CARDS) + MORE_CARDS
+      : fold.getAttribute("aria-expanded") !== "true";
   change({ folds: { ...state.folds, [key]: value } });
 }
 

@@ -116,8 +116,8 @@ def _select(name: str, usual: str, options: dict[str, str]) -> Html:
 def _legend() -> Html:
     lines = {
         "resolved": "leads there",
-        "broken": "is broken: requests end there",
-        "unknown": "is not known: not in the workspace, or to be filled in",
+        "broken": "broken: requests end there",
+        "unknown": "not known: not in the workspace, or to be filled in",
     }
     drawn = [
         element(

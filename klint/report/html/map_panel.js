@@ -3,15 +3,26 @@
 /** What the panel shows of a stop. */
 function panelContent(stop) {
   return [
-    make("p", { class: "faint" }, make("span", { class: `layer layer-${stop.layer}` }, COLUMN_NAMES[stop.layer]), ` of ${stop.area.name}`),
+    make(
+      "p",
+      { class: "faint" },
+      make("span", { class: `layer layer-${stop.layer}` }, COLUMN_NAMES[stop.layer]),
+      ` of ${stop.area.name}`,
+    ),
     ...audienceOf(stop),
     stop.state ? make("p", {}, make("span", { class: stop.state }, stop.state), stop.why ? `: ${stop.why}` : "") : null,
     stop.hosts ? make("p", {}, "Hosts: ", stop.hosts.join(", ")) : null,
     stop.at ? make("p", {}, make("code", {}, stop.at)) : null,
     stop.excerpt ? sourceLines(stop.excerpt, stop.line) : null,
     ...section("Findings", stop.findings.map(findingOf)),
-    ...section("Comes from", stop.in.map((line) => lineOf(line, line.from))),
-    ...section("Leads to", stop.out.map((line) => lineOf(line, line.to))),
+    ...section(
+      "Comes from",
+      stop.in.map((line) => lineOf(line, line.from)),
+    ),
+    ...section(
+      "Leads to",
+      stop.out.map((line) => lineOf(line, line.to)),
+    ),
   ].filter(Boolean);
 }
 
@@ -21,7 +32,9 @@ function audienceOf(stop) {
   }
   const reach = AUDIENCES.filter((audience) => stop.reach & audienceBit(audience));
   if (!reach.length) return [make("p", { class: "faint" }, "Nothing here lets requests from outside come to it.")];
-  return [make("p", {}, "Reached by ", ...reach.flatMap((audience, number) => [number ? ", " : "", audienceMark(audience)]))];
+  return [
+    make("p", {}, "Reached by ", ...reach.flatMap((audience, number) => [number ? ", " : "", audienceMark(audience)])),
+  ];
 }
 
 function section(title, items) {
@@ -38,7 +51,8 @@ function findingOf(finding) {
     make("code", {}, finding.at),
     finding.excerpt ? sourceLines(finding.excerpt, finding.line) : null,
   );
-  if (template) item.append(make("details", {}, make("summary", {}, `Why: ${finding.rule}`), template.content.cloneNode(true)));
+  if (template)
+    item.append(make("details", {}, make("summary", {}, `Why: ${finding.rule}`), template.content.cloneNode(true)));
   return item;
 }
 
@@ -69,7 +83,13 @@ function sourceLines([first, text], marked) {
     const shown = line.slice(Number.isFinite(indent) ? indent : 0);
     const start = number === marked ? shown.search(/\S|$/) : shown.length;
     const mark = start < shown.length ? make("mark", {}, shown.slice(start)) : null;
-    return make("span", { class: "line" }, make("span", { class: "number" }, String(number)), shown.slice(0, start), mark);
+    return make(
+      "span",
+      { class: "line" },
+      make("span", { class: "number" }, String(number)),
+      shown.slice(0, start),
+      mark,
+    );
   });
   return make("pre", { tabindex: "0" }, ...rows);
 }

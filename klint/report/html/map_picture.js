@@ -2,10 +2,20 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const COLUMN_NAMES = { entry: "Entry", routing: "Routing", distribution: "Distribution", workload: "Workload" };
-const FOLDED_NAMES = { entry: ["entry", "entries"], routing: ["route", "routes"], distribution: ["Service", "Services"], workload: ["workload", "workloads"] };
-const AUDIENCE_NAMES = { world: "the world", private: "a private network", cluster: "the cluster", unknown: "audience unknown" };
+const FOLDED_NAMES = {
+  entry: ["entry", "entries"],
+  routing: ["route", "routes"],
+  distribution: ["Service", "Services"],
+  workload: ["workload", "workloads"],
+};
+const AUDIENCE_NAMES = {
+  world: "the world",
+  private: "a private network",
+  cluster: "the cluster",
+  unknown: "audience unknown",
+};
 const AUDIENCE_SHORT = { world: "the world", private: "private", cluster: "cluster", unknown: "unknown" };
-const SIGNS = { error: "✕", warning: "▲", note: "i", broken: "✕", unknown: "?" };
+const SIGNS = { broken: "✕", unknown: "?" };
 
 /** A new element with attributes and content; a string is a text, whatever is in it. */
 function make(tag, attributes = {}, ...content) {
@@ -35,7 +45,11 @@ function drawArea({ area, shown, meant }, open, choices) {
   const heading = make(
     "h2",
     {},
-    make("button", { type: "button", class: "fold", "aria-expanded": String(isUnfolded), "data-fold": area.id }, area.name),
+    make(
+      "button",
+      { type: "button", class: "fold", "aria-expanded": String(isUnfolded), "data-fold": area.id },
+      area.name,
+    ),
   );
   const facts = [area.environment, area.platform].filter(Boolean).map((fact) => make("span", { class: "chip" }, fact));
   const head = make("div", { class: "area-head" }, heading, ...facts, summaryOf(area, shown));
@@ -87,7 +101,11 @@ function drawPicture(area, shown, meant, open, choices) {
   });
   const canvas = make("div", { class: "canvas" });
   canvas.style.height = `${plan.height}px`;
-  canvas.append(...drawCurves(plan), ...plan.bands.flatMap(drawBand), ...plan.cards.map((card) => drawCard(card, meant)));
+  canvas.append(
+    ...drawCurves(plan),
+    ...plan.bands.flatMap(drawBand),
+    ...plan.cards.map((card) => drawCard(card, meant)),
+  );
   picture.append(columns, canvas);
   picture.plan = plan;
   return picture;
@@ -95,7 +113,12 @@ function drawPicture(area, shown, meant, open, choices) {
 
 function drawBand(band) {
   if (!band.hasHead) return [];
-  const attributes = { type: "button", class: "fold band", "aria-expanded": String(band.isOpen), "data-fold": band.key };
+  const attributes = {
+    type: "button",
+    class: "fold band",
+    "aria-expanded": String(band.isOpen),
+    "data-fold": band.key,
+  };
   const head = make("button", attributes, band.name);
   head.style.top = `${band.y}px`;
   return [head];
@@ -103,7 +126,12 @@ function drawBand(band) {
 
 /** The curves behind the cards, which stretch as the picture does; and the signs on them, which do not. */
 function drawCurves(plan) {
-  const frame = { viewBox: `0 0 100 ${plan.height}`, preserveAspectRatio: "none", "aria-hidden": "true", class: "curves" };
+  const frame = {
+    viewBox: `0 0 100 ${plan.height}`,
+    preserveAspectRatio: "none",
+    "aria-hidden": "true",
+    class: "curves",
+  };
   const canvas = makeSvg("svg", frame);
   const signs = [];
   for (const curve of plan.curves) {
@@ -137,7 +165,12 @@ function drawCard(card, meant) {
   const button = card.fold ? foldButton(card) : stopButton(card.stops[0]);
   button.classList.add("card");
   if (!card.stops.some((stop) => meant.has(stop))) button.classList.add("beside");
-  Object.assign(button.style, { left: `${card.x}%`, top: `${card.y}px`, width: `${CARD.width}%`, height: `${CARD.height}px` });
+  Object.assign(button.style, {
+    left: `${card.x}%`,
+    top: `${card.y}px`,
+    width: `${CARD.width}%`,
+    height: `${CARD.height}px`,
+  });
   button.tabIndex = -1;
   button.card = card;
   card.button = button;
@@ -146,16 +179,29 @@ function drawCard(card, meant) {
 
 function foldButton(card) {
   const names = FOLDED_NAMES[LAYERS[card.column]];
-  const text = card.isRest ? `and ${counted(card.stops.length, [`more ${names[0]}`, `more ${names[1]}`])}` : counted(card.stops.length, names);
+  const text = card.isRest
+    ? `and ${counted(card.stops.length, [`more ${names[0]}`, `more ${names[1]}`])}`
+    : counted(card.stops.length, names);
   const attributes = { type: "button", class: "folded", "data-fold": card.fold, "data-more": Boolean(card.isRest) };
-  return make("button", attributes, make("span", { class: "name" }, text), make("span", { class: "about" }, ...signs(card.stops)));
+  return make(
+    "button",
+    attributes,
+    make("span", { class: "name" }, text),
+    make("span", { class: "about" }, ...signs(card.stops)),
+  );
 }
 
 function stopButton(stop) {
   const reach = stop.layer === "entry" && !stop.state ? stop.audience : "";
   const about = make("span", { class: "about" }, audienceMark(reach, AUDIENCE_SHORT), aboutOf(stop), ...signs([stop]));
   const look = ["stop-card", stop.state && `${stop.state}-stop`, reach && `from-${reach}`].filter(Boolean).join(" ");
-  const attributes = { type: "button", "data-stop": stop.id, class: look, title: stop.title, "aria-label": spoken(stop, reach) };
+  const attributes = {
+    type: "button",
+    "data-stop": stop.id,
+    class: look,
+    title: stop.title,
+    "aria-label": spoken(stop, reach),
+  };
   return make("button", attributes, make("span", { class: "name" }, nameOf(stop)), about);
 }
 
@@ -191,7 +237,11 @@ function light(picture, pointed) {
   const card = pointed || plan.cards.find(({ button }) => button.hasAttribute("aria-current"));
   picture.classList.toggle("is-lit", Boolean(card));
   const { stops, lines } = card ? waysThrough(card.stops) : { stops: new Set(), lines: new Set() };
-  for (const { button, stops: own } of plan.cards) button.classList.toggle("lit", own.some((stop) => stops.has(stop)));
+  for (const { button, stops: own } of plan.cards)
+    button.classList.toggle(
+      "lit",
+      own.some((stop) => stops.has(stop)),
+    );
   for (const { path, sign, lines: own } of plan.curves) {
     const isLit = own.some((line) => lines.has(line));
     path.classList.toggle("lit", isLit);
@@ -203,7 +253,11 @@ function light(picture, pointed) {
 function neighbor(plan, card, key) {
   const inColumn = plan.cards.filter((other) => other.column === card.column).sort((one, other) => one.y - other.y);
   const at = inColumn.indexOf(card);
-  const linked = (end, start) => plan.curves.filter((curve) => curve[start] === card).map((curve) => curve[end]).sort((one, other) => Math.abs(one.y - card.y) - Math.abs(other.y - card.y))[0];
+  const linked = (end, start) =>
+    plan.curves
+      .filter((curve) => curve[start] === card)
+      .map((curve) => curve[end])
+      .sort((one, other) => Math.abs(one.y - card.y) - Math.abs(other.y - card.y))[0];
   switch (key) {
     case "ArrowDown":
       return inColumn[at + 1];
