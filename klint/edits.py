@@ -23,13 +23,17 @@ class Edit:
 
     def narrowed(self) -> Edit:
         """The same edit of no more lines than differ."""
-        old, new = self.source.text[self.span.start : self.span.end].splitlines(True), self.text.splitlines(True)
+        start, end = self.span.start, self.span.end
+        text = self.source.text[start:end]
+        if "\n" not in text and "\n" not in self.text and text != self.text:
+            return self
+        old, new = text.splitlines(True), self.text.splitlines(True)
         shorter = min(len(old), len(new))
         first = next((index for index in range(shorter) if old[index] != new[index]), shorter)
         left = shorter - first
         last = next((index for index in range(left) if old[-1 - index] != new[-1 - index]), left)
-        start = self.span.start + sum(map(len, old[:first]))
-        end = self.span.end - sum(map(len, old[len(old) - last :]))
+        start += sum(map(len, old[:first]))
+        end -= sum(map(len, old[len(old) - last :]))
         return Edit(self.source.extent(start, end), "".join(new[first : len(new) - last]))
 
     def parts(self) -> Iterator[Edit]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from klint.edits import Edit, edited
 from klint.records import replace as replaced
+from klint.text import editing
 from klint.text.changes import Change, Insert, Remove, Rename, Replace
 from klint.text.data import changed, is_same, value_at
 from klint.text.differences import differences
@@ -169,6 +170,22 @@ INSERTED: dict[str, tuple[str, Path, str | int, Any, str | None]] = {
                    '{\n  a: "b",\n  c: [{\n    d: "e",\n    f: "g",\n  }],\n}\n'),
     "into JSON": ('{\n\t"a": 1\n}\n', (), "b", {"c": "d"}, '{\n\t"a": 1,\n\t"b": {"c": "d"}\n}\n'),
     "into tight JSON": ('{"a":1,"b":2}', (), "c", [3, 4], '{"a":1,"b":2,"c":[3,4]}'),
+    "a name": ("- port: 80 # why\n  x: y\n", (0,), "name", "http", "- name: http\n  port: 80 # why\n  x: y\n"),
+    "a name on a line of its own": ("a:\n\n  b: |\n    c\n", ("a",), "name", "x",
+                                              "a:\n\n  name: x\n  b: |\n    c\n"),
+    "a name below a comment of another": ("a:\n  # why\n  b: 1\n", ("a",), "name", "x",
+                                          "a:\n  # why\n  b: 1\n  name: x\n"),
+    "a name of an item with a comment": ("# why\n- b: {}\n", (0,), "name", "x", "# why\n- name: x\n  b: {}\n"),
+    "a name in brackets": ("[{b: 1}]", (0,), "name", "x", "[{name: x, b: 1}]"),
+    "a name in brackets over lines": ('{\n  "b": 1\n}\n', (), "name", "x", '{\n  "name": "x",\n  "b": 1\n}\n'),
+    "a key below the one it belongs to": ("- path: /a # why\n  backend: {}\n", (0,), "pathType", "Exact",
+                                          "- path: /a # why\n  pathType: Exact\n  backend: {}\n"),
+    "a key below the one it belongs to, in quotes": ("- 'backend': {}\n  'path': '/a'\n", (0,), "pathType", "Exact",
+                                                     "- 'backend': {}\n  'path': '/a'\n  'pathType': 'Exact'\n"),
+    "a key behind the one it belongs to": ("[{path: /a, backend: {}}]", (0,), "pathType", "Exact",
+                                           "[{path: /a, pathType: Exact, backend: {}}]"),
+    "a key without the one it belongs to": ("- host: a\n", (0,), "pathType", "Exact",
+                                            "- host: a\n  pathType: Exact\n"),
     "a key that is there": ("a: 1\n", (), "a", 2, None),
     "a key of a list": ("- a\n", (), "b", 2, None),
     "a key of a word": ("a: b\n", ("a",), "b", 2, None),
@@ -358,7 +375,7 @@ WORDS = st.sampled_from(
     ("a", "b c", "8080", "yes", "it's", 'x "y"', "é😀", "-", "", "# no", "a: b", "{x}", "~", "l1\nl2\n")
 )
 SCALARS = st.one_of(WORDS, st.integers(-9, 99), st.booleans(), st.none(), st.just(1.5))
-KEYS = st.sampled_from(("app", "on", "80", "a.b/c", "x y", "é", "it's", "- z", "n"))
+KEYS = st.sampled_from(("app", "on", "80", "a.b/c", "x y", "é", "it's", "- z", "n", "name", "path", "pathType"))
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
@@ -507,6 +524,7 @@ def test_anything_is_inserted(text: tuple[str, Any], data: st.DataObject, value:
     holder = value_at(document.data, path)
     step: str | int = key if isinstance(holder, dict) else data.draw(st.integers(0, len(holder)))
     edit = Place(document, path).insert(step, value)
+    assert parts(edit) == parts(Place(composed(document), path).insert(step, value))
     if isinstance(step, int):
         expected: Any = [*holder[:step], value, *holder[step:]]
     else:
@@ -545,6 +563,7 @@ def test_any_key_is_renamed(text: tuple[str, Any], data: st.DataObject, key: str
     keyed = [path for path in paths(document.data) if path and isinstance(path[-1], str)]
     path = data.draw(st.sampled_from(keyed)) if keyed else ()
     edit = edit_of(Rename(Place(document, path), key))
+    assert parts(edit) == parts(edit_of(Rename(Place(composed(document), path), key)))
     if not path or key in value_at(document.data, path[:-1]):
         assert edit is None
         return
@@ -638,10 +657,21 @@ def test_edits_of_a_document_read_it_with_positions_once(monkeypatch: pytest.Mon
     assert composed == [text]
 
 
-def test_a_scalar_is_replaced_and_removed_without_the_composer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_of_one_line_needs_no_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     at = place("a:\n- b: 80 # why\n  c: 'd'\n- e\n", "a")
     monkeypatch.setattr(composing, "compose", lambda _: pytest.fail("composed"))
+    monkeypatch.setattr(editing, "load", lambda _: pytest.fail("loaded"))
     assert parts(at.below(0, "b").replace(81)) == (8, 10, "81")
     assert parts(at.below(0, "c").replace("it's")) == (22, 25, "'it''s'")
     assert parts(at.below(1).replace("f")) == (28, 29, "f")
     assert parts(at.below(0, "c").remove()) == (17, 26, "")
+    assert parts(at.below(0).insert("pathType", "it's")) == (25, 25, "\n  pathType: 'it''s'")
+    assert parts(edit_of(Rename(at.below(0, "c"), "f"))) == (19, 20, "f")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: |\n  x\nb: 1\n  # y\nc: 1\n", "a: |+\n  x\nb: 1\n\nc: 1\n", "a: |\n  x\nb: 1", "a: >+\n  x\nb: 1\n\n---\n"],
+)
+def test_what_stands_below_a_line_does_not_come_into_a_text_above_it(text: str) -> None:
+    assert remove(text, ("b",)) is None

@@ -5,6 +5,7 @@
 
 Comments, quotes, indentation, style and line breaks stay as they are. A change is made only where it is certain: the
 text is read anew with it, and unless it then says exactly what it said, with the one difference, there is no edit.
+What concerns a single line that the outline knows (line) needs neither: no other line is read otherwise for it.
 """
 
 from __future__ import annotations
@@ -18,18 +19,17 @@ from typing import TYPE_CHECKING, Any
 from klint.edits import Edit, edited
 from klint.records import replace
 from klint.text.changes import Change, Insert, Remove, Rename, Replace
-from klint.text.data import is_same, value_at
-from klint.text.editing import block, flow
-from klint.text.editing.layout import QUOTES, Layout, Lines, Spot, UnsafeEditError
+from klint.text.data import is_same
+from klint.text.editing import block, flow, line
+from klint.text.editing.layout import Layout, Spot, UnsafeEditError
 from klint.text.editing.rewrite import Rewrite
-from klint.text.editing.writing import Manner, fits_block, is_literal, is_plain, key, scalar
+from klint.text.editing.writing import Manner, fits_block, is_literal, key, scalar
 from klint.text.editing.writing import flow as write_flow
 from klint.text.source import Source
 from klint.text.yaml import YamlError, load, split
 
 if TYPE_CHECKING:
-    from klint.text.document import Document, Path
-    from klint.text.yaml.outline import Scalar
+    from klint.text.document import Document
 
 
 def edit_of(change: Change) -> Edit | None:
@@ -102,6 +102,9 @@ def _in_document(document: Document, changes: Sequence[Change]) -> tuple[Edit, .
         ordered, expected = _last_first(changes), document.data
         for change in ordered:
             expected = change.applied(expected)
+        of_lines = line.rewrites(document, ordered)
+        if of_lines is not None:
+            return _made(document, of_lines)
         together = _together(document, ordered)
         if together is not None and _says(_text(document, together), expected, document):
             return together
@@ -137,10 +140,22 @@ def _together(document: Document, changes: Sequence[Change]) -> tuple[Edit, ...]
     rewrites = sorted((_rewrite(document, change) for change in reversed(changes)), key=lambda made: made[:2])
     if any(above.end > below.start for above, below in pairwise(rewrites)):
         return None
+    return _made(document, rewrites)
+
+
+def _made(document: Document, rewrites: Iterable[Rewrite]) -> tuple[Edit, ...]:
+    source, line_break = document.source, _line_break(document)
     return tuple(
-        Edit(document.source.extent(document.start + start, document.start + end), text).narrowed()
+        Edit(source.extent(document.start + start, document.start + end), text.replace("\n", line_break)).narrowed()
         for start, end, text in rewrites
     )
+
+
+def _line_break(document: Document) -> str:
+    """How the document's lines end."""
+    text = document.source.text
+    end = text.find("\n", document.start, document.end)
+    return "\r\n" if end > 0 and text[end - 1] == "\r" else "\n"
 
 
 def _in_turn(document: Document, changes: Sequence[Change]) -> str | None:
@@ -190,47 +205,13 @@ def _is_json(text: str) -> bool:
 
 
 def _rewrite(document: Document, change: Change) -> Rewrite:
-    made = _of_scalar(document, change)
+    made = line.rewrite(document, change)
     if made is not None:
         return made
     layout = document.layout
     if layout is None:
         raise UnsafeEditError
-    start, end, text = _laid_out(layout, change)
-    return Rewrite(start, end, text.replace("\n", layout.line_break))
-
-
-def _of_scalar(document: Document, change: Change) -> Rewrite | None:
-    """Another scalar in the place of one, or none, where the lines tell it: the usual fix, and it needs no composer."""
-    if not isinstance(change, (Replace, Remove)):
-        return None
-    path = change.place.path
-    found = document.outline.scalar(path)
-    if found is None:
-        return None
-    if isinstance(change, Remove):
-        return _without_line(document, path, found)
-    return _another_scalar(document, path, found, change.value)
-
-
-def _without_line(document: Document, path: Path, found: Scalar) -> Rewrite | None:
-    """A scalar taken out with its line, if that begins with its key, and is not the mapping's only one."""
-    lines = Lines(document.text)
-    begins_line = found.key_start >= 0 and lines.is_first(found.key_start)
-    if not begins_line or len(value_at(document.data, path[:-1])) == 1:
-        return None
-    return block.remove_lines(lines, found.key_start, found.end)
-
-
-def _another_scalar(document: Document, path: Path, found: Scalar, value: Any) -> Rewrite | None:
-    """A scalar in the place of another, unless it is to be written as others around it are."""
-    first = document.source.text[document.start + found.start]
-    quotes = first if first in QUOTES else ""
-    if isinstance(value, str):
-        is_like_it = isinstance(value_at(document.data, path), str) and (quotes or is_plain(value))
-    else:
-        is_like_it = not isinstance(value, (dict, list))
-    return Rewrite(found.start, found.end, scalar(value, Manner(), quotes=quotes)) if is_like_it else None
+    return _laid_out(layout, change)
 
 
 def _laid_out(layout: Layout, change: Change) -> Rewrite:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from klint.text.editing.layout import Layout, Lines, Spot, UnsafeEditError
+from klint.text.editing.order import index_of
 from klint.text.editing.rewrite import Rewrite
 from klint.text.editing.writing import Manner, after_dash, after_key, block, flow, key, literal
 from klint.text.yaml import Entry, Node
@@ -99,20 +100,20 @@ def _content_column(layout: Layout, node: Node) -> int | None:
 
 
 def insert(layout: Layout, spot: Spot, step: str | int, value: Any, manner: Manner) -> Rewrite:
-    """Add an entry below those of a mapping, or an item at an index of a list."""
+    """Add an entry to a mapping, or an item at an index of a list."""
     entries = layout.entries(spot.node)
     if isinstance(step, str):
-        column = layout.column(entries[0].key_start)
+        first = entries[0].key_start
+        column = layout.column(first)
         text = f"{key(step, manner)}:{after_key(value, column, manner)}"
+        step = index_of(step, layout.names(spot.node), layout, first)
     else:
+        first = layout.dash(spot.node, entries[0])
         column = layout.column(spot.node.start)
         text = f"- {after_dash(value, column, manner)}"
-        if step == 0:
-            start = layout.dash(spot.node, entries[0])
-            return Rewrite(start, start, f"{text}\n{' ' * column}")
-        layout.dash(spot.node, entries[0])
-        entries = entries[:step]
-    end = layout.line_end(layout.end(entries[-1]))
+    if step == 0:
+        return Rewrite(first, first, f"{text}\n{' ' * column}")
+    end = layout.line_end(layout.end(entries[step - 1]))
     return Rewrite(end, end, f"\n{' ' * column}{text}")
 
 

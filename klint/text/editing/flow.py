@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from klint.text.editing.layout import Layout, Spot, UnsafeEditError
+from klint.text.editing.order import index_of
 from klint.text.editing.rewrite import Rewrite
 from klint.text.editing.writing import Manner, flow, key
 from klint.text.yaml import Entry
@@ -17,7 +18,7 @@ _COMMA = re.compile(r"[ \t]*,")
 
 
 def insert(layout: Layout, spot: Spot, step: str | int, value: Any, manner: Manner) -> Rewrite:
-    """Add an entry at the end of a mapping, or an item at an index of a list."""
+    """Add an entry to a mapping, or an item at an index of a list."""
     node = spot.node
     entries = layout.entries(node)
     text = flow(value, manner)
@@ -25,8 +26,10 @@ def insert(layout: Layout, spot: Spot, step: str | int, value: Any, manner: Mann
         text = f"{key(step, manner, in_brackets=True)}{manner.colon}{text}"
     if not entries:
         return _into_nothing(layout, spot, text)
-    if isinstance(step, int) and step < len(entries):
-        start = entries[step].start
+    if isinstance(step, str):
+        step = index_of(step, layout.names(node), layout, entries[0].key_start)
+    if step < len(entries):
+        start = layout.begin(entries[step])
         separator = _line_break(layout, start) if layout.is_first(start) else manner.comma[1:]
         return Rewrite(start, start, f"{text},{separator}")
     last, end = layout.begin(entries[-1]), layout.end(entries[-1])

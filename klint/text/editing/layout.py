@@ -43,12 +43,6 @@ class Lines:
 
     text: str
 
-    @property
-    def line_break(self) -> str:
-        """How lines end."""
-        end = self.text.find("\n")
-        return "\r\n" if end > 0 and self.text[end - 1] == "\r" else "\n"
-
     def line_start(self, at: int) -> int:
         """The offset of a line's first character."""
         return self.text.rfind("\n", 0, at) + 1
@@ -74,6 +68,11 @@ class Lines:
     def is_aside(self, start: int) -> bool:
         """Whether a line is empty or a comment."""
         return self.text[start : self.line_end(start)].strip()[:1] in ("", "#")
+
+    def is_below_comment(self, at: int) -> bool:
+        """Whether the line above that of an offset is a comment."""
+        start = self.line_start(at)
+        return start > 0 and self.text[self.line_start(start - 1) : start].lstrip(" \t").startswith("#")
 
     def has_comment(self, start: int, end: int) -> bool:
         """Whether there may be a comment between two values."""
@@ -112,6 +111,11 @@ class Layout(Lines):
         if not all(self._is_own(node, entry) for entry in found):
             raise UnsafeEditError
         return found
+
+    @staticmethod
+    def names(node: Node) -> list[str]:
+        """The keys of a mapping, from top to bottom."""
+        return sorted(node.entries, key=lambda name: node.entries[name].key_start)
 
     @staticmethod
     def _is_own(node: Node, entry: Entry) -> bool:

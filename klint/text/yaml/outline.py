@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from klint.records import dataclass
 from klint.regex import regex
@@ -30,14 +30,6 @@ _QUOTED = regex(r"""(?:"([^"\\\n]*+)"|'([^'\n]*+)')(?=[ ]*+(?:(?<=[ ])#|\r?(?:\n
 _Begun = tuple[int, int, int, tuple[int, int] | None]
 """What is known of a value that nobody has asked for: where it may begin, behind a colon or a dash, the line of that,
 the line behind its last one, and its key."""
-
-
-class Scalar(NamedTuple):
-    """Where a scalar stands, and where its key begins: in a list, -1."""
-
-    start: int
-    end: int
-    key_start: int
 
 
 class _UnsureError(Exception):
@@ -66,7 +58,7 @@ class Outline:
     """A document's text and data, and where one stands in the other."""
 
     def __init__(self, text: str, data: Any) -> None:
-        self._text = text
+        self.text = text
         self._data = data
 
     def span(self, path: Sequence[str | int]) -> tuple[int, int] | None:
@@ -88,24 +80,44 @@ class Outline:
         except _UnsureError:
             return None
 
-    def scalar(self, path: Sequence[str | int]) -> Scalar | None:
-        """The scalar at a path, on one line and in no brackets; None where only the composer can tell."""
+    def scalar(self, path: Sequence[str | int]) -> tuple[int, int] | None:
+        """Where the scalar at a path stands, on one line and in no brackets; None where only the composer can tell."""
         try:
-            part = self._root
-            for step in path:
-                found = None if self._is_flow(part) else self._child(part, step)
-                if found is None:
-                    return None
-                part = found
-            is_another = isinstance(part.data, dict | list) or self._text[part.at] in "|>"
-            return None if is_another else Scalar(*self._scalar(part), part.key[0] if part.key else -1)
+            part = self._block(path)
+            if part is None or isinstance(part.data, dict | list) or self.text[part.at] in "|>":
+                return None
+            return self._scalar(part)
         except _UnsureError:
             return None
+
+    def keys(self, path: Sequence[str | int]) -> dict[str, tuple[int, int]] | None:
+        """Where the keys of the mapping at a path stand, from top to bottom, each first on its line or behind a dash.
+
+        None where only the composer can tell.
+        """
+        try:
+            part = self._block(path)
+            if part is None or not isinstance(part.data, dict) or self._is_flow(part):
+                return None
+            part.below = part.below or self._entries(part)
+            begun = (found.key if isinstance(found, _Part) else found[3] for found in part.below.values())
+            return dict(zip(part.data, begun, strict=True))
+        except _UnsureError:
+            return None
+
+    def _block(self, path: Sequence[str | int]) -> _Part | None:
+        """The value at a path that leads through no brackets."""
+        part: _Part | None = self._root
+        for step in path:
+            if part is None or self._is_flow(part):
+                return None
+            part = self._child(part, step)
+        return part
 
     @cached_property
     def _lines(self) -> list[tuple[int, int]]:
         """Where each line with more than a comment begins, and where what it holds does."""
-        text = self._text
+        text = self.text
         if not text.replace("\r\n", "").replace("\n", "").isprintable():
             raise _UnsureError  # tabs, other line breaks
         start = _START.match(text)
@@ -146,7 +158,7 @@ class Outline:
 
     def _entries(self, part: _Part) -> dict[str | int, _Part | _Begun]:
         """Where the values of a block mapping begin."""
-        match, is_dash, text = _KEY.match, _DASH.match, self._text
+        match, is_dash, text = _KEY.match, _DASH.match, self.text
         keys = []
         for number, at in self._column(part):
             if key := match(text, at):
@@ -165,7 +177,7 @@ class Outline:
     def _items(self, part: _Part) -> dict[str | int, _Part | _Begun]:
         """Where the values of a block sequence begin."""
         dashes = self._column(part)
-        if len(dashes) != len(part.data) or not all(_DASH.match(self._text, at) for _, at in dashes):
+        if len(dashes) != len(part.data) or not all(_DASH.match(self.text, at) for _, at in dashes):
             raise _UnsureError
         lasts = [*(number for number, _ in dashes[1:]), part.last]
         return {
@@ -190,10 +202,10 @@ class Outline:
 
     def _value(self, data: Any, after: int, number: int, last: int, key: tuple[int, int] | None) -> _Part:
         """The value behind a colon or a dash."""
-        blank = _BLANK.match(self._text, after)
+        blank = _BLANK.match(self.text, after)
         if blank is None:
             at = after
-            while self._text[at] == " ":
+            while self.text[at] == " ":
                 at += 1
             return _Part(data, at, number, last, key, is_below=key is None)
         if number + 1 < last:
@@ -201,7 +213,7 @@ class Outline:
         return _Part(data, -1, number, last, key)
 
     def _is_flow(self, part: _Part) -> bool:
-        return isinstance(part.data, dict | list) and part.at >= 0 and self._text[part.at] in "{["
+        return isinstance(part.data, dict | list) and part.at >= 0 and self.text[part.at] in "{["
 
     # Spans
 
@@ -215,11 +227,11 @@ class Outline:
             return self._span_in_flow(part, ())
         if is_collection and part.at >= 0:
             self._child(part, 0 if isinstance(part.data, list) else "")  # that it is what it looks like
-            return part.at, len(self._text)
+            return part.at, len(self.text)
         return self._scalar(part)
 
     def _scalar(self, part: _Part) -> tuple[int, int]:
-        text, at, data = self._text, part.at, part.data
+        text, at, data = self.text, part.at, part.data
         if at < 0 or (part.key and part.is_below):
             raise _UnsureError
         if _BLOCK_SCALAR.match(text, at):
@@ -242,9 +254,9 @@ class Outline:
         if part.node is None:
             from klint.text.yaml.composing import compose
 
-            end = self._lines[part.last][0] if part.last < len(self._lines) else len(self._text)
+            end = self._lines[part.last][0] if part.last < len(self._lines) else len(self.text)
             try:
-                part.node = compose(self._text[part.at : end]).root
+                part.node = compose(self.text[part.at : end]).root
             except YamlError:
                 part.node = None
             if part.node is None or not is_same(part.node.data, part.data):

@@ -1,0 +1,154 @@
+"""Changes of a single line that the outline of a document tells: the usual fixes.
+
+They need no composer, nor is the text read anew. The outline vouches for the line: what stands on it ends there, and
+the lines around it are what they are whatever it says. So a scalar in the place of a scalar, a key in the place of a
+key, and a line more or less in a mapping change nothing else, if the new part means what it should by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from klint.text.changes import Change, Insert, Remove, Rename, Replace
+from klint.text.data import is_same, value_at
+from klint.text.editing import block
+from klint.text.editing.layout import QUOTES, Lines
+from klint.text.editing.order import index_of
+from klint.text.editing.rewrite import Rewrite
+from klint.text.editing.writing import Manner, is_plain, key, scalar
+from klint.text.yaml import resolve
+
+if TYPE_CHECKING:
+    from klint.text.document import Document, Path
+
+
+def rewrites(document: Document, changes: Sequence[Change]) -> list[Rewrite] | None:
+    """What changes are in the text, from top to bottom; None if one of them is of more than its line.
+
+    Lines that come and go do so one at a time: a mapping may lose one of its entries, but not all of them.
+    """
+    if len(changes) > 1 and not all(isinstance(change, (Replace, Rename)) for change in changes):
+        return None
+    made = []
+    for change in changes:
+        found = rewrite(document, change)
+        if found is None:
+            return None
+        made.append(found)
+    return sorted(made)
+
+
+def rewrite(document: Document, change: Change) -> Rewrite | None:
+    """What a change is in the text; None if it is of more than a line, or of one that the outline does not tell."""
+    path = change.place.path
+    match change:
+        case Replace(_, value):
+            return _replace(document, path, value)
+        case Rename(_, name):
+            return _rename(document, path, name)
+        case Remove():
+            return _remove(document, path)
+        case Insert(_, step, value):
+            return _insert(document, path, step, value)
+
+
+def _replace(document: Document, path: Path, value: Any) -> Rewrite | None:
+    """A scalar in the place of another, unless it is to be written as others around it are."""
+    found = document.outline.scalar(path)
+    if found is None:
+        return None
+    quotes = _quotes(document, found[0])
+    if isinstance(value, str) and not (isinstance(value_at(document.data, path), str) and (quotes or is_plain(value))):
+        return None
+    text = _scalar(value, quotes)
+    return None if text is None else Rewrite(*found, text)
+
+
+def _rename(document: Document, path: Path, name: str) -> Rewrite | None:
+    at = _key_at(document, path)
+    if at is None:
+        return None
+    text = _key(name, _quotes(document, at[0]))
+    return None if text is None else Rewrite(*at, text)
+
+
+def _remove(document: Document, path: Path) -> Rewrite | None:
+    """A scalar taken out with its line, if that begins with its key, and is not the mapping's only one."""
+    found, at = document.outline.scalar(path), _key_at(document, path)
+    if found is None or at is None:
+        return None
+    lines = Lines(document.outline.text)
+    if not lines.is_first(at[0]) or len(value_at(document.data, path[:-1])) == 1:
+        return None
+    made = block.remove_lines(lines, at[0], found[1])
+    if lines.is_aside(made.end) and ("|" in lines.text or ">" in lines.text):
+        return None  # the empty line or comment below it may become part of a text above it
+    return made
+
+
+def _insert(document: Document, path: Path, step: str | int, value: Any) -> Rewrite | None:
+    """A scalar under a new key, on a line below that of a scalar, or above the first one."""
+    keys = document.outline.keys(path) if isinstance(step, str) else None
+    if not keys or not isinstance(step, str):
+        return None
+    first = next(iter(keys.values()))[0]
+    lines = Lines(document.outline.text)
+    index = index_of(step, list(keys), lines, first)
+    name, text = _key(step, _quotes(document, first)), _as_others(document, path, value)
+    if name is None or text is None:
+        return None
+    indentation = " " * lines.column(first)
+    if index == 0:
+        return Rewrite(first, first, f"{name}: {text}\n{indentation}")
+    above = document.outline.scalar(_last(document, (*path, list(keys)[index - 1])))
+    if above is None:
+        return None
+    end = lines.line_end(above[1])
+    return Rewrite(end, end, f"\n{indentation}{name}: {text}")
+
+
+def _last(document: Document, path: Path) -> Path:
+    """What stands last in the value at a path: the last of what is in its last entry."""
+    while isinstance(value := value_at(document.data, path), (dict, list)) and value:
+        path = (*path, next(reversed(value)) if isinstance(value, dict) else len(value) - 1)
+    return path
+
+
+def _as_others(document: Document, path: Path, value: Any) -> str | None:
+    """A scalar as those of a mapping are written; None if that cannot be told, or something else has to tell it."""
+    found = set()
+    if isinstance(value, str):
+        for step, other in value_at(document.data, path).items():
+            if isinstance(other, str):
+                at = document.outline.scalar((*path, step))
+                if at is None:
+                    return None
+                found.add(_quotes(document, at[0]))
+    quotes = found.pop() if len(found) == 1 else ""
+    return _scalar(value, quotes) if quotes or not isinstance(value, str) or is_plain(value) else None
+
+
+def _key_at(document: Document, path: Path) -> tuple[int, int] | None:
+    keys = document.outline.keys(path[:-1]) if path else None
+    return keys.get(path[-1]) if keys else None  # type: ignore[arg-type]
+
+
+def _scalar(value: Any, quotes: str) -> str | None:
+    """A scalar that is certain to mean just this; None if none is."""
+    if isinstance(value, (dict, list)) or (isinstance(value, str) and not value.isprintable()):
+        return None
+    text = scalar(value, Manner(), quotes=quotes)
+    return text if isinstance(value, str) or is_same(resolve(text), value) else None
+
+
+def _key(name: str, quotes: str) -> str | None:
+    if not name.isprintable() or not (quotes or is_plain(name)):
+        return None
+    return key(name, Manner(keys=quotes))
+
+
+def _quotes(document: Document, start: int) -> str:
+    """Those that a scalar or key begins with, if it has some."""
+    first = document.outline.text[start]
+    return first if first in QUOTES else ""
