@@ -9,6 +9,7 @@ from klint import Finding, Severity, Source, Span
 from klint.engine import Report
 from klint.errors import Failure
 from klint.registry import Rule, load_rules
+from klint.report.fingerprint import LineFingerprints
 from klint.session import Session
 
 
@@ -42,3 +43,9 @@ def finding(
 
 def report_of(*findings: Finding, failures: tuple[Failure, ...] = ()) -> Report:
     return replace(empty(), rules=rules(), findings=findings, failures=failures)
+
+
+def line_fingerprints(text: str, last: int, *, has_bom: bool = False) -> list[str]:
+    """Those of the lines from the first to number `last`."""
+    lines = LineFingerprints(text, has_bom=has_bom)
+    return [lines[number] for number in range(1, min(last, len(lines)) + 1)]

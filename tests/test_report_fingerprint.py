@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klint.report.fingerprint import line_fingerprints
+from tests.reports import line_fingerprints
 
 REPEATED = "a: 1\n" * 40
 

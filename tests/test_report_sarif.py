@@ -30,8 +30,8 @@ from klint.kube.ref import Ref
 from klint.reasons import Reason, why
 from klint.registry import Rule, load_rules
 from klint.report import Options, render, sarif
-from klint.report.fingerprint import line_fingerprints
 from klint.session import Session
+from tests.reports import line_fingerprints
 
 SHOP = """\
 apiVersion: networking.k8s.io/v1

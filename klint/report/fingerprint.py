@@ -8,51 +8,44 @@ units, blanks left out and line breaks made LF, the hundred from the line's star
 from __future__ import annotations
 
 import re
-import struct
 from collections import Counter
+from operator import mul
+from struct import unpack
 
 WINDOW = 100
 _BASE = 37
 _MODULUS = 2**64
-_FIRST = pow(_BASE, WINDOW - 1, _MODULUS)
-"""What the first unit of a window is worth."""
-_NEAR = WINDOW // 2
-"""From a line that starts fewer units ahead than this, the window is moved on rather than summed again."""
-_END_OF_FILE = 0xFFFF
-_LF = ord("\n")
+_WEIGHTS = [pow(_BASE, WINDOW - 1 - index, _MODULUS) for index in range(WINDOW)]
+"""What each unit of a window is worth."""
+_END_OF_FILE = b"\xff\xff"
 _LINE_BREAK = re.compile(r"\r\n?")
 _BLANKS = str.maketrans("", "", " \t")
 
 
-def line_fingerprints(text: str, last: int, *, has_bom: bool = False) -> list[str]:
-    """The fingerprint of each line from the first to number `last`.
+class LineFingerprints:
+    """The fingerprints of a file's lines, by their number from 1; a hash is computed when somebody asks for it.
 
-    Args:
-        text: the file's text without its byte order mark.
-        last: the last line wanted, from 1; a text that ends in a line break has one line more than it has breaks.
-        has_bom: whether the file starts with a byte order mark, which counts as a character here.
+    A text that ends in a line break has one line more than it has breaks. Windows that differ are taken to have hashes
+    that differ.
     """
-    units = _units(("\ufeff" if has_bom else "") + text)
-    starts = [0, *(index + 1 for index, unit in enumerate(units) if unit == _LF)][:last]
-    units.extend([_END_OF_FILE, *[0] * WINDOW])
-    seen: Counter[int] = Counter()
-    fingerprints = []
-    at = -WINDOW
-    value = 0
-    for start in starts:
-        if start - at < _NEAR:
-            for unit, next_unit in zip(units[at:start], units[at + WINDOW : start + WINDOW], strict=True):
-                value = ((value - unit * _FIRST) * _BASE + next_unit) % _MODULUS
-        else:
-            value = 0
-            for unit in units[start : start + WINDOW]:
-                value = (value * _BASE + unit) % _MODULUS
-        at = start
-        seen[value] += 1
-        fingerprints.append(f"{value:x}:{seen[value]}")
-    return fingerprints
 
+    def __init__(self, text: str, *, has_bom: bool = False) -> None:
+        """Read a file's text without its byte order mark; with one, the file has a character more here."""
+        lines = _LINE_BREAK.sub("\n", ("\ufeff" if has_bom else "") + text).translate(_BLANKS).split("\n")
+        units = "\n".join(lines).encode("utf-16-le", "surrogatepass") + _END_OF_FILE + bytes(2 * WINDOW)
+        seen: Counter[bytes] = Counter()
+        self._lines: list[tuple[bytes, int]] = []
+        start = 0
+        for line in lines:
+            window = units[start : start + 2 * WINDOW]
+            seen[window] += 1
+            self._lines.append((window, seen[window]))
+            start += 2 * len(line) + 2 if line.isascii() else len(line.encode("utf-16-le", "surrogatepass")) + 2
 
-def _units(text: str) -> list[int]:
-    encoded = _LINE_BREAK.sub("\n", text).translate(_BLANKS).encode("utf-16-le", "surrogatepass")
-    return list(struct.unpack(f"<{len(encoded) // 2}H", encoded))
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, number: int) -> str:
+        window, count = self._lines[number - 1]
+        value = sum(map(mul, unpack(f"<{WINDOW}H", window), _WEIGHTS)) % _MODULUS
+        return f"{value:x}:{count}"

@@ -18,27 +18,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sarif_om import (  # type: ignore[import-untyped]
-    ArtifactChange,
-    ArtifactContent,
     ArtifactLocation,
-    CodeFlow,
-    Fix,
     Invocation,
-    Location,
     Message,
     MultiformatMessageString,
     Notification,
-    PhysicalLocation,
-    Region,
-    Replacement,
     ReportingConfiguration,
     ReportingDescriptor,
     Result,
     Run,
     RunAutomationDetails,
     Suppression,
-    ThreadFlow,
-    ThreadFlowLocation,
     Tool,
     ToolComponent,
 )
@@ -49,7 +39,7 @@ from klint.hops import Hop, State
 from klint.report.columns import utf16_column
 from klint.report.documents import document
 from klint.report.escape import escape
-from klint.report.fingerprint import line_fingerprints
+from klint.report.fingerprint import LineFingerprints
 from klint.report.pages import HOME, page_uri
 from klint.report.proposals import proposals
 from klint.report.repository import RepositoryPaths
@@ -271,18 +261,17 @@ def _bounded(text: str) -> str:
 # Results
 
 
+_Plain = dict[str, Any]
+"""An object of SARIF as it is written. Of regions, locations and fixes there are so many that it counts."""
+
+
 class _Results:
     """Makes results of findings. Keeps what a run computes once: paths and each file's fingerprints."""
 
     def __init__(self, report: Report, rules: Sequence[str]) -> None:
         self._paths = RepositoryPaths(report.workspace)
         self._rule_index = {name: index for index, name in enumerate(rules)}
-        known = (finding for item in report.known for finding in item.findings)
-        findings = [*report.findings, *known, *(item.finding for item in report.suppressed)]
-        self._last_line: dict[str, int] = {}
-        for span in (finding.span for finding in findings):
-            self._last_line[span.file] = max(span.line, self._last_line.get(span.file, 1))
-        self._fingerprints: dict[str, list[str]] = {}
+        self._fingerprints: dict[str, LineFingerprints] = {}
         self._fixes = {id(offer.finding): self._fix(offer) for offer in proposals(report)}
 
     def active(self, findings: Iterable[Finding], *, knows_suppressed: bool) -> list[Any]:
@@ -305,6 +294,7 @@ class _Results:
 
     def _result(self, group: Sequence[Finding], suppressions: list[Any] | None) -> Any:
         first, others = group[0], group[1:]
+        span = first.span
         level = max((finding.severity or Severity.NOTE for finding in group), key=lambda severity: severity.rank)
         related = [(item.message, item.at.span) for finding in group for item in finding.related]
         places = [*((finding.message, finding.span) for finding in others), *related][:MAX_RELATED]
@@ -312,9 +302,9 @@ class _Results:
             rule_id=first.rule,
             rule_index=self._rule_index[first.rule],
             level=str(level),
-            message=Message(text=_message(first, others, [text for text, _ in places])),
-            locations=[self._location(first.span)],
-            partial_fingerprints=self._fingerprints_of(first),
+            message={"text": _message(first, others, [text for text, _ in places])},
+            locations=[self._location(span)],
+            partial_fingerprints=self._fingerprints_of(first, span),
             related_locations=[
                 self._location(span, text, number) for number, (text, span) in enumerate(places, start=1)
             ]
@@ -324,53 +314,44 @@ class _Results:
             suppressions=suppressions,
         )
 
-    def _fix(self, offer: Offer) -> Any:
-        replacements: dict[str, list[Any]] = {}
+    def _fix(self, offer: Offer) -> _Plain:
+        replacements: dict[str, list[_Plain]] = {}
         for edit in offer.edits:
-            content = ArtifactContent(text=edit.text) if edit.text else None
-            replacement = Replacement(deleted_region=_region(edit.span), inserted_content=content)
+            replacement: _Plain = {"deletedRegion": _region(edit.span)}
+            if edit.text:
+                replacement["insertedContent"] = {"text": edit.text}
             replacements.setdefault(self._paths.uri(edit.source), []).append(replacement)
-        changes = [
-            ArtifactChange(artifact_location=_artifact(uri), replacements=made) for uri, made in replacements.items()
-        ]
-        return Fix(description=Message(text=escape(offer.fix.title)), artifact_changes=changes)
+        changes = [{"artifactLocation": _artifact(uri), "replacements": made} for uri, made in replacements.items()]
+        return {"artifactChanges": changes, "description": {"text": escape(offer.fix.title)}}
 
-    def _fingerprints_of(self, finding: Finding) -> dict[str, str] | None:
+    def _fingerprints_of(self, finding: Finding, span: Span) -> dict[str, str] | None:
         """None for a file that was not read; GitHub's own action adds one then."""
-        span = finding.span
         source = span.source
         if source.is_oversized:
             return None
-        if source.path not in self._fingerprints:
-            last = self._last_line[source.path]
-            self._fingerprints[source.path] = line_fingerprints(source.text, last, has_bom=source.has_bom)
-        line = self._fingerprints[source.path][span.line - 1]
-        return {"primaryLocationLineHash": line, IDENTITY: finding.identity}
+        lines = self._fingerprints.get(source.path)
+        if lines is None:
+            lines = self._fingerprints[source.path] = LineFingerprints(source.text, has_bom=source.has_bom)
+        return {"primaryLocationLineHash": lines[span.line], IDENTITY: finding.identity}
 
-    def _location(self, span: Span, text: str = "", number: int = -1) -> Any:
+    def _location(self, span: Span, text: str = "", number: int | None = None) -> _Plain:
+        location: _Plain = {} if number is None else {"id": number}
+        if text:
+            location["message"] = {"text": escape(text)}
         uri = self._paths.uri(span.source)
-        return Location(
-            id=number,
-            physical_location=PhysicalLocation(
-                artifact_location=_artifact(uri),
-                region=_region(span),
-            ),
-            message=Message(text=escape(text)) if text else None,
-        )
+        location["physicalLocation"] = {"artifactLocation": _artifact(uri), "region": _region(span)}
+        return location
 
-    def _code_flow(self, path: Sequence[Hop]) -> Any:
+    def _code_flow(self, path: Sequence[Hop]) -> _Plain:
         """The way of the request, hop by hop, and where the last one leads."""
-        steps = [
-            ThreadFlowLocation(
-                location=self._location(hop.at.span, _step(hop)),
-                importance="essential" if hop.state is State.BROKEN else "important",
-            )
-            for hop in path
-        ]
+        steps: list[_Plain] = []
+        for hop in path:
+            step: _Plain = {"importance": "essential"} if hop.state is State.BROKEN else {}
+            steps.append({**step, "location": self._location(hop.at.span, _step(hop))})
         end = path[-1].target
         if path[-1].state is State.RESOLVED and end is not None:
-            steps.append(ThreadFlowLocation(location=self._location(end.place.span, str(end))))
-        return CodeFlow(thread_flows=[ThreadFlow(locations=steps)])
+            steps.append({"location": self._location(end.place.span, str(end))})
+        return {"threadFlows": [{"locations": steps}]}
 
 
 def _shown(paths: Iterable[Sequence[Hop]]) -> Iterator[Sequence[Hop]]:
@@ -383,8 +364,7 @@ def _shown(paths: Iterable[Sequence[Hop]]) -> Iterator[Sequence[Hop]]:
 
 
 @cache
-def _artifact(uri: str) -> dict[str, Any]:
-    """A file, plain already: there are few of them, in very many places."""
+def _artifact(uri: str) -> _Plain:
     return _plain(ArtifactLocation(uri=uri, uri_base_id=None if uri.startswith("file:") else ROOT))
 
 
@@ -429,10 +409,10 @@ def _inert(text: str) -> str:
     return escape(text).replace("](", "] (")
 
 
-def _region(span: Span) -> Any:
-    return Region(
-        start_line=span.line,
-        start_column=utf16_column(span.source, span.line, span.column),
-        end_line=span.end_line,
-        end_column=utf16_column(span.source, span.end_line, span.end_column),
-    )
+def _region(span: Span) -> _Plain:
+    return {
+        "endColumn": utf16_column(span.source, span.end_line, span.end_column),
+        "endLine": span.end_line,
+        "startColumn": utf16_column(span.source, span.line, span.column),
+        "startLine": span.line,
+    }
