@@ -24,10 +24,7 @@ class Edit:
     def narrowed(self) -> Edit:
         """The same edit of no more lines than differ."""
         start, end = self.span.start, self.span.end
-        text = self.source.text[start:end]
-        if "\n" not in text and "\n" not in self.text and text != self.text:
-            return self
-        old, new = text.splitlines(True), self.text.splitlines(True)
+        old, new = self.source.text[start:end].splitlines(True), self.text.splitlines(True)
         shorter = min(len(old), len(new))
         first = next((index for index in range(shorter) if old[index] != new[index]), shorter)
         left = shorter - first

@@ -47,6 +47,8 @@ def edits_of(fixes: Iterable[Fix]) -> tuple[Edit, ...] | None:
     every = [change for fix in fixes for change in fix.changes]
     made = edits_of_changes([change for change in every if not isinstance(change, Edit)])
     raw = [change for change in every if isinstance(change, Edit)]
+    if made is not None and len(made) < 2 and not raw:
+        return made
     if made is None or any(edit.span.approximate for edit in raw):
         return None
     edits = sorted((*made, *raw), key=lambda edit: (edit.source.path, edit.span.start, edit.span.end))

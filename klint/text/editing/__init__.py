@@ -55,6 +55,8 @@ def edits_of(changes: Iterable[Change]) -> tuple[Edit, ...] | None:
 
 def _edits(changes: Sequence[Change]) -> tuple[Edit, ...] | None:
     """From the innermost texts outwards: what becomes of a text in a scalar is a change of the document around it."""
+    if len(changes) == 1 and changes[0].place.document.holder is None:
+        return _in_document(changes[0].place.document, changes)
     depth = max((_depth(change.place.document) for change in changes), default=0)
     left = [change for change in changes if _depth(change.place.document) < depth]
     innermost: defaultdict[Any, list[Change]] = defaultdict(list)
@@ -98,13 +100,15 @@ def _document_key(document: Document) -> tuple[Any, ...]:
 
 def _in_document(document: Document, changes: Sequence[Change]) -> tuple[Edit, ...] | None:
     """The edits that make all changes in one document: together where they do not meet, else one after the other."""
+    if len(changes) == 1 and (made := line.rewrite(document, changes[0])) is not None:
+        return _made(document, [made])
     try:
         ordered, expected = _last_first(changes), document.data
         for change in ordered:
             expected = change.applied(expected)
-        of_lines = line.rewrites(document, ordered)
-        if of_lines is not None:
-            return _made(document, of_lines)
+        within_lines = line.rewrites(document, ordered)
+        if within_lines is not None:
+            return _made(document, within_lines)
         together = _together(document, ordered)
         if together is not None and _says(_text(document, together), expected, document):
             return together
@@ -144,11 +148,14 @@ def _together(document: Document, changes: Sequence[Change]) -> tuple[Edit, ...]
 
 
 def _made(document: Document, rewrites: Iterable[Rewrite]) -> tuple[Edit, ...]:
+    """Rewrites as edits of no more lines than differ."""
     source, line_break = document.source, _line_break(document)
-    return tuple(
-        Edit(source.extent(document.start + start, document.start + end), text.replace("\n", line_break)).narrowed()
-        for start, end, text in rewrites
-    )
+    edits = []
+    for start, end, new in rewrites:
+        old, text = source.text[document.start + start : document.start + end], new.replace("\n", line_break)
+        edit = Edit(source.extent(document.start + start, document.start + end), text)
+        edits.append(edit.narrowed() if old == text or "\n" in old or "\n" in text else edit)
+    return tuple(edits)
 
 
 def _line_break(document: Document) -> str:

@@ -24,15 +24,13 @@ if TYPE_CHECKING:
 
 
 def rewrites(document: Document, changes: Sequence[Change]) -> list[Rewrite] | None:
-    """What changes are in the text, from top to bottom; None if one of them is of more than its line.
+    """What changes within lines are in the text, from top to bottom; None if one is of more.
 
-    Lines that come and go do so one at a time: a mapping may lose one of its entries, but not all of them.
+    A line that comes or goes does so alone: a mapping may lose one of its entries, but not all of them.
     """
-    if len(changes) > 1 and not all(isinstance(change, (Replace, Rename)) for change in changes):
-        return None
     made = []
     for change in changes:
-        found = rewrite(document, change)
+        found = rewrite(document, change) if isinstance(change, (Replace, Rename)) else None
         if found is None:
             return None
         made.append(found)
@@ -67,7 +65,7 @@ def _replace(document: Document, path: Path, value: Any) -> Rewrite | None:
 
 def _rename(document: Document, path: Path, name: str) -> Rewrite | None:
     at = _key_at(document, path)
-    if at is None:
+    if at is None or name in value_at(document.data, path[:-1]):
         return None
     text = _key(name, _quotes(document, at[0]))
     return None if text is None else Rewrite(*at, text)
@@ -90,7 +88,7 @@ def _remove(document: Document, path: Path) -> Rewrite | None:
 def _insert(document: Document, path: Path, step: str | int, value: Any) -> Rewrite | None:
     """A scalar under a new key, on a line below that of a scalar, or above the first one."""
     keys = document.outline.keys(path) if isinstance(step, str) else None
-    if not keys or not isinstance(step, str):
+    if not keys or not isinstance(step, str) or step in keys:
         return None
     first = next(iter(keys.values()))[0]
     lines = Lines(document.outline.text)

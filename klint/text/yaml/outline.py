@@ -8,7 +8,6 @@ other keys than plain words, anchors, tags, merged keys, texts over several line
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +25,10 @@ _BLANK = regex(r"[ ]*+(?:(?<=[ ])#[^\r\n]*+)?\r?(?=\n|\Z)")
 _BLOCK_SCALAR = regex(r"[|>][-+0-9]*+(?=[ \r\n]|\Z)")
 _QUOTED = regex(r"""(?:"([^"\\\n]*+)"|'([^'\n]*+)')(?=[ ]*+(?:(?<=[ ])#|\r?(?:\n|\Z)))""")
 
+_COLLECTIONS = (dict, list)
+
+Path = tuple[str | int, ...]
+"""Keys and list indices from the document's root."""
 
 _Begun = tuple[int, int, int, tuple[int, int] | None]
 """What is known of a value that nobody has asked for: where it may begin, behind a colon or a dash, the line of that,
@@ -60,14 +63,18 @@ class Outline:
     def __init__(self, text: str, data: Any) -> None:
         self.text = text
         self._data = data
+        self._blocks: dict[Path, _Part | None] = {}
 
-    def span(self, path: Sequence[str | int]) -> tuple[int, int] | None:
+    def span(self, path: Path) -> tuple[int, int] | None:
         """Where the value at a path stands; None where only the composer can tell.
 
         It is that of a scalar, of the key of a collection, and otherwise from where the value begins to where it ends,
         or behind the line that it begins on. A path that leads nowhere stands for what encloses it.
         """
         try:
+            found = self._block(path)
+            if found is not None:
+                return self._span(found)
             part = self._root
             for number, step in enumerate(path):
                 if self._is_flow(part):
@@ -80,17 +87,17 @@ class Outline:
         except _UnsureError:
             return None
 
-    def scalar(self, path: Sequence[str | int]) -> tuple[int, int] | None:
+    def scalar(self, path: Path) -> tuple[int, int] | None:
         """Where the scalar at a path stands, on one line and in no brackets; None where only the composer can tell."""
         try:
             part = self._block(path)
-            if part is None or isinstance(part.data, dict | list) or self.text[part.at] in "|>":
+            if part is None or isinstance(part.data, _COLLECTIONS) or self.text[part.at] in "|>":
                 return None
             return self._scalar(part)
         except _UnsureError:
             return None
 
-    def keys(self, path: Sequence[str | int]) -> dict[str, tuple[int, int]] | None:
+    def keys(self, path: Path) -> dict[str, tuple[int, int]] | None:
         """Where the keys of the mapping at a path stand, from top to bottom, each first on its line or behind a dash.
 
         None where only the composer can tell.
@@ -105,14 +112,17 @@ class Outline:
         except _UnsureError:
             return None
 
-    def _block(self, path: Sequence[str | int]) -> _Part | None:
-        """The value at a path that leads through no brackets."""
-        part: _Part | None = self._root
-        for step in path:
-            if part is None or self._is_flow(part):
-                return None
-            part = self._child(part, step)
-        return part
+    def _block(self, path: Path) -> _Part | None:
+        """The value at a path that leads through no brackets; None where that is not certain."""
+        if path in self._blocks:
+            return self._blocks[path]
+        self._blocks[path] = None
+        above = self._block(path[:-1]) if path else None
+        if not path:
+            self._blocks[path] = self._root
+        elif above is not None and not self._is_flow(above):
+            self._blocks[path] = self._child(above, path[-1])
+        return self._blocks[path]
 
     @cached_property
     def _lines(self) -> list[tuple[int, int]]:
@@ -131,7 +141,7 @@ class Outline:
 
     @cached_property
     def _root(self) -> _Part:
-        if not self._lines or not isinstance(self._data, dict | list):
+        if not self._lines or not isinstance(self._data, _COLLECTIONS):
             raise _UnsureError
         at = self._lines[0][1]
         root = _Part(self._data, at, 0, len(self._lines))
@@ -213,12 +223,12 @@ class Outline:
         return _Part(data, -1, number, last, key)
 
     def _is_flow(self, part: _Part) -> bool:
-        return isinstance(part.data, dict | list) and part.at >= 0 and self.text[part.at] in "{["
+        return isinstance(part.data, _COLLECTIONS) and part.at >= 0 and self.text[part.at] in "{["
 
     # Spans
 
     def _span(self, part: _Part) -> tuple[int, int]:
-        is_collection = isinstance(part.data, dict | list)
+        is_collection = isinstance(part.data, _COLLECTIONS)
         if part.key and (is_collection or part.at < 0):
             if part.at < 0 and part.data is not None:
                 raise _UnsureError
@@ -249,7 +259,7 @@ class Outline:
             raise _UnsureError
         return at, at + len(plain)
 
-    def _span_in_flow(self, part: _Part, path: Sequence[str | int]) -> tuple[int, int]:
+    def _span_in_flow(self, part: _Part, path: Path) -> tuple[int, int]:
         """A place in a collection in the flow style, which is composed alone."""
         if part.node is None:
             from klint.text.yaml.composing import compose
