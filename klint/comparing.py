@@ -12,6 +12,7 @@ from klint.engine import Report
 from klint.errors import Failure, KlintError
 from klint.findings import Finding
 from klint.records import dataclass, replace
+from klint.registry.rule import Rule
 from klint.session import Session
 from klint.timings import Measure, unmeasured
 from klint.workspace.git.revisions import Repository, RevisionError
@@ -82,14 +83,17 @@ def since(
     """What a Session would find where HEAD parts from a revision, less what a baseline has; and what crashed there.
 
     The configuration, the rules and the options are those of the Session: what is compared are the manifests. So a
-    rule that is new finds nothing new in what is old. The paths are the same ones, too.
+    rule that is new finds nothing new in what is old. The paths are the same ones, too. Rules that find nothing today
+    need not be asked what they would have found.
 
     Raises:
         KlintError: the revision cannot be read, or not all of it.
     """
-    report = report_at(session, revision, "--since", measure)
-    if report is None:
+    tree = _tree_at(session, revision, "--since")
+    rules = () if tree is None else _finding(session)
+    if tree is None or not rules:
         return Comparison(REVISION, revision, ()), ()
+    report = _report_on(tree, session, rules, revision, "--since", measure)
     crashes = tuple(
         replace(failure, message=f"{failure.message} (as of {revision})")
         for failure in report.failures
@@ -98,6 +102,14 @@ def since(
     if baseline is not None:
         report = replace(baseline, may_be_stale=False).news(report)
     return Comparison(REVISION, revision, entries_of((*report.findings, *report.consequences))), crashes
+
+
+def _finding(session: Session) -> Sequence[Rule]:
+    """The rules that find something; all of them if one of these asks what the others have silenced."""
+    report = session.report()
+    names = {finding.rule for finding in (*report.findings, *report.consequences)}
+    rules = [rule for rule in session.rules if rule.name in names]
+    return session.rules if any(rule.check.looks_at("Ignores") for rule in rules) else rules
 
 
 def report_at(session: Session, revision: str, asked_by: str, measure: Measure = unmeasured) -> Report | None:
@@ -109,17 +121,29 @@ def report_at(session: Session, revision: str, asked_by: str, measure: Measure =
     Raises:
         KlintError: the revision cannot be read, or not all of it.
     """
+    tree = _tree_at(session, revision, asked_by)
+    return None if tree is None else _report_on(tree, session, session.rules, revision, asked_by, measure)
+
+
+def _tree_at(session: Session, revision: str, asked_by: str) -> RevisionTree | None:
+    """The files where HEAD parts from a revision; None while there is no commit. Raises as above."""
     root = session.tree.root
     try:
         repository = Repository(root)
         if revision == "HEAD" and repository.is_unborn:  # the first commit is under way, perhaps through a hook
             return None
-        tree = RevisionTree(root, repository.merge_base(revision), beside=session.tree)
+        return RevisionTree(root, repository.merge_base(revision), beside=session.tree)
     except RevisionError as error:
         raise KlintError(Failure(asked_by, str(error), error.remedy)) from None
+
+
+def _report_on(
+    tree: RevisionTree, session: Session, rules: Sequence[Rule], revision: str, asked_by: str, measure: Measure
+) -> Report:
+    """What some rules find in the files of a revision. Raises as above."""
     vendored = _vendored(session, tree)
     with measure("since"):
-        report = session.over(OverlayTree(tree, vendored) if vendored else tree).report()
+        report = session.over(OverlayTree(tree, vendored) if vendored else tree, rules).report()
     if tree.unread:
         remedy = "Fetch what is missing: git fetch --refetch"
         raise KlintError(Failure(asked_by, f"{revision}: not all of it can be read: {tree.unread[0]}", remedy))

@@ -111,6 +111,7 @@ class Session:
         self._measure = measure
         self._parsed = Parsed()
         self._workspace: Workspace | None = None
+        self._report: Report | None = None
 
     @classmethod
     def of(
@@ -148,14 +149,16 @@ class Session:
 
     def report(self) -> Report:
         """What the rules find."""
-        return lint(
-            self.workspace,
-            self.rules,
-            known=self._known,
-            today=self._today,
-            on_crash=self._on_crash,
-            measure=self._measure,
-        )
+        if self._report is None:
+            self._report = lint(
+                self.workspace,
+                self.rules,
+                known=self._known,
+                today=self._today,
+                on_crash=self._on_crash,
+                measure=self._measure,
+            )
+        return self._report
 
     def update(self, changed: Mapping[Path, bytes | None], *, piped: bytes | None = None) -> Report:
         """What the rules find now.
@@ -172,7 +175,7 @@ class Session:
         if piped is not None and self._piped is not None:
             self._piped = Piped(BytesIO(piped), self._piped.name)
         self._parsed.begin()
-        self._workspace = None
+        self._workspace = self._report = None
         return self.report()
 
     @property
@@ -185,8 +188,8 @@ class Session:
         """The files and folders that are linted, absolute."""
         return self._paths
 
-    def over(self, tree: Tree) -> Session:
-        """The same on another Tree. What is kept of files by their content is kept for both.
+    def over(self, tree: Tree, rules: Sequence[Rule]) -> Session:
+        """The same on another Tree, with some of the rules. What is kept of files by their content is kept for both.
 
         Standard input is what the tree has under its name.
         """
@@ -194,10 +197,10 @@ class Session:
         other = Session(
             tree,
             self.config,
-            self.rules,
+            rules,
             paths=(*self._paths, *piped),
             options=self._options,
-            known=self._known,
+            known=self.rules if self._known is None else self._known,
             today=self._today,
             progress=self._progress,
         )

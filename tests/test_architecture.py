@@ -44,7 +44,7 @@ PARTS = {
         " text timings workspace"
     ),
     "session": "config engine registry render timings workspace",
-    "comparing": "baseline engine errors findings session timings workspace",
+    "comparing": "baseline engine errors findings registry session timings workspace",
     "fixing": "edits engine errors findings fixes session text workspace",
     "diffing": "errors exposure hops kube text workspace",
     "tracing": "errors exposure hops kube scripts text",

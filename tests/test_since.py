@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from klint.cli.commands import klint
+from klint.registry import Rule
+from klint.session import Session
 from klint.workspace.git.revisions import Repository, RevisionError
 from klint.workspace.revision import RevisionTree
+from klint.workspace.tree import Tree
 from tests.test_revision import ENVIRONMENT, commit, git
 
 SERVICE = """\
@@ -137,6 +140,31 @@ def test_a_comment_counts_on_the_side_that_has_it(root: Path) -> None:
     commit(root)
     write({"a.yaml": bad("a")})
     assert since("HEAD")[0] == ["a.yaml node-port-out-of-range"]
+
+
+def test_rules_that_find_nothing_are_not_asked_about_the_revision(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    over = Session.over
+
+    def told(session: Session, tree: Tree, rules: Sequence[Rule]) -> Session:
+        asked.append([rule.name for rule in rules])
+        return over(session, tree, rules)
+
+    monkeypatch.setattr(Session, "over", told)
+    write({"a.yaml": bad("a")})
+    commit(root)
+    assert since("HEAD") == ([], "No new findings in 1 file, 1 bundle; 1 was there at HEAD")
+    write({"a.yaml": SERVICE})
+    assert since("HEAD") == ([], "No new findings in 1 file, 1 bundle")
+    assert asked == [["node-port-out-of-range"]]
+
+
+def test_what_is_silenced_in_vain_is_known_by_the_rules_that_find_nothing(root: Path) -> None:
+    silenced = SERVICE.rstrip() + " # klint: ignore[node-port-out-of-range] because\n"
+    write({"a.yaml": silenced})
+    commit(root)
+    write({"b.yaml": silenced})
+    assert since("HEAD", "--select", "unused-ignore")[0] == ["b.yaml unused-ignore"]
 
 
 def test_what_a_baseline_has_is_no_news_either(root: Path) -> None:
