@@ -19,6 +19,7 @@ from benchmarks import peers
 from benchmarks.growth import measure_growth
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.renderings import measure_renderings
+from benchmarks.reports import measure_reports
 from benchmarks.results import Results, Row
 from benchmarks.routes import measure_routes
 from benchmarks.workspaces import write_repository, write_workspace
@@ -40,9 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--growth", action="store_true", help="measure growth alone, beside the results that there are")
     parser.add_argument("--routes", action="store_true", help="measure routes alone, beside the results that there are")
     parser.add_argument("--renderings", action="store_true", help="measure rendering alone, beside the others")
+    parser.add_argument("--reports", action="store_true", help="measure reports with fixes alone, beside the others")
     options = parser.parse_args(arguments)
     if options.growth:
         replace(Results.read(options.output), growth=tuple(measure_growth())).write(options.output)
+        return
+    if options.reports:
+        replace(Results.read(options.output), reports=tuple(measure_reports())).write(options.output)
         return
     if not Path(KLINT[0]).exists():
         parser.error(f"install klint beside {Path(sys.executable).name} first: python -m pip install .")
@@ -73,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             growth=tuple(measure_growth()),
             routes=tuple(measure_routes(KLINT, folder / "routes", options.runs)),
             renderings=tuple(measure_renderings(KLINT, folder / "renderings")),
+            reports=tuple(measure_reports()),
         )
     results.write(options.output)
 

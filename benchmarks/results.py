@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.growth import FLAT, Growth
 from benchmarks.measure import Measurement
 from benchmarks.renderings import Renderings
+from benchmarks.reports import Written
 from benchmarks.routes import GATEWAYS, SERVICES, TWICE, Routes
 
 
@@ -43,6 +44,7 @@ class Results:
     growth: tuple[Growth, ...] = ()
     routes: tuple[Routes, ...] = ()
     renderings: tuple[Renderings, ...] = ()
+    reports: tuple[Written, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> Results:
@@ -61,7 +63,8 @@ class Results:
         )
         routes = tuple(Routes(**item) for item in found.get("routes", ()))
         renderings = tuple(Renderings(**item) for item in found.get("renderings", ()))
-        parts = {"growth": growth, "routes": routes, "renderings": renderings}
+        reports = tuple(Written(**item) for item in found.get("reports", ()))
+        parts = {"growth": growth, "routes": routes, "renderings": renderings, "reports": reports}
         return cls(**{**found, **rows, **parts, "interpreter": Measurement(**found["interpreter"])})
 
     def write(self, folder: Path) -> None:
@@ -129,6 +132,7 @@ class Results:
         )
         yield from self._routes_table()
         yield from self._renderings_table()
+        yield from self._reports_table()
         yield from self._growth_tables()
         if self.peers:
             yield ""
@@ -164,6 +168,29 @@ class Results:
                     f"{item.factor:.2f}",
                 ]
                 for item in self.routes
+            ],
+        )
+
+    def _reports_table(self) -> Iterator[str]:
+        if not self.reports:
+            return
+        yield from ("", "## Reports", "")
+        yield (
+            "Findings of which most have a fix, whose edits are made for the report. Processor time of writing alone. "
+            "`python -m benchmarks --reports` measures this part alone."
+        )
+        yield ""
+        yield from _table(
+            ["findings", "with fixes", "as", "processor time", "time a finding"],
+            [
+                [
+                    f"{item.findings:,}",
+                    f"{item.fixes:,}",
+                    item.format,
+                    f"{item.seconds:.2f} s",
+                    f"{item.seconds / item.findings * 1e6:.0f} µs",
+                ]
+                for item in self.reports
             ],
         )
 

@@ -9,6 +9,7 @@ from benchmarks.growth import KINDS, SHAPES, Growth, write
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.renderings import KINDS as RENDERED
 from benchmarks.renderings import Renderings
+from benchmarks.reports import Written, measure_reports
 from benchmarks.results import Results, Row
 from benchmarks.routes import KINDS as ROUTES
 from benchmarks.routes import Routes, write_routes
@@ -83,6 +84,7 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
         growth=(Growth("Service", "one bundle", {400: 0.0002, 3200: 0.00025}),),
         routes=(Routes("Ingress", "one host", 5000, 1.5, 1.0),),
         renderings=(Renderings("chart", 80, 8.0, 1.0, 1.5),),
+        reports=(Written("sarif", 10_000, 8_000, 1.5),),
     ).write(tmp_path)
     page = (tmp_path / "results.md").read_text("utf-8")
     assert "| klint | 1 | 85 ms | 8.5 | 50 MB |" in page
@@ -92,9 +94,16 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
     assert "| 1,000 | no | slow | more than 300 s |" in page
     assert "| Service | one bundle | 200 | 250 | 1.25 |" in page
     assert "| 5,000 | Ingress | one host | 1.00 s | 1.50 s | 1.50 |" in page
+    assert "| 10,000 | 8,000 | sarif | 1.50 s | 150 µs |" in page
     assert "| 80 | a chart | 8.00 s | 1.00 s | 1.50 s | 0.12 |" in page
     Results.read(tmp_path).write(tmp_path / "again")
     assert (tmp_path / "again/results.md").read_text("utf-8") == page
+
+
+def test_reports_are_of_findings_most_of_which_have_fixes() -> None:
+    (found,) = measure_reports(["sarif"], [2])
+    assert found.findings == 24
+    assert found.fixes == 18
 
 
 @pytest.mark.parametrize("kind", ["", *ROUTES])

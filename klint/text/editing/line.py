@@ -7,7 +7,9 @@ key, and a line more or less in a mapping change nothing else, if the new part m
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from klint.text.changes import Change, Insert, Remove, Rename, Replace
@@ -24,17 +26,21 @@ if TYPE_CHECKING:
 
 
 def rewrites(document: Document, changes: Sequence[Change]) -> list[Rewrite] | None:
-    """What changes within lines are in the text, from top to bottom; None if one is of more.
+    """What changes are in the text, from top to bottom; None if one is of more than its line, or two of them meet.
 
-    A line that comes or goes does so alone: a mapping may lose one of its entries, but not all of them.
+    A line that comes does so alone: it goes below another, or above it. A mapping does not lose all of its entries.
     """
+    gone = Counter(change.place.path[:-1] for change in changes if isinstance(change, Remove))
+    if any(len(value_at(document.data, path)) <= count for path, count in gone.items()):
+        return None
     made = []
     for change in changes:
-        found = rewrite(document, change) if isinstance(change, (Replace, Rename)) else None
+        found = None if isinstance(change, Insert) else rewrite(document, change)
         if found is None:
             return None
         made.append(found)
-    return sorted(made)
+    made.sort()
+    return None if any(above.end > below.start for above, below in pairwise(made)) else made
 
 
 def rewrite(document: Document, change: Change) -> Rewrite | None:
