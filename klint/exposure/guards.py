@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from klint.exposure.certificates import asked_tls
 from klint.exposure.entries import Entry, Mechanism
 from klint.hops import Guard, GuardKind
+from klint.kube.authentication import is_waived
 from klint.kube.controllers import IngressController
 from klint.kube.routes.shape import Match, Route
 from klint.kube.service import Service, ServicePort
@@ -95,13 +96,18 @@ def _is_for_tls(entry: Entry) -> bool:
 
 
 def _by_annotation(route: Route, controller: IngressController) -> Iterator[Guard]:
+    if not route.annotations:
+        return
     for kind, names in (
         (GuardKind.ALLOW_LIST, controller.allow_lists),
         (GuardKind.AUTHENTICATION, controller.authentication),
     ):
         for annotation in names:
             value = route.annotations.get(annotation, "").strip()
-            if value and value != "none" and not (kind is GuardKind.ALLOW_LIST and _lets_in_everybody(value)):
+            if not value or value == "none":
+                continue
+            is_list = kind is GuardKind.ALLOW_LIST
+            if not (_lets_in_everybody(value) if is_list else is_waived(annotation, route.annotations)):
                 yield Guard(kind, route.at("metadata", "annotations", annotation))
 
 

@@ -31,14 +31,17 @@ class TlsAnnotation:
 
 
 TLS_ANNOTATIONS: tuple[TlsAnnotation, ...] = (
-    # kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md
+    # kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md: its listener is HTTPS then
     TlsAnnotation("alb.ingress.kubernetes.io/certificate-arn", _ALB),
-    # cloud.google.com kubernetes-engine/docs/how-to/managed-certs and ingress-multi-ssl
+    # the same, pkg/ingress: certificates that the controller makes; docs.aws.amazon.com eks: not those of Auto Mode
+    TlsAnnotation("alb.ingress.kubernetes.io/create-acm-cert", _ALB[:1], _TRUE),
+    # cloud.google.com kubernetes-engine/docs/how-to/managed-certs; kubernetes/ingress-gce pkg/annotations/ingress.go
+    # PreSharedCertKey
     TlsAnnotation("networking.gke.io/managed-certificates", _GKE),
     TlsAnnotation("ingress.gcp.kubernetes.io/pre-shared-cert", _GKE),
-    # azure.github.io/application-gateway-kubernetes-ingress/annotations
+    # Azure/application-gateway-kubernetes-ingress docs/annotations.md: an HTTPS listener, unless spec.tls makes one
     TlsAnnotation("appgw.ingress.kubernetes.io/appgw-ssl-certificate", ("Application Gateway Ingress Controller",)),
-    # learn.microsoft.com azure/aks/app-routing-dns-ssl
+    # learn.microsoft.com azure/aks/app-routing-dns-ssl; Azure/aks-app-routing-operator pkg/controller/keyvault
     TlsAnnotation("kubernetes.azure.com/tls-cert-keyvault-uri", ("AKS application routing",)),
     # doc.traefik.io reference/routing-configuration/kubernetes/ingress
     TlsAnnotation("traefik.ingress.kubernetes.io/router.tls", _TRAEFIK, _TRUE),
@@ -115,9 +118,9 @@ ALLOWS_PLAIN: tuple[TlsAnnotation, ...] = (
     # and the name of earlier releases (install/migrate-ingress-nginx); haproxy-ingress' older prefix
     TlsAnnotation("nginx.org/ssl-redirect", ("NGINX Ingress Controller",), _FALSE),
     TlsAnnotation("ingress.kubernetes.io/ssl-redirect", ("NGINX Ingress Controller", "HAProxy Ingress"), _FALSE),
-    # cloud.google.com kubernetes-engine/docs/how-to/load-balance-ingress
+    # kubernetes/ingress-gce pkg/annotations/ingress.go AllowHTTP
     TlsAnnotation("kubernetes.io/ingress.allow-http", _GKE, _TRUE),
-    # azure.github.io/application-gateway-kubernetes-ingress/annotations
+    # Azure/application-gateway-kubernetes-ingress docs/annotations.md
     TlsAnnotation("appgw.ingress.kubernetes.io/ssl-redirect", ("Application Gateway Ingress Controller",), _FALSE),
 )
 """Annotations that have a controller answer plain HTTP for hosts that have TLS."""

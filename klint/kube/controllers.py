@@ -51,6 +51,9 @@ _NGINX_AUTHENTICATION = (
     "nginx.ingress.kubernetes.io/auth-tls-secret",
 )
 
+_HAPROXY_INGRESS = ("haproxy-ingress.github.io", "ingress.kubernetes.io")
+"""haproxy-ingress.github.io docs/configuration/command-line, `--annotations-prefix`: the older one still counts."""
+
 INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
     IngressController(
         "ingress-nginx",
@@ -88,13 +91,16 @@ INGRESS_CONTROLLERS: tuple[IngressController, ...] = (
         ("haproxy",),
         ("jcmoraisjr/haproxy-ingress",),
         watch_classless_flag="--watch-ingress-without-class",
-        allow_lists=(
-            "haproxy-ingress.github.io/allowlist-source-range",
-            "haproxy-ingress.github.io/whitelist-source-range",
-        ),
         # haproxy-ingress.github.io docs/configuration/keys
+        allow_lists=tuple(
+            f"{prefix}/{name}"
+            for prefix in _HAPROXY_INGRESS
+            for name in ("allowlist-source-range", "whitelist-source-range")
+        ),
         authentication=tuple(
-            f"haproxy-ingress.github.io/{name}" for name in ("auth-secret", "auth-url", "auth-tls-secret", "oauth")
+            f"{prefix}/{name}"
+            for prefix in _HAPROXY_INGRESS
+            for name in ("auth-secret", "auth-url", "auth-tls-secret", "oauth")
         ),
     ),
     IngressController(
