@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from klint.exposure.certificates import asked_tls
@@ -58,6 +58,8 @@ def guards_of_arrival(arrival: Arrival, match: Match, graph: Graph) -> Iterator[
     controller = arrival.serving.controller if arrival.serving else None
     if controller is not None:
         yield from _by_annotation(match.route, controller)
+        if controller.name in _ON_SERVICES:
+            yield from _by_services(match, controller, graph)
 
 
 def _tls(arrival: Arrival, match: Match) -> Iterator[Guard]:
@@ -95,20 +97,41 @@ def _is_for_tls(entry: Entry) -> bool:
     )
 
 
-def _by_annotation(route: Route, controller: IngressController) -> Iterator[Guard]:
-    if not route.annotations:
+_ON_SERVICES: Mapping[str, tuple[GuardKind, ...]] = {
+    "AWS Load Balancer Controller": (GuardKind.AUTHENTICATION,),
+    "EKS Auto Mode": (GuardKind.AUTHENTICATION,),
+    "HAProxy Ingress": (GuardKind.AUTHENTICATION, GuardKind.ALLOW_LIST),
+}
+"""What controllers read of the annotations of Services, too, for the requests that these get.
+
+Sources: kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md, Location;
+haproxy-ingress.github.io docs/configuration/keys (the scopes Path and Backend).
+"""
+
+
+def _by_services(match: Match, controller: IngressController, graph: Graph) -> Iterator[Guard]:
+    """What all the Services ask that a match sends to, at the first of them."""
+    links = [link for link in graph.links(match.route) if any(link.backend is item for item in match.backends)]
+    asked = [list(_by_annotation(link.service, controller)) if link.service is not None else [] for link in links]
+    for kind in _ON_SERVICES[controller.name] if asked else ():
+        if all(any(guard.kind is kind for guard in guards) for guards in asked):
+            yield next(guard for guard in asked[0] if guard.kind is kind)
+
+
+def _by_annotation(resource: Route | Service, controller: IngressController) -> Iterator[Guard]:
+    if not resource.annotations:
         return
     for kind, names in (
         (GuardKind.ALLOW_LIST, controller.allow_lists),
         (GuardKind.AUTHENTICATION, controller.authentication),
     ):
         for annotation in names:
-            value = route.annotations.get(annotation, "").strip()
+            value = resource.annotations.get(annotation, "").strip()
             if not value or value == "none":
                 continue
             is_list = kind is GuardKind.ALLOW_LIST
-            if not (_lets_in_everybody(value) if is_list else is_waived(annotation, route.annotations)):
-                yield Guard(kind, route.at("metadata", "annotations", annotation))
+            if not (_lets_in_everybody(value) if is_list else is_waived(annotation, resource.annotations)):
+                yield Guard(kind, resource.at("metadata", "annotations", annotation))
 
 
 def _lets_in_everybody(value: str) -> bool:

@@ -178,6 +178,8 @@ class _Groups:
 
     def join_references(self, index: Index) -> None:
         """Follow the references that lead nowhere inside their own group."""
+        if len(self.files) == 1:
+            return
         for file, members in self.files.items():
             for resource in members:
                 for candidates, fits, kind in _references(resource, index):
