@@ -287,7 +287,7 @@ EDITS: dict[str, tuple[Edit | tuple[Edit, Edit], str]] = {
     ),
     "a Service with another name": (
         (("name: web, port", "name: front, port"), (f"{SERVICE}web,", f"{SERVICE}front,")),
-        "renamed: Service shop/web is now called Service shop/front; nothing else about it has changed",
+        "renamed: Service shop/web is now called Service shop/front",
     ),
     "a new host": (
         ("  rules:\n", f"  rules:\n{ANOTHER_HOST}"),
@@ -298,7 +298,7 @@ EDITS: dict[str, tuple[Edit | tuple[Edit, Edit], str]] = {
     ),
     "a host with another name": (
         (("hosts: [shop.", "hosts: [store."), ("host: shop.", "host: store.")),
-        "renamed: Host shop.example.com is now called Host store.example.com; nothing else about it has changed",
+        "renamed: Host shop.example.com is now called Host store.example.com",
     ),
     "an Ingress with another name": (("Ingress\nmetadata:\n  name: web", "Ingress\nmetadata:\n  name: other"), ""),
     "other images and replicas": (
@@ -319,6 +319,14 @@ def test_edits(tmp_path: Path, name: str) -> None:
     assert [f"{label(change)}: {sentence(change)}" for change in found] == [expected][: bool(expected)]
     mirrored = compared(tmp_path / "back", {"gke/a.yaml": after}, {"gke/a.yaml": APP})
     assert [change.kind.mirrored for change in mirrored] == [change.kind for change in found]
+
+
+def test_another_namespace(tmp_path: Path) -> None:
+    found = compared(tmp_path, {"a.yaml": APP}, {"a.yaml": APP.replace("namespace: shop", "namespace: store")})
+    assert [sentence(change) for change in found] == [
+        "Deployment shop/api, Deployment shop/web are now called Deployment store/api, Deployment store/web",
+        "Service shop/api, Service shop/web are now called Service store/api, Service store/web",
+    ]
 
 
 # The command

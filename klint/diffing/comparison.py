@@ -8,7 +8,6 @@ requests come to on both, is where a change begins.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from klint.diffing.changes import Change, Exposed, Kind, Side, What
@@ -16,7 +15,6 @@ from klint.diffing.facts import (
     Door,
     DoorKey,
     EndKey,
-    Facts,
     Guards,
     Leg,
     Name,
@@ -135,9 +133,11 @@ class Comparison:
 
     def _renamed(self) -> Iterator[Found]:
         for old, new in sorted(self._names.items()):
-            places = (_place(self._old.facts, new), _place(self._new.facts, new))
-            sides = (Side(places[0], to=(str(old),)), Side(places[1], to=(str(new),)))
-            yield Found(Change(Kind.RENAMED, What.NAME, (str(old),), *sides), new, new)
+            places = (self._old.facts.places.get(new), self._new.facts.places.get(new))
+            sides = [
+                Side((place,) if place else (), to=(str(name),)) for place, name in zip(places, (old, new), strict=True)
+            ]
+            yield Found(Change(Kind.RENAMED, What.NAME, (str(old),), sides[0], sides[1]), new.kind, new)
 
     def _of_end(self, exposed: Exposed, kind: Kind) -> Found:
         reach = self._new if kind is Kind.WIDENED else self._old
@@ -185,7 +185,8 @@ class Comparison:
         for guard, is_lost in _differing(old.guards, new.guards):
             if kind is not None and guard is GuardKind.ALLOW_LIST:
                 continue  # that is why others can use it
-            yield self._guard(guard, is_lost, f"{new.how} of {key.owner}", key.owner, (old.guards, new.guards))
+            subject = f"{new.how} of {key.owner}"
+            yield self._guard(guard, is_lost, subject, key.owner, (old.guards, new.guards), (old.at, new.at))
 
     def _is_used(self, key: DoorKey) -> bool:
         return key in self._old.by_door and key in self._new.by_door
@@ -263,6 +264,8 @@ class Comparison:
         else:
             kind = _direction_of(was, is_)
         before, after = self._side(old, self._old), self._side(new, self._new)
+        if (was, before.through) == (is_, after.through):
+            return  # another route has it now, which is served as the former was
         change = Change(
             kind,
             What.COMING,
@@ -317,11 +320,12 @@ class Comparison:
         subject: str,
         owner: Name,
         guards: tuple[Guards, Guards],
-        otherwise: tuple[Place, ...] = (),
+        places: tuple[Place, Place],
     ) -> Found:
+        """A guard that one of the sides has, and the places of what has none."""
         kind = Kind.UNGUARDED if is_lost else Kind.GUARDED
         had = Side((guards[0 if is_lost else 1][guard],))
-        has_not = Side((otherwise[1 if is_lost else 0],)) if otherwise else None
+        has_not = Side((places[1 if is_lost else 0],))
         sides = (had, has_not) if is_lost else (has_not, had)
         return Found(Change(kind, What.GUARD, (subject,), sides[0], sides[1], guard), (owner, guard), owner)
 
@@ -401,14 +405,6 @@ class Comparison:
                 change = Change(kind, what, (subject,), sides[0], sides[1], guard=GuardKind.POLICY)
                 yield Found(change, (GuardKind.POLICY, frozenset(those)), next(iter(those)))
                 return
-
-
-def _place(facts: Facts, name: Name) -> tuple[Place, ...]:
-    """Where something of this name is written."""
-    services = (port.service.place for key, port in facts.ports.items() if key.owner == name and port.service)
-    workloads = (end.pod.workload.place for key, end in facts.ends.items() if key.owner == name)
-    routes = (item[0].at for key, item in facts.requests.items() if (name.kind, name.name) == ("Host", key.host))
-    return tuple(islice(chain(services, workloads, routes), 1))
 
 
 def _mechanism(door: Door) -> str:

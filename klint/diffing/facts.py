@@ -8,6 +8,7 @@ port, or before that by its host and path, which routes have. Each of these is f
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from klint.exposure.audience import WIDEST_FIRST, Audience, Who
@@ -16,6 +17,7 @@ from klint.exposure.guards import guards_of_arrival, guards_of_entry
 from klint.exposure.policies import Sender
 from klint.exposure.ways import ports_of, taken_through, unguarded_descents
 from klint.hops import UPSTREAM, Guard, GuardKind, Hop, State, Way
+from klint.kube.service import Service
 from klint.records import dataclass, field
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from klint.exposure.ways import Arrival
     from klint.kube.resource import Resource
     from klint.kube.routes.shape import Match, Route
-    from klint.kube.service import Service, ServicePort
+    from klint.kube.service import ServicePort
     from klint.kube.workload import PodTemplate
     from klint.text.document import Path, Place
 
@@ -177,6 +179,19 @@ class Facts:
     ports: dict[PortKey, Port] = field(default_factory=dict)
     ends: dict[EndKey, End] = field(default_factory=dict)
 
+    @cached_property
+    def places(self) -> Mapping[Name, Place]:
+        """Where Services, workloads and hosts are written, by their names."""
+        services = {key.owner: port.service.place for key, port in self.ports.items() if port.service is not None}
+        workloads = {key.owner: end.pod.workload.place for key, end in self.ends.items()}
+        hosts = {name_of_host(key.host): strands[0].at for key, strands in self.requests.items()}
+        return {**hosts, **workloads, **services}
+
+
+def name_of_host(host: str) -> Name:
+    """What a host is known by."""
+    return Name("", "Host", "", host)
+
 
 def name_of(resource: Resource) -> Name:
     """What an object is known by."""
@@ -219,8 +234,8 @@ class _Reader:
                 into = self._end(
                     entry.pod, entry.container_port.number if entry.container_port else None, entry.protocol
                 )
-            elif entry.service_port is not None:
-                into = self._port(entry.resource, entry.service_port)  # type: ignore[arg-type]
+            elif isinstance(entry.resource, Service) and entry.service_port is not None:
+                into = self._port(entry.resource, entry.service_port)
             guards = _by_kind(guards_of_entry(entry, self._graph))
             self._facts.doors[key] = Door(
                 _how(entry), entry.resource, entry.number_at, audience, is_seen=True, guards=guards, into=into

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Set
 
-from klint.diffing.facts import DoorKey, EndKey, Facts, Name, PortKey, RequestKey, Strand
+from klint.diffing.facts import DoorKey, EndKey, Facts, Name, PortKey, RequestKey, Strand, name_of_host
+from klint.kube.controllers import image_repository
 from klint.records import replace
 
 
 def renames(before: Facts, after: Facts) -> dict[Name, Name]:
     """The Services, workloads and hosts with another name: by the old ones the new ones, where that is plain.
 
-    A workload is the same if the same Services and doors lead to the same ports of it, whatever those are called that
-    have another name themselves; a Service if it leads to the same ends and is open in the same way; a host if it has
-    the same paths, with the same guards. What is still there has no other name, and where two may be meant none is.
+    A workload is the same if it has the same images, whatever their tags, and the same Services and doors lead to the
+    same ports of it, whatever those are called that have another name themselves; a Service if it leads to the same
+    ends and is open in the same way; a host if it has the same paths, with the same guards. What is still there has no
+    other name, and where two may be meant none is.
     """
     staying = _services(before).keys() & _services(after).keys()
     found = _alike(_workloads(before, staying), _workloads(after, staying))
@@ -23,31 +25,37 @@ def renames(before: Facts, after: Facts) -> dict[Name, Name]:
 
 
 def _alike(before: Mapping[Name, Hashable], after: Mapping[Name, Hashable]) -> dict[Name, Name]:
-    gone, come = _by_traits(before, after), _by_traits(after, before)
-    return {
-        gone[traits][0]: come[traits][0]
-        for traits in gone.keys() & come.keys()
-        if len(gone[traits]) == len(come[traits]) == 1
-    }
+    """What is there once under another name: first what only is in another namespace, and then of the rest."""
+    gone = {name: traits for name, traits in before.items() if name not in after}
+    come = {name: traits for name, traits in after.items() if name not in before}
+    found: dict[Name, Name] = {}
+    for is_moved in (True, False):
+        olds, news = _by_traits(gone, is_moved=is_moved), _by_traits(come, is_moved=is_moved)
+        for traits in olds.keys() & news.keys():
+            if len(olds[traits]) == len(news[traits]) == 1:
+                found[olds[traits][0]] = news[traits][0]
+                del gone[olds[traits][0]], come[news[traits][0]]
+    return found
 
 
-def _by_traits(those: Mapping[Name, Hashable], without: Mapping[Name, Hashable]) -> Mapping[Hashable, list[Name]]:
+def _by_traits(those: Mapping[Name, Hashable], *, is_moved: bool) -> Mapping[Hashable, list[Name]]:
     found: dict[Hashable, list[Name]] = defaultdict(list)
     for name, traits in those.items():
-        if name not in without:
-            found[traits].append(name)
+        found[name.name if is_moved else "", traits].append(name)
     return found
 
 
 def _workloads(facts: Facts, staying: Set[Name]) -> Mapping[Name, Hashable]:
     traits: dict[Name, set[Hashable]] = defaultdict(set)
+    for end, found in facts.ends.items():
+        traits[end.owner].update(image_repository(item.image) for item in found.pod.containers)
     for key, port in facts.ports.items():
         for end in port.into:
             traits[end.owner].add((key.owner if key.owner in staying else None, key.port, end.port))
     for door_key, door in facts.doors.items():
         if isinstance(door.into, EndKey):
             traits[door.into.owner].add((door.how, door_key.port, door.audience.who))
-    return {name: (name.kind, name.namespace, frozenset(found)) for name, found in traits.items()}
+    return {name: (name.kind, frozenset(found)) for name, found in traits.items()}
 
 
 def _services(facts: Facts) -> Mapping[Name, Hashable]:
@@ -58,7 +66,7 @@ def _services(facts: Facts) -> Mapping[Name, Hashable]:
     for door_key, door in facts.doors.items():
         if isinstance(door.into, PortKey) and door_key.owner in traits:
             traits[door_key.owner].add((door.how, door_key.port, door.audience.who))
-    return {name: (name.kind, name.namespace, frozenset(found)) for name, found in traits.items()}
+    return {name: (name.kind, frozenset(found)) for name, found in traits.items()}
 
 
 def _hosts(facts: Facts) -> Mapping[Name, Hashable]:
@@ -67,12 +75,8 @@ def _hosts(facts: Facts) -> Mapping[Name, Hashable]:
         for strand in strands if key.host else ():
             arrivals = frozenset((door, frozenset(guards)) for door, guards in strand.arrivals.items())
             if arrivals and strand.into:
-                traits[_host(key.host)].add((key.path, key.conditions, arrivals, frozenset(strand.into)))
+                traits[name_of_host(key.host)].add((key.path, key.conditions, arrivals, frozenset(strand.into)))
     return {name: frozenset(found) for name, found in traits.items()}
-
-
-def _host(host: str) -> Name:
-    return Name("", "Host", "", host)
 
 
 def renamed(facts: Facts, names: Mapping[Name, Name]) -> Facts:
@@ -93,7 +97,7 @@ def renamed(facts: Facts, names: Mapping[Name, Name]) -> Facts:
         return port(key) if isinstance(key, PortKey) else end(key) if key is not None else None
 
     def request(key: RequestKey) -> RequestKey:
-        name = names.get(_host(key.host))
+        name = names.get(name_of_host(key.host))
         return key if name is None else key._replace(host=name.name)
 
     def strand(item: Strand) -> Strand:

@@ -75,7 +75,7 @@ def sentence(change: Change) -> str:
         case What.ISOLATION:
             return f"NetworkPolicies {_now(change)} keep the outside away from {what}"
         case What.NAME:
-            return f"{what} {what.is_} now called {_some(after.to)}; nothing else about it has changed"
+            return f"{what} {what.is_} now called {_some(after.to)}"
         case What.REACHED:
             is_now = change.after is not None
             return f"{what} {what.is_} {'now' if is_now else 'no longer'} {_open(after if is_now else before)}"
@@ -154,7 +154,8 @@ def _going(change: Change, what: _Subject) -> str:
     before, after = change.before or _NOTHING, change.after or _NOTHING
     match change.kind:
         case Kind.BROKEN:
-            because = f": {_end(after)}" if after.hop is not None else ""
+            gone = ": it is no longer defined" if change.what is What.LEADING and not after.places else ""
+            because = f": {_end(after)}" if after.hop is not None else gone
             return f"{what} no longer {what.leads} to {_some(before.to)}{because}"
         case Kind.MENDED:
             return f"{what} {what.leads} to {_some(after.to)} again"
