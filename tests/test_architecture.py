@@ -203,6 +203,7 @@ OWN_FILES = {
     "klint.report.repository": "where links lead, to name a file as a code host does",
     "klint.cli.check": "the report that is written",
     "klint.cli.commands": "whether the first word is a path",
+    "klint.cli.diff": "whether the names are those of folders",
     "klint.cli.completion": "where shells look for completions",
     "klint.cli.cluster_facts": "what kubectl printed, and the facts that are written",
     "klint.cli.init": "the configuration that is written",

@@ -400,6 +400,7 @@ def test_what_cannot_be_compared(repository: Path, tmp_path: Path, monkeypatch: 
         (("nothing",), "there is no such revision"),
         (("--", "-x"), "there is no such revision"),
         (("HEAD", "nowhere"), "nowhere"),
+        (("./gke", "nowhere"), "nowhere: There is no such folder"),
     ):
         result = run(*arguments)
         assert (result.exit_code, message in result.stderr) == (2, True), result.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -133,16 +134,20 @@ def _written(output: str, difference: Difference, sides: _Sides, *, is_all: bool
 
 
 def _are_folders(before: str, after: Sequence[str]) -> bool:
-    """Whether two folders are named; a name that could be a revision, too, is neither.
+    """Whether two folders are named.
 
     Raises:
-        KlintError: nobody knows which is meant.
+        KlintError: nobody knows which is meant, a folder or a revision, or what is to be compared with a folder.
     """
-    is_path = len(after) == 1 and all(map(os.path.isdir, (before, after[0])))
-    if is_path and _is_revision(before):
+    if len(after) != 1 or not Path(before).is_dir():
+        return False
+    is_revision, is_folder = _is_revision(before), Path(after[0]).is_dir()
+    if is_revision and is_folder:
         remedy = f"Write ./{before} for the folder, or {before}~0 for the revision"
         raise KlintError(Failure(before, "This is both a folder and a revision", remedy))
-    return is_path
+    if not is_revision and not is_folder:
+        raise KlintError(Failure(after[0], "There is no such folder", f"Name one to compare {before} with"))
+    return is_folder
 
 
 def _is_revision(name: str) -> bool:
