@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from klint.exposure.entries import Entry, entries_of_pod, entries_of_service
-from klint.exposure.entry_points import EntryPoint
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
 from klint.kube.ref import Ref
@@ -16,6 +16,9 @@ from klint.reasons import Reason, Why, why
 from klint.records import replace
 from klint.text.placeholders import is_placeholder
 from klint.text.words import joined
+
+if TYPE_CHECKING:
+    from klint.exposure.entry_points import EntryPoint
 
 _NEG_ANNOTATION = "cloud.google.com/neg"
 _TUNNELS = ("cloudflared", "ngrok", "ngrok-operator", "inlets", "inlets-pro", "frpc", "tailscale", "k8s-operator")

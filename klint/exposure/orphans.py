@@ -19,7 +19,6 @@ from klint.kube.istio import Hosts
 from klint.kube.namespace import ByNamespace, may_be_one_namespace
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, View, mapping, sequence, string, strings
-from klint.kube.routes.emissary import EmissaryMapping
 from klint.kube.routes.gateway_api import GatewayRoute
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Route
@@ -40,7 +39,7 @@ def orphaned(route: Route, lost: Iterable[Ref], scope: Scope) -> str:
         return ""
     if route.group == GATEWAY_API:
         return _without_parents(route, scope)
-    if isinstance(route, EmissaryMapping):
+    if route.kind == "Mapping":
         return _without_host(route, scope)
     if isinstance(route, Ingress):
         return without_master(route, scope) if is_minion(route) else ""
@@ -74,7 +73,7 @@ def _without_parents(route: Route, scope: Scope) -> str:
 _DELEGATION = "delegation.kgateway.dev/"
 
 
-def _without_host(route: EmissaryMapping, scope: Scope) -> str:
+def _without_host(route: Route, scope: Scope) -> str:
     """A Mapping of v3alpha1 is served for the Hosts that have a host name in common with it, or choose it by a label.
 
     Before Emissary 3.2 one label of a selector was enough, and with DISABLE_STRICT_LABEL_SELECTORS it is.
