@@ -61,8 +61,13 @@ def members(group: Group) -> str:
 
 
 def audience_words(who: Who) -> str:
-    """Who can send requests: `open to the world`, `audience unknown`."""
-    return "audience unknown" if who is Who.UNKNOWN else f"open to {who.value}"
+    """That requests come from somebody: `open to the world`, `audience unknown`."""
+    return who_words(who) if who is Who.UNKNOWN else f"open to {who_words(who)}"
+
+
+def who_words(who: Who) -> str:
+    """Who can send requests: `the world`, `audience unknown`."""
+    return "audience unknown" if who is Who.UNKNOWN else who.value
 
 
 def findings_words(group: Group) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from klint.report.escape import escape
 from klint.report.html.markup import Html, element
-from klint.report.map_words import audience_words
+from klint.report.map_words import who_words
 
 if TYPE_CHECKING:
     from klint.exposure.audience import Who
@@ -28,7 +28,7 @@ def severity(level: Severity, words: str = "") -> Html:
 
 def audience(who: Who) -> Html:
     """Who can use an entry."""
-    return element("span", audience_words(who), class_=f"who who-{who.name.lower()}")
+    return element("span", who_words(who), class_=f"who who-{who.name.lower()}")
 
 
 def state(found: State) -> Html | None:
