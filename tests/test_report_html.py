@@ -23,6 +23,7 @@ from klint.maps.openings import Opening, openings
 from klint.registry import load_rules
 from klint.report.html import pictures
 from klint.report.html import report as page
+from klint.report.html.opened import opened_section
 from klint.report.html.pictures import map_section
 from klint.report.html.report import render
 from klint.report.layers import Environments
@@ -71,13 +72,11 @@ def example() -> str:
 
 TOLD = [
     ("summary", "It found 7 errors, 4 warnings. 1 more is silenced."),
-    ("summary", "Open to whom: the world 1 audience unknown 2 a private network 5"),
+    ("summary", "Entries: open to the world 1 audience unknown 2 open to a private network 5"),
     ("summary", "Findings Production Local External entry 1 error 2 errors 1 warning Traffic distribution"),
     ("summary", "example/production production eks, Kubernetes 1.34"),
-    (
-        "opened",
-        "LoadBalancer 80, 443 of Service traefik/traefik example/production/traefik.yaml:63:13 production the world",
-    ),
+    ("opened", "LoadBalancer 80, 443 of Service traefik/traefik example/production/traefik.yaml:63:13 production"),
+    ("opened", "production open to the world AWS Load Balancer Controller reads service.beta.kubernetes.io/aws-load"),
     ("opened", "shop.example.com, status.shop.example.com Deployment traefik/traefik, Deployment shop/storefront"),
     ("opened", "4 references broken"),
     ("findings", "External entry where requests come into the cluster Production 1 error"),
@@ -318,6 +317,12 @@ def test_hosts_are_those_of_the_routes_behind() -> None:
     found = opened(f"{INGRESS}---\n{SERVICE}---\n{DEPLOYMENT}")
     assert [opening.hosts for opening in found] == [("web.example.com",)]
     assert [stop.state for opening in found for stop in opening.ends] == [State.RESOLVED]
+
+
+@pytest.mark.parametrize("host", ["    - http:", "    - host: '*'\n      http:"])
+def test_routes_without_a_host_take_any(host: str) -> None:
+    ingress = INGRESS.replace("    - host: web.example.com\n      http:", host)
+    assert seen(opened_section(opened(f"{ingress}---\n{SERVICE}"))).endswith("is not known any pods with app=web")
 
 
 def test_the_widest_audience_is_first() -> None:

@@ -23,7 +23,7 @@ _MANY = 3
 """Bundles of one finding that are named; the others are counted."""
 _MOST_RELATED = 10
 """Related places of one finding that are shown; the others are counted."""
-_LONGEST = 1_000
+_LONGEST = 500
 """Characters of a text that are shown: a manifest may have a name of megabytes."""
 
 

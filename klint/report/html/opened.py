@@ -24,7 +24,7 @@ def opened_section(found: Sequence[Opening]) -> Html:
     """The section."""
     if not found:
         return section("opened", "What is open to whom", element("p", "Nothing here is open from outside the cluster."))
-    heads = ("Open", "To whom", "For hosts", "Leads to")
+    heads = ("Entry", "Audience", "For hosts", "Leads to")
     return section(
         "opened",
         "What is open to whom",
@@ -45,9 +45,16 @@ def _row(opening: Opening) -> tuple[Html | str, ...]:
             )
         ),
         joined((audience(opening.audience.who), element("div", bounded(why), class_="faint") if why else None)),
-        bounded(abridged(opening.hosts, _MANY)) or (element("span", "any", class_="faint") if opening.routes else ""),
+        _hosts(opening),
         _leads_to(opening),
     )
+
+
+def _hosts(opening: Opening) -> Html | str:
+    hosts = opening.hosts
+    if opening.routes and (not hosts or "*" in hosts):
+        return element("span", "any", class_="faint")
+    return bounded(abridged(hosts, _MANY))
 
 
 def _opened(stops: Sequence[Stop]) -> str:

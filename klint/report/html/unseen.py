@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from klint.report.html.findings import bounded
 from klint.report.html.markup import Html, element, joined
 from klint.report.html.pieces import place
-from klint.report.html.sections import bullets, folded, section
+from klint.report.html.sections import MOST, bullets, folded, more, section
 from klint.text.words import counted
 from klint.workspace.paths import shown
 
@@ -70,12 +70,13 @@ def _unknown_targets(report: Report) -> Iterator[Html]:
 
 
 def _passed_over(report: Report) -> Iterator[Html]:
-    reasons = report.workspace.passed_over_by_reason
+    reasons = list(report.workspace.passed_over_by_reason.items())
     if reasons:
         yield element("h3", "Files that were passed over")
-        for reason, paths in reasons.items():
+        for reason, paths in reasons[:MOST]:
             title = f"{reason[:1].upper()}{reason[1:]}: {counted(len(paths), 'file')}"
             yield folded(title, bullets(list(map(place, paths))))
+        yield from more(len(reasons), MOST)
 
 
 def _rules_off(names: Sequence[str]) -> Iterator[Html]:
