@@ -72,11 +72,11 @@ def example() -> str:
 
 TOLD = [
     ("summary", "It found 7 errors, 4 warnings. 1 more is silenced."),
-    ("summary", "Entries: open to the world 1 audience unknown 2 open to a private network 5"),
+    ("summary", "Open to the world 1 audience unknown 2 a private network 5"),
     ("summary", "Findings Production Local External entry 1 error 2 errors 1 warning Traffic distribution"),
     ("summary", "example/production production eks, Kubernetes 1.34"),
     ("opened", "LoadBalancer 80, 443 of Service traefik/traefik example/production/traefik.yaml:63:13 production"),
-    ("opened", "production open to the world AWS Load Balancer Controller reads service.beta.kubernetes.io/aws-load"),
+    ("opened", "production the world AWS Load Balancer Controller reads service.beta.kubernetes.io/aws-load"),
     ("opened", "shop.example.com, status.shop.example.com Deployment traefik/traefik, Deployment shop/storefront"),
     ("opened", "4 references broken"),
     ("findings", "External entry where requests come into the cluster Production 1 error"),

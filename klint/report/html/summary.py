@@ -73,7 +73,7 @@ def _open(opened: Sequence[Opening]) -> Iterator[Html]:
     counts = Counter(opening.audience.who for opening in opened)
     if opened:
         items = (element("li", audience(who), f" {counts[who]:,}") for who in WIDEST_FIRST if counts[who])
-        yield element("ul", element("li", "Entries:"), *items, class_="facts")
+        yield element("ul", element("li", "Open to"), *items, class_="facts")
 
 
 def _matrix(groups: Sequence[Group]) -> Iterator[Html]:
