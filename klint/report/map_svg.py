@@ -316,5 +316,5 @@ def _style() -> str:
 
 def _palettes() -> Sequence[Mapping[str, str]]:
     """The colours of pages, those for light and those for dark: the first two blocks of variables."""
-    blocks = re.findall(r":root \{([^}]*)\}", _SHEET.read_text("utf-8"))[:2]
-    return [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block)) for block in blocks]
+    blocks = re.findall(r":root \{([^{}]*)\}", _SHEET.read_text("utf-8"))[:2]
+    return [dict(re.findall(r"--([a-z]+(?:-[a-z]+)*): (#[0-9a-f]{6});", block)) for block in blocks]
