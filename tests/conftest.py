@@ -1,5 +1,7 @@
 """What the tests of several modules share."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
@@ -13,6 +15,10 @@ from klint.kube.objects import read_resources
 from klint.text.reading import read_documents
 from klint.workspace.bundles import make_bundles
 from klint.workspace.target import Targets
+
+# Byte code is kept, whatever the machine says: tests start hundreds of processes, and each would compile all of klint.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 GraphOf = Callable[..., Graph]
 

@@ -240,9 +240,20 @@ def searched() -> dict[str, tuple[re.Pattern[str], str]]:
 
 
 @cache
-def trees_of(file: str) -> ast.Module:
+def nodes_of(file: str) -> tuple[ast.AST, ...]:
     root = PACKAGE.parent if file.startswith(PACKAGE.name) else RULES.parent
-    return ast.parse((root / f"{file}.py").read_text("utf-8"))
+    return tuple(ast.walk(ast.parse((root / f"{file}.py").read_text("utf-8"))))
+
+
+@cache
+def receivers_of(file: str) -> dict[int, str]:
+    """What is called of a name, by the node that is the name."""
+    return {
+        id(below): node.attr
+        for node in nodes_of(file)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.IfExp)
+        for below in ast.walk(node.value)
+    }
 
 
 def uses_of(file: str, name: str, where: str) -> set[str]:
@@ -253,7 +264,7 @@ def uses_of(file: str, name: str, where: str) -> set[str]:
         return {"search"}
     if file == "klint/text/yaml/misreading" and not where.partition(":")[2].count(":"):
         return {"match"}
-    nodes = list(ast.walk(trees_of(file)))
+    nodes = nodes_of(file)
     if name == "literal":
         text = FOUND[where].pattern
         methods = {
@@ -266,12 +277,7 @@ def uses_of(file: str, name: str, where: str) -> set[str]:
             and call.args[0].value == text
         }
     else:
-        receivers = {
-            id(below): node.attr
-            for node in nodes
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.IfExp)
-            for below in ast.walk(node.value)
-        }
+        receivers = receivers_of(file)
         named = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
         methods = {receivers.get(id(node), "") for node in named if isinstance(node.ctx, ast.Load)}
     return {method if method in USES else "finditer" for method in methods or {""}}

@@ -263,7 +263,7 @@ def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write({"a.yaml": SERVICE})
     assert since("HEAD")[1] == (
-        f"klint: --since: {tmp_path} is the root of no git repository. Go to one, or use a baseline"
+        f"klint: --since: {tmp_path} is the root of no git repository. Run it within the repository"
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from klint.exposure.audience import WIDEST_FIRST, Audience, Who
 from klint.exposure.entries import Mechanism
-from klint.exposure.guards import guards_of_arrival, guards_of_entry
+from klint.exposure.guards import guards_of_arrival
 from klint.exposure.policies import Sender
 from klint.exposure.ways import ports_of, taken_through, unguarded_descents
 from klint.hops import UPSTREAM, Guard, GuardKind, Hop, State, Way
@@ -236,7 +236,7 @@ class _Reader:
                 )
             elif isinstance(entry.resource, Service) and entry.service_port is not None:
                 into = self._port(entry.resource, entry.service_port)
-            guards = _by_kind(guards_of_entry(entry, self._graph))
+            guards = _by_kind(self._graph.guards_of_entry(entry))
             self._facts.doors[key] = Door(
                 _how(entry), entry.resource, entry.number_at, audience, is_seen=True, guards=guards, into=into
             )

@@ -1,10 +1,9 @@
 """Routes that requests come to through others alone, where none of these refers to them.
 
 Sources: projectcontour/contour internal/dag/httpproxy_processor.go (Orphaned); nginx/kubernetes-ingress
-internal/k8s/configuration.go (NoVirtualServerFound); sigs.k8s.io/gateway-api apis/v1 shared_types.go
-(CommonRouteSpec.parentRefs, which a route of a mesh has as well); emissary-ingress.dev docs topics/running/host-crd,
-Controlling Association with Mappings, and emissary-ingress/emissary python/ambassador/ir/irhost.py matches_httpgroup: a
-host name in common or a label that the Host selects, and neither by default.
+internal/k8s/configuration.go (NoVirtualServerFound); emissary-ingress.dev docs topics/running/host-crd, Controlling
+Association with Mappings, and emissary-ingress/emissary python/ambassador/ir/irhost.py matches_httpgroup: a host name
+in common or a label that the Host selects, and neither by default.
 """
 
 from __future__ import annotations
@@ -18,11 +17,9 @@ from klint.kube.index import Index
 from klint.kube.istio import Hosts
 from klint.kube.namespace import ByNamespace, may_be_one_namespace
 from klint.kube.ref import Ref
-from klint.kube.resource import Resource, View, mapping, sequence, string, strings
-from klint.kube.routes.gateway_api import GatewayRoute
+from klint.kube.resource import Resource, mapping, sequence, string, strings
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Route
-from klint.kube.validation.problem import is_patch
 from klint.text.placeholders import is_placeholder
 
 _ROOTS: Mapping[str, str] = {"HTTPProxy": "HTTPProxy", "VirtualServerRoute": "VirtualServer"}
@@ -38,7 +35,9 @@ def orphaned(route: Route, lost: Iterable[Ref], scope: Scope) -> str:
     if route.is_hook or is_placeholder(route.name) or scope.may_hide([route.name]):
         return ""
     if route.group == GATEWAY_API:
-        return _without_parents(route, scope)
+        from klint.exposure.parentless import without_parents
+
+        return without_parents(route, scope)
     if route.kind == "Mapping":
         return _without_host(route, scope)
     if isinstance(route, Ingress):
@@ -55,22 +54,6 @@ def orphaned(route: Route, lost: Iterable[Ref], scope: Scope) -> str:
     if any(item.kind == route.kind and may_be_one_namespace(item.namespace, route.namespace) for item in lost):
         return ""
     return f"no {kind} of the workspace refers to it"
-
-
-def _without_parents(route: Route, scope: Scope) -> str:
-    """What names no parent is attached to none. Its parent may be another route, where an implementation lets that
-    delegate to it by its name or by a label (kgateway.dev/docs route-delegation)."""
-    spec = mapping(route.get("spec"))
-    if not isinstance(route, GatewayRoute) or not spec.get("rules") or spec.get("parentRefs") or is_patch(route):
-        return ""
-    is_left_open = "parentRefs" in spec and route.document.origin is not None  # an empty list of values
-    if is_left_open or any(key.startswith(_DELEGATION) for key in route.labels):
-        return ""
-    delegating = scope.index.kept("routes that delegate", lambda: frozenset(_delegating(scope.index)))
-    return "" if {"*", route.name} & delegating else "it names no parent"
-
-
-_DELEGATION = "delegation.kgateway.dev/"
 
 
 def _without_host(route: Route, scope: Scope) -> str:
@@ -115,15 +98,6 @@ def _chosen(hosts: Iterable[Resource]) -> Iterator[tuple[str, str] | None]:
         yield from pairs.items()
         if not pairs or mapping(selector).get("matchExpressions") or any(map(is_placeholder, pairs.values())):
             yield None
-
-
-def _delegating(index: Index) -> Iterator[str]:
-    """The names of the routes that others name as backends."""
-    for route in index.of_type(GatewayRoute):
-        for rule in route.children(View, "spec", "rules"):
-            for backend in map(mapping, sequence(rule.data.get("backendRefs"))):
-                if backend.get("kind") == route.kind:
-                    yield string(backend.get("name"))
 
 
 def _referring(index: Index) -> ByNamespace[tuple[str, str], Route]:

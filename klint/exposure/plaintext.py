@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.audience import Who
 from klint.exposure.entries import Mechanism
-from klint.exposure.guards import guards_of_entry
 from klint.exposure.openings import Opening, openings
 from klint.exposure.servers import server_of
 from klint.hops import GuardKind, Way
@@ -50,7 +49,7 @@ def has_tls_beside(way: Way, graph: Graph) -> bool:
     if way.service is None:
         return way.pod is not None and any(speaks_tls(None, port, way.pod) for port in way.pod.ports)
     return any(
-        speaks_tls(port, None, None) or any(guard.kind is GuardKind.TLS for guard in guards_of_entry(entry, graph))
+        speaks_tls(port, None, None) or any(guard.kind is GuardKind.TLS for guard in graph.guards_of_entry(entry))
         for entry in graph.entries_of(way.service)
         for port in (entry.service_port,)
     )

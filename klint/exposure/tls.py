@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from klint.exposure.audience import Audience, Who
 from klint.exposure.certificates import asked_tls
 from klint.exposure.filters import redirects
-from klint.exposure.guards import guards_of_entry
 from klint.exposure.host_tls import NO_TLS, UNKNOWN, HostTls, TlsState
 from klint.exposure.mergeable import is_master, is_minion, minions_of
 from klint.exposure.tls_elsewhere import tls_at_servers, tls_elsewhere
@@ -183,7 +182,7 @@ def tls_before(route: Route, graph: Graph, scope: Scope) -> HostTls:
 
 
 def _tls_of_load_balancer(service: Service, graph: Graph) -> Place | None:
-    guards = (guard for entry in graph.entries_of(service) for guard in guards_of_entry(entry, graph))
+    guards = (guard for entry in graph.entries_of(service) for guard in graph.guards_of_entry(entry))
     return next((guard.at for guard in guards if guard.kind is GuardKind.TLS), None)
 
 

@@ -58,7 +58,7 @@ class Repository:
         """
         folder = git_folder(root)
         if folder is None:
-            raise RevisionError(f"{root} is the root of no git repository", "Go to one, or use a baseline")
+            raise RevisionError(f"{root} is the root of no git repository", "Run it within the repository")
         self._folder = folder
         self._common = common_folder(folder)
 
