@@ -138,21 +138,22 @@ def drawing_options(command: Decorated) -> Decorated:
     return command
 
 
-_ENVIRONMENT = click.option(
-    "--environment",
-    default="",
-    metavar="NAME",
-    callback=_known_environment,
-    shell_complete=_complete_environments,
-    help="The environment of everything: production, staging, development or local; overrides the configuration.",
+def _environment(help_text: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--environment",
+        default="",
+        metavar="NAME",
+        callback=_known_environment,
+        shell_complete=_complete_environments,
+        help=help_text,
+    )
+
+
+_ENVIRONMENT = _environment(
+    "The environment of everything: production, staging, development or local; overrides the configuration."
 )
-_CHOSEN_ENVIRONMENT = click.option(
-    "--environment",
-    default="",
-    metavar="NAME",
-    callback=_known_environment,
-    shell_complete=_complete_environments,
-    help="Draw the bundles of this environment alone: production, staging, development or local.",
+_CHOSEN_ENVIRONMENT = _environment(
+    "Draw the bundles of this environment alone: production, staging, development or local."
 )
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("paths", nargs=-1, type=click.Path(allow_dash=True)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from klint.diffing.changes import Change, Exposed, Kind, Side, What
 from klint.exposure.audience import Who
 from klint.hops import GuardKind
+from klint.report.audiences import audience_words
 from klint.report.words import wanted
 from klint.text.words import abridged, counted
 
@@ -17,13 +18,8 @@ if TYPE_CHECKING:
 MANY = 3
 """Things of a kind that a sentence names; it counts the others."""
 
-OPEN = {
-    Who.WORLD: "open to the world",
-    Who.PRIVATE: "open to a private network",
-    Who.CLUSTER: "open to the cluster",
-    Who.UNKNOWN: "open (audience unknown)",
-}
-"""Who can use something. Nobody is claimed to be who is not known."""
+OPEN = {who: audience_words(who) for who in Who} | {Who.UNKNOWN: "open (audience unknown)"}
+"""Who can use something, as sentences say it."""
 
 _GUARDS = {
     GuardKind.TLS: "TLS",

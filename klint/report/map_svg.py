@@ -20,10 +20,10 @@ from klint.hops import State
 from klint.kube.routes.shape import Route
 from klint.maps.folding import Group, Link, Picture, folded_alone
 from klint.records import dataclass
+from klint.report.audiences import audience_words
 from klint.report.map_layout import Slot, lay_out
 from klint.report.map_words import (
     area_title,
-    audience_words,
     findings_words,
     group_title,
     guards_words,

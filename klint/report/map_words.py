@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from klint.exposure.audience import Who
 from klint.findings import Severity
 from klint.hops import GuardKind, HopKind, State
+from klint.report.audiences import audience_words
 from klint.report.words import wanted
 from klint.text.words import abridged, counted
 
@@ -58,16 +58,6 @@ def group_title(group: Group) -> str:
 def members(group: Group) -> str:
     """The names of what is drawn as one stop, the first of them: `web, api and 36 more`; empty where it has none."""
     return abridged(list(dict.fromkeys(stop.name for stop in group.stops if stop.name)), 2)
-
-
-def audience_words(who: Who) -> str:
-    """That requests come from somebody: `open to the world`, `audience unknown`."""
-    return who_words(who) if who is Who.UNKNOWN else f"open to {who_words(who)}"
-
-
-def who_words(who: Who) -> str:
-    """Who can send requests: `the world`, `audience unknown`."""
-    return "audience unknown" if who is Who.UNKNOWN else who.value
 
 
 def findings_words(group: Group) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from klint.exposure.audience import Who
 from klint.exposure.requests import Decision, Taker
 from klint.hops import GuardKind, State, Way
 from klint.kube.routes.shape import Ending
+from klint.report.audiences import audience_words
 from klint.report.escape import escape, inert
 from klint.report.path import drawn
 from klint.report.pen import Pen
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.tracing.answers import Answer
 
-_OPEN_TO = {
-    Who.WORLD: "open to the world",
-    Who.PRIVATE: "open to a private network",
-    Who.CLUSTER: "open to the cluster",
-    Who.UNKNOWN: "open to whom is not known",
-}
 _MANY = 5
 """Workloads of one Service that are named; the others are counted."""
 _ENDS = {
@@ -101,7 +95,7 @@ def _way(number: int, way: Way, graph: Graph, pen: Pen) -> Iterator[str]:
     if way.state is State.BROKEN:
         yield pen.strong(f"{number}. {entry}: ") + pen.state("broken", State.BROKEN)
     else:
-        yield pen.strong(f"{number}. {entry}, {_OPEN_TO[audience.who]}")
+        yield pen.strong(f"{number}. {entry}, {audience_words(audience.who)}")
         if str(audience.why):
             yield f"   because {escape(str(audience.why))}"
     yield from (f"   {line}" for line in drawn(way.hops, pen))

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.audience import Who
 from klint.findings import Severity
+from klint.report.audiences import audience_words
 from klint.report.html.map_data import PlainArea, PlainMap, plain
 from klint.report.html.map_list import found_list, ways_list
 from klint.report.html.markdown import to_html
 from klint.report.html.markup import Html, element, joined
 from klint.report.html.page import page
 from klint.report.html.pieces import audience, banner, chip, severity
-from klint.report.map_words import audience_words
 from klint.report.pages import page_uri
 from klint.text.words import counted
 

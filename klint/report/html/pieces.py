@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from klint.report.audiences import who_words
 from klint.report.escape import escape
 from klint.report.html.markup import Html, element
-from klint.report.map_words import who_words
 
 if TYPE_CHECKING:
     from klint.exposure.audience import Who
