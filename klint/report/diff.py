@@ -9,6 +9,7 @@ from klint.diffing.changes import Change, Kind
 from klint.report.diff_words import MANY, label, not_compared, remarks, sentence, summary
 from klint.report.escape import escape, inert
 from klint.report.pen import Pen
+from klint.report.words import bundle_title
 from klint.text.words import abridged
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ def to_text(difference: Difference, *, is_all: bool = False, color: bool = False
 
 def title(scope: Scope) -> str:
     """What a scope is called: its bundle, and where that goes."""
-    where = ", ".join(filter(None, (scope.environment, scope.bundle.target.platform)))
-    return f"{scope.bundle.name} ({where})" if where else scope.bundle.name
+    return bundle_title(scope.bundle.name, scope.environment, scope.bundle.target.platform)
 
 
 def _change(change: Change, pen: Pen, most: int | None) -> Iterator[str]:

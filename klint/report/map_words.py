@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from klint.findings import Severity
 from klint.hops import GuardKind, HopKind, State
 from klint.report.audiences import audience_words
-from klint.report.words import wanted
+from klint.report.words import bundle_title, wanted
 from klint.text.words import abridged, counted
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ _FEW = 3
 def area_title(area: Area) -> str:
     """What an area is of: `deploy/shop (production, eks)`."""
     target = area.bundle.target
-    where = ", ".join(filter(None, (target.environment, target.platform)))
-    return f"{area.bundle.name} ({where})" if where else area.bundle.name
+    return bundle_title(area.bundle.name, target.environment, target.platform)
 
 
 def title(stop: Stop) -> str:

@@ -12,7 +12,7 @@ from klint.report.audiences import audience_words
 from klint.report.escape import escape, inert
 from klint.report.path import drawn
 from klint.report.pen import Pen
-from klint.report.words import router_name
+from klint.report.words import bundle_title, router_name
 from klint.text.words import abridged, counted
 from klint.tracing.answers import ending
 
@@ -38,8 +38,7 @@ def to_text(answers: Sequence[Answer], most: int | None, *, color: bool = False)
 
 def _section(answer: Answer, most: int | None, pen: Pen) -> Iterator[str]:
     bundle = answer.graph.bundle
-    where = ", ".join(filter(None, (bundle.target.environment, bundle.target.platform)))
-    yield pen.strong(escape(f"{bundle.name} ({where})" if where else bundle.name))
+    yield pen.strong(escape(bundle_title(bundle.name, bundle.target.environment, bundle.target.platform)))
     for resource in answer.about:
         yield f"  {escape(str(resource))}  {pen.faint(escape(str(resource.place.span)))}"
     for decision in answer.decisions:

@@ -1,4 +1,4 @@
-"""Hops, routers, and findings that are no news, in words."""
+"""Bundles, hops, routers, and findings that are no news, in words."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from klint.exposure.precedence import Router
 
 _NODE = frozenset(("hostPort", "hostNetwork"))
+
+
+def bundle_title(name: str, environment: str, platform: str) -> str:
+    """A bundle by its name, and where it goes as far as that is known: `deploy/shop (production, eks)`."""
+    where = ", ".join(filter(None, (environment, platform)))
+    return f"{name} ({where})" if where else name
 
 
 def wanted(hop: Hop) -> str:
