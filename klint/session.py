@@ -6,7 +6,7 @@ Whatever lints goes through here: the commands, `klint.testing`, the tests and t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import date
 from io import BytesIO
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Protocol, Self
 
+    from klint.workspace.rendered import Rendered
+
     class Progress(Protocol):
         """Told how far rendering has come, while it is entered."""
 
@@ -40,7 +42,11 @@ if TYPE_CHECKING:
             """Rendering has ended."""
 
         def update(self, done: int, total: int) -> None:
-            """So many of so many are done."""
+            """So many of so many are done. What it raises ends the rendering."""
+
+
+class Cancelled(Exception):  # noqa: N818
+    """Who watches a rendering wants no more of it."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,7 @@ class Session:
         self._measure = measure
         self._parsed = Parsed()
         self._workspace: Workspace | None = None
+        self._rendered: Rendered | None = None
         self._report: Report | None = None
 
     @classmethod
@@ -160,22 +167,38 @@ class Session:
             )
         return self._report
 
-    def update(self, changed: Mapping[Path, bytes | None], *, piped: bytes | None = None) -> Report:
+    def update(
+        self,
+        changed: Mapping[Path, bytes | None],
+        *,
+        touched: Collection[Path] | None = None,
+        render: bool = True,
+        piped: bytes | None = None,
+    ) -> Report:
         """What the rules find now.
 
         Args:
             changed: every file, by its absolute path, that is not as the Tree has it: what an editor holds instead, or
                 None for one that is gone. What an earlier update said is forgotten.
+            touched: the files and folders that may not be in the Tree what they were at the last report, as who watches
+                them tells; None where nobody does. What `changed` says is compared, and need not be among them.
+            render: whether charts and kustomizations are rendered again; else they stay as they were last rendered.
             piped: what standard input is taken to hold from now on, if it is linted.
+
+        Raises:
+            Cancelled: whoever is told how far rendering has come raised it. The Session stays as it was.
         """
         from klint.workspace.overlay import OverlayTree
 
-        self._below = self._below.fresh()
-        self.tree = OverlayTree(self._below, changed) if changed else self._below
-        if piped is not None and self._piped is not None:
-            self._piped = Piped(BytesIO(piped), self._piped.name)
+        below = self._below.fresh()
+        tree = OverlayTree(below, changed) if changed else below
+        standard_input = self._piped
+        if piped is not None and standard_input is not None:
+            standard_input = Piped(BytesIO(piped), standard_input.name)
         self._parsed.begin()
-        self._workspace = self._report = None
+        workspace, rendered = self._read(tree, standard_input, None if render else self._rendered)
+        self._below, self.tree, self._piped = below, tree, standard_input
+        self._workspace, self._rendered, self._report = workspace, rendered, None
         return self.report()
 
     @property
@@ -211,36 +234,40 @@ class Session:
     def workspace(self) -> Workspace:
         """The files: read, rendered, and those with scripts read where a rule is about scripts."""
         if self._workspace is None:
-            self._workspace = self._read()
+            self._workspace, self._rendered = self._read(self.tree, self._piped, None)
         return self._workspace
 
-    def _read(self) -> Workspace:
+    def _read(self, tree: Tree, piped: Piped | None, rendered: Rendered | None) -> tuple[Workspace, Rendered | None]:
+        """The files of a Tree, and what rendering makes of them: anew, or what it made before."""
         options = self._options
         with self._measure("reading"):
             workspace = discover(
-                self.tree,
+                tree,
                 self.config,
                 self._paths,
                 parsed=self._parsed,
-                piped=self._piped,
+                piped=piped,
                 respect_gitignore=options.respect_gitignore,
                 force_exclude=options.force_exclude,
             )
-            if self._piped is not None and self._piped.name == STDIN_NAME:
+            if piped is not None and piped.name == STDIN_NAME:
                 from klint.render.piped import trace_piped
 
                 workspace = trace_piped(workspace, Path.cwd())
-        if options.render and (workspace.charts or workspace.kustomizations or workspace.has_deployers):
+        can_render = options.render and (workspace.charts or workspace.kustomizations or workspace.has_deployers)
+        if rendered is None and can_render:
             with self._measure("rendering"):
-                workspace = self._rendered(workspace)
+                rendered = self._render(workspace)
+        if rendered is not None:
+            workspace = rendered.over(workspace)
         if workspace.others and any(rule.check.looks_at("Scripts") for rule in self.rules):
             from klint.workspace.scripts import open_scripts
 
             with self._measure("reading"):
                 workspace = open_scripts(workspace)
-        return workspace
+        return workspace, rendered
 
-    def _rendered(self, workspace: Workspace) -> Workspace:
+    def _render(self, workspace: Workspace) -> Rendered:
         from klint.render.renderings import render
 
         options = self._options

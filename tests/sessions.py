@@ -2,6 +2,7 @@
 
 from typing import Any, BinaryIO
 
+from klint.render import renderings
 from klint.session import Options, Session
 from klint.workspace.discovery import STDIN_NAME, Piped
 from klint.workspace.workspace import Workspace
@@ -23,3 +24,8 @@ def opened(
         options=Options(**{"render": False, **options}),
         piped=Piped(stdin, stdin_name) if stdin and "-" in paths else None,
     ).workspace
+
+
+def render(workspace: Workspace, **options: Any) -> Workspace:
+    """A workspace with its charts and kustomizations rendered."""
+    return renderings.render(workspace, **options).over(workspace)

@@ -19,12 +19,11 @@ from klint.render.jobs import Job, run
 from klint.render.kustomize.builder import Builder
 from klint.render.kustomize.staging.stage import Stage
 from klint.render.outcomes import InterruptedRenderError, RenderError
-from klint.render.renderings import render
 from klint.render.sandbox import Sandboxes, start
 from klint.session import Options, Session
 from klint.workspace.rendering import Rendering
 from klint.workspace.workspace import Workspace
-from tests.sessions import opened
+from tests.sessions import opened, render
 
 pytestmark = pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
 

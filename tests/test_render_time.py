@@ -16,12 +16,11 @@ from klint.render.budget import RUN_LIMIT, Budget, RunOutOfTimeError, chart_budg
 from klint.render.helm.embedded import EmbeddedHelm
 from klint.render.kustomize.builder import find_builder
 from klint.render.outcomes import InterruptedRenderError
-from klint.render.renderings import render
 from klint.render.sandbox import IS_AVAILABLE, Sandbox
 from klint.render.stopwatch import PATIENCE, Stopwatch, processor_time
 from klint.workspace.rendering import Rendering
 from klint.workspace.workspace import Workspace
-from tests.sessions import opened
+from tests.sessions import opened, render
 
 needs_helm = pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
 needs_kustomize = pytest.mark.skipif(find_builder() is None, reason="the extra klint-k8s[kustomize] is not installed")

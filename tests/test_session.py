@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from klint.config.config import Config
 from klint.engine import Report
 from klint.registry import load_rules
 from klint.render.helm.embedded import EmbeddedHelm
 from klint.report.text import line
-from klint.session import Options, Session
+from klint.session import Cancelled, Options, Session
 from klint.text.reading import read_documents
 from klint.text.source import Source
+from klint.workspace.disk import DiskTree
 from klint.workspace.parsed import Parsed
 
 RULES = load_rules()[0]
@@ -98,6 +100,71 @@ def test_values_of_a_chart_are_parsed_once(root: Path, monkeypatch: pytest.Monke
     workspace = Session.of(["."], RULES, options=Options(use_cache=False)).workspace
     assert [len(rendering.documents) for rendering in workspace.renderings] == [1, 1, 1]
     assert spy.since().count("chart/values.yaml") == 1
+
+
+CHART = {
+    "Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+    "values.yaml": "port: 80\n",
+    "templates/x.yaml": PORT.replace("nodePort: 80", "nodePort: {{ .Values.port }}").replace("web", "chart"),
+}
+
+
+@pytest.fixture
+def chart(root: Path) -> Path:
+    """A chart beside the other files, whose Service has a port that is out of range."""
+    (root / "chart" / "templates").mkdir(parents=True)
+    for name, text in CHART.items():
+        (root / "chart" / name).write_text(text)
+    return root / "chart"
+
+
+@pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+def test_while_typing_renderings_stay_as_they_are(chart: Path) -> None:
+    session = Session.of(["."], RULES, options=Options(use_cache=False))
+    (first,) = said(session.report())
+    assert first.startswith("chart/templates/x.yaml:6:")
+    typed = {chart / "values.yaml": b"port: 30080\n"}
+    assert said(session.update(typed, render=False)) == [first]
+    other = {chart.parent / "web.yaml": PORT.encode()}
+    assert [found.partition(":")[0] for found in said(session.update({**typed, **other}, render=False))] == [
+        "chart/templates/x.yaml",
+        "web.yaml",
+    ]
+    assert said(session.update(typed)) == []
+    assert said(session.update({}, render=False)) == []
+    assert said(session.update({})) == [first]
+
+
+class Watcher:
+    """Is told how far rendering is, and ends it when it is to."""
+
+    wants_no_more = False
+
+    def __enter__(self) -> "Watcher":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def update(self, done: int, total: int) -> None:
+        if self.wants_no_more:
+            raise Cancelled
+
+
+@pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+def test_a_rendering_that_is_cancelled_leaves_the_session_as_it_was(chart: Path) -> None:
+    watcher = Watcher()
+    tree = DiskTree(chart.parent)
+    session = Session(tree, Config(), RULES, options=Options(use_cache=False), progress=lambda: watcher)
+    report = session.report()
+    watcher.wants_no_more = True
+    changed = {chart / "values.yaml": b"port: 30080\n"}
+    with pytest.raises(Cancelled):
+        session.update(changed)
+    assert session.report() is report
+    assert session.tree is tree
+    watcher.wants_no_more = False
+    assert said(session.update(changed)) == []
 
 
 def test_what_two_runs_did_not_ask_for_is_forgotten() -> None:

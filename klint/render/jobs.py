@@ -45,7 +45,8 @@ class Made(NamedTuple):
 def run(jobs: Sequence[Job], progress: Progress | None, end: Callable[[], None]) -> Made:
     """Make all renderings. Threads suffice: the work is in other processes.
 
-    When klint is interrupted, `end` ends the processes, and what is done so far is all there is.
+    When klint is interrupted, `end` ends the processes, and what is done so far is all there is. What `progress` raises
+    ends them, too, and is raised.
     """
     made = Made([], [], [])
     with ThreadPoolExecutor(max_workers=workers()) as pool:
@@ -61,6 +62,10 @@ def run(jobs: Sequence[Job], progress: Progress | None, end: Callable[[], None])
             end()
             message = f"Interrupted after {len(kept)} of {len(jobs)} charts and kustomizations"
             made.failures.append(Failure("", message, "What follows does not know the others"))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end()
+            raise
     for job, future in zip(jobs, futures, strict=True):
         if future not in kept:
             continue

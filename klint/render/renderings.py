@@ -1,4 +1,4 @@
-"""Workspace → workspace with its charts and kustomizations rendered, in parallel and from the cache."""
+"""Workspace → what its charts and kustomizations render, in parallel and from the cache."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from klint.render.kustomize.jobs import KustomizationJobs
 from klint.render.mistaken import without_mistaken
 from klint.workspace.deployers.kinds import is_argo
 from klint.workspace.paths import relative_to, shown
+from klint.workspace.rendered import Rendered, consumed_by
 from klint.workspace.rendering import Missing, Rendering, Sources
 from klint.workspace.workspace import PassedOver, Workspace
 
@@ -34,12 +35,12 @@ def render(
     whole_definitions: bool = False,
     time_limit: float | None = None,
     progress: Progress | None = None,
-) -> Workspace:
+) -> Rendered:
     """Render every chart with each of its sets of values, and every kustomization that no other takes in.
 
     What is rendered may be objects that deploy more: that is rendered as they say, up to MAX_DEPTH in a row.
 
-    Files that a rendering consumed are no documents of their own any more. What cannot be rendered is a problem of
+    What cannot be rendered is a problem of
     its rendering, at the line to blame; a missing tool is a note that names the extra which brings it, and so is what
     there is no time for: all of it may take `time_limit` seconds of processor time, as many as RUN_LIMIT
     says if that is not given, and any number if it is 0. The text of what is built is whole only if it is to be: no
@@ -66,20 +67,12 @@ def render(
     renderings, forgiven = _forgive([item for item in made.renderings if not charts.is_superseded(item)])
     if made.late:
         renderings.append(_late(made.late, steps.total, limit, sources))
-    consumed = _consumed(renderings)
-    return replace(
-        workspace,
-        documents=tuple(document for document in workspace.documents if document.source.path not in consumed),
-        renderings=tuple(renderings),
-        failures=(*workspace.failures, *failures, *made.failures),
-        passed_over=(*workspace.passed_over, *charts.left_off(), *forgiven),
+    return Rendered(
+        tuple(renderings),
+        failures=(*failures, *made.failures),
+        passed_over=(*charts.left_off(), *forgiven),
         unfollowed=tuple(charts.unfollowed()),
     )
-
-
-def _consumed(renderings: Iterable[Rendering]) -> set[str]:
-    """The files that are no documents of their own any more, as reports call them."""
-    return {shown(path) for rendering in renderings for path in rendering.consumed}
 
 
 class _Steps:
@@ -126,7 +119,7 @@ class _Steps:
 
         What a chart makes is followed as it is installed; as it renders by itself only where nothing installs it.
         """
-        consumed = _consumed(self.made.renderings)
+        consumed = consumed_by(self.made.renderings)
         standing = [document for document in documents if document.source.path not in consumed]
         self._follow(deployments, [item for item in self.made.renderings if item.chart is None], standing)
         installed = self.charts.installed()
