@@ -4,7 +4,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -768,19 +768,26 @@ def objects_of_rules() -> Iterator[Any]:
                     yield from (document.data for document in read_documents(Source(name, text)))
 
 
-SAMPLES = [
-    *(data for data in objects_of_rules() if isinstance(data, dict)),
-    *(
-        {"apiVersion": f"{group}/v1".lstrip("/"), "kind": kind, "metadata": {"name": "x"}}
-        for group, kind in (*VIEWS, *ROUTES)
-    ),
-    *(
-        with_values(
-            {"apiVersion": version, "kind": kind, "metadata": {"name": "x"}}, [path for path in paths if path], TEMPLATE
-        )
-        for version, kind, paths in PODS
-    ),
-]
+@cache
+def samples() -> tuple[Any, ...]:
+    """Manifests of every kind that klint knows, as data."""
+    return (
+        *(data for data in objects_of_rules() if isinstance(data, dict)),
+        *(
+            {"apiVersion": f"{group}/v1".lstrip("/"), "kind": kind, "metadata": {"name": "x"}}
+            for group, kind in (*VIEWS, *ROUTES)
+        ),
+        *(
+            with_values(
+                {"apiVersion": version, "kind": kind, "metadata": {"name": "x"}},
+                [path for path in paths if path],
+                TEMPLATE,
+            )
+            for version, kind, paths in PODS
+        ),
+    )
+
+
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     (
         *(None, True, False, 0, 1, -1, 80, 65536, 2**63, 1.5, "", " ", "x", "http", "80", "-", "/", "None", "0.0.0.0"),
@@ -803,7 +810,7 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 @st.composite
 def malformed(draw: Callable[[Any], Any]) -> Any:
     """A manifest of which some parts are something else than they should be."""
-    data = json.loads(json.dumps(draw(st.sampled_from(SAMPLES))))
+    data = json.loads(json.dumps(draw(st.sampled_from(samples()))))
     for _ in range(draw(st.integers(0, 4))):
         path = draw(st.sampled_from([path for path in places(data) if path] or [()]))
         if not path:

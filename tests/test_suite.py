@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -19,8 +21,10 @@ def collected(seed: str) -> list[str]:
     return [line for line in done.stdout.splitlines() if "::" in line]
 
 
-def test_processes_that_start_at_other_times_collect_the_same_tests() -> None:
+def test_processes_that_start_at_other_times_collect_the_same_tests(request: pytest.FixtureRequest) -> None:
     """Each takes seconds, so the clock shows another one, too."""
     first = collected("1")
     assert len(first) > 1000
-    assert collected("2") == first
+    here = [item.nodeid for item in request.session.items]
+    whole = here if set(here) == set(first) else collected("2")  # a part of the suite may be all that is run
+    assert whole == first
