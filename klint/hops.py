@@ -69,6 +69,8 @@ class HopKind(Enum):
     """A Gateway or a GatewayClass → the object that has its parameters. No request takes it."""
     GOVERNING = "governing"
     """A StatefulSet → the Service in whose domain its pods have their names. No request takes it."""
+    OBJECT = "object"
+    """Anything else that an object names: a Secret, a ConfigMap, what an autoscaler scales. No request takes it."""
 
 
 UPSTREAM = frozenset((HopKind.CONTROLLER, HopKind.CLASS, HopKind.PARENT, HopKind.LISTENER))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klint.text import yaml
+from klint.text.data import MISSING, value_at
 from klint.text.document import Document
 from klint.text.reading import read_documents
 from klint.text.source import Source
@@ -52,10 +53,25 @@ def checked(document: Document) -> tuple[int, int]:
     return told, every
 
 
+def checked_offsets(document: Document) -> None:
+    """Where the composer has a value of one line, the lines and the composer find it again."""
+    root, outline = document.root, Outline(document.text, document.data)
+    for path in paths(document.data):
+        node = document.node(path)
+        if root is None or node is None or node.kind != "scalar" or node.style in ("|", ">") or not path:
+            continue
+        start, end = root.span(path)
+        if start < end and "\n" not in document.text[start:end] and value_at(document.data, path) is not MISSING:
+            for offset in {start, (start + end) // 2, end}:
+                assert root.path_at(offset) == path or "*" in document.text  # an alias has another path
+                assert outline.path_at(offset) in (root.path_at(offset), None)
+
+
 def check(text: str) -> None:
     for document in read_documents(Source("a.yaml", text)):
         if not document.problems:
             checked(document)
+            checked_offsets(document)
 
 
 def told(text: str, *path: str | int) -> str | None:

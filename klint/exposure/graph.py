@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from klint.exposure.openings import Opening
     from klint.exposure.plain_beside_tls import PlainBesideTls
     from klint.exposure.pod_security import PodSecurity
+    from klint.exposure.references import Reference
     from klint.exposure.side_doors import SideDoor
     from klint.exposure.strangers import Stranger
     from klint.exposure.tls import PlainRoute
@@ -425,6 +426,19 @@ class Graph(Pods):
         from klint.exposure.kind_mappings import unmapped_ports
 
         return unmapped_ports(self)
+
+    def references(self, resource: Resource) -> tuple[Reference, ...]:
+        """What an object refers to, each with the place that it means: a port, a listener, the labels of pods."""
+        from klint.exposure.references import references
+
+        if id(resource) not in self._references:
+            self._references[id(resource)] = resource, tuple(references(resource, self, self._scope))
+        return self._references[id(resource)][1]
+
+    @cached_property
+    def _references(self) -> dict[int, tuple[Resource, tuple[Reference, ...]]]:
+        """By the identity of the object, which is kept with them."""
+        return {}
 
     def pod_security(self, pod: PodTemplate) -> PodSecurity | None:
         """The Pod Security level by which its namespace refuses a pod host ports and hostNetwork, if it does."""

@@ -83,7 +83,7 @@ def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
     wanted = [item for item in wanted if (id(item.owner), item.at.path[:-1]) not in refused]
     if not wanted:
         return
-    provided = scope.index.kept("provided Secrets", lambda: grouped(_provided(scope.index.resources)))
+    provided = _providers(scope)
     yield from _withheld(wanted, provided, scope)
     lacking = [item for item in wanted if not _is_provided(item, provided, scope)]
     short = {item.namespace for item in lacking}
@@ -100,6 +100,17 @@ def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
             yield MissingSecret(item.owner, item.name, item.at, why(Reason.DEFINED_NOWHERE))
         elif item.namespace in full and item.namespace in short:
             yield MissingSecret(item.owner, item.name, item.at, why(Reason.DEFINED_NOWHERE), is_likely=False)
+
+
+def providers(name: str, namespace: str, scope: Scope) -> tuple[Resource, ...]:
+    """What is, or makes, the Secret of a name in what may be a namespace: the bundle's, or if it has none what is
+    elsewhere."""
+    found = _providers(scope).get(name, ())
+    return tuple(item for item in scope.sort(found).nearest if may_be_one_namespace(item.namespace, namespace))
+
+
+def _providers(scope: Scope) -> Mapping[str, Sequence[Resource]]:
+    return scope.index.kept("provided Secrets", lambda: grouped(_provided(scope.index.resources)))
 
 
 def _withheld(
@@ -120,7 +131,7 @@ def _wanted(owners: Iterable[Resource], graph: Graph, scope: Scope) -> Iterator[
         if _is_issued(owner, scope):
             continue
         own = _namespace_of_pods(owner, graph) if isinstance(owner, IstioGateway) else owner.namespace
-        for name, namespace, at in _asked_by(owner):
+        for name, namespace, at in secrets_asked_by(owner):
             if name and not is_placeholder(name):
                 yield _Wanted(owner, namespace or own, name, at)
 
@@ -140,7 +151,9 @@ def _is_issued(owner: Resource, scope: Scope) -> bool:
     return any(issuer_annotation(item.annotations) for item in asking)
 
 
-def _asked_by(owner: Resource) -> Iterator[tuple[str, str, Place]]:
+def secrets_asked_by(owner: Resource) -> Iterator[tuple[str, str, Place]]:
+    """The names of the Secrets with certificates that an object asks for, each with its namespace (empty where it
+    says none) and place."""
     if isinstance(owner, Route):
         for tls in owner.tls:
             namespace, _, name = tls.secret.rpartition("/")
@@ -180,7 +193,7 @@ def _made_by(item: Resource) -> Iterator[str]:
     elif kind.startswith("Vault"):
         yield string(item.get("spec", "destination", "name"))
     elif isinstance(item, Ingress | ListenerOwner) and issuer_annotation(item.annotations):
-        yield from (name for name, _, _ in _asked_by(item))
+        yield from (name for name, _, _ in secrets_asked_by(item))
 
 
 def _here(name: str, namespace: str, provided: Mapping[str, Sequence[Resource]], scope: Scope) -> bool:

@@ -47,7 +47,7 @@ def _section(answer: Answer, most: int | None, pen: Pen) -> Iterator[str]:
         yield from (f"  {line}" for line in _decision(decision, pen))
     for number, way in enumerate(answer.ways[:most], 1):
         yield ""
-        yield from (f"  {line}" for line in _way(number, way, answer.graph, pen))
+        yield from (f"  {line}" for line in way_lines(number, way, answer.graph, pen))
     if most is not None and len(answer.ways) > most:
         yield ""
         yield f"  and {counted(len(answer.ways) - most, 'way')} more: --all prints them"
@@ -88,7 +88,8 @@ def _at(taker: Taker, pen: Pen) -> str:
 # Ways
 
 
-def _way(number: int, way: Way, graph: Graph, pen: Pen) -> Iterator[str]:
+def way_lines(number: int, way: Way, graph: Graph, pen: Pen) -> Iterator[str]:
+    """A way by its number: its entry and who can use that, its hops, what it passes, and where it ends."""
     audience = graph.audience_of(way)
     entry = escape(str(way.entry or "An entry that is in no manifest"))
     if way.state is State.BROKEN:

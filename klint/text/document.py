@@ -232,6 +232,18 @@ class Document:
             found = self.root.span(path) if self.root else (0, 0)
         return self.source.span(self.start + found[0], self.start + found[1])
 
+    def path_at(self, offset: int) -> Path:
+        """The path of the value that stands at an offset of the source, or whose key does.
+
+        The empty path where nothing does: between values, in a comment, in another document.
+        """
+        if not self.start <= offset <= self.end:
+            return ()
+        found = self.outline.path_at(offset - self.start)
+        if found is None:
+            found = self.root.path_at(offset - self.start) if self.root else ()
+        return found
+
     @cached_property
     def outline(self) -> Outline:
         """The document's lines, which tell most places without a composer."""

@@ -447,6 +447,15 @@ class Routing(Distribution):
 
         return tuple(parameter_hops(self._scope))
 
+    def hops_of_gateway(self, resource: Resource) -> Sequence[Hop]:
+        """From a Gateway to its class, or from a GatewayClass to its controller; and to what has its parameters."""
+        return self._hops_of_gateways.get(id(resource), ())
+
+    @cached_property
+    def _hops_of_gateways(self) -> Mapping[int, list[Hop]]:
+        hops = (*self.gateway_class_hops, *self.gateway_controller_hops, *self.gateway_parameter_hops)
+        return grouped((id(hop.source), hop) for hop in hops)
+
     @cached_property
     def certificate_hops(self) -> tuple[Hop, ...]:
         """From Gateways and ListenerSets to certificates of other namespaces, and the grants that they need."""

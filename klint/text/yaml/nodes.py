@@ -60,6 +60,22 @@ class Node:
                 start, end = entry.key_start, entry.key_end
         return start, end
 
+    def path_at(self, offset: int) -> tuple[str | int, ...]:
+        """The path of the value that stands at an offset, or whose key does: the innermost; the empty one for none."""
+        node: Node = self
+        path: tuple[str | int, ...] = ()
+        while node.start <= offset <= node.end:  # an alias stands elsewhere
+            steps: list[tuple[str | int, Entry]] = [*node.entries.items(), *enumerate(node.items)]
+            on_key = next((step for step, entry in steps if entry.key_start <= offset <= entry.key_end), None)
+            if on_key is not None:
+                return (*path, on_key)
+            around = [(step, entry) for step, entry in steps if entry.start <= offset <= entry.end]
+            if not around:
+                return path if node.kind == "scalar" else ()
+            step, entry = around[-1]
+            node, path = entry.node, (*path, step)
+        return path
+
     def descendants(self) -> Iterator[Node]:
         """The node and all below, shared ones once."""
         seen: set[int] = set()

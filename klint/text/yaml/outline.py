@@ -112,6 +112,51 @@ class Outline:
         except _UnsureError:
             return None
 
+    def path_at(self, offset: int) -> Path | None:
+        """The path of the value that stands at an offset, or whose key does; the empty one for none.
+
+        None where only the composer can tell.
+        """
+        try:
+            part: _Part = self._root
+            path: Path = ()
+            while not self._is_flow(part):
+                step = self._begun_before(part, offset)
+                found = None if step is None else self._child(part, step)
+                if step is None or found is None:
+                    return path if self._stands_at(part, offset) else ()
+                part, path = found, (*path, step)
+                if part.key and part.key[0] <= offset <= part.key[1]:
+                    return path
+            self._span_in_flow(part, ())
+            below = part.node.path_at(offset - part.at) if part.node else ()
+            return (*path, *below) if below else ()
+        except _UnsureError:
+            return None
+
+    def _begun_before(self, part: _Part, offset: int) -> str | int | None:
+        """The last entry or item of a block that begins before an offset or at it."""
+        if not isinstance(part.data, _COLLECTIONS) or not part.data:
+            return None
+        part.below = part.below or (self._entries(part) if isinstance(part.data, dict) else self._items(part))
+        last = None
+        for step, begun in part.below.items():
+            if self._beginning(begun) > offset:
+                break
+            last = step
+        return last
+
+    def _beginning(self, begun: _Part | _Begun) -> int:
+        key, first = (begun.key, begun.first) if isinstance(begun, _Part) else (begun[3], begun[1])
+        return key[0] if key else self._lines[first][0]
+
+    def _stands_at(self, part: _Part, offset: int) -> bool:
+        if isinstance(part.data, _COLLECTIONS) or part.at < 0:
+            return False
+        start, end = self._scalar(part)
+        last = self._lines[part.last][0] if part.last < len(self._lines) else len(self.text)
+        return start <= offset <= min(end, last)
+
     def _block(self, path: Path) -> _Part | None:
         """The value at a path that leads through no brackets; None where that is not certain."""
         if path in self._blocks:

@@ -1,0 +1,121 @@
+"""What a value leads to and who reaches it, as the Markdown that an editor shows over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from klint.editor.definitions import references_at
+from klint.editor.markdown import code, fenced, plain
+from klint.editor.spots import Spot, spots
+from klint.exposure.ways import ways_through
+from klint.hops import HopKind, State, Way
+from klint.kube.routes.shape import Route
+from klint.kube.service import Service
+from klint.records import dataclass
+from klint.report.pen import Pen
+from klint.report.trace import way_lines
+from klint.report.words import bundle_title, wanted
+from klint.text.source import Span
+from klint.text.words import abridged
+from klint.tracing.answers import distinct
+
+if TYPE_CHECKING:
+    from klint.engine import Report
+    from klint.exposure.references import Reference
+
+_BUNDLES = 3
+"""Bundles of one file that are told of; the others are counted."""
+_WAYS = 3
+"""Ways that are drawn."""
+_TARGETS = 5
+"""Objects that one reference means which are named; the others are counted."""
+
+_UPSTREAM = frozenset((HopKind.CLASS, HopKind.CONTROLLER, HopKind.PARENT, HopKind.LISTENER))
+_DOWNSTREAM = frozenset((HopKind.BACKEND, HopKind.PORT))
+
+
+@dataclass(frozen=True, slots=True)
+class Hover:
+    """What is told of the text of a span, in Markdown. Nothing in it that comes from a manifest is markup."""
+
+    span: Span
+    markdown: str
+
+
+def hover(report: Report, path: Path, offset: int) -> Hover | None:
+    """What is known of the value at an offset of a file; None for nothing.
+
+    Args:
+        report: of the text that the offset is in.
+        path: the file, absolute.
+        offset: in characters.
+    """
+    span, sections = None, []
+    for spot in spots(report, path, offset):
+        told = "\n\n".join(_told(spot))
+        if told:
+            span = span or spot.span
+            sections.append((spot, told))
+    if span is None:
+        return None
+    return Hover(span, "\n\n".join(_joined(sections)))
+
+
+def _joined(sections: Sequence[tuple[Spot, str]]) -> Iterator[str]:
+    """What is told, under the name of its bundle where there are several."""
+    if len(sections) == 1:
+        yield sections[0][1]
+        return
+    for spot, told in sections[:_BUNDLES]:
+        bundle = spot.graph.bundle
+        yield f"**{code(bundle_title(bundle.name, bundle.target.environment, bundle.target.platform))}**"
+        yield told
+    if len(sections) > _BUNDLES:
+        yield f"and {len(sections) - _BUNDLES} more"
+
+
+def _told(spot: Spot) -> Iterator[str]:
+    found = list(references_at(spot))
+    yield from map(_sentence, found)
+    ways = list(islice(distinct(_ways(spot, found)), _WAYS + 1))
+    if ways:
+        pen = Pen(is_on=False)
+        lines = [line for number, way in enumerate(ways[:_WAYS], 1) for line in way_lines(number, way, spot.graph, pen)]
+        yield fenced("\n".join([*lines, *(["…"] if len(ways) > _WAYS else [])]))
+
+
+def _sentence(reference: Reference) -> str:
+    """What a reference means and where that is; or that it leads nowhere, or is not known; and why."""
+    hop = reference.hop
+    reason = f": {plain(str(hop.why))}" if str(hop.why) else ""
+    if hop.state is State.BROKEN:
+        return f"{code(wanted(hop))} leads nowhere{reason}"
+    if hop.state is State.UNKNOWN:
+        return f"{code(wanted(hop))} is not known{reason}"
+    places = [f"{code(str(target))} at {plain(str(target.place.span))}" for target in hop.targets]
+    return f"{code(wanted(hop))}{reason}" + (f" → {abridged(places, _TARGETS)}" if places else "")
+
+
+# Ways
+
+
+def _ways(spot: Spot, references: Iterable[Reference]) -> Iterator[Way]:
+    """The ways that a reference is a part of: those through a backend, and those to a route or a Service."""
+    graph, resource = spot.graph, spot.resource
+    kinds = {reference.hop.kind for reference in references}
+    if isinstance(resource, Route) and kinds & _DOWNSTREAM:
+        for way in graph.ways_of(resource):
+            if way.backend is not None and spot.place in (way.backend.name_at, way.backend.port_at):
+                yield way
+    elif isinstance(resource, Route) and kinds & _UPSTREAM:
+        yield from graph.ways_of(resource)
+    elif isinstance(resource, Service) and HopKind.SELECTION in kinds:
+        yield from ways_through(resource, graph)
+    elif isinstance(resource, Service) and HopKind.TARGET_PORT in kinds:
+        for way in ways_through(resource, graph):
+            port = way.service_port
+            if port is not None and spot.place.path[: len(port.path)] == port.path:
+                yield way
