@@ -11,8 +11,12 @@ import pytest
 from klint.editor.definitions import definition
 from klint.editor.graphs import graphs_holding
 from klint.editor.hovers import hover
+from klint.editor.lenses import lenses
+from klint.editor.links import document_links
+from klint.editor.uses import uses
 from klint.engine import Report
-from klint.session import Session
+from klint.registry import load_rules
+from klint.session import Options, Session
 from klint.text.source import Span
 
 CURSOR = "‸"
@@ -341,3 +345,136 @@ def test_a_port_is_told_with_its_own_ways_alone(root: Path) -> None:
     found = markdown(root, before(FILES, "web.yaml", "80\n      targetPort: http"))
     assert "LoadBalancer 80 of Service web" in found
     assert "9090" not in found
+
+
+def test_a_host_is_told_with_its_routes_and_tls(root: Path) -> None:
+    found = markdown(root, before(FILES, "ingress.yaml", "- host: shop.example.com"))
+    assert found == (
+        "`shop.example.com` is served by `ingress-nginx`; TLS ends at the router, as ingress.yaml:9:19 says\n\n"
+        "```text\n/  Service web:http  Ingress shop\n```"
+    )
+    plain = {**FILES, "ingress.yaml": INGRESS.replace("shop.example.com\n      http", "'{{ host }}'\n      http")}
+    assert markdown(root, before(plain, "ingress.yaml", "- host: '{{")) == ""
+
+
+def test_an_object_is_told_with_who_reaches_it(root: Path) -> None:
+    found = markdown(root, before(FILES, "web.yaml", "kind: Deployment"))
+    assert found.startswith(
+        "`Deployment web`: reached from shop.example.com\n\n```text\n1. LoadBalancer 80 of Service web,"
+    )
+
+
+def test_a_finding_is_told_with_the_page_of_its_rule(root: Path) -> None:
+    (root / "a.yaml").write_text(INGRESS.replace("name: web", "name: wbe") + f"---\n{WEB}")
+    report = Session.of(["."], load_rules()[0]).report()
+    found = hover(report, root / "a.yaml", INGRESS.index("name: web") + len("name: w"))
+    assert found is not None
+    assert found.markdown.startswith("**dangling-backend**: A route to a Service that does not exist")
+    assert "rules/routing/dangling_backend/README.md)\n\n`Service wbe` leads nowhere" in found.markdown
+
+
+# Who refers to a value
+
+
+def found_uses(root: Path, files: Mapping[str, str], *, with_declaration: bool = False) -> list[str]:
+    return [told(span) for span in uses(*put(root, files), with_declaration=with_declaration)]
+
+
+USED = {
+    ("web.yaml", "kind: Service"): ["gateway.yaml:21 web"],
+    ("web.yaml", "kind: Deployment"): ["policy.yaml:6 podSelector", "policy.yaml:21 web", "web.yaml:7 selector"],
+    ("web.yaml", "      port: 80"): ["gateway.yaml:22 80"],
+    ("web.yaml", "containerPort: 8080"): ["policy.yaml:11 http", "web.yaml:12 http"],
+    ("gateway.yaml", "kind: Gateway"): ["gateway.yaml:17 public"],
+    ("gateway.yaml", "- {name: https"): ["gateway.yaml:18 https"],
+    ("gateway.yaml", "- {name: http,"): [],
+    ("tls.yaml", "kind: Certificate"): ["gateway.yaml:9 shop-tls"],
+    ("web.yaml", "image: web"): [],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), USED)
+def test_who_refers_to_a_value(root: Path, name: str, text: str) -> None:
+    assert found_uses(root, before(OTHERS, name, text)) == USED[name, text]
+
+
+def test_a_reference_is_one_of_all_to_the_same(root: Path) -> None:
+    files = {**FILES, "second.yaml": INGRESS.replace("shop", "admin")}
+    files = before(files, "ingress.yaml", "                name: web")
+    expected = ["ingress.yaml:18 web", "second.yaml:18 web"]
+    assert found_uses(root, files) == expected
+    assert found_uses(root, files, with_declaration=True) == [*expected, "web.yaml:4 web"]
+
+
+def test_namesakes_of_other_namespaces_are_others(root: Path) -> None:
+    text = f"{INGRESS}---\n{WEB}"
+    files = {
+        f"{name}.yaml": text.replace("\nmetadata:\n", f"\nmetadata:\n  namespace: {name}\n") for name in ("a", "b")
+    }
+    files["a.yaml"] = files["a.yaml"].replace("kind: Service\n", f"kind: {CURSOR}Service\n")
+    assert found_uses(root, files) == ["a.yaml:19 web"]
+
+
+# What is told over objects
+
+
+def test_who_reaches_the_objects_of_a_file(root: Path) -> None:
+    inner = WEB.replace("web", "cache").replace("  type: LoadBalancer\n", "")
+    files = {**FILES, "cache.yaml": inner, "cluster.yaml": f"{CURSOR}{CLASS}"}
+    report, _, _ = put(root, {name: text for name, text in files.items() if name != "class.yaml"})
+    found = {name: [f"{told(lens.span)}: {lens.title}" for lens in lenses(report, root / name)] for name in files}
+    assert {name: said for name, said in found.items() if said} == {
+        "web.yaml": [
+            "web.yaml:4 web: reached from shop.example.com",
+            "web.yaml:19 web: reached from shop.example.com",
+        ],
+        "cache.yaml": [
+            "cache.yaml:4 cache: only inside the cluster",
+            "cache.yaml:18 cache: only inside the cluster",
+        ],
+    }
+
+
+# What files name
+
+
+LINKS = {
+    "kustomization.yaml": "resources: [web.yaml, base, https://example.com/x.yaml, gone.yaml]\n"
+    "patches:\n  - path: patch.yaml\n  - patch: '[]'\nconfigMapGenerator:\n  - name: a\n    files: [key=web.yaml]\n",
+    "web.yaml": f"# klint: ignore[dangling-backend, nothing] because\n{WEB}",
+    "patch.yaml": WEB.partition("---")[0],
+    "base/kustomization.yaml": "resources: []\n",
+    "charts/shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n"
+    "dependencies: [{name: a, version: 1.0.0, repository: 'file://../a'}]\n",
+    "charts/a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n",
+    "charts/shop/values-eu.yaml": "a: 1\n",
+    "app.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec:\n  source:\n"
+    "    path: charts/shop\n    helm: {valueFiles: [values-eu.yaml, gone.yaml, $ref/web.yaml]}\n",
+}
+
+
+def test_links_to_files_and_pages(root: Path) -> None:
+    for name, text in LINKS.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    report = Session.of(["."], load_rules()[0], options=Options(render=False)).report()
+
+    def links(name: str) -> list[str]:
+        found = document_links(report, root / name)
+        ends = [link.file.relative_to(root).as_posix() if link.file else link.uri[-24:] for link in found]
+        return [f"{told(link.span)} -> {end}" for link, end in zip(found, ends, strict=True)]
+
+    assert links("kustomization.yaml") == [
+        "kustomization.yaml:1 web.yaml -> web.yaml",
+        "kustomization.yaml:1 base -> base/kustomization.yaml",
+        "kustomization.yaml:3 patch.yaml -> patch.yaml",
+        "kustomization.yaml:7 key=web.yaml -> web.yaml",
+    ]
+    assert links("charts/shop/Chart.yaml") == ["charts/shop/Chart.yaml:4 'file://../a' -> charts/a/Chart.yaml"]
+    assert links("app.yaml") == [
+        "app.yaml:6 charts/shop -> charts/shop/Chart.yaml",
+        "app.yaml:7 values-eu.yaml -> charts/shop/values-eu.yaml",
+        "app.yaml:7 $ref/web.yaml -> web.yaml",
+    ]
+    assert links("web.yaml") == ["web.yaml:1 dangling-backend -> ngling_backend/README.md"]
+    assert links("gone.yaml") == []

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from klint.editor.definitions import references_at
+from klint.editor.hosts import told_of_host
 from klint.editor.markdown import code, fenced, plain
-from klint.editor.spots import Spot, spots
+from klint.editor.pages import findings_at, shortened
+from klint.editor.reach import reach, ways_about
+from klint.editor.spots import OF_OBJECT, Spot, spots
 from klint.exposure.ways import ways_through
 from klint.hops import HopKind, State, Way
 from klint.kube.routes.shape import Route
@@ -53,21 +56,22 @@ def hover(report: Report, path: Path, offset: int) -> Hover | None:
         path: the file, absolute.
         offset: in characters.
     """
-    span, sections = None, []
+    sections: list[tuple[Spot, str]] = []
     for spot in spots(report, path, offset):
         told = "\n\n".join(_told(spot))
         if told:
-            span = span or spot.span
             sections.append((spot, told))
-    if span is None:
-        return None
-    return Hover(span, "\n\n".join(_joined(sections)))
+    findings = list(findings_at(report, path, offset))
+    pages = {finding.rule: shortened(report, finding.rule) for finding in findings}
+    spans = [finding.span for finding in findings[:1]] or [spot.span for spot, _ in sections[:1]]
+    parts = [*filter(None, pages.values()), *_joined(sections)]
+    return Hover(spans[0], "\n\n".join(parts)) if parts else None
 
 
 def _joined(sections: Sequence[tuple[Spot, str]]) -> Iterator[str]:
     """What is told, under the name of its bundle where there are several."""
-    if len(sections) == 1:
-        yield sections[0][1]
+    if len(sections) < 2:
+        yield from (told for _, told in sections)
         return
     for spot, told in sections[:_BUNDLES]:
         bundle = spot.graph.bundle
@@ -79,12 +83,24 @@ def _joined(sections: Sequence[tuple[Spot, str]]) -> Iterator[str]:
 
 def _told(spot: Spot) -> Iterator[str]:
     found = list(references_at(spot))
-    yield from map(_sentence, found)
-    ways = list(islice(distinct(_ways(spot, found)), _WAYS + 1))
-    if ways:
-        pen = Pen(is_on=False)
-        lines = [line for number, way in enumerate(ways[:_WAYS], 1) for line in way_lines(number, way, spot.graph, pen)]
-        yield fenced("\n".join([*lines, *(["…"] if len(ways) > _WAYS else [])]))
+    if found:
+        yield from map(_sentence, found)
+        yield from _drawn(_ways(spot, found), spot)
+    elif spot.path in OF_OBJECT:
+        words = list(reach(spot.resource, spot.graph))
+        yield f"{code(str(spot.resource))}{': ' if words else ''}{plain(', '.join(words))}"
+        yield from _drawn(ways_about(spot.resource, spot.graph), spot)
+    else:
+        yield from told_of_host(spot)
+
+
+def _drawn(ways: Iterable[Way], spot: Spot) -> Iterator[str]:
+    """The first of some ways, as a block; nothing where there are none."""
+    first = list(islice(distinct(ways), _WAYS + 1))
+    pen = Pen(is_on=False)
+    lines = [line for number, way in enumerate(first[:_WAYS], 1) for line in way_lines(number, way, spot.graph, pen)]
+    if lines:
+        yield fenced("\n".join([*lines, *(["…"] if len(first) > _WAYS else [])]))
 
 
 def _sentence(reference: Reference) -> str:

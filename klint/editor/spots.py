@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from klint.exposure.graph import Graph
     from klint.kube.resource import Resource
 
+OF_OBJECT = frozenset((("kind",), ("metadata",), ("metadata", "name")))
+"""The paths at which a cursor means an object as a whole."""
 _MOST = 8
 """Bundles that are looked through for what comes from a template, a patch or a file of values."""
 _TEMPLATES = "templates/"
