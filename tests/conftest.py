@@ -1,5 +1,6 @@
 """What the tests of several modules share."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("fuzz" if config.getoption("--fuzz") else "repeatable")
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests are there to stay: looking for garbage among them takes half a second each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

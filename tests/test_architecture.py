@@ -4,6 +4,8 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -93,21 +95,72 @@ def modules() -> dict[str, Path]:
 
 MODULES = modules()
 
+FILE_CALLS = frozenset(
+    (
+        *("open", "read_text", "read_bytes", "rglob", "glob", "iterdir", "scandir", "walk", "listdir", "is_file"),
+        *("is_dir", "exists", "lexists", "stat", "lstat", "readlink", "realpath", "samefile", "is_symlink", "resolve"),
+    )
+)
 
-def imports(file: Path, *, types: bool = True) -> Iterator[str]:
-    """The modules a file imports, wherever in it; without `types` not those it needs for annotations alone."""
+
+def is_no_file(value: ast.expr) -> bool:
+    """Whether such a call is made on a Tree, git's own folder, or what is in memory."""
+    return re.search(r"(?:tree|_below|\bgit|_git)$|^(?:ast|tarfile|self)$", ast.unparse(value)) is not None
+
+
+def touches_files(call: ast.expr) -> bool:
+    """Whether a call, told by what is called, may read or ask for a file by itself."""
+    if isinstance(call, ast.Attribute):
+        return call.attr in FILE_CALLS and not is_no_file(call.value)
+    return isinstance(call, ast.Name) and call.id == "open"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is of interest in a file. It is parsed once for all tests, and its tree is not kept: there are many."""
+
+    imports: frozenset[str]
+    """The modules that it imports, wherever in it."""
+    needed: frozenset[str]
+    """Those that it needs for more than annotations."""
+    names: frozenset[str]
+    """What it imports from modules, with their names."""
+    touches: frozenset[str]
+    """Its calls that touch files, as they are written."""
+
+
+@cache
+def contents(file: Path) -> Contents:
     tree = ast.parse(file.read_text("utf-8"))
-    for node in ast.walk(tree):
-        if not types and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file}: a relative import"
-            for name in node.names:
-                whole = f"{node.module}.{name.name}"
-                yield whole if whole in MODULES else str(node.module)
+    found: list[tuple[ast.Import | ast.ImportFrom, bool]] = []
+    touches = set()
+    pending: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while pending:
+        node, is_for_types = pending.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append((node, is_for_types))
+        elif isinstance(node, ast.Call) and touches_files(node.func):
+            touches.add(ast.unparse(node.func))
+        elif isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            pending.extend((child, True) for child in node.body)
+            pending.extend((child, is_for_types) for child in node.orelse)
+            continue
+        pending.extend((child, is_for_types) for child in ast.iter_child_nodes(node))
+    assert not [node for node, _ in found if isinstance(node, ast.ImportFrom) and node.level], f"{file}: relative"
+    return Contents(
+        imports=frozenset(name for node, _ in found for name in imported(node)),
+        needed=frozenset(name for node, is_for_types in found if not is_for_types for name in imported(node)),
+        names=frozenset(
+            f"{node.module}.{name.name}" for node, _ in found if isinstance(node, ast.ImportFrom) for name in node.names
+        ),
+        touches=frozenset(touches),
+    )
+
+
+def imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    for name in node.names:
+        whole = f"{node.module}.{name.name}" if isinstance(node, ast.ImportFrom) else name.name
+        yield whole if whole in MODULES or isinstance(node, ast.Import) else str(node.module)
 
 
 def part_of(module: str) -> str:
@@ -121,7 +174,7 @@ def test_a_part_imports_only_what_it_may(part: str) -> None:
     allowed = {part, "records", "regex", *PARTS[part].split()}  # every part has dataclasses and regular expressions
     for module, file in MODULES.items():
         if part_of(module) == part:
-            own = {name for name in imports(file) if name.partition(".")[0] in ("klint", "rules")}
+            own = {name for name in contents(file).imports if name.partition(".")[0] in ("klint", "rules")}
             assert {name for name in own if part_of(name) not in allowed} == set(), module
 
 
@@ -132,50 +185,33 @@ def test_the_table_names_what_there_is() -> None:
 
 def test_no_rule_is_imported_by_name() -> None:
     for module, file in MODULES.items():
-        assert not [name for name in imports(file) if name.startswith(("rules", "klint.rules"))], module
+        assert not [name for name in contents(file).imports if name.startswith(("rules", "klint.rules"))], module
 
 
 def test_rules_import_what_is_public() -> None:
     public = {f"klint.{name}" for name in klint.__all__}
     for module, file in MODULES.items():
         if part_of(module) == "rules":
-            found = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
-            names = {f"{node.module}.{name.name}" for node in found for name in node.names}
-            assert {name for name in names if name.startswith("klint")} <= public, module
+            assert {name for name in contents(file).names if name.startswith("klint")} <= public, module
 
 
 def test_a_library_is_imported_where_it_is_at_home() -> None:
     for module, file in MODULES.items():
-        for name in {name.partition(".")[0] for name in imports(file)} - set(sys.stdlib_module_names) - {"klint"}:
+        libraries = {name.partition(".")[0] for name in contents(file).imports}
+        for name in libraries - set(sys.stdlib_module_names) - {"klint"}:
             assert name in LIBRARIES, f"{module} imports {name}: say in LIBRARIES where that is at home"
             homes = LIBRARIES[name].split()
             assert any(f"{module}.".startswith(f"{home}.") for home in homes), f"{module} imports {name}"
 
 
 def test_modules_import_each_other_in_no_circle() -> None:
-    after = {
-        module: {name for name in imports(file, types=False) if name in MODULES} - {module}
-        for module, file in MODULES.items()
-    }
+    after = {module: set(contents(file).needed & MODULES.keys()) - {module} for module, file in MODULES.items()}
     while free := [module for module, needed in after.items() if not needed]:
         for module in free:
             del after[module]
         for needed in after.values():
             needed.difference_update(free)
     assert after == {}
-
-
-FILE_CALLS = frozenset(
-    (
-        *("open", "read_text", "read_bytes", "rglob", "glob", "iterdir", "scandir", "walk", "listdir", "is_file"),
-        *("is_dir", "exists", "lexists", "stat", "lstat", "readlink", "realpath", "samefile", "is_symlink", "resolve"),
-    )
-)
-
-
-def is_no_file(value: ast.expr) -> bool:
-    """Whether such a call is made on a Tree, git's own folder, or what is in memory."""
-    return re.search(r"(?:tree|_below|\bgit|_git)$|^(?:ast|tarfile|self)$", ast.unparse(value)) is not None
 
 
 OWN_FILES = {
@@ -214,15 +250,5 @@ OWN_FILES = {
 
 
 def test_what_is_linted_is_read_through_one_door() -> None:
-    others = {}
-    for module, file in MODULES.items():
-        calls = [node.func for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)]
-        used = {
-            ast.unparse(call)
-            for call in calls
-            if (isinstance(call, ast.Name) and call.id == "open")
-            or (isinstance(call, ast.Attribute) and call.attr in FILE_CALLS and not is_no_file(call.value))
-        }
-        if used:
-            others[module] = used
+    others = {module: used for module, file in MODULES.items() if (used := contents(file).touches)}
     assert others.keys() <= OWN_FILES.keys(), {name: others[name] for name in others.keys() - OWN_FILES.keys()}

@@ -27,11 +27,12 @@ def test_a_page_is_short_and_the_other_cases_stand_beside_it(folder: Path) -> No
 
 
 def test_rules_are_loaded_once_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    check_page(FOLDERS[0])
+    short = sorted(FOLDERS, key=lambda folder: (folder / "cases.txt").stat().st_size)[:3]
+    check_page(short[0])
 
     def load(*_: object) -> None:
         raise AssertionError("loaded once more")
 
     monkeypatch.setattr(running, "load_rules", load)
-    for folder in FOLDERS[:3]:
+    for folder in short:
         check_page(folder)
