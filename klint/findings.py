@@ -85,8 +85,18 @@ class Finding:
         """
         from hashlib import sha256
 
-        steps = "\0".join((self.rule, *self._object, *self._file, *self._steps, self.key))
-        return sha256(steps.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        at, about = self.at, self.about
+        steps = [self.rule]
+        if about is not None:
+            steps += about.written_identity  # as a person wrote it: overlays may have given it another name
+        if not isinstance(at, Place):
+            steps += (at.source.relative, " ".join(at.source.line(at.line).split()))
+        elif about is not None and at.document is about.document and at.path[: len(about.path)] == about.path:
+            steps += about.list_keys.path(at.path[len(about.path) :])
+        else:
+            steps += (at.document.file.relative, *ListKeys(at.document.data).path(at.path))
+        steps.append(self.key)
+        return sha256("\0".join(steps).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property
     def counterparts(self) -> Iterator[Finding]:
@@ -94,36 +104,6 @@ class Finding:
         for related in self.related:
             if isinstance(related.at, Place) and (about := object_around(related.at)):
                 yield replace(self, at=related.at, about=about, related=())
-
-    @property
-    def _object(self) -> Iterator[str]:
-        """The object as a person wrote it: overlays may have given it other names."""
-        if self.about is not None:
-            yield from self.about.written_identity
-
-    @property
-    def _is_in_object(self) -> bool:
-        at, about = self.at, self.about
-        if about is None or not isinstance(at, Place):
-            return False
-        return at.document is about.document and at.path[: len(about.path)] == about.path
-
-    @property
-    def _file(self) -> tuple[str, ...]:
-        """The file of what stands in no object, or in another one than it is about."""
-        if self._is_in_object:
-            return ()
-        return ((self.at.document.file if isinstance(self.at, Place) else self.at.source).relative,)
-
-    @property
-    def _steps(self) -> Iterator[str]:
-        at, about = self.at, self.about
-        if not isinstance(at, Place):
-            yield " ".join(at.source.line(at.line).split())
-        elif about is not None and self._is_in_object:
-            yield from about.list_keys.path(at.path[len(about.path) :])
-        else:
-            yield from ListKeys(at.document.data).path(at.path)
 
 
 def object_around(place: Place) -> Resource | None:

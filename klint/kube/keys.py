@@ -71,9 +71,9 @@ def _name(item: Any, field: str, index: int) -> str:
     if isinstance(metadata, dict) and isinstance(metadata.get("name"), str):
         return f"[{item.get('kind')} {metadata['name']}]"
     for fields in (*_KEYS.get(field, ()), *_COMMON):
-        found = {name: item.get(name, _DEFAULTS.get(name)) for name in fields}
-        if _is_name(found[fields[0]]):
-            return f"[{','.join(f'{name}={value}' for name, value in found.items() if _is_name(value))}]"
+        if _is_name(item.get(fields[0])):
+            found = ((name, item.get(name, _DEFAULTS.get(name))) for name in fields)
+            return f"[{','.join(f'{name}={value}' for name, value in found if _is_name(value))}]"
     path = _first_path(item)
     return f"[path={path}]" if path else f"[{index}]"
 
@@ -95,6 +95,8 @@ def _first_path(item: Mapping[str, Any]) -> str:
 
 def _apart(names: list[str]) -> list[str]:
     """The names, the second of a kind told from the first."""
+    if len(set(names)) == len(names):
+        return names
     seen: Counter[str] = Counter()
     told = []
     for name in names:

@@ -12,17 +12,30 @@ from typing import Any
 
 from klint.report.escape import inert_json
 
+_encoded = JSONEncoder().encode
+
+
+class Line(str):
+    """A value that is written already: of what there is much of, only the text is kept."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, value: Any) -> Line:
+        """An object or a list as JSON on one line, in ASCII."""
+        return cls(_encoded(value))
+
 
 def document(value: Any, rows: str = "", plain: Callable[[Any], Any] | None = None) -> str:
     """A value as a JSON document in ASCII, which ends in a line break.
 
     Args:
         value: an object whose parts are indented by two; or a list, whose items are a line each.
-        rows: the key, wherever it is, of a list whose items are a line each.
+        rows: the key, wherever it is, of a list whose items are a line each; they may be one already.
         plain: what makes an object or a list of any other value.
     """
     writer = _Writer(rows, plain)
-    text = writer.row_by_row(value, "") if isinstance(value, list) else writer.indented(value, "")
+    text = _row_by_row(value, "") if isinstance(value, list) else writer.indented(value, "")
     return inert_json(text) + "\n"
 
 
@@ -30,7 +43,6 @@ class _Writer:
     def __init__(self, rows: str, plain: Callable[[Any], Any] | None) -> None:
         self._rows = rows
         self._plain = plain
-        self._line = JSONEncoder(default=plain).encode
 
     def indented(self, value: Any, indent: str) -> str:
         """A value whose parts are indented below it."""
@@ -38,17 +50,17 @@ class _Writer:
             value = self._plain(value)
         inner = f"{indent}  "
         if isinstance(value, dict) and value:
-            parts = [f"{inner}{self._line(name)}: {self._member(name, item, inner)}" for name, item in value.items()]
+            parts = [f"{inner}{_encoded(name)}: {self._member(name, item, inner)}" for name, item in value.items()]
             return "{\n" + ",\n".join(parts) + f"\n{indent}}}"
         if isinstance(value, list) and value:
             return "[\n" + ",\n".join(inner + self.indented(item, inner) for item in value) + f"\n{indent}]"
-        return self._line(value)
+        return _encoded(value)
 
     def _member(self, name: str, item: Any, indent: str) -> str:
-        return self.row_by_row(item, indent) if name == self._rows else self.indented(item, indent)
+        return _row_by_row(item, indent) if name == self._rows else self.indented(item, indent)
 
-    def row_by_row(self, items: list[Any], indent: str) -> str:
-        """A list whose items are a line each."""
-        if not items:
-            return "[]"
-        return "[\n" + ",\n".join(f"{indent}  {self._line(item)}" for item in items) + f"\n{indent}]"
+
+def _row_by_row(items: list[Any], indent: str) -> str:
+    """A list whose items are a line each."""
+    text = f",\n{indent}  ".join(item if isinstance(item, Line) else _encoded(item) for item in items)
+    return f"[\n{indent}  {text}\n{indent}]" if items else "[]"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -18,17 +20,20 @@ class RepositoryPaths:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace.root
-        self._root = (repository_root(workspace.root) or Path.cwd()).resolve()
+        self._root = str((repository_root(workspace.root) or Path.cwd()).resolve())
+        self._real_folder = cache(os.path.realpath)
         self._paths: dict[str, str] = {}
         self._uris: dict[str, str] = {}
 
     def path(self, source: Source) -> str:
         """The path with forward slashes, links followed: relative, or absolute for a file outside the root."""
         if source.path not in self._paths:
-            named = self._workspace / source.relative if source.relative else Path.cwd() / source.path
-            found = named.resolve()
-            inside = found.is_relative_to(self._root)
-            self._paths[source.path] = (found.relative_to(self._root) if inside else found).as_posix()
+            folder, name = os.path.split(self._workspace / source.relative if source.relative else source.path)
+            found = f"{self._real_folder(folder).rstrip(os.sep)}{os.sep}{name}"
+            if name in ("", ".", "..") or Path(found).is_symlink():
+                found = os.path.realpath(found)
+            below = self._root.rstrip(os.sep) + os.sep
+            self._paths[source.path] = found.removeprefix(below).replace(os.sep, "/")
         return self._paths[source.path]
 
     def uri(self, source: Source) -> str:

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sarif_om import (  # type: ignore[import-untyped]
     ArtifactLocation,
@@ -25,10 +25,8 @@ from sarif_om import (  # type: ignore[import-untyped]
     Notification,
     ReportingConfiguration,
     ReportingDescriptor,
-    Result,
     Run,
     RunAutomationDetails,
-    Suppression,
     Tool,
     ToolComponent,
 )
@@ -37,7 +35,7 @@ import klint
 from klint.findings import Finding, Severity
 from klint.hops import Hop, State
 from klint.report.columns import utf16_column
-from klint.report.documents import document
+from klint.report.documents import Line, document
 from klint.report.escape import escape
 from klint.report.fingerprint import LineFingerprints
 from klint.report.pages import HOME, page_uri
@@ -98,24 +96,28 @@ def render(report: Report, options: Options) -> str:
 
 def _log(run: Any, limit: int) -> str:
     """A log of the run with at most so many results, the worst; a notification counts the others."""
+    (invocation,) = run.invocations
     left_out = len(run.results) - limit
     if left_out > 0:
-        (invocation,) = run.invocations
         said = (
             f"{left_out} results are left out, the least severe: GitHub takes {MAX_RESULTS}, and {MAX_BYTES >> 20} MB"
         )
         notification = Notification(message=Message(text=said), level="warning")
         notifications = [*invocation.tool_execution_notifications, notification]
-        shorter = Invocation(execution_successful=True, tool_execution_notifications=notifications)
-        run = copy(run)
-        run.results, run.invocations = _worst(run.results, limit), [shorter]
+        invocation = Invocation(execution_successful=True, tool_execution_notifications=notifications)
+    run = copy(run)
+    run.results, run.invocations = _worst(run.results, limit), [invocation]
     # Not a SarifLog, which would put the runs before the version (SARIF 3.13.2 wants it first).
     return document({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, rows="results", plain=_plain)
 
 
 def _sent_size(text: str) -> int:
-    """The bytes of a log as GitHub counts them; an upper bound where it is small."""
-    return len(text) if len(text) <= MAX_BYTES else len(zlib.compress(text.encode("ascii")))
+    """The bytes of a log as GitHub counts them; an upper bound where it is small, or compressed in a hurry."""
+    size = len(text)
+    for level in (1, 6):
+        if size > MAX_BYTES:
+            size = len(zlib.compress(text.encode("ascii"), level))
+    return size
 
 
 @cache
@@ -142,14 +144,13 @@ def _plain(value: Any) -> dict[str, Any]:
 def _run(report: Report, options: Options) -> Any:
     rules = sorted(report.rules, key=lambda rule: rule.name)
     results = _Results(report, [rule.name for rule in rules])
-    found = results.active(report.findings, knows_suppressed=options.show_suppressed)
+    state = "new" if report.known else None
+    found = results.active(report.findings, state, knows_suppressed=options.show_suppressed)
     notifications = [Notification(message=Message(text=escape(str(item))), level="error") for item in report.failures]
     notifications.extend(Notification(message=Message(text=text), level="note") for text in _about_known(report))
-    if report.known:
-        _say_state(found, "new")
     if options.show_suppressed:
         for item in report.known:
-            found.extend(_say_state(results.active(item.findings, knows_suppressed=True), "unchanged"))
+            found.extend(results.active(item.findings, "unchanged", knows_suppressed=True))
         found.extend(results.suppressed(item.finding, item.ignore) for item in report.suppressed)
     run = Run(
         tool=Tool(driver=_driver(rules)),
@@ -165,12 +166,6 @@ def _run(report: Report, options: Options) -> Any:
     return run
 
 
-def _say_state(results: list[Any], state: str) -> list[Any]:
-    for result in results:
-        result.baseline_state = state
-    return results
-
-
 def _about_known(report: Report) -> Iterator[str]:
     """What is said of findings that are no news.
 
@@ -183,15 +178,21 @@ def _about_known(report: Report) -> Iterator[str]:
             yield f"{counted(known.stale_count, 'finding')} of the baseline {escape(known.name)} no longer there"
 
 
-def _worst(results: Sequence[Any], limit: int) -> list[Any]:
+class _Row(NamedTuple):
+    """A result as it is written, and what says how much it matters: all that is kept of it."""
+
+    text: Line
+    is_news: bool
+    severity: Severity
+
+
+def _worst(rows: Sequence[_Row], limit: int) -> list[Line]:
     """The worst results in their order; what is silenced, or no news, goes first."""
-
-    def is_kept_after(index: int) -> tuple[bool, int]:
-        result = results[index]
-        return bool(result.suppressions) or result.baseline_state == "unchanged", -Severity(result.level).rank
-
-    kept = sorted(range(len(results)), key=is_kept_after)[:limit]
-    return [results[index] for index in sorted(kept)]
+    kept: Sequence[int] = range(len(rows))
+    if len(rows) > limit:
+        by_worth = sorted(kept, key=lambda index: (not rows[index].is_news, -rows[index].severity.rank))
+        kept = sorted(by_worth[:limit])
+    return [rows[index].text for index in kept]
 
 
 # Rules
@@ -262,7 +263,7 @@ def _bounded(text: str) -> str:
 
 
 _Plain = dict[str, Any]
-"""An object of SARIF as it is written. Of regions, locations and fixes there are so many that it counts."""
+"""An object of SARIF as it is written. Of results and what is in them there are so many that it counts."""
 
 
 class _Results:
@@ -272,47 +273,49 @@ class _Results:
         self._paths = RepositoryPaths(report.workspace)
         self._rule_index = {name: index for index, name in enumerate(rules)}
         self._fingerprints: dict[str, LineFingerprints] = {}
-        self._fixes = {id(offer.finding): self._fix(offer) for offer in proposals(report)}
+        self._offers = {id(offer.finding): offer for offer in proposals(report)}
 
-    def active(self, findings: Iterable[Finding], *, knows_suppressed: bool) -> list[Any]:
-        """A result for the findings of each rule on each line."""
+    def active(self, findings: Iterable[Finding], state: str | None, *, knows_suppressed: bool) -> list[_Row]:
+        """A result for the findings of each rule on each line; `state` is their `baselineState`, if it is known."""
         groups: dict[tuple[str, str, int], list[Finding]] = {}
         for finding in findings:
             span = finding.span
             groups.setdefault((finding.rule, self._paths.path(span.source), span.line), []).append(finding)
         # Where one result has suppressions, an empty list says that another has none.
-        return [self._result(group, [] if knows_suppressed else None) for group in groups.values()]
+        suppressions: list[_Plain] | None = [] if knows_suppressed else None
+        return [self._row(group, suppressions, state) for group in groups.values()]
 
-    def suppressed(self, finding: Finding, ignore: Ignore) -> Any:
+    def suppressed(self, finding: Finding, ignore: Ignore) -> _Row:
         """A result that says what silenced it. Its status is left out, which means accepted."""
-        suppression = Suppression(
-            kind="external" if ignore.origin == "configuration" else "inSource",
-            justification=escape(ignore.reason) or None,
-            location=self._location(ignore.span),
-        )
-        return self._result([finding], [suppression])
+        suppression: _Plain = {
+            "kind": "external" if ignore.origin == "configuration" else "inSource",
+            "justification": escape(ignore.reason),
+            "location": self._location(ignore.span),
+        }
+        return self._row([finding], [{name: value for name, value in suppression.items() if value}])
 
-    def _result(self, group: Sequence[Finding], suppressions: list[Any] | None) -> Any:
+    def _row(self, group: Sequence[Finding], suppressions: list[_Plain] | None, state: str | None = None) -> _Row:
         first, others = group[0], group[1:]
         span = first.span
-        level = max((finding.severity or Severity.NOTE for finding in group), key=lambda severity: severity.rank)
+        severity = max((finding.severity or Severity.NOTE for finding in group), key=lambda severity: severity.rank)
         related = [(item.message, item.at.span) for finding in group for item in finding.related]
         places = [*((finding.message, finding.span) for finding in others), *related][:MAX_RELATED]
-        return Result(
-            rule_id=first.rule,
-            rule_index=self._rule_index[first.rule],
-            level=str(level),
-            message={"text": _message(first, others, [text for text, _ in places])},
-            locations=[self._location(span)],
-            partial_fingerprints=self._fingerprints_of(first, span),
-            related_locations=[
-                self._location(span, text, number) for number, (text, span) in enumerate(places, start=1)
-            ]
+        result: _Plain = {
+            "message": {"text": _message(first, others, [text for text, _ in places])},
+            "baselineState": state,
+            "codeFlows": [self._code_flow(path) for path in _shown([finding.path for finding in group])] or None,
+            "fixes": [self._fix(offer) for finding in group if (offer := self._offers.get(id(finding)))] or None,
+            "level": severity.value,  # even where it is SARIF's default: a result without one takes its rule's
+            "locations": [self._location(span)],
+            "partialFingerprints": self._fingerprints_of(first, span),
+            "relatedLocations": [self._location(span, text, number) for number, (text, span) in enumerate(places, 1)]
             or None,
-            code_flows=[self._code_flow(path) for path in _shown([finding.path for finding in group])] or None,
-            fixes=[self._fixes[id(finding)] for finding in group if id(finding) in self._fixes] or None,
-            suppressions=suppressions,
-        )
+            "ruleId": first.rule,
+            "ruleIndex": self._rule_index[first.rule],
+            "suppressions": suppressions,
+        }
+        text = Line.of({name: value for name, value in result.items() if value is not None})
+        return _Row(text, not suppressions and state != "unchanged", severity)
 
     def _fix(self, offer: Offer) -> _Plain:
         replacements: dict[str, list[_Plain]] = {}
