@@ -26,6 +26,8 @@ from benchmarks.workspaces import write_repository, write_workspace
 
 KLINT = (str(Path(sys.executable).with_name("klint")), "check", "--isolated", ".")
 """The script that installing klint beside this interpreter made, as users run it."""
+FRESH = (*KLINT, "--no-cache")
+"""A run that says nothing again."""
 SIZES = (1_000, 10_000, 50_000)
 APPS = 200
 """In the repository like real ones."""
@@ -53,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"install klint beside {Path(sys.executable).name} first: python -m pip install .")
     if options.routes:
         with tempfile.TemporaryDirectory() as name:
-            routes = tuple(measure_routes(KLINT, Path(name), options.runs))
+            routes = tuple(measure_routes(FRESH, Path(name), options.runs))
         replace(Results.read(options.output), routes=routes).write(options.output)
         return
     if options.renderings:
@@ -76,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             repository=tuple(_repository(folder, found, options.runs, options.limit)),
             peers={peer.name: peer.does for peer in found},
             growth=tuple(measure_growth()),
-            routes=tuple(measure_routes(KLINT, folder / "routes", options.runs)),
+            routes=tuple(measure_routes(FRESH, folder / "routes", options.runs)),
             renderings=tuple(measure_renderings(KLINT, folder / "renderings")),
             reports=tuple(measure_reports()),
         )
@@ -117,10 +119,10 @@ def _repository(folder: Path, found: Sequence[peers.Peer], runs: int, limit: flo
 
 def _klint(workspace: Path, documents: int, *, findings: int, runs: int) -> Row:
     """Measure klint; stop when it does not find what the workspace was made to hold."""
-    checked = run(KLINT, folder=workspace, limit=3600, keep_output=True)
+    checked = run(FRESH, folder=workspace, limit=3600, keep_output=True)
     if checked.exit_code != bool(findings) or checked.output.count("[target-port-unresolved]") != findings:
         raise SystemExit(f"{checked.output}\nklint exited with {checked.exit_code}, {findings} findings expected")
-    measured = measure(KLINT, folder=workspace, runs=runs, limit=3600)
+    measured = measure(FRESH, folder=workspace, runs=runs, limit=3600)
     _say("klint", documents, measured)
     return Row("klint", klint.__version__, documents, bool(findings), measured)
 

@@ -207,6 +207,11 @@ class Session:
         return self._piped
 
     @property
+    def known(self) -> tuple[Rule, ...]:
+        """Every rule there is, as far as the Session was told."""
+        return self.rules if self._known is None else tuple(self._known)
+
+    @property
     def paths(self) -> tuple[Path, ...]:
         """The files and folders that are linted, absolute."""
         return self._paths
@@ -223,7 +228,7 @@ class Session:
             rules,
             paths=(*self._paths, *piped),
             options=self._options,
-            known=self.rules if self._known is None else self._known,
+            known=self.known,
             today=self._today,
             progress=self._progress,
         )

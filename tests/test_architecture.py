@@ -46,6 +46,7 @@ PARTS = {
         " text timings workspace"
     ),
     "session": "config engine registry render timings workspace",
+    "remembering": "registry render workspace",
     "comparing": "baseline engine errors findings registry session timings workspace",
     "fixing": "edits engine errors findings fixes session text workspace",
     "diffing": "errors exposure hops kube text workspace",
@@ -62,8 +63,8 @@ PARTS = {
     "klint": "edits exposure findings fixes hops intents kube reasons registry suppress text workspace",
     "migration": "exposure findings registry",
     "cli": (
-        "baseline comparing config diffing engine errors findings fixing klint maps migration registry render report"
-        " session text timings tracing workspace"
+        "baseline comparing config diffing engine errors findings fixing klint maps migration registry remembering"
+        " render report session text timings tracing workspace"
     ),
     "__main__": "cli",
     "rules": "klint",
@@ -223,6 +224,7 @@ OWN_FILES = {
     "klint.registry.folders": "rules: folders that the command line and packages name",
     "klint.registry.index": "whether a rule is the one that the index knows",
     "klint.registry.rule": "the page of a rule",
+    "klint.remembering.installation": "klint's own code, what is installed, and which programs are on the PATH",
     "klint.fixing.files": "the files that are fixed",
     "klint.testing": "the pages of rules",
     "klint.testing.running": "which rule a folder holds",

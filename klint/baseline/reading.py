@@ -15,7 +15,7 @@ from klint.text.document import Document, Place
 from klint.text.encoding import NotTextError, decode
 from klint.text.reading import read_documents
 from klint.text.source import Source
-from klint.workspace.folder import Folder
+from klint.workspace.tree import Tree
 
 VERSION = 1
 
@@ -43,7 +43,7 @@ class Baseline:
         return counts
 
 
-def read_baseline(folder: Folder, file: Path, name: str) -> Baseline:
+def read_baseline(folder: Tree, file: Path, name: str) -> Baseline:
     """The baseline in a file of a folder; `name` is what errors call it.
 
     Raises:

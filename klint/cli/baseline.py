@@ -18,7 +18,6 @@ from klint.comparing import BASELINE, Comparison, covers, sees_all
 from klint.errors import Failure, KlintError
 from klint.records import replace
 from klint.text.words import counted
-from klint.workspace.folder import Folder
 from klint.workspace.paths import relative_to
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def command(ctx: click.Context, /, output: str | None, prune: bool, **options: A
     session, project, failures = open_session(lint, is_debugging=is_debugging(ctx))
     prints = output == STDIN
     place = baseline_file(None if prints else output, project) or BaselineFile(
-        Folder(project.root), project.root / USUAL_NAME
+        project.open_tree(project.root), project.root / USUAL_NAME
     )
     before = _before(place, must_exist=prune)
     report = session.report()

@@ -12,7 +12,7 @@ import click
 
 from klint import report as reports
 from klint.cli.command import COULD_NOT_DO_ITS_JOB, Command, is_debugging
-from klint.cli.linting import STDIN, Lint, News, comparisons_of, linting_options, news_options, open_session
+from klint.cli.linting import STDIN, Lint, News, comparisons_of, linting_options, located, news_options, open_session
 from klint.cli.terminal import color_option, complain, emit, say, wants_color
 from klint.errors import Failure, nearest
 from klint.records import dataclass, replace
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from klint.engine import Report
     from klint.findings import Finding
     from klint.fixing import Fixed
+    from klint.remembering.runs import Run
     from klint.session import Session
 
 FOUND_SOMETHING = 1
@@ -59,6 +60,15 @@ class Request:
     fix: bool
     unsafe_fixes: bool
     diff: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run has to tell: a text for each output, files first; the exit code; whether there was nothing to lint."""
+
+    texts: list[str]
+    status: int
+    is_idle: bool
 
 
 def _outputs(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[Output, ...]:
@@ -148,6 +158,10 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 
 
 def _run(request: Request, *, is_debugging: bool) -> int:
+    run = None if is_debugging else _rememberable(request)
+    said = run.said() if run else None
+    if said is not None:
+        return _tell(request, Told(*said))
     timings = Timings() if request.timings else None
     measure = timings.measure if timings else unmeasured
     opened = open_session(
@@ -156,6 +170,7 @@ def _run(request: Request, *, is_debugging: bool) -> int:
         measure=measure,
         shows_progress=not request.quiet,
         is_debugging=is_debugging,
+        project=run.project() if run else None,
     )
     if timings:
         timings.add("starting", processor_time())
@@ -176,13 +191,27 @@ def _run(request: Request, *, is_debugging: bool) -> int:
     with measure("report"):
         if request.report_only:
             report = _narrowed(report, request.lint.paths)
-        report = replace(report, failures=(*report.failures, *_write(request, report)))
-    complain(report.failures)
-    workspace = report.workspace
-    if not (workspace.documents or workspace.renderings or workspace.scripts or report.failures or request.quiet):
-        say("There are no Kubernetes manifests here, so nothing was linted; --verbose tells what was passed over")
+        told = Told([*_texts(request, report)], _status(request, report), _is_idle(request, report))
+        status = _tell(request, told, report.failures)
+    if run and _is_lasting(session, report):
+        run.keep([told.texts, told.status, told.is_idle], renders=bool(report.workspace.renderings))
     _tell_times(timings)
-    return _status(request, report)
+    return status
+
+
+def _rememberable(request: Request) -> Run | None:
+    """The run, where what it says follows from what it reads: unless something is changed, fetched, or run that klint
+    does not know. Files alone are linted faster than they are looked up.
+    """
+    lint = request.lint
+    is_of_its_own = request.fix or request.diff or request.timings or request.news.since is not None
+    if is_of_its_own or lint.no_cache or lint.allow_network or lint.folders or STDIN in lint.paths:
+        return None
+    if not request.report_only and not any(map(os.path.isdir, lint.paths or (".",))):
+        return None
+    from klint.remembering.runs import Run
+
+    return Run(located(lint), f"{request} {wants_color(request.color)}")
 
 
 def _tell_times(timings: Timings | None) -> None:
@@ -248,9 +277,20 @@ def _files_of(finding: Finding) -> Iterator[str]:
         yield from (target.place.span.file for target in hop.targets)
 
 
-def _write(request: Request, report: Report) -> Iterator[Failure]:
-    """Write the report in each format asked for, files before standard output."""
-    for output in sorted(request.output, key=lambda output: not output.file):
+def _is_lasting(session: Session, report: Report) -> bool:
+    """Whether another run on the same would say the same: rules of others may ask anybody, and failures may pass."""
+    is_ours = all(rule.pack == "klint" for rule in session.known)
+    return is_ours and not report.failures and not report.workspace.is_cut_short
+
+
+def _outputs_in_order(request: Request) -> list[Output]:
+    """Files before standard output."""
+    return sorted(request.output, key=lambda output: not output.file)
+
+
+def _texts(request: Request, report: Report) -> Iterator[str]:
+    """The report in each format asked for."""
+    for output in _outputs_in_order(request):
         options = Options(
             color=not output.file and wants_color(request.color),
             style="concise" if request.concise else "full",
@@ -259,7 +299,20 @@ def _write(request: Request, report: Report) -> Iterator[Failure]:
             show_suppressed=request.show_suppressed,
             sarif_category=request.sarif_category,
         )
-        text = reports.render(output.format, report, options)
+        yield reports.render(output.format, report, options)
+
+
+def _tell(request: Request, told: Told, failures: Sequence[Failure] = ()) -> int:
+    """Write what a run has to tell, and what it could not do; the exit code."""
+    unwritten = tuple(_write(request, told))
+    complain((*failures, *unwritten))
+    if told.is_idle and not unwritten:
+        say("There are no Kubernetes manifests here, so nothing was linted; --verbose tells what was passed over")
+    return COULD_NOT_DO_ITS_JOB if unwritten else told.status
+
+
+def _write(request: Request, told: Told) -> Iterator[Failure]:
+    for output, text in zip(_outputs_in_order(request), told.texts, strict=True):
         if not output.file:
             # What becomes of standard input goes where a filter's result goes, as with other fixers.
             emit(text, sys.stderr if request.fix and STDIN in request.lint.paths else None)
@@ -270,6 +323,12 @@ def _write(request: Request, report: Report) -> Iterator[Failure]:
         except OSError as error:
             remedy = "Choose another file for --output"
             yield Failure(output.file, f"The report cannot be written: {error.strerror}", remedy)
+
+
+def _is_idle(request: Request, report: Report) -> bool:
+    """Whether there was nothing to lint, and somebody wants to hear that."""
+    workspace = report.workspace
+    return not (workspace.documents or workspace.renderings or workspace.scripts or report.failures or request.quiet)
 
 
 def _status(request: Request, report: Report) -> int:

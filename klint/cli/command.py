@@ -78,7 +78,9 @@ def complete_rules(ctx: click.Context, _param: click.Parameter, incomplete: str)
 config_option = click.option(
     "--config", type=click.Path(), metavar="FILE", help="Read this file, not the nearest .klint.yaml."
 )
-no_cache_option = click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of renderings.")
+no_cache_option = click.option(
+    "--no-cache", is_flag=True, help="Neither read nor write the cache of runs and renderings."
+)
 render_timeout_option = click.option(
     "--render-timeout",
     type=click.FloatRange(min=0),

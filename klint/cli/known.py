@@ -10,7 +10,6 @@ import click
 
 from klint.baseline.reading import Baseline, read_baseline
 from klint.comparing import BASELINE, Comparison, covers
-from klint.workspace.folder import Folder
 from klint.workspace.paths import shown
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from klint.session import Session
     from klint.workspace.configuration import Project
+    from klint.workspace.tree import Tree
 
 USUAL_NAME = ".klint-baseline.yaml"
 
@@ -25,7 +25,7 @@ USUAL_NAME = ".klint-baseline.yaml"
 class BaselineFile(NamedTuple):
     """Where a baseline is, or is to be. Nothing outside the folder is read or written."""
 
-    folder: Folder
+    folder: Tree
     file: Path
 
     @property
@@ -42,10 +42,10 @@ def baseline_file(told: str | None, project: Project) -> BaselineFile | None:
     """The baseline that the command line tells of, else the configuration, which leads to no file out of its folder."""
     if told:
         file = Path(os.path.abspath(told))
-        return BaselineFile(Folder(Path(file.anchor)), file)
+        return BaselineFile(project.open_tree(Path(file.anchor)), file)
     config = project.config
     if config.baseline and config.folder is not None:
-        return BaselineFile(Folder(config.folder), Path(os.path.normpath(config.folder / config.baseline)))
+        return BaselineFile(project.open_tree(config.folder), Path(os.path.normpath(config.folder / config.baseline)))
     return None
 
 

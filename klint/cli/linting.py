@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from klint.registry import Rule
     from klint.session import Session
     from klint.timings import Measure
-    from klint.workspace.configuration import Project
+    from klint.workspace.configuration import Located, Project
     from klint.workspace.discovery import Piped
 
 STDIN = "-"
@@ -265,8 +265,11 @@ def open_session(
     measure: Measure = unmeasured,
     shows_progress: bool = True,
     is_debugging: bool = False,
+    project: Project | None = None,
 ) -> Opened:
     """The Session that options ask for; `covers_project` lints all of the project that the paths are in.
+
+    `project` is that project, if somebody knows it.
 
     Raises:
         KlintError: the configuration cannot be used, or there is nothing to read.
@@ -274,11 +277,11 @@ def open_session(
     from klint.registry import load_rules
     from klint.session import Options as Looking
     from klint.session import Session
-    from klint.workspace.configuration import absolute, find_project
+    from klint.workspace.configuration import absolute
 
     known, failures = load_rules(lint.folders)
     paths = absolute(lint.paths or (".",))
-    project = find_project(paths, config_file=lint.config, isolated=lint.isolated)
+    project = project or located(lint).project()
     config = project.config.told(lint.environment, lint.platform, closed_world=lint.closed_world)
     rules, unknown = _chosen(lint, config, known)
     session = Session(
@@ -301,6 +304,17 @@ def open_session(
         measure=measure,
     )
     return Opened(session, project, (*failures, *unknown))
+
+
+def located(lint: Lint) -> Located:
+    """Where the project of the paths is.
+
+    Raises:
+        KlintError: the working directory is gone.
+    """
+    from klint.workspace.configuration import absolute, locate
+
+    return locate(absolute(lint.paths or (".",)), config_file=lint.config, isolated=lint.isolated)
 
 
 def _piped(lint: Lint) -> Piped | None:

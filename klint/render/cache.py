@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -85,6 +84,8 @@ class Cache:
     def __init__(self, folder: Path | None) -> None:
         """Use a folder; None remembers nothing."""
         self._folder = folder
+        self.is_cut_short = False
+        """Whether something that was asked for could not be made, and may be another time."""
 
     def key(self, parts: Iterable[str | bytes]) -> str:
         """The hash of what goes into a rendering."""
@@ -127,6 +128,8 @@ class Cache:
     @staticmethod
     def _write(folder: Path, name: str, data: bytes) -> None:
         """Write beside the place and move there: a link that stands in the place is replaced, not followed."""
+        import tempfile  # takes longer to import than most of what is remembered to look up
+
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as stream:
             try:
                 stream.write(data)

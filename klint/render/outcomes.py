@@ -67,6 +67,10 @@ def remembered(
     if known is not None:
         with suppress(ValueError, TypeError, KeyError, AttributeError):  # of the wrong type it is not what was kept
             return read(known)
-    made = make()
+    try:
+        made = make()
+    except BaseException:
+        cache.is_cut_short = True
+        raise
     cache.put(key, write(made))
     return made

@@ -72,6 +72,7 @@ def render(
         failures=(*failures, *made.failures),
         passed_over=(*charts.left_off(), *forgiven),
         unfollowed=tuple(charts.unfollowed()),
+        is_cut_short=cache.is_cut_short,
     )
 
 

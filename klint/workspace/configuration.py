@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from klint.config.config import FILE_NAME, Config
@@ -12,9 +12,9 @@ from klint.records import dataclass, replace
 from klint.text.encoding import NotTextError, decode
 from klint.text.source import Source
 from klint.workspace.disk import DiskTree
-from klint.workspace.folder import Folder
 from klint.workspace.git.repository import repository_root
 from klint.workspace.paths import shown
+from klint.workspace.tree import Tree
 
 MAX_SIZE = 2**20
 """Bytes of a configuration."""
@@ -22,10 +22,14 @@ MAX_SIZE = 2**20
 
 @dataclass(frozen=True)
 class Project:
-    """What paths on the disk belong to: all that may be read, and the configuration."""
+    """What paths on the disk belong to: all that may be read, and the configuration.
 
-    tree: DiskTree
+    `open_tree` opens other folders of the disk, for what the command line names that is not in the Tree.
+    """
+
+    tree: Tree
     config: Config
+    open_tree: Callable[[Path], Tree] = DiskTree
 
     @property
     def root(self) -> Path:
@@ -33,8 +37,32 @@ class Project:
         return self.config.folder or self.tree.root
 
 
-def find_project(paths: Sequence[Path], *, config_file: str | None = None, isolated: bool = False) -> Project:
-    """The project that absolute paths are in, whether they exist or not.
+@dataclass(frozen=True)
+class Located:
+    """Where a project is: its Tree, and the file with its configuration, if there is one."""
+
+    tree: DiskTree
+    config_file: Path | None
+    is_told: bool
+    """Whether somebody named that file, wherever it is."""
+
+    def project(self, watch: Callable[[DiskTree], Tree] = lambda tree: tree) -> Project:
+        """The project, with its configuration read; `watch` may put something before each Tree.
+
+        Raises:
+            KlintError: the configuration cannot be used.
+        """
+        tree, file = watch(self.tree), self.config_file
+
+        def open_tree(root: Path) -> Tree:
+            return watch(DiskTree(root))
+
+        folder = open_tree(Path(file.anchor)) if file and self.is_told else tree
+        return Project(tree, load_config(folder, file, shown(file)) if file else Config(), open_tree)
+
+
+def locate(paths: Sequence[Path], *, config_file: str | None = None, isolated: bool = False) -> Located:
+    """Where the project is that absolute paths are in, whether they exist or not.
 
     The configuration is looked for up to the repository's root. Outside of a repository a folder above may be anybody's
     (`/tmp`), so there it is looked for no higher than the working directory, and only if the paths are below that.
@@ -43,9 +71,6 @@ def find_project(paths: Sequence[Path], *, config_file: str | None = None, isola
         paths: absolute paths.
         config_file: read this configuration, wherever it is.
         isolated: read none.
-
-    Raises:
-        KlintError: the configuration cannot be used.
     """
     start = Path(os.path.commonpath(paths)) if paths else Path.cwd()
     if start.is_file():
@@ -53,16 +78,24 @@ def find_project(paths: Sequence[Path], *, config_file: str | None = None, isola
     repository = repository_root(start)
     tree = DiskTree(repository or (Path.cwd() if start.is_relative_to(Path.cwd()) else start))
     if config_file is not None:
-        file = Path(os.path.abspath(config_file))
-        return Project(tree, load_config(Folder(Path(file.anchor)), file, shown(file)))
+        return Located(tree, Path(os.path.abspath(config_file)), is_told=True)
     if not isolated:
         for folder in (start, *start.parents):
             file = folder / FILE_NAME
             if os.path.lexists(file):
-                return Project(tree, load_config(tree, file, shown(file)))
+                return Located(tree, file, is_told=False)
             if folder == tree.root:
                 break
-    return Project(tree, Config())
+    return Located(tree, None, is_told=False)
+
+
+def find_project(paths: Sequence[Path], *, config_file: str | None = None, isolated: bool = False) -> Project:
+    """The project that absolute paths are in, found as `locate` does.
+
+    Raises:
+        KlintError: the configuration cannot be used.
+    """
+    return locate(paths, config_file=config_file, isolated=isolated).project()
 
 
 def absolute(paths: Sequence[str]) -> list[Path]:
@@ -79,7 +112,7 @@ def absolute(paths: Sequence[str]) -> list[Path]:
     return [Path(os.path.abspath(path)) for path in paths if path != "-"]
 
 
-def load_config(folder: Folder, file: Path, name: str) -> Config:
+def load_config(folder: Tree, file: Path, name: str) -> Config:
     """The configuration in a file; `name` is what errors call it.
 
     Raises:

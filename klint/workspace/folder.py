@@ -65,17 +65,21 @@ class Folder:
             raise NoRegularFileError(path)
         return stream
 
+    def status(self, path: Path) -> os.stat_result:
+        """What the system says of what a path leads to; raises as `real` does."""
+        return os.lstat(self.real(path))
+
     def is_file(self, path: Path) -> bool:
         """Whether this is a regular file that may be read, or a link to one."""
         try:
-            return stat.S_ISREG(os.lstat(self.real(path)).st_mode)
+            return stat.S_ISREG(self.status(path).st_mode)
         except OSError:
             return False
 
     def is_folder(self, path: Path) -> bool:
         """Whether this is a folder that may be looked into, or a link to one."""
         try:
-            return stat.S_ISDIR(os.lstat(self.real(path)).st_mode)
+            return stat.S_ISDIR(self.status(path).st_mode)
         except OSError:
             return False
 

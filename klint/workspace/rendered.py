@@ -23,6 +23,7 @@ class Rendered:
     failures: tuple[Failure, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     unfollowed: tuple[Unfollowed, ...] = ()
+    is_cut_short: bool = False
 
     def over(self, workspace: Workspace) -> Workspace:
         """The Workspace with these. Files that a rendering consumed are no documents of their own any more."""
@@ -34,6 +35,7 @@ class Rendered:
             failures=(*workspace.failures, *self.failures),
             passed_over=(*workspace.passed_over, *self.passed_over),
             unfollowed=self.unfollowed,
+            is_cut_short=self.is_cut_short,
         )
 
 

@@ -42,7 +42,8 @@ class Workspace:
     parse are among them. `is_whole` is set when the paths cover the root. `charts` and `kustomizations` are the folders
     that hold one; `renderings` are what became of them once they are rendered. `others` are files that may carry
     scripts, `scripts` those that do, once they are read. `piped` is what standard input is called, if it is linted;
-    `unfollowed` are objects that deploy what was not.
+    `unfollowed` are objects that deploy what was not. `is_cut_short` is set when another run may render more: something
+    took longer than it may, or was ended.
     """
 
     root: Path
@@ -58,6 +59,7 @@ class Workspace:
     scripts: tuple[Source, ...] = ()
     piped: str = ""
     unfollowed: tuple[Unfollowed, ...] = ()
+    is_cut_short: bool = False
     tree: Tree = field(default_factory=lambda: DiskTree(Path()))
     parsed: Parsed = field(default_factory=Parsed, compare=False, repr=False)
 
