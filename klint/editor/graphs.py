@@ -29,5 +29,5 @@ def _holding(report: Report, file: str) -> Iterator[Graph]:
         if bundle.is_rendered:
             if (bundle.name, bundle.delivery) in made:
                 yield graph
-        elif any(item.document.source.path == file for item in bundle.resources):
+        elif graph.resources_in(file):
             yield graph

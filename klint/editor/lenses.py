@@ -38,7 +38,7 @@ def lenses(report: Report, path: Path) -> tuple[Lens, ...]:
     file = shown(path)
     told: dict[tuple[str, int, int, int, int], tuple[Span, dict[str, None]]] = {}
     for graph in graphs_holding(report, path)[:_MOST]:
-        for resource in graph.resources:
+        for resource in graph.resources if graph.bundle.is_rendered else graph.resources_in(file):
             for span in _name_in(resource, file):
                 _, words = told.setdefault(span.sort_key, (span, {}))
                 words.update(dict.fromkeys(reach(resource, graph)))
@@ -47,7 +47,6 @@ def lenses(report: Report, path: Path) -> tuple[Lens, ...]:
 
 def _name_in(resource: Resource, file: str) -> Iterator[Span]:
     """The object's name, if it is written in a file."""
-    if resource.document.source.path == file or resource.document.origin is not None:
-        span = resource.place.span
-        if span.file == file and not span.approximate:
-            yield span
+    span = resource.place.span
+    if span.file == file and not span.approximate:
+        yield span

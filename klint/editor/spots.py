@@ -54,17 +54,17 @@ def spots(report: Report, path: Path, offset: int) -> Iterator[Spot]:
     """
     file = shown(path)
     for number, graph in enumerate(graphs_holding(report, path)):
-        for resource in graph.resources:
-            document = resource.document
-            if document.origin is None:
-                found = _written_at(resource, document, offset) if document.source.path == file else None
-                if found is not None:
-                    yield Spot(graph, resource, *found)
-            elif number < _MOST:
+        if graph.bundle.is_rendered:
+            for resource in graph.resources if number < _MOST else ():
                 yield from _rendered_at(graph, resource, file, offset)
+        for resource in graph.resources_in(file):
+            found = _written_at(resource, offset)
+            if found is not None:
+                yield Spot(graph, resource, *found)
 
 
-def _written_at(resource: Resource, document: Document, offset: int) -> tuple[Place, Span] | None:
+def _written_at(resource: Resource, offset: int) -> tuple[Place, Span] | None:
+    document = resource.document
     path = document.path_at(offset)
     if not path or path[: len(resource.path)] != resource.path:
         return None

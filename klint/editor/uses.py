@@ -72,10 +72,12 @@ def _meant(spot: Spot) -> Iterator[Place]:
 def _owners(meant: Iterable[Place], graphs: Iterable[Graph]) -> Iterator[tuple[Resource, Graph]]:
     """The objects that places are in, each with its graph."""
     paths: dict[int, list[DataPath]] = {}
+    files: dict[str, None] = {}
     for place in meant:
         paths.setdefault(id(place.document), []).append(place.path)
+        files[place.document.source.path] = None
     for graph in graphs:
-        for resource in graph.resources:
+        for resource in (item for file in files for item in graph.resources_in(file)):
             if any(path[: len(resource.path)] == resource.path for path in paths.get(id(resource.document), ())):
                 yield resource, graph
 
@@ -87,8 +89,13 @@ def _sources(owner: Resource, home: Graph, graphs: Iterable[Graph]) -> Iterator[
         for source in (*home.services_selecting(pod), *policies.certain, *policies.possible, *policies.void):
             yield source, home
     name, namespace = owner.name, owner.namespace
+    named: dict[int, bool] = {}
     for graph in graphs if name else ():
         for resource in graph.resources:
-            text = resource.document.text
-            if name in text and (may_be_one_namespace(resource.namespace, namespace) or namespace in text):
+            document = resource.document
+            file = document.source
+            if id(file) not in named:
+                named[id(file)] = name in file.text
+            is_near = may_be_one_namespace(resource.namespace, namespace) or namespace in document.text
+            if named[id(file)] and is_near and name in document.text:
                 yield resource, graph

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from klint.exposure.mentions import is_mentioned_beside
 from klint.exposure.scale import Scale, scale
 from klint.exposure.scope import Scope
 from klint.kube.classes import Gateway, IngressClass, ListenerSet
-from klint.kube.index import Index
+from klint.kube.index import Index, grouped
 from klint.kube.namespace import Namespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.resource import Resource
@@ -66,6 +66,14 @@ class Resources:
     def resources(self) -> tuple[Resource, ...]:
         """Everything in the bundle."""
         return self.bundle.resources
+
+    def resources_in(self, file: str) -> Sequence[Resource]:
+        """What stands in a file, as reports call it; of a built bundle, in a file that it is built into."""
+        return self._by_file.get(file, ())
+
+    @cached_property
+    def _by_file(self) -> Mapping[str, Sequence[Resource]]:
+        return grouped((resource.document.source.path, resource) for resource in self.resources)
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
