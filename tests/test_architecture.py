@@ -57,7 +57,7 @@ PARTS = {
         "baseline diffing edits engine errors exposure findings fixes fixing hops klint kube maps registry render "
         "suppress text tracing workspace"
     ),
-    "editor": "engine exposure findings hops kube registry render report suppress text tracing workspace",
+    "editor": "engine exposure findings hops intents kube registry render report suppress text tracing workspace",
     "testing": "engine fixing registry report session text workspace",
     # what people start
     "klint": "edits exposure findings fixes hops intents kube reasons registry suppress text workspace",

@@ -8,6 +8,8 @@ from textwrap import indent
 
 import pytest
 
+from klint.editor.completing.completions import completions
+from klint.editor.completing.typing import sketch
 from klint.editor.definitions import definition
 from klint.editor.graphs import graphs_holding
 from klint.editor.hovers import hover
@@ -478,3 +480,93 @@ def test_links_to_files_and_pages(root: Path) -> None:
     ]
     assert links("web.yaml") == ["web.yaml:1 dangling-backend -> ngling_backend/README.md"]
     assert links("gone.yaml") == []
+
+
+# What may be written
+
+
+def offered(root: Path, files: Mapping[str, str], name: str, typed: str) -> list[str]:
+    """What is offered in a text that is not the one of the report."""
+    report = Session.of(["."], load_rules()[0]).update({root / path: text.encode() for path, text in files.items()})
+    found = completions(report, root / name, typed.replace(CURSOR, ""), typed.index(CURSOR))
+    return [item.text for item in found.items] if found else []
+
+
+def typing(text: str, line: str, instead: str) -> str:
+    """The text with another line, which is being typed."""
+    assert text.count(line) == 1, line
+    return text.replace(line, instead)
+
+
+KNOWN = {**OTHERS, "class.yaml": CLASS, "settings.yaml": SETTINGS, "ingress.yaml": INGRESS}
+PROXY = """\
+apiVersion: projectcontour.io/v1
+kind: HTTPProxy
+metadata:
+  name: web
+spec:
+  routes:
+    - services:
+        - name: web
+          port: ‸
+"""
+OFFERED = {
+    "a class": (typing(INGRESS, "Name: nginx", "Name: ‸"), ["nginx"]),
+    "a Service": (typing(INGRESS, "                name: web", "                name: ‸"), ["web"]),
+    "a Service that has begun": (typing(INGRESS, "                name: web", "                name: w‸"), ["web"]),
+    "no such Service": (typing(INGRESS, "                name: web", "                name: x‸"), []),
+    "a port by name": (typing(INGRESS, "name: http", "name: ‸"), ["http", "metrics"]),
+    "a port by number": (typing(INGRESS, "name: http", "number: ‸"), ["80", "9090"]),
+    "a Secret": (typing(INGRESS, "secretName: shop-tls", "secretName: ‸"), ["shop-tls"]),
+    "a host": (typing(INGRESS, "hosts: [shop.example.com]", "hosts:\n        - ‸"), ["shop.example.com"]),
+    "a Gateway": (typing(GATEWAY, "- name: public", "- name: ‸"), ["public"]),
+    "a listener": (typing(GATEWAY, "sectionName: https", "sectionName: ‸"), ["http", "https"]),
+    "a port of a backendRef": (typing(GATEWAY, "          port: 80", "          port: ‸"), ["80", "9090"]),
+    "a pair of labels": (
+        typing(WEB, "  selector:\n    app: web\n  ports", "  selector:\n    ‸\n  ports"),
+        ["app: web"],
+    ),
+    "the value of a label": (typing(WEB, "  selector:\n    app: web", "  selector:\n    app: ‸"), ["web"]),
+    "a port of the pods": (typing(WEB, "targetPort: http", "targetPort: ‸"), ["http", "8080", "9090"]),
+    "a ConfigMap": (typing(WEB, "name: web-settings", "name: we‸"), ["web-settings"]),
+    "what is scaled": (typing(POLICY, "    name: web\n  max", "    name: ‸\n  max"), ["web"]),
+    "a port that is let in": (typing(POLICY, "port: http", "port: ‸"), ["http", "8080", "9090"]),
+    "a port of another kind of route": (PROXY, ["80", "http", "9090", "metrics"]),
+    "an annotation": (
+        typing(INGRESS, "  name: shop\n", "  annotations:\n    whitelist‸\n  name: shop\n"),
+        ["nginx.ingress.kubernetes.io/whitelist-source-range"],
+    ),
+    "a rule in a comment": (f"# klint: ignore[dangling-filter, dangling-b‸] x\n{WEB}", ["dangling-backend"]),
+    "a comment": (f"# klint: ‸\n{WEB}", []),
+    "a value of its own": (typing(INGRESS, "path: /", "path: ‸"), []),
+    "a block of text": (WEB.replace("image: web", "image: |\n              name: ‸"), []),
+}
+
+
+@pytest.mark.parametrize("what", OFFERED)
+def test_what_may_be_written(root: Path, what: str) -> None:
+    typed, expected = OFFERED[what]
+    assert offered(root, KNOWN, "new.yaml", typed) == expected
+
+
+def test_what_replaces_what(root: Path) -> None:
+    report = Session.of(["."]).update({root / name: text.encode() for name, text in KNOWN.items()})
+    text = typing(INGRESS, "                name: web", "                name: wrong  # it is")
+    found = completions(report, root / "ingress.yaml", text, text.index("wrong"))
+    assert found is not None
+    assert text[found.start : found.end] == "wrong"
+
+
+def test_only_the_bundle_of_the_file_is_asked(root: Path) -> None:
+    files = {"staging/web.yaml": WEB, "production/api.yaml": WEB.replace("web", "api")}
+    typed = typing(INGRESS, "                name: web", "                name: ‸")
+    assert offered(root, files, "production/ingress.yaml", typed) == ["api"]
+    assert offered(root, files, "staging/ingress.yaml", typed) == ["web"]
+    assert offered(root, {"web.yaml": WEB.replace("name: web", "name: ${NAME}")}, "ingress.yaml", typed) == []
+
+
+def test_lines_that_are_no_yaml_yet() -> None:
+    text = "a:\n  - b: 1\n    c\n  - d: 'x # y' # z\n  -\n  e:\n- f\ng: |\n  h: 1\n\"i\": {\n---\nk: 2\n"
+    values = sketch(text, 0).values
+    assert values == {("a", 0, "b"): "1", ("a", 1, "d"): "x # y", ("a", 3): "f"}
+    assert sketch(text, len(text)).values == {("k",): "2"}

@@ -83,7 +83,7 @@ def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
     wanted = [item for item in wanted if (id(item.owner), item.at.path[:-1]) not in refused]
     if not wanted:
         return
-    provided = _providers(scope)
+    provided = provided_secrets(scope)
     yield from _withheld(wanted, provided, scope)
     lacking = [item for item in wanted if not _is_provided(item, provided, scope)]
     short = {item.namespace for item in lacking}
@@ -105,11 +105,12 @@ def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
 def providers(name: str, namespace: str, scope: Scope) -> tuple[Resource, ...]:
     """What is, or makes, the Secret of a name in what may be a namespace: the bundle's, or if it has none what is
     elsewhere."""
-    found = _providers(scope).get(name, ())
+    found = provided_secrets(scope).get(name, ())
     return tuple(item for item in scope.sort(found).nearest if may_be_one_namespace(item.namespace, namespace))
 
 
-def _providers(scope: Scope) -> Mapping[str, Sequence[Resource]]:
+def provided_secrets(scope: Scope) -> Mapping[str, Sequence[Resource]]:
+    """The Secrets that objects of the workspace are, or have made, by name."""
     return scope.index.kept("provided Secrets", lambda: grouped(_provided(scope.index.resources)))
 
 

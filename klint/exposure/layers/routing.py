@@ -447,6 +447,13 @@ class Routing(Distribution):
 
         return tuple(parameter_hops(self._scope))
 
+    @property
+    def provided_secrets(self) -> Mapping[str, Sequence[Resource]]:
+        """The Secrets that objects of the workspace are, or have made, by name."""
+        from klint.exposure.tls_secrets import provided_secrets
+
+        return provided_secrets(self._scope)
+
     def hops_of_gateway(self, resource: Resource) -> Sequence[Hop]:
         """From a Gateway to its class, or from a GatewayClass to its controller; and to what has its parameters."""
         return self._hops_of_gateways.get(id(resource), ())
