@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from klint.enums import StrEnum
 from klint.hops import Hop
 from klint.intents import Intent
 from klint.kube.keys import ListKeys

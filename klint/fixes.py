@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from itertools import pairwise
 
 from klint.edits import Edit
+from klint.enums import StrEnum
 from klint.records import dataclass
 from klint.text.changes import Change
 

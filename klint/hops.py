@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from klint.enums import Enum
 from klint.kube.ref import Ref
 from klint.reasons import PLAIN, Why
 from klint.records import dataclass, replace

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Literal
 
+from klint.enums import StrEnum
 from klint.records import dataclass
 from klint.text.document import Place
 

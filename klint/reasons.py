@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Any
 
+from klint.enums import Enum
 from klint.records import dataclass
 
 

@@ -152,7 +152,7 @@ FILES = st.text(st.one_of(st.sampled_from("\udc80\udcff:,%\n"), st.characters(ex
 """Names as the operating system gives them: a byte that is no UTF-8 becomes half a surrogate pair."""
 
 
-@given(st.lists(st.tuples(st.text(), FILES, st.sampled_from(Severity)), min_size=1, max_size=25))
+@given(st.lists(st.tuples(st.text(), FILES, st.sampled_from(list(Severity))), min_size=1, max_size=25))
 def test_no_manifest_speaks_to_the_runner(findings: list[tuple[str, str, Severity]]) -> None:
     found = annotations([finding(message, severity, file) for message, file, severity in findings])
     assert len(found) == len(findings) + (1 if any("more finding" in item for item in found[-1:]) else 0)

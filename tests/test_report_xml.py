@@ -121,7 +121,7 @@ FILES = st.text(st.sampled_from('<&"\x1b\udc80\ufffe:#./') | st.characters(codec
 """Names as the operating system gives them: a byte that is no UTF-8 becomes half a surrogate pair."""
 
 
-@given(st.lists(st.tuples(WILD, FILES, st.sampled_from(Severity))))
+@given(st.lists(st.tuples(WILD, FILES, st.sampled_from(list(Severity)))))
 @pytest.mark.parametrize("name", list(SHAPES))
 def test_whatever_a_manifest_says_is_text(name: str, found: list[tuple[str, str, Severity]]) -> None:
     findings: list[Finding] = [finding(message, severity, file) for message, file, severity in found]

@@ -4,12 +4,12 @@ import inspect
 import os
 import re
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import klint
+from klint.enums import Enum
 from klint.registry.subjects import IN_GRAPH, WHOLES
 
 GUIDE = Path(__file__).parents[1] / "docs/writing-rules.md"

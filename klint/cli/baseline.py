@@ -11,7 +11,8 @@ from klint.baseline.reading import Baseline
 from klint.baseline.writing import HEAD, baseline_text
 from klint.cli.command import Command, is_debugging
 from klint.cli.known import USUAL_NAME, BaselineFile, baseline_file
-from klint.cli.linting import STDIN, Lint, linting_options, open_session
+from klint.cli.linting import linting_options
+from klint.cli.opening import STDIN, Lint, open_session
 from klint.cli.terminal import emit, say
 from klint.cli.writing import write_whole
 from klint.comparing import BASELINE, Comparison, covers, sees_all

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from klint.cli.terminal import complain, emit
-from klint.errors import Failure, KlintError
+from klint.cli.terminal import COULD_NOT_DO_ITS_JOB, complain, failures_of
+from klint.errors import Failure
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-COULD_NOT_DO_ITS_JOB = 2
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -31,17 +28,10 @@ class Command(click.Command):
         ctx.obj = ctx.params.pop("debug")
         try:
             super().invoke(ctx)
-        except KlintError as error:
-            fail(ctx, error.failures)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            if is_debugging(ctx):
-                from traceback import format_exception
-
-                emit("".join(format_exception(error)), sys.stderr)
-            message = f"Something in klint broke: {type(error).__name__}: {error}"
-            fail(ctx, [Failure("", message, "Run it with --debug and report what it prints")])
+            fail(ctx, failures_of(error, is_debugging=is_debugging(ctx)))
 
 
 def is_debugging(ctx: click.Context) -> bool:
@@ -75,6 +65,13 @@ def complete_rules(ctx: click.Context, _param: click.Parameter, incomplete: str)
     return [CompletionItem(f"{before}{comma}{name}") for name in names if name.startswith(word)]
 
 
+color_option = click.option(
+    "--color",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    show_default=True,
+    help="auto obeys FORCE_COLOR and NO_COLOR, else asks the terminal.",
+)
 config_option = click.option(
     "--config", type=click.Path(), metavar="FILE", help="Read this file, not the nearest .klint.yaml."
 )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from klint.cli.command import Command, fail, reading_options
-from klint.cli.terminal import color_option, emit, wants_color
+from klint.cli.command import Command, color_option, fail, reading_options
+from klint.cli.terminal import emit, wants_color
 from klint.config.config import ENVIRONMENTS
 from klint.errors import Failure, KlintError
 from klint.records import dataclass

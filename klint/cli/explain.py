@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from klint.cli.command import Command, complete_rules, fail, rules_option
+from klint.cli.command import Command, color_option, complete_rules, fail, rules_option
 from klint.cli.rules import described, severity_text
-from klint.cli.terminal import color_option, emit, wants_color
+from klint.cli.terminal import emit, wants_color
 from klint.errors import Failure, nearest
 from klint.text.words import joined
 

@@ -6,13 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
 from klint.baseline.reading import Baseline, read_baseline
 from klint.comparing import BASELINE, Comparison, covers
 from klint.workspace.paths import shown
 
 if TYPE_CHECKING:
+    import click
     from click.shell_completion import CompletionItem
 
     from klint.session import Session

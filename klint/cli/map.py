@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from klint.cli.command import Command, fail, is_debugging
-from klint.cli.linting import STDIN, Lint, drawing_options, open_session
+from klint.cli.linting import drawing_options
+from klint.cli.opening import STDIN, Lint, open_session
 from klint.cli.terminal import emit, say
 from klint.cli.writing import write_output, write_page
 

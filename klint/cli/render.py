@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from klint.cli.command import Command, fail, render_timeout_option
-from klint.cli.terminal import color_option, emit, wants_color
+from klint.cli.command import Command, color_option, fail, render_timeout_option
+from klint.cli.terminal import emit, wants_color
 from klint.errors import Failure
 
 if TYPE_CHECKING:

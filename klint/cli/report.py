@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from klint.cli.command import Command, fail, is_debugging
-from klint.cli.linting import STDIN, Lint, News, comparisons_of, linting_options, news_options, open_session
+from klint.cli.linting import linting_options, news_options
+from klint.cli.opening import STDIN, Lint, News, comparisons_of, open_session
 from klint.cli.terminal import emit, say
 from klint.cli.writing import write_page
 from klint.records import replace

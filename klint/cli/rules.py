@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from klint.cli.command import Command, fail, rules_option
-from klint.cli.terminal import color_option, emit, wants_color
+from klint.cli.command import Command, color_option, fail, rules_option
+from klint.cli.terminal import emit, wants_color
 
 if TYPE_CHECKING:
     from klint.registry import Rule

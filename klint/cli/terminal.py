@@ -8,17 +8,10 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-import click
-
 from klint.errors import Failure, KlintError
 
-color_option = click.option(
-    "--color",
-    type=click.Choice(("auto", "always", "never")),
-    default="auto",
-    show_default=True,
-    help="auto obeys FORCE_COLOR and NO_COLOR, else asks the terminal.",
-)
+COULD_NOT_DO_ITS_JOB = 2
+"""The exit code."""
 
 
 def wants_color(choice: str, stream: TextIO | None = None) -> bool:
@@ -72,3 +65,15 @@ def complain(failures: Iterable[Failure]) -> None:
     """Say what klint could not do, a line each, and each once."""
     for line in dict.fromkeys(map(str, failures)):
         say(line)
+
+
+def failures_of(error: Exception, *, is_debugging: bool = False) -> tuple[Failure, ...]:
+    """What klint could not do, by the error that ended it; the traceback of one that klint did not raise is printed."""
+    if isinstance(error, KlintError):
+        return error.failures
+    if is_debugging:
+        from traceback import format_exception
+
+        emit("".join(format_exception(error)), sys.stderr)
+    message = f"Something in klint broke: {type(error).__name__}: {error}"
+    return (Failure("", message, "Run it with --debug and report what it prints"),)

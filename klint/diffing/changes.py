@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from klint.diffing.facts import EndKey
+from klint.enums import Enum
 from klint.exposure.audience import Who
 from klint.hops import GuardKind, Hop
 from klint.records import dataclass

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
 
+from klint.enums import Enum
 from klint.kube.address_set import AddressSet, private_addresses
 from klint.reasons import Reason, Why, why
 from klint.records import dataclass

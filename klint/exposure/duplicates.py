@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from enum import Enum
 from typing import TYPE_CHECKING
 
+from klint.enums import Enum
 from klint.exposure.precedence import Claim
 from klint.exposure.samples import sample_of
 from klint.kube.classes import GATEWAY_API

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 
+from klint.enums import StrEnum
 from klint.hops import Hop, HopKind, State
 from klint.kube.classes import Gateway, ListenerSet
 from klint.kube.ref import Ref

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
+from klint.enums import Enum
 from klint.records import dataclass
 from klint.text.document import Place
 

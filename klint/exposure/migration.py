@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from enum import Enum
 from typing import TYPE_CHECKING
 
+from klint.enums import Enum
 from klint.kube.controllers import controller_called
 from klint.kube.ingress_nginx import NAME, PREFIX, SERVED_BY
 from klint.kube.migration import ANNOTATIONS, Answer, Support, answer

@@ -8,10 +8,10 @@ for what it leaves to the network plugin: pods with hostNetwork, and addresses t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from enum import Enum
 from functools import cached_property
 from itertools import islice
 
+from klint.enums import Enum
 from klint.exposure.scope import Scope
 from klint.hops import State
 from klint.kube.address_set import ALL_IPV4, AddressSet, public_ipv4_addresses

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from enum import Enum
 from typing import TYPE_CHECKING
 
+from klint.enums import Enum
 from klint.exposure.precedence import Claim, Router, claims
 from klint.exposure.shadows import Extent, rank_of_path, tried
 from klint.hops import State

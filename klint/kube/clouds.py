@@ -7,8 +7,8 @@ by annotations of which each honours exact values. A row has its source.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from enum import Enum
 
+from klint.enums import Enum
 from klint.records import dataclass, field
 
 

@@ -8,9 +8,9 @@ its source says; an annotation that is not in it has nothing there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from functools import cache
 
+from klint.enums import Enum
 from klint.kube.migration_targets import TARGETS
 from klint.records import dataclass
 

@@ -7,8 +7,8 @@ What is not in a table is what all agree on: an exact path before a prefix, a lo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import Enum
 
+from klint.enums import Enum
 from klint.kube.resource import Resource, string, texts
 from klint.kube.routes.shape import Match
 from klint.text.placeholders import is_placeholder

@@ -4,6 +4,7 @@ A rule is a folder `<layer>/<rule_name>/` with a `rule.py` that holds one functi
 `README.md`. The folder gives name and layer. Folders come with klint, from installed packages (entry points of the
 group `klint.rules`) and from the command line (`--rules`), never from a file that was found.
 
+    parameters.py             what Python says of a function's parameters
     subjects.py, options.py   what a rule's parameters say
     rule.py                   Rule, and the decorator
     folders.py                where rules are

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
 from klint.errors import RuleError
 from klint.records import dataclass
+from klint.registry.parameters import NOTHING, Parameter
 
 _TYPES: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "int": (int, "a whole number"),
@@ -48,7 +48,7 @@ class Option:
         return isinstance(value, _TYPES[self.type][0])
 
 
-def option_of(parameter: inspect.Parameter) -> Option:
+def option_of(parameter: Parameter) -> Option:
     """The option that a keyword-only parameter is.
 
     Raises:
@@ -62,7 +62,7 @@ def option_of(parameter: inspect.Parameter) -> Option:
         annotation.__name__ if is_plain else str(annotation),
         parameter.default,
     )
-    if parameter.kind is not parameter.KEYWORD_ONLY or parameter.default is parameter.empty:
+    if parameter.kind != "keyword" or parameter.default is NOTHING:
         raise RuleError(f"option {parameter.name} is not keyword-only or has no default")
     if option.name == "severity":
         raise RuleError("no option can be called severity: the configuration sets the rule's severity with that word")

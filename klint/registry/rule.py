@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +12,7 @@ from klint.findings import Finding, Severity
 from klint.intents import Exposure, Intent
 from klint.records import dataclass
 from klint.registry.options import Option, option_of
+from klint.registry.parameters import Parameter, parameters_of
 from klint.registry.subjects import IN_GRAPH, is_graph_of, subjects_of
 
 if TYPE_CHECKING:
@@ -116,9 +115,9 @@ def rule(
     return decorate
 
 
-def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    parameters = list(inspect.signature(function).parameters.values())
-    if not parameters or parameters[0].kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
+def _parameters(function: Function) -> list[Parameter]:
+    parameters = parameters_of(function)
+    if not parameters or parameters[0].kind != "either":
         raise RuleError(f"{function.__name__} has no first parameter, which says what the rule looks at")
     return parameters
 
@@ -174,6 +173,8 @@ class Rule:
     @cached_property
     def has_fix(self) -> bool:
         """Whether some of its findings come with a fix: whether rule.py hands one on."""
+        import ast
+
         module = ast.parse((self.folder / "rule.py").read_bytes())
         return any(isinstance(node, ast.keyword) and node.arg == "fix" for node in ast.walk(module))
 

@@ -6,7 +6,6 @@ nobody what it does not look at.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from types import UnionType
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from klint.errors import RuleError
 from klint.hops import HopKind
+from klint.registry.parameters import NOTHING, Parameter
 
 if TYPE_CHECKING:
     from klint.exposure.graph import Graph
@@ -44,7 +44,7 @@ WHOLES = ("Workspace", "Declarations", "Scripts", "Ignores")
 once all else has run."""
 
 
-def subjects_of(parameter: inspect.Parameter, names: Mapping[str, Any]) -> tuple[str, ...]:
+def subjects_of(parameter: Parameter, names: Mapping[str, Any]) -> tuple[str, ...]:
     """What a rule looks at: the name of one class, or of several (`Ingress | IngressClass`) that a graph has.
 
     Args:
@@ -54,7 +54,7 @@ def subjects_of(parameter: inspect.Parameter, names: Mapping[str, Any]) -> tuple
     Raises:
         RuleError: it does not say so.
     """
-    if parameter.annotation is parameter.empty:
+    if parameter.annotation is NOTHING:
         raise RuleError(f"the first parameter, {parameter.name}, has no annotation to say what the rule looks at")
     subjects = tuple(_name(item, names) for item in _members(parameter.annotation))
     known = (*IN_GRAPH, *WHOLES) if len(subjects) == 1 else tuple(IN_GRAPH)
@@ -64,13 +64,13 @@ def subjects_of(parameter: inspect.Parameter, names: Mapping[str, Any]) -> tuple
     return subjects
 
 
-def is_graph_of(subjects: tuple[str, ...], parameter: inspect.Parameter, names: Mapping[str, Any]) -> bool:
+def is_graph_of(subjects: tuple[str, ...], parameter: Parameter, names: Mapping[str, Any]) -> bool:
     """Whether a rule asks with its second parameter for the graph that its subject is in.
 
     Raises:
         RuleError: it does, and there is none, or the subject is the graph.
     """
-    if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD or _name(parameter.annotation, names) != "Graph":
+    if parameter.kind != "either" or _name(parameter.annotation, names) != "Graph":
         return False
     if "Graph" in subjects or not IN_GRAPH.keys() >= set(subjects):
         raise RuleError(f"a rule that looks at {' | '.join(subjects)} gets no graph beside it")

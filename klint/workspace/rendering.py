@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from klint.enums import Enum
 from klint.records import dataclass, field
 from klint.text.document import Document, Place, Problem
 from klint.text.encoding import NotTextError, decode

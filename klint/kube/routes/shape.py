@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
+from klint.enums import Enum
 from klint.kube.classes import controller_ref
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from klint.enums import Enum
 from klint.errors import closest
 from klint.kube.resource import Resource, View, mapping
 from klint.kube.validation.remedies import call, meant, write_decoded, write_meant

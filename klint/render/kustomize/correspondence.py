@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from enum import Enum
 from typing import Any
 
+from klint.enums import Enum
 from klint.kube.resource import mapping, sequence
 from klint.records import dataclass
 from klint.text.data import MISSING, value_at

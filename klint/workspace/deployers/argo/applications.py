@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from klint.enums import Enum
 from klint.kube.resource import api_group, mapping, sequence, string
 from klint.records import dataclass
 from klint.regex import regex
