@@ -62,10 +62,11 @@ PARTS = {
     "testing": "engine fixing registry report session text workspace",
     # what people start
     "klint": "edits exposure findings fixes hops intents kube reasons registry suppress text workspace",
+    "server": ("config edits engine errors findings fixes fixing hops klint registry report session text workspace"),
     "migration": "exposure findings registry",
     "cli": (
         "baseline comparing config diffing engine errors findings fixing klint maps migration registry remembering"
-        " render report session text timings tracing workspace"
+        " render report server session text timings tracing workspace"
     ),
     "__main__": "cli",
     "rules": "klint",
@@ -77,7 +78,9 @@ EVERYWHERE = ("records", "enums", "regex")
 
 LIBRARIES = {
     "ruamel": "klint.text.yaml",
-    "yaml_rs": "klint.text.yaml",
+    "yaml_rs": "klint.text.yaml klint.cli.server",
+    "lsprotocol": "klint.server",
+    "pygls": "klint.server",
     "jsonschema": "klint.config.schema",
     "platformdirs": "klint.render.cache",
     "sarif_om": "klint.report.sarif",
@@ -250,6 +253,7 @@ OWN_FILES = {
     "klint.cli.completion": "where shells look for completions",
     "klint.cli.cluster_facts": "what kubectl printed, and the facts that are written",
     "klint.cli.init": "the configuration that is written",
+    "klint.cli.server": "the null device",
     "klint.cli.terminal": "the null device",
 }
 """Modules that touch files by themselves, and which: never what is linted."""

@@ -23,6 +23,7 @@ COMMANDS = {
     "map": "Draw what is open to whom, and where it leads.",
     "diff": "Print what a change opens, closes and breaks.",
     "report": "Write what klint check finds as one page of HTML.",
+    "server": "Serve an editor over the Language Server Protocol.",
     "init": "Write a .klint.yaml from what the workspace shows.",
     "migrate": "Say what stands in the way of leaving ingress-nginx.",
     "cluster-facts": "Turn what kubectl prints into `cluster` of .klint.yaml.",

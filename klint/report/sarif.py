@@ -41,7 +41,7 @@ from klint.report.fingerprint import LineFingerprints
 from klint.report.pages import HOME, page_uri
 from klint.report.proposals import proposals
 from klint.report.repository import RepositoryPaths
-from klint.report.words import wanted
+from klint.report.words import step
 from klint.text.source import Span
 from klint.text.words import counted
 
@@ -349,8 +349,8 @@ class _Results:
         """The way of the request, hop by hop, and where the last one leads."""
         steps: list[_Plain] = []
         for hop in path:
-            step: _Plain = {"importance": "essential"} if hop.state is State.BROKEN else {}
-            steps.append({**step, "location": self._location(hop.at.span, _step(hop))})
+            weight: _Plain = {"importance": "essential"} if hop.state is State.BROKEN else {}
+            steps.append({**weight, "location": self._location(hop.at.span, step(hop))})
         end = path[-1].target
         if path[-1].state is State.RESOLVED and end is not None:
             steps.append({"location": self._location(end.place.span, str(end))})
@@ -369,13 +369,6 @@ def _shown(paths: Iterable[Sequence[Hop]]) -> Iterator[Sequence[Hop]]:
 @cache
 def _artifact(uri: str) -> _Plain:
     return _plain(ArtifactLocation(uri=uri, uri_base_id=None if uri.startswith("file:") else ROOT))
-
-
-def _step(hop: Hop) -> str:
-    text = f"{hop.source} → {wanted(hop)}"
-    if hop.state is not State.RESOLVED:
-        text += f" ({hop.state.value})"
-    return f"{text}: {hop.why}" if hop.why else text
 
 
 def _message(first: Finding, others: Sequence[Finding], places: Sequence[str]) -> str:

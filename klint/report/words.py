@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klint.hops import Hop, HopKind
+from klint.hops import Hop, HopKind, State
 from klint.kube.ref import Ref
 from klint.report.escape import escape
 
@@ -42,6 +42,14 @@ def wanted(hop: Hop) -> str:
         case HopKind.TARGET_PORT:
             return f"port {ref.port} of the pods"
     return str(ref)
+
+
+def step(hop: Hop) -> str:
+    """A hop as one step of a way: `Ingress shop → Service web (broken): it is not in this bundle`."""
+    text = f"{hop.source} → {wanted(hop)}"
+    if hop.state is not State.RESOLVED:
+        text += f" ({hop.state.value})"
+    return f"{text}: {hop.why}" if hop.why else text
 
 
 def router_name(router: Router) -> str:

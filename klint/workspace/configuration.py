@@ -61,7 +61,9 @@ class Located:
         return Project(tree, load_config(folder, file, shown(file)) if file else Config(), open_tree)
 
 
-def locate(paths: Sequence[Path], *, config_file: str | None = None, isolated: bool = False) -> Located:
+def locate(
+    paths: Sequence[Path], *, config_file: str | None = None, isolated: bool = False, within: Path | None = None
+) -> Located:
     """Where the project is that absolute paths are in, whether they exist or not.
 
     The configuration is looked for up to the repository's root. Outside of a repository a folder above may be anybody's
@@ -71,12 +73,14 @@ def locate(paths: Sequence[Path], *, config_file: str | None = None, isolated: b
         paths: absolute paths.
         config_file: read this configuration, wherever it is.
         isolated: read none.
+        within: the folder that somebody works in, if that is not the working directory.
     """
-    start = Path(os.path.commonpath(paths)) if paths else Path.cwd()
+    within = within or Path.cwd()
+    start = Path(os.path.commonpath(paths)) if paths else within
     if start.is_file():
         start = start.parent
     repository = repository_root(start)
-    tree = DiskTree(repository or (Path.cwd() if start.is_relative_to(Path.cwd()) else start))
+    tree = DiskTree(repository or (within if start.is_relative_to(within) else start))
     if config_file is not None:
         return Located(tree, Path(os.path.abspath(config_file)), is_told=True)
     if not isolated:

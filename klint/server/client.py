@@ -1,0 +1,52 @@
+"""What an editor can do, as it says when it connects."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+from pygls.capabilities import ServerCapabilitiesBuilder, get_capability
+
+from klint.records import dataclass
+
+
+@dataclass(frozen=True)
+class Client:
+    """What the server may send. `encoding` is what positions count: `utf-8`, `utf-16` or `utf-32` code units.
+
+    `shows_related`, `shows_tags`, `shows_links` and `keeps_data` are about diagnostics; `has_versioned_edits` about
+    edits of several files; `resolves_edits` about code actions whose edit is asked for later; `watches_files` and
+    `shows_progress` about what the server may ask for; `has_settings` whether it can be asked for them.
+    """
+
+    encoding: str = "utf-16"
+    shows_related: bool = False
+    shows_tags: frozenset[int] = frozenset()
+    shows_links: bool = False
+    keeps_data: bool = False
+    has_versioned_edits: bool = False
+    resolves_edits: bool = False
+    watches_files: bool = False
+    shows_progress: bool = False
+    has_settings: bool = False
+
+    @classmethod
+    def of(cls, capabilities: types.ClientCapabilities) -> Client:
+        """What an editor's capabilities say."""
+
+        def can(name: str) -> bool:
+            return bool(get_capability(capabilities, name, False))
+
+        shown = "text_document.publish_diagnostics"
+        tags = get_capability(capabilities, f"{shown}.tag_support.value_set", ())
+        resolved = get_capability(capabilities, "text_document.code_action.resolve_support.properties", ())
+        return cls(
+            encoding=types.PositionEncodingKind(ServerCapabilitiesBuilder.choose_position_encoding(capabilities)).value,
+            shows_related=can(f"{shown}.related_information"),
+            shows_tags=frozenset(int(tag) for tag in tags or ()),
+            shows_links=can(f"{shown}.code_description_support"),
+            keeps_data=can(f"{shown}.data_support"),
+            has_versioned_edits=can("workspace.workspace_edit.document_changes"),
+            resolves_edits="edit" in (resolved or ()),
+            watches_files=can("workspace.did_change_watched_files.dynamic_registration"),
+            shows_progress=can("window.work_done_progress"),
+            has_settings=can("workspace.configuration"),
+        )

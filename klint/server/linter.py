@@ -1,0 +1,170 @@
+"""Open buffers over the files of a root → what klint finds there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from klint.config.config import Config
+from klint.errors import Failure, KlintError
+from klint.findings import Finding, Severity
+from klint.records import dataclass
+from klint.registry import Rule, choose
+from klint.server.buffers import Buffer
+from klint.server.client import Client
+from klint.server.diagnostics import Diagnoser, Places, file_of, of_failure
+from klint.server.outcome import Outcome, Told
+from klint.server.settings import Settings
+from klint.session import Options, Session
+from klint.text.encoding import NotTextError, decode
+from klint.workspace.configuration import load_config, locate
+from klint.workspace.overlay import OverlayTree
+from klint.workspace.paths import shown
+from klint.workspace.tree import Tree
+
+if TYPE_CHECKING:
+    from klint.engine import Report
+    from klint.session import Progress
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is linted: the open documents, what the editor calls files, and the editor's settings.
+
+    `touched` are files and folders that may have changed on the disk since the last time, None for any; `renders` is
+    set where charts and kustomizations are rendered again.
+    """
+
+    buffers: Mapping[Path, Buffer]
+    uris: Mapping[Path, str]
+    settings: Settings
+    touched: frozenset[Path] | None = None
+    renders: bool = True
+
+
+class Linter:
+    """Lints one root, again and again. It is used on one thread alone."""
+
+    def __init__(
+        self,
+        folder: Path,
+        paths: Sequence[Path],
+        rules: Sequence[Rule],
+        client: Client,
+        progress: Callable[[], Progress] | None = None,
+    ) -> None:
+        """Lint some paths.
+
+        Args:
+            folder: outside of a repository, nothing above is looked at.
+            paths: absolute paths of what is linted.
+            rules: every rule there is.
+            client: who is told.
+            progress: makes what is told how far rendering has come.
+        """
+        self._folder = folder
+        self._paths = tuple(paths)
+        self._known = tuple(rules)
+        self._client = client
+        self._progress = progress
+        self._session: Session | None = None
+        self._opened_with: object = None
+        self._failures: tuple[Failure, ...] = ()
+        """What keeps the configuration from being used."""
+
+    def lint(self, job: Job) -> Outcome:
+        """Lint what is there now."""
+        contents: dict[Path, bytes | None] = {path: buffer.content for path, buffer in job.buffers.items()}
+        self._open(contents, job.settings)
+        if self._session is None:
+            return self._outcome(None, job, self._failures)
+        report = self._session.update(contents, touched=job.touched, render=job.renders)
+        return self._outcome(report, job, (*self._failures, *report.failures))
+
+    def _open(self, contents: Mapping[Path, bytes | None], settings: Settings) -> None:
+        """Open another Session where the configuration is another one; the last that could be used goes on."""
+        tree, file = self._located
+        held = OverlayTree(tree, contents) if contents else tree
+        wanted = (file, _content(held, file) if file else b"", settings.render)
+        if wanted == self._opened_with:
+            return
+        self._opened_with = wanted
+        self._failures = ()
+        try:
+            config = load_config(held, file, shown(file)) if file else Config()
+        except KlintError as error:
+            self._failures = error.failures
+            return
+        self._session = Session(
+            tree,
+            config,
+            choose(self._known, config.select, config.ignore),
+            paths=self._paths,
+            options=Options(render=settings.render != "never"),
+            known=self._known,
+            progress=self._progress,
+        )
+
+    @property
+    def _located(self) -> tuple[Tree, Path | None]:
+        """All that may be read, and the configuration, if there is one now."""
+        found = locate(self._paths, within=self._folder)
+        return found.tree, found.config_file
+
+    def _outcome(self, report: Report | None, job: Job, failures: Sequence[Failure]) -> Outcome:
+        files: defaultdict[Path, list[tuple[types.Diagnostic, Finding | None]]] = defaultdict(list)
+        complaints: list[str] = []
+        for failure in failures:
+            file = file_of(failure)
+            if self._is_within(file):
+                files[file].append((self._of_failure(failure, file, job), None))
+            else:
+                complaints.append(str(failure))
+        if report is not None:
+            for path, diagnostic, finding in self._diagnosed(report, job):
+                files[path].append((diagnostic, finding))
+        return Outcome(
+            report, job.buffers, {path: Told(tuple(items)) for path, items in files.items()}, tuple(complaints)
+        )
+
+    def _diagnosed(self, report: Report, job: Job) -> Iterator[tuple[Path, types.Diagnostic, Finding]]:
+        places = Places(report.workspace.root, job.buffers, job.uris, self._client.encoding)
+        diagnoser = Diagnoser(self._client, places, report.rules)
+        least = Severity(job.settings.minimum_severity).rank
+        for finding in report.findings:
+            if finding.severity is not None and finding.severity.rank >= least:
+                diagnostic = diagnoser.diagnostic(finding)
+                if diagnostic is not None:
+                    yield places.path(finding.span.source), diagnostic, finding
+
+    def _is_within(self, file: Path) -> bool:
+        return any(file.is_relative_to(path) for path in self._roots())
+
+    def _roots(self) -> Iterable[Path]:
+        yield from self._paths
+        if self._session is not None:
+            yield self._session.tree.root
+
+    def _of_failure(self, failure: Failure, file: Path, job: Job) -> types.Diagnostic:
+        buffer = job.buffers.get(file)
+        return of_failure(failure, buffer.text if buffer else self._text(file), self._client.encoding)
+
+    def _text(self, file: Path) -> str:
+        """What is in a file that is not open; nothing where it cannot be read."""
+        tree = self._session.tree if self._session else self._located[0]
+        try:
+            return decode(_content(tree, file)).text
+        except NotTextError:
+            return ""
+
+
+def _content(tree: Tree, file: Path) -> bytes:
+    """A file's content; nothing where it cannot be read."""
+    try:
+        return tree.read(file)
+    except OSError:
+        return b""

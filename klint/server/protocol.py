@@ -1,0 +1,47 @@
+"""The protocol's own part: documents open, change and close.
+
+pygls keeps documents as well, whose lines are those of `str.splitlines`: after a form feed or a line separator, which
+end no line in the protocol, an editor's changes would be made in the wrong line. So klint keeps them itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lsprotocol import types
+from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
+
+from klint.server.buffers import Buffers
+
+
+class Protocol(LanguageServerProtocol):
+    """pygls's protocol with klint's own documents."""
+
+    def __init__(self, server: Any, converter: Any) -> None:
+        self.buffers = Buffers()
+        super().__init__(server, converter)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Iterator[Any]:
+        """A document is opened."""
+        self.buffers.add(params.text_document)
+        yield from self._tell(types.TEXT_DOCUMENT_DID_OPEN, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Iterator[Any]:
+        """A document changes."""
+        document = params.text_document
+        self.buffers.change(document.uri, document.version, params.content_changes)
+        yield from self._tell(types.TEXT_DOCUMENT_DID_CHANGE, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Iterator[Any]:
+        """A document is closed."""
+        self.buffers.remove(params.text_document.uri)
+        yield from self._tell(types.TEXT_DOCUMENT_DID_CLOSE, params)
+
+    def _tell(self, method: str, params: Any) -> Iterator[Any]:
+        if (handler := self.fm.features.get(method)) is not None:
+            yield handler, (params,), None

@@ -1,0 +1,21 @@
+"""Paths ↔ URIs: those of files, as editors write them and as klint does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pygls.uris import to_fs_path
+
+
+def path_of(uri: str) -> Path | None:
+    """The absolute path of a file's URI; None for what is in no file system, such as a text that was never saved."""
+    if not uri.startswith("file:"):
+        return None
+    path = to_fs_path(uri)
+    return Path(os.path.abspath(path)) if path else None
+
+
+def uri_of(path: Path) -> str:
+    """The URI of an absolute path."""
+    return path.as_uri()

@@ -1,0 +1,48 @@
+"""A thread that does one thing after the other, while the loop of the server goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+class Worker:
+    """One thread. It ends with the process, whatever it is about: nobody waits for a rendering to leave the editor."""
+
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        Thread(target=self._work, name="klint", daemon=True).start()
+
+    def run(self, function: Callable[..., Result], *arguments: Any) -> asyncio.Future[Result]:
+        """Call a function when what was asked for before is done. To be asked from the loop's thread."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
+
+        def tell(result: Result | None, error: BaseException | None) -> None:
+            if future.cancelled():
+                return
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(result)  # type: ignore[arg-type]
+
+        def job() -> None:
+            result, problem = None, None
+            try:
+                result = function(*arguments)
+            except BaseException as error:  # whatever it is, it is for who asked
+                problem = error
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(tell, result, problem)
+
+        self._jobs.put(job)
+        return future
+
+    def _work(self) -> None:
+        while True:
+            self._jobs.get()()
