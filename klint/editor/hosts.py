@@ -35,9 +35,11 @@ def told_of_host(spot: Spot) -> Iterator[str]:
     if host not in route.hosts and not any(host in tls.hosts for tls in route.tls):
         return
     servers = list(dict.fromkeys(_servers(route, spot.graph)))
-    by = f" is served by {joined(list(map(code, servers)))}" if servers else ": who serves it is not known"
-    yield f"{code(host)}{by}; {_tls(spot.graph.tls_of(route, host))}"
+    tls = spot.graph.tls_of(route, host)
     rows = list(dict.fromkeys(_rows(host, spot.graph)))
+    if servers or rows or tls.state is not TlsState.UNKNOWN:
+        by = f" is served by {joined(list(map(code, servers)))}" if servers else ": who serves it is not known"
+        yield f"{code(host)}{by}; {_tls(tls)}"
     if rows:
         yield fenced("\n".join(_table(rows)))
 

@@ -23,7 +23,6 @@ from klint.report.trace import way_lines
 from klint.report.words import bundle_title, wanted
 from klint.text.source import Span
 from klint.text.words import abridged
-from klint.tracing.answers import distinct
 
 if TYPE_CHECKING:
     from klint.engine import Report
@@ -33,6 +32,8 @@ _BUNDLES = 3
 """Bundles of one file that are told of; the others are counted."""
 _WAYS = 3
 """Ways that are drawn."""
+_LOOKED_AT = 50
+"""Ways among which these are found: most differ in the path of a request alone, and look alike."""
 _TARGETS = 5
 """Objects that one reference means which are named; the others are counted."""
 
@@ -88,19 +89,26 @@ def _told(spot: Spot) -> Iterator[str]:
         yield from _drawn(_ways(spot, found), spot)
     elif spot.path in OF_OBJECT:
         words = list(reach(spot.resource, spot.graph))
-        yield f"{code(str(spot.resource))}{': ' if words else ''}{plain(', '.join(words))}"
-        yield from _drawn(ways_about(spot.resource, spot.graph), spot)
+        drawn = list(_drawn(ways_about(spot.resource, spot.graph), spot))
+        if words or drawn:
+            yield f"{code(str(spot.resource))}{': ' if words else ''}{plain(', '.join(words))}"
+            yield from drawn
     else:
         yield from told_of_host(spot)
 
 
 def _drawn(ways: Iterable[Way], spot: Spot) -> Iterator[str]:
-    """The first of some ways, as a block; nothing where there are none."""
-    first = list(islice(distinct(ways), _WAYS + 1))
-    pen = Pen(is_on=False)
-    lines = [line for number, way in enumerate(first[:_WAYS], 1) for line in way_lines(number, way, spot.graph, pen)]
+    """The first of some ways, those that look alike once, as a block; nothing where there are none."""
+    pen, graph = Pen(is_on=False), spot.graph
+    found: dict[tuple[str, ...], Way] = {}
+    for way in islice(ways, _LOOKED_AT):
+        found.setdefault(tuple(way_lines(0, way, graph, pen)), way)
+        if len(found) > _WAYS:
+            break
+    shown = enumerate(list(found.values())[:_WAYS], 1)
+    lines = [line for number, way in shown for line in way_lines(number, way, graph, pen)]
     if lines:
-        yield fenced("\n".join([*lines, *(["…"] if len(first) > _WAYS else [])]))
+        yield fenced("\n".join([*lines, *(["…"] if len(found) > _WAYS else [])]))
 
 
 def _sentence(reference: Reference) -> str:

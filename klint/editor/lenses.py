@@ -38,7 +38,7 @@ def lenses(report: Report, path: Path) -> tuple[Lens, ...]:
     file = shown(path)
     told: dict[tuple[str, int, int, int, int], tuple[Span, dict[str, None]]] = {}
     for graph in graphs_holding(report, path)[:_MOST]:
-        for resource in graph.resources if graph.bundle.is_rendered else graph.resources_in(file):
+        for resource in graph.resources_in(file) or graph.resources:
             for span in _name_in(resource, file):
                 _, words = told.setdefault(span.sort_key, (span, {}))
                 words.update(dict.fromkeys(reach(resource, graph)))

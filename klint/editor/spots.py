@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 OF_OBJECT = frozenset((("kind",), ("metadata",), ("metadata", "name")))
 """The paths at which a cursor means an object as a whole."""
-_MOST = 8
-"""Bundles that are looked through for what comes from a template, a patch or a file of values."""
+_MOST = 12
+"""Values that one line makes which are looked at, and bundles that are looked through for what comes from a template, a
+patch or a file of values."""
 _TEMPLATES = "templates/"
 
 
@@ -45,22 +47,30 @@ class Spot:
 
 
 def spots(report: Report, path: Path, offset: int) -> Iterator[Spot]:
-    """The values that stand at an offset of a file, or whose keys do. None where it is not certain which they are.
+    """The values that stand at an offset of a file, or whose keys do: the first of them, where one line makes many.
+    None where it is not certain which they are.
 
     Args:
         report: of the text that the offset is in.
         path: the file, absolute.
         offset: in characters.
     """
+    return islice(_spots(report, path, offset), _MOST)
+
+
+def _spots(report: Report, path: Path, offset: int) -> Iterator[Spot]:
     file = shown(path)
     for number, graph in enumerate(graphs_holding(report, path)):
-        if graph.bundle.is_rendered:
-            for resource in graph.resources if number < _MOST else ():
-                yield from _rendered_at(graph, resource, file, offset)
-        for resource in graph.resources_in(file):
-            found = _written_at(resource, offset)
+        written = graph.resources_in(file)
+        for resource in written:
+            found = _written_at(resource, offset) if resource.document.origin is None else None
             if found is not None:
                 yield Spot(graph, resource, *found)
+            elif resource.document.origin is not None:
+                yield from _built_at(graph, resource, offset)
+        for resource in graph.resources if not written and number < _MOST else ():
+            if _may_come_from(resource.document, file):
+                yield from _traced_to(graph, resource, file, offset)
 
 
 def _written_at(resource: Resource, offset: int) -> tuple[Place, Span] | None:
@@ -71,16 +81,12 @@ def _written_at(resource: Resource, offset: int) -> tuple[Place, Span] | None:
     return Place(document, path), document.span(path)
 
 
-def _rendered_at(graph: Graph, resource: Resource, file: str, offset: int) -> Iterator[Spot]:
-    document = resource.document
-    written = document.origin.written if document.origin else None
-    if written is not None and written.source.path == file:
-        path = written.path_at(offset)
-        place = _built_of(resource, Place(written, path)) if path else None
-        if place is not None:
-            yield Spot(graph, resource, place, written.span(path))
-    elif _may_come_from(document, file):
-        yield from _traced_to(graph, resource, file, offset)
+def _built_at(graph: Graph, resource: Resource, offset: int) -> Iterator[Spot]:
+    written = resource.document.origin.written if resource.document.origin else None
+    path = written.path_at(offset) if written is not None else ()
+    place = _built_of(resource, Place(written, path)) if written is not None and path else None
+    if written is not None and place is not None:
+        yield Spot(graph, resource, place, written.span(path))
 
 
 def _built_of(resource: Resource, written: Place) -> Place | None:

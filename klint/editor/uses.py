@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,17 +37,14 @@ def uses(report: Report, path: Path, offset: int, *, with_declaration: bool = Fa
         with_declaration: where that itself is written, too.
     """
     found: dict[tuple[str, int, int, int, int], Span] = {}
-    for spot in spots(report, path, offset):
-        meant = list(_meant(spot))
-        for span in (place.span for place in meant if with_declaration):
-            found[span.sort_key] = span
-        wanted = {_key(place) for place in meant}
-        for owner, home in _owners(meant, report.graphs):
-            for source, graph in _sources(owner, home, report.graphs):
-                for reference in graph.references(source):
-                    if any(_key(target) in wanted for target in reference.targets):
-                        span = reference.at.span
-                        found[span.sort_key] = span
+    meant = {_key(place): place for spot in spots(report, path, offset) for place in _meant(spot)}
+    for span in (place.span for place in meant.values() if with_declaration):
+        found[span.sort_key] = span
+    for source, graph in _sources(meant.values(), report.graphs):
+        for reference in graph.references(source):
+            if any(_key(target) in meant for target in reference.targets):
+                span = reference.at.span
+                found[span.sort_key] = span
     return tuple(found[key] for key in sorted(found))
 
 
@@ -75,27 +72,33 @@ def _owners(meant: Iterable[Place], graphs: Iterable[Graph]) -> Iterator[tuple[R
     files: dict[str, None] = {}
     for place in meant:
         paths.setdefault(id(place.document), []).append(place.path)
-        files[place.document.source.path] = None
+        files[place.document.file.path] = None
     for graph in graphs:
         for resource in (item for file in files for item in graph.resources_in(file)):
             if any(path[: len(resource.path)] == resource.path for path in paths.get(id(resource.document), ())):
                 yield resource, graph
 
 
-def _sources(owner: Resource, home: Graph, graphs: Iterable[Graph]) -> Iterator[tuple[Resource, Graph]]:
-    """What may refer to an object: by a selector, or by its name, which is then in the text."""
-    for pod in owner.pods if isinstance(owner, Workload) else ():
-        policies = home.policies(pod)
-        for source in (*home.services_selecting(pod), *policies.certain, *policies.possible, *policies.void):
-            yield source, home
-    name, namespace = owner.name, owner.namespace
+def _sources(meant: Iterable[Place], graphs: Sequence[Graph]) -> Iterator[tuple[Resource, Graph]]:
+    """What may refer to objects: by a selector, or by a name, which is then in the text."""
+    owners = list(_owners(meant, graphs))
+    for owner, graph in owners:
+        for pod in owner.pods if isinstance(owner, Workload) else ():
+            policies = graph.policies(pod)
+            for source in (*graph.services_selecting(pod), *policies.certain, *policies.possible, *policies.void):
+                yield source, graph
+    names = {(owner.name, owner.namespace) for owner, _ in owners if owner.name}
     named: dict[int, bool] = {}
-    for graph in graphs if name else ():
+    for graph in graphs if names else ():
         for resource in graph.resources:
             document = resource.document
             file = document.source
             if id(file) not in named:
-                named[id(file)] = name in file.text
-            is_near = may_be_one_namespace(resource.namespace, namespace) or namespace in document.text
-            if named[id(file)] and is_near and name in document.text:
+                named[id(file)] = any(name in file.text for name, _ in names)
+            if named[id(file)] and any(_may_name(resource, *name) for name in names):
                 yield resource, graph
+
+
+def _may_name(resource: Resource, name: str, namespace: str) -> bool:
+    text = resource.document.text
+    return name in text and (may_be_one_namespace(resource.namespace, namespace) or namespace in text)

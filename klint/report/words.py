@@ -39,6 +39,8 @@ def wanted(hop: Hop) -> str:
             return f"port {ref.port} of {ref}"
         case HopKind.SELECTION if ref.labels:
             return "pods with " + ", ".join(f"{key}={value}" for key, value in ref.labels)
+        case HopKind.SELECTION if ref.kind == "Pod":
+            return "pods"
         case HopKind.TARGET_PORT:
             return f"port {ref.port} of the pods"
     return str(ref)

@@ -96,7 +96,7 @@ def _answer(question: Question, graph: Graph) -> Answer | None:
         return None
     port = question.port if isinstance(question, Named) else ""
     number = question.number if isinstance(question, PortOfPods) else None
-    ways = tuple(distinct(way for item in about for way in _ways(item, graph) if _has_port(way, item, port, number)))
+    ways = tuple(_distinct(way for item in about for way in _ways(item, graph) if _has_port(way, item, port, number)))
     return Answer(graph, about, ways=ways, inside=tuple(_inside(about, ways, graph)))
 
 
@@ -121,7 +121,7 @@ def _of_request(request: Request, graph: Graph) -> Answer | None:
     decided = tuple(_at_port(decisions(request, graph), request, graph))
     if not decided:
         return None
-    ways = distinct(way for decision in decided for way in _ways_of(decision, request, graph))
+    ways = _distinct(way for decision in decided for way in _ways_of(decision, request, graph))
     return Answer(graph, decisions=decided, ways=tuple(ways))
 
 
@@ -218,8 +218,8 @@ def _has_port(way: Way, resource: Resource, port: str, number: int | None) -> bo
     return port in (str(way.port_number), way.pod_port.name if way.pod_port is not None else "")
 
 
-def distinct(ways: Iterable[Way]) -> Iterator[Way]:
-    """Each way once, as they come: several matches of a route lead on alike."""
+def _distinct(ways: Iterable[Way]) -> Iterator[Way]:
+    """Each way once: several matches of a route lead on alike."""
     seen = set()
     for way in ways:
         key = (way.hops, id(way.entry), way.match and way.match.at, id(way.pod), way.port_number)

@@ -68,12 +68,12 @@ class Resources:
         return self.bundle.resources
 
     def resources_in(self, file: str) -> Sequence[Resource]:
-        """What stands in a file, as reports call it; of a built bundle, in a file that it is built into."""
+        """What is written in a file, as reports call it: of a built kustomization the objects that it builds of it."""
         return self._by_file.get(file, ())
 
     @cached_property
     def _by_file(self) -> Mapping[str, Sequence[Resource]]:
-        return grouped((resource.document.source.path, resource) for resource in self.resources)
+        return grouped((resource.document.file.path, resource) for resource in self.resources)
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
