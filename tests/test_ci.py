@@ -1,4 +1,4 @@
-"""What CI runs: README.md's own command, then the linters, and nothing after the first that fails."""
+"""What CI runs: README.md's own command, then the linters and the extension's checks, and nothing after what fails."""
 
 import os
 import re
@@ -26,34 +26,53 @@ STEPS = [
     "ruff check .",
     "ruff format --check .",
     "mypy ",
+    "npm ci --no-audit --no-fund",
+    "npm run check",
+    "npm run build",
 ]
+TOOLS = ("awk", "basename", "bash", "dirname", "env", "ln", "mkdir", "sh")
+"""What else is on the PATH there."""
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="CI runs on POSIX systems")
 
 
-def run(folder: Path, fail: str = "") -> tuple[int, list[str]]:
-    """Run a copy of the script where every program only notes that it was called; the exit code and the calls."""
+def run(folder: Path, fail: str = "", programs: tuple[str, ...] = ("python3", "npm")) -> tuple[int, list[str], str]:
+    """Run a copy of the script where every program only notes that it was called: the exit code, the calls, and what
+    the script says of them.
+    """
+    (folder / "editors" / "vscode").mkdir(parents=True)
     (folder / ".ci").mkdir()
     shutil.copy(ROOT / ".ci" / "run", folder / ".ci" / "run")
     shutil.copy(ROOT / "README.md", folder / "README.md")
-    python = folder / "bin" / "python3"
-    python.parent.mkdir()
-    python.write_text(PYTHON)
-    python.chmod(0o755)
+    path = folder / "bin"
+    path.mkdir()
+    for name in programs:
+        (path / name).write_text(PYTHON)
+        (path / name).chmod(0o755)
+    for name in TOOLS:
+        (path / name).symlink_to(shutil.which(name) or name)
     log = folder / "log"
-    path = os.pathsep.join((str(python.parent), os.environ["PATH"]))
-    environment = {**os.environ, "PATH": path, "LOG": str(log), "FAIL": fail}
-    result = subprocess.run([folder / ".ci" / "run"], env=environment, capture_output=True, check=False, timeout=60)
-    return result.returncode, log.read_text().splitlines()
+    environment = {**os.environ, "PATH": str(path), "LOG": str(log), "FAIL": fail}
+    result = subprocess.run(
+        [folder / ".ci" / "run"], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    return result.returncode, log.read_text().splitlines(), result.stderr
 
 
 def test_ci_runs_the_second_command_of_the_readme_then_the_linters(tmp_path: Path) -> None:
-    assert run(tmp_path) == (0, STEPS)
+    code, steps, _ = run(tmp_path)
+    assert (code, steps) == (0, STEPS)
+
+
+def test_ci_needs_no_npm_but_says_what_is_not_checked_then(tmp_path: Path) -> None:
+    code, steps, said = run(tmp_path, programs=("python3",))
+    assert (code, steps) == (0, STEPS[:-3])
+    assert said.endswith(".ci/run: npm is not installed, so the extension for VS Code is not checked\n")
 
 
 @pytest.mark.parametrize("step", range(1, len(STEPS)))
 def test_ci_stops_at_the_first_step_that_fails(tmp_path: Path, step: int) -> None:
-    code, steps = run(tmp_path, fail=STEPS[step])
+    code, steps, _ = run(tmp_path, fail=STEPS[step])
     assert code != 0
     assert steps == STEPS[: step + 1]
 

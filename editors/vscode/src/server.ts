@@ -1,0 +1,73 @@
+/** `klint server` as a child process, and the client that talks with it. */
+
+import { spawn } from "node:child_process";
+import { homedir } from "node:os";
+import { createInterface } from "node:readline";
+import { workspace, type LogOutputChannel } from "vscode";
+import { CloseAction, LanguageClient, RevealOutputChannelOn, type DocumentSelector, type LanguageClientOptions } from "vscode-languageclient/node";
+
+/** What klint lints: manifests, charts, and the scripts and pipelines beside them. */
+const DOCUMENTS: DocumentSelector = [
+  ...["yaml", "helm", "json", "jsonc", "dockerfile", "dockercompose", "shellscript", "makefile"].map((language) => ({ scheme: "file", language })),
+  { scheme: "file", pattern: "**/*.{yaml,yml,tpl}" }, // whatever language another extension gives them
+];
+
+/** What the server is told when it starts: another setting takes another start. */
+function settings(): Record<string, unknown> {
+  const own = workspace.getConfiguration("klint");
+  return Object.fromEntries(SERVER_SETTINGS.map((name) => [name, own.get(name)]));
+}
+
+export const SERVER_SETTINGS = ["render", "minimumSeverity"];
+
+/** The server ended before it could serve. */
+export class DidNotStart extends Error {}
+
+export interface Server {
+  /** What the server says its version is. */
+  readonly version: string;
+  stop(): Promise<void>;
+}
+
+/** Starts `program server`; raises `DidNotStart`, with what the program said last. `ended` is called if it gives up later. */
+export async function startServer(program: string, output: LogOutputChannel, ended: (reason: string) => void): Promise<Server> {
+  let lastWords = "";
+  const launch = () =>
+    new Promise<ReturnType<typeof spawn>>((resolve, reject) => {
+      // Not in the workspace: what lies there is linted, never loaded.
+      const child = spawn(program, ["server"], { cwd: homedir(), stdio: "pipe" });
+      createInterface({ input: child.stderr }).on("line", (line) => {
+        if (line.trim() !== "") lastWords = line.trim();
+      });
+      child.once("spawn", () => { resolve(child); });
+      child.once("error", reject);
+    });
+
+  const options: LanguageClientOptions = {
+    documentSelector: DOCUMENTS,
+    outputChannel: output,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    initializationOptions: settings(),
+    initializationFailedHandler: () => false, // told below
+  };
+  const client = new LanguageClient("klint", "klint", launch, options);
+  const usual = client.createDefaultErrorHandler();
+  client.clientOptions.errorHandler = {
+    error: (error, message, count) => usual.error(error, message, count),
+    closed: async () => {
+      if (client.initializeResult === undefined) return { action: CloseAction.DoNotRestart, handled: true };
+      const next = await usual.closed();
+      if (next.action === CloseAction.DoNotRestart) ended(lastWords || "klint ended");
+      return { ...next, handled: true };
+    },
+  };
+  try {
+    await client.start();
+  } catch (error) {
+    throw new DidNotStart(lastWords || (error instanceof Error ? error.message : String(error)));
+  }
+  return {
+    version: client.initializeResult?.serverInfo?.version ?? "",
+    stop: () => client.dispose(),
+  };
+}
