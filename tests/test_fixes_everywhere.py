@@ -49,15 +49,17 @@ def fixed(folder: Path, texts: Texts, rules: list[Rule]) -> dict[str, str]:
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(text.encode())
-    made = make_fixes(session(rules), is_unsafe=True)
+    first = session(rules)
+    before = first.report()
+    made = make_fixes(first, is_unsafe=True)
     if not made.after:
         return {}
-    before = session(rules).report()
     assert list(files.write(made)) == []
-    after = session(rules).report()
+    second = session(rules)
+    after = second.report()
     assert said(after) == said(made.report), "what is written is what was linted"
     assert len(after.findings) <= len(before.findings) - len(made.made), "each is gone, and nothing new is there"
-    assert make_fixes(session(rules), is_unsafe=True).after == {}, "a second run changes nothing"
+    assert make_fixes(second, is_unsafe=True).after == {}, "a second run changes nothing"
     return dict(well_made(texts, made, folder))
 
 
