@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from klint.diffing.changes import Change, Kind, Side, What
 from klint.diffing.comparison import Comparison, Found, distinct
-from klint.diffing.facts import Name, name_of
+from klint.diffing.facts import Name
+from klint.diffing.pairing import names_of
 from klint.records import dataclass, replace
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def compare(scopes: Iterable[Scope]) -> list[Compared]:
     found = [(scope, list(Comparison(scope).found())) for scope in scopes]
     homes: dict[Name, list[Scope]] = {}
     for scope, _ in found:
-        for name in _names(scope):
+        for name in names_of((*scope.before, *scope.after)):
             homes.setdefault(name, []).append(scope)
     told: dict[int, list[Found]] = {id(scope): [] for scope, _ in found}
     for scope, items in found:
@@ -54,10 +55,6 @@ def compare(scopes: Iterable[Scope]) -> list[Compared]:
             told[id(_home(scope, homes.get(item.owner, ())))].append(item)
     compared = (Compared(scope, tuple(_merged(told[id(scope)]))) for scope, _ in found)
     return [item for item in compared if item.changes]
-
-
-def _names(scope: Scope) -> Set[Name]:
-    return {name_of(item) for graph in (*scope.before, *scope.after) for item in graph.resources if item.layer}
 
 
 def _home(scope: Scope, homes: Sequence[Scope]) -> Scope:

@@ -26,7 +26,7 @@ from klint.diffing.facts import (
 )
 from klint.diffing.reach import Reach, broken, working
 from klint.diffing.renames import renamed, renames
-from klint.exposure.audience import WIDEST_FIRST, Who
+from klint.exposure.audience import Who
 from klint.hops import GuardKind, State
 from klint.records import dataclass, replace
 
@@ -161,7 +161,7 @@ class Comparison:
                 change = Change(
                     Kind.WIDENED if is_new else Kind.NARROWED,
                     What.DOOR,
-                    (f"{door.how} of {key.owner}",),
+                    (reach.name_of(key),),
                     None if is_new else side,
                     side if is_new else None,
                 )
@@ -176,7 +176,7 @@ class Comparison:
             change = Change(
                 kind or Kind.MOVED,
                 What.DOOR if old.is_seen else What.SERVED,
-                (f"{new.how} of {key.owner}" if new.is_seen else str(key.owner),),
+                (self._new.name_of(key) if new.is_seen else str(key.owner),),
                 *sides,
                 is_certain=Who.UNKNOWN not in whos,
             )
@@ -185,8 +185,8 @@ class Comparison:
         for guard, is_lost in _differing(old.guards, new.guards):
             if kind is not None and guard is GuardKind.ALLOW_LIST:
                 continue  # that is why others can use it
-            subject = f"{new.how} of {key.owner}"
-            yield self._guard(guard, is_lost, subject, key.owner, (old.guards, new.guards), (old.at, new.at))
+            guards, places = (old.guards, new.guards), (old.at, new.at)
+            yield self._guard(guard, is_lost, self._new.name_of(key), key.owner, guards, places)
 
     def _is_used(self, key: DoorKey) -> bool:
         return key in self._old.by_door and key in self._new.by_door
@@ -206,8 +206,8 @@ class Comparison:
     def _side_of_door(self, key: DoorKey, door: Door, reach: Reach) -> Side:
         requests = tuple(map(str, reach.by_door.get(key, ())))
         straight = reach.ends_of([door.into]) if door.into is not None else ()
-        through = f"{door.how} of {key.owner}" if door.is_seen else door.how
-        return Side((door.at,), door.audience.who, door.audience, (through,), (*requests, *sorted(map(str, straight))))
+        leads = (*requests, *sorted(map(str, straight)))
+        return Side((door.at,), door.audience.who, door.audience, (reach.name_of(key),), leads)
 
     # Requests
 
@@ -349,17 +349,12 @@ class Comparison:
     def _side(self, strands: list[Strand], reach: Reach) -> Side:
         doors = distinct(door for strand in strands for door in strand.arrivals)
         audiences = [reach.facts.doors[door].audience for door in doors]
-        widest = min(audiences, key=lambda item: WIDEST_FIRST.index(item.who))
-        through = tuple(
-            f"{door.how} of {key.owner}" if door.is_seen else door.how
-            for key in doors
-            for door in (reach.facts.doors[key],)
-        )
+        widest = min(audiences, key=lambda item: item.who.narrowness)
         return Side(
             distinct(strand.at for strand in strands),
             widest.who,
             widest,
-            distinct(through),
+            distinct(map(reach.name_of, doors)),
             tuple(map(str, working(strands))),
         )
 
@@ -468,7 +463,7 @@ def _owners_of(keys: Iterable[Hashable]) -> Iterator[Name]:
 
 
 def _widest(those: Set[Who]) -> int:
-    return min(map(WIDEST_FIRST.index, those))
+    return min(who.narrowness for who in those)
 
 
 def distinct(items: Iterable[Item]) -> tuple[Item, ...]:

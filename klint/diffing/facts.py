@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from klint.exposure.audience import WIDEST_FIRST, Audience, Who
+from klint.exposure.audience import Audience
 from klint.exposure.entries import Mechanism
 from klint.exposure.guards import guards_of_arrival
 from klint.exposure.policies import Sender
@@ -228,7 +228,7 @@ class _Reader:
         key = _door_key(entry)
         audience = self._graph.audience(entry)
         known = self._facts.doors.get(key)
-        if known is None or _width(audience.who) < _width(known.audience.who):
+        if known is None or audience.who.narrowness < known.audience.who.narrowness:
             into: PortKey | EndKey | None = None
             if entry.pod is not None:
                 into = self._end(
@@ -346,7 +346,3 @@ def _by_kind(guards: Iterable[Guard]) -> Guards:
     for guard in guards:
         found.setdefault(guard.kind, guard.at)
     return found
-
-
-def _width(who: Who) -> int:
-    return WIDEST_FIRST.index(who)

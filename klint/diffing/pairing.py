@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING
 
 from klint.diffing.facts import Name, name_of
@@ -124,10 +124,10 @@ def _moved(sides: Sequence[tuple[list[Graph], list[Graph]]]) -> Iterator[list[in
     gone: dict[Name, list[int]] = defaultdict(list)
     come: dict[Name, list[int]] = defaultdict(list)
     for index, (old, new) in enumerate(sides):
-        was, is_ = _names(old), _names(new)
-        for name in was.keys() - is_.keys():
+        was, is_ = names_of(old), names_of(new)
+        for name in was - is_:
             gone[name].append(index)
-        for name in is_.keys() - was.keys():
+        for name in is_ - was:
             come[name].append(index)
     for name in gone.keys() & come.keys():
         known: dict[str, list[int]] = defaultdict(list)
@@ -140,6 +140,6 @@ def _moved(sides: Sequence[tuple[list[Graph], list[Graph]]]) -> Iterator[list[in
                 yield both
 
 
-def _names(graphs: Sequence[Graph]) -> Mapping[Name, None]:
+def names_of(graphs: Iterable[Graph]) -> Set[Name]:
     """The objects of the layers that have names."""
-    return {name_of(item): None for graph in graphs for item in graph.resources if item.layer and item.name}
+    return {name_of(item) for graph in graphs for item in graph.resources if item.layer and item.name}

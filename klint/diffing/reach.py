@@ -56,6 +56,11 @@ class Reach:
         """Who reaches which ports of pods."""
         return frozenset(Exposed(end, who) for end, several in self.ends.items() for who in several)
 
+    def name_of(self, key: DoorKey) -> str:
+        """A door in words: `LoadBalancer 443 of Service web`; who serves the route where it is in no manifest."""
+        door = self.facts.doors[key]
+        return f"{door.how} of {key.owner}" if door.is_seen else door.how
+
     def who_of(self, strands: Iterable[Strand]) -> set[Who]:
         """Who sends what some strands take."""
         return {self.facts.doors[key].audience.who for strand in strands for key in strand.arrivals}

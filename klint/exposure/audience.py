@@ -23,6 +23,11 @@ class Who(Enum):
     """Nobody outside the cluster."""
     UNKNOWN = "unknown"
 
+    @property
+    def narrowness(self) -> int:
+        """0 for the world, which is the widest, and more for who is fewer; unknown is next to the world: it may be."""
+        return WIDEST_FIRST.index(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Audience:
@@ -51,7 +56,7 @@ def behind_nodes(at: Place) -> Audience:
 def behind_addresses(addresses: Iterable[tuple[str, Place]]) -> Audience:
     """The audience of what is open on some addresses, each with its place: the widest of theirs."""
     found = [_behind_address(text, at) for text, at in addresses]
-    return min(found, key=lambda audience: WIDEST_FIRST.index(audience.who))
+    return min(found, key=lambda audience: audience.who.narrowness)
 
 
 WIDEST_FIRST = (Who.WORLD, Who.UNKNOWN, Who.PRIVATE, Who.CLUSTER)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 
-from klint.exposure.audience import WIDEST_FIRST, Audience
+from klint.exposure.audience import Audience
 from klint.hops import State
 from klint.kube.routes.shape import Route
 from klint.maps.model import Area, ExposureMap, Line, Stop
@@ -63,7 +63,7 @@ class Opening:
 def openings(drawn: ExposureMap) -> list[Opening]:
     """What is open, to the widest audience first; of each area in its order."""
     found = [opening for area in drawn.areas for opening in _openings(area)]
-    return sorted(found, key=lambda opening: WIDEST_FIRST.index(opening.audience.who))
+    return sorted(found, key=lambda opening: opening.audience.who.narrowness)
 
 
 def _openings(area: Area) -> list[Opening]:
