@@ -62,6 +62,11 @@ class Known:
     stale: tuple[Entry, ...] = ()
 
     @property
+    def is_baseline(self) -> bool:
+        """Whether a baseline has them."""
+        return self.by == "baseline"
+
+    @property
     def stale_count(self) -> int:
         """How many findings the baseline has that are no more."""
         return sum(entry.count for entry in self.stale)

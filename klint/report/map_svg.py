@@ -32,7 +32,7 @@ from klint.report.map_words import (
     state_words,
 )
 from klint.report.xml import Element, document, said
-from klint.text.words import abridged, counted
+from klint.text.words import abridged, clipped, counted
 
 if TYPE_CHECKING:
     from klint.errors import Failure
@@ -136,7 +136,7 @@ class _Drawing:
         if words:
             line.add("title", "\n".join(said(word) for word in words.split("\n")))
         line.add("path", d=" ".join(_path(course)))
-        label, guards = (_abridged(_requests(link), _LABEL) if len(link.lines) == 1 else "", guards_words(link))
+        label, guards = (clipped(_requests(link), _LABEL) if len(link.lines) == 1 else "", guards_words(link))
         x, y, anchor = self._beside(link, course)
         for number, text in enumerate(filter(None, (label, guards))):
             where = (x, round(y) - 5 + number * 15, text)
@@ -162,16 +162,16 @@ def _rows(group: Group) -> Iterator[_Row]:
     if not rest and len(name) > _LETTERS:  # the kind, and below it the name
         kind, _, rest = opens.partition(" ")
         name = f"{_STATES[stop.state]}{kind}"
-    yield _Row(_abridged(name, _LETTERS), "name")
+    yield _Row(clipped(name, _LETTERS), "name")
     if rest:
-        yield _Row(_abridged(rest, _SMALL))
+        yield _Row(clipped(rest, _SMALL))
     if not is_one and members(group):
-        yield _Row(_abridged(members(group), _SMALL))
+        yield _Row(clipped(members(group), _SMALL))
     if is_one and isinstance(stop.resource, Route) and stop.resource.hosts:
-        yield _Row(_abridged(abridged(stop.resource.hosts, 1), _SMALL))
+        yield _Row(clipped(abridged(stop.resource.hosts, 1), _SMALL))
     if stop.state is not State.RESOLVED:
         words, why = (state_words(stop.state), str(stop.hop.why) if is_one and stop.hop is not None else "")
-        yield _Row(_abridged(f"{words}: {why}" if why else words, _SMALL))
+        yield _Row(clipped(f"{words}: {why}" if why else words, _SMALL))
     if stop.audience is not None:
         yield _Row(_who(stop.audience.who), f"small who-{stop.audience.who.name.lower()}")
     found = findings_words(group)
@@ -260,10 +260,6 @@ def _short(request: str) -> str:
 def _text(parent: Element, x: float, y: float, text: str, look: str, anchor: str = "start") -> None:
     more = {} if anchor == "start" else {"text-anchor": anchor}
     parent.add("text", said(text), x=f"{x:g}", y=f"{y:.1f}", **{"class": look}, **more)
-
-
-def _abridged(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _cut(text: str, most: int) -> str:

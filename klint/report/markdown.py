@@ -16,7 +16,7 @@ from klint.report.layers import WORST_FIRST, by_layer, found, rank, worst_first
 from klint.report.pages import page_uri
 from klint.report.repository import RepositoryPaths
 from klint.report.words import counted_known
-from klint.text.words import counted
+from klint.text.words import clipped, counted
 
 if TYPE_CHECKING:
     from klint.engine import Report
@@ -69,7 +69,7 @@ def _shown(report: Report, room: int) -> dict[int, str]:
 
 def bounded(text: str) -> str:
     """The text with no more characters than are told of one."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return clipped(text, LONGEST)
 
 
 def size(line: str) -> int:

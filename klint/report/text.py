@@ -42,7 +42,7 @@ def render(report: Report, options: Options) -> str:
     if options.show_suppressed or options.verbose:
         sections.extend(_section("Suppressed", _suppressed(report.suppressed, pen), pen))
         for known in report.known:
-            title = "In the baseline" if known.by == "baseline" else f"There at {escape(known.name)}"
+            title = "In the baseline" if known.is_baseline else f"There at {escape(known.name)}"
             sections.extend(_section(title, (_head(finding, pen) for finding in known.findings), pen))
             sections.extend(_section("No longer there", map(_stale_entry, known.stale), pen))
     if options.verbose:

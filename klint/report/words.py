@@ -76,6 +76,6 @@ def counted_known(known: Known, more: str) -> str:
     count = len(known.findings)
     if not count:
         return ""
-    if known.by == "baseline":
+    if known.is_baseline:
         return f"{count} {more}{'is' if count == 1 else 'are'} in the baseline"
     return f"{count} {more}{'was' if count == 1 else 'were'} there at {escape(known.name)}"

@@ -17,6 +17,11 @@ def abridged(names: Sequence[str], most: int) -> str:
     return f"{', '.join(names[:most])} and {left:,} more" if left > 0 else ", ".join(names)
 
 
+def clipped(text: str, most: int) -> str:
+    """A text of at most so many characters, the last of them an ellipsis where it goes on."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def counted(count: int, noun: str) -> str:
     """`1 file`, `2 files`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

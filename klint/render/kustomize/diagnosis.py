@@ -17,6 +17,7 @@ from klint.render.outcomes import InterruptedRenderError, RenderError
 from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
 from klint.text.source import Span
+from klint.text.words import clipped
 
 MAX_MESSAGE = 200
 
@@ -327,5 +328,4 @@ def _plain(message: str, staged: Stage, folder: str) -> str:
 
     text = _FOLDER_NAME.sub(place, _FILE_NAME.sub(file, message))
     text = _ANY_ID.sub(lambda match: f"{match['kind']} {match['name']}", _POINTER.sub("", text))
-    text = " ".join(text.split())
-    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
+    return clipped(" ".join(text.split()), MAX_MESSAGE)

@@ -58,7 +58,7 @@ def _hosts(opening: Opening) -> Html | str:
 
 
 def _opened(stops: Sequence[Stop]) -> str:
-    """The ports that an object opens, named once: `LoadBalancer 80 and 443 of Service traefik`."""
+    """The ports that an object opens, named once: `LoadBalancer 80, 443 of Service traefik`."""
     entries = [stop.entry for stop in stops if stop.entry is not None]
     if len(entries) < 2:
         return title(stops[0])

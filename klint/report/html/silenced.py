@@ -68,12 +68,12 @@ def _line(finding: Finding) -> Html:
 
 
 def _known(known: Known) -> Iterator[Html]:
-    is_baseline = known.by == "baseline"
-    where = joined(("the baseline ", element("code", known.name))) if is_baseline else element("code", known.name)
+    name = element("code", known.name)
+    where = joined(("the baseline ", name)) if known.is_baseline else name
     count = len(known.findings)
-    yield element("h3", "In the baseline" if is_baseline else "There before")
-    were = "is" if count == 1 else "are"
-    yield element("p", f"{counted(count, 'finding')} {were} known from ", where, ", and told here alone.")
+    verb = "is" if count == 1 else "are"
+    yield element("h3", "In the baseline" if known.is_baseline else "There before")
+    yield element("p", f"{counted(count, 'finding')} {verb} known from ", where, ", and told here alone.")
     if known.findings:
         yield bullets([_line(finding) for finding in known.findings])
     if known.stale:

@@ -14,6 +14,7 @@ from klint.render.kustomize.staging.fields import Misfit, Shape, fitting
 from klint.render.kustomize.staging.stage import StagedEntry, StagedObject
 from klint.text.document import Document, Problem
 from klint.text.document import Path as DataPath
+from klint.text.words import clipped
 from klint.workspace.rendering import Gap, Missing
 from klint.workspace.tree import OutsideError, UnreadableError
 
@@ -93,8 +94,7 @@ class Folder:
         is_gap: bool = True,
     ) -> None:
         """Say why a name leads to nothing that kustomize may be given. `remote` is what is missing if it is a URL."""
-        shown = name if len(name) <= 100 else name[:99] + "…"
-        there = self.found.path(name)
+        shown, there = clipped(name, 100), self.found.path(name)
         missing, why = Missing.FILES, f"{shown} is left out: it is no regular file"
         try:
             self.tree.real(there)
