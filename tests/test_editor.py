@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import indent
@@ -373,6 +375,30 @@ def test_a_finding_is_told_with_the_page_of_its_rule(root: Path) -> None:
     assert found is not None
     assert found.markdown.startswith("**dangling-backend**: A route to a Service that does not exist")
     assert "rules/routing/dangling_backend/README.md)\n\n`Service wbe` leads nowhere" in found.markdown
+
+
+GUIDE = Path(__file__).parents[1] / "docs" / "server.md"
+SAMPLE = re.compile(
+    r"<!-- hover (?P<file>\S+) (?P<text>[^\n]+) -->\n(?:\n````markdown\n(?P<told>.*?)````\n)?", re.DOTALL
+)
+
+
+def test_the_guide_shows_what_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(GUIDE.parents[1])
+    report = Session.of(["example/production"]).report()
+
+    def sample(match: re.Match[str]) -> str:
+        file = Path.cwd() / match["file"]
+        content = file.read_text()
+        found = hover(report, file, content.index(match["text"]) + len(match["text"]))
+        assert found is not None
+        return f"{match[0].partition('-->')[0]}-->\n\n````markdown\n{found.markdown}\n````\n"
+
+    text = GUIDE.read_text()
+    assert SAMPLE.search(text)
+    if os.environ.get("UPDATE"):
+        GUIDE.write_text(SAMPLE.sub(sample, text))
+    assert SAMPLE.sub(sample, text) == GUIDE.read_text()
 
 
 # Who refers to a value

@@ -12,6 +12,7 @@ from klint.records import dataclass
 from klint.text.data import leaves
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
+from klint.text.encoding import NotTextError, decode
 from klint.text.source import Span
 from klint.workspace.paths import shown
 
@@ -60,17 +61,28 @@ def spots(report: Report, path: Path, offset: int) -> Iterator[Spot]:
 
 def _spots(report: Report, path: Path, offset: int) -> Iterator[Spot]:
     file = shown(path)
+    text: str | None = None
     for number, graph in enumerate(graphs_holding(report, path)):
         written = graph.resources_in(file)
         for resource in written:
             found = _written_at(resource, offset) if resource.document.origin is None else None
             if found is not None:
                 yield Spot(graph, resource, *found)
-            elif resource.document.origin is not None:
+        if graph.bundle.is_rendered and text is None:
+            text = _text(report, path)  # what was rendered may be older
+        for resource in written:
+            if resource.document.origin is not None and resource.document.file.text == text:
                 yield from _built_at(graph, resource, offset)
         for resource in graph.resources if not written and number < _MOST else ():
             if _may_come_from(resource.document, file):
-                yield from _traced_to(graph, resource, file, offset)
+                yield from _traced_to(graph, resource, file, text, offset)
+
+
+def _text(report: Report, path: Path) -> str:
+    try:
+        return decode(report.workspace.tree.read(path)).text
+    except (OSError, NotTextError):
+        return ""
 
 
 def _written_at(resource: Resource, offset: int) -> tuple[Place, Span] | None:
@@ -115,12 +127,12 @@ def _may_come_from(document: Document, file: str) -> bool:
     return not found or name.startswith("_") or document.source.path.endswith(f"{_TEMPLATES}{name}")
 
 
-def _traced_to(graph: Graph, resource: Resource, file: str, offset: int) -> Iterator[Spot]:
+def _traced_to(graph: Graph, resource: Resource, file: str, text: str | None, offset: int) -> Iterator[Spot]:
     """The values of a rendered object that come from a line: those whose text is at the offset, else the only one."""
     document, found = resource.document, []
     for path, _ in leaves(resource.data, resource.path):
         span = document.span(path)
-        if span.file == file and not span.approximate:
+        if span.file == file and span.source.text == text and not span.approximate:
             start, end = span.source.line_range(span.line)
             if start <= offset <= end:
                 found.append(Spot(graph, resource, Place(document, path), span))
