@@ -780,6 +780,27 @@ def test_one_render_is_enough_where_it_certainly_is_the_plain_one(helm: Embedded
         assert {marked.daring for marked in found.marked.values()} == {Daring.BLOCKS}
 
 
+HASHED = {
+    "templates/_x.tpl": '{{- define "labels" -}}\nteam: a\napp: x\n{{- end -}}\n',
+    "templates/map.yaml": 'kind: ConfigMap\nlabels:\n  {{- include "labels" . | nindent 2 }}\ndata: {port: "80"}\n',
+    "templates/pods.yaml": (
+        'kind: Pods\nlabels:\n  {{- include "labels" . | nindent 2 }}\n'
+        'map: {{ include (print $.Template.BasePath "/map.yaml") . | sha256sum }}\n'
+        'labels-sum: {{ include "labels" . | sha256sum | quote }}\n'
+    ),
+}
+
+
+def test_one_render_is_enough_of_a_chart_that_hashes_templates(helm: EmbeddedHelm, tmp_path: Path) -> None:
+    held, pods = render_files(helm, tmp_path, HASHED)
+    assert [stands(document, "labels", "team") for document in (held, pods)] == ["templates/_x.tpl:2"] * 2
+    assert [stands(pods, key) for key in ("map", "labels-sum")] == ["templates/pods.yaml:4", "templates/pods.yaml:5"]
+    asked = request(Templates(read_chart(tmp_path, DiskTree(tmp_path))), ValueSet(), sources())
+    assert asked.is_same_with_markers()
+    (plain,) = helm.outcomes(asked, [asked.chart])
+    assert helm.render(asked).plain == plain
+
+
 def test_values_that_take_in_templates_make_it_uncertain(tmp_path: Path) -> None:
     folder = write_chart(tmp_path, "a: {{ tpl .Values.a . }}\n")
     templates = Templates(read_chart(folder))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klint.render.helm.certainty import is_certain
+from klint.render.helm.hashed import COPIES, with_copies
 from klint.render.helm.marking import MARKER, Daring, carriers, mark, read_template
 from klint.render.helm.sourcemap import Marked, agreement, map_lines
 from tests.growth import assert_linear
@@ -202,3 +203,73 @@ def test_markers_certainly_change_nothing_where_no_template_reads_another(text: 
 @pytest.mark.parametrize("text", ["{{ include ", '{{ include "a"  ', '{{ define "a" }}', '{{ template "a" . | '])
 def test_telling_that_takes_time_in_proportion(text: str) -> None:
     assert_linear(lambda size: [text * size], lambda texts: is_certain(texts, list(map(carriers, texts))))
+
+
+HASHED = """\
+sum: {{ include (print $.Template.BasePath "/map.yaml") . | toYaml | sha256sum | trunc 8 }}
+all: {{- include "all" . | adler32sum }}
+map: {{- include "all" . | nindent 2 }}
+"""
+ALL = (
+    '{{- /* include "x" */ -}}\n{{- define "all" -}}\n{{ template "labels" . }}\n{{- if true }}\nb: 1\n{{- end }}\n'
+    "{{- end -}}\n"
+)
+
+
+def test_what_is_hashed_is_a_copy_that_calls_copies() -> None:
+    templates = {
+        "charts/a/templates/x.yaml": HASHED,
+        "charts/a/templates/map.yaml": '{{ include "labels" . }}',
+        "templates/_a.tpl": LABELS,
+        "templates/_b.tpl": ALL,
+    }
+    found = with_copies(templates)
+    assert found is not None
+    assert found["charts/a/templates/x.yaml"] == (
+        'sum: {{ include "K#charts/a/templates/map.yaml" . | toYaml | sha256sum | trunc 8 }}\n'
+        'all: {{- include "K#all" . | adler32sum }}\nmap: {{- include "all" . | nindent 2 }}\n'
+    )
+    assert found[COPIES].split("\n") == [
+        '{{ define "K#charts/a/templates/map.yaml" }}{{ include "K#labels" . }}{{ end }}',
+        '{{- define "K#all" -}}',
+        '{{ template "K#labels" . }}',
+        "{{- if true }}",
+        "b: 1",
+        "{{- end }}",
+        "{{- end -}}",
+        '{{ define "K#labels" }}',
+        "team: a",
+        "{{ end }}",
+    ]
+    assert {
+        name: text for name, text in found.items() if name in templates and name != "charts/a/templates/x.yaml"
+    } == {name: text for name, text in templates.items() if name != "charts/a/templates/x.yaml"}
+
+
+NO_COPIES = {
+    "nothing is hashed": {"x": '{{ include "labels" . | nindent 2 }} # sha256sum'},
+    "its data is made": {"x": '{{ include "labels" (dict "a" 1) | sha256sum }}'},
+    "it is not there": {"x": '{{ include "label" . | sha256sum }}'},
+    "there are two": {"x": '{{ include "labels" . | sha256sum }}', "y": '{{ define "labels" }}b: c{{ end }}'},
+    "the caller's folder counts": {
+        "x": '{{ define "a" }}{{ include (print $.Template.BasePath "/y.yaml") . | sha256sum }}{{ end }}'
+    },
+    "it has a name of its own": {
+        "x": '{{ include (print $.Template.BasePath "/y.yaml") . | sha256sum }}',
+        "templates/y.yaml": '{{ define "y" }}{{ end }}',
+    },
+    "it calls what is not known": {
+        "x": '{{ include "a" . | sha256sum }}',
+        "y": '{{ define "a" }}{{ include .b . }}{{ end }}',
+    },
+}
+
+
+@pytest.mark.parametrize("why", NO_COPIES)
+def test_nothing_is_copied_where(why: str) -> None:
+    assert with_copies({"labels": LABELS, **NO_COPIES[why]}) is None
+
+
+@pytest.mark.parametrize("text", ['{{ include "labels" . | sha256sum }}', '{{ define "a" }}', "{{ include (print "])
+def test_copying_takes_time_in_proportion(text: str) -> None:
+    assert_linear(lambda size: {"labels": LABELS, "x": text * size}, with_copies)

@@ -58,8 +58,8 @@ def answer(engine: Engine, request: TemplateRequest) -> Answer:
         RenderError: the templates fail, or take too long.
     """
     request.check()
-    if request.marked and request.is_same_with_markers():
-        archives = [request.marked(Daring.BLOCKS), request.chart]  # errors name columns, which are those of the latter
+    if request.marked_for_both and request.is_same_with_markers():
+        archives = [request.marked_for_both(), request.chart]  # errors name columns, which are those of the latter
         *failed, both = engine.outcomes(request, archives, until_one_renders=True)
         if isinstance(both, RenderError):
             raise both

@@ -263,9 +263,9 @@ def _shape(raw: str) -> _Shape:
 
 def _shape_of(raw: str, position: int, here: list[re.Match[str]]) -> _Shape:
     end = position + len(raw)
-    moves = tuple(_moves(action.group() for action in here if action.start() >= position))
+    moved = tuple(moves(action.group() for action in here if action.start() >= position))
     if here and (here[-1].end() > end):
-        return _Shape(Carrier(has_action=True), Carrier(has_action=True), moves)
+        return _Shape(Carrier(has_action=True), Carrier(has_action=True), moved)
     literal = _literal(raw, position, here)
     prints = bool(here) and not literal.replace("\0", "").strip() and all(_prints(action.group()) for action in here)
     is_trimmed = bool(here) and here[-1].end() == position + len(raw.rstrip()) and here[-1].group().endswith("-}}")
@@ -273,10 +273,11 @@ def _shape_of(raw: str, position: int, here: list[re.Match[str]]) -> _Shape:
         _daring(literal, here, define, prints=prints, is_trimmed=is_trimmed) if "{{" not in literal else None
         for define in ("", "x")
     )
-    return _Shape(Carrier(outside, bool(here), is_trimmed), Carrier(inside, bool(here), is_trimmed), moves)
+    return _Shape(Carrier(outside, bool(here), is_trimmed), Carrier(inside, bool(here), is_trimmed), moved)
 
 
-def _moves(here: Iterable[str]) -> Iterator[str | None]:
+def moves(here: Iterable[str]) -> Iterator[str | None]:
+    """The blocks that actions open and close: see _Shape."""
     for action in here:
         keyword = _keyword(action)
         if keyword in _OPENING:
@@ -286,9 +287,9 @@ def _moves(here: Iterable[str]) -> Iterator[str | None]:
             yield None
 
 
-def _move(defines: list[str], moves: Iterable[str | None]) -> None:
+def _move(defines: list[str], moved: Iterable[str | None]) -> None:
     """Enter and leave blocks, each with the name of the `define` that it is in."""
-    for move in moves:
+    for move in moved:
         if move is not None:
             defines.append(move or defines[-1])
         elif len(defines) > 1:

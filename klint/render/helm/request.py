@@ -49,7 +49,8 @@ class TemplateRequest:
 
     Names and versions come from what is linted, and some become arguments of a program: `check` sees to it that they
     are what they should be. `budget` is what the chart may take with this and all other values. `same_with_markers`
-    says whether markers certainly change nothing, with values as YAML: then the plain chart need not be rendered.
+    says whether markers certainly change nothing, with values as YAML: then the plain chart need not be rendered, but
+    the copy that `marked_for_both` makes.
     """
 
     chart: bytes
@@ -64,6 +65,7 @@ class TemplateRequest:
     strings: Sequence[str] = ()
     literals: Sequence[str] = ()
     same_with_markers: Callable[[Iterable[str]], bool] | None = None
+    marked_for_both: Callable[[], bytes] | None = None
 
     def is_same_with_markers(self) -> bool:
         """Whether one render, with all markers, is enough."""

@@ -11,6 +11,7 @@ from klint.render.budget import Budget, chart_budget
 from klint.render.cache import digest
 from klint.render.helm.certainty import is_certain, may_call
 from klint.render.helm.charts import Chart, ChartFile
+from klint.render.helm.hashed import with_copies
 from klint.render.helm.marking import Carrier, Daring, TemplateLine, carriers, mark, read_template
 from klint.render.helm.request import TemplateRequest
 from klint.render.helm.schemas import is_self_contained
@@ -49,8 +50,20 @@ class Templates:
         return _Lines(self.texts)
 
     @cached_property
-    def _carriers(self) -> list[list[Carrier]]:
-        return list(map(carriers, self.texts))
+    def _texts_by_name(self) -> Mapping[str, str]:
+        return {file.name: text for file, text in zip(self.files, self.texts, strict=True)}
+
+    @cached_property
+    def _texts_for_both(self) -> Mapping[str, str]:
+        """The templates by name, and copies of those that they hash, which stay without markers."""
+        return with_copies(self._texts_by_name) or self._texts_by_name
+
+    @cached_property
+    def _carriers(self) -> list[Sequence[Carrier]]:
+        """The lines of all these: none of a copy carries a marker."""
+        found: list[Sequence[Carrier]] = list(map(carriers, self.texts))
+        copies = [*self._texts_for_both.values()][len(found) :]
+        return [*found, *([Carrier()] * (text.count("\n") + 1) for text in copies)]
 
     def same_with_markers(self, values: Iterable[str]) -> bool:
         """Whether the chart certainly renders to the same with markers, but for these, with some values as YAML."""
@@ -65,7 +78,7 @@ class Templates:
 
     @cached_property
     def _is_certain(self) -> bool:
-        return is_certain(self.texts, self._carriers)
+        return is_certain([*self._texts_for_both.values()], self._carriers)
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
@@ -102,15 +115,26 @@ class Templates:
     def marked(self, daring: Daring) -> bytes:
         """The chart with markers as an archive."""
         if daring not in self._marked:
-            self._marked[daring] = self._mark(daring)
+            self._marked[daring] = self._mark(daring, self._texts_by_name)
         return self._marked[daring]
 
-    def _mark(self, daring: Daring) -> bytes:
-        texts = {
-            file.name: mark(text, lines, number, daring).encode("utf-8", "surrogateescape")
-            for number, (file, text, lines) in enumerate(zip(self.files, self.texts, self._carriers, strict=True))
+    def marked_for_both(self) -> bytes:
+        """The chart with all markers as an archive, for the one render that is enough (see `same_with_markers`)."""
+        if self._texts_for_both is self._texts_by_name:
+            return self.marked(Daring.BLOCKS)
+        return self._with_copies
+
+    @cached_property
+    def _with_copies(self) -> bytes:
+        return self._mark(Daring.BLOCKS, self._texts_for_both)
+
+    def _mark(self, daring: Daring, texts: Mapping[str, str]) -> bytes:
+        marked = {
+            name: mark(text, lines, number, daring).encode("utf-8", "surrogateescape")
+            for number, ((name, text), lines) in enumerate(zip(texts.items(), self._carriers, strict=False))
         }
-        return self.handed.archive(texts)
+        added = {name: ChartFile(name, data, None) for name, data in marked.items() if name not in self._texts_by_name}
+        return replace(self.handed, files={**self.handed.files, **added}).archive(marked)
 
 
 class _Lines(Mapping[int, list[TemplateLine]]):
@@ -153,4 +177,5 @@ def request(templates: Templates, values: ValueSet, sources: Sources, *, chart: 
         values.strings,
         values.literals,
         templates.same_with_markers,
+        templates.marked_for_both,
     )
