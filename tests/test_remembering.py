@@ -16,7 +16,7 @@ from klint import session
 from klint.cli.commands import klint
 from klint.engine import lint
 from klint.registry import Rule, load_rules
-from klint.remembering import runs, trace
+from klint.remembering import installation, trace
 from klint.render.cache import usual_folder
 from klint.workspace.disk import DiskTree
 from tests.manifests import DEPLOYMENT, INGRESS, SERVICE
@@ -66,7 +66,6 @@ def again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
     monkeypatch.chdir(root / "apps")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     monkeypatch.setattr(session, "lint", counted)
-    monkeypatch.setattr(runs, "LEAST", 0)
     return found
 
 
@@ -184,7 +183,7 @@ def test_the_day_and_what_is_installed_count(again: Runs, tmp_path: Path, monkey
     write(tmp_path / "bin/helm", "")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     write(tmp_path / "code/klint/rule.py", "")
-    monkeypatch.setattr(runs, "built_in_folder", lambda: tmp_path / "code")
+    monkeypatch.setattr(installation, "PACKAGE", tmp_path / "code/klint")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     day = "2026-01-01"
     monkeypatch.setattr("time.strftime", lambda _: day)
@@ -243,12 +242,6 @@ def test_fixes_are_made_again(again: Runs) -> None:
     assert not again.records()
 
 
-def test_nothing_is_remembered_where_that_takes_longer(again: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "LEAST", 1000)
-    assert not again.is_said_again()
-    assert not again.records()
-
-
 CHART = {
     "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
     "chart/values.yaml": "nodePort: 99\n",
@@ -257,7 +250,6 @@ CHART = {
 
 
 def test_renderings(again: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "LEAST", 1000)
     for name, text in CHART.items():
         write(Path(name), text)
     first = again.check()

@@ -103,7 +103,7 @@ def run(request: Request, *, is_debugging: bool = False) -> int:
         told = Told([*_texts(request, report)], _status(request, report), _is_idle(request, report))
         status = _tell(request, told, report.failures)
     if remembered and _is_lasting(session, report):
-        remembered.keep([told.texts, told.status, told.is_idle], renders=bool(report.workspace.renderings))
+        remembered.keep([told.texts, told.status, told.is_idle])
     _tell_times(timings)
     return status
 

@@ -35,7 +35,7 @@ def command(folder: str, output: str | None, force: bool) -> None:
     klint looks at the manifests below FOLDER, and at what its charts and kustomizations render to, and lists the
     environments and platforms it takes them to be for, and why. What else it can be told stands there as comments.
     """
-    from klint.config.config import FILE_NAME
+    from klint.config import FILE_NAME
     from klint.session import Session
 
     report = Session.of([folder], isolated=True).report()

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 
 def _known_environment(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    from klint.config.config import ENVIRONMENTS
-
-    return _known("environment", value, ENVIRONMENTS)
+    return _known("environment", value, _environments() if value else ())
 
 
 def _known_platform(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
@@ -38,6 +36,12 @@ def _known(what: str, value: str, names: Sequence[str]) -> str:
     return value
 
 
+def _environments() -> tuple[str, ...]:
+    from klint.config.config import ENVIRONMENTS
+
+    return ENVIRONMENTS
+
+
 def _platforms() -> tuple[str, ...]:
     from klint.config.reading import schema
 
@@ -45,9 +49,7 @@ def _platforms() -> tuple[str, ...]:
 
 
 def _complete_environments(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from klint.config.config import ENVIRONMENTS
-
-    return _completed(ENVIRONMENTS, incomplete)
+    return _completed(_environments(), incomplete)
 
 
 def _complete_platforms(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -1,1 +1,3 @@
 """`.klint.yaml` → Config."""
+
+FILE_NAME = ".klint.yaml"

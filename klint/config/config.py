@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
+from klint.config import FILE_NAME
 from klint.config.entries import Entries
 from klint.config.patterns import Patterns
 from klint.findings import Severity
@@ -20,7 +21,6 @@ from klint.records import dataclass, field, replace
 from klint.text.document import Document, Path, Place
 from klint.text.source import Span
 
-FILE_NAME = ".klint.yaml"
 ENVIRONMENTS = ("production", "staging", "development", "local")
 
 

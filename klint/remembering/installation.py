@@ -11,15 +11,18 @@ from pathlib import Path
 _PROGRAMS = ("helm", "kustomize", "kubectl")
 
 
-def installation(rules: Path) -> Iterator[str]:
-    """The parts of it, `rules` being the folder of klint's own; what is written anew counts as another thing."""
+PACKAGE = Path(__file__).parents[1]
+
+
+def installation() -> Iterator[str]:
+    """The parts of it. What is written anew counts as another thing."""
     yield time.strftime("%Y-%m-%d")  # ignores and intents expire
     yield sys.version
     yield from getattr(os, "uname", lambda: (sys.platform,))()  # what it lets klint keep from what renders
-    yield from _files(Path(__file__).parents[1])
-    yield from _files(rules)
+    yield from _stamps(_files(PACKAGE))
+    yield from _stamps(_files(PACKAGE.parent / "rules"))  # where they are in a checkout
     for place in sys.path:
-        yield from _packages(place or ".")
+        yield from _stamps(_packages(place or "."))
     for place in os.get_exec_path():
         yield from _stamps(f"{place}/{name}" for name in _PROGRAMS)
 
@@ -28,31 +31,30 @@ def _files(folder: Path) -> Iterator[str]:
     """The files below a folder of code, but for what Python makes of them."""
     waiting = [str(folder)]
     while waiting:
-        with os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir():
-                    if entry.name != "__pycache__":
-                        waiting.append(entry.path)
-                else:
-                    yield _stamp(entry.path, entry.stat())
+        for entry in _entries(waiting.pop()):
+            if not entry.is_dir(follow_symlinks=False):
+                yield entry.path
+            elif entry.name != "__pycache__":
+                waiting.append(entry.path)
 
 
 def _packages(folder: str) -> Iterator[str]:
     """What is installed in a folder of packages: each has a folder there with its name and version."""
+    return (entry.path for entry in _entries(folder) if entry.name.endswith("-info"))
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            yield from _stamps(entry.path for entry in entries if entry.name.endswith("-info"))
+            return [*entries]
     except OSError:
-        return  # an archive, or nothing at all
+        return []  # an archive, or nothing at all
 
 
 def _stamps(paths: Iterable[str]) -> Iterator[str]:
     for path in paths:
         try:
-            yield _stamp(path, os.stat(path))  # noqa: PTH116 -- a Path each is dear where little is linted
+            found = os.stat(path)  # noqa: PTH116 -- a Path each is dear where little is linted
         except OSError:
             continue
-
-
-def _stamp(path: str, found: os.stat_result) -> str:
-    return f"{path} {found.st_size} {found.st_mtime_ns}"
+        yield f"{path} {found.st_size} {found.st_mtime_ns}"

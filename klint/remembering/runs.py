@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from klint.registry.folders import built_in_folder
 from klint.remembering.installation import installation
 from klint.remembering.trace import Trace, again
 from klint.render.cache import Cache, digest, usual_folder
-from klint.workspace.configuration import Located, Project
 from klint.workspace.disk import DiskTree
 from klint.workspace.git.repository import common_folder, git_folder
 
-LEAST = 100
-"""What has asked less of the disk takes no longer than to look up what it said, unless it renders."""
+if TYPE_CHECKING:
+    from klint.workspace.configuration import Located, Project
 
 
 class Run:
@@ -32,7 +30,7 @@ class Run:
         self._key = self._cache.key(("run", os.getcwd(), arguments))  # noqa: PTH109 (as text)
         self._git = common_folder(folder) if (folder := git_folder(located.tree.root)) else None
         place = (located.tree.root, located.config_file, self._git)
-        self._setting = digest((*map(str, place), *installation(built_in_folder())))
+        self._setting = digest((*map(str, place), *sorted(installation())))
         self._began = time.time_ns()
         self._trace = Trace(self._began)
 
@@ -62,9 +60,9 @@ class Run:
                 self._trace.watch(DiskTree(self._git)).read(self._git / "config")
         return self._located.project(self._trace.watch)
 
-    def keep(self, said: Any, *, renders: bool) -> None:
-        """Remember what it says, as JSON has it, if that is worth it; what `renders` always is."""
-        if not self._trace.is_torn and (renders or len(self._trace) >= LEAST):
+    def keep(self, said: Any) -> None:
+        """Remember what it says, as JSON has it."""
+        if not self._trace.is_torn:
             self._put(self._trace, said)
 
     def _put(self, trace: Trace, said: Any) -> None:

@@ -42,9 +42,6 @@ class Trace:
         self.is_torn = False
         """Whether the same was asked twice and told differently: something changed meanwhile."""
 
-    def __len__(self) -> int:
-        return sum(map(len, self._answers.values()))
-
     def watch(self, tree: DiskTree) -> Tree:
         """The same files, and what is asked of them is noted."""
         answers = self._answers.setdefault(str(tree.root), {})

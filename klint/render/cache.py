@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import os
 import stat
 import time
+import zlib
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 from klint import __version__
@@ -108,7 +109,7 @@ class Cache:
         if self._folder is None:
             return
         with suppress(OSError):
-            data = gzip.compress(json.dumps(value).encode(), compresslevel=1, mtime=0)
+            data = _gzip(json.dumps(value).encode())
             if len(data) > MAX_PACKED or not self._prepare(self._folder):
                 return
             self._write(self._folder, f"{key}.json.gz", data)
@@ -128,15 +129,13 @@ class Cache:
     @staticmethod
     def _write(folder: Path, name: str, data: bytes) -> None:
         """Write beside the place and move there: a link that stands in the place is replaced, not followed."""
-        import tempfile  # takes longer to import than most of what is remembered to look up
-
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as stream:
-            try:
+        beside = folder / f"{name}.{os.getpid()}.{get_ident()}.tmp"  # tempfile takes longer to import than to write
+        try:
+            with open(beside, "xb", opener=_open_privately) as stream:
                 stream.write(data)
-                stream.close()
-                Path(stream.name).replace(folder / name)
-            except OSError:
-                Path(stream.name).unlink(missing_ok=True)
+            beside.replace(folder / name)
+        except OSError:
+            beside.unlink(missing_ok=True)
 
     def _prune(self, folder: Path) -> None:
         """Once a day."""
@@ -157,6 +156,15 @@ class Cache:
             if kept > MAX_SIZE or changed < now - KEPT:
                 with suppress(OSError):
                     file.unlink()
+
+
+def _open_privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _gzip(data: bytes) -> bytes:
+    stream = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
+    return stream.compress(data) + stream.flush()
 
 
 def _is_own(folder: Path) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -43,6 +42,8 @@ def untar(data: bytes) -> Iterator[tuple[PurePosixPath, bytes]]:
     Raises:
         PackedError: it is broken, or holds more than MAX_MEMBERS.
     """
+    import tarfile  # most of what klint unpacks is no archive
+
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
             for number, member in enumerate(archive):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from klint.config.config import FILE_NAME, Config
+from klint.config import FILE_NAME
 from klint.errors import Failure, KlintError
 from klint.records import dataclass, replace
-from klint.text.encoding import NotTextError, decode
-from klint.text.source import Source
 from klint.workspace.disk import DiskTree
 from klint.workspace.git.repository import repository_root
 from klint.workspace.paths import shown
 from klint.workspace.tree import Tree
+
+if TYPE_CHECKING:
+    from klint.config.config import Config
 
 MAX_SIZE = 2**20
 """Bytes of a configuration."""
@@ -52,6 +54,8 @@ class Located:
         Raises:
             KlintError: the configuration cannot be used.
         """
+        from klint.config.config import Config  # loads much of klint, and who only asks where a project is needs none
+
         tree, file = watch(self.tree), self.config_file
 
         def open_tree(root: Path) -> Tree:
@@ -122,6 +126,8 @@ def load_config(folder: Tree, file: Path, name: str) -> Config:
     Raises:
         KlintError: the file cannot be read, is not YAML, or says something klint does not know.
     """
+    from klint.text.encoding import NotTextError, decode
+
     try:
         text = decode(folder.read(file, MAX_SIZE)).text
     except OSError as error:
@@ -129,5 +135,6 @@ def load_config(folder: Tree, file: Path, name: str) -> Config:
     except NotTextError as error:
         raise KlintError(Failure(name, f"The configuration cannot be read: it is {error}")) from None
     from klint.config.reading import parse_config  # most folders have no configuration
+    from klint.text.source import Source
 
     return replace(parse_config(Source(name, text)), folder=file.parent)
