@@ -1,7 +1,8 @@
-"""What does it cost to render, and what is spared where most is as it was?
+"""What does it cost to render, and what is spared where all or most is as it was?
 
-Charts and overlays in the shapes that most repositories have, linted with a cache of their own: first, again, and after
-a change in one of them. The time is the processor's, of whole processes, with all that these start.
+Charts and overlays in the shapes that most repositories have, and plain manifests, linted with a cache of their own:
+first, again, and after a change in one of them. The time is the processor's, of whole processes, with all that these
+start.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import run
-from benchmarks.workspaces import definition
+from benchmarks.workspaces import definition, write_workspace
 
 APPS = 40
 """Of the overlays there are two for each."""
+PLAIN = 10_000
+"""Documents of plain manifests."""
 
 _WORKLOAD = """\
 apiVersion: apps/v1
@@ -72,7 +75,7 @@ _TEMPLATE = """\
 
 @dataclass(frozen=True)
 class Renderings:
-    """Processor time in seconds of a first run, a second one, and one after a change in one of so many renderings."""
+    """Processor time in seconds of a first run, a second one, and one after a change in one of so many of a kind."""
 
     kind: str
     count: int
@@ -114,26 +117,40 @@ def write_charts(folder: Path) -> Path:
     return folder / "charts/app0/values.yaml"
 
 
+def write_plain(folder: Path) -> Path:
+    """Write plain manifests, and say which file may change."""
+    write_workspace(folder, PLAIN, with_findings=False)
+    return folder / "team-0000/app-00000.yaml"
+
+
 KINDS: Mapping[str, Callable[[Path], Path]] = {"kustomization": write_overlays, "chart": write_charts}
 
 
 def measure_renderings(command: tuple[str, ...], folder: Path) -> Iterator[Renderings]:
-    """Every kind, with a cache of its own."""
+    """Every kind, and plain manifests beside them."""
     for kind, write in KINDS.items():
-        workspace, cache = folder / kind, folder / f"{kind}-cache"
-        changing = write(workspace)
-        cache.mkdir()
-        before = os.environ.get("XDG_CACHE_HOME")
-        os.environ["XDG_CACHE_HOME"] = str(cache)
-        try:
-            first, second = (run(command, folder=workspace, limit=600).cpu for _ in range(2))
-            changing.write_text(changing.read_text("utf-8").replace("replicas: ", "replicas: 1"), "utf-8")
-            changed = run(command, folder=workspace, limit=600).cpu
-        finally:
-            os.environ.pop("XDG_CACHE_HOME")
-            os.environ.update({"XDG_CACHE_HOME": before} if before is not None else {})
-        print(f"{kind}: {first:.2f} s, {second:.2f} s, {changed:.2f} s", file=sys.stderr)
-        yield Renderings(kind, 2 * APPS, first, second, changed)
+        yield _measured(command, kind, 2 * APPS, folder / kind, write)
+    yield _measured(command, "plain document", PLAIN, folder / "plain", write_plain)
+
+
+def _measured(
+    command: tuple[str, ...], kind: str, count: int, folder: Path, write: Callable[[Path], Path]
+) -> Renderings:
+    """One kind, with a cache of its own."""
+    workspace, cache = folder / "workspace", folder / "cache"
+    changing = write(workspace)
+    cache.mkdir()
+    before = os.environ.get("XDG_CACHE_HOME")
+    os.environ["XDG_CACHE_HOME"] = str(cache)
+    try:
+        first, second = (run(command, folder=workspace, limit=600).cpu for _ in range(2))
+        changing.write_text(changing.read_text("utf-8").replace("replicas: ", "replicas: 1"), "utf-8")
+        changed = run(command, folder=workspace, limit=600).cpu
+    finally:
+        os.environ.pop("XDG_CACHE_HOME")
+        os.environ.update({"XDG_CACHE_HOME": before} if before is not None else {})
+    print(f"{kind}: {first:.2f} s, {second:.2f} s, {changed:.2f} s", file=sys.stderr)
+    return Renderings(kind, count, first, second, changed)
 
 
 def _write(file: Path, text: str) -> None:

@@ -197,19 +197,20 @@ class Results:
     def _renderings_table(self) -> Iterator[str]:
         if not self.renderings:
             return
-        yield from ("", "## Charts and kustomizations", "")
+        yield from ("", "## Runs on what is as it was", "")
         yield (
             "Charts like those that `helm create` makes, and overlays that all take in definitions of custom "
-            "resources of 20,000 lines: linted without a cache, again with it, and after a change in one of them. "
+            "resources of 20,000 lines, and plain manifests: linted without a cache, again with it, and after a change "
+            "in one of them. "
             "Processor time of whole processes, with all that they start. "
             "`python -m benchmarks --renderings` measures this part alone."
         )
         yield ""
         yield from _table(
-            ["renderings", "of", "first", "again", "after a change", "again by first"],
+            ["how many", "of", "first", "again", "after a change", "again by first"],
             [
                 [
-                    str(item.count),
+                    f"{item.count:,}",
                     f"a {item.kind}",
                     *(f"{seconds:.2f} s" for seconds in (item.first, item.second, item.changed)),
                     f"{item.second / item.first:.2f}",
