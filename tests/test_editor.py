@@ -240,6 +240,59 @@ def test_where_a_value_of_another_kind_leads(root: Path, name: str, text: str) -
     assert targets(root, before(OTHERS, name, text)) == OTHERS_LEAD[name, text]
 
 
+MESH = """\
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web}
+spec:
+  hosts: [web.example.com]
+  http:
+    - route:
+        - destination:
+            host: web
+            subset: v1
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: web}
+spec:
+  host: web
+  subsets: [{name: v1, labels: {version: v1}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: alias}
+spec: {type: ExternalName, externalName: web.default.svc.cluster.local}
+---
+apiVersion: gateway.networking.k8s.io/v1beta1
+kind: ReferenceGrant
+metadata: {name: grant}
+spec:
+  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: other}]
+  to: [{group: "", kind: Service, name: web}]
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+"""
+MESH_LEADS = {
+    "host: web\n            sub": "web.yaml:4 web",
+    "subset: v1": "mesh.yaml:17 v1",
+    "externalName: web": "web.yaml:4 web",
+    "Service, name: web": "web.yaml:4 web",
+    "matchLabels: {app: web": "web.yaml:26 web",
+}
+
+
+@pytest.mark.parametrize("text", MESH_LEADS)
+def test_where_a_value_beside_routes_leads(root: Path, text: str) -> None:
+    mark = text.replace(": web\n", f": {CURSOR}web\n") if "\n" in text else f"{text[:-1]}{CURSOR}{text[-1]}"
+    files = {"mesh.yaml": MESH.replace(text, mark), "web.yaml": WEB}
+    assert targets(root, files) == [MESH_LEADS[text]]
+
+
 @pytest.mark.parametrize("cursor", ["# ‸a comment\n", "‸---\n", "metadata: {‸}\n", "a: ‸\n"])
 def test_where_nothing_stands(root: Path, cursor: str) -> None:
     files = {"a.yaml": f"{cursor}\n---\n{WEB}"}
@@ -410,7 +463,9 @@ def found_uses(root: Path, files: Mapping[str, str], *, with_declaration: bool =
 
 USED = {
     ("web.yaml", "kind: Service"): ["gateway.yaml:21 web"],
-    ("web.yaml", "kind: Deployment"): ["policy.yaml:6 podSelector", "policy.yaml:21 web", "web.yaml:7 selector"],
+    ("web.yaml", "kind: Deployment"): [
+        *("policy.yaml:6 podSelector", "policy.yaml:21 web", "web.yaml:7 selector", "web.yaml:21 selector"),
+    ],
     ("web.yaml", "      port: 80"): ["gateway.yaml:22 80"],
     ("web.yaml", "containerPort: 8080"): ["policy.yaml:11 http", "web.yaml:12 http"],
     ("gateway.yaml", "kind: Gateway"): ["gateway.yaml:17 public"],

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from klint.exposure.attachment import Attached
 from klint.exposure.backends import BackendLink
+from klint.exposure.mesh_destinations import subset_hops
 from klint.exposure.named import follow
 from klint.exposure.tls_secrets import providers, secrets_asked_by
 from klint.hops import Hop, HopKind, State
-from klint.kube.classes import Gateway, GatewayClass, IngressClass, ListenerOwner, ListenerSet
+from klint.kube.classes import Gateway, GatewayClass, IngressClass, ListenerOwner, ListenerSet, ReferenceGrant
 from klint.kube.istio import DestinationRule, IstioGateway, service_of
 from klint.kube.named_objects import named_objects
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.ref import Ref
-from klint.kube.resource import Resource, mapping
+from klint.kube.resource import Resource, mapping, string, strings
+from klint.kube.routes.istio import VirtualService
 from klint.kube.routes.shape import Route
 from klint.kube.service import Endpoints, Service, ServicePort
 from klint.kube.workload import ContainerPort, PodTemplate, Workload
@@ -50,14 +52,13 @@ def references(resource: Resource, graph: Graph, scope: Scope) -> Iterator[Refer
 
 def _each(resource: Resource, graph: Graph, scope: Scope) -> Iterator[Reference]:
     if isinstance(resource, Route):
-        yield from _of_route(resource, graph)
+        yield from _of_route(resource, graph, scope)
     elif isinstance(resource, Service):
-        yield from _of_service(resource, graph)
+        yield from _of_service(resource, graph, scope)
     elif isinstance(resource, Endpoints):
         yield from _of_endpoints(resource, scope)
     elif isinstance(resource, Workload):
-        governing = graph.governing(resource)
-        yield from _plain([governing.hop] if governing is not None else ())
+        yield from _of_workload(resource, graph)
     elif isinstance(resource, NetworkPolicy):
         yield from _of_policy(resource, graph)
     elif isinstance(resource, Gateway | GatewayClass):
@@ -70,6 +71,10 @@ def _each(resource: Resource, graph: Graph, scope: Scope) -> Iterator[Reference]
         yield from _of_istio_gateway(resource, graph)
     elif isinstance(resource, DestinationRule):
         yield from _of_destination_rule(resource, scope)
+    elif isinstance(resource, ReferenceGrant):
+        yield from _of_grant(resource, scope)
+    elif resource.kind == "PodDisruptionBudget":
+        yield from _of_budget(resource, scope)
     yield from _plain(graph.filter_hops(resource))
     yield from _secrets(resource, scope)
     for at, ref in named_objects(resource):
@@ -85,7 +90,7 @@ def _plain(hops: Iterable[Hop]) -> Iterator[Reference]:
 # Routes
 
 
-def _of_route(route: Route, graph: Graph) -> Iterator[Reference]:
+def _of_route(route: Route, graph: Graph, scope: Scope) -> Iterator[Reference]:
     for link in graph.links(route):
         yield from _of_link(link)
     yield from _plain(serving.class_hop for serving in graph.servings(route))
@@ -94,6 +99,8 @@ def _of_route(route: Route, graph: Graph) -> Iterator[Reference]:
     yield from _plain(binding.parent_hop for binding in graph.bindings(route))
     yield from _plain(graph.service_parents(route))
     yield from _plain(item.hop for item in graph.delegations(route))
+    if isinstance(route, VirtualService):
+        yield from _of_subsets(route, scope)
 
 
 def _of_link(link: BackendLink) -> Iterator[Reference]:
@@ -124,12 +131,22 @@ def _of_attached(attached: Attached) -> Iterator[Reference]:
             yield Reference(at, replace(hop, at=at), tuple(item.at(listened) for item in attached.listeners))
 
 
+def _of_subsets(route: VirtualService, scope: Scope) -> Iterator[Reference]:
+    for hop in subset_hops(route, (), scope):
+        subsets = (item for rule in hop.targets if isinstance(rule, DestinationRule) for item in rule.subsets)
+        named = (item.at("name") for item in subsets if item.name == hop.wants.name)
+        yield Reference(hop.at, hop, tuple(named) if hop.state is State.RESOLVED else ())
+
+
 # Services
 
 
-def _of_service(service: Service, graph: Graph) -> Iterator[Reference]:
+def _of_service(service: Service, graph: Graph, scope: Scope) -> Iterator[Reference]:
     selection = graph.selection(service)
     if selection is None:
+        meant = service_of(service.external_name, "") if "." in service.external_name else None
+        if service.type == "ExternalName" and meant is not None:
+            yield _object(service, service.at("spec", "externalName"), meant, scope)
         return
     at = service.at("spec", "selector")
     yield from _of_labels(selection.hop, at, selection.pods, service.selector)
@@ -174,6 +191,33 @@ def _of_endpoints(endpoints: Endpoints, scope: Scope) -> Iterator[Reference]:
         yield _object(endpoints, at, wants, scope)
 
 
+# Workloads, and what is about their pods
+
+
+def _of_workload(workload: Workload, graph: Graph) -> Iterator[Reference]:
+    governing = graph.governing(workload)
+    yield from _plain([governing.hop] if governing is not None else ())
+    labels = mapping(workload.get("spec", "selector", "matchLabels"))
+    own = [pod for pod in workload.pods if labels and labels.items() <= pod.labels.items()]
+    if own:
+        yield from _of_selector(workload, labels, own)
+
+
+def _of_budget(budget: Resource, scope: Scope) -> Iterator[Reference]:
+    """A PodDisruptionBudget by labels (policy/v1 PodDisruptionBudgetSpec.Selector)."""
+    labels = mapping(budget.get("spec", "selector", "matchLabels"))
+    if labels and set(mapping(budget.get("spec", "selector"))) == {"matchLabels"}:
+        yield from _of_selector(budget, labels, scope.pods_with(strings(labels), budget.namespace).nearest)
+
+
+def _of_selector(source: Resource, labels: Mapping[str, str], pods: Sequence[PodTemplate]) -> Iterator[Reference]:
+    at = source.at("spec", "selector")
+    wants = Ref("", "Pod", source.namespace, labels=tuple(labels.items()))
+    state, targets = State.RESOLVED if pods else State.UNKNOWN, tuple(dict.fromkeys(pod.workload for pod in pods))
+    hop = Hop(HopKind.SELECTION, source, at, wants, state, targets)
+    yield from _of_labels(hop, at, pods, labels, "matchLabels")
+
+
 # Policies, Gateways and the mesh
 
 
@@ -210,6 +254,14 @@ def _of_destination_rule(rule: DestinationRule, scope: Scope) -> Iterator[Refere
     ref = service_of(rule.host, rule.namespace)
     if ref is not None:
         yield _object(rule, rule.at("spec", "host"), ref, scope)
+
+
+def _of_grant(grant: ReferenceGrant, scope: Scope) -> Iterator[Reference]:
+    for target in grant.targets:
+        name = string(target.data.get("name"))
+        if name:
+            ref = Ref(string(target.data.get("group")), string(target.data.get("kind")), grant.namespace, name)
+            yield _object(grant, target.at("name"), ref, scope)
 
 
 # Objects by name

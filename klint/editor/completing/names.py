@@ -9,6 +9,7 @@ from klint.kube.classes import Gateway, IngressClass, ListenerOwner
 from klint.kube.istio import IstioGateway
 from klint.kube.namespace import Namespace, may_be_one_namespace
 from klint.kube.resource import Resource
+from klint.kube.routes.ingress import Ingress
 from klint.kube.service import Service
 from klint.kube.workload import Workload
 from klint.text.placeholders import is_placeholder
@@ -23,9 +24,13 @@ def services(field: Field, known: Known) -> Iterator[Offer]:
 
 
 def ingress_classes(_field: Field, known: Known) -> Iterator[Offer]:
-    """IngressClasses, and those that the configuration declares."""
-    for item in known.objects(IngressClass):
+    """IngressClasses, defined or declared; where none is defined those that other Ingresses name."""
+    defined = known.objects(IngressClass)
+    for item in defined:
         yield Offer(item.name, f"{item} of {item.controller}" if item.controller else str(item))
+    for ingress in () if defined else known.objects(Ingress):
+        if ingress.wanted_class and not is_placeholder(ingress.wanted_class):
+            yield Offer(ingress.wanted_class, "class of other Ingresses")
     for name in known.graph.target.ingress_classes:
         yield Offer(name, "IngressClass that the configuration declares")
 
