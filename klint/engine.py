@@ -17,7 +17,6 @@ from klint.findings import Finding, Related, Severity
 from klint.intents import ANNOTATION
 from klint.kube.cluster import is_cluster_file
 from klint.kube.index import Index
-from klint.kube.objects import read_resources
 from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate
 from klint.merging import Objects, in_order, ordered, with_consequences
@@ -32,7 +31,7 @@ from klint.workspace.apart import Apart
 from klint.workspace.bundles import Bundle, make_bundles
 from klint.workspace.common_platform import with_common_platform
 from klint.workspace.rendering import Rendering
-from klint.workspace.target import Targets
+from klint.workspace.target import Target, Targets
 from klint.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -82,17 +81,37 @@ def lint(
         on_crash: called with the traceback when a rule crashes.
         measure: measures the steps `graph`, `scripts` and `suppress`, and each rule by its name.
     """
-    known = rules if known is None else known
-    settings, misfits = fitting_settings(known, workspace.config)
-    rules = [rule for rule in rules if rule.name not in settings or not settings[rule.name].is_off]
+    with measure("graph"):
+        joined = join(workspace, rules)
+    return judge(workspace, joined, rules, known=known, today=today, on_crash=on_crash, measure=measure)
+
+
+def join(workspace: Workspace, rules: Sequence[Rule]) -> Joined:
+    """Put a workspace's resources together, for rules to look at."""
     if not all(rule.is_built_in for rule in rules):
         from klint.registry.foreign import freeze
 
         freeze(workspace.documents)
         freeze(document for rendering in workspace.renderings for document in rendering.documents)
-    targets = Targets(workspace.config, workspace.documents)
+    return _join(workspace, Targets(workspace.config, workspace.documents))
+
+
+def judge(
+    workspace: Workspace,
+    joined: Joined,
+    rules: Sequence[Rule],
+    *,
+    known: Sequence[Rule] | None = None,
+    today: date | None = None,
+    on_crash: Callable[[str], None] | None = None,
+    measure: Measure = unmeasured,
+) -> Report:
+    """Run rules over what a workspace is joined to; the arguments are those of `lint`."""
+    known = rules if known is None else known
+    settings, misfits = fitting_settings(known, workspace.config)
+    rules = [rule for rule in rules if rule.name not in settings or not settings[rule.name].is_off]
+    targets = joined.targets
     with measure("graph"):
-        joined = _join(workspace, targets)
         objects = Objects([*joined.bundles, *(graph.bundle for graph in joined.off)])
     run = _Run(settings, targets, objects, on_crash)
     found: list[Finding] = []
@@ -141,7 +160,7 @@ def lint(
 
 
 @dataclass(frozen=True)
-class _Joined:
+class Joined:
     """A workspace's bundles, each with its graph, and what is in all of them."""
 
     bundles: tuple[Bundle, ...]
@@ -149,14 +168,48 @@ class _Joined:
     index: Index
     """Of everything, with what the configuration says is in any cluster."""
     graphs: Sequence[Graph]
+    targets: Targets
+    destinations: Mapping[str, Target]
+    """Where each file goes."""
+    apart: frozenset[str] = frozenset()
+    """Files that meet nothing outside their own bundle."""
     off: Sequence[Graph] = ()
     """Of charts with exposure on: what is in them is no part of the others' workspace."""
+    unknown: tuple[Sequence[str], Sequence[str]] = ((), ())
+    """Texts of what does not parse, and of what charts that do not render whole are made of."""
+
+    @classmethod
+    def of(
+        cls,
+        bundles: tuple[Bundle, ...],
+        off: Sequence[Bundle],
+        targets: Targets,
+        destinations: Mapping[str, Target],
+        apart: frozenset[str],
+        unknown: tuple[Sequence[str], Sequence[str]],
+        index: Index | None = None,
+    ) -> Joined:
+        """Bundles joined; `index` is that of all their resources, if there is one already."""
+        resources = [resource for bundle in bundles for resource in bundle.resources]
+        index = Index(resources, *unknown) if index is None else index
+        graphs = [Graph(bundle, index, destinations, apart) for bundle in bundles]
+        graphs_off: list[Graph] = []
+        if off:
+            around = Index([*resources, *(resource for bundle in off for resource in bundle.resources)], *unknown)
+            graphs_off = [Graph(bundle, around, destinations, apart) for bundle in off]
+        declared = index.joined_with(targets.objects)
+        return cls(bundles, resources, declared, graphs, targets, destinations, apart, graphs_off, unknown)
+
+    def with_bundles(self, bundles: tuple[Bundle, ...]) -> Joined:
+        """Other bundles in the place of these: of the same files or fewer, which go where they go."""
+        off = [graph.bundle for graph in self.off]
+        return Joined.of(bundles, off, self.targets, self.destinations, self.apart, self.unknown)
 
 
-def _join(workspace: Workspace, targets: Targets) -> _Joined:
+def _join(workspace: Workspace, targets: Targets) -> Joined:
     unread = [document.text for document in workspace.documents if document.data is None]
     unrendered = tuple(dict.fromkeys(text for rendering in workspace.renderings for text in rendering.unread))
-    plain = Index(_resources(workspace, workspace.documents), unread, unrendered)
+    plain = Index(resources_of(workspace, workspace.documents), unread, unrendered)
     built = [
         _rendered_bundle(workspace, item, targets)
         for item in workspace.renderings
@@ -166,8 +219,6 @@ def _join(workspace: Workspace, targets: Targets) -> _Joined:
     off = [bundle for bundle in built if bundle.exposure_on is not None]
     standing = Apart.of(workspace, targets)
     bundles = with_common_platform((*make_bundles(plain, targets, standing.holds), *rendered))
-    resources = [resource for bundle in bundles for resource in bundle.resources]
-    index = Index(resources, unread, unrendered) if rendered else plain
     destinations = {resource.document.source.path: bundle.target for bundle in bundles for resource in bundle.resources}
     apart = frozenset(
         source.path
@@ -175,12 +226,7 @@ def _join(workspace: Workspace, targets: Targets) -> _Joined:
         for source in {resource.document.source for resource in bundle.resources}
         if standing.holds(source.relative, is_rendered=bundle.is_rendered)
     )
-    graphs = [Graph(bundle, index, destinations, apart) for bundle in bundles]
-    graphs_off: list[Graph] = []
-    if off:
-        around = Index([*resources, *(resource for bundle in off for resource in bundle.resources)], unread, unrendered)
-        graphs_off = [Graph(bundle, around, destinations, apart) for bundle in off]
-    return _Joined(bundles, resources, index.joined_with(targets.objects), graphs, graphs_off)
+    return Joined.of(bundles, off, targets, destinations, apart, (unread, unrendered), None if rendered else plain)
 
 
 def _check(rule: Rule, run: _Run, workspace: Workspace, graphs: Sequence[Graph]) -> Iterator[Finding]:
@@ -213,7 +259,7 @@ def _texts(workspace: Workspace) -> set[str]:
 
 
 def _check_scripts(
-    rules: Sequence[Rule], run: _Run, workspace: Workspace, joined: _Joined, targets: Targets, measure: Measure
+    rules: Sequence[Rule], run: _Run, workspace: Workspace, joined: Joined, targets: Targets, measure: Measure
 ) -> Iterator[Finding]:
     # Imported late: a run without scripts does not pay for their parser.
     from klint.exposure.scripts import read_scripts
@@ -229,17 +275,18 @@ def _check_scripts(
                     yield from run.check(rule, [scripts], environment=scripts.environment)
 
 
-def _resources(workspace: Workspace, documents: Iterable[Document]) -> list[Resource]:
+def resources_of(workspace: Workspace, documents: Iterable[Document]) -> list[Resource]:
+    """What the objects of documents of a workspace are: the same each time for a document that is kept."""
     return [
         resource
         for document in documents
         if document.data is not None and not is_cluster_file(document.data)
-        for resource in read_resources(document, workspace.config.workloads)
+        for resource in workspace.parsed.resources(document, workspace.config.workloads)
     ]
 
 
 def _rendered_bundle(workspace: Workspace, rendering: Rendering, targets: Targets) -> Bundle:
-    resources = _resources(workspace, rendering.documents)
+    resources = resources_of(workspace, rendering.documents)
     return Bundle(
         rendering.name,
         tuple(resources),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from klint.config.config import Config
-from klint.engine import Report, lint
+from klint.engine import Joined, Report, join, judge
 from klint.records import dataclass
 from klint.registry import Rule
 from klint.timings import Measure, unmeasured
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Protocol, Self
 
+    from klint.incremental.edited import Known
     from klint.workspace.rendered import Rendered
 
     class Progress(Protocol):
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
 
         def update(self, done: int, total: int) -> None:
             """So many of so many are done. What it raises ends the rendering."""
+
+
+FEWEST = 300
+"""Workspaces of fewer objects are linted whole after an edit: that takes less time than to find out what to leave."""
 
 
 class Cancelled(Exception):  # noqa: N818
@@ -119,6 +124,9 @@ class Session:
         self._workspace: Workspace | None = None
         self._rendered: Rendered | None = None
         self._report: Report | None = None
+        self._joined: Joined | None = None
+        self._divided: Known | None = None
+        self._buffers: dict[Path, bytes | None] = {}
 
     @classmethod
     def of(
@@ -157,15 +165,22 @@ class Session:
     def report(self) -> Report:
         """What the rules find."""
         if self._report is None:
-            self._report = lint(
-                self.workspace,
-                self.rules,
-                known=self._known,
-                today=self._today,
-                on_crash=self._on_crash,
-                measure=self._measure,
-            )
+            with self._measure("graph"):
+                self._joined = join(self.workspace, self.rules)
+            self._report = self._judged(self.workspace, self._joined)
+            self._divided = None
         return self._report
+
+    def _judged(self, workspace: Workspace, joined: Joined) -> Report:
+        return judge(
+            workspace,
+            joined,
+            self.rules,
+            known=self._known,
+            today=self._today,
+            on_crash=self._on_crash,
+            measure=self._measure,
+        )
 
     def update(
         self,
@@ -190,6 +205,10 @@ class Session:
         """
         from klint.workspace.overlay import OverlayTree
 
+        if touched is not None and piped is None and (not render or self._rendered is None):
+            report = self._edited(changed, touched)
+            if report is not None:
+                return report
         below = self._below.fresh()
         tree = OverlayTree(below, changed) if changed else below
         standard_input = self._piped
@@ -197,9 +216,36 @@ class Session:
             standard_input = Piped(BytesIO(piped), standard_input.name)
         self._parsed.begin()
         workspace, rendered = self._read(tree, standard_input, None if render else self._rendered)
-        self._below, self.tree, self._piped = below, tree, standard_input
+        self._below, self.tree, self._piped, self._buffers = below, tree, standard_input, dict(changed)
         self._workspace, self._rendered, self._report = workspace, rendered, None
         return self.report()
+
+    def _edited(self, changed: Mapping[Path, bytes | None], touched: Collection[Path]) -> Report | None:
+        """What the rules find where files that hold manifests have other ones now; None where more has changed."""
+        if self._report is None or self._joined is None or self._workspace is None or self._piped is not None:
+            return None
+        from klint.incremental.edited import edited, known
+        from klint.incremental.reading import with_files_read_again
+        from klint.workspace.overlay import OverlayTree
+
+        buffers = self._buffers
+        paths = {*touched, *(changed.keys() ^ buffers.keys())}
+        paths.update(path for path in changed.keys() & buffers.keys() if changed[path] != buffers[path])
+        tree = OverlayTree(self._below, changed) if changed else self._below
+        reading = with_files_read_again(self._workspace, tree, {Path(os.path.abspath(path)) for path in paths})
+        if reading is None:
+            return None
+        self.tree, self._workspace, self._buffers = tree, reading.workspace, dict(changed)
+        if not reading.changed:
+            return self._report
+        self._divided = edited(self._divided or known(self._report, self._joined), reading, self._judged, FEWEST)
+        for documents, _ in reading.changed.values():
+            self._parsed.forget(documents)
+        if self._divided is None:
+            self._report = self._joined = None
+            return self.report()
+        self._report, self._joined = self._divided.report, self._divided.joined
+        return self._report
 
     @property
     def piped(self) -> Piped | None:

@@ -46,8 +46,9 @@ PARTS = {
         "baseline config errors exposure exposure_on findings intents kube merging registry render scripts suppress"
         " text timings workspace"
     ),
-    "session": "config engine registry render timings workspace",
     "remembering": "registry render workspace",
+    "incremental": "edits engine exposure findings intents kube scripts suppress text workspace",
+    "session": "config engine incremental registry render timings workspace",
     "comparing": "baseline engine errors findings registry session timings workspace",
     "fixing": "edits engine errors findings fixes session text workspace",
     "diffing": "errors exposure hops kube text workspace",

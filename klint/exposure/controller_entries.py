@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from klint.exposure.entry_points import EntryPoint
 
 _NEG_ANNOTATION = "cloud.google.com/neg"
-_TUNNELS = ("cloudflared", "ngrok", "ngrok-operator", "inlets", "inlets-pro", "frpc", "tailscale", "k8s-operator")
+TUNNELS = ("cloudflared", "ngrok", "ngrok-operator", "inlets", "inlets-pro", "frpc", "tailscale", "k8s-operator")
 """Images of tunnels, which bring requests in over a connection from inside."""
 
 
@@ -102,7 +102,7 @@ def _feeder(service: Service, scope: Scope) -> Why | None:
     """What brings requests from outside to a Service that opens no entry itself."""
     routes = scope.sort(scope.index.routes_to.get(service.name, ())).nearest
     binding = scope.bindings.get(service.name)
-    tunnel = next((pod for name in _TUNNELS for pod in scope.index.pods_from(name)), None)
+    tunnel = next((pod for name in TUNNELS for pod in scope.index.pods_from(name)), None)
     if _NEG_ANNOTATION in service.annotations:
         return why(Reason.ENDPOINT_GROUP, service)
     if routes or binding:

@@ -190,14 +190,14 @@ def _chooses(item: Resource, route: Route) -> Ternary:
 
 # Skipper
 
-_LOAD_BALANCER_MAKER = ("kube-ingress-aws-controller",)
+LOAD_BALANCER_MAKER = ("kube-ingress-aws-controller",)
 
 
 def _before_skipper(route: Route, graph: Graph, scope: Scope) -> HostTls | None:
     """Skipper stands behind what ends TLS, unless the workspace has its load balancer, and that does not."""
     entries = [arrival.entry for arrival in graph.arrivals(route)]
     is_known = any(item is not None and item.resource.get("spec", "type") == "LoadBalancer" for item in entries)
-    maker = (c for pod in scope.index.pods for c in pod.containers if image_is(c.image, _LOAD_BALANCER_MAKER))
+    maker = (c for pod in scope.index.pods for c in pod.containers if image_is(c.image, LOAD_BALANCER_MAKER))
     if not is_known or any(True for _ in maker):
         return UNKNOWN
     controller = next(serving.controller for serving in graph.servings(route))

@@ -343,6 +343,11 @@ class Index:
             self._mentioning[pattern] = [item for item in self.resources if texts[id(item.document)]]
         return self._mentioning[pattern]
 
+    @property
+    def searched(self) -> Iterable[re.Pattern[str]]:
+        """The patterns that anybody asked for."""
+        return self._mentioning.keys()
+
     @cached_property
     def _mentioning(self) -> dict[re.Pattern[str], list[Resource]]:
         return {}

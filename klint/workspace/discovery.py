@@ -73,6 +73,26 @@ def discover(
     )
 
 
+def read_again(workspace: Workspace, tree: Tree, path: Path, before: Source) -> tuple[Document, ...]:
+    """The documents that a file has in another Tree; none where it is no file of manifests there, or not the same file.
+
+    `before` is what it was when the workspace was found.
+    """
+    try:
+        is_same_file = tree.is_file(path) and tree.real(path) == workspace.tree.real(path)
+        text = decode(tree.read(path)) if is_same_file and path.name not in KUSTOMIZATIONS else None
+    except (OSError, NotTextError):
+        return ()
+    if text is None or not _may_be_manifests(text.text):
+        return ()
+    source = Source(before.path, text.text, before.relative, has_bom=text.has_bom)
+    return tuple(document for document in workspace.parsed.documents(source) if _is_relevant(document))
+
+
+def _may_be_manifests(text: str) -> bool:
+    return "apiVersion" in text or FLAG in text
+
+
 @dataclass(frozen=True)
 class _Reader:
     """Reads what a walk found; what it does not take goes to what the walk passed over, or failed with."""
@@ -139,7 +159,7 @@ class _Reader:
             else:
                 walk.pass_over(path, str(error))
         else:
-            if "apiVersion" in text.text or FLAG in text.text:
+            if _may_be_manifests(text.text):
                 yield Source(name, text.text, relative_to(self.root, path), has_bom=text.has_bom)
             else:
                 walk.others.append(path)

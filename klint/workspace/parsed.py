@@ -1,7 +1,11 @@
-"""What depends on the text of one file alone, kept by content."""
+"""What depends on the text of one file alone, kept by content: its documents, and their objects."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from klint.kube.objects import WorkloadKinds, read_resources
+from klint.kube.resource import Resource
 from klint.text.document import Document
 from klint.text.reading import read_documents
 from klint.text.source import Source
@@ -18,6 +22,8 @@ class Parsed:
     def __init__(self) -> None:
         self._this_run: dict[_Key, tuple[Document, ...]] = {}
         self._last_run: dict[_Key, tuple[Document, ...]] = {}
+        self._resources: dict[int, tuple[Document, tuple[Resource, ...]]] = {}
+        self._last_resources: dict[int, tuple[Document, tuple[Resource, ...]]] = {}
 
     def documents(self, source: Source) -> tuple[Document, ...]:
         """The documents of a source. They stand in a source of the same name and text, perhaps of another run."""
@@ -27,6 +33,24 @@ class Parsed:
             self._this_run.setdefault(key, tuple(read_documents(source)) if kept is None else kept)
         return self._this_run[key]
 
+    def resources(self, document: Document, workloads: WorkloadKinds) -> tuple[Resource, ...]:
+        """The objects of a document; `workloads` are the same for all of a Session."""
+        found = self._resources.get(id(document)) or self._last_resources.get(id(document))
+        if found is None:
+            found = document, tuple(read_resources(document, workloads))
+        return self._resources.setdefault(id(document), found)[1]
+
+    def forget(self, documents: Sequence[Document]) -> None:
+        """Keep nothing more of the documents of a source that is no more."""
+        for document in documents:
+            source = document.source
+            key = (source.path, source.relative, source.text, source.has_bom)
+            for kept in (self._this_run, self._last_run):
+                kept.pop(key, None)
+            for known in (self._resources, self._last_resources):
+                known.pop(id(document), None)
+
     def begin(self) -> None:
         """Begin another run: what the last one did not ask for is forgotten."""
         self._last_run, self._this_run = self._this_run, {}
+        self._last_resources, self._resources = self._resources, {}

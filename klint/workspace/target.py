@@ -131,6 +131,11 @@ class Targets:
             if document.data is not None and (found := kind_cluster(document)) is not None
         ]
 
+    @property
+    def are_told_by_documents(self) -> bool:
+        """Whether any document says something of a cluster."""
+        return bool(self._clusters or self._ranges or self._k3d or self._kind_clusters)
+
     def environment_of_file(self, relative: str) -> str:
         """The environment of a single file, by configuration or path."""
         return self.configured_environment(relative)[0] or environment_of_path(relative)

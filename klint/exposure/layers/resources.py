@@ -63,6 +63,11 @@ class Resources:
         )
 
     @property
+    def indexes(self) -> tuple[Index, ...]:
+        """What its answers are looked up in: the bundle, and the workspace around it."""
+        return self._own, self._scope.index
+
+    @property
     def resources(self) -> tuple[Resource, ...]:
         """Everything in the bundle."""
         return self.bundle.resources

@@ -1,0 +1,122 @@
+"""A workspace divided into what an edit of a file can touch, and all else."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from klint.incremental.local import hosts_of, is_local, words_of
+from klint.kube.resource import Resource
+from klint.records import dataclass
+from klint.scripts.hints import concerns_manifest
+from klint.text.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What ties a file to others: the namespaces of what is local in it, hosts, and words that may be namespaces."""
+
+    spaces: frozenset[str]
+    hosts: frozenset[str]
+    words: frozenset[str]
+    widely: tuple[Resource, ...]
+    """The objects in it that may matter anywhere."""
+
+
+class Widely(NamedTuple):
+    """The objects that may matter anywhere, and the documents they are in: by identity."""
+
+    objects: frozenset[int]
+    documents: frozenset[int]
+
+
+class Division:
+    """The files of a workspace, and what ties them to each other. It is kept up to date with the workspace.
+
+    Files are tied that have objects in one namespace, routes with one host, or annotations that may name the other
+    one's namespace. What may matter anywhere is in every part.
+    """
+
+    def __init__(self, patterns: frozenset[re.Pattern[str]]) -> None:
+        """Divide nothing yet.
+
+        Args:
+            patterns: what texts were searched for: what has one of these may matter anywhere.
+        """
+        self.patterns = patterns
+        self._files: dict[str, _File] = {}
+        self._by_space: dict[str, set[str]] = defaultdict(set)
+        self._by_host: dict[str, set[str]] = defaultdict(set)
+        self._by_word: dict[str, set[str]] = defaultdict(set)
+        self._wide: dict[int, Resource] = {}
+        self._sizes: dict[str, int] = {}
+
+    def put(self, file: str, resources: Sequence[Resource]) -> None:
+        """Take what a file holds now."""
+        self._drop(file)
+        far = {id(item.document): self.is_far_reaching(item.document) for item in resources}
+        local: list[Resource] = []
+        widely: list[Resource] = []
+        for item in resources:
+            (local if not far[id(item.document)] and is_local(item) else widely).append(item)
+        entry = self._files[file] = _File(
+            frozenset(item.namespace for item in local),
+            frozenset(host for item in local for host in hosts_of(item)),
+            frozenset(word for item in local for word in words_of(item)),
+            tuple(widely),
+        )
+        for index, keys in self._indexed(entry):
+            for key in keys:
+                index[key].add(file)
+        self._sizes[file] = len(local)
+        self.add_wide(widely)
+
+    def add_wide(self, resources: Iterable[Resource]) -> None:
+        """Take objects that may matter anywhere."""
+        self._wide.update((id(item), item) for item in resources)
+
+    @property
+    def widely(self) -> Widely:
+        """What may matter anywhere."""
+        found = self._wide
+        return Widely(frozenset(found), frozenset(id(item.document) for item in found.values()))
+
+    def size(self, part: Iterable[str]) -> int:
+        """How many objects are in a part, or may matter anywhere."""
+        return len(self._wide) + sum(self._sizes[file] for file in part)
+
+    def _drop(self, file: str) -> None:
+        entry = self._files.pop(file, None)
+        if entry is not None:
+            for index, keys in self._indexed(entry):
+                for key in keys:
+                    index[key].discard(file)
+            for item in entry.widely:
+                self._wide.pop(id(item), None)
+
+    def _indexed(self, entry: _File) -> Iterable[tuple[dict[str, set[str]], frozenset[str]]]:
+        return ((self._by_space, entry.spaces), (self._by_host, entry.hosts), (self._by_word, entry.words))
+
+    def is_far_reaching(self, document: Document) -> bool:
+        """Whether a text says what may matter anywhere."""
+        text = document.text
+        return concerns_manifest(text) or any(pattern.search(text) for pattern in self.patterns)
+
+    def part(self, files: Iterable[str]) -> frozenset[str]:
+        """All files that some files are tied to, through others or directly, themselves among them."""
+        found: set[str] = set()
+        waiting = list(files)
+        while waiting:
+            file = waiting.pop()
+            if file in found:
+                continue
+            found.add(file)
+            entry = self._files[file]
+            tied = [self._by_space[space] for space in entry.spaces]
+            tied += [self._by_host[host] for host in entry.hosts]
+            tied += [self._by_word.get(space, set()) for space in entry.spaces]
+            tied += [self._by_space[word] for word in entry.words if word in self._by_space]
+            waiting.extend(set().union(*tied) - found)
+        return frozenset(found)

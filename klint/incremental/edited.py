@@ -1,0 +1,223 @@
+"""The report after an edit, made of the last one.
+
+Most edits touch little: the ports of a Service, the image of a container, the host of an Ingress. What can be touched
+by them is the part of the workspace that the edited files are tied to (`klint.incremental.division`). So that part is
+linted together with all that may matter anywhere, once as it was before the edit and once as it is now.
+
+- What is said of the part before must be what is known of it. That shows that the part is all that matters to it.
+- What is said of anything outside the part, or of what may matter anywhere, must be the same before and now. So the
+  edit changes nothing there.
+
+Then what is said of the part now is what is to be said of it, and all else stays as it is. Where anything is otherwise,
+or the edit changes more than what an object is to its own namespace, there is no answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from klint.edits import Edit
+from klint.engine import Joined, Report, resources_of
+from klint.findings import Finding
+from klint.incremental.division import Division, Widely
+from klint.incremental.local import outline
+from klint.incremental.reading import Changed, Reading
+from klint.intents import ANNOTATION
+from klint.kube.resource import Resource
+from klint.records import dataclass, replace
+from klint.text.document import Place
+from klint.workspace.bundles import Bundle
+from klint.workspace.target import Targets
+from klint.workspace.workspace import Workspace
+
+Judge = Callable[[Workspace, Joined], Report]
+
+_SHARE = 3
+"""A part that is more than one in so many of all objects is not linted apart: that is done twice."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A report, what it was made of, and how the workspace divides.
+
+    `around` is the part that the last edit touched, with what was said of it and of all that may matter anywhere.
+    """
+
+    report: Report
+    joined: Joined
+    division: Division
+    around: tuple[frozenset[str], Report] | None = None
+
+
+def known(report: Report, joined: Joined) -> Known:
+    """What is known once all of a workspace was linted."""
+    division = Division(_patterns(joined))
+    for bundle in joined.bundles:
+        if bundle.is_rendered:
+            division.add_wide(bundle.resources)
+        else:
+            for file, resources in _by_file(bundle.resources).items():
+                division.put(file, resources)
+    return Known(report, joined, division)
+
+
+def edited(before: Known, reading: Reading, judge: Judge, fewest: int) -> Known | None:
+    """What is known after an edit; None where all of the workspace must be linted to know.
+
+    Args:
+        before: what was known. It is of no use any more: it may be changed.
+        reading: the workspace now, and the files that changed.
+        judge: lints what resources are joined to.
+        fewest: how many objects a workspace has for this to pay.
+    """
+    last, division, (workspace, changed) = before.report, before.division, reading
+    if len(before.joined.resources) < fewest or not all(rule.is_built_in for rule in last.rules):
+        return None  # what the rules of packs look at is not known
+    if not all(_is_slight(file, workspace, division) for file in changed.values()):
+        return None
+    wide = division.widely
+    part = division.part(changed)
+    now: dict[int, Resource] = {}
+    for name, file in changed.items():
+        resources = resources_of(workspace, file.now)
+        now.update(zip(map(id, resources_of(workspace, file.before)), resources, strict=True))
+        division.put(name, resources)
+    part |= division.part(changed)
+    wide_now = division.widely
+    if (fewest and division.size(part) * _SHARE > len(before.joined.resources)) or _mentions(last, changed, part):
+        return None
+    joined = before.joined.with_bundles(tuple(_with(now, bundle) for bundle in before.joined.bundles))
+    earlier = before.around[1] if before.around is not None and before.around[0] == part else None
+    if earlier is None:
+        earlier = _judged(last.workspace, before.joined, part, wide, division, judge)
+        if earlier is None or earlier.failures != last.failures or _said(earlier, part) != _said(last, part):
+            return None
+    later = _judged(workspace, joined, part, wide_now, division, judge)
+    if later is None or later.failures != last.failures:
+        return None
+    if _said(later, part, wide_now) != _said(earlier, part, wide):
+        return None
+    report = Report(
+        workspace,
+        joined.bundles,
+        last.rules,
+        _merged(last.findings, later.findings, part, _at),
+        _merged(last.suppressed, later.suppressed, part, lambda item: _at(item.finding)),
+        last.failures,
+        graphs=tuple(joined.graphs),
+        consequences=_merged(last.consequences, later.consequences, part, _at),
+    )
+    return Known(report, joined, division, (part, later))
+
+
+def _with(now: Mapping[int, Resource], bundle: Bundle) -> Bundle:
+    """A bundle with other objects in the place of some, by their identities."""
+    if now.keys().isdisjoint(map(id, bundle.resources)):
+        return bundle
+    return replace(bundle, resources=tuple(now.get(id(item), item) for item in bundle.resources))
+
+
+def _by_file(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
+    found: dict[str, list[Resource]] = defaultdict(list)
+    for item in resources:
+        found[item.document.source.path].append(item)
+    return found
+
+
+def _is_slight(file: Changed, workspace: Workspace, division: Division) -> bool:
+    """Whether an edit changes of a file's objects only what they are to their own namespaces."""
+    old, new = file
+    if len(old) != len(new) or Targets(workspace.config, (*old, *new)).are_told_by_documents:
+        return False
+    for was, document in zip(old, new, strict=True):
+        before, now = resources_of(workspace, [was]), resources_of(workspace, [document])
+        if not before or len(before) != len(now) or (ANNOTATION in was.text) != (ANNOTATION in document.text):
+            return False
+        if was.text != document.text and (division.is_far_reaching(was) or division.is_far_reaching(document)):
+            return False
+        if any(outline(one) != outline(other) for one, other in zip(before, now, strict=True)):
+            return False
+    return True
+
+
+def _judged(
+    workspace: Workspace, joined: Joined, part: frozenset[str], wide: Widely, division: Division, judge: Judge
+) -> Report | None:
+    """The report on a part of a workspace and all that may matter anywhere; None where more of it would matter."""
+    bundles = []
+    documents: set[int] = set()
+    for bundle in joined.bundles:
+        resources = tuple(
+            item for item in bundle.resources if item.document.source.path in part or id(item) in wide.objects
+        )
+        documents.update(id(item.document) for item in resources)
+        if resources or bundle.absent_charts:
+            bundles.append(bundle if len(resources) == len(bundle.resources) else replace(bundle, resources=resources))
+    around = joined.with_bundles(tuple(bundles))
+    shown = tuple(item for item in workspace.documents if id(item) in documents or item.source.path in part)
+    report = judge(replace(workspace, documents=shown), around)
+    return report if _patterns(around) <= division.patterns else None
+
+
+def _patterns(joined: Joined) -> frozenset[re.Pattern[str]]:
+    """What the texts of a workspace, or of a bundle in it, were searched for."""
+    indexes = [index for graph in (*joined.graphs, *joined.off) for index in graph.indexes]
+    return frozenset(pattern for index in {*indexes, joined.index} for pattern in index.searched)
+
+
+def _said(report: Report, part: frozenset[str], widely: Widely | None = None) -> list[Any]:
+    """What a report says of the files of a part; or of all else, and of what may matter anywhere."""
+    lists = (report.findings, [item.finding for item in report.suppressed], report.consequences)
+    return [
+        [
+            _words(item)
+            for item in found
+            if (_at(item) in part if widely is None else _is_about_others(item, part, widely))
+        ]
+        for found in lists
+    ]
+
+
+def _is_about_others(finding: Finding, part: frozenset[str], widely: Widely) -> bool:
+    """Whether a finding is about what is outside a part, or may matter anywhere."""
+    at = finding.at
+    return _at(finding) not in part or (isinstance(at, Place) and id(at.document) in widely.documents)
+
+
+def _words(finding: Finding) -> tuple[Any, ...]:
+    related = tuple((item.message, item.at.span.sort_key) for item in finding.related)
+    told = (finding.rule, finding.severity, finding.message, finding.span.sort_key, finding.bundles, finding.key)
+    return (*told, related, finding.intent is None, finding.fix is None, len(finding.path))
+
+
+def _at(finding: Finding) -> str:
+    return finding.span.source.path
+
+
+def _mentions(report: Report, files: Collection[str], part: frozenset[str]) -> bool:
+    """Whether anything that is said outside a part has a place in one of these files."""
+    found = (*report.findings, *(item.finding for item in report.suppressed), *report.consequences)
+    return any(_files_of(item) & set(files) for item in found if _at(item) not in part)
+
+
+def _files_of(finding: Finding) -> set[str]:
+    places = [finding.at, *(item.at for item in finding.related)]
+    files = {place.document.source.path if isinstance(place, Place) else place.source.path for place in places}
+    for hop in finding.path:
+        files |= {
+            item.document.source.path for item in (hop.source, *hop.targets, *(near.resource for near in hop.near))
+        }
+    for change in finding.fix.changes if finding.fix else ():
+        files.add(change.span.source.path if isinstance(change, Edit) else change.place.document.source.path)
+    return files
+
+
+def _merged(
+    last: Sequence[Any], later: Sequence[Any], part: frozenset[str], at: Callable[[Any], str]
+) -> tuple[Any, ...]:
+    """What was said outside a part, and what is said of it now, in the order of files."""
+    kept = [item for item in last if at(item) not in part]
+    return tuple(sorted([*kept, *(item for item in later if at(item) in part)], key=at))

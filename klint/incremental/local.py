@@ -1,0 +1,141 @@
+"""Which objects matter to their own namespace alone, and what of them others may look at.
+
+Most objects of a large workspace are Deployments, Services and Ingresses of applications. References between them stay
+inside a namespace, save for hosts and what annotations name. All other objects may matter anywhere: classes, Gateways,
+policies, controllers, whatever opens a port of a node or stands for every host, and what klint does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from klint.exposure.controller_entries import TUNNELS
+from klint.exposure.tls_elsewhere import LOAD_BALANCER_MAKER
+from klint.kube.controllers import image_repository, is_ingress_or_gateway_image
+from klint.kube.dashboards import DASHBOARD_IMAGES
+from klint.kube.resource import Resource, mapping, sequence, string
+from klint.kube.routes.ingress import Ingress
+from klint.kube.service import Service
+from klint.kube.workload import Workload
+from klint.regex import regex
+from klint.text.placeholders import is_placeholder
+
+_WORKLOADS = frozenset(
+    (("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "DaemonSet"), ("batch", "Job"), ("batch", "CronJob"))
+)
+_FIELDS_OF_SERVICES = frozenset(("selector", "ports", "type", "clusterIP", "sessionAffinity"))
+_FIELDS_OF_INGRESSES = frozenset(("ingressClassName", "tls", "rules"))
+_HARMLESS_ANNOTATIONS = ("prometheus.io/",)
+"""How the annotations of Services begin that say nothing of how requests come in."""
+
+_OWN_FIELDS = frozenset(
+    (
+        *("image", "ports", "env", "envFrom", "resources", "volumeMounts", "lifecycle", "imagePullPolicy"),
+        *("readinessProbe", "livenessProbe", "startupProbe", "terminationMessagePath", "terminationMessagePolicy"),
+    )
+)
+"""The fields of a container that nobody looks at who does not look for its pod."""
+
+_SPECIAL_IMAGES = frozenset((*DASHBOARD_IMAGES, *TUNNELS, *LOAD_BALANCER_MAKER))
+_FAR_REACHING = regex(r"alias|snippet|conditions|actions|mergeable")
+"""What is in the names of annotations by which an Ingress takes requests for other hosts than its rules have."""
+
+_WORDS = regex(r"[a-z0-9][a-z0-9-]*")
+
+
+def is_local(resource: Resource) -> bool:
+    """Whether an object matters to its own namespace alone, and to the routes that share a host with it."""
+    if not resource.namespace or resource.path or any(map(is_placeholder, (resource.namespace, resource.name))):
+        return False
+    if isinstance(resource, Service):
+        return _is_local_service(resource)
+    if isinstance(resource, Workload):
+        return (resource.group, resource.kind) in _WORKLOADS and _is_local_workload(resource)
+    return type(resource) is Ingress and _is_local_ingress(resource)
+
+
+def _is_local_service(service: Service) -> bool:
+    spec = mapping(service.get("spec"))
+    selector = service.selector
+    return (
+        spec.keys() <= _FIELDS_OF_SERVICES
+        and spec.get("type", "ClusterIP") == "ClusterIP"
+        and bool(selector)
+        and not any(is_placeholder(text) for pair in selector.items() for text in pair)
+        and all("nodePort" not in mapping(port) for port in sequence(spec.get("ports")))
+        and all(str(key).startswith(_HARMLESS_ANNOTATIONS) for key in service.annotations)
+    )
+
+
+def _is_local_workload(workload: Workload) -> bool:
+    return bool(workload.pods) and not any(
+        pod.has_open_labels
+        or mapping(pod.get("spec")).get("hostNetwork")
+        or any("hostPort" in port.data for port in pod.ports)
+        or any(_is_special(container.image) for container in pod.containers)
+        for pod in workload.pods
+    )
+
+
+def _is_special(image: str) -> bool:
+    """Whether who runs such an image matters to others: a controller, a proxy, a dashboard, a tunnel."""
+    name = image_repository(image).rpartition("/")[2]
+    return is_placeholder(image) or is_ingress_or_gateway_image(image) or name in _SPECIAL_IMAGES
+
+
+def _is_local_ingress(ingress: Ingress) -> bool:
+    return (
+        mapping(ingress.get("spec")).keys() <= _FIELDS_OF_INGRESSES
+        and bool(ingress.rules)
+        and all(_is_one_host(rule.host) for rule in ingress.rules)
+        and not any(_FAR_REACHING.search(key) for key in ingress.annotations)
+        and not any(
+            path.backend.ends_in or "resource" in path.backend.data for rule in ingress.rules for path in rule.paths
+        )
+    )
+
+
+def _is_one_host(host: str) -> bool:
+    return bool(host) and "*" not in host and not is_placeholder(host)
+
+
+def hosts_of(resource: Resource) -> Iterator[str]:
+    """The hosts that routes anywhere may share with an object that is local."""
+    if isinstance(resource, Ingress):
+        yield from (rule.host.lower() for rule in resource.rules)
+        for item in sequence(resource.get("spec", "tls")):
+            yield from (host.lower() for host in sequence(mapping(item).get("hosts")) if isinstance(host, str))
+
+
+def words_of(resource: Resource) -> Iterator[str]:
+    """The words by which an object that is local may name other namespaces."""
+    if isinstance(resource, Ingress):
+        for text in resource.annotations.values():
+            yield from _WORDS.findall(text)
+
+
+def outline(resource: Resource) -> str:
+    """What others than its namespace may look at, or what decides which bundle it is in: two texts are equal where
+    none of that differs."""
+    data: Any = resource.data
+    if is_local(resource):
+        spec = mapping(resource.get("spec"))
+        if isinstance(resource, Service):
+            data = {**data, "spec": {**spec, "ports": None}}
+        elif isinstance(resource, Ingress):
+            services = sorted({path.backend.name for rule in resource.rules for path in rule.paths})
+            data = {**data, "spec": {**spec, "rules": services, "tls": None}}
+        elif (resource.group, resource.kind) not in (("batch", "CronJob"),):
+            template = mapping(spec.get("template"))
+            pod = mapping(template.get("spec"))
+            containers = [*map(_outline_of_container, sequence(pod.get("containers")))]
+            template = {**template, "spec": {**pod, "containers": containers}}
+            data = {**data, "spec": {**spec, "replicas": None, "template": template}}
+    return repr((resource.path, data))
+
+
+def _outline_of_container(container: Any) -> Any:
+    data = mapping(container)
+    others = {key: value for key, value in data.items() if key not in _OWN_FIELDS}
+    return {**others, "image": image_repository(string(data.get("image")))}

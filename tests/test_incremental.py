@@ -1,0 +1,248 @@
+"""Updates that lint a part of a workspace: what they say is what a new Session says, and they do lint only a part."""
+
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import klint.session
+from klint.config.config import Config
+from klint.engine import Joined, Report, judge
+from klint.findings import Finding
+from klint.incremental.local import is_local, outline
+from klint.kube.objects import read_resources
+from klint.registry import load_rules
+from klint.registry.folders import built_in_folder
+from klint.session import Options, Session
+from klint.testing.cases import read_cases
+from klint.text.reading import read_documents
+from klint.text.source import Source
+from klint.workspace.disk import DiskTree
+from klint.workspace.overlay import OverlayTree
+
+RULES = load_rules()[0]
+
+APP = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME, namespace: SPACE}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: NAME}}
+  template:
+    metadata: {labels: {app: NAME}}
+    spec: {containers: [{name: app, image: "registry.example.com/NAME:1", ports: [{name: http, containerPort: 8080}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: NAME, namespace: SPACE}
+spec: {selector: {app: NAME}, ports: [{name: http, port: 80, targetPort: http}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: NAME, namespace: SPACE}
+spec:
+  ingressClassName: nginx
+  tls: [{hosts: [NAME.SPACE.example.com], secretName: NAME-tls}]
+  rules:
+    - host: NAME.SPACE.example.com
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: NAME, port: {name: http}}}}]}
+"""
+
+
+def words(finding: Finding) -> tuple[Any, ...]:
+    related = [(item.message, item.at.span.sort_key) for item in finding.related]
+    hops = [(hop.kind, hop.state, str(hop.why), hop.at.span.sort_key, [*map(str, hop.targets)]) for hop in finding.path]
+    edits = [(edit.span.sort_key, str(edit)) for edit in finding.fix.edits()] if finding.fix else None
+    named = (finding.rule, finding.severity, finding.message, finding.span.sort_key, finding.bundles, finding.key)
+    return (*named, str(finding.about), finding.intent is None, related, hops, edits)
+
+
+def said(report: Report) -> list[Any]:
+    """All that a report says, for reports to be compared."""
+    return [
+        [*map(words, report.findings)],
+        [words(item.finding) for item in report.suppressed],
+        [*map(words, report.consequences)],
+        report.failures,
+        [(bundle.name, bundle.target.reasons, [*map(str, bundle.resources)]) for bundle in report.bundles],
+        report.workspace.passed_over,
+    ]
+
+
+@pytest.fixture
+def linted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many objects were linted, each time that any were."""
+    counts: list[int] = []
+
+    def count(workspace: Any, joined: Joined, *rest: Any, **more: Any) -> Report:
+        counts.append(len(joined.resources))
+        return judge(workspace, joined, *rest, **more)
+
+    monkeypatch.setattr(klint.session, "judge", count)
+    return counts
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Twelve namespaces with ten files of an app each: 360 objects."""
+    monkeypatch.chdir(tmp_path)
+    for space in range(12):
+        (tmp_path / f"team-{space}").mkdir()
+        for app in range(10):
+            text = APP.replace("NAME", f"app-{app}").replace("SPACE", f"team-{space}")
+            (tmp_path / f"team-{space}" / f"app-{app}.yaml").write_text(text)
+    return tmp_path
+
+
+def anew(session: Session) -> Report:
+    return Session(session.tree, session.config, RULES, options=Options(render=False)).report()
+
+
+def test_an_edit_in_a_large_workspace_lints_its_namespace(root: Path, linted: list[int]) -> None:
+    session = Session(DiskTree(root), Config(), RULES)
+    session.report()
+    linted.clear()
+    file = root / "team-3" / "app-4.yaml"
+    buffer = file.read_bytes().replace(b"targetPort: http", b"targetPort: web")
+    report = session.update({file: buffer}, touched=())
+    assert linted == [30, 30], "the namespace before the edit, and after it"
+    (found,) = report.findings
+    assert (found.rule, found.span.file) == ("target-port-unresolved", "team-3/app-4.yaml")
+    assert said(report) == said(anew(session))
+    linted.clear()
+    assert not session.update({file: buffer.replace(b"targetPort: web", b"targetPort: 8080")}, touched=()).findings
+    assert linted == [30], "what the last edit left is known"
+
+
+def test_routes_that_share_a_host_are_linted_together(root: Path, linted: list[int]) -> None:
+    session = Session(DiskTree(root), Config(), RULES)
+    session.report()
+    linted.clear()
+    file = root / "team-3" / "app-4.yaml"
+    buffer = file.read_bytes().replace(b"app-4.team-3.example.com", b"app-7.team-5.example.com")
+    report = session.update({file: buffer}, touched=())
+    assert linted == [60, 60]
+    assert "duplicate-route" in {item.rule for item in report.findings}
+    assert said(report) == said(anew(session))
+
+
+def test_what_others_may_look_at_is_linted_with_all(root: Path, linted: list[int]) -> None:
+    session = Session(DiskTree(root), Config(), RULES)
+    session.report()
+    file = root / "team-3" / "app-4.yaml"
+    for old, new in (
+        ("name: app-4, namespace: team-3", "name: app-5, namespace: team-3"),
+        ("selector: {app: app-4},", "type: NodePort, selector: {app: app-4},"),
+        ("containerPort: 8080", "containerPort: 8080, hostPort: 80"),
+        ("app-4.team-3.example.com", "'*.example.com'"),
+        ("registry.example.com/app-4", "traefik"),
+        ("replicas: 3", "replicas: ["),
+    ):
+        linted.clear()
+        session.update({file: file.read_text().replace(old, new).encode()}, touched=())
+        assert max(linted) > 350, new
+
+
+def test_files_that_are_touched_on_disk_are_read_again(root: Path, linted: list[int]) -> None:
+    session = Session(DiskTree(root), Config(), RULES)
+    first = session.report()
+    linted.clear()
+    file = root / "team-3" / "app-4.yaml"
+    assert session.update({}, touched=[file]) is first
+    assert linted == []
+    text = file.read_text()
+    file.write_text(text.replace("targetPort: http", "targetPort: web"))
+    assert len(session.update({}, touched=[file]).findings) == 1
+    assert linted == [30, 30]
+    file.unlink()
+    assert not session.update({}, touched=[file]).findings
+    file.write_text(text)
+    (root / "team-3" / "new.yaml").write_text(text)
+    report = session.update({}, touched=[file, root / "team-3"])
+    assert linted[-1] == 363
+    assert said(report) == said(anew(session))
+
+
+def objects(text: str) -> Iterator[Any]:
+    for document in read_documents(Source("a.yaml", text)):
+        yield from read_resources(document, {})
+
+
+def test_what_is_local_shows_others_nothing_of_its_ports_and_hosts() -> None:
+    text = APP.replace("NAME", "web").replace("SPACE", "shop")
+    other = re.sub(r"\b(80|8080|3)\b", "81", text).replace("web:1", "web:2").replace("/,", "/x,")
+    found = [*objects(text)]
+    assert all(map(is_local, found))
+    assert [*map(outline, found)] == [*map(outline, objects(other))]
+
+
+HOSTS = ("shop.example.com", "blog.example.com", "a.example.com", "Shop.example.com")
+PORTS = ("80", "81", "443", "8080", "5432", "http", "web", "htttp", "70000")
+VALUES = {
+    **dict.fromkeys(("containerPort", "port", "targetPort", "number"), PORTS),
+    "replicas": ("0", "1", "3"),
+    "host": HOSTS,
+    "secretName": ("tls", "web-tls", "web-tl"),
+    "path": ("/", "/api", "/web", "api"),
+    "pathType": ("Prefix", "Exact", "ImplementationSpecific"),
+    "protocol": ("TCP", "UDP", "http"),
+}
+_VALUE = re.compile(rf"\b({'|'.join(VALUES)}): *([^,}}\]\n{{\[#]+)")
+_NAMED = re.compile(r"metadata: \{name: ([\w.-]+)(?=[,}])")
+
+
+def edited(chance: random.Random, text: str) -> str:
+    """A text with one value changed; or, at times, a line gone, doubled or misspelt."""
+    values = list(_VALUE.finditer(text))
+    if values and chance.random() < 0.9:
+        found = chance.choice(values)
+        return text[: found.start(2)] + chance.choice(VALUES[found[1]]) + text[found.end(2) :]
+    lines = text.split("\n")
+    index = chance.randrange(len(lines))
+    lines[index : index + 1] = chance.choice(([], [lines[index]] * 2, [lines[index].replace("web", "wbe")]))
+    return "\n".join(lines)
+
+
+def cases() -> list[dict[str, str]]:
+    """The small workspaces of plain manifests that the cases of rules are."""
+    found = []
+    for file in sorted(built_in_folder().glob("*/*/cases.txt")):
+        for case in read_cases(file.read_text("utf-8"), str(file)):
+            if all(name.endswith(".yaml") and "ustom" not in name and "hart" not in name for name in case.files):
+                found.append(case.files)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_edit_a_report_is_that_of_a_new_session(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """Workspaces of several cases, in namespaces that they share, however small they are."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(klint.session, "FEWEST", 0)
+    chance = random.Random(None if request.config.getoption("--fuzz") else seed)  # noqa: S311 -- edits are no secrets
+    texts: dict[Path, str] = {}
+    for number, files in enumerate(chance.sample(CASES, 6)):
+        space = chance.choice(("shop", "blog", "pay"))
+        for name, text in files.items():
+            file = tmp_path / chance.choice((space, "all")) / f"{number}-{Path(name).name}"
+            texts[file] = _NAMED.sub(rf"metadata: {{name: \1, namespace: {space}", text)
+    for file, text in texts.items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    session = Session(DiskTree(tmp_path), Config(), RULES)
+    session.report()
+    buffers: dict[Path, bytes | None] = {}
+    for _ in range(1000 if request.config.getoption("--fuzz") else 15):
+        file = chance.choice([*texts])
+        texts[file] = file.read_text() if chance.random() < 0.2 else edited(chance, texts[file])
+        buffers[file] = texts[file].encode()
+        tree = OverlayTree(DiskTree(tmp_path), buffers)
+        assert said(session.update(buffers, touched=(), render=False)) == said(Session(tree, Config(), RULES).report())
+
+
+CASES = cases()
