@@ -6,6 +6,8 @@ import asyncio
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
@@ -30,10 +32,13 @@ class Editor:
         *folders: Path,
         capabilities: types.ClientCapabilities | None = None,
         options: Any = None,
-        answers: dict[str, Callable[[Any], Any]] | None = None,
+        settings: Any = None,
     ) -> None:
         self.said: defaultdict[Path, list[types.PublishDiagnosticsParams]] = defaultdict(list)
         self.messages: list[str] = []
+        self.parts: list[types.ProgressParams] = []
+        self.shown: list[str] = []
+        self.refreshed = 0
         self.versions: dict[Path, int] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
@@ -42,8 +47,12 @@ class Editor:
         self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(self._hear())
         self.client.feature(types.WINDOW_LOG_MESSAGE)(lambda params: self.messages.append(params.message))
         self.client.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: self.messages.append(params.message))
-        for method, answer in (answers or {}).items():
-            self.client.feature(method)(answer)
+        self.client.feature(types.WORKSPACE_CONFIGURATION)(lambda params: [settings for _ in params.items])
+        self.client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda _: None)
+        self.client.feature(types.WORKSPACE_DIAGNOSTIC_REFRESH)(self._refresh())
+        self.client.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)(lambda _: None)
+        self.client.feature(types.PROGRESS)(partial(self.parts.append))
+        self.client.feature(types.WINDOW_SHOW_DOCUMENT)(self._show())
         self.do(self.client.start_io(sys.executable, "-m", "klint", "server"))
         params = types.InitializeParams(
             capabilities=capabilities or types.ClientCapabilities(),
@@ -58,6 +67,19 @@ class Editor:
             self.said[Path(params.uri.removeprefix("file://"))].append(params)
 
         return hear
+
+    def _refresh(self) -> Callable[[None], None]:
+        def refresh(_: None) -> None:
+            self.refreshed += 1
+
+        return refresh
+
+    def _show(self) -> Callable[[types.ShowDocumentParams], types.ShowDocumentResult]:
+        def show(params: types.ShowDocumentParams) -> types.ShowDocumentResult:
+            self.shown.append(params.uri)
+            return types.ShowDocumentResult(True)
+
+        return show
 
     def do(self, action: Coroutine[Any, Any, Result]) -> Result:
         """Wait for something."""
@@ -115,6 +137,12 @@ class Editor:
         params = types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(file.as_uri()))
         self.call(lambda: self.client.text_document_did_close(params))
 
+    def watched(self, *files: Path) -> None:
+        """Tell that files have changed."""
+        changes = [types.FileEvent(file.as_uri(), types.FileChangeType.Changed) for file in files]
+        params = types.DidChangeWatchedFilesParams(changes)
+        self.call(lambda: self.client.workspace_did_change_watched_files(params))
+
     def last(self, file: Path) -> list[types.Diagnostic]:
         """What was said last of a file."""
         return list(self.said[file][-1].diagnostics) if self.said[file] else []
@@ -123,13 +151,26 @@ class Editor:
         """What is said last of a version of a file, or of the file where it is not open."""
         return list(self.wait(lambda: [one for one in self.said[file] if one.version == version])[-1].diagnostics)
 
-    def actions(self, file: Path, line: int, *only: str) -> list[types.CodeAction]:
+    def ask(self, file: Path, known: str | None = None) -> Any:
+        """Ask for the diagnostics of an open file."""
+        document = types.TextDocumentIdentifier(file.as_uri())
+        params = types.DocumentDiagnosticParams(document, previous_result_id=known)
+        return self.do(self.client.text_document_diagnostic_async(params))
+
+    def ask_for_all(self, known: dict[Path, str], token: str | None = None) -> Future[Any]:
+        """Ask for the diagnostics of all files; the answer may take its time."""
+        previous = [types.PreviousResultId(path.as_uri(), value) for path, value in known.items()]
+        params = types.WorkspaceDiagnosticParams(previous, partial_result_token=token)
+        asked = self.client.workspace_diagnostic_async(params)
+        return asyncio.run_coroutine_threadsafe(asked, self._loop)
+
+    def actions(self, file: Path, line: int, *only: str) -> list[Any]:
         """What can be done on a line, counted from 0."""
         at = types.Range(types.Position(line, 0), types.Position(line, 0))
-        context = types.CodeActionContext([], [types.CodeActionKind(kind) for kind in only] or None)
+        context = types.CodeActionContext([], list(only) or None)
         params = types.CodeActionParams(types.TextDocumentIdentifier(file.as_uri()), at, context)
         found = self.do(self.client.text_document_code_action_async(params))
-        return [action for action in found or () if isinstance(action, types.CodeAction)]
+        return list(found or ())  # lsprotocol takes a code action with a command for a command
 
     def leave(self, *, politely: bool = True) -> int | None:
         """End the server; gives its exit code."""

@@ -79,7 +79,7 @@ EVERYWHERE = ("records", "enums", "regex")
 
 LIBRARIES = {
     "ruamel": "klint.text.yaml",
-    "yaml_rs": "klint.text.yaml klint.cli.server",
+    "yaml_rs": "klint.text.yaml klint.server.worker",
     "lsprotocol": "klint.server",
     "pygls": "klint.server",
     "jsonschema": "klint.config.schema",

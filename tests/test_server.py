@@ -11,7 +11,7 @@ from lsprotocol import types
 from klint.server.buffers import Buffers
 from klint.server.lines import Lines
 from klint.server.moves import Moves
-from tests.editor import Editor, codes, span
+from tests.editor import PATIENCE, Editor, codes, span
 from tests.manifests import DEPLOYMENT, INGRESS, SERVICE
 
 WEB = f"{SERVICE}---\n{DEPLOYMENT}"
@@ -24,7 +24,9 @@ spec:
   ports: [{name: "😀é", port: 80, nodePort: 80}]
 """
 
-OLD_BACKEND = "serviceName: web\n              servicePort: 80\n"
+OLD = INGRESS.replace("networking.k8s.io/v1", "extensions/v1beta1").replace(
+    INGRESS[INGRESS.index("service:") :], "serviceName: web\n              servicePort: 80\n"
+)
 
 
 def capabilities() -> types.ClientCapabilities:
@@ -185,19 +187,148 @@ def test_a_configuration_that_cannot_be_used(editor: Editor, tmp_path: Path) -> 
 
 def test_quick_fixes(editor: Editor, tmp_path: Path) -> None:
     file = tmp_path / "web.yaml"
-    backend = INGRESS[INGRESS.index("service:") :]
-    old = INGRESS.replace("networking.k8s.io/v1", "extensions/v1beta1").replace(backend, OLD_BACKEND)
     file.write_text("")
     folders(editor, tmp_path)
-    editor.open(file, f"{old}---\n{WEB}")
+    editor.open(file, f"{OLD}---\n{WEB}")
     (found,) = [one for one in editor.told(file) if one.code == "removed-ingress-api"]
     fixes = editor.actions(file, found.range.start.line, "quickfix")
-    assert [(fix.title, fix.is_preferred) for fix in fixes] == [("Make it networking.k8s.io/v1", True)]
+    assert [(fix.title, fix.is_preferred) for fix in fixes] == [
+        ("Make it networking.k8s.io/v1", True),
+        ("Ignore removed-ingress-api here, with a reason", None),
+    ]
     (change,) = (fixes[0].edit or types.WorkspaceEdit()).document_changes or ()
     assert isinstance(change, types.TextDocumentEdit)
     assert (change.text_document.uri, change.text_document.version) == (file.as_uri(), 1)
     assert editor.actions(file, found.range.start.line, "refactor") == []
     assert editor.actions(file, 3) == []
+
+
+def test_all_safe_fixes_of_a_file(editor: Editor, tmp_path: Path) -> None:
+    file = tmp_path / "web.yaml"
+    file.write_text("")
+    folders(editor, tmp_path)
+    second = OLD.replace("metadata:\n  name: web", "metadata:\n  name: second").replace("web.example", "second.example")
+    editor.open(file, f"{OLD}---\n{WEB}---\n{second}")
+    editor.told(file)
+    for only in ("source.fixAll.klint", "source.fixAll", "source"):
+        (action,) = editor.actions(file, 0, only)
+        (change,) = (action.edit or types.WorkspaceEdit()).document_changes or ()
+        assert isinstance(change, types.TextDocumentEdit)
+        made = [edit.new_text for edit in change.edits if isinstance(edit, types.TextEdit)]
+        assert sum("networking.k8s.io/v1" in text for text in made) == 2
+    assert not [one for one in editor.actions(file, 0) if str(one.kind) == "source.fixAll.klint"]
+
+
+# While somebody types
+
+
+def test_a_document_that_is_broken_says_only_so(editor: Editor, tmp_path: Path) -> None:
+    service, ingress = tmp_path / "web.yaml", tmp_path / "ingress.yaml"
+    text = f"{NODE_PORT}---\n{SERVICE.replace('name: web', 'name: shop')}"
+    service.write_text(text)
+    ingress.write_text(INGRESS.replace("name: web\n                port", "name: shop\n                port"))
+    folders(editor, tmp_path)
+    editor.open(service)
+    before = codes(editor.told(service))
+    elsewhere = editor.last(ingress)
+    version = editor.type(service, f"# a line\n{text}  broken\n")
+    told = editor.told(service, version)
+    lines = {str(one.code): one.range.start.line for one in told}
+    assert "syntax-error" in lines
+    assert "service-selects-nothing" not in lines  # it is in the broken document
+    assert lines["node-port-out-of-range"] == 6  # moved with the text
+    assert editor.last(ingress) == elsewhere
+    version = editor.type(service, text)
+    assert codes(editor.told(service, version)) == before
+
+
+# An editor that asks, and shows more
+
+
+@pytest.fixture(scope="module")
+def asking() -> Iterator[Editor]:
+    """An editor like VS Code: it asks for diagnostics, and shows progress and documents."""
+    can = capabilities()
+    assert can.text_document
+    assert can.workspace
+    can.text_document.diagnostic = types.DiagnosticClientCapabilities()
+    can.text_document.code_action = types.CodeActionClientCapabilities(
+        resolve_support=types.ClientCodeActionResolveOptions(["edit"])
+    )
+    can.workspace.diagnostics = types.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
+    can.workspace.configuration = True
+    can.workspace.did_change_watched_files = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
+    can.window = types.WindowClientCapabilities(
+        work_done_progress=True, show_document=types.ShowDocumentClientCapabilities(True)
+    )
+    can.general = types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind.Utf8])
+    editor = Editor(capabilities=can, settings={"minimumSeverity": "warning"})
+    yield editor
+    assert editor.leave() == 0
+
+
+def test_an_editor_asks(asking: Editor, tmp_path: Path) -> None:
+    file, other = tmp_path / "web.yaml", tmp_path / "other.yaml"
+    file.write_text(NODE_PORT)
+    other.write_text(NODE_PORT.replace("nodePort: 80", "nodePort: 30080"))
+    folders(asking, tmp_path)
+    everything = asking.ask_for_all({}).result(PATIENCE)
+    asking.open(file)
+    first = asking.ask(file)
+    assert "node-port-out-of-range" in codes(first.items)
+    assert "service-without-endpoints" not in codes(first.items)  # a note, and the settings ask for warnings
+    (at,) = (one.range for one in first.items if one.code == "node-port-out-of-range")
+    assert at.start.character == len(NODE_PORT.splitlines()[5].encode()) - 4
+    assert asking.ask(file, first.result_id).kind == "unchanged"
+    assert not asking.said[file]  # nothing is sent besides
+
+    known = {Path(one.uri.removeprefix("file://")): one.result_id for one in everything.items}
+    assert known[file] == first.result_id
+    waiting = asking.ask_for_all(known, "asked")
+    asking.open(other)
+    answer = asking.ask(other)
+    asking.type(other, NODE_PORT.replace("nodePort: 80", "nodePort: 81").replace("name: web", "name: other"))
+    assert asking.ask(other, answer.result_id).kind == "full"
+    assert not waiting.result(PATIENCE).items  # what is new was sent in parts
+    assert asking.wait(lambda: "asked" in [part.token for part in asking.parts])
+
+    refreshed = asking.refreshed
+    file.unlink()
+    asking.close(file)
+    asking.watched(file)
+    other.write_text("")
+    asking.close(other)
+    asking.open(other, INGRESS.replace("number: 80", "number: 8080"))
+    asking.ask(other)
+    (tmp_path / "service.yaml").write_text(WEB)
+    asking.watched(tmp_path / "service.yaml")
+    asking.wait(lambda: asking.refreshed > refreshed)  # what the open document says is another
+    folders(asking, removed=[tmp_path])
+
+
+def test_a_page_and_a_fix_that_is_made_when_it_is_wanted(asking: Editor, tmp_path: Path) -> None:
+    file = tmp_path / "web.yaml"
+    file.write_text(f"{OLD}---\n{WEB}")
+    folders(asking, tmp_path)
+    asking.open(file)
+    (found,) = [one for one in asking.ask(file).items if one.code == "removed-ingress-api"]
+    actions = {action.title: action for action in asking.actions(file, found.range.start.line)}
+    assert list(actions) == [
+        "Make it networking.k8s.io/v1",
+        "Ignore removed-ingress-api here, with a reason",
+        "Explain removed-ingress-api",
+        "Make all safe fixes of klint in this file",
+    ]
+    fix = actions["Make all safe fixes of klint in this file"]
+    assert fix.edit is None
+    resolved = asking.do(asking.client.code_action_resolve_async(fix))
+    assert resolved.edit
+    assert resolved.edit.document_changes
+    params = types.ExecuteCommandParams("klint.explain", ["removed-ingress-api"])
+    asking.do(asking.client.workspace_execute_command_async(params))
+    (shown,) = asking.shown
+    assert shown.endswith("/routing/removed_ingress_api/README.md")
+    folders(asking, removed=[tmp_path])
 
 
 # The end

@@ -33,8 +33,6 @@ def command(ctx: click.Context, /, folders: tuple[str, ...]) -> None:
 
     rules, failures = load_rules(folders)
     fail(ctx, failures)
-    import yaml_rs  # noqa: F401 - loaded by a thread that ends it crashes in the next one
-
     gc.enable()  # it stays for a day
     server = Server(rules)
     server.start_io(*_own_channel())

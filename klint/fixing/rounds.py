@@ -46,7 +46,11 @@ class Fixed:
 
 
 def make_fixes(
-    session: Session, *, is_unsafe: bool = False, wanted: Callable[[Finding], bool] = lambda _: True
+    session: Session,
+    *,
+    is_unsafe: bool = False,
+    wanted: Callable[[Finding], bool] = lambda _: True,
+    held: Mapping[Path, bytes | None] | None = None,
 ) -> Fixed:
     """Make the fixes of a Session's findings, in memory.
 
@@ -57,13 +61,22 @@ def make_fixes(
         session: what is linted; afterwards it has the changed files laid over its Tree.
         is_unsafe: make unsafe fixes, too.
         wanted: which findings are to be fixed.
+        held: what is laid over the Tree already, as `Session.update` was told.
     """
-    return _Rounds(session, is_unsafe=is_unsafe, wanted=wanted).run()
+    return _Rounds(session, is_unsafe=is_unsafe, wanted=wanted, held=held or {}).run()
 
 
 class _Rounds:
-    def __init__(self, session: Session, *, is_unsafe: bool, wanted: Callable[[Finding], bool]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        is_unsafe: bool,
+        wanted: Callable[[Finding], bool],
+        held: Mapping[Path, bytes | None],
+    ) -> None:
         self.session = session
+        self.held = held
         self.levels = (Safety.SAFE, Safety.UNSAFE) if is_unsafe else (Safety.SAFE,)
         self.wanted = wanted
         self.report = session.report()
@@ -158,7 +171,7 @@ class _Rounds:
                 self.before[path] = self._content(path, editable)
         contents = {path: encode(text, self.before[path]) for path, text in texts.items()}
         piped = contents.pop(STDIN, None)
-        return _Outcome(self.session.update(contents, piped=piped), texts)
+        return _Outcome(self.session.update({**self.held, **contents}, piped=piped), texts)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,11 @@ class Client:
     watches_files: bool = False
     shows_progress: bool = False
     has_settings: bool = False
+    watches_settings: bool = False
+    shows_documents: bool = False
+    takes_snippets: bool = False
+    asks: bool = False
+    """Whether it asks for diagnostics, and can be told to ask again."""
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Client:
@@ -49,4 +54,9 @@ class Client:
             watches_files=can("workspace.did_change_watched_files.dynamic_registration"),
             shows_progress=can("window.work_done_progress"),
             has_settings=can("workspace.configuration"),
+            watches_settings=can("workspace.did_change_configuration.dynamic_registration"),
+            shows_documents=can("window.show_document.support"),
+            takes_snippets=can("workspace.workspace_edit.snippet_edit_support"),
+            asks=bool(get_capability(capabilities, "text_document.diagnostic"))
+            and can("workspace.diagnostics.refresh_support"),
         )

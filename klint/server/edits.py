@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -32,6 +33,17 @@ def workspace_edit(edits: Iterable[tuple[Path, Edit]], buffers: Buffers, client:
 def _version(path: Path, buffers: Buffers) -> types.OptionalVersionedTextDocumentIdentifier:
     buffer = buffers.get(path)
     return types.OptionalVersionedTextDocumentIdentifier(buffers.uri(path), buffer.version if buffer else None)
+
+
+def with_snippet(path: Path, edit: Edit, word: str, buffers: Buffers, client: Client) -> types.WorkspaceEdit | None:
+    """An edit of a file after which the cursor is at a word of it, if the editor can do that."""
+    if not (client.takes_snippets and client.has_versioned_edits):
+        return workspace_edit([(path, edit)], buffers, client)
+    found = Lines(edit.source.text, client.encoding).range_of(edit.span)
+    before, _, after = (re.sub(r"([\\$}])", r"\\\1", part) for part in edit.text.rpartition(word))
+    snippet = types.StringValue(f"{before}${{1:{word}}}{after}")
+    change = types.TextDocumentEdit(_version(path, buffers), [types.SnippetTextEdit(found, snippet)])
+    return types.WorkspaceEdit(document_changes=[change])
 
 
 def is_current(source: Source, path: Path, buffers: Buffers) -> bool:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from klint.config.config import Config
+from klint.edits import Edit
 from klint.errors import Failure, KlintError
 from klint.findings import Finding, Severity
+from klint.fixing import make_fixes
 from klint.records import dataclass
 from klint.registry import Rule, choose
 from klint.server.buffers import Buffer
@@ -20,11 +22,15 @@ from klint.server.diagnostics import Diagnoser, Places, file_of, of_failure
 from klint.server.outcome import Outcome, Told
 from klint.server.settings import Settings
 from klint.session import Options, Session
+from klint.text.document import Document
 from klint.text.encoding import NotTextError, decode
+from klint.text.reading import read_documents
+from klint.text.source import Source
 from klint.workspace.configuration import load_config, locate
 from klint.workspace.overlay import OverlayTree
 from klint.workspace.paths import shown
 from klint.workspace.tree import Tree
+from klint.workspace.walk import SUFFIXES
 
 if TYPE_CHECKING:
     from klint.engine import Report
@@ -73,17 +79,21 @@ class Linter:
         self._progress = progress
         self._session: Session | None = None
         self._opened_with: object = None
+        self._readable: dict[Path, Buffer] = {}
+        """Of each open document of YAML the newest version that can be read."""
         self._failures: tuple[Failure, ...] = ()
         """What keeps the configuration from being used."""
 
     def lint(self, job: Job) -> Outcome:
         """Lint what is there now."""
-        contents: dict[Path, bytes | None] = {path: buffer.content for path, buffer in job.buffers.items()}
+        broken = self._broken(job.buffers)
+        used = {path: self._readable[path] if path in broken else buffer for path, buffer in job.buffers.items()}
+        contents: dict[Path, bytes | None] = {path: buffer.content for path, buffer in used.items()}
         self._open(contents, job.settings)
         if self._session is None:
             return self._outcome(None, job, self._failures)
         report = self._session.update(contents, touched=job.touched, render=job.renders)
-        return self._outcome(report, job, (*self._failures, *report.failures))
+        return self._outcome(report, job, (*self._failures, *report.failures), broken)
 
     def _open(self, contents: Mapping[Path, bytes | None], settings: Settings) -> None:
         """Open another Session where the configuration is another one; the last that could be used goes on."""
@@ -109,13 +119,66 @@ class Linter:
             progress=self._progress,
         )
 
+    def fixed(self, job: Job, path: Path) -> tuple[Edit, ...]:
+        """The edits that make all safe fixes of what is found in a file, as far as they are edits of that file.
+
+        They are tried out as `--fix` does it, on texts laid over those that are open.
+        """
+        if self.lint(job).report is None or self._session is None:
+            return ()
+        session = self._session
+        tree = session.tree
+        contents: dict[Path, bytes | None] = {path: buffer.content for path, buffer in job.buffers.items()}
+
+        def is_wanted(finding: Finding) -> bool:
+            file = finding.span.source.relative
+            fix = finding.fix
+            if fix is None or session.workspace.root / file != path:
+                return False
+            return all(edit.source.relative == file for edit in fix.edits())
+
+        try:
+            after = make_fixes(session, wanted=is_wanted, held=contents).after
+        finally:
+            session.update(contents)
+        content = after.get(Path(tree.real(path)))
+        if content is None:
+            return ()
+        source = Source(str(path), job.buffers[path].text)
+        return tuple(Edit(source.extent(0, len(source.text)), decode(content).text).parts())
+
+    def _broken(self, buffers: Mapping[Path, Buffer]) -> dict[Path, list[Document]]:
+        """The documents that cannot be read of texts that could be read before somebody began to write there.
+
+        What they would be is not known, and what refers to them is not wrong for that: the text that could be read
+        stands for them until they can be read again. In a template nobody knows what is broken.
+        """
+        broken: dict[Path, list[Document]] = {}
+        for path, buffer in buffers.items():
+            known = self._readable.get(path)
+            if known is buffer or not path.name.endswith(SUFFIXES) or "{{" in buffer.text:
+                continue
+            unread = [one for one in read_documents(Source("", buffer.text)) if one.data is None and one.problems]
+            if not unread:
+                self._readable[path] = buffer
+            elif known is not None:
+                broken[path] = unread
+        self._readable = {path: buffer for path, buffer in self._readable.items() if path in buffers}
+        return broken
+
     @property
     def _located(self) -> tuple[Tree, Path | None]:
         """All that may be read, and the configuration, if there is one now."""
         found = locate(self._paths, within=self._folder)
         return found.tree, found.config_file
 
-    def _outcome(self, report: Report | None, job: Job, failures: Sequence[Failure]) -> Outcome:
+    def _outcome(
+        self,
+        report: Report | None,
+        job: Job,
+        failures: Sequence[Failure],
+        broken: Mapping[Path, Sequence[Document]] | None = None,
+    ) -> Outcome:
         files: defaultdict[Path, list[tuple[types.Diagnostic, Finding | None]]] = defaultdict(list)
         complaints: list[str] = []
         for failure in failures:
@@ -126,7 +189,10 @@ class Linter:
                 complaints.append(str(failure))
         if report is not None:
             for path, diagnostic, finding in self._diagnosed(report, job):
-                files[path].append((diagnostic, finding))
+                if not any(_holds(document, diagnostic.range) for document in (broken or {}).get(path, ())):
+                    files[path].append((diagnostic, finding))
+            for path in broken or ():
+                files[path].extend((diagnostic, None) for diagnostic in self._syntax(path, job))
         return Outcome(
             report, job.buffers, {path: Told(tuple(items)) for path, items in files.items()}, tuple(complaints)
         )
@@ -140,6 +206,16 @@ class Linter:
                 diagnostic = diagnoser.diagnostic(finding)
                 if diagnostic is not None:
                     yield places.path(finding.span.source), diagnostic, finding
+
+    def _syntax(self, path: Path, job: Job) -> Iterator[types.Diagnostic]:
+        """What is wrong with a text as such."""
+        session = self._session
+        if session is not None:
+            tree = OverlayTree(session.tree, {path: job.buffers[path].content})
+            rules = [rule for rule in session.rules if rule.check.looks_at("Workspace")]
+            alone = Session(tree, session.config, rules, paths=[path], options=Options(render=False), known=self._known)
+            for _, diagnostic, _ in self._diagnosed(alone.report(), job):
+                yield diagnostic
 
     def _is_within(self, file: Path) -> bool:
         return any(file.is_relative_to(path) for path in self._roots())
@@ -160,6 +236,12 @@ class Linter:
             return decode(_content(tree, file)).text
         except NotTextError:
             return ""
+
+
+def _holds(document: Document, at: types.Range) -> bool:
+    first = document.source.span(document.start, document.start).line - 1
+    last = document.source.span(document.end, document.end).line - 1
+    return first <= at.start.line <= last
 
 
 def _content(tree: Tree, file: Path) -> bytes:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
+from klint.edits import Edit
 from klint.server.buffers import Buffer
 from klint.server.linter import Job, Linter
 from klint.server.outcome import Outcome
 from klint.server.settings import Settings
 from klint.server.worker import Worker
+from klint.session import Cancelled
 
 QUIET = 0.15
 """Seconds without a change before what somebody types is linted, where nobody waits for it."""
@@ -19,7 +23,7 @@ QUIET = 0.15
 class Root:
     """A folder that is open in the editor, or one file of a folder that is not.
 
-    It is linted on the worker's thread, with the documents that are open now. What changes meanwhile is looked at the
+    It is linted on a thread of its own, with the documents that are open now. What changes meanwhile is looked at the
     next time; what changes again before then, only once.
     """
 
@@ -27,42 +31,44 @@ class Root:
         self,
         folder: Path,
         linter: Linter,
-        worker: Worker,
         snapshot: Callable[[], tuple[Mapping[Path, Buffer], Mapping[Path, str]]],
         tell: Callable[[Root, Outcome], None],
         fail: Callable[[BaseException], None],
-        settings: Settings,
+        ending: Event,
     ) -> None:
-        """Begin to lint.
+        """Begin to lint, once the editor's settings are known.
 
         Args:
             folder: the folder, or the file.
             linter: what lints it.
-            worker: what it is linted on.
             snapshot: gives the documents that are open, and what the editor calls files.
             tell: called with what linting came to.
             fail: called with what broke.
-            settings: the editor's settings.
+            ending: set to end a rendering.
         """
         self.folder = folder
-        self.settings = settings
+        self.settings: Settings | None = None
         self.outcome: Outcome | None = None
         self._linter = linter
         self._snapshot = snapshot
         self._tell = tell
         self._fail = fail
-        self._worker = worker
+        self._worker = Worker(f"klint {folder}")
+        self._ending = ending
         self._wanted = 1
         """Counts changes that somebody may wait for."""
         self._done = 0
         """How many of those the outcome has."""
         self._touched: set[Path] | None = None
-        self._renders = True
+        self._is_stale = True
+        """Whether something was saved, or has changed on the disk, since charts and kustomizations were rendered."""
+        self._is_rendering = False
         self._waiting: list[tuple[int, asyncio.Future[Outcome]]] = []
         self._wake = asyncio.Event()
         self._hurry = asyncio.Event()
         self._hurry.set()
         self._wake.set()
+        self._configured = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def holds(self, path: Path) -> bool:
@@ -70,8 +76,10 @@ class Root:
         return path.is_relative_to(self.folder)
 
     def change(self) -> None:
-        """Something that is open is not what it was."""
+        """Something that is open is not what it was. That comes before any rendering: that begins again afterwards."""
         self._wanted += 1
+        if self._is_rendering and self.outcome is not None:
+            self._ending.set()
         self._wake.set()
 
     def touch(self, paths: Iterable[Path] | None) -> None:
@@ -80,8 +88,23 @@ class Root:
             self._touched = None
         elif self._touched is not None:
             self._touched.update(paths)
-        self._renders = True
+        self._is_stale = True
+        if self._is_rendering and self.outcome is not None:
+            self._ending.set()
         self._wake.set()
+
+    def configure(self, settings: Settings) -> None:
+        """The editor's settings are other ones."""
+        if settings != self.settings:
+            self.settings = settings
+            self.change()
+            self._configured.set()
+
+    def end_rendering(self) -> None:
+        """Somebody does not want to wait for charts and kustomizations: they stay as they were until the next save."""
+        if self._is_rendering and self.outcome is not None:
+            self._is_stale = False
+            self._ending.set()
 
     async def current(self) -> Outcome:
         """What linting comes to with the documents as they are now."""
@@ -92,48 +115,67 @@ class Root:
         self._hurry.set()
         return await future
 
+    async def fixed(self, path: Path) -> tuple[Edit, ...]:
+        """The edits that make all safe fixes of a file."""
+        buffers, uris = self._snapshot()
+        job = Job(buffers, uris, self.settings or Settings(), renders=False)
+        return await self._worker.run(self._linter.fixed, job, path) if path in buffers else ()
+
     def stop(self) -> None:
         """Lint no more."""
         self._task.cancel()
+        self._ending.set()
+        self._worker.stop()
         for _, future in self._waiting:
             future.cancel()
 
     async def _run(self) -> None:
+        await self._configured.wait()
         while True:
             await self._wake.wait()
-            await self._quiet()
             self._wake.clear()
-            await self._lint()
+            while self._done < self._wanted or self._is_stale:
+                await self._quiet()
+                await self._lint(renders=self.outcome is None or self._done == self._wanted)
+                if self._waiting:
+                    self._hurry.set()
 
     async def _quiet(self) -> None:
         """Wait until nobody types, or somebody waits."""
         wanted = -1
         while wanted != self._wanted and not self._hurry.is_set():
             wanted = self._wanted
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), QUIET)
-            except TimeoutError:
-                continue
 
-    async def _lint(self) -> None:
+    async def _lint(self, *, renders: bool) -> None:
         buffers, uris = self._snapshot()
         touched = None if self._touched is None else frozenset(self._touched)
-        job = Job(buffers, uris, self.settings, touched, self._renders)
-        wanted, self._touched, self._renders = self._wanted, set(), False
+        wanted = self._wanted
+        self._touched = set()
+        self._is_stale = self._is_stale and not renders
+        self._is_rendering = renders
+        self._ending.clear()
         self._hurry.clear()
         try:
-            outcome = await self._worker.run(self._linter.lint, job)
+            outcome = await self._worker.run(
+                self._linter.lint, Job(buffers, uris, self.settings or Settings(), touched, renders)
+            )
+        except Cancelled:
+            self._is_stale = self._is_stale or self._done < self._wanted
+            self._touched = None if touched is None or self._touched is None else {*touched, *self._touched}
+            return
         except asyncio.CancelledError:
             raise
         except BaseException as error:
             self._fail(error)
-            outcome = self.outcome or Outcome(None, buffers)
+            outcome = Outcome(self.outcome.report if self.outcome else None, buffers)
+        finally:
+            self._is_rendering = False
         self.outcome, self._done = outcome, wanted
-        self._tell(self, outcome)
         ready = [future for least, future in self._waiting if least <= wanted]
         self._waiting = [(least, future) for least, future in self._waiting if least > wanted]
         for future in ready:
             if not future.done():
                 future.set_result(outcome)
-        if self._waiting:
-            self._hurry.set()
+        self._tell(self, outcome)

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 import klint
 from klint.registry import Rule
-from klint.server.actions import KINDS, Actions, wants
+from klint.server.actions import EXPLAIN, FIX_ALL, KINDS, Actions, fix_all, unresolved_fix_all, wants
 from klint.server.buffers import Buffer, Buffers
 from klint.server.client import Client
 from klint.server.linter import Linter
 from klint.server.outcome import Outcome
+from klint.server.progress import Rendering, WorkDone
 from klint.server.protocol import Protocol
+from klint.server.pulling import Pulling
 from klint.server.pushing import Pushing
 from klint.server.root import Root
 from klint.server.settings import SECTION, Settings, misfits
 from klint.server.uris import path_of
-from klint.server.worker import Worker
+
+SOON = 5
+"""Seconds that an editor has to say what its settings are."""
 
 
 class Server(LanguageServer):
@@ -36,22 +44,16 @@ class Server(LanguageServer):
         self.rules = rules
         self.client = Client()
         self.settings = Settings()
-        self.worker = Worker()
         self.has_shut_down = False
         self._roots: dict[Path, Root] = {}
         self._files: set[Path] = set()
         """Those of the roots that are a file."""
+        self._tasks: set[asyncio.Task[None]] = set()
         self._complaints: set[str] = set()
+        self._rendering: dict[types.ProgressToken, Path] = {}
+        """Whose progress is shown under which token."""
         self._pushing = Pushing(self.buffers, self.text_document_publish_diagnostics)
-        self._register()
-
-    @property
-    def buffers(self) -> Buffers:
-        """The documents that are open."""
-        return self.protocol.buffers
-
-    def _register(self) -> None:
-        actions = types.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=False)
+        self._pulling = Pulling(self.buffers, self._root_of, self._roots.values, self._send_part, self._refresh)
         self._on(types.INITIALIZE, self._initialize)
         self._on(types.INITIALIZED, self._initialized)
         self._on(types.SHUTDOWN, self._shut_down)
@@ -60,35 +62,86 @@ class Server(LanguageServer):
         self._on(types.TEXT_DOCUMENT_DID_CLOSE, self._did_close)
         self._on(types.TEXT_DOCUMENT_DID_SAVE, self._did_save, types.SaveOptions(include_text=False))
         self._on(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, self._did_change_folders)
-        self._on(types.TEXT_DOCUMENT_CODE_ACTION, self._code_actions, actions)
+        self._on(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._did_change_files)
+        self._on(types.WORKSPACE_DID_CHANGE_CONFIGURATION, self._did_change_settings)
+        self._on(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, self._cancel_progress)
 
     def _on(self, method: str, handler: Callable[[Any], Any], options: Any = None) -> None:
         """Answer a method by a handler. pygls marks what it registers, which a bound method does not let it do."""
         self.feature(method, options)(partial(handler))
 
+    @property
+    def buffers(self) -> Buffers:
+        """The documents that are open."""
+        return self.protocol.buffers
+
     # Where the server begins and ends
 
     def _initialize(self, params: types.InitializeParams) -> None:
-        self.client = Client.of(params.capabilities)
-        self.buffers.encoding = self.client.encoding
+        """Learn what the editor can do; what it cannot do anything with is not offered."""
+        client = self.client = Client.of(params.capabilities)
+        self.buffers.encoding = client.encoding
         said = params.initialization_options
-        self._set(said.get(SECTION, said) if isinstance(said, dict) else None)
+        self.settings = self._read_settings(said.get(SECTION, said) if isinstance(said, dict) else None)
+        actions = types.CodeActionOptions(code_action_kinds=list(KINDS))
+        self._on(types.TEXT_DOCUMENT_CODE_ACTION, self._code_actions, actions)
+        if client.resolves_edits:
+            actions.resolve_provider = True
+            self._on(types.CODE_ACTION_RESOLVE, self._resolve)
+        if client.shows_documents:
+            self.command(EXPLAIN)(partial(self._explain))
+        if client.asks:
+            options = types.DiagnosticOptions(True, True, SECTION)
+            self._on(types.TEXT_DOCUMENT_DIAGNOSTIC, self._diagnose, options)
+            self._on(types.WORKSPACE_DIAGNOSTIC, self._pulling.everything)
 
-    def _initialized(self, _: types.InitializedParams) -> None:
+    async def _initialized(self, _: types.InitializedParams) -> None:
         folders = [folder.uri for folder in self.workspace.folders.values()]
         if not folders and self.workspace.root_uri:
             folders = [self.workspace.root_uri]
         self._add_folders(folders)
+        await self._register()
+
+    async def _register(self) -> None:
+        """Ask to be told of files and settings that change."""
+        wanted = []
+        if self.client.watches_files:
+            watched = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])
+            wanted.append(types.Registration("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watched))
+        if self.client.watches_settings:
+            section = types.DidChangeConfigurationRegistrationOptions(SECTION)
+            wanted.append(types.Registration("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, section))
+        if wanted:
+            with suppress(JsonRpcException):
+                await self.client_register_capability_async(types.RegistrationParams(wanted))
 
     def _shut_down(self, *_: Any) -> None:
         self.has_shut_down = True
         for root in self._roots.values():
             root.stop()
 
-    def _set(self, said: Any) -> None:
-        self.settings = Settings.of(said)
+    # Settings
+
+    async def _configure(self, root: Root) -> None:
+        """Tell a root its settings: those that the editor has for it, else those that it began with."""
+        said = None
+        if self.client.has_settings:
+            item = types.ConfigurationItem(root.folder.as_uri(), SECTION)
+            with suppress(JsonRpcException, TimeoutError):
+                asked = self.workspace_configuration_async(types.ConfigurationParams([item]))
+                said = next(iter(await asyncio.wait_for(asked, SOON)), None)
+        root.configure(self.settings if said is None else self._read_settings(said))
+
+    def _read_settings(self, said: Any) -> Settings:
         for text in misfits(said):
-            self._complain(text)
+            self._complain(text, types.MessageType.Warning)
+        return Settings.of(said)
+
+    async def _did_change_settings(self, params: types.DidChangeConfigurationParams) -> None:
+        if isinstance(params.settings, dict) and SECTION in params.settings:
+            self.settings = self._read_settings(params.settings[SECTION])
+        for root in list(self._roots.values()):
+            await self._configure(root)
 
     # Roots
 
@@ -99,12 +152,21 @@ class Server(LanguageServer):
                 self._open(folder, folder)
         for path in [path for path, root in self._roots.items() if self._root_of(path) is not root]:
             self._drop(path)
+        for path in [path for path in self._files if any(path.is_relative_to(it) for it in self._roots if it != path)]:
+            self._drop(path)
 
     def _open(self, path: Path, folder: Path) -> Root:
         """Begin to lint a folder, or a file in one that is not open."""
-        linter = Linter(folder, [path], self.rules, self.client)
-        self._roots[path] = Root(path, linter, self.worker, self._snapshot, self._told, self._failed, self.settings)
-        return self._roots[path]
+        ending = Event()
+        loop = asyncio.get_running_loop()
+        show = partial(self._show_progress, path) if self.client.shows_progress else None
+        linter = Linter(folder, [path], self.rules, self.client, lambda: Rendering(loop, show, ending))
+        root = Root(path, linter, self._snapshot, self._told, self._failed, ending)
+        self._roots[path] = root
+        task = loop.create_task(self._configure(root))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return root
 
     def _drop(self, path: Path) -> None:
         root = self._roots.pop(path)
@@ -114,8 +176,8 @@ class Server(LanguageServer):
 
     def _root_of(self, path: Path) -> Root | None:
         """The innermost folder that is open and holds a file; else the file itself."""
-        folders = [root for root in self._roots.values() if root.holds(path)]
-        return max(folders, key=lambda root: len(root.folder.parts), default=None)
+        roots = self._roots
+        return next((roots[folder] for folder in (path, *path.parents) if folder in roots), None)
 
     def _rooted(self, buffer: Buffer) -> Root:
         root = self._root_of(buffer.path)
@@ -129,20 +191,36 @@ class Server(LanguageServer):
         return buffers, {path: buffer.uri for path, buffer in buffers.items()}
 
     def _told(self, root: Root, outcome: Outcome) -> None:
-        self._pushing.tell(outcome, lambda path: self._root_of(path) is root)
+        if self.client.asks:
+            self._pulling.tell(root, outcome)
+        else:
+            self._pushing.tell(outcome, lambda path: self._root_of(path) is root)
         for text in outcome.complaints:
             self._complain(text)
 
     def _failed(self, error: BaseException) -> None:
         self._complain(f"Something in klint broke: {type(error).__name__}: {error}")
 
-    def _complain(self, text: str) -> None:
+    def _complain(self, text: str, kind: types.MessageType = types.MessageType.Error) -> None:
         """Say what klint could not do, once."""
         if text not in self._complaints:
             self._complaints.add(text)
-            self.window_log_message(types.LogMessageParams(types.MessageType.Error, text))
+            self.window_log_message(types.LogMessageParams(kind, text))
 
-    # Documents and folders
+    # Progress
+
+    def _show_progress(self, path: Path) -> WorkDone:
+        shown = WorkDone(self.work_done_progress)
+        self._rendering = {token: found for token, found in self._rendering.items() if found != path}
+        self._rendering[shown.token] = path
+        return shown
+
+    def _cancel_progress(self, params: types.WorkDoneProgressCancelParams) -> None:
+        path = self._rendering.pop(params.token, None)
+        if path in self._roots:
+            self._roots[path].end_rendering()
+
+    # Documents and files
 
     def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         self._changed(params.text_document.uri)
@@ -159,11 +237,23 @@ class Server(LanguageServer):
 
     def _did_save(self, params: types.DidSaveTextDocumentParams) -> None:
         path = path_of(params.text_document.uri)
-        for root in self._roots.values() if path else ():
-            root.touch([path] if path else [])
+        self._touch([path] if path and self.client.watches_files else None)
+
+    def _did_change_files(self, params: types.DidChangeWatchedFilesParams) -> None:
+        paths = (path_of(change.uri) for change in params.changes)
+        self._touch([path for path in paths if path and not _OTHERS.intersection(path.parts)])
+
+    def _touch(self, paths: Sequence[Path] | None) -> None:
+        """Files have changed on the disk, None for any: whoever does not watch them cannot tell which."""
+        if paths is None or paths:
+            for root in self._roots.values():
+                root.touch(paths)
 
     def _did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         path = path_of(params.text_document.uri)
+        if path is None:
+            return
+        self._pulling.forget(path)
         if path in self._files:
             self._drop(path)
         for root in self._roots.values():
@@ -178,16 +268,54 @@ class Server(LanguageServer):
         for buffer in self.buffers:
             self._rooted(buffer)
 
-    # Requests
+    # Diagnostics that are asked for
+
+    async def _diagnose(self, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        buffer = self.buffers.at(params.text_document.uri)
+        if buffer is None:
+            return types.RelatedFullDocumentDiagnosticReport([])
+        return await self._pulling.document(buffer.path, self._rooted(buffer), params.previous_result_id)
+
+    def _send_part(self, token: types.ProgressToken, part: types.WorkspaceDiagnosticReportPartialResult) -> None:
+        self.progress(types.ProgressParams(token, part))
+
+    def _refresh(self) -> None:
+        self.workspace_diagnostic_refresh(None)
+
+    # Code actions
 
     async def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction] | None:
         buffer = self.buffers.at(params.text_document.uri)
         if buffer is None:
             return None
-        outcome = await self._rooted(buffer).current()
-        actions = Actions(outcome, buffer.path, self.buffers, self.client)
+        root = self._rooted(buffer)
+        outcome = await root.current()
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
+        actions = Actions(outcome, buffer.path, self.buffers, self.client)
         found: list[types.CodeAction] = []
         if wants(only, types.CodeActionKind.QuickFix.value):
-            found.extend(actions.quick_fixes(params.range))
+            found.extend(actions.about(params.range))
+        if wants(only, FIX_ALL) and actions.can_fix_all:
+            if self.client.resolves_edits:
+                found.append(unresolved_fix_all(buffer.uri))
+            elif only:  # it takes its time: not whenever the cursor moves
+                found.append(await self._fix_all(buffer))
         return found
+
+    async def _resolve(self, action: types.CodeAction) -> types.CodeAction:
+        buffer = self.buffers.at(action.data["uri"]) if isinstance(action.data, dict) else None
+        return action if buffer is None else await self._fix_all(buffer)
+
+    async def _fix_all(self, buffer: Buffer) -> types.CodeAction:
+        edits = await self._rooted(buffer).fixed(buffer.path)
+        return fix_all(buffer.path, edits, self.buffers, self.client)
+
+    async def _explain(self, rule: str) -> None:
+        """Open the page of a rule: that which came with it, so that it is the one of this version."""
+        page = next((known.folder / "README.md" for known in self.rules if known.name == rule), None)
+        if page is not None:
+            await self.window_show_document_async(types.ShowDocumentParams(page.as_uri(), take_focus=True))
+
+
+_OTHERS = frozenset((".git", "node_modules", ".venv", "__pycache__", ".terraform", ".klint_cache"))
+"""Folders in which much changes that is never linted."""

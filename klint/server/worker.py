@@ -1,4 +1,8 @@
-"""A thread that does one thing after the other, while the loop of the server goes on."""
+"""A thread that does one thing after the other, while the loop of the server goes on.
+
+yaml-rs is loaded here, by the thread that imports this, which lives as long as the process: loaded by a thread that
+ends it crashes in the next one (yaml-rs 0.1.6).
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,17 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
+import yaml_rs  # noqa: F401
+
 Result = TypeVar("Result")
 
 
 class Worker:
     """One thread. It ends with the process, whatever it is about: nobody waits for a rendering to leave the editor."""
 
-    def __init__(self) -> None:
-        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        Thread(target=self._work, name="klint", daemon=True).start()
+    def __init__(self, name: str) -> None:
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        Thread(target=self._work, name=name, daemon=True).start()
 
     def run(self, function: Callable[..., Result], *arguments: Any) -> asyncio.Future[Result]:
         """Call a function when what was asked for before is done. To be asked from the loop's thread."""
@@ -43,6 +49,10 @@ class Worker:
         self._jobs.put(job)
         return future
 
+    def stop(self) -> None:
+        """Do no more than what was asked for already."""
+        self._jobs.put(None)
+
     def _work(self) -> None:
-        while True:
-            self._jobs.get()()
+        while job := self._jobs.get():
+            job()
