@@ -63,7 +63,10 @@ PARTS = {
     "testing": "engine fixing registry report session text workspace",
     # what people start
     "klint": "edits exposure findings fixes hops intents kube reasons registry suppress text workspace",
-    "server": ("config edits engine errors findings fixes fixing hops klint registry report session text workspace"),
+    "server": (
+        "config edits editor engine errors findings fixes fixing hops klint registry report session suppress text"
+        " workspace"
+    ),
     "migration": "exposure findings registry",
     "cli": (
         "baseline comparing config diffing engine errors findings fixing klint maps migration registry remembering"

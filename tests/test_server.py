@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -240,6 +241,38 @@ def test_a_document_that_is_broken_says_only_so(editor: Editor, tmp_path: Path) 
     assert editor.last(ingress) == elsewhere
     version = editor.type(service, text)
     assert codes(editor.told(service, version)) == before
+
+
+# What is under the cursor
+
+
+def test_what_is_under_the_cursor(editor: Editor, tmp_path: Path) -> None:
+    ingress, web = tmp_path / "ingress.yaml", tmp_path / "web.yaml"
+    web.write_text(WEB)
+    ingress.write_text("")
+    folders(editor, tmp_path)
+    editor.open(ingress, f"# 😀\n{INGRESS}")
+    line = INGRESS.splitlines().index("                name: web") + 1
+    document, position = types.TextDocumentIdentifier(ingress.as_uri()), types.Position(line, 23)
+    client = editor.client
+    told = editor.do(client.text_document_hover_async(types.HoverParams(document, position)))
+    assert told
+    assert isinstance(told.contents, types.MarkupContent)
+    assert "Service web" in told.contents.value
+    targets: Any = editor.do(client.text_document_definition_async(types.DefinitionParams(document, position)))
+    assert [(item.uri, item.range.start) for item in targets] == [(web.as_uri(), types.Position(3, 8))]
+    params = types.ReferenceParams(types.ReferenceContext(True), document, position)
+    found = editor.do(client.text_document_references_async(params)) or ()
+    assert {(item.uri, item.range.start.line) for item in found} >= {(ingress.as_uri(), line), (web.as_uri(), 3)}
+    assert editor.do(client.text_document_code_lens_async(types.CodeLensParams(document))) is not None
+    assert editor.do(client.text_document_document_link_async(types.DocumentLinkParams(document))) is not None
+    editor.type(ingress, "", at(line, 22, 25))
+    completion = types.CompletionParams(document, types.Position(line, 22))
+    offered = editor.do(client.text_document_completion_async(completion))
+    assert isinstance(offered, types.CompletionList)
+    (item,) = (item for item in offered.items if item.label == "web")
+    assert isinstance(item.text_edit, types.TextEdit)
+    assert item.text_edit.range == at(line, 22, 22)
 
 
 # An editor that asks, and shows more

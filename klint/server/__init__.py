@@ -12,9 +12,12 @@ outcome.py      what a root's linting came to, as diagnostics by file
 diagnostics.py  findings → diagnostics
 worker.py       a thread that does one thing after the other
 root.py         when a root is linted, and who waits for it
+progress.py     how far rendering has come, and the way to end it
 pushing.py      diagnostics that are sent as they change
+pulling.py      diagnostics that are asked for
 edits.py        edits of files → edits as the protocol has them
 actions.py      quick fixes, and fixes of a whole file
+features.py     what is under the cursor
 protocol.py     the protocol's own part: documents open, change and close
 server.py       the server: what it answers to which request
 """

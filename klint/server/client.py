@@ -30,6 +30,8 @@ class Client:
     watches_settings: bool = False
     shows_documents: bool = False
     takes_snippets: bool = False
+    takes_links: bool = False
+    shows_markdown: bool = False
     asks: bool = False
     """Whether it asks for diagnostics, and can be told to ask again."""
 
@@ -57,6 +59,8 @@ class Client:
             watches_settings=can("workspace.did_change_configuration.dynamic_registration"),
             shows_documents=can("window.show_document.support"),
             takes_snippets=can("workspace.workspace_edit.snippet_edit_support"),
+            takes_links=can("text_document.definition.link_support"),
+            shows_markdown="markdown" in (get_capability(capabilities, "text_document.hover.content_format", ()) or ()),
             asks=bool(get_capability(capabilities, "text_document.diagnostic"))
             and can("workspace.diagnostics.refresh_support"),
         )

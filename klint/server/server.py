@@ -19,6 +19,7 @@ from klint.registry import Rule
 from klint.server.actions import EXPLAIN, FIX_ALL, KINDS, Actions, fix_all, unresolved_fix_all, wants
 from klint.server.buffers import Buffer, Buffers
 from klint.server.client import Client
+from klint.server.features import Features
 from klint.server.linter import Linter
 from klint.server.outcome import Outcome
 from klint.server.progress import Rendering, WorkDone
@@ -90,6 +91,12 @@ class Server(LanguageServer):
             self._on(types.CODE_ACTION_RESOLVE, self._resolve)
         if client.shows_documents:
             self.command(EXPLAIN)(partial(self._explain))
+        self._on(types.TEXT_DOCUMENT_HOVER, self._hover)
+        self._on(types.TEXT_DOCUMENT_DEFINITION, self._definition)
+        self._on(types.TEXT_DOCUMENT_REFERENCES, self._references)
+        self._on(types.TEXT_DOCUMENT_DOCUMENT_LINK, self._links)
+        self._on(types.TEXT_DOCUMENT_CODE_LENS, self._lenses)
+        self._on(types.TEXT_DOCUMENT_COMPLETION, self._complete, types.CompletionOptions(trigger_characters=[" ", "["]))
         if client.asks:
             options = types.DiagnosticOptions(True, True, SECTION)
             self._on(types.TEXT_DOCUMENT_DIAGNOSTIC, self._diagnose, options)
@@ -281,6 +288,45 @@ class Server(LanguageServer):
 
     def _refresh(self) -> None:
         self.workspace_diagnostic_refresh(None)
+
+    # What is under the cursor
+
+    async def _hover(self, params: types.HoverParams) -> types.Hover | None:
+        features = await self._features(params.text_document)
+        return features.hover(params.position) if features else None
+
+    async def _definition(
+        self, params: types.DefinitionParams
+    ) -> list[types.Location] | list[types.LocationLink] | None:
+        features = await self._features(params.text_document)
+        return features.definition(params.position) if features else None
+
+    async def _references(self, params: types.ReferenceParams) -> list[types.Location] | None:
+        features = await self._features(params.text_document)
+        declared = params.context.include_declaration
+        return features.references(params.position, with_declaration=declared) if features else None
+
+    async def _links(self, params: types.DocumentLinkParams) -> list[types.DocumentLink] | None:
+        features = await self._features(params.text_document)
+        return features.links() if features else None
+
+    async def _lenses(self, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+        features = await self._features(params.text_document)
+        return features.lenses() if features else None
+
+    async def _complete(self, params: types.CompletionParams) -> types.CompletionList | None:
+        features = await self._features(params.text_document, is_urgent=True)
+        return features.complete(params.position) if features else None
+
+    async def _features(self, document: types.TextDocumentIdentifier, *, is_urgent: bool = False) -> Features | None:
+        """What answers about an open document: as it is now; where it is urgent, as it was linted last."""
+        buffer = self.buffers.at(document.uri)
+        if buffer is None:
+            return None
+        root = self._rooted(buffer)
+        outcome = (root.outcome if is_urgent else None) or await root.current()
+        latest = self.buffers.at(document.uri) or buffer
+        return Features(outcome.report, outcome, latest, self.client) if outcome.report else None
 
     # Code actions
 
