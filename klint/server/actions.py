@@ -15,9 +15,11 @@ from klint.fixing import Editable, Offer, offers
 from klint.server.buffers import Buffers
 from klint.server.client import Client
 from klint.server.diagnostics import Places
-from klint.server.edits import is_current, with_snippet, workspace_edit
+from klint.server.edits import with_snippet, workspace_edit
+from klint.server.lines import Lines
 from klint.server.outcome import Outcome
 from klint.suppress.commenting import commenting
+from klint.text.source import Source
 
 if TYPE_CHECKING:
     from klint.engine import Report
@@ -70,15 +72,18 @@ class Actions:
 
     def ignores(self, at: types.Range) -> Iterator[types.CodeAction]:
         """What silences the findings at a range, one by one: a comment with the place for a reason."""
-        report = self._outcome.report
-        if report is None:
+        report, buffer = self._outcome.report, self._buffers.get(self._path)
+        if report is None or buffer is None or buffer is not self._outcome.buffers.get(self._path):
             return
-        scripts = {id(source) for source in report.workspace.scripts}
+        scripts = {source.relative for source in report.workspace.scripts}
+        lines = Lines(buffer.text, self._client.encoding)
         for diagnostic, finding in self._here(at):
-            source = finding.span.source
-            if _is_own(finding, report) or not is_current(source, self._path, self._buffers):
+            if _is_own(finding, report):
                 continue
-            edit = commenting(finding.span, finding.rule, REASON, in_script=id(source) in scripts)
+            relative = finding.span.source.relative
+            now = Source(str(self._path), buffer.text, relative)
+            start, end = lines.offset(diagnostic.range.start), lines.offset(diagnostic.range.end)
+            edit = commenting(now.span(start, end), finding.rule, REASON, in_script=relative in scripts)
             if edit is not None:
                 yield types.CodeAction(
                     title=f"Ignore {finding.rule} here, with a reason",

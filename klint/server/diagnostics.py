@@ -22,6 +22,7 @@ from klint.server.lines import Lines
 from klint.server.moves import Moves
 from klint.server.uris import uri_of
 from klint.text.source import Source, Span
+from klint.text.words import abridged
 
 SOURCE = "klint"
 
@@ -33,6 +34,9 @@ _SEVERITIES = {
 
 MOST_RELATED = 50
 """Related places of a diagnostic: an editor shows them as a list."""
+
+MOST_BUNDLES = 3
+"""Bundles of a finding that are named."""
 
 _PLACE = re.compile(r":(\d+)(?::(\d+))?\Z")
 
@@ -145,9 +149,7 @@ class Diagnoser:
 
 
 def _message(finding: Finding) -> str:
-    more = f"; rendered by {', '.join(finding.bundles[:3])}" if finding.bundles else ""
-    if len(finding.bundles) > 3:
-        more += f" and {len(finding.bundles) - 3} more"
+    more = f"; rendered by {abridged(finding.bundles, MOST_BUNDLES)}" if finding.bundles else ""
     where = " (the place is approximate)" if finding.span.approximate else ""
     return escape(f"{finding.message}{more}{where}")
 
