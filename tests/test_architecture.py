@@ -228,6 +228,7 @@ def test_modules_import_each_other_in_no_circle() -> None:
 
 OWN_FILES = {
     "klint.workspace.folder": "the door of the disk",
+    "klint.workspace.watch": "what tells one state of a file from another, and not what is in it",
     "klint.workspace.disk": "whether a repository begins in a folder",
     "klint.workspace.git.repository": "where a repository begins is above what is linted",
     "klint.workspace.configuration": "whether the path that is given is a file, and whether there is a configuration",

@@ -10,7 +10,7 @@ import click
 from klint.cli.checking import Output, Request, run
 from klint.cli.command import Command, color_option, is_debugging
 from klint.cli.linting import linting_options, news_options
-from klint.cli.opening import Lint, News
+from klint.cli.opening import STDIN, Lint, News
 from klint.errors import nearest
 from klint.report import formats
 
@@ -91,6 +91,12 @@ def _complete_formats(_ctx: click.Context, _param: click.Parameter, incomplete: 
     allow_from_autoenv=False,
     help="Print what --fix would change, and write nothing; the exit code is 1 if that is something.",
 )
+@click.option(
+    "--watch",
+    is_flag=True,
+    allow_from_autoenv=False,
+    help="Lint again whenever files change, until Ctrl-C; say which findings are new, and which are gone.",
+)
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
     """Lint manifests; what klint does without a command.
@@ -103,4 +109,10 @@ def command(ctx: click.Context, /, **options: Any) -> None:
         raise click.UsageError("--fix writes what --diff prints: choose one")
     if request.unsafe_fixes and not (request.fix or request.diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+    if request.watch and (request.fix or request.diff or request.timings or STDIN in request.lint.paths):
+        raise click.UsageError("--watch goes with neither --fix, --diff, --timings nor standard input")
+    if request.watch:
+        from klint.cli.watching import watch
+
+        ctx.exit(watch(request, is_debugging=is_debugging(ctx)))
     ctx.exit(run(request, is_debugging=is_debugging(ctx)))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from klint.fixing import Fixed
     from klint.remembering.runs import Run
     from klint.session import Session
+    from klint.timings import Measure
 
 FOUND_SOMETHING = 1
 
@@ -54,6 +55,7 @@ class Request:
     fix: bool = False
     unsafe_fixes: bool = False
     diff: bool = False
+    watch: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,17 +97,24 @@ def run(request: Request, *, is_debugging: bool = False) -> int:
         return status
     if fixed:
         report = replace(report, failures=(*report.failures, *_write_fixed(request, session, fixed)))
+    report, told, status = conclude(request, report, comparisons, measure)
+    if remembered and _is_lasting(session, report):
+        remembered.keep([told.texts, told.status, told.is_idle])
+    _tell_times(timings)
+    return status
+
+
+def conclude(
+    request: Request, report: Report, comparisons: Sequence[Comparison], measure: Measure = unmeasured
+) -> tuple[Report, Told, int]:
+    """Tell what of a report is asked for: what that is, as it is told, and the exit code."""
     for comparison in comparisons:
         report = comparison.news(report)
     with measure("report"):
         if request.report_only:
             report = _narrowed(report, request.lint.paths)
         told = Told([*_texts(request, report)], _status(request, report), _is_idle(request, report))
-        status = _tell(request, told, report.failures)
-    if remembered and _is_lasting(session, report):
-        remembered.keep([told.texts, told.status, told.is_idle])
-    _tell_times(timings)
-    return status
+        return report, told, _tell(request, told, report.failures)
 
 
 def _rememberable(request: Request) -> Run | None:

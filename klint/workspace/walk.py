@@ -16,10 +16,10 @@ from klint.workspace.workspace import PassedOver
 SUFFIXES = (".yaml", ".yml", ".kyaml", ".json")
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
-_HISTORIES = frozenset((".git", ".hg", ".svn", ".jj"))
+HISTORIES = frozenset((".git", ".hg", ".svn", ".jj"))
 """Folders in which version control keeps what it knows: no part of what is linted."""
 
-_TOOL_FOLDERS = frozenset(("node_modules", ".venv", "venv", "__pycache__", ".terraform", ".klint_cache", ".tox"))
+TOOL_FOLDERS = frozenset(("node_modules", ".venv", "venv", "__pycache__", ".terraform", ".klint_cache", ".tox"))
 """Folders that tools fill with what others wrote. What git tracks in them somebody wanted there."""
 
 
@@ -102,7 +102,7 @@ class Walk:
             path = folder / name
             is_folder = kind == "folder"
             is_manifest = not is_folder and (name in KUSTOMIZATIONS or name.endswith(SUFFIXES))
-            if name in _HISTORIES:
+            if name in HISTORIES:
                 continue
             if kind == "link":
                 self.pass_over(path, _link(self.tree, path))
@@ -113,7 +113,7 @@ class Walk:
                 if is_folder or is_manifest:
                     self.pass_over(path, "ignored by git")
             elif is_folder:
-                is_tools = name in _TOOL_FOLDERS
+                is_tools = name in TOOL_FOLDERS
                 if is_tools and not self.tree.tracks(path):
                     self.pass_over(path, "a tool's folder")
                 elif name == "templates" and "Chart.yaml" in names:
