@@ -80,11 +80,16 @@ class Distribution(Resources):
 
     def target_port(self, service: Service, port: ServicePort) -> TargetPort | None:
         """What a Service port's named targetPort leads to; None for a number, and where no pods are known."""
-        return self._target_ports.get((id(service), port.path))
+        if not self._scope.is_own(service):
+            return None
+        if id(service) not in self._target_ports:
+            self._target_ports[id(service)] = {found.port.path: found for found in self.target_ports_of(service)}
+        return self._target_ports[id(service)].get(port.path)
 
     @cached_property
-    def _target_ports(self) -> Mapping[tuple[int, tuple[str | int, ...]], TargetPort]:
-        return {(id(found.service), found.port.path): found for found in self.target_ports}
+    def _target_ports(self) -> dict[int, Mapping[tuple[str | int, ...], TargetPort]]:
+        """By the identity of the Service, of which the bundle has the ports."""
+        return {}
 
     def ambiguous_ports(self, pod: PodTemplate) -> Iterator[tuple[ContainerPort, ContainerPort]]:
         """Ports of a pod that a Service means by name and does not reach, each with the one that it reaches instead."""

@@ -67,7 +67,10 @@ class Routing(Distribution):
 
     def link(self, backend: Backend) -> BackendLink:
         """A backend of the bundle's, followed to its Service and port."""
-        return self._links_by_backend[id(backend)]
+        route = backend.route
+        if id(route) not in self._links_by_backend:
+            self._links_by_backend[id(route)] = {id(found.backend): found for found in self.links(route)}
+        return self._links_by_backend[id(route)][id(backend)]
 
     def port_correction(self, links: Sequence[BackendLink], *, works: bool = False) -> Fix | None:
         """What has backends of a route, which all ask one Service for one port, ask for the port that is meant."""
@@ -80,8 +83,9 @@ class Routing(Distribution):
         return self._links_by_service.get(id(service), ())
 
     @cached_property
-    def _links_by_backend(self) -> Mapping[int, BackendLink]:
-        return {id(found.backend): found for found in self.backend_links}
+    def _links_by_backend(self) -> dict[int, Mapping[int, BackendLink]]:
+        """By the identities of the route and of the backend."""
+        return {}
 
     @cached_property
     def _links_by_service(self) -> Mapping[int, list[tuple[Match, BackendLink]]]:
