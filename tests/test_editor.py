@@ -22,6 +22,7 @@ from klint.engine import Report
 from klint.registry import load_rules
 from klint.session import Options, Session
 from klint.text.source import Span
+from tests.growth import assert_linear
 
 CURSOR = "‸"
 
@@ -516,6 +517,30 @@ def test_who_reaches_the_objects_of_a_file(root: Path) -> None:
             "cache.yaml:18 cache: only inside the cluster",
         ],
     }
+
+
+CLOSED = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {name}
+spec:
+  podSelector:
+    matchLabels: {{app: {name}}}
+  policyTypes: [Ingress]
+---
+"""
+
+
+def test_who_reaches_many_objects_that_policies_close(root: Path) -> None:
+    def closed(count: int) -> tuple[Report, Path]:
+        names = [f"web{number}" for number in range(count)]
+        text = "".join(f"{CLOSED.format(name=name)}{WEB.replace('web', name)}---\n" for name in names)
+        report, path, _ = put(root, {"web.yaml": f"{CURSOR}{text}"})
+        return report, path
+
+    assert {lens.title for lens in lenses(*closed(3))} == {"selects 1 workload"}
+    assert_linear(closed, lambda made: lenses(*made), start=50)
 
 
 # What files name

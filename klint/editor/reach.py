@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from klint.exposure.audience import WIDEST_FIRST, Who
+from klint.exposure.audience import Who
 from klint.exposure.precedence import requests_of
 from klint.exposure.ways import ways_through
 from klint.hops import State, Way
@@ -71,17 +71,15 @@ def reach(resource: Resource, graph: Graph) -> Iterator[str]:
 
 def _led_on(ways: Iterable[Way], graph: Graph) -> Iterator[Way]:
     """The ways of which all is known, and that no policy closes."""
-    closed = {(id(way.entry), id(way.pod), way.port_number) for found in graph.blockades for way in found.ways}
     for way in ways:
-        is_let_in = graph.is_open(way) if way.match is None else True
-        if way.state is State.RESOLVED and is_let_in and (id(way.entry), id(way.pod), way.port_number) not in closed:
+        is_let_in = way.match is not None or graph.is_open(way)
+        if way.state is State.RESOLVED and is_let_in and not graph.is_closed(way):
             yield way
 
 
 def _widest(found: Iterable[Who]) -> Who:
     """The widest audience; unknown where there is none."""
-    seen = set(found)
-    return next((who for who in WIDEST_FIRST if who in seen), Who.UNKNOWN)
+    return min(found, key=lambda who: who.narrowness, default=Who.UNKNOWN)
 
 
 def _requests(match: Match) -> Iterator[str]:

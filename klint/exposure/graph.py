@@ -373,6 +373,14 @@ class Graph(Pods):
         """The ports of policies, by policy and path, for which these are blockades."""
         return frozenset((id(found.policy), port.path) for found in self.blockades for port in found.ports)
 
+    def is_closed(self, way: Way) -> bool:
+        """Whether a NetworkPolicy certainly closes what a way comes in through to the port that it ends at."""
+        return _ends(way) in self._closed
+
+    @cached_property
+    def _closed(self) -> frozenset[tuple[int, int, int | None]]:
+        return frozenset(_ends(way) for found in self.blockades for way in found.ways)
+
     def is_unopened(self, pod: PodTemplate) -> bool:
         """Whether nothing in the workspace may open a pod to others than the cluster's own pods."""
         from klint.exposure.unopened import is_unopened
@@ -445,3 +453,8 @@ class Graph(Pods):
         from klint.exposure.pod_security import pod_security
 
         return pod_security(pod, self._scope)
+
+
+def _ends(way: Way) -> tuple[int, int, int | None]:
+    """What a policy tells ways apart by: what they come in through, and the port of pods that they end at."""
+    return id(way.entry), id(way.pod), way.port_number
