@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from pathlib import Path
 
 from klint.records import dataclass, field
@@ -25,9 +26,14 @@ _HEAD = 1000
 
 @dataclass(frozen=True)
 class Editable:
-    """The files of a workspace that a person edits."""
+    """The files of a workspace that a person edits.
+
+    `reads_again` says whether to see that they still are what was read: for edits that are made, not for those that are
+    told of.
+    """
 
     workspace: Workspace
+    reads_again: bool = True
     _known: dict[int, tuple[Source, Path | None]] = field(default_factory=dict, repr=False, compare=False)
 
     def path(self, source: Source) -> Path | None:
@@ -45,15 +51,25 @@ class Editable:
             return None
         if self.workspace.piped and source.path == self.workspace.piped:
             return STDIN
+        if not source.relative:
+            return None
         tree = self.workspace.tree
         path = self.workspace.root / source.relative
         try:
             real = Path(tree.real(path))
-            is_it = bool(source.relative) and decode(tree.read(path)).text == source.text
+            is_read = not self.reads_again and source in self._read
+            is_it = is_read or decode(tree.read(path)).text == source.text
         except (OSError, NotTextError):
             return None
         return real if is_it and not self._is_vendored(path) else None
 
+    @cached_property
+    def _read(self) -> frozenset[Source]:
+        """The files of manifests, as they were read."""
+        return frozenset(document.source for document in self.workspace.documents if document.origin is None)
+
     def _is_vendored(self, path: Path) -> bool:
         tree = self.workspace.tree
+        if "charts" not in path.parts:
+            return False
         return any(above.name == "charts" and tree.is_file(above.parent / "Chart.yaml") for above in path.parents)

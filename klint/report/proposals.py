@@ -19,4 +19,4 @@ def proposals(report: Report, *, with_shown: bool = False) -> Iterable[Offer]:
     from klint.fixing import Editable, offers
 
     levels = tuple(Safety) if with_shown else (Safety.SAFE, Safety.UNSAFE)
-    return offers(found, Editable(report.workspace), levels)
+    return offers(found, Editable(report.workspace, reads_again=False), levels)

@@ -154,7 +154,8 @@ def _made(document: Document, rewrites: Iterable[Rewrite]) -> tuple[Edit, ...]:
     for start, end, new in rewrites:
         old, text = source.text[document.start + start : document.start + end], new.replace("\n", line_break)
         edit = Edit(source.extent(document.start + start, document.start + end), text)
-        edits.append(edit.narrowed() if old == text or "\n" in old or "\n" in text else edit)
+        may_share = old == text or (old and text and ("\n" in old or "\n" in text))
+        edits.append(edit.narrowed() if may_share else edit)
     return tuple(edits)
 
 
