@@ -16,6 +16,7 @@ from pathlib import Path
 
 import klint
 from benchmarks import peers
+from benchmarks.edits import measure_edits
 from benchmarks.growth import measure_growth
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.renderings import measure_renderings
@@ -44,9 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--routes", action="store_true", help="measure routes alone, beside the results that there are")
     parser.add_argument("--renderings", action="store_true", help="measure rendering alone, beside the others")
     parser.add_argument("--reports", action="store_true", help="measure reports with fixes alone, beside the others")
+    parser.add_argument("--edits", action="store_true", help="measure edits alone, beside the results that there are")
     options = parser.parse_args(arguments)
     if options.growth:
         replace(Results.read(options.output), growth=tuple(measure_growth())).write(options.output)
+        return
+    if options.edits:
+        replace(Results.read(options.output), edits=tuple(measure_edits())).write(options.output)
         return
     if options.reports:
         replace(Results.read(options.output), reports=tuple(measure_reports())).write(options.output)
@@ -81,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             routes=tuple(measure_routes(FRESH, folder / "routes", options.runs)),
             renderings=tuple(measure_renderings(KLINT, folder / "renderings")),
             reports=tuple(measure_reports()),
+            edits=tuple(measure_edits()),
         )
     results.write(options.output)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.edits import Edits
 from benchmarks.growth import FLAT, Growth
 from benchmarks.measure import Measurement
 from benchmarks.renderings import Renderings
@@ -45,6 +46,7 @@ class Results:
     routes: tuple[Routes, ...] = ()
     renderings: tuple[Renderings, ...] = ()
     reports: tuple[Written, ...] = ()
+    edits: tuple[Edits, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> Results:
@@ -64,7 +66,8 @@ class Results:
         routes = tuple(Routes(**item) for item in found.get("routes", ()))
         renderings = tuple(Renderings(**item) for item in found.get("renderings", ()))
         reports = tuple(Written(**item) for item in found.get("reports", ()))
-        parts = {"growth": growth, "routes": routes, "renderings": renderings, "reports": reports}
+        edits = tuple(Edits(**item) for item in found.get("edits", ()))
+        parts = {"growth": growth, "routes": routes, "renderings": renderings, "reports": reports, "edits": edits}
         return cls(**{**found, **rows, **parts, "interpreter": Measurement(**found["interpreter"])})
 
     def write(self, folder: Path) -> None:
@@ -133,6 +136,7 @@ class Results:
         yield from self._routes_table()
         yield from self._renderings_table()
         yield from self._reports_table()
+        yield from self._edits_table()
         yield from self._growth_tables()
         if self.peers:
             yield ""
@@ -191,6 +195,32 @@ class Results:
                     f"{item.seconds / item.findings * 1e6:.0f} µs",
                 ]
                 for item in self.reports
+            ],
+        )
+
+    def _edits_table(self) -> Iterator[str]:
+        if not self.edits:
+            return
+        yield from ("", "## Edits", "")
+        yield (
+            "A workspace that is open, as in an editor, and edits in one file: of a port, which leave bundles as they "
+            "are, and of a label, which may move files between them. Processor time from the edit to the findings. "
+            "`python -m benchmarks --edits` measures this part alone."
+        )
+        yield ""
+        yield from _table(
+            ["documents", "edits", "of", "opening", "median", "99 in 100 within", "memory, open", "memory after"],
+            [
+                [
+                    f"{item.documents:,}",
+                    f"{item.count:,}",
+                    item.what,
+                    f"{item.opening:.2f} s",
+                    _milliseconds(item.median),
+                    _milliseconds(item.late),
+                    *(f"{memory / 1e6:.0f} MB" for memory in (item.memory_open, item.memory_after)),
+                ]
+                for item in self.edits
             ],
         )
 

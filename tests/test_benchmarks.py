@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.edits import EDITS, Edits, edits
 from benchmarks.growth import KINDS, SHAPES, Growth, write
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.renderings import KINDS as RENDERED
@@ -85,6 +86,7 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
         routes=(Routes("Ingress", "one host", 5000, 1.5, 1.0),),
         renderings=(Renderings("chart", 80, 8.0, 1.0, 1.5),),
         reports=(Written("sarif", 10_000, 8_000, 1.5),),
+        edits=(Edits("a port", 10_000, 1_000, 3.0, 0.06, 0.09, 300_000_000, 310_000_000),),
     ).write(tmp_path)
     page = (tmp_path / "results.md").read_text("utf-8")
     assert "| klint | 1 | 85 ms | 8.5 | 50 MB |" in page
@@ -95,6 +97,7 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
     assert "| Service | one bundle | 200 | 250 | 1.25 |" in page
     assert "| 5,000 | Ingress | one host | 1.00 s | 1.50 s | 1.50 |" in page
     assert "| 10,000 | 8,000 | sarif | 1.50 s | 150 µs |" in page
+    assert "| 10,000 | 1,000 | a port | 3.00 s | 60 ms | 90 ms | 300 MB | 310 MB |" in page
     assert "| 80 | a chart | 8.00 s | 1.00 s | 1.50 s | 0.12 |" in page
     Results.read(tmp_path).write(tmp_path / "again")
     assert (tmp_path / "again/results.md").read_text("utf-8") == page
@@ -161,3 +164,11 @@ LOOKING = frozenset(
     )
 )
 """Rules that look something up, each of which some kind must set off."""
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_each_edit_is_another(what: str, tmp_path: Path) -> None:
+    found = edits(tmp_path, what, documents=30, count=3)
+    assert (found.what, found.documents, found.count) == (what, 30, 3)
+    assert 0 < found.median <= found.late
+    assert 0 < found.memory_open <= found.memory_after

@@ -109,13 +109,13 @@ def test_an_edit_in_a_large_workspace_lints_its_namespace(root: Path, linted: li
     file = root / "team-3" / "app-4.yaml"
     buffer = file.read_bytes().replace(b"targetPort: http", b"targetPort: web")
     report = session.update({file: buffer}, touched=())
-    assert linted == [30, 30], "the namespace before the edit, and after it"
+    assert linted == [31, 31], "an Ingress of the class, and the namespace before the edit, and after it"
     (found,) = report.findings
     assert (found.rule, found.span.file) == ("target-port-unresolved", "team-3/app-4.yaml")
     assert said(report) == said(anew(session))
     linted.clear()
     assert not session.update({file: buffer.replace(b"targetPort: web", b"targetPort: 8080")}, touched=()).findings
-    assert linted == [30], "what the last edit left is known"
+    assert linted == [31], "what the last edit left is known"
 
 
 def test_routes_that_share_a_host_are_linted_together(root: Path, linted: list[int]) -> None:
@@ -125,7 +125,7 @@ def test_routes_that_share_a_host_are_linted_together(root: Path, linted: list[i
     file = root / "team-3" / "app-4.yaml"
     buffer = file.read_bytes().replace(b"app-4.team-3.example.com", b"app-7.team-5.example.com")
     report = session.update({file: buffer}, touched=())
-    assert linted == [60, 60]
+    assert linted == [61, 61]
     assert "duplicate-route" in {item.rule for item in report.findings}
     assert said(report) == said(anew(session))
 
@@ -157,7 +157,7 @@ def test_files_that_are_touched_on_disk_are_read_again(root: Path, linted: list[
     text = file.read_text()
     file.write_text(text.replace("targetPort: http", "targetPort: web"))
     assert len(session.update({}, touched=[file]).findings) == 1
-    assert linted == [30, 30]
+    assert linted == [31, 31]
     file.unlink()
     assert not session.update({}, touched=[file]).findings
     file.write_text(text)

@@ -27,6 +27,7 @@ from klint.incremental.local import outline
 from klint.incremental.reading import Changed, Reading
 from klint.intents import ANNOTATION
 from klint.kube.resource import Resource
+from klint.kube.routes.ingress import Ingress
 from klint.records import dataclass, replace
 from klint.text.document import Place
 from klint.workspace.bundles import Bundle
@@ -150,8 +151,11 @@ def _judged(
     bundles = []
     documents: set[int] = set()
     for bundle in joined.bundles:
+        witnesses = _witnesses(bundle)
         resources = tuple(
-            item for item in bundle.resources if item.document.source.path in part or id(item) in wide.objects
+            item
+            for item in bundle.resources
+            if item.document.source.path in part or id(item) in wide.objects or id(item) in witnesses
         )
         documents.update(id(item.document) for item in resources)
         if resources or bundle.absent_charts:
@@ -160,6 +164,15 @@ def _judged(
     shown = tuple(item for item in workspace.documents if id(item) in documents or item.source.path in part)
     report = judge(replace(workspace, documents=shown), around)
     return report if _patterns(around) <= division.patterns else None
+
+
+def _witnesses(bundle: Bundle) -> set[int]:
+    """The first Ingress of each class in a bundle, by identity: that any asks for a class matters to all."""
+    found: dict[str, int] = {}
+    for item in bundle.resources:
+        if isinstance(item, Ingress):
+            found.setdefault(item.wanted_class, id(item))
+    return set(found.values())
 
 
 def _patterns(joined: Joined) -> frozenset[re.Pattern[str]]:
@@ -190,7 +203,8 @@ def _is_about_others(finding: Finding, part: frozenset[str], widely: Widely) -> 
 def _words(finding: Finding) -> tuple[Any, ...]:
     related = tuple((item.message, item.at.span.sort_key) for item in finding.related)
     told = (finding.rule, finding.severity, finding.message, finding.span.sort_key, finding.bundles, finding.key)
-    return (*told, related, finding.intent is None, finding.fix is None, len(finding.path))
+    path = tuple((hop.kind, hop.state, str(hop.why)) for hop in finding.path)
+    return (*told, related, finding.intent is None, finding.fix is None, path)
 
 
 def _at(finding: Finding) -> str:

@@ -41,6 +41,9 @@ _SPECIAL_IMAGES = frozenset((*DASHBOARD_IMAGES, *TUNNELS, *LOAD_BALANCER_MAKER))
 _FAR_REACHING = regex(r"alias|snippet|conditions|actions|mergeable")
 """What is in the names of annotations by which an Ingress takes requests for other hosts than its rules have."""
 
+_NAMED_CONTROLLER = regex(r"=[a-z0-9-]+\.[a-z0-9.-]*/")
+"""In the argument of a pod that says which controller it is: `--controller-class=example.com/mine`."""
+
 _WORDS = regex(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -74,6 +77,7 @@ def _is_local_workload(workload: Workload) -> bool:
         or mapping(pod.get("spec")).get("hostNetwork")
         or any("hostPort" in port.data for port in pod.ports)
         or any(_is_special(container.image) for container in pod.containers)
+        or any(_NAMED_CONTROLLER.search(text) for container in pod.containers for text in container.arguments)
         for pod in workload.pods
     )
 
@@ -89,6 +93,7 @@ def _is_local_ingress(ingress: Ingress) -> bool:
         mapping(ingress.get("spec")).keys() <= _FIELDS_OF_INGRESSES
         and bool(ingress.rules)
         and all(_is_one_host(rule.host) for rule in ingress.rules)
+        and not any("*" in host for tls in ingress.tls for host in tls.hosts)
         and not any(_FAR_REACHING.search(key) for key in ingress.annotations)
         and not any(
             path.backend.ends_in or "resource" in path.backend.data for rule in ingress.rules for path in rule.paths
