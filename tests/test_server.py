@@ -295,9 +295,23 @@ def asking() -> Iterator[Editor]:
         work_done_progress=True, show_document=types.ShowDocumentClientCapabilities(True)
     )
     can.general = types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind.Utf8])
+    can.experimental = {"commands": {"commands": ["klint.showReferences"]}}
     editor = Editor(capabilities=can, settings={"minimumSeverity": "warning"})
     yield editor
     assert editor.leave() == 0
+
+
+def test_a_lens_shows_references_where_the_editor_can(asking: Editor, tmp_path: Path) -> None:
+    file = tmp_path / "web.yaml"
+    file.write_text(WEB)
+    folders(asking, tmp_path)
+    asking.open(file)
+    params = types.CodeLensParams(types.TextDocumentIdentifier(file.as_uri()))
+    (lens, *_) = asking.do(asking.client.text_document_code_lens_async(params)) or ()
+    assert lens.command
+    assert (lens.command.title, lens.command.command) == ("only inside the cluster", "klint.showReferences")
+    assert list(lens.command.arguments or ()) == [file.as_uri(), {"line": 3, "character": 8}]
+    asking.close(file)
 
 
 def test_an_editor_asks(asking: Editor, tmp_path: Path) -> None:

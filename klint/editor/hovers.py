@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,7 @@ from klint.report.trace import way_lines
 from klint.report.words import bundle_title, wanted
 from klint.text.source import Span
 from klint.text.words import abridged
+from klint.workspace.paths import shown
 
 if TYPE_CHECKING:
     from klint.engine import Report
@@ -65,8 +67,18 @@ def hover(report: Report, path: Path, offset: int) -> Hover | None:
     findings = list(findings_at(report, path, offset))
     pages = {finding.rule: shortened(report, finding.rule) for finding in findings}
     spans = [finding.span for finding in findings[:1]] or [spot.span for spot, _ in sections[:1]]
-    parts = [*filter(None, pages.values()), *_joined(sections)]
+    told = "\n\n".join(_joined(sections))
+    parts = [*filter(None, pages.values()), *filter(None, [_from_root(told, report.workspace.root)])]
     return Hover(spans[0], "\n\n".join(parts)) if parts else None
+
+
+def _from_root(told: str, root: Path) -> str:
+    """What is told, with files by their paths from the root: an editor starts the server wherever it likes."""
+    name = shown(root)
+    prefixes = () if name == "." else (f"{name}/", plain(f"{name}/"))
+    for prefix in prefixes:
+        told = re.sub(rf"(?<!\S){re.escape(prefix)}", "", told)
+    return told
 
 
 def _joined(sections: Sequence[tuple[Spot, str]]) -> Iterator[str]:

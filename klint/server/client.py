@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder, get_capability
 
 from klint.records import dataclass
+
+SHOW_REFERENCES = "klint.showReferences"
+"""A client's command that shows what refers to an object, given its URI and position."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,8 @@ class Client:
     takes_snippets: bool = False
     takes_links: bool = False
     shows_markdown: bool = False
+    shows_references: bool = False
+    """Whether it has the command that a lens runs: it says so as others do, in `experimental.commands.commands`."""
     asks: bool = False
     """Whether it asks for diagnostics, and can be told to ask again."""
 
@@ -61,6 +69,14 @@ class Client:
             takes_snippets=can("workspace.workspace_edit.snippet_edit_support"),
             takes_links=can("text_document.definition.link_support"),
             shows_markdown="markdown" in (get_capability(capabilities, "text_document.hover.content_format", ()) or ()),
+            shows_references=SHOW_REFERENCES in _commands(capabilities.experimental),
             asks=bool(get_capability(capabilities, "text_document.diagnostic"))
             and can("workspace.diagnostics.refresh_support"),
         )
+
+
+def _commands(experimental: Any) -> Sequence[Any]:
+    """The commands that a client says it has."""
+    held = experimental.get("commands") if isinstance(experimental, dict) else None
+    named = held.get("commands") if isinstance(held, dict) else None
+    return named if isinstance(named, list) else ()

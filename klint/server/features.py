@@ -19,7 +19,7 @@ from klint.editor.lenses import lenses
 from klint.editor.links import document_links
 from klint.editor.uses import uses
 from klint.server.buffers import Buffer
-from klint.server.client import Client
+from klint.server.client import SHOW_REFERENCES, Client
 from klint.server.diagnostics import Places
 from klint.server.lines import Lines
 from klint.server.moves import Moves
@@ -85,9 +85,14 @@ class Features:
         ]
 
     def lenses(self) -> list[types.CodeLens]:
-        """What is told over the objects of the document: a text, and nothing to press."""
+        """What is told over the objects of the document. Pressed, it shows who refers to one, if the client can."""
         found = [(self._places.range(lens.span), lens.title) for lens in lenses(self._report, self._path)]
-        return [types.CodeLens(at, types.Command(title, "")) for at, title in found if at is not None]
+        return [types.CodeLens(at, self._press(title, at)) for at, title in found if at is not None]
+
+    def _press(self, title: str, at: types.Range) -> types.Command:
+        if not self._client.shows_references:
+            return types.Command(title, "")
+        return types.Command(title, SHOW_REFERENCES, arguments=[self._buffer.uri, at.start])
 
     def complete(self, at: types.Position) -> types.CompletionList | None:
         """What may be written at a position."""

@@ -2,14 +2,14 @@
 
 import { accessSync, constants, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { commands, env, languages, StatusBarAlignment, ThemeColor, window, workspace, type ExtensionContext, type LogOutputChannel } from "vscode";
+import { commands, env, languages, Position, StatusBarAlignment, ThemeColor, Uri, window, workspace, type ExtensionContext, type LogOutputChannel } from "vscode";
 
 import { FindingCounts } from "./counts";
 import { findKlint } from "./find";
 import { waysToInstall } from "./install";
 import { interpreters, onOtherInterpreter } from "./python";
 import { provideRulePages, showRule } from "./rules";
-import { SERVER_SETTINGS, startServer, type Server } from "./server";
+import { SERVER_SETTINGS, SHOW_REFERENCES, startServer, type Server } from "./server";
 import { statusOf, type State } from "./status";
 
 let companion: Companion | undefined;
@@ -57,6 +57,7 @@ class Companion {
       commands.registerCommand("klint.showOutput", () => { this.#output.show(); }),
       commands.registerCommand("klint.install", () => this.#install()),
       commands.registerCommand("klint.showRule", (rule?: string) => this.#showRule(rule)),
+      commands.registerCommand(SHOW_REFERENCES, showReferences),
       commands.registerCommand("klint.fixAll", () =>
         commands.executeCommand("editor.action.sourceAction", { kind: "source.fixAll.klint", apply: "first" }),
       ),
@@ -168,4 +169,11 @@ function isExecutable(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Shows who refers to what is at a place, as the server says it. */
+async function showReferences(uri: string, at: { line: number; character: number }): Promise<void> {
+  const [file, position] = [Uri.parse(uri), new Position(at.line, at.character)];
+  const found = await commands.executeCommand("vscode.executeReferenceProvider", file, position);
+  await commands.executeCommand("editor.action.showReferences", file, position, found);
 }

@@ -20,6 +20,9 @@ function settings(): Record<string, unknown> {
 
 export const SERVER_SETTINGS = ["render", "minimumSeverity"];
 
+/** What a lens over an object runs, with the URI and the position of its name. */
+export const SHOW_REFERENCES = "klint.showReferences";
+
 /** The server ended before it could serve. */
 export class DidNotStart extends Error {}
 
@@ -51,6 +54,12 @@ export async function startServer(program: string, output: LogOutputChannel, end
     initializationFailedHandler: () => false, // told below
   };
   const client = new LanguageClient("klint", "klint", launch, options);
+  client.registerFeature({
+    fillClientCapabilities: (capabilities) => { capabilities.experimental = { commands: { commands: [SHOW_REFERENCES] } }; },
+    initialize: () => undefined,
+    getState: () => ({ kind: "static" }),
+    clear: () => undefined,
+  });
   const usual = client.createDefaultErrorHandler();
   client.clientOptions.errorHandler = {
     error: (error, message, count) => usual.error(error, message, count),
