@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +34,8 @@ from klint.workspace.target import Target, Targets
 from klint.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from klint.baseline.entries import Known
 
 
@@ -138,7 +139,7 @@ def judge(
             known=[rule.name for rule in known],
             ran=[rule.name for rule in rules],
             is_whole=workspace.is_whole,
-            today=today or date.today(),
+            today=today,
         )
     follows = {rule.name: rule.check.follows for rule in rules if rule.check.follows}
     unused: list[Finding] = []

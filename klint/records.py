@@ -49,57 +49,63 @@ else:
         return cls(*values.values()) if len(values) == len(cls.__record__) else cls(**values)
 
     def _made(cls, frozen, slots, eq, repr, order):  # noqa: A002
+        given = cls.__dict__
         own = {}
         for name, annotation in cls.__annotations__.items():
             if "ClassVar" not in str(annotation):
-                said = cls.__dict__.get(name, _NONE)
+                said = given.get(name, _NONE)
                 own[name] = said if isinstance(said, _Field) else _Field(said, None, True, True)
-        if slots:
-            cls = _with_slots(cls, own)
-        else:
-            for name, said in own.items():
-                if name in cls.__dict__ and cls.__dict__[name] is said:
-                    if said.default is _NONE:
-                        delattr(cls, name)
-                    else:
-                        setattr(cls, name, said.default)
-        inherited = {}
+        record = {}
         for base in reversed(cls.__mro__[1:]):
-            inherited |= base.__dict__.get("__record__", {})
-        cls.__record__ = {**inherited, **own}
-        cls.__match_args__ = tuple(cls.__record__)
-        methods = {"__init__": _first_init(cls, frozen)}
+            record |= base.__dict__.get("__record__", {})
+        record |= own
+        init = _first_init(frozen)
+        body = {"__init__": init}
         if repr:
-            methods["__repr__"] = _repr
+            body["__repr__"] = _repr
         if eq:
-            methods["__eq__"] = _eq
-            methods["__hash__"] = _hash if frozen else None
+            body["__eq__"] = _eq
+            body["__hash__"] = _hash if frozen else None
         if order:
-            methods["__lt__"] = _lt
+            body["__lt__"] = _lt
         if frozen:
-            methods |= {"__setattr__": _refuse_setting, "__delattr__": _refuse_deleting}
+            body["__setattr__"], body["__delattr__"] = _refuse_setting, _refuse_deleting
             if slots:
-                methods |= {"__getstate__": _state, "__setstate__": _set_state}
-        for name, method in methods.items():
-            if name not in cls.__dict__ or (name == "__hash__" and "__eq__" not in cls.__dict__):
-                setattr(cls, name, method)
-        cls.__dataclass_fields__ = _FIELDS
+                body["__getstate__"], body["__setstate__"] = _state, _set_state
+        body = {name: method for name, method in body.items() if name not in given}
+        body |= {"__record__": record, "__match_args__": tuple(record), "__dataclass_fields__": _FIELDS}
+        init.of = cls = _with_slots(cls, own, body) if slots else _with(cls, own, body)
         return cls
 
-    def _with_slots(cls, own):
+    def _with(cls, own, body):
+        """The class, with defaults where its fields were described, and with more in its body."""
+        for name, said in own.items():
+            if cls.__dict__.get(name) is said:
+                if said.default is _NONE:
+                    delattr(cls, name)
+                else:
+                    setattr(cls, name, said.default)
+        for name, value in body.items():
+            setattr(cls, name, value)
+        return cls
+
+    def _with_slots(cls, own, body):
+        """The same class with slots, which are made with a class or not at all; setting what is in its body is dear."""
         taken = {name for base in cls.__mro__[1:] for name in base.__dict__.get("__slots__", ())}
-        body = {name: value for name, value in cls.__dict__.items() if name not in (*own, "__dict__", "__weakref__")}
-        body["__slots__"] = tuple(name for name in own if name not in taken)
-        made = type(cls)(cls.__name__, cls.__bases__, body)
+        kept = {name: value for name, value in cls.__dict__.items() if name not in (*own, "__dict__", "__weakref__")}
+        slots = tuple(name for name in own if name not in taken)
+        made = type(cls)(cls.__name__, cls.__bases__, {**kept, **body, "__slots__": slots})
         made.__qualname__ = cls.__qualname__
         return made
 
-    def _first_init(cls, frozen):
+    def _first_init(frozen):
+        """An `__init__` for a few instances, which then is compiled for the class that it is told it is `of`."""
         left = _FEW
 
         def __init__(self, *args, **kwargs):  # noqa: N807
             nonlocal left
             left -= 1
+            cls = __init__.of
             if left < 0 or not _filled(self, cls.__record__, args, kwargs):
                 cls.__init__ = _init(cls, frozen)
                 cls.__init__(self, *args, **kwargs)

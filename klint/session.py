@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from klint.workspace.tree import Tree
 from klint.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
+    from datetime import date
     from types import TracebackType
     from typing import Protocol, Self
 

@@ -5,9 +5,11 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from inspect import getattr_static
 from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -93,6 +95,49 @@ def test_the_index_says_what_the_rules_say() -> None:
         file.write_text(text, "utf-8")
     assert file.read_text("utf-8") == text, "UPDATE=1 writes it so"
     assert index_text(load_rules()[0]) == text
+
+
+LOOPS = """
+from klint import Graph, rule
+
+
+@rule(severity="note")
+def check(graph: Graph):
+    \"\"\"What is said of it is no more than that.\"\"\"
+    for found in graph.duplicates:
+        yield found
+    for found in graph.side_doors:
+        yield found
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "over"),
+    [
+        (LOOPS, ("duplicates", "side_doors")),
+        (LOOPS.replace("graph", "bundle"), ("duplicates", "side_doors")),
+        (LOOPS + "    yield 1\n", ()),
+        (LOOPS.replace("graph.side_doors", "other.side_doors"), ()),
+        (LOOPS.replace("graph.side_doors", "graph.ways_of(1)"), ()),
+        (LOOPS.replace("Graph", "Service"), ()),
+    ],
+)
+def test_the_index_knows_what_a_rule_does_nothing_but_go_through(
+    tmp_path: Path, text: str, over: tuple[str, ...]
+) -> None:
+    write(tmp_path, {"entry/first/rule.py": text})
+    rules, failures = added(tmp_path)
+    assert failures == []
+    index: dict[str, Any] = {}
+    exec(index_text(rules.values()), index)  # noqa: S102 -- it is Python
+    assert index["INDEX"]["entry/first"][-1] == over
+
+
+def test_what_rules_go_through_is_found_once() -> None:
+    """So that it costs nothing to look whether there is any of it before a rule is loaded."""
+    for item in load_rules()[0]:
+        for name in item.check.over:
+            assert isinstance(getattr_static(Graph, name), cached_property), f"{item.name}: {name}"
 
 
 @pytest.fixture

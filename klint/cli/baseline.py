@@ -45,7 +45,8 @@ def command(ctx: click.Context, /, output: str | None, prune: bool, **options: A
     found now and nothing else. Then name it: klint check --baseline FILE, or `baseline: FILE` in .klint.yaml.
     """
     lint = Lint.taken_from(options)
-    session, project, failures = open_session(lint, is_debugging=is_debugging(ctx))
+    opened = open_session(lint, is_debugging=is_debugging(ctx))
+    session, project, failures = opened.session, opened.project, opened.failures
     prints = output == STDIN
     place = baseline_file(None if prints else output, project) or BaselineFile(
         project.open_tree(project.root), project.root / USUAL_NAME

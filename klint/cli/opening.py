@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from klint.cli.terminal import emit
 from klint.errors import Failure, KlintError
@@ -65,7 +65,8 @@ class News:
         return cls(**{name: options.pop(name) for name in cls.__match_args__})
 
 
-class Opened(NamedTuple):
+@dataclass(frozen=True)
+class Opened:
     """A Session, the project that it is about, and what is wrong with rules and their names on the command line."""
 
     session: Session
@@ -81,7 +82,7 @@ def comparisons_of(
     Raises:
         KlintError: the baseline or the revision cannot be read.
     """
-    session, project, _ = opened
+    session, project = opened.session, opened.project
     if not (news.baseline or project.config.baseline) and news.since is None:
         return (), ()
     from klint.cli.known import baseline_file, compared

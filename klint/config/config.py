@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Mapping
-from datetime import date
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from klint.config import FILE_NAME
 from klint.config.entries import Entries
@@ -20,6 +19,9 @@ from klint.kube.resource import Resource
 from klint.records import dataclass, field, replace
 from klint.text.document import Document, Path, Place
 from klint.text.source import Span
+
+if TYPE_CHECKING:
+    from datetime import date
 
 ENVIRONMENTS = ("production", "staging", "development", "local")
 

@@ -113,14 +113,14 @@ class Graph(Pods):
             self._arrivals[id(route)] = tuple(arrivals(route, self))
         return self._arrivals[id(route)]
 
-    @property
-    def http_load_balancers(self) -> Iterator[Service]:
+    @cached_property
+    def http_load_balancers(self) -> tuple[Service, ...]:
         """The Services with a load balancer that takes HTTP from outside for an application: one of each of these."""
         if not any(service.type == "LoadBalancer" for service in self.services):
-            return iter(())
+            return ()
         from klint.exposure.fronts import http_load_balancers
 
-        return http_load_balancers(self)
+        return tuple(http_load_balancers(self))
 
     def unlimited_way(self, service: Service) -> Way | None:
         """A way in through a Service that nothing in the cluster keeps anybody from: through a controller, one that
@@ -217,23 +217,23 @@ class Graph(Pods):
 
         return tuple(exposed_servers(self))
 
-    @property
-    def exposed_dashboards(self) -> Iterator[tuple[Opening, Dashboard]]:
+    @cached_property
+    def exposed_dashboards(self) -> tuple[tuple[Opening, Dashboard], ...]:
         """Dashboards without a login that are reached from outside, each once at each place."""
         if not self.entries and not self.routes:
-            return iter(())
+            return ()
         from klint.exposure.dashboards import exposed_dashboards
 
-        return exposed_dashboards(self, self._scope)
+        return tuple(exposed_dashboards(self, self._scope))
 
-    @property
-    def open_traefik_apis(self) -> Iterator[OpenApi]:
+    @cached_property
+    def open_traefik_apis(self) -> tuple[OpenApi, ...]:
         """IngressRoutes that hand requests to Traefik's own API and dashboard without a guard."""
         if not any(resource.kind == "IngressRoute" for resource in self.resources):
-            return iter(())
+            return ()
         from klint.exposure.traefik_api import open_apis
 
-        return open_apis(self, self._scope)
+        return tuple(open_apis(self, self._scope))
 
     def opens_servers_alone(self, service: Service) -> bool:
         """Whether every port that a Service opens leads to such a server: then who says so has said all."""
@@ -253,14 +253,14 @@ class Graph(Pods):
 
         return tuple(side_doors(self))
 
-    @property
-    def plaintext_openings(self) -> Iterator[Opening]:
+    @cached_property
+    def plaintext_openings(self) -> tuple[Opening, ...]:
         """The load balancers and public addresses that take HTTP without TLS: one of each Service or workload."""
         if not self.entries:
-            return iter(())
+            return ()
         from klint.exposure.plaintext import plaintext_openings
 
-        return plaintext_openings(self)
+        return tuple(plaintext_openings(self))
 
     def tls_of(self, route: Route, host: str) -> HostTls:
         """What becomes of TLS for a host of a route; the empty host is one that the cluster makes."""
@@ -282,23 +282,23 @@ class Graph(Pods):
 
         return plain_beside_tls(route, self, self._scope)
 
-    @property
-    def missing_secrets(self) -> Iterator[MissingSecret]:
+    @cached_property
+    def missing_secrets(self) -> tuple[MissingSecret, ...]:
         """The Secrets with certificates that routes, Gateways and the like ask for, and nothing provides."""
         if not any("." in resource.group for resource in self.resources):
-            return iter(())
+            return ()
         from klint.exposure.tls_secrets import missing_secrets
 
-        return missing_secrets(self, self._scope)
+        return tuple(missing_secrets(self, self._scope))
 
-    @property
-    def plain_routes(self) -> Iterator[PlainRoute]:
+    @cached_property
+    def plain_routes(self) -> tuple[PlainRoute, ...]:
         """The routes with a public host that is served without TLS, each once."""
         if not self.routes:
-            return iter(())
+            return ()
         from klint.exposure.tls import plain_routes
 
-        return plain_routes(self, self._scope)
+        return tuple(plain_routes(self, self._scope))
 
     def is_open(self, way: Way) -> bool:
         """Whether requests from outside get to its end, as far as is known: it is not broken, the pods it leads to are
@@ -426,14 +426,14 @@ class Graph(Pods):
 
         return tuple(host_port_collisions(self.pods))
 
-    @property
-    def unmapped_ports(self) -> Iterator[Unmapped]:
+    @cached_property
+    def unmapped_ports(self) -> tuple[Unmapped, ...]:
         """The ports of a kind cluster's nodes that are written down and that no port of the machine is mapped to."""
         if not self.target.kind_clusters:
-            return iter(())
+            return ()
         from klint.exposure.kind_mappings import unmapped_ports
 
-        return unmapped_ports(self)
+        return tuple(unmapped_ports(self))
 
     def references(self, resource: Resource) -> tuple[Reference, ...]:
         """What an object refers to, each with the place that it means: a port, a listener, the labels of pods."""

@@ -8,7 +8,6 @@ in annotations). In fields of its own kinds such a name is allowed where referen
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 
 from klint.kube.middlewares import CRD, ELSEWHERE, QUALIFIED, Middleware
@@ -16,6 +15,7 @@ from klint.kube.ref import Ref
 from klint.kube.resource import Resource
 from klint.kube.routes.shape import Filter, Route
 from klint.records import replace
+from klint.regex import regex
 from klint.text.placeholders import is_placeholder
 
 Alternatives = tuple[Filter, ...]
@@ -24,7 +24,7 @@ Alternatives = tuple[Filter, ...]
 UNQUALIFIED = "unqualified"
 """The name of a Filter that names no provider, where one has to be."""
 
-_LIST = re.compile(r"[,\s]+")
+_LIST = regex(r"[,\s]+")
 
 
 def references(resource: Resource) -> Iterator[Alternatives]:

@@ -31,7 +31,7 @@ def indexed(entry: Entry | None, folder: Path, find_function: Callable[[], Funct
     """The Check that an entry tells of; None where there is no entry, or it was made from another text of the rule."""
     if entry is None or entry[0] != _checksum(folder):
         return None
-    _, subjects, takes_graph, severity, options, explained_by, explained_on, follows, summary = entry
+    _, subjects, takes_graph, severity, options, explained_by, explained_on, follows, summary, over = entry
     return Check(
         find_function,
         subjects,
@@ -42,6 +42,7 @@ def indexed(entry: Entry | None, folder: Path, find_function: Callable[[], Funct
         explained_on,
         follows,
         summary,
+        over,
     )
 
 
@@ -67,7 +68,28 @@ def _entry(rule: Rule) -> Entry:
         check.explained_on,
         check.follows,
         check.summary,
+        _over(rule),
     )
+
+
+def _over(rule: Rule) -> tuple[str, ...]:
+    """The collections of a graph that a rule is nothing but loops over; none where it is more."""
+    if not rule.check.looks_at("Graph"):
+        return ()
+    import ast
+
+    module = ast.parse((rule.folder / "rule.py").read_bytes())
+    function = next(node for node in module.body if isinstance(node, ast.FunctionDef) and node.decorator_list)
+    graph = function.args.args[0].arg
+    statements = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    names = []
+    for statement in statements:
+        match statement:
+            case ast.For(iter=ast.Attribute(value=ast.Name(id=name), attr=collection)) if name == graph:
+                names.append(collection)
+            case _:
+                return ()
+    return tuple(names)
 
 
 def _checksum(folder: Path) -> int:

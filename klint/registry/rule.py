@@ -30,7 +30,8 @@ class Check:
     """A decorated function: what it looks at, how severe it is and which options it takes.
 
     `summary` is what is wrong when it fires: the first line of its module's docstring. The function itself is found
-    when it is first called.
+    when it is first called. `over` are the collections of a graph that it is known to do nothing but go through: where
+    they are empty it need not be called.
     """
 
     find_function: Callable[[], Function]
@@ -42,6 +43,7 @@ class Check:
     explained_on: str = "any"
     follows: tuple[str, ...] = ()
     summary: str = ""
+    over: tuple[str, ...] = ()
 
     @cached_property
     def function(self) -> Function:
@@ -59,6 +61,8 @@ class Check:
 
     def find(self, graph: Graph) -> Iterator[Any]:
         """What it looks at in a graph."""
+        if self.over and not any(getattr(graph, name) for name in self.over):
+            return
         for subject in self.subjects:
             yield from IN_GRAPH[subject](graph)
 

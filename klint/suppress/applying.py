@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from typing import TYPE_CHECKING
 
 from klint.errors import closest
 from klint.findings import Finding
@@ -12,6 +12,9 @@ from klint.kube.resource import Resource
 from klint.records import dataclass
 from klint.suppress.ignores import Ignore, Ignores, UnknownRule, UselessIgnore
 from klint.suppress.lookup import Lookup
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ def apply(
     known: Sequence[str],
     ran: Sequence[str],
     is_whole: bool,
-    today: date,
+    today: date | None,
 ) -> tuple[list[Finding], list[Suppressed], Ignores]:
     """Part findings into those to report and those that are silenced, and find the ignores that do nothing.
 
@@ -38,7 +41,7 @@ def apply(
         known: names of every rule; ran: names of those that ran. An ignore of a rule that did not run is not useless.
         is_whole: whether the run saw the whole workspace; else entries of the configuration may have their use
             elsewhere and are not reported.
-        today: an ignore holds until the end of the day it expires on.
+        today: an ignore holds until the end of the day it expires on. None is the day that it is.
     """
     lookup = Lookup([ignore for ignore in ignores if not ignore.has_expired(today)], resources)
     used: set[tuple[str, str]] = set()
@@ -73,7 +76,7 @@ def _declared(rule: str, intent: Intent) -> Ignore:
 
 
 def _useless(
-    ignore: Ignore, used: set[tuple[str, str]], known: set[str], ran: set[str], today: date
+    ignore: Ignore, used: set[tuple[str, str]], known: set[str], ran: set[str], today: date | None
 ) -> Iterator[UselessIgnore]:
     if ignore.expires is not None and ignore.has_expired(today):
         yield UselessIgnore(ignore, "", f"it expired on {ignore.expires.isoformat()}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from klint.config.config import Suppression
@@ -12,6 +11,8 @@ from klint.text.document import Document, Place
 from klint.text.source import Span
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from klint.edits import Edit
     from klint.text.changes import Change
 
@@ -54,9 +55,11 @@ class Ignore:
         """What gives a rule of it another name; nothing if a person has to see to that."""
         return ()
 
-    def has_expired(self, today: date) -> bool:
-        """Whether its last day is over."""
-        return self.expires is not None and today > self.expires
+    def has_expired(self, today: date | None) -> bool:
+        """Whether its last day is over, by that day or by the clock."""
+        if self.expires is None:
+            return False
+        return (today or type(self.expires).today()) > self.expires
 
 
 @dataclass(frozen=True, eq=False)

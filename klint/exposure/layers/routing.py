@@ -185,14 +185,14 @@ class Routing(Distribution):
         """Middlewares and MiddlewareTCPs of Traefik."""
         return self._own.of_type(Middleware)
 
-    @property
-    def server_conflicts(self) -> Iterator[ServerConflict]:
+    @cached_property
+    def server_conflicts(self) -> tuple[ServerConflict, ...]:
         """Servers of Gateways of Istio that serve one host on one port with different TLS."""
         if not self.istio_gateways:
-            return iter(())
+            return ()
         from klint.exposure.gateway_conflicts import server_conflicts
 
-        return server_conflicts(self.istio_gateways)
+        return tuple(server_conflicts(self.istio_gateways))
 
     def bindings(self, route: Route) -> tuple[Binding, ...]:
         """What became of the Gateways of Istio that a VirtualService names."""
@@ -258,30 +258,30 @@ class Routing(Distribution):
 
         return allow_lists(resource, self)
 
-    @property
-    def installed_nginx(self) -> Iterator[InstalledNginx]:
+    @cached_property
+    def installed_nginx(self) -> tuple[InstalledNginx, ...]:
         """Where the bundle says which ingress-nginx it runs, by an image or by the version of a chart."""
         from klint.exposure.installed_nginx import installed_nginx
 
-        return installed_nginx(self)
+        return tuple(installed_nginx(self))
 
-    @property
-    def shadows(self) -> Iterator[Shadow]:
+    @cached_property
+    def shadows(self) -> tuple[Shadow, ...]:
         """The matches that no request comes to, since another one that is tried first takes all of theirs."""
         if len(self.claims) < 2 and not any(route.takes_first for route in self.routes):
-            return iter(())
+            return ()
         from klint.exposure.shadows import shadows
 
-        return shadows(self)
+        return tuple(shadows(self))
 
-    @property
-    def catch_alls(self) -> Iterator[CatchAll]:
+    @cached_property
+    def catch_alls(self) -> tuple[CatchAll, ...]:
         """The routes that take requests for every host of a router that others share."""
         if not self.claims:
-            return iter(())
+            return ()
         from klint.exposure.precedence import catch_alls
 
-        return catch_alls(self.claims)
+        return tuple(catch_alls(self.claims))
 
     def delegations(self, route: Route) -> tuple[Delegation, ...]:
         """The routes that one hands requests on to: TraefikServices, included HTTPProxies and the like."""
@@ -432,15 +432,15 @@ class Routing(Distribution):
 
         return tuple(gateway_controller_hops(self._scope))
 
-    @property
-    def backend_tls_faults(self) -> Iterator[BackendTlsFault]:
+    @cached_property
+    def backend_tls_faults(self) -> tuple[BackendTlsFault, ...]:
         """What is wrong with the BackendTLSPolicies of the Gateway API."""
         policies = self._own.of_kind(GATEWAY_API, "BackendTLSPolicy")
         if not policies:
-            return iter(())
+            return ()
         from klint.exposure.backend_tls import backend_tls_faults
 
-        return backend_tls_faults(policies, self._scope)
+        return tuple(backend_tls_faults(policies, self._scope))
 
     @cached_property
     def gateway_parameter_hops(self) -> tuple[Hop, ...]:

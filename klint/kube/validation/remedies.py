@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
+from klint.regex import regex
 from klint.text.changes import Insert, Remove, Rename, Replace
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def write_host(at: Place, is_host: Callable[[str], bool]) -> Fix | None:
     return write(at, name, is_plain=not (found["scheme"] or found["port"]))
 
 
-_IN_URL = re.compile(r"(?P<scheme>https?://)?(?P<name>[^/:@\s]+)(?P<port>:[0-9]+)?/?\Z", re.IGNORECASE)
+_IN_URL = regex(r"(?P<scheme>https?://)?(?P<name>[^/:@\s]+)(?P<port>:[0-9]+)?/?\Z", re.IGNORECASE)
 
 
 def write_path(at: Place) -> Fix | None:
@@ -108,7 +109,7 @@ def write_path(at: Place) -> Fix | None:
     return write(at, f"/{given}", is_plain=True) if is_path else None
 
 
-_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~-]*(?:/[A-Za-z0-9_.~-]+)*/?\Z")
+_PATH = regex(r"[A-Za-z0-9][A-Za-z0-9_.~-]*(?:/[A-Za-z0-9_.~-]+)*/?\Z")
 
 
 def write_number(at: Place) -> Fix | None:
@@ -122,7 +123,7 @@ def number_in(given: Any) -> int | None:
     return int(given) if isinstance(given, str) and _NUMBER.match(given) else None
 
 
-_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
+_NUMBER = regex(r"(?:0|[1-9][0-9]{0,8})\Z")
 
 
 def write_decoded(at: Place, shape: Any) -> Fix | None:
