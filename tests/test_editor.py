@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from textwrap import indent
 
@@ -117,17 +118,28 @@ FILES = {
 }
 
 
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder in which nothing is: what is open in the editor is all there is."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("open")
+        patch.chdir(folder)
+        yield folder
+    _report.cache_clear()
 
 
-def put(root: Path, files: Mapping[str, str]) -> tuple[Report, Path, int]:
+@cache
+def _report(root: Path, files: tuple[tuple[str, str], ...], *, with_rules: bool = False) -> Report:
+    return Session.of(["."], load_rules()[0] if with_rules else ()).update(
+        {root / name: text.encode() for name, text in files}
+    )
+
+
+def put(root: Path, files: Mapping[str, str], *, with_rules: bool = False) -> tuple[Report, Path, int]:
     """The report of files, of which one has the cursor in it, and where that is."""
     (name,) = (name for name, text in files.items() if CURSOR in text)
-    buffers = {root / path: text.replace(CURSOR, "").encode() for path, text in files.items()}
-    return Session.of(["."]).update(buffers), root / name, files[name].index(CURSOR)
+    open_files = tuple((path, text.replace(CURSOR, "")) for path, text in files.items())
+    return _report(root, open_files, with_rules=with_rules), root / name, files[name].index(CURSOR)
 
 
 def before(files: Mapping[str, str], name: str, text: str) -> dict[str, str]:
@@ -423,9 +435,8 @@ def test_an_object_is_told_with_who_reaches_it(root: Path) -> None:
 
 
 def test_a_finding_is_told_with_the_page_of_its_rule(root: Path) -> None:
-    (root / "a.yaml").write_text(INGRESS.replace("name: web", "name: wbe") + f"---\n{WEB}")
-    report = Session.of(["."], load_rules()[0]).report()
-    found = hover(report, root / "a.yaml", INGRESS.index("name: web") + len("name: w"))
+    files = {"a.yaml": INGRESS.replace("name: web", f"name: {CURSOR}wbe") + f"---\n{WEB}"}
+    found = hover(*put(root, files, with_rules=True))
     assert found is not None
     assert found.markdown.startswith("**dangling-backend**: A route to a Service that does not exist")
     assert "rules/routing/dangling_backend/README.md)\n\n`Service wbe` leads nowhere" in found.markdown
@@ -561,7 +572,9 @@ LINKS = {
 }
 
 
-def test_links_to_files_and_pages(root: Path) -> None:
+def test_links_to_files_and_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path
+    monkeypatch.chdir(root)
     for name, text in LINKS.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
@@ -593,7 +606,7 @@ def test_links_to_files_and_pages(root: Path) -> None:
 
 def offered(root: Path, files: Mapping[str, str], name: str, typed: str) -> list[str]:
     """What is offered in a text that is not the one of the report."""
-    report = Session.of(["."], load_rules()[0]).update({root / path: text.encode() for path, text in files.items()})
+    report = _report(root, tuple(files.items()), with_rules=True)
     found = completions(report, root / name, typed.replace(CURSOR, ""), typed.index(CURSOR))
     return [item.text for item in found.items] if found else []
 
@@ -656,7 +669,7 @@ def test_what_may_be_written(root: Path, what: str) -> None:
 
 
 def test_what_replaces_what(root: Path) -> None:
-    report = Session.of(["."]).update({root / name: text.encode() for name, text in KNOWN.items()})
+    report = _report(root, tuple(KNOWN.items()))
     text = typing(INGRESS, "                name: web", "                name: wrong  # it is")
     found = completions(report, root / "ingress.yaml", text, text.index("wrong"))
     assert found is not None
