@@ -33,7 +33,8 @@
   (await "diagnostics" (lambda () (flymake-start) (flymake-diagnostics)))
   (let ((before (shown)))
     (goto-char (flymake-diagnostic-beg (car (flymake-diagnostics))))
-    (cl-letf (((symbol-function 'completing-read) (lambda (_ choices &rest _) (caar choices))))
+    (cl-letf ((last-nonmenu-event t) ; not by the mouse: no menu pops up
+              ((symbol-function 'completing-read) (lambda (_ choices &rest _) (car (all-completions "Change targetPort" choices)))))
       (eglot-code-actions (line-beginning-position) (line-end-position) "quickfix" t))
     (await "an edit" #'buffer-modified-p)
     (let ((text (buffer-substring-no-properties (point-min) (point-max))))

@@ -44,7 +44,7 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> Any:
     written = home / "answer.json"
     assert written.exists(), done.stdout + done.stderr
     told = json.loads(written.read_text("utf-8"))
-    assert "waited_for" not in told, told
+    assert "trouble" not in told, told["trouble"]
     return told
 
 
@@ -66,3 +66,7 @@ def test_a_finding_is_shown_where_it_stands(answer: Any) -> None:
 def test_a_code_action_mends_it(answer: Any) -> None:
     assert "\n".join(answer["mended"]) + "\n" == MANIFEST.replace(WRONG, RIGHT)
     assert answer["after"] == []
+
+
+def test_saving_makes_the_safe_fixes(answer: Any) -> None:
+    assert answer["saved"] == answer["mended"]  # a key was written twice in between

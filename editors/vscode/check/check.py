@@ -211,8 +211,9 @@ def fix_on_save(page: Page, repository: Path) -> None:
 def rule_page(page: Page) -> None:
     """The page of a rule, in the editor."""
     run_command(page, "klint: Show the Page of a Rule")
-    page.wait_for_selector(".quick-input-list .monaco-list-row")
+    page.wait_for_selector('.quick-input-widget:has-text("The page of which rule?")')
     page.keyboard.type("dangling-backend")
+    page.wait_for_selector('.quick-input-list [aria-label*="dangling-backend"]')
     page.keyboard.press("Enter")
     page.wait_for_selector('.tab.active[aria-label*="dangling-backend"]')
     said("the page of a rule is shown")

@@ -9,7 +9,7 @@ import { findKlint } from "./find";
 import { waysToInstall } from "./install";
 import { interpreters, onOtherInterpreter } from "./python";
 import { provideRulePages, showRule } from "./rules";
-import { SERVER_SETTINGS, SHOW_REFERENCES, startServer, type Server } from "./server";
+import { SHOW_REFERENCES, startServer, type Server } from "./server";
 import { statusOf, type State } from "./status";
 
 let companion: Companion | undefined;
@@ -47,7 +47,7 @@ class Companion {
         this.#show();
       }),
       workspace.onDidChangeConfiguration((event) => {
-        if (["path", ...SERVER_SETTINGS].some((name) => event.affectsConfiguration(`klint.${name}`))) again();
+        if (event.affectsConfiguration("klint.path")) again(); // the server asks for the others
       }),
       workspace.onDidGrantWorkspaceTrust(again),
       window.onDidCloseTerminal((terminal) => {
