@@ -115,6 +115,16 @@ class Diagnoser:
         self._places = places
         self._rules = {rule.name: rule for rule in rules}
 
+    def file(self, finding: Finding) -> Path:
+        """The file that a finding stands in."""
+        return self._places.path(finding.span.source)
+
+    def files(self, finding: Finding) -> frozenset[Path]:
+        """The files that a finding stands in, and those of all that it rests on."""
+        spans = [finding.span, *(item.at.span for item in finding.related), *(hop.at.span for hop in finding.path)]
+        spans += [target.place.span for hop in finding.path[-1:] for target in hop.targets]
+        return frozenset(self._places.path(span.source) for span in spans)
+
     def diagnostic(self, finding: Finding) -> types.Diagnostic | None:
         """A finding as a diagnostic; None where the line that it is about is no more what it was."""
         found = self._places.range(finding.span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -35,6 +36,16 @@ from klint.workspace.walk import SUFFIXES
 if TYPE_CHECKING:
     from klint.engine import Report
     from klint.session import Progress
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """A finding as a diagnostic, if its line is there, with its file and all that it rests on."""
+
+    finding: Finding
+    path: Path
+    diagnostic: types.Diagnostic | None
+    files: frozenset[Path]
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,10 @@ class Linter:
         self._opened_with: object = None
         self._readable: dict[Path, Buffer] = {}
         """Of each open document of YAML the newest version that can be read."""
+        self._last: Job | None = None
+        self._made: dict[int, _Made] = {}
+        """The diagnostics of the last time, by the identity of the finding, which is the same while nothing changes."""
+        self._told: dict[Path, Told] = {}
         self._failures: tuple[Failure, ...] = ()
         """What keeps the configuration from being used."""
 
@@ -92,8 +107,12 @@ class Linter:
         self._open(contents, job.settings)
         if self._session is None:
             return self._outcome(None, job, self._failures)
+        is_first = self._last is None
         report = self._session.update(contents, touched=job.touched, render=job.renders)
-        return self._outcome(report, job, (*self._failures, *report.failures), broken)
+        outcome = self._outcome(report, job, (*self._failures, *report.failures), broken)
+        if is_first:
+            gc.freeze()  # what stays as long as the folder is open need not be looked through for garbage
+        return outcome
 
     def _open(self, contents: Mapping[Path, bytes | None], settings: Settings) -> None:
         """Open another Session where the configuration is another one; the last that could be used goes on."""
@@ -188,24 +207,40 @@ class Linter:
             else:
                 complaints.append(str(failure))
         if report is not None:
-            for path, diagnostic, finding in self._diagnosed(report, job):
+            for path, diagnostic, finding in self._kept(report, job):
                 if not any(_holds(document, diagnostic.range) for document in (broken or {}).get(path, ())):
                     files[path].append((diagnostic, finding))
             for path in broken or ():
                 files[path].extend((diagnostic, None) for diagnostic in self._syntax(path, job))
-        return Outcome(
-            report, job.buffers, {path: Told(tuple(items)) for path, items in files.items()}, tuple(complaints)
-        )
+        self._told = {path: self._same(path, Told(tuple(items))) for path, items in files.items()}
+        return Outcome(report, job.buffers, self._told, tuple(complaints))
 
-    def _diagnosed(self, report: Report, job: Job) -> Iterator[tuple[Path, types.Diagnostic, Finding]]:
-        places = Places(report.workspace.root, job.buffers, job.uris, self._client.encoding)
-        diagnoser = Diagnoser(self._client, places, report.rules)
+    def _same(self, path: Path, told: Told) -> Told:
+        """What is said in a file; the same as before if that was the same."""
+        known = self._told.get(path)
+        return known if known is not None and known.is_like(told) else told
+
+    def _kept(self, report: Report, job: Job) -> Iterator[tuple[Path, types.Diagnostic, Finding]]:
+        """Findings as diagnostics: those of the last time, where neither they nor the texts of their files changed."""
+        last, made = self._last, self._made
+        changed = _differing(last.buffers, job.buffers) | _differing(last.uris, job.uris) if last else set()
+        self._last, self._made = job, {}
+        diagnoser = self._diagnoser(report, job)
         least = Severity(job.settings.minimum_severity).rank
         for finding in report.findings:
-            if finding.severity is not None and finding.severity.rank >= least:
-                diagnostic = diagnoser.diagnostic(finding)
-                if diagnostic is not None:
-                    yield places.path(finding.span.source), diagnostic, finding
+            if finding.severity is None or finding.severity.rank < least:
+                continue
+            known = made.get(id(finding))
+            if known is None or known.finding is not finding or not known.files.isdisjoint(changed):
+                path = diagnoser.file(finding)
+                known = _Made(finding, path, diagnoser.diagnostic(finding), diagnoser.files(finding))
+            self._made[id(finding)] = known
+            if known.diagnostic is not None:
+                yield known.path, known.diagnostic, finding
+
+    def _diagnoser(self, report: Report, job: Job) -> Diagnoser:
+        places = Places(report.workspace.root, job.buffers, job.uris, self._client.encoding)
+        return Diagnoser(self._client, places, report.rules)
 
     def _syntax(self, path: Path, job: Job) -> Iterator[types.Diagnostic]:
         """What is wrong with a text as such."""
@@ -214,8 +249,9 @@ class Linter:
             tree = OverlayTree(session.tree, {path: job.buffers[path].content})
             rules = [rule for rule in session.rules if rule.check.looks_at("Workspace")]
             alone = Session(tree, session.config, rules, paths=[path], options=Options(render=False), known=self._known)
-            for _, diagnostic, _ in self._diagnosed(alone.report(), job):
-                yield diagnostic
+            report = alone.report()
+            diagnoser = self._diagnoser(report, job)
+            yield from filter(None, map(diagnoser.diagnostic, report.findings))
 
     def _is_within(self, file: Path) -> bool:
         return any(file.is_relative_to(path) for path in self._roots())
@@ -236,6 +272,11 @@ class Linter:
             return decode(_content(tree, file)).text
         except NotTextError:
             return ""
+
+
+def _differing(before: Mapping[Path, object], after: Mapping[Path, object]) -> set[Path]:
+    """The files that two maps have other things for."""
+    return {path for path in {*before, *after} if before.get(path) is not after.get(path)}
 
 
 def _holds(document: Document, at: types.Range) -> bool:
