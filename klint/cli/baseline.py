@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from klint.baseline.entries import entries_of
+from klint.baseline.file import USUAL_NAME, BaselineFile, baseline_file
 from klint.baseline.reading import Baseline
 from klint.baseline.writing import HEAD, baseline_text
 from klint.cli.command import Command, is_debugging
-from klint.cli.known import USUAL_NAME, BaselineFile, baseline_file
 from klint.cli.linting import linting_options
 from klint.cli.opening import STDIN, Lint, open_session
 from klint.cli.terminal import emit, say

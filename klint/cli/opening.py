@@ -85,8 +85,8 @@ def comparisons_of(
     session, project = opened.session, opened.project
     if not (news.baseline or project.config.baseline) and news.since is None:
         return (), ()
-    from klint.cli.known import baseline_file, compared
-    from klint.comparing import since
+    from klint.baseline.file import baseline_file
+    from klint.comparing import compared, since
 
     file = None if news.no_baseline else baseline_file(news.baseline, project)
     baseline = compared(session, project, file) if file else None

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from klint.baseline.file import baseline_file
 from klint.cli.checking import Request, conclude
-from klint.cli.known import baseline_file
 from klint.cli.opening import Opened, comparisons_of, open_session
 from klint.cli.terminal import COULD_NOT_DO_ITS_JOB, complain, emit, failures_of
 from klint.config import FILE_NAME

@@ -31,7 +31,7 @@ def indexed(entry: Entry | None, folder: Path, find_function: Callable[[], Funct
     """The Check that an entry tells of; None where there is no entry, or it was made from another text of the rule."""
     if entry is None or entry[0] != _checksum(folder):
         return None
-    _, subjects, takes_graph, severity, options, explained_by, explained_on, follows, summary, over = entry
+    _, subjects, takes_graph, severity, options, explained_by, explained_on, follows, summary, marks, over = entry
     return Check(
         find_function,
         subjects,
@@ -42,6 +42,7 @@ def indexed(entry: Entry | None, folder: Path, find_function: Callable[[], Funct
         explained_on,
         follows,
         summary,
+        marks,
         over,
     )
 
@@ -68,6 +69,7 @@ def _entry(rule: Rule) -> Entry:
         check.explained_on,
         check.follows,
         check.summary,
+        check.marks,
         _over(rule),
     )
 

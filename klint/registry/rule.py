@@ -29,9 +29,10 @@ LAYERS = ("entry", "distribution", "routing", "workload", "intent", "scripts", "
 class Check:
     """A decorated function: what it looks at, how severe it is and which options it takes.
 
-    `summary` is what is wrong when it fires: the first line of its module's docstring. The function itself is found
-    when it is first called. `over` are the collections of a graph that it is known to do nothing but go through: where
-    they are empty it need not be called.
+    `summary` is what is wrong when it fires: the first line of its module's docstring. `marks` is what an editor shows
+    its findings as: `unnecessary`, `deprecated`, or nothing of the kind. The function itself is found when it is first
+    called. `over` are the collections of a graph that it is known to do nothing but go through: where they are empty it
+    need not be called.
     """
 
     find_function: Callable[[], Function]
@@ -43,6 +44,7 @@ class Check:
     explained_on: str = "any"
     follows: tuple[str, ...] = ()
     summary: str = ""
+    marks: str = ""
     over: tuple[str, ...] = ()
 
     @cached_property
@@ -84,6 +86,7 @@ def rule(
     explained_by: tuple[str, ...] = (),
     explained_on: Literal["any", "itself"] = "any",
     follows: tuple[str, ...] = (),
+    marks: Literal["", "unnecessary", "deprecated"] = "",
 ) -> Callable[[Function], Check]:
     """Mark the function that is a rule's check.
 
@@ -102,6 +105,8 @@ def rule(
             `itself`: for what nobody should open unawares by declaring a whole namespace.
         follows: the rules whose findings have the same root cause: where one of them reports the same place, and no
             less severely, what this rule says of it is a related place there, and no finding of its own.
+        marks: what its findings stand at, where an editor shows that: `unnecessary` for what has no effect and may as
+            well not be there, `deprecated` for what Kubernetes has dropped or is going to.
     """
     said = {"otherwise": severity} if isinstance(severity, str) else {**severity, "otherwise": otherwise}
     levels = _levels(said)
@@ -114,7 +119,9 @@ def rule(
         takes_graph = bool(others) and is_graph_of(subjects, others[0], names)
         options = tuple(map(option_of, others[1:] if takes_graph else others))
         summary = (names.get("__doc__") or "").strip().partition("\n")[0].strip()
-        return Check(lambda: function, subjects, takes_graph, levels, options, intents, explained_on, follows, summary)
+        return Check(
+            lambda: function, subjects, takes_graph, levels, options, intents, explained_on, follows, summary, marks
+        )
 
     return decorate
 

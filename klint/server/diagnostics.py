@@ -32,6 +32,8 @@ _SEVERITIES = {
     Severity.NOTE: types.DiagnosticSeverity.Information,
 }
 
+_TAGS = {"unnecessary": types.DiagnosticTag.Unnecessary, "deprecated": types.DiagnosticTag.Deprecated}
+
 MOST_RELATED = 50
 """Related places of a diagnostic: an editor shows them as a list."""
 
@@ -132,6 +134,7 @@ class Diagnoser:
             return None
         rule = self._rules.get(finding.rule)
         page = page_uri(rule) if rule and self._client.shows_links else ""
+        tag = _TAGS.get(rule.check.marks) if rule else None
         fix = finding.fix if self._client.keeps_data else None
         return types.Diagnostic(
             range=found,
@@ -140,6 +143,7 @@ class Diagnoser:
             code=finding.rule,
             code_description=types.CodeDescription(page) if page else None,
             source=SOURCE,
+            tags=[tag] if tag in self._client.shows_tags else None,
             related_information=list(self._related(finding))[:MOST_RELATED] or None,
             data={"fix": {"title": fix.title, "safety": str(fix.safety)}} if fix else None,
         )

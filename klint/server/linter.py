@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from klint.config.config import Config
+from klint.baseline.file import baseline_file
+from klint.comparing import Comparison, compared
 from klint.edits import Edit
 from klint.errors import Failure, KlintError
 from klint.findings import Finding, Severity
 from klint.fixing import make_fixes
-from klint.records import dataclass
+from klint.records import dataclass, replace
 from klint.registry import Rule, choose
 from klint.server.buffers import Buffer
 from klint.server.client import Client
@@ -27,9 +28,8 @@ from klint.text.document import Document
 from klint.text.encoding import NotTextError, decode
 from klint.text.reading import read_documents
 from klint.text.source import Source
-from klint.workspace.configuration import load_config, locate
+from klint.workspace.configuration import Project, locate
 from klint.workspace.overlay import OverlayTree
-from klint.workspace.paths import shown
 from klint.workspace.tree import Tree
 from klint.workspace.walk import SUFFIXES
 
@@ -89,6 +89,8 @@ class Linter:
         self._client = client
         self._progress = progress
         self._session: Session | None = None
+        self._project: Project | None = None
+        self._baseline: tuple[bytes, Comparison] | None = None
         self._opened_with: object = None
         self._readable: dict[Path, Buffer] = {}
         """Of each open document of YAML the newest version that can be read."""
@@ -109,6 +111,7 @@ class Linter:
             return self._outcome(None, job, self._failures)
         is_first = self._last is None
         report = self._session.update(contents, touched=job.touched, render=job.renders)
+        report = self._news(report)
         outcome = self._outcome(report, job, (*self._failures, *report.failures), broken)
         if is_first:
             gc.freeze()  # what stays as long as the folder is open need not be looked through for garbage
@@ -116,7 +119,8 @@ class Linter:
 
     def _open(self, contents: Mapping[Path, bytes | None], settings: Settings) -> None:
         """Open another Session where the configuration is another one; the last that could be used goes on."""
-        tree, file = self._located
+        located = locate(self._paths, within=self._folder)
+        tree, file = located.tree, located.config_file
         held = OverlayTree(tree, contents) if contents else tree
         wanted = (file, _content(held, file) if file else b"", settings.render)
         if wanted == self._opened_with:
@@ -124,10 +128,11 @@ class Linter:
         self._opened_with = wanted
         self._failures = ()
         try:
-            config = load_config(held, file, shown(file)) if file else Config()
+            project = located.project(lambda tree: OverlayTree(tree, contents) if contents else tree)
         except KlintError as error:
             self._failures = error.failures
             return
+        self._project, self._baseline, config = project, None, project.config
         self._session = Session(
             tree,
             config,
@@ -185,11 +190,19 @@ class Linter:
         self._readable = {path: buffer for path, buffer in self._readable.items() if path in buffers}
         return broken
 
-    @property
-    def _located(self) -> tuple[Tree, Path | None]:
-        """All that may be read, and the configuration, if there is one now."""
-        found = locate(self._paths, within=self._folder)
-        return found.tree, found.config_file
+    def _news(self, report: Report) -> Report:
+        """The report without what the baseline knows, if the configuration names one."""
+        session, project = self._session, self._project
+        file = baseline_file(None, project) if project else None
+        if session is None or project is None or file is None:
+            return report
+        content = _content(file.folder, file.file)
+        if self._baseline is None or self._baseline[0] != content:
+            try:
+                self._baseline = content, compared(session, project, file)
+            except KlintError as error:
+                return replace(report, failures=(*report.failures, *error.failures))
+        return self._baseline[1].news(report)
 
     def _outcome(
         self,
@@ -267,7 +280,7 @@ class Linter:
 
     def _text(self, file: Path) -> str:
         """What is in a file that is not open; nothing where it cannot be read."""
-        tree = self._session.tree if self._session else self._located[0]
+        tree = self._session.tree if self._session else locate(self._paths, within=self._folder).tree
         try:
             return decode(_content(tree, file)).text
         except NotTextError:

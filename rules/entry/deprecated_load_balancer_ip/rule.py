@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from klint import Finding, Fix, Graph, Remove, Service, rule
 
 
-@rule(severity="note")
+@rule(severity="note", marks="deprecated")
 def deprecated_load_balancer_ip(service: Service, graph: Graph) -> Iterator[Finding]:
     address, at = service.get("spec", "loadBalancerIP"), service.at("spec", "loadBalancerIP")
     if service.type != "LoadBalancer" or not address:

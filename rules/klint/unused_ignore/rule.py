@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from klint import Finding, Fix, Ignores, rule
 
 
-@rule(severity="warning")
+@rule(severity="warning", marks="unnecessary")
 def unused_ignore(ignores: Ignores) -> Iterator[Finding]:
     for useless in ignores.useless:
         what = f"ignore of {useless.rule}" if useless.rule else "ignore"

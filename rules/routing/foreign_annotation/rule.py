@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from klint import Finding, Graph, Related, Route, joined, rule
 
 
-@rule(severity="warning")
+@rule(severity="warning", marks="unnecessary")
 def foreign_annotation(route: Route, graph: Graph) -> Iterator[Finding]:
     for found in graph.ignored_annotations(route):
         first, *others = found.keys

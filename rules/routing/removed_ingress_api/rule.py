@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from klint import Finding, Fix, Graph, Resource, Safety, Severity, rule
 
 
-@rule(severity="error")
+@rule(severity="error", marks="deprecated")
 def removed_ingress_api(resource: Resource, graph: Graph) -> Iterator[Finding]:
     removal = graph.removal(resource)
     if removal is None:

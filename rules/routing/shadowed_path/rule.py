@@ -12,7 +12,7 @@ _TAKERS = {
 }
 
 
-@rule(severity="warning")
+@rule(severity="warning", marks="unnecessary")
 def shadowed_path(graph: Graph) -> Iterator[Finding]:
     for found in graph.shadows:
         route, by = found.match.route, found.by.route
