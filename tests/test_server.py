@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from lsprotocol import types
+from pytest_lsp import client_capabilities
 
 from klint.cli.commands import klint
 from klint.server.buffers import Buffers
+from klint.server.client import Client
 from klint.server.lines import Lines
 from klint.server.moves import Moves
 from tests.editor import PATIENCE, Editor, codes, span
@@ -78,6 +80,16 @@ def folders(editor: Editor, *added: Path, removed: list[Path] | None = None) -> 
 
 def at(line: int, start: int, end: int) -> types.Range:
     return types.Range(types.Position(line, start), types.Position(line, end))
+
+
+@pytest.mark.parametrize(
+    ("editor", "encoding", "is_able"),
+    [("visual-studio-code", "utf-16", True), ("neovim", "utf-8", True), ("emacs", "utf-32", False)],
+)
+def test_what_editors_can_do(editor: str, encoding: str, *, is_able: bool) -> None:
+    client = Client.of(client_capabilities(editor))
+    assert client.encoding == encoding
+    assert client.resolves_edits is client.shows_documents is is_able
 
 
 # Positions

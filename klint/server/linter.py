@@ -215,7 +215,7 @@ class Linter:
         complaints: list[str] = []
         for failure in failures:
             file = file_of(failure)
-            if self._is_within(file):
+            if failure.where and self._is_within(file):
                 files[file].append((self._of_failure(failure, file, job), None))
             else:
                 complaints.append(str(failure))
