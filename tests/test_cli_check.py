@@ -691,7 +691,7 @@ def test_a_crash_is_one_line_and_with_debug_a_traceback(files: Files, monkeypatc
     def crash(*_arguments: object, **_options: object) -> None:
         raise ZeroDivisionError("of\nall things")
 
-    monkeypatch.setattr("klint.session.lint", crash)
+    monkeypatch.setattr("klint.session.judge", crash)
     assert failure_of(run("check")) == (
         r"Something in klint broke: ZeroDivisionError: of\nall things. Run it with --debug and report what it prints"
     )
