@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from klint.cli import check, plain_paths
-from klint.cli.check import command
 from klint.cli.checking import Request
+from klint.cli.commands import klint
 from klint.cli.opening import Lint
 
 
@@ -43,7 +43,7 @@ def test_paths_alone_mean_what_click_takes_them_to_mean(
         return 0
 
     monkeypatch.setattr(check, "run", run)
-    command.main([*paths], standalone_mode=False)
+    klint.main(["check", *paths], standalone_mode=False)
     assert asked == [Request(Lint(paths))]
 
 

@@ -13,7 +13,7 @@ import click
 import pytest
 
 import klint
-from klint.cli.check import command
+from klint.cli.commands import klint as group
 from klint.workspace.watch import Watch
 
 pty = pytest.importorskip("pty", reason="there are no pseudo terminals here")
@@ -147,7 +147,7 @@ def test_a_broken_configuration_is_told_and_waited_for(folder: Path, watch: Call
 @pytest.mark.parametrize("words", [("--fix",), ("--diff",), ("--timings",), ("-",)])
 def test_what_it_does_not_go_with(words: tuple[str, ...]) -> None:
     with pytest.raises(click.UsageError, match="--watch goes with neither"):
-        command.main(["--watch", *words], standalone_mode=False)
+        group.main(["check", "--watch", *words], standalone_mode=False)
 
 
 # What changes
