@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def collected(seed: str) -> list[str]:
-    arguments = ("--collect-only", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=")
+    arguments = ("--collect-only", "-p", "no:cacheprovider", "-p", "no:xdist")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *arguments],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -19,6 +18,7 @@ from klint.hops import HopKind, State, Way
 from klint.kube.routes.shape import Route
 from klint.kube.service import Service
 from klint.records import dataclass
+from klint.regex import regex
 from klint.report.pen import Pen
 from klint.report.trace import way_lines
 from klint.report.words import bundle_title, wanted
@@ -38,6 +38,8 @@ _LOOKED_AT = 50
 """Ways among which these are found: most differ in the path of a request alone, and look alike."""
 _TARGETS = 5
 """Objects that one reference means which are named; the others are counted."""
+
+_WORD = regex(r"\S+")
 
 _UPSTREAM = frozenset((HopKind.CLASS, HopKind.CONTROLLER, HopKind.PARENT, HopKind.LISTENER))
 _DOWNSTREAM = frozenset((HopKind.BACKEND, HopKind.PORT))
@@ -75,10 +77,15 @@ def hover(report: Report, path: Path, offset: int) -> Hover | None:
 def _from_root(told: str, root: Path) -> str:
     """What is told, with files by their paths from the root: an editor starts the server wherever it likes."""
     name = shown(root)
-    prefixes = () if name == "." else (f"{name}/", plain(f"{name}/"))
-    for prefix in prefixes:
-        told = re.sub(rf"(?<!\S){re.escape(prefix)}", "", told)
-    return told
+    if name == ".":
+        return told
+    prefixes = (f"{name}/", plain(f"{name}/"))
+    return _WORD.sub(lambda word: _without(prefixes, word[0]), told)
+
+
+def _without(prefixes: Iterable[str], word: str) -> str:
+    """A word without the first of these that it begins with."""
+    return next((word.removeprefix(prefix) for prefix in prefixes if word.startswith(prefix)), word)
 
 
 def _joined(sections: Sequence[tuple[Spot, str]]) -> Iterator[str]:
