@@ -1,4 +1,4 @@
-"""lint(workspace) → Report: what the command line, the tests and editors all call."""
+"""A workspace is joined, and rules judge what it is joined to: Workspace → Joined → Report."""
 
 from __future__ import annotations
 

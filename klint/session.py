@@ -106,7 +106,7 @@ class Session:
             today: the day on which ignores expire or not.
             on_crash: called with the traceback when a rule crashes.
             progress: makes what is told how far rendering has come.
-            measure: measures the steps `reading` and `rendering`, and those of `lint`.
+            measure: measures the steps `reading` and `rendering`, and those of `klint.engine.judge`.
         """
         self.tree = tree
         self.config = config

@@ -55,7 +55,7 @@ def built_patterns() -> Iterator[tuple[str, re.Pattern[str] | None, str]]:
     yield "klint/kube/well_known:_has", re.compile(r"8080(?!\d)"), "search"
     yield "klint/render/kustomize/diagnosis:_span", re.compile(r"\bconfigMapGenerator\b"), "search"
     section = re.compile(r"^## How\ to[ \t]*\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
-    yield "klint/report/sarif:_section", section, "search"
+    yield "klint/report/pages:section", section, "search"
     yield "klint/scripts/marks:_by_length", marks._by_length(frozenset(("k", "oc", "ssh", "kubectl")))[1], "search"
     yield "klint/suppress/rewriting:with_name", re.compile(r"(?<![\w-])side\-door(?![\w-])"), "finditer"
 

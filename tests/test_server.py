@@ -114,17 +114,17 @@ def test_positions_count_code_units(encoding: str, units: int) -> None:
 
 def test_changes_are_made_where_the_editor_means() -> None:
     buffers = Buffers()
-    item = types.TextDocumentItem("file:///work/a%20b.yaml", "yaml", 1, "a: 1\x0c\u2028\nb: 😀2\r\nc: 3\n")
+    item = types.TextDocumentItem("file:///srv/a%20b.yaml", "yaml", 1, "a: 1\x0c\u2028\nb: 😀2\r\nc: 3\n")
     assert buffers.add(item)
     changes = [
         types.TextDocumentContentChangePartial(at(1, 5, 6), "two"),
         types.TextDocumentContentChangePartial(types.Range(types.Position(2, 0), types.Position(9, 0)), ""),
         types.TextDocumentContentChangePartial(at(0, 3, 4), "é\nz: 0"),
     ]
-    changed = buffers.change("file:///work/a%20b.yaml", 2, changes)
+    changed = buffers.change("file:///srv/a%20b.yaml", 2, changes)
     assert changed is not None
     assert (changed.text, changed.version) == ("a: é\nz: 0\x0c\u2028\nb: 😀two\r\n", 2)
-    assert changed.path == Path("/work/a b.yaml")
+    assert changed.path == Path("/srv/a b.yaml")
     assert buffers.uri(changed.path) == item.uri
     assert buffers.add(types.TextDocumentItem("untitled:Untitled-1", "yaml", 1, "")) is None
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from klint.report.pages import page_uri
+from klint.report.pages import page_uri, section
 from klint.workspace.paths import shown
 
 if TYPE_CHECKING:
     from klint.engine import Report
     from klint.findings import Finding
-
-_WHY = re.compile(r"^## Why\n+(?P<first>(?:.+\n)+)", re.MULTILINE)
 
 
 def findings_at(report: Report, path: Path, offset: int) -> Iterator[Finding]:
@@ -31,6 +28,6 @@ def shortened(report: Report, name: str) -> str:
     rule = next((rule for rule in report.rules if rule.name == name), None)
     if rule is None:
         return ""
-    why, uri = _WHY.search(rule.page), page_uri(rule)
-    parts = [f"**{rule.name}**: {rule.summary}", why["first"].strip() if why else ""]
+    why, uri = section(rule.page, "Why").partition("\n\n")[0], page_uri(rule)
+    parts = [f"**{rule.name}**: {rule.summary}", why]
     return "\n\n".join(filter(None, [*parts, f"[The whole page]({uri})" if uri else ""]))

@@ -1,7 +1,8 @@
-"""Where klint and the pages of its rules are on the web."""
+"""The pages of rules: where they are on the web, and their sections."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,3 +17,9 @@ def page_uri(rule: Rule) -> str:
 
     has_page = rule.pack == "klint" and rule.layer in LAYERS
     return f"{HOME}/blob/main/rules/{rule.layer}/{rule.folder.name}/README.md" if has_page else ""
+
+
+def section(page: str, title: str) -> str:
+    """The text under a heading of a page, empty if it has none of that title."""
+    found = re.search(rf"^## {re.escape(title)}[ \t]*\n(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE)
+    return found[1].strip() if found else ""

@@ -38,7 +38,7 @@ from klint.report.columns import utf16_column
 from klint.report.documents import Line, document
 from klint.report.escape import escape
 from klint.report.fingerprint import LineFingerprints
-from klint.report.pages import HOME, page_uri
+from klint.report.pages import HOME, page_uri, section
 from klint.report.proposals import proposals
 from klint.report.repository import RepositoryPaths
 from klint.report.words import step
@@ -213,7 +213,7 @@ def _driver(rules: Iterable[Rule]) -> Any:
 def _descriptor(rule: Rule) -> Any:
     severity = rule.highest_severity
     link = page_uri(rule)
-    lead, why = _lead(rule.page), _section(rule.page, "Why")
+    lead, why = _lead(rule.page), section(rule.page, "Why")
     text = "\n\n".join(filter(None, (lead or rule.summary, why, link and f"See {link}")))
     markdown = "\n\n".join(
         filter(None, (rule.page.strip(), link and f"[{rule.name} in klint's documentation]({link})"))
@@ -247,11 +247,6 @@ def _lead(page: str) -> str:
     """A page's first paragraph after its title."""
     found = re.search(r"\A\s*#[^\n]*\n+(?!#)(.+?)(?:\n\s*\n|\Z)", page, re.DOTALL)
     return " ".join(found[1].split()) if found else ""
-
-
-def _section(page: str, title: str) -> str:
-    found = re.search(rf"^## {re.escape(title)}[ \t]*\n(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE)
-    return found[1].strip() if found else ""
 
 
 def _bounded(text: str) -> str:

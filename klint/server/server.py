@@ -29,9 +29,13 @@ from klint.server.pushing import Pushing
 from klint.server.root import Root
 from klint.server.settings import SECTION, Settings, misfits
 from klint.server.uris import path_of
+from klint.workspace.walk import HISTORIES, TOOL_FOLDERS
 
 SOON = 5
 """Seconds that an editor has to say what its settings are."""
+
+_UNSEEN = HISTORIES | TOOL_FOLDERS
+"""Folders in which much changes that is never linted."""
 
 
 class Server(LanguageServer):
@@ -244,11 +248,11 @@ class Server(LanguageServer):
 
     def _did_save(self, params: types.DidSaveTextDocumentParams) -> None:
         path = path_of(params.text_document.uri)
-        self._touch([path] if path and self.client.watches_files else None)
+        self._touch([path] if path is not None and self.client.watches_files else None)
 
     def _did_change_files(self, params: types.DidChangeWatchedFilesParams) -> None:
         paths = (path_of(change.uri) for change in params.changes)
-        self._touch([path for path in paths if path and not _OTHERS.intersection(path.parts)])
+        self._touch([path for path in paths if path and not _UNSEEN.intersection(path.parts)])
 
     def _touch(self, paths: Sequence[Path] | None) -> None:
         """Files have changed on the disk, None for any: whoever does not watch them cannot tell which."""
@@ -361,7 +365,3 @@ class Server(LanguageServer):
         page = next((known.folder / "README.md" for known in self.rules if known.name == rule), None)
         if page is not None:
             await self.window_show_document_async(types.ShowDocumentParams(page.as_uri(), take_focus=True))
-
-
-_OTHERS = frozenset((".git", "node_modules", ".venv", "__pycache__", ".terraform", ".klint_cache"))
-"""Folders in which much changes that is never linted."""
