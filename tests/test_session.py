@@ -3,6 +3,7 @@
 import gc
 import weakref
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -100,6 +101,25 @@ def test_values_of_a_chart_are_parsed_once(root: Path, monkeypatch: pytest.Monke
     workspace = Session.of(["."], RULES, options=Options(use_cache=False)).workspace
     assert [len(rendering.documents) for rendering in workspace.renderings] == [1, 1, 1]
     assert spy.since().count("chart/values.yaml") == 1
+
+
+def test_a_source_that_several_threads_ask_for_at_once_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = Parsed()
+    others: list[Thread] = []
+    texts: list[str] = []
+
+    def read(source: Source, *rest: Any) -> Any:
+        texts.append(source.path)
+        if not others:  # while this one is being parsed, another thread asks for it
+            others.append(Thread(target=parsed.documents, args=(source,)))
+            others[0].start()
+        return read_documents(source, *rest)
+
+    monkeypatch.setattr("klint.workspace.parsed.read_documents", read)
+    (document,) = parsed.documents(Source("web.yaml", SERVICE))
+    others[0].join()
+    assert texts == ["web.yaml"]
+    assert parsed.documents(document.source) == (document,)
 
 
 CHART = {

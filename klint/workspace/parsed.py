@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import allocate_lock  # `threading` is dear where little is linted
 from collections.abc import Sequence
 
 from klint.kube.objects import WorkloadKinds, read_resources
@@ -17,9 +18,11 @@ class Parsed:
     """The documents of texts. A text is parsed once, and again only when neither this run nor the last asked for it.
 
     That bounds what is kept: all that two runs over a workspace look at. It belongs to a Session, and goes with it.
+    Several threads that render may ask for the documents of one source.
     """
 
     def __init__(self) -> None:
+        self._lock = allocate_lock()
         self._this_run: dict[_Key, tuple[Document, ...]] = {}
         self._last_run: dict[_Key, tuple[Document, ...]] = {}
         self._resources: dict[int, tuple[Document, tuple[Resource, ...]]] = {}
@@ -28,10 +31,11 @@ class Parsed:
     def documents(self, source: Source) -> tuple[Document, ...]:
         """The documents of a source. They stand in a source of the same name and text, perhaps of another run."""
         key = (source.path, source.relative, source.text, source.has_bom)
-        if key not in self._this_run:
-            kept = self._last_run.get(key)
-            self._this_run.setdefault(key, tuple(read_documents(source)) if kept is None else kept)
-        return self._this_run[key]
+        with self._lock:
+            if key not in self._this_run:
+                kept = self._last_run.get(key)
+                self._this_run[key] = tuple(read_documents(source)) if kept is None else kept
+            return self._this_run[key]
 
     def resources(self, document: Document, workloads: WorkloadKinds) -> tuple[Resource, ...]:
         """The objects of a document; `workloads` are the same for all of a Session."""
