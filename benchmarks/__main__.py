@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import klint
 from benchmarks import peers
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--limit", type=float, default=300.0, help="seconds after which another tool is stopped")
     parser.add_argument("--no-peers", action="store_true", help="measure klint alone")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent, help="folder for results.json and .md")
+    parser.add_argument("--workspaces", action="store_true", help="measure klint and the others alone, on workspaces")
     parser.add_argument("--growth", action="store_true", help="measure growth alone, beside the results that there are")
     parser.add_argument("--routes", action="store_true", help="measure routes alone, beside the results that there are")
     parser.add_argument("--renderings", action="store_true", help="measure rendering alone, beside the others")
@@ -72,22 +74,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         interpreter = measure((sys.executable, "-I", "-c", "pass"), folder=folder, runs=4 * options.runs, limit=60)
-        results = Results(
-            python=platform.python_version(),
-            cores=os.cpu_count() or 1,
-            limit=options.limit,
-            floor=own_memory(),
-            interpreter=interpreter,
-            cold_start=tuple(_cold_start(folder, found, options.runs, options.limit)),
-            throughput=tuple(_throughput(folder, found, options.sizes, options.runs, options.limit)),
-            repository=tuple(_repository(folder, found, options.runs, options.limit)),
-            peers={peer.name: peer.does for peer in found},
-            growth=tuple(measure_growth()),
-            routes=tuple(measure_routes(FRESH, folder / "routes", options.runs)),
-            renderings=tuple(measure_renderings(KLINT, folder / "renderings")),
-            reports=tuple(measure_reports()),
-            edits=tuple(measure_edits()),
-        )
+        workspaces: dict[str, Any] = {
+            "python": platform.python_version(),
+            "cores": os.cpu_count() or 1,
+            "limit": options.limit,
+            "floor": own_memory(),
+            "interpreter": interpreter,
+            "cold_start": tuple(_cold_start(folder, found, options.runs, options.limit)),
+            "throughput": tuple(_throughput(folder, found, options.sizes, options.runs, options.limit)),
+            "repository": tuple(_repository(folder, found, options.runs, options.limit)),
+            "peers": {peer.name: peer.does for peer in found},
+        }
+        if options.workspaces:
+            results = replace(Results.read(options.output), **workspaces)
+        else:
+            results = Results(
+                **workspaces,
+                growth=tuple(measure_growth()),
+                routes=tuple(measure_routes(FRESH, folder / "routes", options.runs)),
+                renderings=tuple(measure_renderings(KLINT, folder / "renderings")),
+                reports=tuple(measure_reports()),
+                edits=tuple(measure_edits()),
+            )
     results.write(options.output)
 
 

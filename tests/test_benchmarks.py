@@ -1,5 +1,6 @@
 """What is measured is what the page says: workspaces hold the findings they are made for, runs are whole processes."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from benchmarks.reports import Written, measure_reports
 from benchmarks.results import Results, Row
 from benchmarks.routes import KINDS as ROUTES
 from benchmarks.routes import Routes, write_routes
+from benchmarks.schemas import write_schemas
 from benchmarks.workspaces import write_repository, write_workspace
 from klint.registry import load_rules
 from klint.session import Session
@@ -92,7 +94,7 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
     assert "| klint | 1 | 85 ms | 8.5 | 50 MB |" in page
     assert "| 1,000 | no | klint | 0.50 s | 0.50 s | 500 µs | 50 MB | 1.0 |" in page
     assert "| 1,000 | no | other | 2.00 s | 2.00 s | 2000 µs | 50 MB | 4.0 |" in page
-    assert "| 500 | other | 0.40 s | 0.40 s | 50 MB | 0.80 |" in page
+    assert "| 500 | other | 0.40 s | 0.40 s | 50 MB | 0.80 | 0.80 |" in page
     assert "| 1,000 | no | slow | more than 300 s |" in page
     assert "| Service | one bundle | 200 | 250 | 1.25 |" in page
     assert "| 5,000 | Ingress | one host | 1.00 s | 1.50 s | 1.50 |" in page
@@ -101,6 +103,30 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
     assert "| 80 | a chart | 8.00 s | 1.00 s | 1.50 s | 0.12 |" in page
     Results.read(tmp_path).write(tmp_path / "again")
     assert (tmp_path / "again/results.md").read_text("utf-8") == page
+
+
+def test_schemas_hold_all_that_a_kind_needs(tmp_path: Path) -> None:
+    identity = [{"group": "shops.example.com", "kind": "Shop", "version": "v1"}]
+    shop = {
+        "description": "For readers.",
+        "type": "object",
+        "required": ["spec"],
+        "properties": {
+            "spec": {"$ref": "#/definitions/Spec"},
+            "labels": {"type": "object", "additionalProperties": {"type": "string", "description": "Also."}},
+        },
+        "x-kubernetes-group-version-kind": identity,
+    }
+    spec = {"type": "object", "properties": {"parts": {"type": "array", "items": {"$ref": "#/definitions/Spec"}}}}
+    write_schemas({"Shop": shop, "Spec": spec, "Unused": {"type": "string"}}, tmp_path)
+    (file,) = tmp_path.iterdir()
+    assert file.name == "shop-shops-v1.json"
+    written = json.loads(file.read_text("utf-8"))
+    assert written["required"] == ["spec"]
+    assert written["properties"]["labels"] == {"type": ["object", "null"], "additionalProperties": {"type": "string"}}
+    assert written["properties"]["spec"] == {"$ref": "#/definitions/Spec"}
+    parts = {"type": ["array", "null"], "items": {"$ref": "#/definitions/Spec"}}
+    assert written["definitions"] == {"Spec": {"type": "object", "properties": {"parts": parts}}}
 
 
 def test_reports_are_of_findings_most_of_which_have_fixes() -> None:
