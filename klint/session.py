@@ -91,6 +91,7 @@ class Session:
         today: date | None = None,
         on_crash: Callable[[str], None] | None = None,
         progress: Callable[[], Progress] | None = None,
+        rendered: Rendered | None = None,
         measure: Measure = unmeasured,
     ) -> None:
         """Look at files of a Tree.
@@ -106,6 +107,7 @@ class Session:
             today: the day on which ignores expire or not.
             on_crash: called with the traceback when a rule crashes.
             progress: makes what is told how far rendering has come.
+            rendered: what an earlier Session on these files rendered, for updates that do not render.
             measure: measures the steps `reading` and `rendering`, and those of `klint.engine.judge`.
         """
         self.tree = tree
@@ -122,7 +124,7 @@ class Session:
         self._measure = measure
         self._parsed = Parsed()
         self._workspace: Workspace | None = None
-        self._rendered: Rendered | None = None
+        self._rendered = rendered
         self._report: Report | None = None
         self._joined: Joined | None = None
         self._divided: Known | None = None
@@ -246,6 +248,11 @@ class Session:
             return self.report()
         self._report, self._joined = self._divided.report, self._divided.joined
         return self._report
+
+    @property
+    def rendered(self) -> Rendered | None:
+        """What was rendered last of charts and kustomizations, if anything was."""
+        return self._rendered
 
     @property
     def piped(self) -> Piped | None:

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
@@ -40,6 +41,7 @@ class Editor:
         self.shown: list[str] = []
         self.refreshed = 0
         self.versions: dict[Path, int] = {}
+        self._watched: set[types.ProgressToken] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -164,6 +166,38 @@ class Editor:
         asked = self.client.workspace_diagnostic_async(params)
         return asyncio.run_coroutine_threadsafe(asked, self._loop)
 
+    def request(self, method: str, params: Any) -> tuple[str, Future[Any]]:
+        """Send a request: its id, and what is answered once it is."""
+        name = str(uuid4())
+        asked = partial(self.client.protocol.send_request_async, method, params, name)
+
+        async def requesting() -> Any:
+            return await asked()
+
+        return name, asyncio.run_coroutine_threadsafe(requesting(), self._loop)
+
+    def cancel(self, name: str) -> None:
+        """Take a request back."""
+        self.call(lambda: self.client.cancel_request(types.CancelParams(name)))
+
+    def begun(self) -> tuple[types.ProgressToken, Any]:
+        """Wait for work that begins and has not been waited for; gives its token, and what is said of it."""
+        found, *_ = self.wait(
+            lambda: [one for one in self.parts if one.token not in self._watched and _is(one, "begin")]
+        )
+        self._watched.add(found.token)
+        return found.token, found.value
+
+    def ended(self, token: types.ProgressToken) -> list[str]:
+        """Wait until some work ends; gives what was told of it in between."""
+        heard = self.wait(lambda: _until_end([one for one in self.parts if one.token == token]))
+        return [_told(one)["message"] for one in heard if _is(one, "report")]
+
+    def stop(self, token: types.ProgressToken) -> None:
+        """Cancel some work."""
+        params = types.WorkDoneProgressCancelParams(token)
+        self.call(lambda: self.client.window_work_done_progress_cancel(params))
+
     def actions(self, file: Path, line: int, *only: str) -> list[Any]:
         """What can be done on a line, counted from 0."""
         at = types.Range(types.Position(line, 0), types.Position(line, 0))
@@ -183,6 +217,18 @@ class Editor:
         self.do(self.client.stop())  # type: ignore[no-untyped-call]
         self._loop.call_soon_threadsafe(self._loop.stop)
         return process.returncode
+
+
+def _is(part: types.ProgressParams, kind: str) -> bool:
+    return _told(part).get("kind") == kind
+
+
+def _told(part: types.ProgressParams) -> dict[str, Any]:
+    return part.value if isinstance(part.value, dict) else {}
+
+
+def _until_end(parts: list[types.ProgressParams]) -> list[types.ProgressParams]:
+    return parts if parts and _is(parts[-1], "end") else []
 
 
 def span(diagnostic: types.Diagnostic) -> tuple[int, int, int, int]:

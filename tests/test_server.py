@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pytest_lsp import client_capabilities
 
 from klint.cli.commands import klint
@@ -424,6 +425,140 @@ def test_what_the_baseline_knows_is_not_told(editor: Editor, tmp_path: Path, mon
     folders(editor, tmp_path)
     editor.open(file)
     assert editor.told(file) == []
+
+
+# Rendering that takes its time, and requests that are taken back
+
+ENDLESS = "{{ range until (int .Values.rounds) }}{{ range until 30000 }}{{ end }}{{ end }}"
+"""With as many rounds, and processor time as no test waits for: what ends it is who ends it."""
+
+
+def write_chart(folder: Path, values: str) -> tuple[Path, Path]:
+    """A chart whose Service has a port of its values: the template, and the values."""
+    (folder / "templates").mkdir(parents=True)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 1.0.0\n")
+    template, file = folder / "templates" / "web.yaml", folder / "values.yaml"
+    template.write_text(NODE_PORT.replace("nodePort: 80", "nodePort: {{ .Values.port }}") + ENDLESS + "\n")
+    file.write_text(values)
+    return template, file
+
+
+@pytest.fixture
+def chart(asking: Editor, tmp_path: Path) -> Iterator[tuple[Path, Path]]:
+    """A chart that is open, with its template and its values."""
+    pytest.importorskip("helm_python")
+    template, values = write_chart(tmp_path / "chart", "port: 80\nrounds: 0\n")
+    (tmp_path / "web.yaml").write_text(NODE_PORT)
+    folders(asking, tmp_path)
+    for file in (template, values):
+        asking.open(file)
+        asking.ask(file)
+    asking.parts.clear()  # a first rendering may take long enough to be shown
+    yield template, values
+    for file in list(asking.versions):
+        asking.close(file)
+    folders(asking, removed=[tmp_path])
+
+
+def write(editor: Editor, file: Path, text: str) -> None:
+    """Type a text, and save it."""
+    editor.type(file, text)
+    editor.save(file, text)
+
+
+def test_a_rendering_tells_how_far_it_is_and_can_be_cancelled(asking: Editor, chart: tuple[Path, Path]) -> None:
+    template, values = chart
+    assert "nodePort 80" in str(asking.ask(template).items)
+
+    write(asking, values, "port: 81\nrounds: 30000\n")
+    token, begun = asking.begun()
+    assert (begun["title"], begun["cancellable"]) == ("klint: rendering", True)
+    asking.stop(token)
+    assert "1 of 1 charts and kustomizations" not in asking.ended(token)
+    assert "nodePort 80" in str(asking.ask(template).items)  # the last good report
+
+    asking.type(values, "port: 82\nrounds: 300\n")
+    asking.ask(template)
+    refreshed = asking.refreshed
+    asking.save(values, "port: 82\nrounds: 300\n")
+    token, _ = asking.begun()
+    assert asking.ended(token)[-1] == "1 of 1 charts and kustomizations"
+    asking.wait(lambda: asking.refreshed > refreshed)
+    assert "nodePort 82" in str(asking.ask(template).items)
+
+
+def test_what_is_typed_goes_before_a_rendering(asking: Editor, chart: tuple[Path, Path], tmp_path: Path) -> None:
+    file, (_, values) = tmp_path / "web.yaml", chart
+    asking.open(file)
+    known = asking.ask(file)
+    write(asking, values, "port: 81\nrounds: 30000\n")
+    first, _ = asking.begun()
+    asking.type(file, NODE_PORT.replace("nodePort: 80", "nodePort: 30080"))
+    assert "node-port-out-of-range" not in codes(asking.ask(file, known.result_id).items)
+    asking.ended(first)
+    second, _ = asking.begun()  # it is still to be done
+    asking.stop(second)
+    asking.ended(second)
+
+
+def test_fixes_after_a_rendering_was_cancelled(asking: Editor, chart: tuple[Path, Path], tmp_path: Path) -> None:
+    file, (_, values) = tmp_path / "web.yaml", chart
+    asking.open(file, f"{OLD}---\n{WEB}")
+    asking.ask(file)
+    write(asking, values, "port: 81\nrounds: 30000\n")
+    token, _ = asking.begun()
+    asking.stop(token)
+    asking.ended(token)
+    write(asking, values, "port: 81\nrounds: 0\n")
+    (fix,) = asking.actions(file, 0, "source.fixAll.klint")
+    resolved = asking.do(asking.client.code_action_resolve_async(fix))
+    assert "networking.k8s.io/v1" in str(resolved.edit)
+
+
+def test_requests_that_are_taken_back(asking: Editor, tmp_path: Path) -> None:
+    pytest.importorskip("helm_python")
+    template, _ = write_chart(tmp_path / "chart", "port: 80\nrounds: 30000\n")
+    folders(asking, tmp_path)
+    _, begun = asking.begun()
+    assert not begun["cancellable"]  # the first time there is nothing to go back to
+    asking.open(template)
+    document = types.TextDocumentIdentifier(template.as_uri())
+    hover = types.HoverParams(document, types.Position(2, 17))
+    requests = {
+        types.TEXT_DOCUMENT_DIAGNOSTIC: types.DocumentDiagnosticParams(document),
+        types.WORKSPACE_DIAGNOSTIC: types.WorkspaceDiagnosticParams([]),
+        types.TEXT_DOCUMENT_HOVER: hover,
+    }
+    sent = [asking.request(method, params) for method, params in requests.items()]
+    left = asking.request(types.TEXT_DOCUMENT_HOVER, hover)[1]
+    for name, _ in sent:
+        asking.cancel(name)
+    for _, answer in sent:
+        with pytest.raises(JsonRpcException) as error:
+            answer.result(PATIENCE)
+        assert error.value.code == types.LSPErrorCodes.RequestCancelled
+    assert not left.done()
+    folders(asking, removed=[tmp_path])  # and what nobody will answer
+    with pytest.raises(JsonRpcException):
+        left.result(PATIENCE)
+    asking.close(template)
+
+
+def test_a_question_that_is_overtaken_is_answered_for_the_newest_text(asking: Editor, tmp_path: Path) -> None:
+    file = tmp_path / "web.yaml"
+    file.write_text(NODE_PORT)
+    folders(asking, tmp_path)
+    asking.open(file)
+    params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(file.as_uri()))
+    answers = []
+    for port in (81, 82, 83):
+        asking.type(file, NODE_PORT.replace("nodePort: 80", f"nodePort: {port}"))
+        answers.append(asking.request(types.TEXT_DOCUMENT_DIAGNOSTIC, params)[1])
+    texts = [str(answer.result(PATIENCE).items) for answer in answers]
+    assert "nodePort 83" in texts[-1]
+    assert all(text == texts[-1] or f"nodePort {port}" in text for port, text in zip((81, 82, 83), texts, strict=True))
+    asking.close(file)
+    folders(asking, removed=[tmp_path])
 
 
 # The end

@@ -187,6 +187,20 @@ def test_a_rendering_that_is_cancelled_leaves_the_session_as_it_was(chart: Path)
     assert said(session.update(changed)) == []
 
 
+@pytest.mark.skipif(not EmbeddedHelm.is_available(), reason="the extra klint-k8s[helm] is not installed")
+def test_another_configuration_takes_what_was_rendered_until_it_renders(chart: Path) -> None:
+    watcher, options = Watcher(), Options(use_cache=False)
+    tree = DiskTree(chart.parent)
+    first = Session(tree, Config(), RULES, options=options)
+    found = said(first.report())
+    assert found
+    watcher.wants_no_more = True  # as soon as anything is rendered
+    later = Session(tree, Config(), RULES, options=options, rendered=first.rendered, progress=lambda: watcher)
+    assert said(later.update({}, render=False)) == found
+    with pytest.raises(Cancelled):
+        later.update({})
+
+
 def test_what_two_runs_did_not_ask_for_is_forgotten() -> None:
     store, source = Parsed(), Source("a.yaml", SERVICE, "a.yaml")
     first = store.documents(source)

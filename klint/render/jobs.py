@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from klint.errors import Failure
 from klint.records import dataclass
@@ -16,7 +16,10 @@ from klint.text.words import counted
 from klint.workspace.rendering import Rendering, Sources
 
 Progress = Callable[[int, int], None]
-"""Called with how many renderings are done and how many there are."""
+"""Called with how many renderings are done and how many there are: whenever one more is, and every BEAT meanwhile."""
+
+BEAT = 0.1
+"""Seconds after which who watches is asked again, though none is done: rendering one chart may take half a minute."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def run(jobs: Sequence[Job], progress: Progress | None, end: Callable[[], None])
         futures = [pool.submit(job.make) for job in jobs]
         kept: Collection[Future[Rendering | tuple[Rendering, ...]]] = futures
         try:
-            for done, _ in enumerate(as_completed(futures), 1):
+            for done in _done(futures):
                 if progress is not None:
                     progress(done, len(jobs))
         except KeyboardInterrupt:
@@ -79,6 +82,18 @@ def run(jobs: Sequence[Job], progress: Progress | None, end: Callable[[], None])
             message = f"It does not render: {type(error).__name__}: {error}"
             made.failures.append(Failure(job.name, message, "Exclude it"))
     return made
+
+
+def _done(futures: Iterable[Future[Any]]) -> Iterator[int]:
+    """How many have ended, each time that one has, and as long as none does."""
+    waiting, done = set(futures), 0
+    while waiting:
+        ended, waiting = wait(waiting, BEAT, FIRST_COMPLETED)
+        for _ in ended:
+            done += 1
+            yield done
+        if not ended:
+            yield done
 
 
 def workers() -> int:

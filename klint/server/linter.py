@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,13 +52,14 @@ class _Made:
 class Job:
     """What is linted: the open documents, what the editor calls files, and the editor's settings.
 
-    `touched` are files and folders that may have changed on the disk since the last time, None for any; `renders` is
-    set where charts and kustomizations are rendered again.
+    `progress` is told how far a rendering has come. `touched` are files and folders that may have changed on the disk
+    since the last time, None for any; `renders` is set where charts and kustomizations are rendered again.
     """
 
     buffers: Mapping[Path, Buffer]
     uris: Mapping[Path, str]
     settings: Settings
+    progress: Progress
     touched: frozenset[Path] | None = None
     renders: bool = True
 
@@ -66,13 +67,15 @@ class Job:
 class Linter:
     """Lints one root, again and again. It is used on one thread alone."""
 
+    _progress: Progress
+    """What the job that is done now tells how far a rendering has come."""
+
     def __init__(
         self,
         folder: Path,
         paths: Sequence[Path],
         rules: Sequence[Rule],
         client: Client,
-        progress: Callable[[], Progress] | None = None,
     ) -> None:
         """Lint some paths.
 
@@ -81,13 +84,11 @@ class Linter:
             paths: absolute paths of what is linted.
             rules: every rule there is.
             client: who is told.
-            progress: makes what is told how far rendering has come.
         """
         self._folder = folder
         self._paths = tuple(paths)
         self._known = tuple(rules)
         self._client = client
-        self._progress = progress
         self._session: Session | None = None
         self._project: Project | None = None
         self._baseline: tuple[bytes, Comparison] | None = None
@@ -102,7 +103,12 @@ class Linter:
         """What keeps the configuration from being used."""
 
     def lint(self, job: Job) -> Outcome:
-        """Lint what is there now."""
+        """Lint what is there now.
+
+        Raises:
+            Cancelled: who is told how far a rendering has come wants no more of it.
+        """
+        self._progress = job.progress
         broken = self._broken(job.buffers)
         used = {path: self._readable[path] if path in broken else buffer for path, buffer in job.buffers.items()}
         contents: dict[Path, bytes | None] = {path: buffer.content for path, buffer in used.items()}
@@ -133,14 +139,16 @@ class Linter:
             self._failures = error.failures
             return
         self._project, self._baseline, config = project, None, project.config
+        last, renders = self._session, settings.render != "never"
         self._session = Session(
             tree,
             config,
             choose(self._known, config.select, config.ignore),
             paths=self._paths,
-            options=Options(render=settings.render != "never"),
+            options=Options(render=renders),
             known=self._known,
-            progress=self._progress,
+            progress=lambda: self._progress,
+            rendered=last.rendered if last is not None and renders else None,
         )
 
     def fixed(self, job: Job, path: Path) -> tuple[Edit, ...]:

@@ -25,11 +25,14 @@ TITLE = "klint: rendering"
 class WorkDone:
     """A progress in the editor. To be used in the loop's thread."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, *, can_end: bool) -> None:
+        """Show it, and offer to end it if it can be ended."""
         self.token = str(uuid4())
         self._channel = channel
+        self._can_end = can_end
         self._is_open = True
         self._has_begun = False
+        self._reported = 0, 0
         self._begin = asyncio.get_running_loop().create_task(self._create())
 
     async def _create(self) -> None:
@@ -37,12 +40,16 @@ class WorkDone:
         with suppress(JsonRpcException):
             await self._channel.create_async(self.token)
             if self._is_open:
-                self._channel.begin(self.token, types.WorkDoneProgressBegin(TITLE, cancellable=True, percentage=0))
+                begin = types.WorkDoneProgressBegin(TITLE, cancellable=self._can_end, percentage=0)
+                self._channel.begin(self.token, begin)
                 self._has_begun = True
+            else:
+                self._forget()
 
     def report(self, done: int, total: int) -> None:
         """So many of so many are done."""
-        if self._has_begun and self._is_open:
+        if self._has_begun and self._is_open and (done, total) != self._reported:
+            self._reported = done, total
             text = f"{done} of {total} charts and kustomizations"
             percentage = 100 * done // total if total else 0
             self._channel.report(self.token, types.WorkDoneProgressReport(message=text, percentage=percentage))
@@ -52,13 +59,18 @@ class WorkDone:
         self._is_open = False
         if self._has_begun:
             self._channel.end(self.token, types.WorkDoneProgressEnd())
+            self._forget()
+
+    def _forget(self) -> None:
+        """Let pygls know of it no more: by itself it never forgets a token."""
+        self._channel.tokens.pop(self.token, None)
 
 
 class Rendering:
     """What a Session tells how far rendering has come, on the worker's thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, show: Callable[[], WorkDone] | None, ending: Event) -> None:
-        """Show it by a function of the loop's thread, if at all, until `ending` is set."""
+        """Show it by a function of the loop's thread, if at all, until it ends or is to: when `ending` is set."""
         self._loop = loop
         self._show = show
         self._ending = ending

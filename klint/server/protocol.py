@@ -1,16 +1,19 @@
-"""The protocol's own part: documents open, change and close.
+"""The protocol's own part: documents open, change and close, and what has been answered is forgotten.
 
 pygls keeps documents as well, whose lines are those of `str.splitlines`: after a form feed or a line separator, which
-end no line in the protocol, an editor's changes would be made in the wrong line. So klint keeps them itself.
+end no line in the protocol, an editor's changes would be made in the wrong line. So klint keeps them itself. It also
+keeps what came of each notification until the editor leaves (pygls 2.1), which is one more for each key that is typed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from typing import Any
 
 from lsprotocol import types
 from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.json_rpc import MsgId
 from pygls.protocol.language_server import lsp_method
 
 from klint.server.buffers import Buffers
@@ -41,6 +44,17 @@ class Protocol(LanguageServerProtocol):
         """A document is closed."""
         self.buffers.remove(params.text_document.uri)
         yield from self._tell(types.TEXT_DOCUMENT_DID_CLOSE, params)
+
+    def _execute_handler(self, msg_id: MsgId, *args: Any, **kwargs: Any) -> None:
+        """Handle a message; once that is done nobody asks for what came of it."""
+        super()._execute_handler(msg_id, *args, **kwargs)
+        future = self._request_futures.get(msg_id)
+        if future is not None:
+            future.add_done_callback(lambda _: self._forget(msg_id, future))
+
+    def _forget(self, msg_id: MsgId, future: Future[Any]) -> None:
+        if self._request_futures.get(msg_id) is future:
+            del self._request_futures[msg_id]
 
     def _tell(self, method: str, params: Any) -> Iterator[Any]:
         if (handler := self.fm.features.get(method)) is not None:

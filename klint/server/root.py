@@ -12,6 +12,7 @@ from klint.edits import Edit
 from klint.server.buffers import Buffer
 from klint.server.linter import Job, Linter
 from klint.server.outcome import Outcome
+from klint.server.progress import Rendering
 from klint.server.settings import Settings
 from klint.server.worker import Worker
 from klint.session import Cancelled
@@ -34,7 +35,7 @@ class Root:
         snapshot: Callable[[], tuple[Mapping[Path, Buffer], Mapping[Path, str]]],
         tell: Callable[[Root, Outcome], None],
         fail: Callable[[BaseException], None],
-        ending: Event,
+        watch: Callable[[Event], Rendering],
     ) -> None:
         """Begin to lint, once the editor's settings are known.
 
@@ -44,7 +45,7 @@ class Root:
             snapshot: gives the documents that are open, and what the editor calls files.
             tell: called with what linting came to.
             fail: called with what broke.
-            ending: set to end a rendering.
+            watch: makes what is told how far a rendering has come, and ends it once an event is set.
         """
         self.folder = folder
         self.settings: Settings | None = None
@@ -54,7 +55,10 @@ class Root:
         self._tell = tell
         self._fail = fail
         self._worker = Worker(f"klint {folder}")
-        self._ending = ending
+        self._watch = watch
+        self._ending = Event()
+        """Set to end the rendering that is going on, if one is."""
+        self._stopped = Event()
         self._wanted = 1
         """Counts changes that somebody may wait for."""
         self._done = 0
@@ -78,7 +82,7 @@ class Root:
     def change(self) -> None:
         """Something that is open is not what it was. That comes before any rendering: that begins again afterwards."""
         self._wanted += 1
-        if self._is_rendering and self.outcome is not None:
+        if self.can_end_rendering:
             self._ending.set()
         self._wake.set()
 
@@ -89,7 +93,7 @@ class Root:
         elif self._touched is not None:
             self._touched.update(paths)
         self._is_stale = True
-        if self._is_rendering and self.outcome is not None:
+        if self.can_end_rendering:
             self._ending.set()
         self._wake.set()
 
@@ -100,9 +104,14 @@ class Root:
             self.change()
             self._configured.set()
 
+    @property
+    def can_end_rendering(self) -> bool:
+        """Whether charts and kustomizations are rendered again: the first time there is nothing to go back to."""
+        return self._is_rendering and self.outcome is not None
+
     def end_rendering(self) -> None:
         """Somebody does not want to wait for charts and kustomizations: they stay as they were until the next save."""
-        if self._is_rendering and self.outcome is not None:
+        if self.can_end_rendering:
             self._is_stale = False
             self._ending.set()
 
@@ -118,13 +127,19 @@ class Root:
     async def fixed(self, path: Path) -> tuple[Edit, ...]:
         """The edits that make all safe fixes of a file."""
         buffers, uris = self._snapshot()
-        job = Job(buffers, uris, self.settings or Settings(), renders=False)
-        return await self._worker.run(self._linter.fixed, job, path) if path in buffers else ()
+        if path not in buffers:
+            return ()
+        job = Job(buffers, uris, self.settings or Settings(), self._watch(self._stopped), renders=False)
+        try:
+            return await self._worker.run(self._linter.fixed, job, path)
+        except Cancelled:
+            return ()
 
     def stop(self) -> None:
         """Lint no more."""
         self._task.cancel()
         self._ending.set()
+        self._stopped.set()
         self._worker.stop()
         for _, future in self._waiting:
             future.cancel()
@@ -155,12 +170,11 @@ class Root:
         self._touched = set()
         self._is_stale = self._is_stale and not renders
         self._is_rendering = renders
-        self._ending.clear()
+        self._ending = Event()
         self._hurry.clear()
         try:
-            outcome = await self._worker.run(
-                self._linter.lint, Job(buffers, uris, self.settings or Settings(), touched, renders)
-            )
+            job = Job(buffers, uris, self.settings or Settings(), self._watch(self._ending), touched, renders)
+            outcome = await self._worker.run(self._linter.lint, job)
         except Cancelled:
             self._is_stale = self._is_stale or self._done < self._wanted
             self._touched = None if touched is None or self._touched is None else {*touched, *self._touched}

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from lsprotocol import types
@@ -168,11 +167,10 @@ class Server(LanguageServer):
 
     def _open(self, path: Path, folder: Path) -> Root:
         """Begin to lint a folder, or a file in one that is not open."""
-        ending = Event()
         loop = asyncio.get_running_loop()
         show = partial(self._show_progress, path) if self.client.shows_progress else None
-        linter = Linter(folder, [path], self.rules, self.client, lambda: Rendering(loop, show, ending))
-        root = Root(path, linter, self._snapshot, self._told, self._failed, ending)
+        linter = Linter(folder, [path], self.rules, self.client)
+        root = Root(path, linter, self._snapshot, self._told, self._failed, partial(Rendering, loop, show))
         self._roots[path] = root
         task = loop.create_task(self._configure(root))
         self._tasks.add(task)
@@ -221,7 +219,8 @@ class Server(LanguageServer):
     # Progress
 
     def _show_progress(self, path: Path) -> WorkDone:
-        shown = WorkDone(self.work_done_progress)
+        root = self._roots.get(path)
+        shown = WorkDone(self.work_done_progress, can_end=root is not None and root.can_end_rendering)
         self._rendering = {token: found for token, found in self._rendering.items() if found != path}
         self._rendering[shown.token] = path
         return shown

@@ -18,7 +18,7 @@ class Parsed:
     """The documents of texts. A text is parsed once, and again only when neither this run nor the last asked for it.
 
     That bounds what is kept: all that two runs over a workspace look at. It belongs to a Session, and goes with it.
-    Several threads that render may ask for the documents of one source.
+    Several threads may ask for the documents of one source: those that render, and in an editor those that answer.
     """
 
     def __init__(self) -> None:
@@ -56,5 +56,6 @@ class Parsed:
 
     def begin(self) -> None:
         """Begin another run: what the last one did not ask for is forgotten."""
-        self._last_run, self._this_run = self._this_run, {}
+        with self._lock:
+            self._last_run, self._this_run = self._this_run, {}
         self._last_resources, self._resources = self._resources, {}
