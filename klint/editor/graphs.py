@@ -42,11 +42,7 @@ def _common(first: str, second: str) -> int:
 
 
 def _holding(report: Report, file: str) -> Iterator[Graph]:
-    made = {
-        (item.name, item.delivery)
-        for item in report.workspace.renderings
-        if any(source.path == file for source in item.written)
-    }
+    made = {(item.name, item.delivery) for item in report.workspace.renderings_of.get(file, ())}
     for graph in report.graphs:
         bundle = graph.bundle
         if bundle.is_rendered:

@@ -51,6 +51,7 @@ def make_fixes(
     is_unsafe: bool = False,
     wanted: Callable[[Finding], bool] = lambda _: True,
     held: Mapping[Path, bytes | None] | None = None,
+    render: bool = True,
 ) -> Fixed:
     """Make the fixes of a Session's findings, in memory.
 
@@ -62,8 +63,9 @@ def make_fixes(
         is_unsafe: make unsafe fixes, too.
         wanted: which findings are to be fixed.
         held: what is laid over the Tree already, as `Session.update` was told.
+        render: whether charts and kustomizations are rendered again with the changed files.
     """
-    return _Rounds(session, is_unsafe=is_unsafe, wanted=wanted, held=held or {}).run()
+    return _Rounds(session, is_unsafe=is_unsafe, wanted=wanted, held=held or {}, render=render).run()
 
 
 class _Rounds:
@@ -74,9 +76,11 @@ class _Rounds:
         is_unsafe: bool,
         wanted: Callable[[Finding], bool],
         held: Mapping[Path, bytes | None],
+        render: bool,
     ) -> None:
         self.session = session
         self.held = held
+        self.render = render
         self.levels = (Safety.SAFE, Safety.UNSAFE) if is_unsafe else (Safety.SAFE,)
         self.wanted = wanted
         self.report = session.report()
@@ -171,7 +175,8 @@ class _Rounds:
                 self.before[path] = self._content(path, editable)
         contents = {path: encode(text, self.before[path]) for path, text in texts.items()}
         piped = contents.pop(STDIN, None)
-        return _Outcome(self.session.update({**self.held, **contents}, piped=piped), texts)
+        changed = {**self.held, **contents}
+        return _Outcome(self.session.update(changed, touched=(), render=self.render, piped=piped), texts)
 
 
 @dataclass(frozen=True)

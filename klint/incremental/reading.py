@@ -40,10 +40,9 @@ def with_files_read_again(workspace: Workspace, tree: Tree, paths: Collection[Pa
     for document in workspace.documents:
         if document.source.path in found:
             found[document.source.path].append(document)
-    made_of = {source.path for rendering in workspace.renderings for source in rendering.written}
     again: dict[str, tuple[Document, ...]] = {}
     for name, path in names.items():
-        if not found[name] or name in made_of or adapter_for(found[name][0].source.relative):
+        if not found[name] or name in workspace.renderings_of or adapter_for(found[name][0].source.relative):
             return None
         again[name] = read_again(workspace, tree, path, found[name][0].source)
         if not again[name]:

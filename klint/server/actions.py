@@ -122,7 +122,7 @@ def fix_all(path: Path, edits: Sequence[Edit], buffers: Buffers, client: Client)
 
 
 def unresolved_fix_all(uri: str) -> types.CodeAction:
-    """The same, whose edit is made when it is asked for: it takes as long as linting a few times over."""
+    """The same, whose edit is made when it is asked for: it takes as long as linting once more."""
     return types.CodeAction(FIX_ALL_TITLE, kind=_kind(FIX_ALL), data={"uri": uri})
 
 

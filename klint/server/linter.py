@@ -30,6 +30,7 @@ from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.workspace.configuration import Project, locate
 from klint.workspace.overlay import OverlayTree
+from klint.workspace.paths import shown
 from klint.workspace.tree import Tree
 from klint.workspace.walk import SUFFIXES
 
@@ -154,25 +155,28 @@ class Linter:
     def fixed(self, job: Job, path: Path) -> tuple[Edit, ...]:
         """The edits that make all safe fixes of what is found in a file, as far as they are edits of that file.
 
-        They are tried out as `--fix` does it, on texts laid over those that are open.
+        They are tried out as `--fix` does it, on texts laid over those that are open. The Session is left with these:
+        mostly they are what is linted next.
         """
         if self.lint(job).report is None or self._session is None:
             return ()
         session = self._session
-        tree = session.tree
+        tree, workspace = session.tree, session.workspace
+        renders = shown(path) in workspace.renderings_of
         contents: dict[Path, bytes | None] = {path: buffer.content for path, buffer in job.buffers.items()}
 
         def is_wanted(finding: Finding) -> bool:
             file = finding.span.source.relative
             fix = finding.fix
-            if fix is None or session.workspace.root / file != path:
+            if fix is None or workspace.root / file != path:
                 return False
             return all(edit.source.relative == file for edit in fix.edits())
 
         try:
-            after = make_fixes(session, wanted=is_wanted, held=contents).after
+            after = make_fixes(session, wanted=is_wanted, held=contents, render=renders).after
         finally:
-            session.update(contents)
+            if renders:  # what was only tried out is not what was rendered last
+                session.update(contents)
         content = after.get(Path(tree.real(path)))
         if content is None:
             return ()

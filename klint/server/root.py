@@ -129,7 +129,8 @@ class Root:
         buffers, uris = self._snapshot()
         if path not in buffers:
             return ()
-        job = Job(buffers, uris, self.settings or Settings(), self._watch(self._stopped), renders=False)
+        touched = None if self._touched is None else frozenset(self._touched)
+        job = Job(buffers, uris, self.settings or Settings(), self._watch(self._stopped), touched, renders=False)
         try:
             return await self._worker.run(self._linter.fixed, job, path)
         except Cancelled:

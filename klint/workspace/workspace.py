@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,8 +73,16 @@ class Workspace:
     @cached_property
     def sources(self) -> frozenset[str]:
         """The files that manifests are written in, or rendered from, as reports call them."""
-        written = (source.path for rendering in self.renderings for source in rendering.written)
-        return frozenset((*written, *(document.source.path for document in self.documents)))
+        return frozenset((*self.renderings_of, *(document.source.path for document in self.documents)))
+
+    @cached_property
+    def renderings_of(self) -> Mapping[str, Sequence[Rendering]]:
+        """What is rendered from each file that a person writes, by the files as reports call them."""
+        found: dict[str, list[Rendering]] = {}
+        for rendering in self.renderings:
+            for file in {source.path for source in rendering.written}:
+                found.setdefault(file, []).append(rendering)
+        return found
 
     @property
     def gaps(self) -> dict[Missing, set[Path]]:
