@@ -1,9 +1,10 @@
-"""klint server: what linting a root costs, again and again."""
+"""klint server: what linting again and again costs, and that none of it stays."""
 
 from __future__ import annotations
 
 import gc
 from collections import Counter
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ from lsprotocol import types
 
 from klint import session
 from klint.edits import edited
+from klint.engine import Report, judge
 from klint.registry import load_rules
 from klint.server.buffers import Buffer
 from klint.server.client import Client
 from klint.server.features import Features
 from klint.server.linter import Job, Linter
 from klint.server.outcome import Outcome
+from klint.server.server import Server
 from klint.server.settings import Settings
 from tests.manifests import DEPLOYMENT, INGRESS, SERVICE
 
@@ -53,8 +56,12 @@ def said(outcome: Outcome) -> list[str]:
 
 def test_fixing_a_file_costs_one_more_look_at_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[object] = []
-    judge = session.judge
-    monkeypatch.setattr(session, "judge", lambda *given, **more: looks.append(given) or judge(*given, **more))
+
+    def look(*given: Any, **more: Any) -> Report:
+        looks.append(given)
+        return judge(*given, **more)
+
+    monkeypatch.setattr(session, "judge", look)
     file, other = tmp_path / "web.yaml", tmp_path / "other.yaml"
     file.write_text("")
     other.write_text(f"{SERVICE}---\n{DEPLOYMENT}")
@@ -72,3 +79,81 @@ def test_fixing_a_file_costs_one_more_look_at_it(tmp_path: Path, monkeypatch: py
     after = desk.type(file, edited(OLD, edits))
     assert not looks  # and who does has it linted already
     assert not any("extensions/v1beta1" in text for text in said(after))
+
+
+# What stays
+
+ROUNDS = 25
+"""As many as it takes for classes to be compiled (`klint.records`), which stays."""
+
+
+def kept() -> Counter[str]:
+    """The objects that there are by type, and how much is in those that hold others by the dozen."""
+    gc.collect()
+    found: Counter[str] = Counter()
+    for item in gc.get_objects():
+        kind = type(item)
+        found[f"{kind.__module__}.{kind.__name__}"] += 1
+        if kind in (dict, set, list):
+            found[f"in {kind.__name__}"] += len(item)
+    return found
+
+
+def growth(work: Callable[[int], object]) -> dict[str, int]:
+    """Of what there is one more, at least, after each of so many rounds of some work, once as many are done."""
+    numbers = iter(range(2 * ROUNDS))
+    for _ in range(ROUNDS):
+        work(next(numbers))
+    before = kept()
+    for _ in range(ROUNDS):
+        work(next(numbers))
+    more = kept() - before
+    return {kind: count for kind, count in more.items() if count >= ROUNDS}
+
+
+def test_edits_leave_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "FEWEST", 0)  # also a small workspace is linted in part
+    file, other, ingress = (tmp_path / name for name in ("web.yaml", "other.yaml", "ingress.yaml"))
+    text = f"{SERVICE}---\n{DEPLOYMENT}"
+    file.write_text(text)
+    ingress.write_text(INGRESS.replace("number: 80", "number: 8080"))
+    beside = text.replace("name: web", "name: other").replace("app: web", "app: other")
+    other.write_text(beside)
+    desk = Desk(tmp_path)
+    desk.linter.lint(desk.job(None, renders=True))
+    gc.unfreeze()
+
+    def edit(number: int) -> None:
+        outcome = desk.type(file, text.replace("port: 80", f"port: {1000 + number}"))
+        assert outcome.report
+        features = Features(outcome.report, outcome, desk.buffers[file], desk.client)
+        at = types.Position(3, 8)
+        assert features.hover(at)
+        features.lenses()
+        features.definition(at)
+        features.references(at, with_declaration=True)
+        features.links()
+        features.complete(at)
+        desk.type(file, f"{text}  broken {number}\n")
+        desk.type(file, text.replace("app: web", f"app: web-{number}"))
+        desk.type(ingress, OLD.replace("web.example.com", f"web-{number}.example.com"))
+        desk.linter.fixed(desk.job(), ingress)
+        del desk.buffers[ingress]
+        other.write_text(f"# {number}\n{beside}")
+        desk.linter.lint(desk.job(frozenset([other]), renders=True))
+
+    assert growth(edit) == {}
+
+
+def test_messages_leave_nothing_behind() -> None:
+    protocol: Any = Server([]).protocol
+    item = types.TextDocumentItem("untitled:a.yaml", "yaml", 1, SERVICE)
+    protocol.handle_message(types.DidOpenTextDocumentNotification(types.DidOpenTextDocumentParams(item)))
+
+    def change(number: int) -> None:
+        document = types.VersionedTextDocumentIdentifier(number, item.uri)
+        text = types.TextDocumentContentChangeWholeDocument(f"# {number}")
+        params = types.DidChangeTextDocumentParams(document, [text])
+        protocol.handle_message(types.DidChangeTextDocumentNotification(params))
+
+    assert growth(change) == {}
