@@ -45,8 +45,8 @@ def edits_of(fixes: Iterable[Fix]) -> tuple[Edit, ...] | None:
     from klint.text.editing import edits_of as edits_of_changes
 
     every = [change for fix in fixes for change in fix.changes]
-    made = edits_of_changes([change for change in every if not isinstance(change, Edit)])
     raw = [change for change in every if isinstance(change, Edit)]
+    made = edits_of_changes(change for change in every if not isinstance(change, Edit))
     if made is not None and len(made) < 2 and not raw:
         return made
     if made is None or any(edit.span.approximate for edit in raw):

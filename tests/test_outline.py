@@ -50,6 +50,9 @@ def checked(document: Document) -> tuple[int, int]:
         assert scalar is None or (
             node is not None and node.kind == "scalar" and scalar[:2] == (node.start, node.end)
         ), path
+        holder, key = document.node(path[:-1]), outline.key(path)
+        entry = holder.child(path[-1]) if holder and path else None
+        assert key is None or (entry is not None and key == (entry.key_start, entry.key_end)), path
     return told, every
 
 
@@ -72,6 +75,17 @@ def check(text: str) -> None:
         if not document.problems:
             checked(document)
             checked_offsets(document)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [(("a",), "a"), (("a", 0, "b c"), '"b c"'), (("a", 0), None), (("a", 0, "nowhere"), None), (("d", "e"), None)],
+    ids=["first", "quoted", "item", "nowhere", "in brackets"],
+)
+def test_the_lines_tell_the_key_of_a_value(path: tuple[str | int, ...], expected: str | None) -> None:
+    text = 'a:\n  - "b c": 1\nd: {e: 2}\n'
+    found = Outline(text, yaml.load(text)[0]).key(path)
+    assert (found and text[slice(*found)]) == expected
 
 
 def told(text: str, *path: str | int) -> str | None:

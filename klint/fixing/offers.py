@@ -37,10 +37,10 @@ def offers(findings: Iterable[Finding], editable: Editable, levels: Sequence[Saf
 
 
 def _safety(fix: Fix) -> Safety:
-    places = [change.place for change in fix.changes if not isinstance(change, Edit)]
-    if fix.safety is Safety.SAFE and any(_is_made_of_values(place.document) for place in places):
-        return Safety.UNSAFE
-    return fix.safety
+    if fix.safety is not Safety.SAFE:
+        return fix.safety
+    documents = (change.place.document for change in fix.changes if not isinstance(change, Edit))
+    return Safety.UNSAFE if any(map(_is_made_of_values, documents)) else Safety.SAFE
 
 
 def _is_made_of_values(document: Document) -> bool:

@@ -6,13 +6,14 @@ each, which is also what version control compares best.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from json import JSONEncoder
 from typing import Any
 
 from klint.report.escape import inert_json
 
-_encoded = JSONEncoder().encode
+encoded = JSONEncoder().encode
+"""A value as JSON on one line, in ASCII."""
 
 
 class Line(str):
@@ -20,10 +21,15 @@ class Line(str):
 
     __slots__ = ()
 
-    @classmethod
-    def of(cls, value: Any) -> Line:
-        """An object or a list as JSON on one line, in ASCII."""
-        return cls(_encoded(value))
+
+def members(texts: Mapping[str, str]) -> str:
+    """An object on one line whose values are JSON already; one that is empty is left out."""
+    return "{" + ", ".join([f'"{name}": {text}' for name, text in texts.items() if text]) + "}"
+
+
+def items(texts: Iterable[str]) -> str:
+    """A list on one line whose items are JSON already."""
+    return "[" + ", ".join(texts) + "]"
 
 
 def document(value: Any, rows: str = "", plain: Callable[[Any], Any] | None = None) -> str:
@@ -50,17 +56,17 @@ class _Writer:
             value = self._plain(value)
         inner = f"{indent}  "
         if isinstance(value, dict) and value:
-            parts = [f"{inner}{_encoded(name)}: {self._member(name, item, inner)}" for name, item in value.items()]
+            parts = [f"{inner}{encoded(name)}: {self._member(name, item, inner)}" for name, item in value.items()]
             return "{\n" + ",\n".join(parts) + f"\n{indent}}}"
         if isinstance(value, list) and value:
             return "[\n" + ",\n".join(inner + self.indented(item, inner) for item in value) + f"\n{indent}]"
-        return _encoded(value)
+        return encoded(value)
 
     def _member(self, name: str, item: Any, indent: str) -> str:
         return _row_by_row(item, indent) if name == self._rows else self.indented(item, indent)
 
 
-def _row_by_row(items: list[Any], indent: str) -> str:
+def _row_by_row(rows: list[Any], indent: str) -> str:
     """A list whose items are a line each."""
-    text = f",\n{indent}  ".join(item if isinstance(item, Line) else _encoded(item) for item in items)
-    return f"[\n{indent}  {text}\n{indent}]" if items else "[]"
+    text = f",\n{indent}  ".join(item if isinstance(item, Line) else encoded(item) for item in rows)
+    return f"[\n{indent}  {text}\n{indent}]" if rows else "[]"

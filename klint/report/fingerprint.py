@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from operator import mul
-from struct import unpack
+from struct import Struct, unpack
 
 WINDOW = 100
 _BASE = 37
@@ -20,8 +20,9 @@ _OF_TWO_UNITS = re.compile("[\U00010000-\U0010ffff]")
 
 _FOURS = [pow(_BASE, WINDOW - 4 - index, _MODULUS) for index in range(0, WINDOW, 4)]
 """What each four units of a window are worth."""
-_EVERY_SECOND = sum(0xFFFFFFFF << 64 * index for index in range(WINDOW // 2))
-_EVERY_SECOND_PAIR = sum(0xFFFFFFFFFFFFFFFF << 128 * index for index in range(WINDOW // 4))
+_EVERY_SECOND = sum(0xFFFF << 32 * index for index in range(WINDOW // 2))
+_EVERY_SECOND_PAIR = sum(0xFFFFFFFF << 64 * index for index in range(WINDOW // 4))
+_LANES = Struct(f">{WINDOW // 4}Q").unpack
 
 
 class LineFingerprints:
@@ -63,12 +64,11 @@ def _surrogates(match: re.Match[str]) -> str:
 def _hash(window: str) -> int:
     """The hash of a window's units.
 
-    Neighbours, and then pairs, are put together all at once, each in a lane of one number: it takes a third of the time
-    of a hundred steps.
+    Neighbours, and then pairs, are put together all at once, each in a lane of one number that is twice as wide as what
+    they were in: it takes a fifth of the time of a hundred steps.
     """
-    units = int.from_bytes(window.encode("utf-32-be", "surrogatepass"), "big")
-    pairs = (units & _EVERY_SECOND) + (units >> 32 & _EVERY_SECOND) * _BASE
-    fours = (pairs & _EVERY_SECOND_PAIR) + (pairs >> 64 & _EVERY_SECOND_PAIR) * _BASE**2
-    lanes: tuple[int, ...] = unpack(f">{WINDOW // 2}Q", fours.to_bytes(4 * WINDOW, "big"))
-    value: int = sum(map(mul, lanes[1::2], _FOURS))
+    units = int.from_bytes(window.encode("utf-16-be", "surrogatepass"), "big")
+    pairs = (units & _EVERY_SECOND) + (units >> 16 & _EVERY_SECOND) * _BASE
+    fours = (pairs & _EVERY_SECOND_PAIR) + (pairs >> 32 & _EVERY_SECOND_PAIR) * _BASE**2
+    value: int = sum(map(mul, _LANES(fours.to_bytes(2 * WINDOW, "big")), _FOURS))
     return value % _MODULUS

@@ -35,14 +35,14 @@ import klint
 from klint.findings import Finding, Severity
 from klint.hops import Hop, State
 from klint.report.columns import utf16_column
-from klint.report.documents import Line, document
+from klint.report.documents import Line, document, encoded, items, members
 from klint.report.escape import escape
 from klint.report.fingerprint import LineFingerprints
 from klint.report.pages import HOME, page_uri, section
 from klint.report.proposals import proposals
 from klint.report.repository import RepositoryPaths
 from klint.report.words import step
-from klint.text.source import Span
+from klint.text.source import Source, Span
 from klint.text.words import counted
 
 if TYPE_CHECKING:
@@ -257,8 +257,9 @@ def _bounded(text: str) -> str:
 # Results
 
 
-_Plain = dict[str, Any]
-"""An object of SARIF as it is written. Of results and what is in them there are so many that it counts."""
+_REGION = '{"endColumn": %d, "endLine": %d, "startColumn": %d, "startLine": %d}'
+_PHYSICAL_LOCATION = '{"artifactLocation": %s, "region": %s}'
+"""Of results and what is in them there are so many that they are not made as objects first: all below is JSON."""
 
 
 class _Results:
@@ -277,79 +278,87 @@ class _Results:
             span = finding.span
             groups.setdefault((finding.rule, self._paths.path(span.source), span.line), []).append(finding)
         # Where one result has suppressions, an empty list says that another has none.
-        suppressions: list[_Plain] | None = [] if knows_suppressed else None
+        suppressions: list[str] | None = [] if knows_suppressed else None
         return [self._row(group, suppressions, state) for group in groups.values()]
 
     def suppressed(self, finding: Finding, ignore: Ignore) -> _Row:
         """A result that says what silenced it. Its status is left out, which means accepted."""
-        suppression: _Plain = {
-            "kind": "external" if ignore.origin == "configuration" else "inSource",
-            "justification": escape(ignore.reason),
+        suppression = {
+            "kind": encoded("external" if ignore.origin == "configuration" else "inSource"),
+            "justification": encoded(escape(ignore.reason)) if ignore.reason else "",
             "location": self._location(ignore.span),
         }
-        return self._row([finding], [{name: value for name, value in suppression.items() if value}])
+        return self._row([finding], [members(suppression)])
 
-    def _row(self, group: Sequence[Finding], suppressions: list[_Plain] | None, state: str | None = None) -> _Row:
+    def _row(self, group: Sequence[Finding], suppressions: list[str] | None, state: str | None = None) -> _Row:
         first, others = group[0], group[1:]
         span = first.span
         severity = max((finding.severity or Severity.NOTE for finding in group), key=lambda severity: severity.rank)
         related = [(item.message, item.at.span) for finding in group for item in finding.related]
         places = [*((finding.message, finding.span) for finding in others), *related][:MAX_RELATED]
-        result: _Plain = {
-            "message": {"text": _message(first, others, [text for text, _ in places])},
-            "baselineState": state,
-            "codeFlows": [self._code_flow(path) for path in _shown([finding.path for finding in group])] or None,
-            "fixes": [self._fix(offer) for finding in group if (offer := self._offers.get(id(finding)))] or None,
-            "level": severity.value,  # even where it is SARIF's default: a result without one takes its rule's
-            "locations": [self._location(span)],
+        flows = [self._code_flow(path) for path in _shown([finding.path for finding in group])]
+        fixes = [self._fix(offer) for finding in group if (offer := self._offers.get(id(finding)))]
+        seen = [self._location(span, text, number) for number, (text, span) in enumerate(places, start=1)]
+        result = {
+            "message": _text(_message(first, others, [text for text, _ in places])),
+            "baselineState": encoded(state) if state else "",
+            "codeFlows": items(flows) if flows else "",
+            "fixes": items(fixes) if fixes else "",
+            "level": encoded(severity.value),  # even where it is SARIF's default: a result without one has its rule's
+            "locations": items([self._location(span)]),
             "partialFingerprints": self._fingerprints_of(first, span),
-            "relatedLocations": [self._location(span, text, number) for number, (text, span) in enumerate(places, 1)]
-            or None,
-            "ruleId": first.rule,
-            "ruleIndex": self._rule_index[first.rule],
-            "suppressions": suppressions,
+            "relatedLocations": items(seen) if seen else "",
+            "ruleId": encoded(first.rule),
+            "ruleIndex": str(self._rule_index[first.rule]),
+            "suppressions": "" if suppressions is None else items(suppressions),
         }
-        text = Line.of({name: value for name, value in result.items() if value is not None})
-        return _Row(text, not suppressions and state != "unchanged", severity)
+        return _Row(Line(members(result)), not suppressions and state != "unchanged", severity)
 
-    def _fix(self, offer: Offer) -> _Plain:
-        replacements: dict[str, list[_Plain]] = {}
+    def _fix(self, offer: Offer) -> str:
+        replacements: dict[str, list[str]] = {}
         for edit in offer.edits:
-            replacement: _Plain = {"deletedRegion": _region(edit.span)}
-            if edit.text:
-                replacement["insertedContent"] = {"text": edit.text}
-            replacements.setdefault(self._paths.uri(edit.source), []).append(replacement)
-        changes = [{"artifactLocation": _artifact(uri), "replacements": made} for uri, made in replacements.items()]
-        return {"artifactChanges": changes, "description": {"text": escape(offer.fix.title)}}
+            replacement = {
+                "deletedRegion": _region(edit.span),
+                "insertedContent": _text(edit.text) if edit.text else "",
+            }
+            replacements.setdefault(self._artifact(edit.source), []).append(members(replacement))
+        changes = [
+            members({"artifactLocation": artifact, "replacements": items(made)})
+            for artifact, made in replacements.items()
+        ]
+        return members({"artifactChanges": items(changes), "description": _text(escape(offer.fix.title))})
 
-    def _fingerprints_of(self, finding: Finding, span: Span) -> dict[str, str] | None:
-        """None for a file that was not read; GitHub's own action adds one then."""
+    def _fingerprints_of(self, finding: Finding, span: Span) -> str:
+        """Empty for a file that was not read; GitHub's own action adds one then."""
         source = span.source
         if source.is_oversized:
-            return None
+            return ""
         lines = self._fingerprints.get(source.path)
         if lines is None:
             lines = self._fingerprints[source.path] = LineFingerprints(source.text, has_bom=source.has_bom)
-        return {"primaryLocationLineHash": lines[span.line], IDENTITY: finding.identity}
+        return members({"primaryLocationLineHash": encoded(lines[span.line]), IDENTITY: encoded(finding.identity)})
 
-    def _location(self, span: Span, text: str = "", number: int | None = None) -> _Plain:
-        location: _Plain = {} if number is None else {"id": number}
-        if text:
-            location["message"] = {"text": escape(text)}
-        uri = self._paths.uri(span.source)
-        location["physicalLocation"] = {"artifactLocation": _artifact(uri), "region": _region(span)}
-        return location
+    def _location(self, span: Span, text: str = "", number: int | None = None) -> str:
+        location = {
+            "id": "" if number is None else str(number),
+            "message": _text(escape(text)) if text else "",
+            "physicalLocation": _PHYSICAL_LOCATION % (self._artifact(span.source), _region(span)),
+        }
+        return members(location)
 
-    def _code_flow(self, path: Sequence[Hop]) -> _Plain:
+    def _artifact(self, source: Source) -> str:
+        return _artifact(self._paths.uri(source))
+
+    def _code_flow(self, path: Sequence[Hop]) -> str:
         """The way of the request, hop by hop, and where the last one leads."""
-        steps: list[_Plain] = []
+        steps = []
         for hop in path:
-            weight: _Plain = {"importance": "essential"} if hop.state is State.BROKEN else {}
-            steps.append({**weight, "location": self._location(hop.at.span, step(hop))})
+            importance = encoded("essential") if hop.state is State.BROKEN else ""
+            steps.append(members({"importance": importance, "location": self._location(hop.at.span, step(hop))}))
         end = path[-1].target
         if path[-1].state is State.RESOLVED and end is not None:
-            steps.append({"location": self._location(end.place.span, str(end))})
-        return {"threadFlows": [{"locations": steps}]}
+            steps.append(members({"location": self._location(end.place.span, str(end))}))
+        return members({"threadFlows": items([members({"locations": items(steps)})])})
 
 
 def _shown(paths: Iterable[Sequence[Hop]]) -> Iterator[Sequence[Hop]]:
@@ -362,8 +371,13 @@ def _shown(paths: Iterable[Sequence[Hop]]) -> Iterator[Sequence[Hop]]:
 
 
 @cache
-def _artifact(uri: str) -> _Plain:
-    return _plain(ArtifactLocation(uri=uri, uri_base_id=None if uri.startswith("file:") else ROOT))
+def _artifact(uri: str) -> str:
+    return encoded(_plain(ArtifactLocation(uri=uri, uri_base_id=None if uri.startswith("file:") else ROOT)))
+
+
+def _text(text: str) -> str:
+    """A message, or what a file has."""
+    return f'{{"text": {encoded(text)}}}'
 
 
 def _message(first: Finding, others: Sequence[Finding], places: Sequence[str]) -> str:
@@ -400,10 +414,10 @@ def _inert(text: str) -> str:
     return escape(text).replace("](", "] (")
 
 
-def _region(span: Span) -> _Plain:
-    return {
-        "endColumn": utf16_column(span.source, span.end_line, span.end_column),
-        "endLine": span.end_line,
-        "startColumn": utf16_column(span.source, span.line, span.column),
-        "startLine": span.line,
-    }
+def _region(span: Span) -> str:
+    return _REGION % (
+        utf16_column(span.source, span.end_line, span.end_column),
+        span.end_line,
+        utf16_column(span.source, span.line, span.column),
+        span.line,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from klint.records import dataclass
+from klint.records import dataclass, replace
 from klint.text.data import MISSING, changed, is_same, value_at
 
 if TYPE_CHECKING:
@@ -23,10 +23,9 @@ class Replace:
         """What is another after it."""
         return self.place.path
 
-    def written(self) -> Replace | None:
+    def written(self) -> Change | None:
         """The same where a person wrote the value; None where nobody wrote it as it is."""
-        place = self.place.document.place(self.place.path)
-        return Replace(place, self.value) if place else None
+        return _at(_written(self.place), self)
 
     def applied(self, data: Any) -> Any:
         """The document's data with it.
@@ -50,10 +49,9 @@ class Insert:
         """What is another after it."""
         return (*self.place.path, self.step)
 
-    def written(self) -> Insert | None:
+    def written(self) -> Change | None:
         """The same where a person wrote the mapping or list; None where nobody wrote it as it is."""
-        place = self.place.document.place(self.place.path)
-        return Insert(place, self.step, self.value) if place else None
+        return _at(_written(self.place), self)
 
     def applied(self, data: Any) -> Any:
         """The document's data with it.
@@ -83,13 +81,12 @@ class Remove:
         """What is another after it."""
         return self.place.path
 
-    def written(self) -> Remove | None:
+    def written(self) -> Change | None:
         """The same where a person wrote all of what it is taken out of.
 
         What a patch or a values file sets alone is not gone with it: something below it comes to the surface.
         """
-        place = _written_below_holder(self.place)
-        return Remove(place) if place else None
+        return _at(_written_below_holder(self.place), self)
 
     def applied(self, data: Any) -> Any:
         """The document's data with it.
@@ -113,10 +110,9 @@ class Rename:
         """What is another after it."""
         return self.place.path
 
-    def written(self) -> Rename | None:
+    def written(self) -> Change | None:
         """The same where a person wrote all of the mapping; None where nobody wrote it as it is."""
-        place = _written_below_holder(self.place)
-        return Rename(place, self.key) if place else None
+        return _at(_written_below_holder(self.place), self)
 
     def applied(self, data: Any) -> Any:
         """The document's data with it.
@@ -136,10 +132,26 @@ class Rename:
 Change = Replace | Insert | Remove | Rename
 
 
+def _at(place: Place | None, change: Change) -> Change | None:
+    """The same change at another place; None at none."""
+    if place is change.place:
+        return change
+    return replace(change, place=place) if place else None
+
+
+def _written(place: Place) -> Place | None:
+    """Where a person wrote the value at a place; that place itself where nothing is rendered."""
+    if place.document.origin is None:
+        return None if place.value is MISSING else place
+    return place.document.place(place.path)
+
+
 def _written_below_holder(place: Place) -> Place | None:
     """Where a person wrote a value together with all of what holds it."""
     if not place.path:
         return None
+    if place.document.origin is None:
+        return _written(place)
     *above, step = place.path
     holder = place.document.place(tuple(above))
     below = holder.below(step) if holder else _written_beside_all(place)

@@ -55,8 +55,9 @@ def edits_of(changes: Iterable[Change]) -> tuple[Edit, ...] | None:
 
 def _edits(changes: Sequence[Change]) -> tuple[Edit, ...] | None:
     """From the innermost texts outwards: what becomes of a text in a scalar is a change of the document around it."""
-    if len(changes) == 1 and changes[0].place.document.holder is None:
-        return _in_document(changes[0].place.document, changes)
+    documents = {id(change.place.document): change.place.document for change in changes}
+    if len(documents) == 1 and (document := changes[0].place.document).holder is None:
+        return _in_document(document, changes)
     depth = max((_depth(change.place.document) for change in changes), default=0)
     left = [change for change in changes if _depth(change.place.document) < depth]
     innermost: defaultdict[Any, list[Change]] = defaultdict(list)
@@ -149,11 +150,11 @@ def _together(document: Document, changes: Sequence[Change]) -> tuple[Edit, ...]
 
 def _made(document: Document, rewrites: Iterable[Rewrite]) -> tuple[Edit, ...]:
     """Rewrites as edits of no more lines than differ."""
-    source, line_break = document.source, _line_break(document)
+    source, at = document.source, document.start
     edits = []
     for start, end, new in rewrites:
-        old, text = source.text[document.start + start : document.start + end], new.replace("\n", line_break)
-        edit = Edit(source.extent(document.start + start, document.start + end), text)
+        old, text = source.text[at + start : at + end], new.replace("\n", _line_break(document)) if new else ""
+        edit = Edit(source.extent(at + start, at + end), text)
         may_share = old == text or (old and text and ("\n" in old or "\n" in text))
         edits.append(edit.narrowed() if may_share else edit)
     return tuple(edits)

@@ -18,11 +18,15 @@ from klint.text.editing import block
 from klint.text.editing.layout import QUOTES, Lines
 from klint.text.editing.order import index_of
 from klint.text.editing.rewrite import Rewrite
-from klint.text.editing.writing import Manner, is_plain, key, scalar
+from klint.text.editing.writing import Manner, scalar
 from klint.text.yaml import resolve
 
 if TYPE_CHECKING:
     from klint.text.document import Document, Path
+
+
+_ANY = Manner()
+"""What a scalar in known quotes, or in none, asks nothing of."""
 
 
 def rewrites(document: Document, changes: Sequence[Change]) -> list[Rewrite] | None:
@@ -62,24 +66,23 @@ def _replace(document: Document, path: Path, value: Any) -> Rewrite | None:
     found = document.outline.scalar(path)
     if found is None:
         return None
-    quotes = _quotes(document, found[0])
-    if isinstance(value, str) and not (isinstance(value_at(document.data, path), str) and (quotes or is_plain(value))):
+    if isinstance(value, str) and not isinstance(value_at(document.data, path), str):
         return None
-    text = _scalar(value, quotes)
+    text = _scalar(value, _quotes(document, found[0]))
     return None if text is None else Rewrite(*found, text)
 
 
 def _rename(document: Document, path: Path, name: str) -> Rewrite | None:
-    at = _key_at(document, path)
+    at = document.outline.key(path)
     if at is None or name in value_at(document.data, path[:-1]):
         return None
-    text = _key(name, _quotes(document, at[0]))
+    text = _scalar(name, _quotes(document, at[0]))
     return None if text is None else Rewrite(*at, text)
 
 
 def _remove(document: Document, path: Path) -> Rewrite | None:
     """A scalar taken out with its line, if that begins with its key, and is not the mapping's only one."""
-    found, at = document.outline.scalar(path), _key_at(document, path)
+    found, at = document.outline.scalar(path), document.outline.key(path)
     if found is None or at is None:
         return None
     lines = Lines(document.outline.text)
@@ -99,7 +102,7 @@ def _insert(document: Document, path: Path, step: str | int, value: Any) -> Rewr
     first = next(iter(keys.values()))[0]
     lines = Lines(document.outline.text)
     index = index_of(step, list(keys), lines, first)
-    name, text = _key(step, _quotes(document, first)), _as_others(document, path, value)
+    name, text = _scalar(step, _quotes(document, first)), _as_others(document, path, value)
     if name is None or text is None:
         return None
     indentation = " " * lines.column(first)
@@ -129,27 +132,16 @@ def _as_others(document: Document, path: Path, value: Any) -> str | None:
                 if at is None:
                     return None
                 found.add(_quotes(document, at[0]))
-    quotes = found.pop() if len(found) == 1 else ""
-    return _scalar(value, quotes) if quotes or not isinstance(value, str) or is_plain(value) else None
-
-
-def _key_at(document: Document, path: Path) -> tuple[int, int] | None:
-    keys = document.outline.keys(path[:-1]) if path else None
-    return keys.get(path[-1]) if keys else None  # type: ignore[arg-type]
+    return _scalar(value, found.pop() if len(found) == 1 else "")
 
 
 def _scalar(value: Any, quotes: str) -> str | None:
-    """A scalar that is certain to mean just this; None if none is."""
+    """A scalar, or a key, that is certain to mean just this; None if none is, or if it needs quotes and has none."""
     if isinstance(value, (dict, list)) or (isinstance(value, str) and not value.isprintable()):
         return None
-    text = scalar(value, Manner(), quotes=quotes)
-    return text if isinstance(value, str) or is_same(resolve(text), value) else None
-
-
-def _key(name: str, quotes: str) -> str | None:
-    if not name.isprintable() or not (quotes or is_plain(name)):
-        return None
-    return key(name, Manner(keys=quotes))
+    text = scalar(value, _ANY, quotes=quotes)
+    is_certain = quotes or text == value if isinstance(value, str) else is_same(resolve(text), value)
+    return text if is_certain else None
 
 
 def _quotes(document: Document, start: int) -> str:

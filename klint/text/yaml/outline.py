@@ -97,6 +97,14 @@ class Outline:
         except _UnsureError:
             return None
 
+    def key(self, path: Path) -> tuple[int, int] | None:
+        """Where the key of the value at a path stands, as in `keys`; None for an item of a list as well."""
+        try:
+            part = self._block(path)
+            return part.key if part else None
+        except _UnsureError:
+            return None
+
     def keys(self, path: Path) -> dict[str, tuple[int, int]] | None:
         """Where the keys of the mapping at a path stand, from top to bottom, each first on its line or behind a dash.
 
