@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -306,6 +307,26 @@ def test_parsers_agree_on_odd_texts(opening: str, tokens: list[str]) -> None:
         except yaml.YamlError:
             continue
         assert comparable(loaded(text)) == comparable(expected)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(TOKENS), max_size=8).map("".join))
+def test_one_pattern_finds_all_that_those_of_words_find(text: str) -> None:
+    lines = f"\n{text}\n"
+    if any(re.search(pattern, lines, re.VERBOSE) for _, pattern in misreading._MISREAD_WORDS):
+        assert re.search(misreading._WORDS, lines, re.VERBOSE)
+
+
+@given(st.lists(st.sampled_from(("a", "---", "...", "\n", "\r\n", " ", "#", "\ufeff", "x: 1", "%Y")), max_size=12))
+def test_streams_are_cut_at_every_line_that_ends_a_document(tokens: list[str]) -> None:
+    text = "".join(tokens)
+    markers = [*re.finditer(r"^(?:---(?=[\s#]|\Z)|\.\.\.(?=\s|\Z))", text, re.MULTILINE)]
+    cut = [*yaml.split(text)]
+    assert all(start < end for start, end in cut)
+    assert not [
+        found for found in markers for start, end in cut if start < found.start() < end and "\ufeff" not in text
+    ]
+    assert {end for _, end in cut} <= {*(found.start() for found in markers), len(text)}
 
 
 VALUES = (

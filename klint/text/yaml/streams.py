@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from klint.regex import regex
 
-_DOCUMENT_MARKER = regex(r"^(?:---(?=[\s#]|\Z)|\.\.\.(?=\s|\Z))(?:[^\n]*\n\ufeff)?", re.MULTILINE)
+_DOCUMENT_MARKER = regex(r"\n(?:---(?=[\s#]|\Z)|\.\.\.(?=\s|\Z))(?:[^\n]*\n\ufeff)?")
+"""Begins with the line break before it, which is found many times faster than the start of a line."""
 _NO_CONTENT = regex(r"(?:[ \t]*+(?:#[^\n]*+)?\r?\n|%[^\n]*+\n)*+(?:%[^\n]*+|[ \t]*+(?:#[^\n]*+)?)\Z")
 
 
@@ -17,10 +17,13 @@ def split(text: str) -> Iterator[tuple[int, int]]:
     A `---` or `...` at the start of a line ends a document wherever it stands: YAML allows no scalar to hold one.
     """
     start = 0
-    for marker in _DOCUMENT_MARKER.finditer(text):
-        if _has_content(text, start, marker.start()):
-            yield start, marker.start()
-        start = marker.start() if marker.group() == "---" and not text.startswith("#", marker.end()) else marker.end()
+    for marker in _DOCUMENT_MARKER.finditer(
+        "\n" + text
+    ):  # so that offsets in it are those of the text behind the break
+        here, behind = marker.start(), marker.end() - 1
+        if _has_content(text, start, here):
+            yield start, here
+        start = here if marker.group() == "\n---" and not text.startswith("#", behind) else behind
     if _has_content(text, start, len(text)):
         yield start, len(text)
 
