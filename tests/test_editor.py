@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from textwrap import indent
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from klint.editor.completing.completions import completions
 from klint.editor.completing.typing import sketch
@@ -22,6 +25,7 @@ from klint.editor.uses import uses
 from klint.engine import Report
 from klint.registry import load_rules
 from klint.session import Options, Session
+from klint.text.data import leaves
 from klint.text.source import Span
 from tests.growth import assert_linear
 
@@ -624,6 +628,12 @@ def typing(text: str, line: str, instead: str) -> str:
     return text.replace(line, instead)
 
 
+def flow(backend: str) -> str:
+    """An Ingress whose backend is written in brackets."""
+    start = INGRESS.index("          backend:")
+    return f"{INGRESS[:start]}          backend: {backend}\n"
+
+
 KNOWN = {**OTHERS, "class.yaml": CLASS, "settings.yaml": SETTINGS, "ingress.yaml": INGRESS}
 PROXY = """\
 apiVersion: projectcontour.io/v1
@@ -662,6 +672,33 @@ OFFERED = {
         typing(INGRESS, "  name: shop\n", "  annotations:\n    whitelist‸\n  name: shop\n"),
         ["nginx.ingress.kubernetes.io/whitelist-source-range"],
     ),
+    "a Service in brackets": (flow("{service: {name: ‸"), ["web"]),
+    "a Service that has begun in brackets": (flow("{service: {name: w‸, port: {number: 80}}}"), ["web"]),
+    "a Service over several lines": (
+        flow("{\n            service: {\n              # which one\n              name: ‸\n            }\n          }"),
+        ["web"],
+    ),
+    "a port in brackets": (flow("{service: {name: web, port: {number: ‸}}}"), ["80", "9090"]),
+    "a port before its Service": (flow("{service: {port: {name: ‸}, name: 'web'}}"), ["http", "metrics"]),
+    "a host in brackets": (typing(INGRESS, "hosts: [shop.example.com]", "hosts: [‸]"), ["shop.example.com"]),
+    "another host": (typing(INGRESS, "hosts: [shop.example.com]", "hosts: [a.example.com, s‸"), ["shop.example.com"]),
+    "a Gateway in brackets": (typing(GATEWAY, "- name: public\n", "- {name: ‸, namespace: }\n"), ["public"]),
+    "a pair of labels in brackets": (
+        typing(WEB, "  selector:\n    app: web\n  ports", "  selector: {‸}\n  ports"),
+        ["app: web"],
+    ),
+    "the value of a label in brackets": (
+        typing(WEB, "  selector:\n    app: web\n  ports", "  selector: {app: ‸}\n  ports"),
+        ["web"],
+    ),
+    "behind a value in brackets": (flow("{service: {name: web ‸}}"), []),
+    "behind brackets": (flow("{service: {name: web}} ‸"), []),
+    "a comment in brackets": (flow("{service: {  # name: ‸\n            }}"), []),
+    "below brackets that are not closed": (
+        typing(INGRESS, "  ingressClassName: nginx", "  tls: [{hosts: [\n  ingressClassName: ‸"),
+        ["nginx"],
+    ),
+    "a template": (typing(INGRESS, "                name: web", "                name: {{ ‸"), []),
     "a rule in a comment": (f"# klint: ignore[dangling-filter, dangling-b‸] x\n{WEB}", ["dangling-backend"]),
     "a comment": (f"# klint: ‸\n{WEB}", []),
     "a value of its own": (typing(INGRESS, "path: /", "path: ‸"), []),
@@ -696,3 +733,43 @@ def test_lines_that_are_no_yaml_yet() -> None:
     values = sketch(text, 0).values
     assert values == {("a", 0, "b"): "1", ("a", 1, "d"): "x # y", ("a", 3): "f"}
     assert sketch(text, len(text)).values == {("k",): "2"}
+
+
+TEXTS = st.text('ab:# -"\\,{}[]', min_size=1, max_size=6)
+VALUES = st.recursive(
+    TEXTS,
+    lambda inner: st.lists(inner, min_size=1, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, min_size=1),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from("abc"), VALUES, min_size=1, max_size=3))
+def test_what_stands_in_brackets_is_what_yaml_reads(data: dict[str, Any]) -> None:
+    text = yaml_text(data)
+    assert sketch(f"# x\nspec: {text}\nkind: a", 0).values == {
+        **{("spec", *path): value for path, value in leaves(data, ())},
+        ("kind",): "a",
+    }
+
+
+def yaml_text(value: Any) -> str:
+    """Data in brackets, over several lines, its texts in single quotes."""
+    if isinstance(value, dict):
+        return "{" + ",\n  ".join(f"{key}: {yaml_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[ " + ", ".join(map(yaml_text, value)) + " ]"
+    return f"'{value}'"
+
+
+@given(st.text("ab:, {}[]#\n-'\"|", max_size=40), st.data())
+def test_whatever_is_typed_is_where_the_cursor_is(text: str, data: st.DataObject) -> None:
+    offset = data.draw(st.integers(0, len(text)))
+    typed = sketch(text, offset).typed
+    if typed is not None:
+        assert 0 <= typed.start <= offset <= typed.end <= len(text)
+        assert typed.text == text[typed.start : offset]
+
+
+@pytest.mark.parametrize("text", ["[", "{", "{a: ", "[a, ", "a b ", "{{", "'", "#", "[#\n", "[\n"])
+def test_brackets_take_linear_time(text: str) -> None:
+    assert_linear(lambda count: f"a: [{text * count}", lambda made: sketch(made, len(made)), start=1000)

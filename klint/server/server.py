@@ -99,7 +99,9 @@ class Server(LanguageServer):
         self._on(types.TEXT_DOCUMENT_REFERENCES, self._references)
         self._on(types.TEXT_DOCUMENT_DOCUMENT_LINK, self._links)
         self._on(types.TEXT_DOCUMENT_CODE_LENS, self._lenses)
-        self._on(types.TEXT_DOCUMENT_COMPLETION, self._complete, types.CompletionOptions(trigger_characters=[" ", "["]))
+        self._on(
+            types.TEXT_DOCUMENT_COMPLETION, self._complete, types.CompletionOptions(trigger_characters=[" ", "[", "{"])
+        )
         if client.asks:
             options = types.DiagnosticOptions(True, True, SECTION)
             self._on(types.TEXT_DOCUMENT_DIAGNOSTIC, self._diagnose, options)

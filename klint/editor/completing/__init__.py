@@ -1,5 +1,7 @@
 """What may be written where the cursor is.
 
+typed.py        what is being typed
+flow.py         what stands in brackets
 typing.py       lines that are no YAML yet → the path that is being typed, and what else the document says
 fields.py       what may be named in a bundle
 names.py        Services, classes, Gateways, Secrets and other objects by name

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from klint.editor.completing.fields import Field, Offer, quoted
 from klint.editor.completing.table import offers
-from klint.editor.completing.typing import Typed, sketch
+from klint.editor.completing.typed import Typed
+from klint.editor.completing.typing import sketch
 from klint.editor.graphs import graphs_near
 from klint.records import dataclass
 
@@ -53,7 +54,7 @@ def completions(report: Report, path: Path, text: str, offset: int) -> Completio
     if opening >= 0 and "]" not in text[opening:offset] and _IGNORE.search(text[:opening].rpartition("\n")[2]):
         return _rules(report, text, offset)
     found = sketch(text, offset)
-    if found.typed is None:
+    if found.typed is None or path.suffix == ".json":  # offers are written as YAML has it
         return None
     field = Field(found, found.typed)
     for graph in graphs_near(report, path):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from klint.editor.completing.typing import Sketch, Typed
+from klint.editor.completing.typed import Typed
+from klint.editor.completing.typing import Sketch
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource
 from klint.kube.service import Service

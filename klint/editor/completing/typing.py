@@ -1,6 +1,7 @@
 """A document that is being typed: what its lines say, whether or not they are YAML yet, and where in it the cursor is.
 
-Of block style the indentation tells the path, also of a line that has only begun. What stands in brackets is left out.
+Of block style the indentation tells the path, also of a line that has only begun; what stands in brackets is read as
+flow style.
 """
 
 from __future__ import annotations
@@ -9,29 +10,15 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from klint.editor.completing.flow import Flow
+from klint.editor.completing.typed import Typed, plain
 from klint.records import dataclass
 from klint.regex import regex
 from klint.text.document import Path
-from klint.text.yaml import resolve
 
 _SEPARATOR = regex(r"^---(?=[ \t\r\n]|\Z)[^\n]*+\n?", re.MULTILINE)
 _KEY = regex(r"""("[^"\n]*+"|'[^'\n]*+'|[^\s"'\[\]{},#&*!|>%@`:-][^\s:]*+)[ ]*+:(?=[ ]|\Z)""")
 _BLOCK = regex(r"[|>][-+0-9]*+[ ]*+\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What is being typed: a value at a path, or with `is_key` a key below it; `start` to `end` is what it replaces.
-
-    `is_item` is set where the value is all that an item of a list has so far, so that it may become a key.
-    """
-
-    path: Path
-    start: int
-    end: int
-    text: str
-    is_key: bool = False
-    is_item: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,15 +78,21 @@ class _Reader:
         self._counts: dict[Path, int] = {}
         self._block = -1
         """The column of the key of a block scalar whose lines are passed over."""
+        self._end = 0
+        """Where what is read ends."""
+        self._passed = 0
+        """Where the last value in brackets ends: lines that begin in it are no lines of their own."""
 
     def read(self, start: int, end: int) -> Iterator[tuple[Path, str]]:
         """The paths of the lines from one offset to another, and the texts that stand there."""
-        at = start
+        at, self._end = start, end
         while at < end or at == start:
             stop = self.text.find("\n", at)
             stop = len(self.text) if stop < 0 else stop
             yield from self._line(at, min(stop, end))
             at = stop + 1
+            if at < self._passed:
+                at = self.text.find("\n", self._passed) + 1 or len(self.text) + 1
 
     def _line(self, start: int, stop: int) -> Iterator[tuple[Path, str]]:
         has_cursor = start <= self.offset <= stop
@@ -123,6 +116,10 @@ class _Reader:
     def _content(self, line: str, column: int, start: int, has_cursor: bool) -> Iterator[tuple[Path, str]]:
         """What stands on a line behind its dashes."""
         key = _KEY.match(line, column)
+        if key is None and _is_flow(line, column):
+            path = self._enclosing(column)
+            yield from self._flow(start + column, path, self._open[-1][0] if self._open else -1)
+            return
         comment = _comment(line, column)
         at_cursor = self.offset - start
         if key is None:
@@ -131,15 +128,13 @@ class _Reader:
             is_item = bool(self._open) and self._open[-1][2] and column > self._open[-1][0]
             if has_cursor and column <= at_cursor <= column + len(text):
                 if is_item:
-                    self.typed = Typed(
-                        path, start + column, start + column + len(text), line[column:at_cursor], is_item=True
-                    )
+                    self.typed = Typed(path, start + column, start + column + len(text), line[column:at_cursor])
                 else:
                     self._type_key(column, start + column, start + column + len(text), line[column:at_cursor])
             elif has_cursor and is_item and not text and at_cursor >= column:
-                self.typed = Typed(path, self.offset, self.offset, "", is_item=True)
+                self.typed = Typed(path, self.offset, self.offset, "")
             if is_item and text:
-                yield path, _plain(text)
+                yield path, plain(text)
             return
         if has_cursor and column <= at_cursor <= key.end(1):
             self._type_key(column, start + column, start + key.end(1), line[column:at_cursor])
@@ -147,13 +142,23 @@ class _Reader:
         begin = key.end() + 1
         text = line[begin:comment].strip()
         begin += len(line[begin:comment]) - len(line[begin:comment].lstrip(" "))
+        if _is_flow(line, begin):
+            yield from self._flow(start + begin, path, column)
+            return
         if has_cursor and at_cursor > key.end() and at_cursor <= max(comment, key.end() + 1):
             begin = min(begin, at_cursor)
             self.typed = Typed(path, start + begin, start + max(begin + len(text), at_cursor), line[begin:at_cursor])
         if _BLOCK.match(text):
             self._block = column
-        elif text and text[0] not in "{[&*!":
-            yield path, _plain(text)
+        elif text and text[0] not in "{&*!":
+            yield path, plain(text)
+
+    def _flow(self, start: int, path: Path, column: int) -> Iterator[tuple[Path, str]]:
+        """A value in brackets, at an offset."""
+        flow = Flow(self.text, self.offset)
+        yield from flow.read(start, self._end, path, column)
+        self._passed = flow.position
+        self.typed = flow.typed or self.typed
 
     def _begin_item(self, column: int) -> None:
         while self._open and (self._open[-1][0] > column or (self._open[-1][0] == column and self._open[-1][2])):
@@ -179,6 +184,11 @@ class _Reader:
         self._open = kept
 
 
+def _is_flow(line: str, column: int) -> bool:
+    """Whether a value in brackets begins there; two braces are a template's."""
+    return line[column : column + 1] in ("{", "[") and line[column : column + 2] != "{{"
+
+
 def _comment(line: str, column: int) -> int:
     """Where the comment of a line begins; its end where it has none. In quotes there is none."""
     quote = ""
@@ -191,9 +201,3 @@ def _comment(line: str, column: int) -> int:
         elif character == "#" and line[index - 1 : index] in ("", " ", "\t"):
             return index
     return len(line)
-
-
-def _plain(text: str) -> str:
-    if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0]:
-        return text[1:-1]
-    return text if resolve(text) is not None else ""
