@@ -1,7 +1,8 @@
 """What does an edit cost in a workspace that is open?
 
 One process opens a workspace, as an editor does, and is told of edits in a buffer: of a port, which touch the namespace
-alone; and of labels, which may move files between bundles. The time is the processor's, from the edit to the findings.
+alone; and of a label, a name or a file that comes and goes, which may move files between bundles. The time is the
+processor's, from the edit to the findings.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 from benchmarks.workspaces import write_workspace
 
 DOCUMENTS = 10_000
-EDITS = {"a port": 1_000, "a label": 20}
+EDITS = {"a port": 1_000, "a label": 100, "a name": 100, "a file created and deleted": 100}
 _SCRIPT = "import sys; from benchmarks.edits import say; say(sys.argv[1])"
 
 
@@ -71,19 +72,27 @@ def edits(folder: Path, what: str, documents: int, count: int) -> Edits:
     memory = _memory()
     took = []
     for number in range(count):
-        buffer = text.replace(*_edit(what, number)).encode()
-        took.append(_time(partial(session.update, {file: buffer}, touched=(), render=False)))
+        buffers = _edit(what, number, file, text)
+        took.append(_time(partial(session.update, buffers, touched=(), render=False)))
     took.sort()
     late = took[min(len(took) - 1, len(took) * 99 // 100)]
     return Edits(what, documents, count, opening, took[len(took) // 2], late, memory, _memory())
 
 
-def _edit(what: str, number: int) -> tuple[str, str]:
-    """What an edit replaces, and by what: something else each time."""
-    if what == "a port":
-        return "containerPort: 8080", f"containerPort: {8081 + number}"
-    selector = "  selector:\n    app.kubernetes.io/name: "
-    return selector, f"{selector}{'x' * (number + 1)}"
+def _edit(what: str, number: int, file: Path, text: str) -> dict[Path, bytes | None]:
+    """The buffers after an edit: something else each time."""
+    if what == "a file created and deleted":
+        return {} if number % 2 else {file.with_name("new.yaml"): text.replace(file.stem, f"new-{number}").encode()}
+    old, new = _REPLACED[what]
+    return {file: text.replace(old, f"{new}{number + 1}").encode()}
+
+
+_REPLACED = {
+    "a port": ("containerPort: 8080", "containerPort: 1"),
+    "a label": ("  selector:\n    app.kubernetes.io/name: ", "  selector:\n    app.kubernetes.io/name: other-"),
+    "a name": ("kind: Service\nmetadata:\n  name: ", "kind: Service\nmetadata:\n  name: other-"),
+}
+"""What edits replace, and what by, before a number."""
 
 
 def _time(work: Callable[[], object]) -> float:

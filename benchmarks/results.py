@@ -211,7 +211,8 @@ class Results:
         yield from ("", "## Edits", "")
         yield (
             "A workspace that is open, as in an editor, and edits in one file: of a port, which leave bundles as they "
-            "are, and of a label, which may move files between them. Processor time from the edit to the findings. "
+            "are, and of a label, a name or a file that comes and goes, which may move files between them. "
+            "Processor time from the edit to the findings. "
             "`python -m benchmarks --edits` measures this part alone."
         )
         yield ""

@@ -97,6 +97,11 @@ def join(workspace: Workspace, rules: Sequence[Rule]) -> Joined:
     return _join(workspace, Targets(workspace.config, workspace.documents))
 
 
+def join_again(workspace: Workspace, before: Joined) -> Joined:
+    """Put a workspace's resources together after an edit that tells nothing of clusters, for built-in rules."""
+    return _join(workspace, before.targets)
+
+
 def judge(
     workspace: Workspace,
     joined: Joined,

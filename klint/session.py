@@ -234,7 +234,13 @@ class Session:
         paths = {*touched, *(changed.keys() ^ buffers.keys())}
         paths.update(path for path in changed.keys() & buffers.keys() if changed[path] != buffers[path])
         tree = OverlayTree(self._below, changed) if changed else self._below
-        reading = with_files_read_again(self._workspace, tree, {Path(os.path.abspath(path)) for path in paths})
+        reading = with_files_read_again(
+            self._workspace,
+            tree,
+            {Path(os.path.abspath(path)) for path in paths},
+            self._paths,
+            respect_gitignore=self._options.respect_gitignore,
+        )
         if reading is None:
             return None
         self.tree, self._workspace, self._buffers = tree, reading.workspace, dict(changed)

@@ -167,6 +167,87 @@ def test_files_that_are_touched_on_disk_are_read_again(root: Path, linted: list[
     assert said(report) == said(anew(session))
 
 
+def test_edits_that_move_objects_lint_what_they_are_tied_to(root: Path, linted: list[int]) -> None:
+    session = Session(DiskTree(root), Config(), RULES)
+    session.report()
+    file = root / "team-3" / "cart.yaml"
+    cart = APP.replace("NAME", "cart").replace("SPACE", "team-3")
+    around = [31, 34]
+    for text in (
+        cart,
+        cart.replace("labels: {app: cart}", "labels: {app: basket}"),
+        cart.replace("service: {name: cart", "service: {name: basket"),
+        cart.replace("metadata: {name: cart, namespace: team-3}", "metadata: {name: basket, namespace: team-3}"),
+        "---\n".join(cart.split("---\n")[:2]),
+        cart.replace("ingressClassName: nginx", "ingressClassName: other"),
+    ):
+        linted.clear()
+        report = session.update({file: text.encode()}, touched=())
+        assert linted, text
+        assert max(linted) <= max(around), text
+        assert said(report) == said(anew(session)), text
+    linted.clear()
+    moved = session.update({root / "team-3" / "basket.yaml": cart.encode()}, touched=())
+    assert linted
+    assert max(linted) <= max(around)
+    assert said(moved) == said(anew(session))
+    linted.clear()
+    assert said(session.update({}, touched=())) == said(anew(session))
+    assert linted[:-1] == [34, 31]
+
+
+def test_what_has_the_words_of_other_namespaces_is_linted_with_them(root: Path, linted: list[int]) -> None:
+    session = Session(DiskTree(root), Config(), RULES)
+    session.report()
+    cart = APP.replace("NAME", "cart")
+    buffers: dict[Path, bytes | None] = {
+        root / "team-3" / "cart.yaml": cart.replace("SPACE", "team-3").encode(),
+        root / "team-5" / "basket.yaml": cart.split("---")[0]
+        .replace("SPACE", "team-5")
+        .replace("cart", "basket")
+        .encode(),
+    }
+    session.update(buffers, touched=())
+    linted.clear()
+    buffers[root / "team-3" / "cart.yaml"] = (
+        cart.replace("SPACE", "team-3").replace("{app: cart}, p", "{app: basket}, p").encode()
+    )
+    report = session.update(buffers, touched=())
+    assert linted == [65], "an Ingress of the class, and two namespaces, which the last edit left known"
+    assert any("Deployment team-5/basket has these labels" in item.message for item in report.findings)
+    assert said(report) == said(anew(session))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".gitignore", "new*\n"),
+        ("team-3/.gitignore", "*.yaml\n!app-*\n"),
+        ("team-3/kustomization.yaml", "resources: [app-1.yaml]\n"),
+        ("team-3/Chart.yaml", "apiVersion: v2\nname: team\nversion: 1.0.0\n"),
+    ],
+)
+def test_a_new_file_that_may_not_be_linted_has_all_looked_at(
+    name: str, text: str, root: Path, linted: list[int]
+) -> None:
+    (root / name).write_text(text)
+    session = Session(DiskTree(root), Config(), RULES, options=Options(render=False))
+    session.report()
+    linted.clear()
+    new = APP.replace("NAME", "new").replace("SPACE", "team-3").replace("targetPort: http", "targetPort: web")
+    report = session.update({root / "team-3" / "new.yaml": new.encode()}, touched=())
+    assert said(report) == said(anew(session))
+    assert max(linted) > 350
+
+
+def test_a_file_beside_those_that_are_named_is_not_linted(root: Path) -> None:
+    paths = sorted(root.glob("team-*/app-*.yaml"))
+    session = Session(DiskTree(root), Config(), RULES, paths=paths)
+    before = said(session.report())
+    new = APP.replace("NAME", "new").replace("SPACE", "team-3").replace("targetPort: http", "targetPort: web")
+    assert said(session.update({root / "team-3" / "new.yaml": new.encode()}, touched=())) == before
+
+
 def objects(text: str) -> Iterator[Any]:
     for document in read_documents(Source("a.yaml", text)):
         yield from read_resources(document, {})
@@ -195,16 +276,35 @@ _VALUE = re.compile(rf"\b({'|'.join(VALUES)}): *([^,}}\]\n{{\[#]+)")
 _NAMED = re.compile(r"metadata: \{name: ([\w.-]+)(?=[,}])")
 
 
+_WORD = re.compile(r"\b[a-z][a-z0-9-]*\b")
+
+
 def edited(chance: random.Random, text: str) -> str:
-    """A text with one value changed; or, at times, a line gone, doubled or misspelt."""
-    values = list(_VALUE.finditer(text))
-    if values and chance.random() < 0.9:
+    """A text with one value changed, or one word wherever it stands or once; at times with a line or an object more or
+    less, or broken."""
+    values, documents = list(_VALUE.finditer(text)), text.split("\n---\n")
+    kind = chance.random()
+    if values and kind < 0.4:
         found = chance.choice(values)
         return text[: found.start(2)] + chance.choice(VALUES[found[1]]) + text[found.end(2) :]
+    if kind < 0.8:
+        words = [found for found in _WORD.finditer(text) if found[0] in WORDS]
+        if words:
+            found, other = chance.choice(words), chance.choice(WORDS)
+            if chance.random() < 0.4:
+                return re.sub(rf"\b{found[0]}\b", other, text)
+            return text[: found.start()] + other + text[found.end() :]
+    if kind < 0.9:
+        index = chance.randrange(len(documents))
+        documents[index : index + 1] = chance.choice(([], [documents[index]] * 2))
+        return "\n---\n".join(documents)
     lines = text.split("\n")
     index = chance.randrange(len(lines))
-    lines[index : index + 1] = chance.choice(([], [lines[index]] * 2, [lines[index].replace("web", "wbe")]))
+    lines[index : index + 1] = chance.choice(([], [lines[index]] * 2, [lines[index].replace("web", "wbe")], ["a: ["]))
     return "\n".join(lines)
+
+
+WORDS = ("web", "shop", "api", "app", "blog", "pay", "db", "backend", "frontend", "web-svc", "shop-web", "wbe", "http")
 
 
 def cases() -> list[dict[str, str]]:
@@ -219,14 +319,20 @@ def cases() -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_edit_a_report_is_that_of_a_new_session(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, linted: list[int]
 ) -> None:
-    """Workspaces of several cases, in namespaces that they share, however small they are."""
+    """Workspaces of several apps and cases, in namespaces that they share, however small they are."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(klint.session, "FEWEST", 0)
-    chance = random.Random(None if request.config.getoption("--fuzz") else seed)  # noqa: S311 -- edits are no secrets
+    is_fuzzed = request.config.getoption("--fuzz")
+    chance = random.Random(None if is_fuzzed else seed)  # noqa: S311 -- edits are no secrets
     texts: dict[Path, str] = {}
-    for number, files in enumerate(chance.sample(CASES, 6)):
+    for name in ("web", "api", "app", "shop-web", "db", "backend", "web-svc"):
+        space = chance.choice(("shop", "blog", "pay"))
+        texts[tmp_path / chance.choice((space, "all")) / f"{name}.yaml"] = APP.replace("NAME", name).replace(
+            "SPACE", space
+        )
+    for number, files in enumerate(chance.sample(CASES, 2)):
         space = chance.choice(("shop", "blog", "pay"))
         for name, text in files.items():
             file = tmp_path / chance.choice((space, "all")) / f"{number}-{Path(name).name}"
@@ -234,15 +340,29 @@ def test_after_any_edit_a_report_is_that_of_a_new_session(
     for file, text in texts.items():
         file.parent.mkdir(exist_ok=True)
         file.write_text(text)
+    first, gone = dict(texts), dict[Path, str]()
     session = Session(DiskTree(tmp_path), Config(), RULES)
     session.report()
-    buffers: dict[Path, bytes | None] = {}
-    for _ in range(1000 if request.config.getoption("--fuzz") else 15):
-        file = chance.choice([*texts])
-        texts[file] = file.read_text() if chance.random() < 0.2 else edited(chance, texts[file])
-        buffers[file] = texts[file].encode()
-        tree = OverlayTree(DiskTree(tmp_path), buffers)
-        assert said(session.update(buffers, touched=(), render=False)) == said(Session(tree, Config(), RULES).report())
+    apart, edits = 0, 1000 if is_fuzzed else 20
+    for number in range(edits):
+        kind = chance.random()
+        if gone and kind < 0.1:
+            file = chance.choice([*gone])
+            texts[file.parent.parent / chance.choice((file.parent.name, "shop", "new")) / file.name] = gone.pop(file)
+        elif len(texts) > 3 and kind < 0.2:
+            file = chance.choice([*texts])
+            gone[file] = texts.pop(file)
+            if kind < 0.15:
+                texts[file.with_name(f"{number % 10}-moved.yaml")] = gone.pop(file)
+        else:
+            file = chance.choice([*texts])
+            texts[file] = first.get(file, texts[file]) if kind < 0.4 else edited(chance, texts[file])
+        buffers = {file: texts[file].encode() if file in texts else None for file in {*first, *texts}}
+        linted.clear()
+        report = session.update(buffers, touched=(), render=False)
+        apart += session._divided is not None
+        assert said(report) == said(Session(OverlayTree(DiskTree(tmp_path), buffers), Config(), RULES).report()), number
+    assert apart * 3 > edits, "a third of all edits and more lint a part alone"
 
 
 CASES = cases()

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence, Set
+from typing import NamedTuple, TypeVar
 
-from klint.incremental.local import hosts_of, is_local, words_of
+from klint.incremental.local import asks_for, found_by, hosts_of, is_local, words_of
 from klint.kube.resource import Resource
 from klint.records import dataclass
 from klint.scripts.hints import concerns_manifest
 from klint.text.document import Document
 
+Word = TypeVar("Word", str, frozenset[str])
+
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """What ties a file to others: the namespaces of what is local in it, hosts, and words that may be namespaces."""
+    """What ties a file to others: the namespaces of what is local in it, hosts, and words that may be namespaces.
+
+    `found_by` and `asks_for` tie it to others only where one of them comes or goes.
+    """
 
     spaces: frozenset[str]
     hosts: frozenset[str]
     words: frozenset[str]
+    found_by: frozenset[str]
+    asks_for: frozenset[frozenset[str]]
     widely: tuple[Resource, ...]
     """The objects in it that may matter anywhere."""
 
@@ -50,12 +57,16 @@ class Division:
         self._by_space: dict[str, set[str]] = defaultdict(set)
         self._by_host: dict[str, set[str]] = defaultdict(set)
         self._by_word: dict[str, set[str]] = defaultdict(set)
+        self._by_found: dict[str, set[str]] = defaultdict(set)
+        self._by_asked: dict[str, set[str]] = defaultdict(set)
         self._wide: dict[int, Resource] = {}
         self._sizes: dict[str, int] = {}
 
     def put(self, file: str, resources: Sequence[Resource]) -> None:
-        """Take what a file holds now."""
+        """Take what a file holds now: nothing where it is gone."""
         self._drop(file)
+        if not resources:
+            return
         far = {id(item.document): self.is_far_reaching(item.document) for item in resources}
         local: list[Resource] = []
         widely: list[Resource] = []
@@ -65,6 +76,8 @@ class Division:
             frozenset(item.namespace for item in local),
             frozenset(host for item in local for host in hosts_of(item)),
             frozenset(word for item in local for word in words_of(item)),
+            frozenset(word for item in local for word in found_by(item)),
+            frozenset(words for item in local for words in asks_for(item)),
             tuple(widely),
         )
         for index, keys in self._indexed(entry):
@@ -85,10 +98,11 @@ class Division:
 
     def size(self, part: Iterable[str]) -> int:
         """How many objects are in a part, or may matter anywhere."""
-        return len(self._wide) + sum(self._sizes[file] for file in part)
+        return len(self._wide) + sum(self._sizes.get(file, 0) for file in part)
 
     def _drop(self, file: str) -> None:
         entry = self._files.pop(file, None)
+        self._sizes.pop(file, None)
         if entry is not None:
             for index, keys in self._indexed(entry):
                 for key in keys:
@@ -97,7 +111,13 @@ class Division:
                 self._wide.pop(id(item), None)
 
     def _indexed(self, entry: _File) -> Iterable[tuple[dict[str, set[str]], frozenset[str]]]:
-        return ((self._by_space, entry.spaces), (self._by_host, entry.hosts), (self._by_word, entry.words))
+        return (
+            (self._by_space, entry.spaces),
+            (self._by_host, entry.hosts),
+            (self._by_word, entry.words),
+            (self._by_found, entry.found_by),
+            (self._by_asked, frozenset(map(_rarest, entry.asks_for))),
+        )
 
     def is_far_reaching(self, document: Document) -> bool:
         """Whether a text says what may matter anywhere."""
@@ -113,10 +133,52 @@ class Division:
             if file in found:
                 continue
             found.add(file)
-            entry = self._files[file]
+            entry = self._files.get(file)
+            if entry is None:
+                continue
             tied = [self._by_space[space] for space in entry.spaces]
             tied += [self._by_host[host] for host in entry.hosts]
             tied += [self._by_word.get(space, set()) for space in entry.spaces]
             tied += [self._by_space[word] for word in entry.words if word in self._by_space]
             waiting.extend(set().union(*tied) - found)
         return frozenset(found)
+
+    def concerned(self, before: Sequence[Resource], now: Sequence[Resource]) -> frozenset[str]:
+        """The files in whatever namespace that may look for what came or went, and what these and that may look for.
+
+        Who finds what it looks for in its own namespace looks no further; so who may find it no more is asked as well.
+
+        Args:
+            before: the objects that some files held.
+            now: those that they hold.
+        """
+        local = [[item for item in resources if is_local(item)] for resources in (before, now)]
+        words = {word for resources in local for item in resources for word in found_by(item)}
+        moved = _differing(found_by, *local)
+        sought = _differing(asks_for, *local)
+        asking = {file for word in words for file in self._by_asked.get(word, ()) if self._asks(file, words, moved)}
+        sought.update(wanted for file in asking for wanted in self._files[file].asks_for)
+        return frozenset(asking).union(*map(self._having, sought))
+
+    def _asks(self, file: str, words: Set[str], moved: Set[str]) -> bool:
+        """Whether anything in a file looks for some of these words, and for one that moved among them."""
+        return any(wanted <= words and not wanted.isdisjoint(moved) for wanted in self._files[file].asks_for)
+
+    def _having(self, wanted: frozenset[str]) -> Set[str]:
+        """The files that have all of some words."""
+        return set.intersection(*(self._by_found.get(word, set()) for word in wanted)) if wanted else set()
+
+
+def _rarest(words: frozenset[str]) -> str:
+    """The one of some words that the fewest are likely to have."""
+    return max(words, key=lambda word: (len(word), word), default="")
+
+
+def _differing(
+    words_of: Callable[[Resource], Iterable[Word]], before: Iterable[Resource], now: Iterable[Resource]
+) -> set[Word]:
+    """The words that some objects have in a namespace, and others have not, or not as often."""
+    one, other = (
+        Counter((item.namespace, word) for item in resources for word in words_of(item)) for resources in (before, now)
+    )
+    return {word for _, word in ((one - other) + (other - one))}

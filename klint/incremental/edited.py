@@ -17,13 +17,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from klint.edits import Edit
-from klint.engine import Joined, Report, resources_of
+from klint.engine import Joined, Report, join_again, resources_of
 from klint.findings import Finding
 from klint.incremental.division import Division, Widely
-from klint.incremental.local import outline
+from klint.incremental.local import is_local, outline
 from klint.incremental.reading import Changed, Reading
 from klint.intents import ANNOTATION
 from klint.kube.resource import Resource
@@ -31,7 +32,7 @@ from klint.kube.routes.ingress import Ingress
 from klint.records import dataclass, replace
 from klint.text.document import Place
 from klint.workspace.bundles import Bundle
-from klint.workspace.target import Targets
+from klint.workspace.target import Target, Targets
 from klint.workspace.workspace import Workspace
 
 Judge = Callable[[Workspace, Joined], Report]
@@ -77,20 +78,27 @@ def edited(before: Known, reading: Reading, judge: Judge, fewest: int) -> Known 
     last, division, (workspace, changed) = before.report, before.division, reading
     if len(before.joined.resources) < fewest or not all(rule.is_built_in for rule in last.rules):
         return None  # what the rules of packs look at is not known
-    if not all(_is_slight(file, workspace, division) for file in changed.values()):
+    is_slight = all(_is_slight(file, workspace, division) for file in changed.values())
+    if not is_slight and not all(_is_local(file, workspace, division) for file in changed.values()):
         return None
     wide = division.widely
-    part = division.part(changed)
-    now: dict[int, Resource] = {}
-    for name, file in changed.items():
-        resources = resources_of(workspace, file.now)
-        now.update(zip(map(id, resources_of(workspace, file.before)), resources, strict=True))
+    old = {name: resources_of(workspace, file.before) for name, file in changed.items()}
+    new = {name: resources_of(workspace, file.now) for name, file in changed.items()}
+    one, other = [*chain(*old.values())], [*chain(*new.values())]
+    part = division.part((*changed, *division.concerned(one, other)))
+    for name, resources in new.items():
         division.put(name, resources)
-    part |= division.part(changed)
+    part |= division.part((*changed, *division.concerned(one, other)))
     wide_now = division.widely
     if (fewest and division.size(part) * _SHARE > len(before.joined.resources)) or _mentions(last, changed, part):
         return None
-    joined = before.joined.with_bundles(tuple(_with(now, bundle) for bundle in before.joined.bundles))
+    if is_slight:
+        now = dict(zip(map(id, one), other, strict=True))
+        joined = before.joined.with_bundles(tuple(_with(now, bundle) for bundle in before.joined.bundles))
+    else:
+        joined = join_again(workspace, before.joined)
+        if _outside(before.joined, part) != _outside(joined, part):
+            return None
     earlier = before.around[1] if before.around is not None and before.around[0] == part else None
     if earlier is None:
         earlier = _judged(last.workspace, before.joined, part, wide, division, judge)
@@ -142,6 +150,33 @@ def _is_slight(file: Changed, workspace: Workspace, division: Division) -> bool:
         if any(outline(one) != outline(other) for one, other in zip(before, now, strict=True)):
             return False
     return True
+
+
+def _is_local(file: Changed, workspace: Workspace, division: Division) -> bool:
+    """Whether all that an edit changes of a file are objects that matter to their own namespaces alone."""
+    if Targets(workspace.config, (*file.before, *file.now)).are_told_by_documents:
+        return False
+    texts = [{document.text for document in documents} for documents in file]
+    wide: list[list[str]] = []
+    for documents, others in zip(file, reversed(texts), strict=True):
+        wide.append([])
+        for document in documents:
+            resources = resources_of(workspace, [document])
+            is_far = division.is_far_reaching(document)
+            if not resources or (document.text not in others and (is_far or ANNOTATION in document.text)):
+                return False
+            wide[-1].extend(outline(item) for item in resources if is_far or not is_local(item))
+    return wide[0] == wide[1]
+
+
+def _outside(joined: Joined, part: frozenset[str]) -> dict[tuple[int, ...], Target]:
+    """Where the objects outside a part go that are deployed together, by their identities."""
+    found = {
+        tuple(id(item) for item in bundle.resources if item.document.source.path not in part): bundle.target
+        for bundle in joined.bundles
+    }
+    found.pop((), None)
+    return found
 
 
 def _judged(
@@ -203,7 +238,7 @@ def _is_about_others(finding: Finding, part: frozenset[str], widely: Widely) -> 
 def _words(finding: Finding) -> tuple[Any, ...]:
     related = tuple((item.message, item.at.span.sort_key) for item in finding.related)
     told = (finding.rule, finding.severity, finding.message, finding.span.sort_key, finding.bundles, finding.key)
-    path = tuple((hop.kind, hop.state, str(hop.why)) for hop in finding.path)
+    path = tuple((hop.kind, hop.state, str(hop.why), tuple(map(str, hop.targets))) for hop in finding.path)
     return (*told, related, finding.intent is None, finding.fix is None, path)
 
 

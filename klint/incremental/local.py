@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from klint.exposure.controller_entries import TUNNELS
+from klint.exposure.near import parts, stem
 from klint.exposure.tls_elsewhere import LOAD_BALANCER_MAKER
 from klint.kube.controllers import image_repository, is_ingress_or_gateway_image
 from klint.kube.dashboards import DASHBOARD_IMAGES
@@ -118,6 +119,39 @@ def words_of(resource: Resource) -> Iterator[str]:
     if isinstance(resource, Ingress):
         for text in resource.annotations.values():
             yield from _WORDS.findall(text)
+
+
+def found_by(resource: Resource) -> Iterator[str]:
+    """The words by which an object that is local may be found from other namespaces: whoever asks has them as well."""
+    yield resource.name
+    if isinstance(resource, Service):
+        yield from parts(resource.name)
+    elif isinstance(resource, Workload):
+        yield stem(resource.name)
+        yield from resource.labels.values()
+        yield from (value for pod in resource.pods for value in pod.labels.values())
+    elif isinstance(resource, Ingress):
+        yield from _named_by(resource)
+
+
+def asks_for(resource: Resource) -> Iterator[frozenset[str]]:
+    """What an object that is local may look for in other namespaces: words that all are of whatever it finds."""
+    if isinstance(resource, Service):
+        yield frozenset((resource.name,))  # whether any route leads to a Service of that name
+        yield frozenset((stem(resource.name),))
+        yield frozenset(resource.selector.values())
+    elif isinstance(resource, Workload) and resource.governing_service:
+        yield frozenset((resource.governing_service,))
+    elif isinstance(resource, Ingress):
+        yield from (frozenset((name,)) for name in _named_by(resource))
+
+
+def _named_by(ingress: Ingress) -> Iterator[str]:
+    """The Services that an Ingress leads to, and the Secrets that it has certificates in or takes them from."""
+    yield from (path.backend.name for rule in ingress.rules for path in rule.paths)
+    yield from (
+        name for item in sequence(ingress.get("spec", "tls")) if (name := string(mapping(item).get("secretName")))
+    )
 
 
 def outline(resource: Resource) -> str:

@@ -80,12 +80,28 @@ def read_again(workspace: Workspace, tree: Tree, path: Path, before: Source) -> 
     """
     try:
         is_same_file = tree.is_file(path) and tree.real(path) == workspace.tree.real(path)
-        text = decode(tree.read(path)) if is_same_file and path.name not in KUSTOMIZATIONS else None
+    except OSError:
+        return ()
+    return read_text(workspace, tree, path, before.path, before.relative) if is_same_file else ()
+
+
+def read_text(workspace: Workspace, tree: Tree, path: Path, name: str, relative: str) -> tuple[Document, ...]:
+    """The documents of a file of a Tree; none where it is no file of manifests.
+
+    Args:
+        workspace: keeps what texts hold.
+        tree: what the file is read from.
+        path: the file.
+        name: what reports call it.
+        relative: its path from the root of the workspace.
+    """
+    try:
+        text = decode(tree.read(path)) if path.name not in KUSTOMIZATIONS else None
     except (OSError, NotTextError):
         return ()
     if text is None or not _may_be_manifests(text.text):
         return ()
-    source = Source(before.path, text.text, before.relative, has_bom=text.has_bom)
+    source = Source(name, text.text, relative, has_bom=text.has_bom)
     return tuple(document for document in workspace.parsed.documents(source) if _is_relevant(document))
 
 
