@@ -27,11 +27,11 @@ from klint.kube.controllers import (
 )
 from klint.kube.istio import IstioGateway
 from klint.kube.names import is_dns_label, is_dns_subdomain
-from klint.kube.namespace import Namespace, may_be_one_namespace
+from klint.kube.namespace import ByNamespace, Namespace, may_be_one_namespace
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.objects import VIEWS, read_resources
 from klint.kube.ports import NodePortRange, port_name_errors
-from klint.kube.resource import Resource, View
+from klint.kube.resource import Resource, View, strings
 from klint.kube.routes import ROUTES
 from klint.kube.routes.gateway_api import GatewayRoute
 from klint.kube.routes.ingress import Ingress
@@ -313,6 +313,43 @@ def test_container_ports_have_the_defaults_of_the_scheduler() -> None:
 
 
 ODD_FLAGS: tuple[Any, ...] = (False, None, "true", 1, {})
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"a": "b", "c": ""}, {"a": "b", "c": ""}),
+        ({"a": 1, "b": None, "c": "d"}, {"c": "d"}),
+        ({True: "a", 8080: "b"}, {"true": "a", "8080": "b"}),
+        ({}, {}),
+        (["a"], {}),
+        (None, {}),
+    ],
+)
+def test_strings_are_those_of_a_mapping_and_cannot_be_changed(value: Any, expected: dict[str, str]) -> None:
+    found = strings(value)
+    assert dict(found) == expected
+    with pytest.raises(TypeError):
+        found["new"] = "item"  # type: ignore[index]
+
+
+NAMESPACES = ("", "shop", "billing", "${NAMESPACE}")
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(NAMESPACES)), max_size=8))
+def test_items_by_namespace_are_those_that_may_be_in_it_in_their_order(written: list[tuple[str, str]]) -> None:
+    numbered = [(key, namespace, number) for number, (key, namespace) in enumerate(written)]
+    by_namespace = ByNamespace(numbered)
+    assert set(by_namespace.keys()) == {key for key, _ in written}
+    for key in "abc":
+        assert by_namespace.anywhere(key) == [item for its_key, _, item in numbered if its_key == key]
+        for namespace in (*NAMESPACES, "other"):
+            expected = [
+                item for its_key, its, item in numbered if its_key == key and may_be_one_namespace(its, namespace)
+            ]
+            assert [*by_namespace.within(key, namespace)] == expected
+            assert by_namespace.count(key, namespace) == len(expected)
+    assert set(by_namespace.keys()) == {key for key, _ in written}, "asking adds no key"
 
 
 def test_host_network_must_be_true() -> None:

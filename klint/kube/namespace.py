@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from heapq import merge
-from operator import itemgetter
 from typing import Generic, TypeVar
 
 from klint.kube.resource import Resource
@@ -54,34 +53,56 @@ class ByNamespace(Generic[Key, Item]):
     """
 
     def __init__(self, items: Iterable[tuple[Key, str, Item]]) -> None:
-        self._all: dict[Key, list[Item]] = defaultdict(list)
-        self._closed: dict[tuple[Key, str], list[tuple[int, Item]]] = defaultdict(list)
-        self._open: dict[Key, list[tuple[int, Item]]] = defaultdict(list)
-        for order, (key, namespace, item) in enumerate(items):
-            self._all[key].append(item)
-            (self._open[key] if is_open_namespace(namespace) else self._closed[key, namespace]).append((order, item))
+        self._items: dict[Key, list[Item]] = defaultdict(list)
+        self._namespaces: dict[Key, list[str]] = defaultdict(list)
+        self._divided: dict[Key, _Divided] = {}
+        for key, namespace, item in items:
+            self._items[key].append(item)
+            self._namespaces[key].append(namespace)
 
     def keys(self) -> Iterable[Key]:
         """The keys that there are, each once."""
-        return self._all.keys()
+        return self._items.keys()
 
     def anywhere(self, key: Key) -> list[Item]:
         """The items of a key, whatever their namespace."""
-        return self._all.get(key, [])
+        return self._items.get(key, [])
 
     def count(self, key: Key, namespace: str) -> int:
         """How many there are in what may be a namespace."""
         if is_open_namespace(namespace):
             return len(self.anywhere(key))
-        return len(self._closed.get((key, namespace), ())) + len(self._open.get(key, ()))
+        return sum(map(len, self._meant(key, namespace)))
 
     def within(self, key: Key, namespace: str) -> Iterator[Item]:
         """The items of a key in what may be a namespace."""
+        items = self.anywhere(key)
         if is_open_namespace(namespace):
-            return iter(self.anywhere(key))
-        closed, left_open = self._closed.get((key, namespace), ()), self._open.get(key, ())
-        found = merge(closed, left_open, key=itemgetter(0)) if closed and left_open else closed or left_open
-        return (item for _, item in found)
+            return iter(items)
+        closed, left_open = self._meant(key, namespace)
+        found = merge(closed, left_open) if closed and left_open else closed or left_open
+        return (items[order] for order in found)
+
+    def _meant(self, key: Key, namespace: str) -> tuple[Sequence[int], Sequence[int]]:
+        """Which items of a key are in a namespace, and which leave theirs open."""
+        if key not in self._items:
+            return (), ()
+        namespaces = self._namespaces[key]
+        if len(namespaces) == 1:  # as of most keys
+            (only,) = namespaces
+            return (_FIRST, ()) if only == namespace or is_open_namespace(only) else ((), ())
+        divided = self._divided.get(key)
+        if divided is None:  # few keys of several are asked for
+            closed: dict[str, list[int]] = defaultdict(list)
+            left_open: list[int] = []
+            for order, name in enumerate(namespaces):
+                (left_open if is_open_namespace(name) else closed[name]).append(order)
+            divided = self._divided[key] = closed, left_open
+        return divided[0].get(namespace, ()), divided[1]
+
+
+_FIRST = (0,)
+_Divided = tuple[dict[str, list[int]], list[int]]
 
 
 @lru_cache(maxsize=4096)

@@ -47,7 +47,16 @@ def integer(value: Any) -> int | None:
 
 def strings(value: Any) -> Mapping[str, str]:
     """The string values of a mapping, as labels and annotations have them."""
-    return MappingProxyType({key_text(key): item for key, item in mapping(value).items() if isinstance(item, str)})
+    found = mapping(value)
+    if not found:
+        return _NO_STRINGS
+    if _STRING.issuperset(map(type, found)) and _STRING.issuperset(map(type, found.values())):
+        return MappingProxyType(found)  # as nearly all are: nothing to copy
+    return MappingProxyType({key_text(key): item for key, item in found.items() if isinstance(item, str)})
+
+
+_STRING = frozenset((str,))
+_NO_STRINGS: Mapping[str, str] = MappingProxyType({})
 
 
 ViewType = TypeVar("ViewType", bound="View")

@@ -283,7 +283,7 @@ class PodTemplate(View):
     @property
     def host_network(self) -> bool:
         """Whether the pod shares the node's network, so that every port it opens is the node's."""
-        return self.get("spec", "hostNetwork") is True
+        return mapping(self.data.get("spec")).get("hostNetwork") is True
 
     @property
     def host_aliases(self) -> frozenset[str]:
