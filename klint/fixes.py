@@ -46,7 +46,7 @@ def edits_of(fixes: Iterable[Fix]) -> tuple[Edit, ...] | None:
 
     every = [change for fix in fixes for change in fix.changes]
     raw = [change for change in every if isinstance(change, Edit)]
-    made = edits_of_changes(change for change in every if not isinstance(change, Edit))
+    made = edits_of_changes([change for change in every if not isinstance(change, Edit)])
     if made is not None and len(made) < 2 and not raw:
         return made
     if made is None or any(edit.span.approximate for edit in raw):

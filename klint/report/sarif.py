@@ -112,11 +112,12 @@ def _log(run: Any, limit: int) -> str:
 
 
 def _sent_size(text: str) -> int:
-    """The bytes of a log as GitHub counts them; an upper bound where it is small, or compressed in a hurry."""
-    size = len(text)
-    for level in (1, 6):
+    """The bytes of a log as GitHub counts them; an upper bound where a look at less, or a hurried one, will do."""
+    log = text.encode("ascii")
+    size, excess = len(log), len(log) - MAX_BYTES
+    for level, end in ((1, 2 * excess), (1, len(log)), (6, len(log))):
         if size > MAX_BYTES:
-            size = len(zlib.compress(text.encode("ascii"), level))
+            size = len(zlib.compress(log[:end], level)) + len(log[end:])
     return size
 
 
@@ -258,7 +259,11 @@ def _bounded(text: str) -> str:
 
 
 _REGION = '{"endColumn": %d, "endLine": %d, "startColumn": %d, "startLine": %d}'
-_PHYSICAL_LOCATION = '{"artifactLocation": %s, "region": %s}'
+_PLACE = '{"artifactLocation": %s, "region": %s}'
+_FLOW = '{"threadFlows": [{"locations": [%s]}]}'
+_CHANGE = '{"artifactLocation": %s, "replacements": [%s]}'
+_FIX = '{"artifactChanges": [%s], "description": {"text": %s}}'
+_FINGERPRINTS = f'{{"primaryLocationLineHash": "%s", "{IDENTITY}": "%s"}}'
 """Of results and what is in them there are so many that they are not made as objects first: all below is JSON."""
 
 
@@ -322,11 +327,8 @@ class _Results:
                 "insertedContent": _text(edit.text) if edit.text else "",
             }
             replacements.setdefault(self._artifact(edit.source), []).append(members(replacement))
-        changes = [
-            members({"artifactLocation": artifact, "replacements": items(made)})
-            for artifact, made in replacements.items()
-        ]
-        return members({"artifactChanges": items(changes), "description": _text(escape(offer.fix.title))})
+        changes = [_CHANGE % (artifact, ", ".join(made)) for artifact, made in replacements.items()]
+        return _FIX % (", ".join(changes), encoded(escape(offer.fix.title)))
 
     def _fingerprints_of(self, finding: Finding, span: Span) -> str:
         """Empty for a file that was not read; GitHub's own action adds one then."""
@@ -336,13 +338,13 @@ class _Results:
         lines = self._fingerprints.get(source.path)
         if lines is None:
             lines = self._fingerprints[source.path] = LineFingerprints(source.text, has_bom=source.has_bom)
-        return members({"primaryLocationLineHash": encoded(lines[span.line]), IDENTITY: encoded(finding.identity)})
+        return _FINGERPRINTS % (lines[span.line], finding.identity)
 
     def _location(self, span: Span, text: str = "", number: int | None = None) -> str:
         location = {
             "id": "" if number is None else str(number),
             "message": _text(escape(text)) if text else "",
-            "physicalLocation": _PHYSICAL_LOCATION % (self._artifact(span.source), _region(span)),
+            "physicalLocation": _PLACE % (self._artifact(span.source), _region(span)),
         }
         return members(location)
 
@@ -358,7 +360,7 @@ class _Results:
         end = path[-1].target
         if path[-1].state is State.RESOLVED and end is not None:
             steps.append(members({"location": self._location(end.place.span, str(end))}))
-        return members({"threadFlows": items([members({"locations": items(steps)})])})
+        return _FLOW % ", ".join(steps)
 
 
 def _shown(paths: Iterable[Sequence[Hop]]) -> Iterator[Sequence[Hop]]:
@@ -405,8 +407,10 @@ def _message(first: Finding, others: Sequence[Finding], places: Sequence[str]) -
 
 def _link(text: str, number: int) -> str:
     """A link to a related location. Brackets in its text are escaped (SARIF 3.11.6)."""
-    label = re.sub(r"([\\\[\]])", r"\\\1", escape(text))
-    return f"[{label}]({number})"
+    return f"[{escape(text).translate(_BRACKETS)}]({number})"
+
+
+_BRACKETS = str.maketrans({character: f"\\{character}" for character in "\\[]"})
 
 
 def _inert(text: str) -> str:

@@ -55,7 +55,7 @@ def edits_of(changes: Iterable[Change]) -> tuple[Edit, ...] | None:
 
 def _edits(changes: Sequence[Change]) -> tuple[Edit, ...] | None:
     """From the innermost texts outwards: what becomes of a text in a scalar is a change of the document around it."""
-    documents = {id(change.place.document): change.place.document for change in changes}
+    documents = {change.place.document for change in changes}
     if len(documents) == 1 and (document := changes[0].place.document).holder is None:
         return _in_document(document, changes)
     depth = max((_depth(change.place.document) for change in changes), default=0)

@@ -8,6 +8,7 @@ other keys than plain words, anchors, tags, merged keys, texts over several line
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +23,7 @@ _START = regex(r"---[ ]*+(?:#[^\r\n]*+)?\r?\n")
 _KEY = regex(r"""([A-Za-z0-9_][A-Za-z0-9_./-]*+|"[^"\\\n]*+"|'[^'\n]*+')[ ]*+:(?=[ \r\n]|\Z)""")
 _DASH = regex(r"-(?=[ \r\n]|\Z)")
 _BLANK = regex(r"[ ]*+(?:(?<=[ ])#[^\r\n]*+)?\r?(?=\n|\Z)")
+_CONTENT = regex(r"^[ ]*+(?=[^ #\r\n])", re.MULTILINE)
 _BLOCK_SCALAR = regex(r"[|>][-+0-9]*+(?=[ \r\n]|\Z)")
 _QUOTED = regex(r"""(?:"([^"\\\n]*+)"|'([^'\n]*+)')(?=[ ]*+(?:(?<=[ ])#|\r?(?:\n|\Z)))""")
 
@@ -184,13 +186,7 @@ class Outline:
         if not text.replace("\r\n", "").replace("\n", "").isprintable():
             raise _UnsureError  # tabs, other line breaks
         start = _START.match(text)
-        begin, lines = start.end() if start else 0, []
-        for line in text[begin:].split("\n"):
-            content = line.lstrip(" ")
-            if content and content[0] not in "#\r":
-                lines.append((begin, begin + len(line) - len(content)))
-            begin += len(line) + 1
-        return lines
+        return [match.span() for match in _CONTENT.finditer(text, start.end() if start else 0)]
 
     @cached_property
     def _root(self) -> _Part:
