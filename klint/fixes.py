@@ -44,9 +44,15 @@ def edits_of(fixes: Iterable[Fix]) -> tuple[Edit, ...] | None:
     """The edits that make several fixes at once; None where some of it is not certain, or two of them meet."""
     from klint.text.editing import edits_of as edits_of_changes
 
-    every = [change for fix in fixes for change in fix.changes]
-    raw = [change for change in every if isinstance(change, Edit)]
-    made = edits_of_changes([change for change in every if not isinstance(change, Edit)])
+    raw: list[Edit] = []
+    changes: list[Change] = []
+    for fix in fixes:
+        for change in fix.changes:
+            if isinstance(change, Edit):
+                raw.append(change)
+            else:
+                changes.append(change)
+    made = edits_of_changes(changes)
     if made is not None and len(made) < 2 and not raw:
         return made
     if made is None or any(edit.span.approximate for edit in raw):

@@ -7,7 +7,7 @@ what the API server holds apart by (an Ingress's hosts and paths, a policy's add
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -40,21 +40,23 @@ class ListKeys:
         self._data = data
         self._names: dict[int, Sequence[str]] = {}
 
-    def path(self, path: Path) -> Iterator[str]:
+    def path(self, path: Path) -> list[str]:
         """The steps of a path, an item of a list by what names it: `containers`, `[name=web]`, `ports`, `[name=http]`.
 
         An item that nothing names is called by its index, and of two with one name the second is `[name=http]#2`.
         """
+        steps: list[str] = []
         value, field = self._data, ""
         for step in path:
             if isinstance(value, list) and isinstance(step, int):
                 inside = 0 <= step < len(value)
-                yield self._of(value, field)[step] if inside else f"[{step}]"
+                steps.append(self._of(value, field)[step] if inside else f"[{step}]")
                 value = value[step] if inside else None
             else:
                 field = str(step)
-                yield field
+                steps.append(field)
                 value = value.get(step) if isinstance(value, dict) else None
+        return steps
 
     def _of(self, items: list[Any], field: str) -> Sequence[str]:
         if id(items) not in self._names:

@@ -305,7 +305,7 @@ class _Results:
         fixes = [self._fix(offer) for finding in group if (offer := self._offers.get(id(finding)))]
         seen = [self._location(span, text, number) for number, (text, span) in enumerate(places, start=1)]
         result = {
-            "message": _text(_message(first, others, [text for text, _ in places])),
+            "message": _text(_message(first, others, [text for text, _ in places], is_approximate=span.approximate)),
             "baselineState": encoded(state) if state else "",
             "codeFlows": items(flows) if flows else "",
             "fixes": items(fixes) if fixes else "",
@@ -382,13 +382,14 @@ def _text(text: str) -> str:
     return f'{{"text": {encoded(text)}}}'
 
 
-def _message(first: Finding, others: Sequence[Finding], places: Sequence[str]) -> str:
+def _message(first: Finding, others: Sequence[Finding], places: Sequence[str], *, is_approximate: bool) -> str:
     """The finding as a sentence that stands alone, then links to the related locations.
 
     Args:
         first: the finding whose location is the result's.
         others: findings of the same rule on the same line.
         places: what the related locations say: the other findings first; the location's id is the number from 1.
+        is_approximate: whether the location is.
     """
     sentences = [_inert(first.message).rstrip(".")]
     links = [_link(text, number) for number, text in enumerate(places, start=1)]
@@ -400,7 +401,7 @@ def _message(first: Finding, others: Sequence[Finding], places: Sequence[str]) -
         sentences.append(f"See {', '.join(seen)}")
     if first.bundles:
         sentences.append(f"Rendered by {_inert(', '.join(first.bundles[:MAX_NAMED]))}")
-    if first.span.approximate:
+    if is_approximate:
         sentences.append("The location is approximate")
     return " ".join(f"{sentence}." for sentence in sentences)
 

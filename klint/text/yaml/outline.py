@@ -46,7 +46,7 @@ class _Part:
     """A value of the document: its data, the lines that it is on, and what they say once somebody asks.
 
     `at` is where it begins, on the line `first`; `last` is the line behind it. `is_below` is set where it begins on a
-    line of its own, or behind a dash: there, blocks may begin.
+    line of its own, or behind a dash: there, blocks may begin. `scalar` is where it stands, if it is one.
     """
 
     data: Any
@@ -57,6 +57,7 @@ class _Part:
     is_below: bool = True
     below: dict[str | int, _Part | _Begun] | None = None
     node: Node | None = None
+    scalar: tuple[int, int] | None = None
 
 
 class Outline:
@@ -290,6 +291,11 @@ class Outline:
         return self._scalar(part)
 
     def _scalar(self, part: _Part) -> tuple[int, int]:
+        if part.scalar is None:
+            part.scalar = self._found_scalar(part)
+        return part.scalar
+
+    def _found_scalar(self, part: _Part) -> tuple[int, int]:
         text, at, data = self.text, part.at, part.data
         if at < 0 or (part.key and part.is_below):
             raise _UnsureError
