@@ -116,26 +116,11 @@ class _Reader:
     def _content(self, line: str, column: int, start: int, has_cursor: bool) -> Iterator[tuple[Path, str]]:
         """What stands on a line behind its dashes."""
         key = _KEY.match(line, column)
-        if key is None and _is_flow(line, column):
-            path = self._enclosing(column)
-            yield from self._flow(start + column, path, self._open[-1][0] if self._open else -1)
+        if key is None:
+            yield from self._without_key(line, column, start, has_cursor)
             return
         comment = _comment(line, column)
         at_cursor = self.offset - start
-        if key is None:
-            text = line[column:comment].rstrip()
-            path = self._open[-1][1] if self._open else ()
-            is_item = bool(self._open) and self._open[-1][2] and column > self._open[-1][0]
-            if has_cursor and column <= at_cursor <= column + len(text):
-                if is_item:
-                    self.typed = Typed(path, start + column, start + column + len(text), line[column:at_cursor])
-                else:
-                    self._type_key(column, start + column, start + column + len(text), line[column:at_cursor])
-            elif has_cursor and is_item and not text and at_cursor >= column:
-                self.typed = Typed(path, self.offset, self.offset, "")
-            if is_item and text:
-                yield path, plain(text)
-            return
         if has_cursor and column <= at_cursor <= key.end(1):
             self._type_key(column, start + column, start + key.end(1), line[column:at_cursor])
         path = self._begin_key(column, key[1].strip("\"'"))
@@ -151,6 +136,26 @@ class _Reader:
         if _BLOCK.match(text):
             self._block = column
         elif text and text[0] not in "{&*!":
+            yield path, plain(text)
+
+    def _without_key(self, line: str, column: int, start: int, has_cursor: bool) -> Iterator[tuple[Path, str]]:
+        """What stands on a line that has no key: an item, a value in brackets, or a key that has only begun."""
+        if _is_flow(line, column):
+            path = self._enclosing(column)
+            yield from self._flow(start + column, path, self._open[-1][0] if self._open else -1)
+            return
+        text = line[column : _comment(line, column)].rstrip()
+        path = self._open[-1][1] if self._open else ()
+        is_item = bool(self._open) and self._open[-1][2] and column > self._open[-1][0]
+        at_cursor = self.offset - start
+        if has_cursor and column <= at_cursor <= column + len(text):
+            if is_item:
+                self.typed = Typed(path, start + column, start + column + len(text), line[column:at_cursor])
+            else:
+                self._type_key(column, start + column, start + column + len(text), line[column:at_cursor])
+        elif has_cursor and is_item and not text and at_cursor >= column:
+            self.typed = Typed(path, self.offset, self.offset, "")
+        if is_item and text:
             yield path, plain(text)
 
     def _flow(self, start: int, path: Path, column: int) -> Iterator[tuple[Path, str]]:
