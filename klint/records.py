@@ -28,6 +28,8 @@ else:
         def __init__(self, default, factory, repr, compare) -> None:  # noqa: A002
             self.default, self.factory, self.repr, self.compare = default, factory, repr, compare
 
+    _REQUIRED = _Field(_NONE, None, True, True)
+
     def field(*, default=_NONE, default_factory=None, repr=True, compare=True):  # noqa: A002
         """As `dataclasses.field`, in so far as klint needs it."""
         return _Field(default, default_factory, repr, compare)
@@ -50,51 +52,69 @@ else:
 
     def _made(cls, frozen, slots, eq, repr, order):  # noqa: A002
         given = cls.__dict__
-        own = {}
-        for name, annotation in cls.__annotations__.items():
-            if "ClassVar" not in str(annotation):
-                said = given.get(name, _NONE)
-                own[name] = said if isinstance(said, _Field) else _Field(said, None, True, True)
-        record = {}
-        for base in reversed(cls.__mro__[1:]):
-            record |= base.__dict__.get("__record__", {})
-        record |= own
-        init = _first_init(frozen)
-        body = {"__init__": init}
+        own = {
+            name: _described(given[name]) if name in given else _REQUIRED
+            for name, annotation in given.get("__annotations__", {}).items()
+            if "ClassVar" not in str(annotation)
+        }
+        methods = {}
         if repr:
-            body["__repr__"] = _repr
+            methods["__repr__"] = _repr
         if eq:
-            body["__eq__"] = _eq
-            body["__hash__"] = _hash if frozen else None
+            methods["__eq__"] = _eq
+            methods["__hash__"] = _hash if frozen else None
         if order:
-            body["__lt__"] = _lt
+            methods["__lt__"] = _lt
         if frozen:
-            body["__setattr__"], body["__delattr__"] = _refuse_setting, _refuse_deleting
+            methods["__setattr__"], methods["__delattr__"] = _refuse_setting, _refuse_deleting
             if slots:
-                body["__getstate__"], body["__setstate__"] = _state, _set_state
-        body = {name: method for name, method in body.items() if name not in given}
-        body |= {"__record__": record, "__match_args__": tuple(record), "__dataclass_fields__": _FIELDS}
-        init.of = cls = _with_slots(cls, own, body) if slots else _with(cls, own, body)
-        return cls
+                methods["__getstate__"], methods["__setstate__"] = _state, _set_state
+        record = {}
+        for base in cls.__mro__[:0:-1]:
+            if "__record__" in base.__dict__:
+                record |= base.__dict__["__record__"]
+        record |= own
+        above = getattr(cls.__init__, "of", None)
+        init = None
+        body = {"__record__": record}
+        if own or above is None or above.__record__ != record:  # else that of the class above is its own
+            init = body["__init__"] = _first_init(frozen)
+            body["__match_args__"] = tuple(record)
+            body["__dataclass_fields__"] = _FIELDS
+        made = _with_slots(cls, own, {**methods, **body}) if slots else _with(cls, own, methods, body)
+        if init is not None:
+            init.of = made
+        return made
 
-    def _with(cls, own, body):
+    def _described(said):
+        """What is said of a field that has a default."""
+        return said if isinstance(said, _Field) else _Field(said, None, True, True)
+
+    def _with(cls, own, methods, body):
         """The class, with defaults where its fields were described, and with more in its body."""
+        given = cls.__dict__
+        for name, method in methods.items():
+            if name not in given and getattr(cls, name, None) is not method:  # it may have that of the class above
+                setattr(cls, name, method)
+        for name, value in body.items():
+            if name not in given:
+                setattr(cls, name, value)
         for name, said in own.items():
-            if cls.__dict__.get(name) is said:
+            if given.get(name) is said:
                 if said.default is _NONE:
                     delattr(cls, name)
                 else:
                     setattr(cls, name, said.default)
-        for name, value in body.items():
-            setattr(cls, name, value)
         return cls
 
     def _with_slots(cls, own, body):
         """The same class with slots, which are made with a class or not at all; setting what is in its body is dear."""
         taken = {name for base in cls.__mro__[1:] for name in base.__dict__.get("__slots__", ())}
-        kept = {name: value for name, value in cls.__dict__.items() if name not in (*own, "__dict__", "__weakref__")}
-        slots = tuple(name for name in own if name not in taken)
-        made = type(cls)(cls.__name__, cls.__bases__, {**kept, **body, "__slots__": slots})
+        given = {name: value for name, value in cls.__dict__.items() if name not in own}
+        given.pop("__dict__", None)
+        given.pop("__weakref__", None)
+        slots = tuple([name for name in own if name not in taken])
+        made = type(cls)(cls.__name__, cls.__bases__, {**body, **given, "__slots__": slots})
         made.__qualname__ = cls.__qualname__
         return made
 
@@ -154,6 +174,7 @@ else:
         exec(source, known)  # noqa: S102 -- names of a class's own fields, as in `dataclasses`
         init = known["__init__"]
         init.__qualname__ = f"{cls.__qualname__}.__init__"
+        init.of = cls
         return init
 
     def _values(self):

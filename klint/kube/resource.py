@@ -59,9 +59,6 @@ _STRING = frozenset((str,))
 _NO_STRINGS: Mapping[str, str] = MappingProxyType({})
 
 
-ViewType = TypeVar("ViewType", bound="View")
-
-
 @dataclass(frozen=True, eq=False)
 class View:
     """A mapping in a document: its data and the path to it."""
@@ -107,6 +104,9 @@ class View:
         start = self.path + path
         document = self.document
         return tuple([cls(document, (*start, step), item) for step, item in enumerate(items) if isinstance(item, dict)])
+
+
+ViewType = TypeVar("ViewType", bound=View)  # below the class: a bound that is text would be compiled on import
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,9 @@ revision (`revision.py`). What is linted may be a stranger's, so each of them ke
 from __future__ import annotations
 
 import errno
+from collections import namedtuple
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 MAX_FILE_SIZE = 16 * 2**20
 """Bytes. The largest manifests in public repositories, bundles of CRDs, stay below 6 MB."""
@@ -49,11 +50,16 @@ class NoRegularFileError(UnreadableError):
         super().__init__("it is no regular file", path)
 
 
-class FolderEntry(NamedTuple):
-    """What a folder lists under a name; a link is not followed to say what it is."""
+if TYPE_CHECKING:
 
-    name: str
-    kind: Literal["file", "folder", "link", "other"]
+    class FolderEntry(NamedTuple):
+        """What a folder lists under a name; a link is not followed to say what it is."""
+
+        name: str
+        kind: Literal["file", "folder", "link", "other"]
+else:
+    # NamedTuple compiles its annotations, for which Python first makes all that there is to its grammar.
+    FolderEntry = namedtuple("FolderEntry", ("name", "kind"))
 
 
 class Tree(Protocol):
