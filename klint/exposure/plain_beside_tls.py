@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from klint.kube.resource import mapping, sequence
 from klint.kube.routes.shape import Route, TlsMode
 from klint.kube.validation.remedies import mended
 from klint.records import dataclass
+from klint.regex import regex
 from klint.text.changes import Change, Insert, Replace
 from klint.text.document import Place
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SSL_REDIRECT = "alb.ingress.kubernetes.io/ssl-redirect"
 """The port of the listener with TLS that plain HTTP is sent on to (docs/guide/ingress/annotations.md)."""
 
-_HTTPS = re.compile(r'"HTTPS"\s*:\s*([0-9]+)')
+_HTTPS = regex(r'"HTTPS"\s*:\s*([0-9]+)')
 _TITLE = "Redirect plain HTTP to HTTPS"
 _GRPC = ("GRPC", "GRPCS")
 _REDIRECTS = "alb.ingress.kubernetes.io/actions."

@@ -45,6 +45,8 @@ class Distribution(Resources):
 
     def endpoints(self, service: Service) -> Hop | None:
         """The hop from a Service without a selector to what is written in its stead; None where it has one."""
+        if service.get("spec", "selector"):
+            return None
         from klint.exposure.endpoints import endpoints_hop
 
         return endpoints_hop(service, self._scope)
@@ -93,6 +95,8 @@ class Distribution(Resources):
 
     def ambiguous_ports(self, pod: PodTemplate) -> Iterator[tuple[ContainerPort, ContainerPort]]:
         """Ports of a pod that a Service means by name and does not reach, each with the one that it reaches instead."""
+        if len(pod.ports) < 2:
+            return iter(())
         from klint.exposure.named_ports import ambiguous_ports
 
         return ambiguous_ports(pod, self.services_selecting)

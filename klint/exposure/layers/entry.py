@@ -136,6 +136,8 @@ class Entries(Routing):
     @cached_property
     def node_port_collisions(self) -> tuple[NodePortCollision, ...]:
         """The node ports that Services of the bundle ask for and another request has."""
+        if not any(service.type in ("NodePort", "LoadBalancer") for service in self.services):
+            return ()
         from klint.exposure.node_ports import node_port_collisions
 
         return tuple(node_port_collisions(self.services))

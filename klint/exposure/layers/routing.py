@@ -238,7 +238,7 @@ class Routing(Distribution):
     @cached_property
     def duplicates(self) -> tuple[Duplicate, ...]:
         """The claims that compete with an earlier one for the same requests."""
-        if not self.claims:
+        if len(self.claims) < 2:
             return ()
         from klint.exposure.duplicates import duplicates
 
