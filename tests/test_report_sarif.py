@@ -764,6 +764,14 @@ def test_a_log_that_is_too_large_is_cut_to_the_worst(monkeypatch: pytest.MonkeyP
     assert notification["message"]["text"].startswith(f"{300 - len(run['results'])} results are left out")
 
 
+def test_a_log_that_is_not_too_large_once_compressed_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = many(300)
+    text = render("sarif", report)
+    for size in (len(text) - 1, len(text) // 3, len(zlib.compress(text.encode(), 1))):
+        monkeypatch.setattr(sarif, "MAX_BYTES", size)
+        assert render("sarif", report) == text
+
+
 def test_a_result_has_no_more_steps_than_github_shows(lint_text: Lint) -> None:
     (finding,) = [item for item in lint_text(SHOP).findings if item.rule == "dead-end"]
     long = replace(finding, path=finding.path * 300)

@@ -259,8 +259,10 @@ def _bounded(text: str) -> str:
 
 
 _REGION = '{"endColumn": %d, "endLine": %d, "startColumn": %d, "startLine": %d}'
-_PLACE = '{"artifactLocation": %s, "region": %s}'
+_LOCATION = '{%s"physicalLocation": {"artifactLocation": %s, "region": %s}}'
+_STEP = '{%s"location": %s}'
 _FLOW = '{"threadFlows": [{"locations": [%s]}]}'
+_REPLACEMENT = '{"deletedRegion": %s%s}'
 _CHANGE = '{"artifactLocation": %s, "replacements": [%s]}'
 _FIX = '{"artifactChanges": [%s], "description": {"text": %s}}'
 _FINGERPRINTS = f'{{"primaryLocationLineHash": "%s", "{IDENTITY}": "%s"}}'
@@ -322,11 +324,9 @@ class _Results:
     def _fix(self, offer: Offer) -> str:
         replacements: dict[str, list[str]] = {}
         for edit in offer.edits:
-            replacement = {
-                "deletedRegion": _region(edit.span),
-                "insertedContent": _text(edit.text) if edit.text else "",
-            }
-            replacements.setdefault(self._artifact(edit.source), []).append(members(replacement))
+            inserted = f', "insertedContent": {_text(edit.text)}' if edit.text else ""
+            replacement = _REPLACEMENT % (_region(edit.span), inserted)
+            replacements.setdefault(self._artifact(edit.source), []).append(replacement)
         changes = [_CHANGE % (artifact, ", ".join(made)) for artifact, made in replacements.items()]
         return _FIX % (", ".join(changes), encoded(escape(offer.fix.title)))
 
@@ -341,12 +341,10 @@ class _Results:
         return _FINGERPRINTS % (lines[span.line], finding.identity)
 
     def _location(self, span: Span, text: str = "", number: int | None = None) -> str:
-        location = {
-            "id": "" if number is None else str(number),
-            "message": _text(escape(text)) if text else "",
-            "physicalLocation": _PLACE % (self._artifact(span.source), _region(span)),
-        }
-        return members(location)
+        label = "" if number is None else f'"id": {number}, '
+        if text:
+            label += f'"message": {_text(escape(text))}, '
+        return _LOCATION % (label, self._artifact(span.source), _region(span))
 
     def _artifact(self, source: Source) -> str:
         return _artifact(self._paths.uri(source))
@@ -355,11 +353,11 @@ class _Results:
         """The way of the request, hop by hop, and where the last one leads."""
         steps = []
         for hop in path:
-            importance = encoded("essential") if hop.state is State.BROKEN else ""
-            steps.append(members({"importance": importance, "location": self._location(hop.at.span, step(hop))}))
+            importance = '"importance": "essential", ' if hop.state is State.BROKEN else ""
+            steps.append(_STEP % (importance, self._location(hop.at.span, step(hop))))
         end = path[-1].target
         if path[-1].state is State.RESOLVED and end is not None:
-            steps.append(members({"location": self._location(end.place.span, str(end))}))
+            steps.append(_STEP % ("", self._location(end.place.span, str(end))))
         return _FLOW % ", ".join(steps)
 
 
