@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from klint.config.config import Config
 from klint.engine import Joined, Report, join, judge
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Protocol, Self
 
     from klint.incremental.edited import Known
+    from klint.incremental.kept import TakenUp
     from klint.workspace.rendered import Rendered
 
     class Progress(Protocol):
@@ -128,6 +129,7 @@ class Session:
         self._report: Report | None = None
         self._joined: Joined | None = None
         self._divided: Known | None = None
+        self._taken_up: TakenUp | None = None
         self._buffers: dict[Path, bytes | None] = {}
 
     @classmethod
@@ -170,7 +172,7 @@ class Session:
             with self._measure("graph"):
                 self._joined = join(self.workspace, self.rules)
             self._report = self._judged(self.workspace, self._joined)
-            self._divided = None
+            self._divided = self._taken_up = None
         return self._report
 
     def _judged(self, workspace: Workspace, joined: Joined) -> Report:
@@ -259,6 +261,47 @@ class Session:
     def rendered(self) -> Rendered | None:
         """What was rendered last of charts and kustomizations, if anything was."""
         return self._rendered
+
+    def kept(self) -> Any:
+        """What a later Session can take up after an edit, as JSON has it; None where it may as well lint all of it."""
+        from klint.incremental.kept import taken_down, taken_down_again
+
+        if self._taken_up is not None and self._divided is not None:
+            return taken_down_again(self._taken_up, self._divided).plain
+        if self._report is None or self._joined is None or self._rendered is not None:
+            return None
+        if len(self._joined.resources) < FEWEST:
+            return None
+        kept = taken_down(self._report, self._joined)
+        return kept and kept.plain
+
+    def take_up(self, kept: Any, edited: Collection[Path], is_known: Callable[[Report], bool]) -> Report | None:
+        """What the rules find now, after edits of a few files since another Session kept what it knew.
+
+        Args:
+            kept: what that kept, of the same paths and options; anything else is as good as nothing.
+            edited: the files that the Tree has otherwise now, absolute.
+            is_known: whether a report is what the other Session's was.
+
+        Returns:
+            The report, whose workspace has only the documents that may be touched; None where all must be linted.
+        """
+        from klint.incremental.edited import edited as after
+        from klint.incremental.kept import Kept, taken_up
+
+        root = self.config.folder or self.tree.root
+        is_whole = any(root.is_relative_to(path) for path in self._paths)
+        blank = Workspace(root, self.config, (), is_whole=is_whole, tree=self.tree, parsed=self._parsed)
+        before = Kept.of(kept)
+        found = before and taken_up(before, blank, edited, self._judged)
+        if not found or not is_known(found.known.report):
+            return None
+        divided = after(found.known, found.reading, self._judged, 0)
+        if divided is None:
+            return None
+        self._taken_up, self._divided = found, divided
+        self._workspace, self._report, self._joined = divided.report.workspace, divided.report, divided.joined
+        return self._report
 
     @property
     def piped(self) -> Piped | None:

@@ -102,6 +102,20 @@ def anew(session: Session) -> Report:
     return Session(session.tree, session.config, RULES, options=Options(render=False)).report()
 
 
+def test_the_ways_of_what_a_controller_takes_begin_at_its_own_namespace(root: Path, linted: list[int]) -> None:
+    controller = root / "team-7" / "app-0.yaml"
+    image = "registry.k8s.io/ingress-nginx/controller:v1"
+    controller.write_text(controller.read_text().replace("registry.example.com/app-0:1", image))
+    session = Session(DiskTree(root), Config(), RULES)
+    session.report()
+    linted.clear()
+    file = root / "team-3" / "app-4.yaml"
+    report = session.update({file: file.read_bytes().replace(b"{name: http}}}", b"{name: web}}}")}, touched=())
+    assert max(linted) < 100
+    assert "backend-port-mismatch" in [finding.rule for finding in report.findings]
+    assert said(report) == said(anew(session))
+
+
 def test_an_edit_in_a_large_workspace_lints_its_namespace(root: Path, linted: list[int]) -> None:
     session = Session(DiskTree(root), Config(), RULES)
     session.report()

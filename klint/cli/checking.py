@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from klint import report as reports
-from klint.cli.opening import STDIN, Lint, News, comparisons_of, located, open_session
+from klint.cli.opening import STDIN, Lint, News, Opened, comparisons_of, located, open_session
 from klint.cli.terminal import COULD_NOT_DO_ITS_JOB, complain, emit, say, wants_color
 from klint.errors import Failure
 from klint.records import dataclass, replace
@@ -66,6 +66,11 @@ class Told:
     status: int
     is_idle: bool
 
+    @property
+    def plain(self) -> list[Any]:
+        """The same as JSON has it."""
+        return [self.texts, self.status, self.is_idle]
+
 
 def run(request: Request, *, is_debugging: bool = False) -> int:
     """Lint and report; the exit code."""
@@ -73,6 +78,9 @@ def run(request: Request, *, is_debugging: bool = False) -> int:
     said = remembered.said() if remembered else None
     if said is not None:
         return _tell(request, Told(*said))
+    status = _after_edits(request, remembered) if remembered else None
+    if status is not None:
+        return status
     timings = Timings() if request.timings else None
     measure = timings.measure if timings else unmeasured
     opened = open_session(
@@ -99,7 +107,8 @@ def run(request: Request, *, is_debugging: bool = False) -> int:
         report = replace(report, failures=(*report.failures, *_write_fixed(request, session, fixed)))
     report, told, status = conclude(request, report, comparisons, measure)
     if remembered and _is_lasting(session, report):
-        remembered.keep([told.texts, told.status, told.is_idle])
+        kept = session.kept() if _can_take_up(request, opened) else None
+        remembered.keep(told.plain, kept)
     _tell_times(timings)
     return status
 
@@ -111,10 +120,54 @@ def conclude(
     for comparison in comparisons:
         report = comparison.news(report)
     with measure("report"):
-        if request.report_only:
-            report = _narrowed(report, request.lint.paths)
-        told = Told([*_texts(request, report)], _status(request, report), _is_idle(request, report))
+        report = _wanted(request, report)
+        told = _told(request, report)
         return report, told, _tell(request, told, report.failures)
+
+
+def _wanted(request: Request, report: Report) -> Report:
+    return _narrowed(report, request.lint.paths) if request.report_only else report
+
+
+def _told(request: Request, report: Report) -> Told:
+    return Told([*_texts(request, report)], _status(request, report), _is_idle(request, report))
+
+
+_OF_FINDINGS = frozenset(("text", "github", "checkstyle", "gitlab", "rdjson", "sarif"))
+"""The formats that tell of findings, and of all else how much there is at most."""
+
+
+def _can_take_up(request: Request, opened: Opened) -> bool:
+    """Whether what is told of a workspace follows from what is found, so that not all of it need be looked at."""
+    is_of_findings = not request.verbose and all(output.format in _OF_FINDINGS for output in request.output)
+    return is_of_findings and not (request.news.baseline or opened.project.config.baseline or opened.failures)
+
+
+def _after_edits(request: Request, remembered: Run) -> int | None:
+    """Tell what is found after edits of a few files since the last run; None where all of it has to be linted."""
+    edits = remembered.edits()
+    kept = remembered.workspace(edits) if edits and edits.sign else None
+    if edits is None or kept is None:
+        return None
+    opened = open_session(
+        request.lint,
+        covers_project=request.report_only,
+        shows_progress=not request.quiet,
+        project=remembered.project(edits),
+    )
+    if edits.touch_settings or not _can_take_up(request, opened):
+        return None
+    report = opened.session.take_up(
+        kept,
+        edits.files,
+        lambda report: _told(request, _wanted(request, report)).plain == edits.said,
+    )
+    if report is None:
+        return None
+    report, told, status = conclude(request, report, ())
+    if _is_lasting(opened.session, report):
+        remembered.keep(told.plain, opened.session.kept(), edits)
+    return status
 
 
 def _rememberable(request: Request) -> Run | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence, Set
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
-from klint.incremental.local import asks_for, found_by, hosts_of, is_local, words_of
+from klint.incremental.local import asks_for, found_by, hosts_of, is_local, runs_for_others, words_of
 from klint.kube.resource import Resource
 from klint.records import dataclass
 from klint.scripts.hints import concerns_manifest
@@ -61,30 +62,48 @@ class Division:
         self._by_asked: dict[str, set[str]] = defaultdict(set)
         self._wide: dict[int, Resource] = {}
         self._sizes: dict[str, int] = {}
+        self._for_others: set[str] = set()
 
     def put(self, file: str, resources: Sequence[Resource]) -> None:
         """Take what a file holds now: nothing where it is gone."""
         self._drop(file)
         if not resources:
             return
-        far = {id(item.document): self.is_far_reaching(item.document) for item in resources}
-        local: list[Resource] = []
-        widely: list[Resource] = []
-        for item in resources:
-            (local if not far[id(item.document)] and is_local(item) else widely).append(item)
-        entry = self._files[file] = _File(
-            frozenset(item.namespace for item in local),
-            frozenset(host for item in local for host in hosts_of(item)),
-            frozenset(word for item in local for word in words_of(item)),
-            frozenset(word for item in local for word in found_by(item)),
-            frozenset(words for item in local for words in asks_for(item)),
-            tuple(widely),
-        )
+        local, widely = self.divided(resources)
+        found = frozenset(word for item in local for word in found_by(item))
+        asked = frozenset(words for item in local for words in asks_for(item))
+        self._take(file, _File(*ties_of(local), found, asked, tuple(widely)), len(local))
+        if any(map(runs_for_others, widely)):
+            self._for_others.add(file)
+        self.add_wide(widely)
+
+    def tie(self, file: str, ties: Sequence[Sequence[str]], size: int) -> None:
+        """Take what `ties_of` told of a file, and how many objects are local in it: these are not at hand.
+
+        What such files may look for in other namespaces is not known: see `concerns_others`.
+        """
+        spaces, hosts, words = map(frozenset, ties)
+        self._drop(file)
+        self._take(file, _File(spaces, hosts, words, frozenset(), frozenset(), ()), size)
+
+    def _take(self, file: str, entry: _File, size: int) -> None:
+        self._files[file] = entry
         for index, keys in self._indexed(entry):
             for key in keys:
                 index[key].add(file)
-        self._sizes[file] = len(local)
-        self.add_wide(widely)
+        self._sizes[file] = size
+
+    def divided(self, resources: Sequence[Resource]) -> tuple[list[Resource], list[Resource]]:
+        """The objects of a file that are local, and those that may matter anywhere."""
+        far: set[int] = set()
+        sources = {item.document.source for item in resources}
+        if self.patterns or any(concerns_manifest(source.text) for source in sources):
+            far = {id(item.document) for item in resources if self.is_far_reaching(item.document)}
+        local: list[Resource] = []
+        widely: list[Resource] = []
+        for item in resources:
+            (widely if id(item.document) in far or not is_local(item) else local).append(item)
+        return local, widely
 
     def add_wide(self, resources: Iterable[Resource]) -> None:
         """Take objects that may matter anywhere."""
@@ -103,6 +122,7 @@ class Division:
     def _drop(self, file: str) -> None:
         entry = self._files.pop(file, None)
         self._sizes.pop(file, None)
+        self._for_others.discard(file)
         if entry is not None:
             for index, keys in self._indexed(entry):
                 for key in keys:
@@ -125,9 +145,12 @@ class Division:
         return concerns_manifest(text) or any(pattern.search(text) for pattern in self.patterns)
 
     def part(self, files: Iterable[str]) -> frozenset[str]:
-        """All files that some files are tied to, through others or directly, themselves among them."""
+        """All files that some files are tied to, through others or directly, themselves among them.
+
+        What takes requests for others is in each part with all that it is tied to: the ways of the others begin there.
+        """
         found: set[str] = set()
-        waiting = list(files)
+        waiting = [*files, *self._for_others]
         while waiting:
             file = waiting.pop()
             if file in found:
@@ -167,6 +190,19 @@ class Division:
     def _having(self, wanted: frozenset[str]) -> Set[str]:
         """The files that have all of some words."""
         return set.intersection(*(self._by_found.get(word, set()) for word in wanted)) if wanted else set()
+
+
+def ties_of(local: Sequence[Resource]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """What ties objects that are local to others: their namespaces, hosts, and words that may be namespaces."""
+    spaces = frozenset([item.namespace for item in local])
+    hosts = frozenset(chain.from_iterable(map(hosts_of, local)))
+    return spaces, hosts, frozenset(chain.from_iterable(map(words_of, local)))
+
+
+def concerns_others(before: Sequence[Resource], now: Sequence[Resource]) -> bool:
+    """Whether anything came or went that may be looked for in other namespaces, or looks for something there."""
+    local = [[item for item in resources if is_local(item)] for resources in (before, now)]
+    return bool(_differing(found_by, *local) or _differing(asks_for, *local))
 
 
 def _rarest(words: frozenset[str]) -> str:

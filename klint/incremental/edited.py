@@ -37,7 +37,7 @@ from klint.workspace.workspace import Workspace
 
 Judge = Callable[[Workspace, Joined], Report]
 
-_SHARE = 3
+SHARE = 3
 """A part that is more than one in so many of all objects is not linted apart: that is done twice."""
 
 
@@ -56,12 +56,12 @@ class Known:
 
 def known(report: Report, joined: Joined) -> Known:
     """What is known once all of a workspace was linted."""
-    division = Division(_patterns(joined))
+    division = Division(patterns_of(joined))
     for bundle in joined.bundles:
         if bundle.is_rendered:
             division.add_wide(bundle.resources)
         else:
-            for file, resources in _by_file(bundle.resources).items():
+            for file, resources in by_file(bundle.resources).items():
                 division.put(file, resources)
     return Known(report, joined, division)
 
@@ -78,8 +78,8 @@ def edited(before: Known, reading: Reading, judge: Judge, fewest: int) -> Known 
     last, division, (workspace, changed) = before.report, before.division, reading
     if len(before.joined.resources) < fewest or not all(rule.is_built_in for rule in last.rules):
         return None  # what the rules of packs look at is not known
-    is_slight = all(_is_slight(file, workspace, division) for file in changed.values())
-    if not is_slight and not all(_is_local(file, workspace, division) for file in changed.values()):
+    are_slight = all(is_slight(file, workspace, division) for file in changed.values())
+    if not are_slight and not all(_is_local(file, workspace, division) for file in changed.values()):
         return None
     wide = division.widely
     old = {name: resources_of(workspace, file.before) for name, file in changed.items()}
@@ -90,9 +90,9 @@ def edited(before: Known, reading: Reading, judge: Judge, fewest: int) -> Known 
         division.put(name, resources)
     part |= division.part((*changed, *division.concerned(one, other)))
     wide_now = division.widely
-    if (fewest and division.size(part) * _SHARE > len(before.joined.resources)) or _mentions(last, changed, part):
+    if (fewest and division.size(part) * SHARE > len(before.joined.resources)) or _mentions(last, changed, part):
         return None
-    if is_slight:
+    if are_slight:
         now = dict(zip(map(id, one), other, strict=True))
         joined = before.joined.with_bundles(tuple(_with(now, bundle) for bundle in before.joined.bundles))
     else:
@@ -101,10 +101,10 @@ def edited(before: Known, reading: Reading, judge: Judge, fewest: int) -> Known 
             return None
     earlier = before.around[1] if before.around is not None and before.around[0] == part else None
     if earlier is None:
-        earlier = _judged(last.workspace, before.joined, part, wide, division, judge)
+        earlier = judged(last.workspace, before.joined, part, wide, division, judge)
         if earlier is None or earlier.failures != last.failures or _said(earlier, part) != _said(last, part):
             return None
-    later = _judged(workspace, joined, part, wide_now, division, judge)
+    later = judged(workspace, joined, part, wide_now, division, judge)
     if later is None or later.failures != last.failures:
         return None
     if _said(later, part, wide_now) != _said(earlier, part, wide):
@@ -129,14 +129,15 @@ def _with(now: Mapping[int, Resource], bundle: Bundle) -> Bundle:
     return replace(bundle, resources=tuple(now.get(id(item), item) for item in bundle.resources))
 
 
-def _by_file(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
+def by_file(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
+    """Objects by the file that they are in, as reports call it."""
     found: dict[str, list[Resource]] = defaultdict(list)
     for item in resources:
         found[item.document.source.path].append(item)
     return found
 
 
-def _is_slight(file: Changed, workspace: Workspace, division: Division) -> bool:
+def is_slight(file: Changed, workspace: Workspace, division: Division) -> bool:
     """Whether an edit changes of a file's objects only what they are to their own namespaces."""
     old, new = file
     if len(old) != len(new) or Targets(workspace.config, (*old, *new)).are_told_by_documents:
@@ -179,18 +180,18 @@ def _outside(joined: Joined, part: frozenset[str]) -> dict[tuple[int, ...], Targ
     return found
 
 
-def _judged(
+def judged(
     workspace: Workspace, joined: Joined, part: frozenset[str], wide: Widely, division: Division, judge: Judge
 ) -> Report | None:
     """The report on a part of a workspace and all that may matter anywhere; None where more of it would matter."""
     bundles = []
     documents: set[int] = set()
     for bundle in joined.bundles:
-        witnesses = _witnesses(bundle)
+        first = witnesses(bundle)
         resources = tuple(
             item
             for item in bundle.resources
-            if item.document.source.path in part or id(item) in wide.objects or id(item) in witnesses
+            if item.document.source.path in part or id(item) in wide.objects or id(item) in first
         )
         documents.update(id(item.document) for item in resources)
         if resources or bundle.absent_charts:
@@ -198,10 +199,10 @@ def _judged(
     around = joined.with_bundles(tuple(bundles))
     shown = tuple(item for item in workspace.documents if id(item) in documents or item.source.path in part)
     report = judge(replace(workspace, documents=shown), around)
-    return report if _patterns(around) <= division.patterns else None
+    return report if patterns_of(around) <= division.patterns else None
 
 
-def _witnesses(bundle: Bundle) -> set[int]:
+def witnesses(bundle: Bundle) -> set[int]:
     """The first Ingress of each class in a bundle, by identity: that any asks for a class matters to all."""
     found: dict[str, int] = {}
     for item in bundle.resources:
@@ -210,7 +211,7 @@ def _witnesses(bundle: Bundle) -> set[int]:
     return set(found.values())
 
 
-def _patterns(joined: Joined) -> frozenset[re.Pattern[str]]:
+def patterns_of(joined: Joined) -> frozenset[re.Pattern[str]]:
     """What the texts of a workspace, or of a bundle in it, were searched for."""
     indexes = [index for graph in (*joined.graphs, *joined.off) for index in graph.indexes]
     return frozenset(pattern for index in {*indexes, joined.index} for pattern in index.searched)
@@ -244,6 +245,12 @@ def _words(finding: Finding) -> tuple[Any, ...]:
 
 def _at(finding: Finding) -> str:
     return finding.span.source.path
+
+
+def files_told_of(report: Report) -> set[str]:
+    """The files that anything that is said has a place in."""
+    found = (*report.findings, *(item.finding for item in report.suppressed), *report.consequences)
+    return set().union(*map(_files_of, found))
 
 
 def _mentions(report: Report, files: Collection[str], part: frozenset[str]) -> bool:

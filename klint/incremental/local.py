@@ -50,7 +50,7 @@ _WORDS = regex(r"[a-z0-9][a-z0-9-]*")
 
 def is_local(resource: Resource) -> bool:
     """Whether an object matters to its own namespace alone, and to the routes that share a host with it."""
-    if not resource.namespace or resource.path or any(map(is_placeholder, (resource.namespace, resource.name))):
+    if not resource.namespace or resource.path or is_placeholder(resource.namespace) or is_placeholder(resource.name):
         return False
     if isinstance(resource, Service):
         return _is_local_service(resource)
@@ -73,20 +73,28 @@ def _is_local_service(service: Service) -> bool:
 
 
 def _is_local_workload(workload: Workload) -> bool:
-    return bool(workload.pods) and not any(
-        pod.has_open_labels
-        or mapping(pod.get("spec")).get("hostNetwork")
-        or any("hostPort" in port.data for port in pod.ports)
-        or any(_is_special(container.image) for container in pod.containers)
-        or any(_NAMED_CONTROLLER.search(text) for container in pod.containers for text in container.arguments)
-        for pod in workload.pods
+    for pod in workload.pods:
+        if pod.has_open_labels or pod.get("spec", "hostNetwork") or any("hostPort" in port.data for port in pod.ports):
+            return False
+        for container in pod.containers:
+            if is_placeholder(container.image):
+                return False
+    return bool(workload.pods) and not runs_for_others(workload)
+
+
+def runs_for_others(resource: Resource) -> bool:
+    """Whether an object runs what takes requests for others: how these come to it is part of their ways."""
+    return isinstance(resource, Workload) and any(
+        _is_special(container.image) or any(map(_NAMED_CONTROLLER.search, container.arguments))
+        for pod in resource.pods
+        for container in pod.containers
     )
 
 
 def _is_special(image: str) -> bool:
     """Whether who runs such an image matters to others: a controller, a proxy, a dashboard, a tunnel."""
     name = image_repository(image).rpartition("/")[2]
-    return is_placeholder(image) or is_ingress_or_gateway_image(image) or name in _SPECIAL_IMAGES
+    return is_ingress_or_gateway_image(image) or name in _SPECIAL_IMAGES
 
 
 def _is_local_ingress(ingress: Ingress) -> bool:

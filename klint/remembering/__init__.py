@@ -2,5 +2,5 @@
 
 trace.py          what a run asked the disk, and whether it would be told the same now
 installation.py   what else decides: klint's code, what is installed, programs that render, the day
-runs.py           one run, and what it said the last time
+runs.py           one run, what it said the last time, and which edits there were since
 """

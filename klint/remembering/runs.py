@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from klint.records import dataclass
 from klint.remembering.installation import installation
 from klint.remembering.trace import Trace, again
 from klint.render.cache import Cache, digest, usual_folder
@@ -15,6 +17,24 @@ from klint.workspace.git.repository import common_folder, git_folder
 
 if TYPE_CHECKING:
     from klint.workspace.configuration import Located, Project
+
+
+@dataclass(frozen=True)
+class Edits:
+    """The files that have another content now, what was asked of all the others again, and what was said before them.
+
+    `sign` tells the workspace that was kept with that from those that were kept with anything else.
+    """
+
+    trace: Trace
+    files: frozenset[Path]
+    said: Any
+    sign: str
+
+    @property
+    def touch_settings(self) -> bool:
+        """Whether what has been read so far, the configuration and what it names, was edited."""
+        return not self.files.isdisjoint(self.trace.read)
 
 
 class Run:
@@ -33,6 +53,7 @@ class Run:
         self._setting = digest((*map(str, place), *sorted(installation())))
         self._began = time.time_ns()
         self._trace = Trace(self._began)
+        self._edits: Edits | None = None
 
     def said(self) -> Any:
         """What it said the last time, as JSON has it, if all that decides that is as it was; else None."""
@@ -40,30 +61,54 @@ class Run:
         try:
             if known is None or known["setting"] != self._setting:
                 return None
-            trace, said = again(known["trace"], self._began), known["said"]
+            found, said, sign = again(known["trace"], self._began), known["said"], known["sign"]
         except (ValueError, TypeError, KeyError, AttributeError):
             return None  # not what was kept
-        if trace is None:
+        if found is None:
+            return None
+        trace, edited = found
+        if edited:
+            self._edits = Edits(trace, edited, said, sign)
             return None
         if trace.written() != known["trace"]:
-            self._put(trace, said)  # other files with the same contents: their times count the next time
+            self._put(trace, said, sign)  # other files with the same contents: their times count the next time
         return said
 
-    def project(self) -> Project:
+    def edits(self) -> Edits | None:
+        """What has changed since the last time, if that is the contents of a few files: to ask once `said` has not."""
+        return self._edits
+
+    def project(self, edits: Edits | None = None) -> Project:
         """What is linted; all that is read of it is noted.
 
         Raises:
             KlintError: the configuration cannot be used.
         """
+        trace = edits.trace if edits else self._trace
         if self._git is not None:
             with suppress(OSError):  # what deploys from git knows this repository by its remotes
-                self._trace.watch(DiskTree(self._git)).read(self._git / "config")
-        return self._located.project(self._trace.watch)
+                trace.watch(DiskTree(self._git)).read(self._git / "config")
+        return self._located.project(trace.watch)
 
-    def keep(self, said: Any) -> None:
-        """Remember what it says, as JSON has it."""
-        if not self._trace.is_torn:
-            self._put(self._trace, said)
+    def workspace(self, edits: Edits) -> Any:
+        """The workspace of the last time, as it was kept; None if it was not."""
+        kept = self._cache.get(self._workspace_key)
+        return kept["workspace"] if isinstance(kept, dict) and kept.get("sign") == edits.sign else None
 
-    def _put(self, trace: Trace, said: Any) -> None:
-        self._cache.put(self._key, {"setting": self._setting, "trace": trace.written(), "said": said})
+    def keep(self, said: Any, workspace: Any = None, edits: Edits | None = None) -> None:
+        """Remember what it says, and the workspace if that is worth it: as JSON has them."""
+        trace = edits.trace if edits else self._trace
+        if trace.is_torn:
+            return
+        sign = f"{self._began} {os.getpid()}" if workspace is not None else ""
+        if sign:
+            self._cache.put(self._workspace_key, {"sign": sign, "workspace": workspace})
+        self._put(trace, said, sign)
+
+    @property
+    def _workspace_key(self) -> str:
+        return self._cache.key(("workspace", self._key))
+
+    def _put(self, trace: Trace, said: Any, sign: str) -> None:
+        record = {"setting": self._setting, "trace": trace.written(), "said": said, "sign": sign}
+        self._cache.put(self._key, record)

@@ -18,6 +18,9 @@ A file system may write the same time down for two changes in a row: FAT has tim
 Source: Documentation/technical/racy-git.adoc of git.
 """
 
+MAX_EDITED = 20
+"""How many files may have another content before all is as good as new."""
+
 _CONTENTS = ("read", "head")
 _TELLS_CHANGES = os.name == "posix"
 """Whether there is a time of a file that changes with all of it, and that nobody can set. Windows has none."""
@@ -39,6 +42,8 @@ class Trace:
         self._settled = began - SETTLED
         self._answers: dict[str, dict[Question, Answer]] = {}
         self._stamps: dict[tuple[str, str], Stamp] = {}
+        self.read: set[Path] = set()
+        """The files whose contents were asked for through the Trees that are watched."""
         self.is_torn = False
         """Whether the same was asked twice and told differently: something changed meanwhile."""
 
@@ -48,6 +53,7 @@ class Trace:
 
         def ask(method: str, path: Path, number: int = 0) -> Any:
             if method in _CONTENTS:
+                self.read.add(path)
                 self._stamp(tree, path)
             told, answer = _asked(tree, method, path, number)
             if answers.setdefault((method, str(path), number), answer) != answer:
@@ -72,15 +78,16 @@ class Trace:
         }
 
 
-def again(written: dict[str, Any], began: int) -> Trace | None:
-    """Ask everything again: the trace of that, or None as soon as something is told differently.
+def again(written: dict[str, Any], began: int) -> tuple[Trace, frozenset[Path]] | None:
+    """Ask everything again: the trace of that, and the few files that have another content now.
 
-    A file whose stamp is what it was is not read.
+    None as soon as anything else is told differently. A file whose stamp is what it was is not read.
 
     Raises:
         ValueError, TypeError, KeyError, AttributeError: this is no trace.
     """
     trace = Trace(began)
+    edited: set[Path] = set()
     for root, answers in written.items():
         tree = DiskTree(Path(root))
         known = trace._answers.setdefault(root, {})
@@ -91,10 +98,15 @@ def again(written: dict[str, Any], began: int) -> Trace | None:
                 if stamp is not None and trace._stamps.get((root, name)) == stamp:
                     known[method, name, number] = answer
                     continue
-            if method not in _METHODS or _asked(tree, method, path, number)[1] != answer:
+            if method not in _METHODS:
                 return None
-            known[method, name, number] = answer
-    return trace
+            told, now = _asked(tree, method, path, number)
+            if now != answer:
+                if method != "read" or not isinstance(told, bytes) or len(edited) == MAX_EDITED:
+                    return None
+                edited.add(path)
+            known[method, name, number] = now
+    return trace, frozenset(edited)
 
 
 def _asked(tree: DiskTree, method: str, path: Path, number: int) -> tuple[Any, Answer]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from klint.regex import regex
 
@@ -62,6 +63,7 @@ def installs(text: str) -> bool:
     return _INSTALLS.search(text) is not None
 
 
+@lru_cache(maxsize=8192)
 def concerns_manifest(text: str) -> bool:
     """Whether a manifest may: far fewer do, though many say `proxy`. Every run asks it of every manifest."""
     return (any(word in text for word in _RUNNERS) or _OC.search(text) is not None) and concerns_script(text)

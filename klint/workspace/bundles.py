@@ -49,7 +49,7 @@ _NEIGHBOURS = 32
 _OUTPUT = regex(r"(?<![a-z])(?:out(?:put)?|expected|golden|want(?:ed)?|result)s?(?![a-z])")
 """What the names of the outputs of golden tests, or their folders, hold."""
 
-_OBJECTS = "objects"
+OBJECTS = "objects"
 """The field of a Template that has its objects: no other document has resources there."""
 
 _SHARED_NAMESPACES = frozenset(("", "default", "kube-system", "kube-public"))
@@ -266,9 +266,9 @@ def _file(item: _Meant) -> str:
     """The file that something is in; an OpenShift Template, which is processed by itself, is as good as a file."""
     holder = item.workload if isinstance(item, PodTemplate) else item
     document, path = holder.document, holder.path
-    if _OBJECTS not in path:
+    if OBJECTS not in path:
         return document.source.path
-    return f"{document.source.path} {document.start} {path[: path.index(_OBJECTS)]}"
+    return f"{document.source.path} {document.start} {path[: path.index(OBJECTS)]}"
 
 
 def _references(

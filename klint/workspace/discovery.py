@@ -102,7 +102,7 @@ def read_text(workspace: Workspace, tree: Tree, path: Path, name: str, relative:
     if text is None or not _may_be_manifests(text.text):
         return ()
     source = Source(name, text.text, relative, has_bom=text.has_bom)
-    return tuple(document for document in workspace.parsed.documents(source) if _is_relevant(document))
+    return tuple(document for document in workspace.parsed.documents(source) if is_relevant(document))
 
 
 def _may_be_manifests(text: str) -> bool:
@@ -188,7 +188,7 @@ class _Reader:
             problem = Problem("not-analysed", f"The file is larger than {limit} MiB", source.span(0, 0))
             yield Document(source, 0, 0, None, (problem,))
             return
-        found = [document for document in self.parsed.documents(source) if _is_relevant(document)]
+        found = [document for document in self.parsed.documents(source) if is_relevant(document)]
         if not found:
             self.walk.passed_over.append(PassedOver(source.path, "no Kubernetes manifest"))
         yield from found
@@ -200,7 +200,8 @@ def _is_chart_template(tree: Tree, path: Path) -> bool:
     )
 
 
-def _is_relevant(document: Document) -> bool:
+def is_relevant(document: Document) -> bool:
+    """Whether a document is a manifest or a cluster file, or could be if it parsed."""
     if document.data is None:
         return bool(document.problems) and ("apiVersion" in document.text or "kind:" in document.text)
     return is_object(document.data) or is_cluster_settings(document.data)

@@ -43,7 +43,8 @@ class Workspace:
     that hold one; `renderings` are what became of them once they are rendered. `others` are files that may carry
     scripts, `scripts` those that do, once they are read. `piped` is what standard input is called, if it is linted;
     `unfollowed` are objects that deploy what was not. `is_cut_short` is set when another run may render more: something
-    took longer than it may, or was ended.
+    took longer than it may, or was ended. `unread` are files of manifests that were linted
+    before and need not be among the documents again.
     """
 
     root: Path
@@ -60,6 +61,7 @@ class Workspace:
     piped: str = ""
     unfollowed: tuple[Unfollowed, ...] = ()
     is_cut_short: bool = False
+    unread: frozenset[str] = frozenset()
     tree: Tree = field(default_factory=lambda: DiskTree(Path()))
     parsed: Parsed = field(default_factory=Parsed, compare=False, repr=False)
 
@@ -73,7 +75,7 @@ class Workspace:
     @cached_property
     def sources(self) -> frozenset[str]:
         """The files that manifests are written in, or rendered from, as reports call them."""
-        return frozenset((*self.renderings_of, *(document.source.path for document in self.documents)))
+        return self.unread.union(self.renderings_of, (document.source.path for document in self.documents))
 
     @cached_property
     def renderings_of(self) -> Mapping[str, Sequence[Rendering]]:
