@@ -193,4 +193,7 @@ class Root:
         for future in ready:
             if not future.done():
                 future.set_result(outcome)
-        self._tell(self, outcome)
+        try:
+            self._tell(self, outcome)
+        except Exception as error:  # the editor hears of it, and what changes next is linted all the same
+            self._fail(error)
