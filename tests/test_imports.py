@@ -95,8 +95,9 @@ def packages(modules: set[str]) -> set[str]:
     return {module.partition(".")[0] for module in modules} - {*sys.stdlib_module_names, "__main__", "klint"}
 
 
-def test_what_a_clean_file_may_import(clean: Path) -> None:
-    modules = modules_after(clean, "check", "web.yaml")
+@pytest.mark.parametrize("flags", [(), ("--isolated", "--no-cache", "--quiet")], ids=["plain", "flags"])
+def test_what_a_clean_file_may_import(clean: Path, flags: tuple[str, ...]) -> None:
+    modules = modules_after(clean, "check", *flags, "web.yaml")
     assert {name for name in packages(modules) if not name.startswith("_")} == {"yaml_rs"}
     assert {name for name in modules if belongs(name, "klint.cli")} == {
         "klint.cli",
@@ -143,6 +144,14 @@ def test_what_a_finding_may_import(clean: Path) -> None:
     assert {name for name in packages(modules) if not name.startswith("_")} == {"yaml_rs"}
     assert "klint.text.yaml.composing" not in modules
     assert len([name for name in modules if belongs(name, "klint") and not belongs(name, "klint.rules")]) < MOST_MODULES
+
+
+def test_annotations_are_not_compiled_on_import(clean: Path) -> None:
+    """As `typing` does with some that are text: the first time, Python makes all that there is to its grammar."""
+    command = run_klint("check", "web.yaml")
+    command[3] = f"import builtins; del builtins.compile; {command[3]}"
+    result = subprocess.run(command, cwd=clean, env=environment(), capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_rules_are_loaded_that_have_something_to_look_at(clean: Path) -> None:

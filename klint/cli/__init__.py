@@ -17,35 +17,55 @@ def main() -> NoReturn:
     gc.disable()  # a run is short and makes next to no cycles; looking for them is a tenth of a small one
     try:
         # Whatever else is imported, it is below this line, so that Ctrl-C ends klint quietly from its first moment on.
-        paths = plain_paths(sys.argv[1:], os.environ)
-        status = _run_click() if paths is None else _check(paths)
+        plain = plain_words(sys.argv[1:], os.environ)
+        status = _run_click() if plain is None else _check(*plain)
     except KeyboardInterrupt:
         status = INTERRUPTED
     gc.freeze()  # nor look for them on the way out
     sys.exit(status)
 
 
-def plain_paths(words: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...] | None:
-    """The paths to check, where the command line says nothing else; None where it is for click to understand.
+PLAIN_FLAGS = frozenset(
+    (
+        "--closed-world",
+        "--concise",
+        "--force-exclude",
+        "--isolated",
+        "--no-baseline",
+        "--no-cache",
+        "--no-gitignore",
+        "--no-render",
+        "--quiet",
+        "--report-only",
+        "--show-suppressed",
+        "--verbose",
+    )
+)
+"""The flags of `klint check` that go with any other: each only makes a field of its name true."""
 
-    Importing click and making the options takes as long as a third of a small run, and there are none to understand.
+
+def plain_words(words: Sequence[str], environ: Mapping[str, str]) -> tuple[tuple[str, ...], frozenset[str]] | None:
+    """The paths to check and the flags, where the command line says nothing else; None where click must understand it.
+
+    Importing click and making the options takes as long as a third of a small run, and here is nothing to understand.
     """
+    flags = frozenset(words).intersection(PLAIN_FLAGS)
+    paths = tuple(word for word in words[1:] if word not in flags)
     is_plain = (
         words[:1] in ([], ["check"])
-        and not any(word.startswith("-") for word in words)
+        and not any(path.startswith("-") for path in paths)
         and not any(name.startswith(("KLINT_", "_KLINT_")) for name in environ)  # options, and what a shell completes
         and sys.platform != "win32"  # where click expands patterns
     )
-    return tuple(words[1:]) if is_plain else None
+    return (paths, flags) if is_plain else None
 
 
-def _check(paths: tuple[str, ...]) -> int:
+def _check(paths: tuple[str, ...], flags: frozenset[str]) -> int:
     from klint.cli.checking import Request, run
-    from klint.cli.opening import Lint
     from klint.cli.terminal import COULD_NOT_DO_ITS_JOB, complain, failures_of
 
     try:
-        return run(Request(Lint(paths)))
+        return run(Request.plain(paths, flags))
     except Exception as error:
         complain(failures_of(error))
         return COULD_NOT_DO_ITS_JOB

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,16 @@ class Request:
     unsafe_fixes: bool = False
     diff: bool = False
     watch: bool = False
+
+    @classmethod
+    def plain(cls, paths: tuple[str, ...], flags: Collection[str]) -> Request:
+        """What paths and flags such as `--no-cache` ask for."""
+        names = {flag.removeprefix("--").replace("-", "_") for flag in flags}
+
+        def given(kind: type[Lint | News | Request]) -> dict[str, Any]:
+            return dict.fromkeys(names.intersection(kind.__match_args__), True)
+
+        return cls(Lint(paths, **given(Lint)), news=News(**given(News)), **given(cls))
 
 
 @dataclass(frozen=True)
