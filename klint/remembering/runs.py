@@ -18,6 +18,9 @@ from klint.workspace.git.repository import common_folder, git_folder
 if TYPE_CHECKING:
     from klint.workspace.configuration import Located, Project
 
+MAX_EDITED = 20
+"""How many files may have another content before all is as good as new."""
+
 
 @dataclass(frozen=True)
 class Edits:
@@ -61,7 +64,8 @@ class Run:
         try:
             if known is None or known["setting"] != self._setting:
                 return None
-            found, said, sign = again(known["trace"], self._began), known["said"], known["sign"]
+            said, sign = known["said"], known["sign"]
+            found = again(known["trace"], self._began, MAX_EDITED if sign else 0)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None  # not what was kept
         if found is None:

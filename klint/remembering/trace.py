@@ -18,9 +18,6 @@ A file system may write the same time down for two changes in a row: FAT has tim
 Source: Documentation/technical/racy-git.adoc of git.
 """
 
-MAX_EDITED = 20
-"""How many files may have another content before all is as good as new."""
-
 _CONTENTS = ("read", "head")
 _TELLS_CHANGES = os.name == "posix"
 """Whether there is a time of a file that changes with all of it, and that nobody can set. Windows has none."""
@@ -78,8 +75,8 @@ class Trace:
         }
 
 
-def again(written: dict[str, Any], began: int) -> tuple[Trace, frozenset[Path]] | None:
-    """Ask everything again: the trace of that, and the few files that have another content now.
+def again(written: dict[str, Any], began: int, most: int = 0) -> tuple[Trace, frozenset[Path]] | None:
+    """Ask everything again: the trace of that, and the files, `most` of them, that have another content now.
 
     None as soon as anything else is told differently. A file whose stamp is what it was is not read.
 
@@ -102,7 +99,7 @@ def again(written: dict[str, Any], began: int) -> tuple[Trace, frozenset[Path]] 
                 return None
             told, now = _asked(tree, method, path, number)
             if now != answer:
-                if method != "read" or not isinstance(told, bytes) or len(edited) == MAX_EDITED:
+                if method != "read" or not isinstance(told, bytes) or len(edited) == most:
                     return None
                 edited.add(path)
             known[method, name, number] = now
