@@ -25,6 +25,8 @@ spec:
   type: NodePort
 """
 KLINT = [sys.executable, "-m", "klint"]
+PATH = os.pathsep.join(path for path in sys.path if path)
+"""Where modules are, without what the machine's `site` adds to every interpreter."""
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +51,29 @@ def test_findings_failures_and_the_exit_code() -> None:
     assert result.stdout.startswith(b"web.yaml:10:17: ")
     assert result.stderr == b"klint: gone.yaml: There is no such file or folder. Check the path\n"
     assert result.returncode == 2
+
+
+AT_ONCE = "import os, sys; leave = os._exit; os._exit = lambda status: (os.write(2, b'at once'), leave(status))\n"
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ("", b"at once"),
+        ("import atexit; atexit.register(os.write, 2, b'atexit')", b"atexit"),
+        ("import threading; threading.Timer(0.01, os.write, (2, b'thread')).start()", b"thread"),
+        ("sys.setprofile(lambda *_: None)", b""),
+    ],
+    ids=["alone", "atexit", "thread", "profile"],
+)
+def test_it_ends_at_once_where_nothing_waits_for_the_end(others: str, told: bytes) -> None:
+    program = f"{AT_ONCE}{others}\nfrom klint.cli import main; main()"
+    command = [sys.executable, "-S", "-c", program, "check", "--concise", "web.yaml"]
+    result = subprocess.run(
+        command, capture_output=True, check=False, timeout=60, env={**os.environ, "PYTHONPATH": PATH}
+    )
+    assert (result.returncode, result.stderr) == (1, told)
+    assert b"nodePort 8080 of Service web" in result.stdout
 
 
 def test_the_installed_script() -> None:
