@@ -65,6 +65,7 @@ ELSEWHERE = {
     "klint/text/yaml/misreading:_compiled": "found in the table of their texts",
     "klint/scripts/sources/__init__:adapter_for": "found in the table of their texts",
     "klint/regex:lambda": "found as what they are patterns of",
+    "klint/incremental/kept:__init__": "built by the run before, and written down",
     "klint/config/schema:lambda": "in klint's own schema, and anchored",
     "klint/render/kustomize/selector:may_match": "a stranger's, in bounds: see test_render_hostile_kustomize",
 }
