@@ -232,6 +232,73 @@ def test_what_has_the_words_of_other_namespaces_is_linted_with_them(root: Path, 
     assert said(report) == said(anew(session))
 
 
+def test_what_may_look_anywhere_is_linted_with_all_that_is_beside_it(root: Path) -> None:
+    """A Route of team-5 leads to a Service that another Bundle has; what else team-5 has shows that it has none."""
+    head = "{apiVersion: route.openshift.io/v1, kind: Route, metadata: {name: a, namespace: team-5}, spec: "
+    (root / "team-5" / "route.yaml").write_text(head + "{to: {kind: Service, name: cart}}}")
+    cart = APP.replace("NAME", "cart").replace("SPACE", "other")
+    file = root / "far" / "away" / "cart.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(cart)
+    session = Session(DiskTree(root), Config(), RULES)
+    assert "dangling-backend" not in {item.rule for item in session.report().findings}
+    report = session.update({file: cart.replace("cart", "basket").encode()}, touched=())
+    assert said(report) == said(anew(session))
+    assert "dangling-backend" in {item.rule for item in report.findings}
+
+
+def test_pods_that_no_service_selects_any_more_may_be_meant_by_others(root: Path) -> None:
+    cart = APP.split("---\n")[:2]
+    texts = {
+        space: "---\n".join(cart).replace("NAME", "cart").replace("SPACE", space) for space in ("team-3", "team-5")
+    }
+    texts["team-5"] = texts["team-5"].split("---\n")[1]
+    for space, text in texts.items():
+        (root / space / "cart.yaml").write_text(text)
+    session = Session(DiskTree(root), Config(), RULES)
+    session.report()
+    other = texts["team-3"].replace("spec: {selector: {app: cart}", "spec: {selector: {tier: cart}")
+    report = session.update({root / "team-3" / "cart.yaml": other.encode()}, touched=())
+    assert said(report) == said(anew(session))
+    assert any("Deployment team-3/cart has these labels" in item.message for item in report.findings)
+
+
+@pytest.fixture
+def open_root(root: Path) -> Path:
+    """The same without any namespace, each folder a Bundle."""
+    for file in root.glob("*/*.yaml"):
+        text = file.read_text().replace(f", namespace: {file.parent.name}", "")
+        file.write_text(text.replace("app-", f"{file.parent.name}-"))
+    return root
+
+
+def test_what_leaves_its_namespace_open_is_linted_with_its_bundle(open_root: Path, linted: list[int]) -> None:
+    session = Session(DiskTree(open_root), Config(), RULES)
+    assert len(session.report().bundles) == 12
+    file = open_root / "team-3" / "app-4.yaml"
+    text = file.read_text()
+    for other in (
+        text.replace("targetPort: http", "targetPort: web"),
+        text.replace("labels: {app: team-3-4}", "labels: {app: basket}"),
+        text.replace("service: {name: team-3-4", "service: {name: team-5-4"),
+    ):
+        linted.clear()
+        report = session.update({file: other.encode()}, touched=())
+        assert linted, other
+        assert max(linted) <= 70, other
+        assert said(report) == said(anew(session)), other
+    linted.clear()
+    new = text.replace("team-3-4", "new")
+    report = session.update({file.with_name("new.yaml"): new.encode()}, touched=())
+    assert linted
+    assert max(linted) <= 73
+    assert said(report) == said(anew(session))
+    linted.clear()
+    other = text.replace("name: team-3-4}", "name: team-3-4, namespace: shop}")
+    assert said(session.update({file: other.encode()}, touched=())) == said(anew(session))
+    assert max(linted) == 360, "a namespace among what leaves it open may be that of any"
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -331,26 +398,31 @@ def cases() -> list[dict[str, str]]:
     return found
 
 
+def several_apps(chance: random.Random, folder: Path) -> dict[Path, str]:
+    """Files of apps and of cases, in namespaces that they share; or each folder for a namespace that is left open."""
+    texts: dict[Path, str] = {}
+    share = chance.choice((0, 0.3, 1))
+    apps = [{name: APP.replace("NAME", name)} for name in ("web", "api", "app", "shop-web", "db", "backend", "web-svc")]
+    for number, files in enumerate([*apps, *chance.sample(CASES, 2)]):
+        space = chance.choice(("shop", "blog", "pay"))
+        is_open = chance.random() < share
+        for name, text in files.items():
+            file = folder / (space if is_open else chance.choice((space, "all"))) / f"{number}-{Path(name).stem}.yaml"
+            text = text.replace(", namespace: SPACE", "").replace("SPACE", space)
+            texts[file] = text if is_open else _NAMED.sub(rf"metadata: {{name: \1, namespace: {space}", text)
+    return texts
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_edit_a_report_is_that_of_a_new_session(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, linted: list[int]
 ) -> None:
-    """Workspaces of several apps and cases, in namespaces that they share, however small they are."""
+    """Workspaces of several apps and cases, however small they are."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(klint.session, "FEWEST", 0)
     is_fuzzed = request.config.getoption("--fuzz")
     chance = random.Random(None if is_fuzzed else seed)  # noqa: S311 -- edits are no secrets
-    texts: dict[Path, str] = {}
-    for name in ("web", "api", "app", "shop-web", "db", "backend", "web-svc"):
-        space = chance.choice(("shop", "blog", "pay"))
-        texts[tmp_path / chance.choice((space, "all")) / f"{name}.yaml"] = APP.replace("NAME", name).replace(
-            "SPACE", space
-        )
-    for number, files in enumerate(chance.sample(CASES, 2)):
-        space = chance.choice(("shop", "blog", "pay"))
-        for name, text in files.items():
-            file = tmp_path / chance.choice((space, "all")) / f"{number}-{Path(name).name}"
-            texts[file] = _NAMED.sub(rf"metadata: {{name: \1, namespace: {space}", text)
+    texts = several_apps(chance, tmp_path)
     for file, text in texts.items():
         file.parent.mkdir(exist_ok=True)
         file.write_text(text)
@@ -376,7 +448,7 @@ def test_after_any_edit_a_report_is_that_of_a_new_session(
         report = session.update(buffers, touched=(), render=False)
         apart += session._divided is not None
         assert said(report) == said(Session(OverlayTree(DiskTree(tmp_path), buffers), Config(), RULES).report()), number
-    assert apart * 3 > edits, "a third of all edits and more lint a part alone"
+    assert apart * 5 > edits, "many edits lint a part alone"
 
 
 CASES = cases()

@@ -23,8 +23,7 @@ from typing import Any
 from klint.edits import Edit
 from klint.engine import Joined, Report, join_again, resources_of
 from klint.findings import Finding
-from klint.incremental.division import Division, Widely
-from klint.incremental.local import is_local, outline
+from klint.incremental.division import BeyondError, Division, Widely, is_without_namespace
 from klint.incremental.reading import Changed, Reading
 from klint.intents import ANNOTATION
 from klint.kube.resource import Resource
@@ -57,12 +56,15 @@ class Known:
 def known(report: Report, joined: Joined) -> Known:
     """What is known once all of a workspace was linted."""
     division = Division(patterns_of(joined))
+    written = [bundle.resources for bundle in joined.bundles if not bundle.is_rendered]
+    for resources in written:
+        if is_without_namespace(resources):
+            division.group({item.document.source.path for item in resources})
+    for file, found in by_file(chain(*written)).items():
+        division.put(file, found)
     for bundle in joined.bundles:
         if bundle.is_rendered:
             division.add_wide(bundle.resources)
-        else:
-            for file, resources in by_file(bundle.resources).items():
-                division.put(file, resources)
     return Known(report, joined, division)
 
 
@@ -78,6 +80,8 @@ def edited(before: Known, reading: Reading, judge: Judge, fewest: int) -> Known 
     last, division, (workspace, changed) = before.report, before.division, reading
     if len(before.joined.resources) < fewest or not all(rule.is_built_in for rule in last.rules):
         return None  # what the rules of packs look at is not known
+    for name in changed:
+        division.adopt(name)
     are_slight = all(is_slight(file, workspace, division) for file in changed.values())
     if not are_slight and not all(_is_local(file, workspace, division) for file in changed.values()):
         return None
@@ -85,10 +89,13 @@ def edited(before: Known, reading: Reading, judge: Judge, fewest: int) -> Known 
     old = {name: resources_of(workspace, file.before) for name, file in changed.items()}
     new = {name: resources_of(workspace, file.now) for name, file in changed.items()}
     one, other = [*chain(*old.values())], [*chain(*new.values())]
-    part = division.part((*changed, *division.concerned(one, other)))
-    for name, resources in new.items():
-        division.put(name, resources)
-    part |= division.part((*changed, *division.concerned(one, other)))
+    try:
+        part = division.part((*changed, *division.concerned(one, other)))
+        for name, resources in new.items():
+            division.put(name, resources)
+        part |= division.part((*changed, *division.concerned(one, other)))
+    except BeyondError:
+        return None
     wide_now = division.widely
     if (fewest and division.size(part) * SHARE > len(before.joined.resources)) or _mentions(last, changed, part):
         return None
@@ -97,7 +104,9 @@ def edited(before: Known, reading: Reading, judge: Judge, fewest: int) -> Known 
         joined = before.joined.with_bundles(tuple(_with(now, bundle) for bundle in before.joined.bundles))
     else:
         joined = join_again(workspace, before.joined)
-        if _outside(before.joined, part) != _outside(joined, part):
+        written = (bundle.resources for bundle in joined.bundles if not bundle.is_rendered)
+        is_kept = _outside(before.joined, part, wide) == _outside(joined, part, wide_now)
+        if not is_kept or not division.are_groups(written):
             return None
     earlier = before.around[1] if before.around is not None and before.around[0] == part else None
     if earlier is None:
@@ -148,7 +157,7 @@ def is_slight(file: Changed, workspace: Workspace, division: Division) -> bool:
             return False
         if was.text != document.text and (division.is_far_reaching(was) or division.is_far_reaching(document)):
             return False
-        if any(outline(one) != outline(other) for one, other in zip(before, now, strict=True)):
+        if any(division.outline(one) != division.outline(other) for one, other in zip(before, now, strict=True)):
             return False
     return True
 
@@ -166,17 +175,23 @@ def _is_local(file: Changed, workspace: Workspace, division: Division) -> bool:
             is_far = division.is_far_reaching(document)
             if not resources or (document.text not in others and (is_far or ANNOTATION in document.text)):
                 return False
-            wide[-1].extend(outline(item) for item in resources if is_far or not is_local(item))
+            wide[-1].extend(division.outline(item) for item in resources if is_far or not division.is_local(item))
     return wide[0] == wide[1]
 
 
-def _outside(joined: Joined, part: frozenset[str]) -> dict[tuple[int, ...], Target]:
-    """Where the objects outside a part go that are deployed together, by their identities."""
-    found = {
-        tuple(id(item) for item in bundle.resources if item.document.source.path not in part): bundle.target
-        for bundle in joined.bundles
-    }
-    found.pop((), None)
+def _outside(joined: Joined, part: frozenset[str], widely: Widely) -> dict[tuple[object, ...], Target]:
+    """Where the objects outside a part, or that may matter anywhere, go that are deployed together."""
+    found: dict[tuple[object, ...], Target] = {}
+    for bundle in joined.bundles:
+        objects: list[object] = []
+        for item in bundle.resources:
+            file = item.document.source.path
+            if file not in part:
+                objects.append(id(item))
+            elif id(item) in widely.objects:
+                objects.append((file, str(item)))
+        if objects:
+            found[tuple(objects)] = bundle.target
     return found
 
 

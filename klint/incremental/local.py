@@ -45,12 +45,16 @@ _FAR_REACHING = regex(r"alias|snippet|conditions|actions|mergeable")
 _NAMED_CONTROLLER = regex(r"=[a-z0-9-]+\.[a-z0-9.-]*/")
 """In the argument of a pod that says which controller it is: `--controller-class=example.com/mine`."""
 
+_PIECES = regex(r"[A-Za-z0-9_-]+")
 _WORDS = regex(r"[a-z0-9][a-z0-9-]*")
 
 
 def is_local(resource: Resource) -> bool:
-    """Whether an object matters to its own namespace alone, and to the routes that share a host with it."""
-    if not resource.namespace or resource.path or is_placeholder(resource.namespace) or is_placeholder(resource.name):
+    """Whether an object matters to its own namespace alone, and to the routes that share a host with it.
+
+    Where it leaves its namespace open that is any: it may meet whatever has its words, and what is in its own Bundle.
+    """
+    if resource.path or is_placeholder(resource.namespace) or is_placeholder(resource.name):
         return False
     if isinstance(resource, Service):
         return _is_local_service(resource)
@@ -154,6 +158,20 @@ def asks_for(resource: Resource) -> Iterator[frozenset[str]]:
         yield from (frozenset((name,)) for name in _named_by(resource))
 
 
+def mentioned_by(resource: Resource) -> Iterator[str]:
+    """The words of an object that may matter anywhere, by which it may look for others; definitions look for none."""
+    waiting: list[Any] = [] if resource.kind == "CustomResourceDefinition" else [resource.data]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+            yield from _PIECES.findall(item)
+        elif isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+
+
 def _named_by(ingress: Ingress) -> Iterator[str]:
     """The Services that an Ingress leads to, and the Secrets that it has certificates in or takes them from."""
     yield from (path.backend.name for rule in ingress.rules for path in rule.paths)
@@ -163,22 +181,21 @@ def _named_by(ingress: Ingress) -> Iterator[str]:
 
 
 def outline(resource: Resource) -> str:
-    """What others than its namespace may look at, or what decides which bundle it is in: two texts are equal where
-    none of that differs."""
+    """What of an object that is local others than its namespace may look at, or what decides which Bundle it is in: two
+    texts are equal where none of that differs."""
     data: Any = resource.data
-    if is_local(resource):
-        spec = mapping(resource.get("spec"))
-        if isinstance(resource, Service):
-            data = {**data, "spec": {**spec, "ports": None}}
-        elif isinstance(resource, Ingress):
-            services = sorted({path.backend.name for rule in resource.rules for path in rule.paths})
-            data = {**data, "spec": {**spec, "rules": services, "tls": None}}
-        elif (resource.group, resource.kind) not in (("batch", "CronJob"),):
-            template = mapping(spec.get("template"))
-            pod = mapping(template.get("spec"))
-            containers = [*map(_outline_of_container, sequence(pod.get("containers")))]
-            template = {**template, "spec": {**pod, "containers": containers}}
-            data = {**data, "spec": {**spec, "replicas": None, "template": template}}
+    spec = mapping(resource.get("spec"))
+    if isinstance(resource, Service):
+        data = {**data, "spec": {**spec, "ports": None}}
+    elif isinstance(resource, Ingress):
+        services = sorted({path.backend.name for rule in resource.rules for path in rule.paths})
+        data = {**data, "spec": {**spec, "rules": services, "tls": None}}
+    elif (resource.group, resource.kind) not in (("batch", "CronJob"),):
+        template = mapping(spec.get("template"))
+        pod = mapping(template.get("spec"))
+        containers = [*map(_outline_of_container, sequence(pod.get("containers")))]
+        template = {**template, "spec": {**pod, "containers": containers}}
+        data = {**data, "spec": {**spec, "replicas": None, "template": template}}
     return repr((resource.path, data))
 
 
