@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import json
 import random
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +30,7 @@ from klint.kube.validation.service import service_problems
 from klint.registry import load_rules
 from klint.text.document import Document
 from klint.text.source import Source
+from tests.growth import assert_linear
 
 if TYPE_CHECKING:
     from tests.conftest import GraphOf
@@ -155,36 +155,33 @@ LARGE: dict[str, Callable[[int], dict[str, Any]]] = {
 }
 
 
-def grows_no_faster(took: Callable[[int], float], size: int) -> bool:
-    """Whether twice the size takes at most 2.5 times as long, in one of five tries: others use the processor too."""
-    return any(took(2 * size) <= 2.5 * took(size) + 0.01 for _ in range(5))
-
-
 @pytest.mark.parametrize("kind", LARGE)
-def test_twice_the_object_takes_twice_the_time(kind: str) -> None:
-    def took(size: int) -> float:
-        document = Document(Source("object.yaml", "a: 1\n"), 0, 5, LARGE[kind](size))
-        start = time.process_time()
+def test_a_large_object_takes_time_in_proportion(kind: str) -> None:
+    def large(size: int) -> Document:
+        return Document(Source("object.yaml", "a: 1\n"), 0, 5, LARGE[kind](size))
+
+    def judge(document: Document) -> None:
         for resource in read_resources(document, {}):
             assert list(problems(resource, None, is_fragment=False))
-        return time.process_time() - start
 
-    assert grows_no_faster(took, 800)
+    assert_linear(large, judge, start=400)
 
 
-def test_many_fragments_are_found_at_once(graph_of: GraphOf) -> None:
-    def took(size: int) -> float:
-        text = "".join(
+def test_many_fragments_take_time_in_proportion(graph_of: GraphOf) -> None:
+    rule = next(rule for rule in RULES if rule.name == "invalid-service")
+
+    def fragments(size: int) -> str:
+        return "".join(
             f"---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{i}}}\nspec: {{{body}}}\n"
             for i in range(size)
             for body in ("selector: {a: b}, ports: [{port: 80}]", "externalTrafficPolicy: Local")
         )
-        graph, rule = graph_of(text), next(rule for rule in RULES if rule.name == "invalid-service")
-        start = time.process_time()
-        assert [finding for subject in rule.check.find(graph) for finding in rule.check(subject, graph)] == []
-        return time.process_time() - start
 
-    assert grows_no_faster(took, 150)
+    def judge(text: str) -> None:
+        graph = graph_of(text)
+        assert [finding for subject in rule.check.find(graph) for finding in rule.check(subject, graph)] == []
+
+    assert_linear(fragments, judge, start=75)
 
 
 @given(st.sampled_from(ACCEPTED), st.randoms(use_true_random=False))

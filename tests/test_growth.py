@@ -1,9 +1,7 @@
-"""Twice of one thing costs at most about twice the time."""
+"""More of one thing costs no more than its share of time."""
 
 from __future__ import annotations
 
-import gc
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,32 +12,20 @@ from klint.merging import ordered
 from klint.registry import load_rules
 from klint.testing import Example, lint_example
 from klint.text.source import Source
+from tests.growth import assert_linear
 
 RULES = {rule.name: rule for rule in load_rules()[0]}
-FLOOR = 0.15
-"""Seconds of processor time below which a difference says nothing."""
-
-
-def cost(work: Callable[[], object]) -> float:
-    """The processor time that it takes."""
-    gc.collect()
-    gc.disable()  # its time depends on all that other tests have left behind
-    start = time.process_time()
-    work()
-    taken = time.process_time() - start
-    gc.enable()
-    return taken
 
 
 def assert_grows_slowly(work: Callable[[int], Callable[[], object]], count: int) -> None:
-    """Twice takes at most 2.5 times as long in one of a few tries: others use the processor, too."""
-    tries = ((cost(work(count)), cost(work(2 * count))) for _ in range(4))
-    tried = []
-    for once, twice in tries:
-        tried.append(f"{once:.3f} → {twice:.3f} s")
-        if twice <= 2.5 * max(once, FLOOR):
-            return
-    raise AssertionError(f"{count} → {2 * count}: {', '.join(tried)}")
+    """Each of so many things and more, at once, takes little more than its time."""
+    assert_linear(work, lambda run: run(), start=count, runs=1)
+
+
+def test_what_is_quadratic_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.growth.ATTEMPTS", 1)
+    with pytest.raises(AssertionError, match="4 times as much takes"):
+        assert_linear(lambda size: "x" * size, lambda text: [text.count("y") for _ in text], start=500)
 
 
 def linted(rule: str, text: str) -> Callable[[], object]:

@@ -1,7 +1,6 @@
 """Reading templates, tracing lines and telling errors takes time in proportion to the text, whatever the text."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from difflib import Match, SequenceMatcher
 from pathlib import Path
 
@@ -21,30 +20,6 @@ from klint.text.source import Source
 from klint.workspace.disk import DiskTree
 from klint.workspace.rendering import Sources
 from tests.growth import assert_linear
-
-FLOOR = 0.02
-"""Seconds below which a measurement is noise."""
-
-
-def grows_in_proportion(run: Callable[[str], object], text: Callable[[int], str]) -> None:
-    """Twice the input takes at most 2.5 times the time, in one of some attempts: others use the machine as well."""
-    size = 100
-    while seconds(run, text(size)) < FLOOR and size < 2**18:
-        size *= 2
-    ratios = []
-    for _ in range(5):
-        ratios.append(seconds(run, text(2 * size)) / max(seconds(run, text(size)), FLOOR))
-        if ratios[-1] <= 2.5:
-            return
-    pytest.fail(f"twice the input takes {ratios} times the time")
-
-
-def seconds(run: Callable[[str], object], text: str) -> float:
-    """Processor time of one run."""
-    start = time.process_time()
-    run(text)
-    return time.process_time() - start
-
 
 CHART = Chart(Path("/nowhere/chart"), {})
 SOURCES = Sources(str, str, DiskTree(Path("/nowhere")))
@@ -80,7 +55,7 @@ MESSAGES = [
 
 @pytest.mark.parametrize("part", MESSAGES, ids=range(len(MESSAGES)))
 def test_messages_of_the_engine(part: str) -> None:
-    grows_in_proportion(tell, lambda size: part * size)
+    assert_linear(lambda size: part * size, tell, start=100)
 
 
 def read(template: str) -> None:
@@ -125,7 +100,7 @@ WRAPS = {"plain": "{}", "action": "{{{{ {} }}}}", "key": "a: {{{{ {} | nindent 2
 @pytest.mark.parametrize("wrap", WRAPS)
 @pytest.mark.parametrize("part", TEMPLATES, ids=range(len(TEMPLATES)))
 def test_templates(part: str, wrap: str) -> None:
-    grows_in_proportion(read, lambda size: WRAPS[wrap].format(part * size))
+    assert_linear(lambda size: WRAPS[wrap].format(part * size), read, start=100)
 
 
 def trace(text: str) -> None:
@@ -139,7 +114,7 @@ def trace(text: str) -> None:
 
 
 def test_tracing_lines() -> None:
-    grows_in_proportion(trace, lambda size: "x" * size)
+    assert_linear(lambda size: "x" * size, trace, start=100)
 
 
 @pytest.mark.parametrize(("count", "is_compared"), [(20, True), (1000, False)])
