@@ -413,24 +413,37 @@ def several_apps(chance: random.Random, folder: Path) -> dict[Path, str]:
     return texts
 
 
+EDITS = 20
+"""Of one workspace: after many more, little is left of it that can be linted in part."""
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_edit_a_report_is_that_of_a_new_session(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, linted: list[int]
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     """Workspaces of several apps and cases, however small they are."""
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(klint.session, "FEWEST", 0)
     is_fuzzed = request.config.getoption("--fuzz")
     chance = random.Random(None if is_fuzzed else seed)  # noqa: S311 -- edits are no secrets
-    texts = several_apps(chance, tmp_path)
+    apart, workspaces = 0, 50 if is_fuzzed else 1
+    for number in range(workspaces):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        apart += linted_in_part(chance, folder)
+    assert apart * 5 > workspaces * EDITS, "many edits lint a part alone"
+
+
+def linted_in_part(chance: random.Random, folder: Path) -> int:
+    """How many random edits of a workspace were followed by a look at a part alone; each is checked."""
+    texts = several_apps(chance, folder)
     for file, text in texts.items():
         file.parent.mkdir(exist_ok=True)
         file.write_text(text)
-    first, gone = dict(texts), dict[Path, str]()
-    session = Session(DiskTree(tmp_path), Config(), RULES)
+    first, gone, apart = dict(texts), dict[Path, str](), 0
+    session = Session(DiskTree(folder), Config(), RULES)
     session.report()
-    apart, edits = 0, 1000 if is_fuzzed else 20
-    for number in range(edits):
+    for number in range(EDITS):
         kind = chance.random()
         if gone and kind < 0.1:
             file = chance.choice([*gone])
@@ -444,11 +457,10 @@ def test_after_any_edit_a_report_is_that_of_a_new_session(
             file = chance.choice([*texts])
             texts[file] = first.get(file, texts[file]) if kind < 0.4 else edited(chance, texts[file])
         buffers = {file: texts[file].encode() if file in texts else None for file in {*first, *texts}}
-        linted.clear()
         report = session.update(buffers, touched=(), render=False)
         apart += session._divided is not None
-        assert said(report) == said(Session(OverlayTree(DiskTree(tmp_path), buffers), Config(), RULES).report()), number
-    assert apart * 5 > edits, "many edits lint a part alone"
+        assert said(report) == said(Session(OverlayTree(DiskTree(folder), buffers), Config(), RULES).report()), number
+    return apart
 
 
 CASES = cases()
