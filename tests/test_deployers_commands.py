@@ -1,12 +1,14 @@
 """What commands in scripts, Makefiles and pipelines install charts with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from klint.render.helm.embedded import EmbeddedHelm
 from klint.render.helm.installed.commands import commanded
+from klint.render.helm.installed.scripts import installing
+from klint.render.helm.values import ValueSet
 from klint.testing.running import lint_files
 from klint.workspace.disk import DiskTree
 
@@ -25,6 +27,12 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
         file.write_text(text, "utf-8")
 
 
+def sets_by_chart(folder: Path, name: str) -> Mapping[Path, Sequence[ValueSet]]:
+    """The sets of values that a file installs charts with."""
+    tree = DiskTree(folder)
+    return commanded(installing([folder / name], tree, folder), tree, folder)
+
+
 def installed(folder: Path, name: str, text: str) -> list[str]:
     """What a file installs the chart as: release, namespace, files, flags and the file that says where it goes."""
     write(folder, {**FILES, name: text})
@@ -39,7 +47,7 @@ def installed(folder: Path, name: str, text: str) -> list[str]:
                 *("…" for is_less in [values.is_partial] if is_less),
             )
         )
-        for values in commanded([folder / name], DiskTree(folder), folder).get(folder / "charts/shop", ())
+        for values in sets_by_chart(folder, name).get(folder / "charts/shop", ())
     ]
 
 
@@ -147,6 +155,6 @@ def test_the_command_goes_before_its_files_by_themselves() -> None:
 def test_sets_are_called_by_the_command_and_its_job(tmp_path: Path) -> None:
     job = "deploy:NAME:\n  script: [helm upgrade shop charts/shop --set to=NAME]\n"
     write(tmp_path, {**FILES, ".gitlab-ci.yml": job.replace("NAME", "staging") + job.replace("NAME", "prod")})
-    sets = commanded([tmp_path / ".gitlab-ci.yml"], DiskTree(tmp_path), tmp_path)[tmp_path / "charts/shop"]
+    sets = sets_by_chart(tmp_path, ".gitlab-ci.yml")[tmp_path / "charts/shop"]
     names = [values.name.removeprefix(f"{tmp_path}/") for values in sets]
     assert names == [f".gitlab-ci.yml, job deploy:{name}, helm upgrade shop" for name in ("staging", "prod")]

@@ -112,7 +112,7 @@ def test_klints_limits_are_no_mistakes_of_a_kustomization(
 def test_kustomizations_without_kustomize_are_a_note_and_linted_as_written(
     said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("klint.render.kustomize.jobs.find_builder", lambda _: None)
+    monkeypatch.setattr("klint.render.kustomize.builder.find_builder", lambda _: None)
     service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  type: NodePort\n  selector: {a: b}\n"
     found = said(
         {

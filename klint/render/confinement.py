@@ -10,9 +10,7 @@ include/uapi headers.
 
 from __future__ import annotations
 
-import ctypes
 import os
-import platform
 import struct
 import sys
 from collections.abc import Iterable
@@ -119,13 +117,15 @@ def forbid_sockets(*, programs_too: bool = False) -> bool:
     """Refuse to open sockets and to look into other processes; with `programs_too` also to start programs."""
     if not _knows_calls():
         return False
-    architecture, calls, execute = _MACHINES[platform.machine()]
+    architecture, calls, execute = _MACHINES[os.uname().machine]
     refused = [*calls, _IO_URING_SETUP, _PIDFD_GETFD, *(execute if programs_too else ())]
     # Offsets in struct seccomp_data: 0 is the number of the call, 4 the architecture.
     program = [(_LOAD, 0, 0, 4), (_IF_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _REFUSE), (_LOAD, 0, 0, 0)]
     program += [(_IF_AT_LEAST, len(refused) + 1, 0, _X32)]
     program += [(_IF_EQUAL, len(refused) - index, 0, number) for index, number in enumerate(refused)]
     program += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)]
+    import ctypes
+
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *instruction) for instruction in program))
     header = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(program), ctypes.addressof(code)))
     return _prctl(_PR_SET_NO_NEW_PRIVS, 1) and _prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(header))
@@ -194,7 +194,7 @@ def holds() -> dict[str, bool]:
 
 
 def _knows_calls() -> bool:
-    return _linux() and platform.machine() in _MACHINES and sys.maxsize > 2**32
+    return _linux() and os.uname().machine in _MACHINES and sys.maxsize > 2**32
 
 
 def _landlock_version() -> int:
@@ -224,11 +224,15 @@ def _prctl(option: int, *arguments: int) -> bool:
 
 
 def _prctl_value(option: int, *arguments: int) -> int:
+    import ctypes  # who asks how much memory Go may have needs none of this
+
     values = [ctypes.c_ulong(value) for value in (*arguments, 0, 0, 0, 0)[:4]]
     return int(ctypes.CDLL(None, use_errno=True).prctl(option, *values))
 
 
 def _syscall(number: int, *arguments: int | bytes | None) -> int:
+    import ctypes
+
     values = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
     call = ctypes.CDLL(None, use_errno=True).syscall
     call.restype = ctypes.c_long

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import NamedTuple
 
 from klint.errors import Failure
 from klint.records import dataclass
@@ -52,48 +55,83 @@ def run(jobs: Sequence[Job], progress: Progress | None, end: Callable[[], None])
     ends them, too, and is raised.
     """
     made = Made([], [], [])
-    with ThreadPoolExecutor(max_workers=workers()) as pool:
-        futures = [pool.submit(job.make) for job in jobs]
-        kept: Collection[Future[Rendering | tuple[Rendering, ...]]] = futures
-        try:
-            for done in _done(futures):
-                if progress is not None:
-                    progress(done, len(jobs))
-        except KeyboardInterrupt:
-            kept = {future for future in futures if future.done()}  # what ends from now on was ended
-            pool.shutdown(wait=False, cancel_futures=True)
-            end()
-            message = f"Interrupted after {len(kept)} of {len(jobs)} charts and kustomizations"
-            made.failures.append(Failure("", message, "What follows does not know the others"))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            end()
-            raise
-    for job, future in zip(jobs, futures, strict=True):
-        if future not in kept:
-            continue
-        error = future.exception()
-        if error is None:
-            result = future.result()
-            made.renderings.extend(result if isinstance(result, tuple) else (result,))
-        elif isinstance(error, RunOutOfTimeError):
+    crew = _Crew(jobs)
+    outcomes = crew.outcomes
+    try:
+        crew.start()
+        for done in crew.done():
+            if progress is not None:
+                progress(done, len(jobs))
+    except KeyboardInterrupt:
+        outcomes = dict(outcomes)  # what ends from now on was ended
+        crew.dismiss()
+        end()
+        message = f"Interrupted after {len(outcomes)} of {len(jobs)} charts and kustomizations"
+        made.failures.append(Failure("", message, "What follows does not know the others"))
+    except BaseException:
+        crew.dismiss()
+        end()
+        raise
+    finally:
+        crew.join()
+    for number, job in enumerate(jobs):
+        outcome = outcomes.get(number, ())
+        if isinstance(outcome, RunOutOfTimeError):
             made.late.extend(() if job.is_extra else (job,))
-        else:
-            message = f"It does not render: {type(error).__name__}: {error}"
+        elif isinstance(outcome, BaseException):
+            message = f"It does not render: {type(outcome).__name__}: {outcome}"
             made.failures.append(Failure(job.name, message, "Exclude it"))
+        else:
+            made.renderings.extend(outcome if isinstance(outcome, tuple) else (outcome,))
     return made
 
 
-def _done(futures: Iterable[Future[Any]]) -> Iterator[int]:
-    """How many have ended, each time that one has, and as long as none does."""
-    waiting, done = set(futures), 0
-    while waiting:
-        ended, waiting = wait(waiting, BEAT, FIRST_COMPLETED)
-        for _ in ended:
-            done += 1
+class _Crew:
+    """Threads that each take the next job until there are no more: `concurrent.futures` takes long to import."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self.outcomes: dict[int, Rendering | tuple[Rendering, ...] | BaseException] = {}
+        """What came of a job, or what it raised, by its number."""
+        self._jobs = jobs
+        self._waiting = deque(range(len(jobs)))
+        self._ended: SimpleQueue[None] = SimpleQueue()
+        self._threads = [Thread(target=self._work) for _ in range(min(workers(), len(jobs)))]
+
+    def start(self) -> None:
+        """Begin with the jobs."""
+        for thread in self._threads:
+            thread.start()
+
+    def done(self) -> Iterator[int]:
+        """How many have ended, each time that one has, and as long as none does, until all have."""
+        done = 0
+        while done < len(self._jobs):
+            with suppress(Empty):
+                self._ended.get(timeout=BEAT)
+                done += 1
             yield done
-        if not ended:
-            yield done
+
+    def dismiss(self) -> None:
+        """Begin with no more jobs."""
+        self._waiting.clear()
+
+    def join(self) -> None:
+        """Wait for what was begun."""
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+
+    def _work(self) -> None:
+        while True:
+            try:
+                number = self._waiting.popleft()
+            except IndexError:
+                return
+            try:
+                self.outcomes[number] = self._jobs[number].make()
+            except BaseException as error:
+                self.outcomes[number] = error
+            self._ended.put(None)
 
 
 def workers() -> int:

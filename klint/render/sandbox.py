@@ -84,7 +84,7 @@ def start(module: str, *libraries: str, serve: str = "serve") -> subprocess.Pope
             sys.executable,
             "-I",
             "-S",
-            "-B",
+            *(["-B"] if sys.dont_write_bytecode else []),
             "-c",
             _START.format(module=module, serve=serve),
             str(Path(__file__).parents[2]),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from klint.records import dataclass
+from klint.regex import regex
 from klint.scripts.commands import Command, Word, names, program_name
 from klint.scripts.options import Flag, Options, read_options
 from klint.scripts.snippet import HOLE
@@ -21,8 +22,8 @@ PROGRAMS = frozenset(("kubectl", "oc", "kubecolor", "microk8s.kubectl", "k"))
 HOSTS = frozenset(("k3s", "k0s", "microk8s", "minikube", "rke2", "tsh", "rancher", "nerdctl-kubectl", "colima"))
 """Programs that have a kubectl as their subcommand."""
 
-_VERSIONED = re.compile(r"(?:kubectl|oc)[-_.]?v?\d[\w.]*\Z")
-_NAMED_AFTER = re.compile(r"\$[({]?\(?[\w.]*(?:KUBE_?C(?:TL|OLOR)|K8S_?CLI|\bOC(?:_CLI|_BIN)?\b)", re.IGNORECASE)
+_VERSIONED = regex(r"(?:kubectl|oc)[-_.]?v?\d[\w.]*\Z")
+_NAMED_AFTER = regex(r"\$[({]?\(?[\w.]*(?:KUBE_?C(?:TL|OLOR)|K8S_?CLI|\bOC(?:_CLI|_BIN)?\b)", re.IGNORECASE)
 
 VALUE_FLAGS = names(
     """--accept-hosts --accept-paths --address --annotation --annotations --api-group --api-prefix --api-version --as
@@ -228,7 +229,7 @@ def read_port_forward(kubectl: Kubectl) -> PortForward | None:
     return PortForward(kubectl, target, kind, name, ports, tuple(part for part in addresses if part))
 
 
-_PORT = re.compile(rf"(?:(?:{HOLE}|\d)*+:)?(?:{HOLE}|[\w-])++\Z")
+_PORT = regex(rf"(?:(?:{HOLE}|\d)*+:)?(?:{HOLE}|[\w-])++\Z")
 
 
 def _is_port(word: Word) -> bool:

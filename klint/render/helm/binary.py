@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from klint.records import replace
+from klint.regex import regex
 from klint.render.budget import RENDER_LIMIT, Budget
 from klint.render.cache import identity
 from klint.render.helm.answer import Answer, Rendered, answer
@@ -18,7 +19,7 @@ from klint.render.outcomes import InterruptedRenderError, RenderError
 from klint.render.packed import gunzip, untar
 from klint.render.sandbox import ENDED, Finished, Sandbox, SandboxError, find_program
 
-_SOURCE = re.compile(r"^---\n# Source: ([^\n]+)\n", re.MULTILINE)
+_SOURCE = regex(r"^---\n# Source: ([^\n]+)\n", re.MULTILINE)
 
 
 class HelmBinary:

@@ -6,19 +6,19 @@ renders to and does more with it than to print it: where that becomes a name, is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from klint.regex import regex
 from klint.render.helm.marking import RENDERED, Carrier
 
-_INCLUDE = re.compile(r'\binclude\b(?:\s+"(?P<name>[^"\n]*+)")?')
-_PRINTED = re.compile(
+_INCLUDE = regex(r'\binclude\b(?:\s+"(?P<name>[^"\n]*+)")?')
+_PRINTED = regex(
     r"""\{\{-?\s*+(?P<include>include)\s+"[^"\n]*+"\s(?:"[^"\n]*+"|[^|{}"`])*+(?:\|\s*+n?indent\s+\d+\s*+)*+-?\}\}"""
 )
 """An action that does nothing with what another template renders to but print it, indented perhaps."""
 
-_DEFINE = re.compile(r'\{\{-?\s*+(?:define|block)\s+"(?P<name>[^"\n]*+)"')
-_CALLED = re.compile(r'\b(?:include|template)\b(?:\s+"(?P<name>[^"\n]*+)")?')
+_DEFINE = regex(r'\{\{-?\s*+(?:define|block)\s+"(?P<name>[^"\n]*+)"')
+_CALLED = regex(r'\b(?:include|template)\b(?:\s+"(?P<name>[^"\n]*+)")?')
 
 
 def is_certain(texts: Sequence[str], carriers: Sequence[Sequence[Carrier]]) -> bool:

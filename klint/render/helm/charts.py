@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import re
 import tarfile
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
@@ -15,6 +14,7 @@ from typing import Any
 from klint.config.patterns import Patterns
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass, field, replace
+from klint.regex import regex
 from klint.render.packed import PackedError, gunzip, untar
 from klint.text import yaml
 from klint.workspace.disk import DiskTree
@@ -26,9 +26,9 @@ KUBE_VERSIONS = tuple(f"1.{minor}.0" for minor in range(36, 9, -1))
 MAX_CHART_SIZE = 64 * 2**20
 """Bytes that a chart and the archives in it may unpack to."""
 
-_SUBCHARTS = re.compile(r"(?:charts/[^/]+/)*+")
-_PACKED = re.compile(r"charts/[^/]+\.tgz\Z")
-_AFTER_OPERATOR = re.compile(r"([<>=!~^])\s+")
+_SUBCHARTS = regex(r"(?:charts/[^/]+/)*+")
+_PACKED = regex(r"charts/[^/]+\.tgz\Z")
+_AFTER_OPERATOR = regex(r"([<>=!~^])\s+")
 _LEFT_OUT = frozenset((".git", ".hg", ".svn", ".bzr"))
 """Folders that Helm would read, for nothing."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from klint.regex import regex
 from klint.render.helm.charts import Chart, ChartFile, subchart_names
 from klint.render.helm.dependencies import dependency_span
 from klint.render.helm.templates import Templates
@@ -15,17 +16,17 @@ from klint.text.document import Place
 from klint.text.source import Span
 from klint.workspace.rendering import Missing, Sources
 
-_ERROR_PLACE = re.compile(r"""(?<![^:()"'\n])([^:()"'\n]++):(\d{1,9})""")
+_ERROR_PLACE = regex(r"""(?<![^:()"'\n])([^:()"'\n]++):(\d{1,9})""")
 """What stands before a line number, which ends in a path. Anchored: the engine's messages can be of any length."""
 
-_ERROR_NOISE = re.compile(
+_ERROR_NOISE = regex(
     r"""^.* executing "[^"]*" (?=at <)|^.*?(?:execution error|parse error) at \(?[^\s:]+(?::\d+){1,2}\)?:?\s*"""
 )
-_UNREAD = re.compile(r"cannot load ([\w./-]+\.ya?ml)(?:.*\bline (\d+))?", re.DOTALL)
-_REFUSED = re.compile(r"\s*- at '([^']*)': (.+)\Z")
-_CHART_OF_VALUES = re.compile(r"(\S+):\Z")
-_UNKNOWN_VALUE = re.compile(r"additional properties '([^']+)'")
-_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+_UNREAD = regex(r"cannot load ([\w./-]+\.ya?ml)(?:.*\bline (\d+))?", re.DOTALL)
+_REFUSED = regex(r"\s*- at '([^']*)': (.+)\Z")
+_CHART_OF_VALUES = regex(r"(\S+):\Z")
+_UNKNOWN_VALUE = regex(r"additional properties '([^']+)'")
+_ADDRESS = regex(r"0x[0-9a-f]{6,}")
 _LONG = 300
 """Characters of the engine's message that are shown. Its own are shorter, but a template can say what it likes."""
 

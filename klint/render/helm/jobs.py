@@ -16,11 +16,10 @@ from klint.render.cache import Cache
 from klint.render.helm.answer import Answer
 from klint.render.helm.charts import Chart, ChartError, find_charts, read_chart
 from klint.render.helm.dependencies import with_dependencies
-from klint.render.helm.engines import Helm, find_helm
+from klint.render.helm.engines import find_helm
 from klint.render.helm.gaps import past_limits, unread
-from klint.render.helm.installations import installations
-from klint.render.helm.installed.flux import FluxHelm
 from klint.render.helm.installed.installation import Installation, Released
+from klint.render.helm.installed.scripts import installing
 from klint.render.helm.rendering import render_chart
 from klint.render.helm.templates import Templates, request
 from klint.render.helm.values import ValueSet
@@ -34,6 +33,8 @@ from klint.workspace.unfollowed import ELSEWHERE, Unfollowed
 from klint.workspace.workspace import PassedOver, Workspace
 
 if TYPE_CHECKING:
+    from klint.render.helm.engines import Helm
+    from klint.render.helm.installed.flux import FluxHelm
     from klint.render.helm.switches import Switches
     from klint.workspace.deployers.argo.applications import ArgoCD
     from klint.workspace.deployers.delivery import Delivery
@@ -73,7 +74,7 @@ class ChartJobs:
         self._too_large: dict[Path, str] = {}
         self._by_name: defaultdict[str, list[Chart]] | None = None
         self._argo: ArgoCD | None = None
-        self._flux = FluxHelm(self.tree)
+        self._flux: FluxHelm | None = None
         self._followed: dict[object, Installation] = {}
         self._names: Counter[tuple[Path | None, str]] = Counter()
         self._templates: dict[Path, Templates | None] = {}
@@ -139,6 +140,10 @@ class ChartJobs:
 
         `deliveries` has what deploys a document, by its id.
         """
+        from klint.render.helm.installations import installations  # most workspaces have nothing that deploys
+        from klint.render.helm.installed.flux import FluxHelm
+
+        self._flux = self._flux or FluxHelm(self.tree)
         folders = frozenset(self._folders)
         for written in installations(documents, self.tree, self.argo_cd, self._flux):
             found = replace(written, delivery=written.delivery or deliveries.get(id(written.document)))
@@ -253,17 +258,21 @@ class ChartJobs:
     @cached_property
     def _commanded(self) -> Mapping[Path, Sequence[ValueSet]]:
         """What commands in scripts and pipelines install."""
-        if not self.workspace.others:
+        scripts = [*installing(self.workspace.others, self.tree, self.root)]
+        if not scripts:
             return {}
-        from klint.render.helm.installed.commands import commanded  # few runs have charts
+        from klint.render.helm.installed.commands import commanded  # most scripts install no charts
 
-        return commanded(self.workspace.others, self.tree, self.root)
+        return commanded(scripts, self.tree, self.root)
 
     @cached_property
     def _beside(self) -> Mapping[Path, Sequence[Path]]:
         """The files of values that lie outside of all charts, by the chart's folder."""
-        charts = {folder: chart.name for folder in self.workspace.charts if (chart := self._at(folder))}
-        return values_beside(charts, self.workspace.others, self.root)
+
+        def names() -> Mapping[Path, str]:
+            return {folder: chart.name for folder in self.workspace.charts if (chart := self._at(folder))}
+
+        return values_beside(self.workspace.charts, names, self.workspace.others, self.root)
 
     def templates(self, chart: Chart) -> Templates:
         """A chart's templates, with those of its dependencies as far as the workspace has them.

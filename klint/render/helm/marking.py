@@ -14,42 +14,43 @@ from itertools import islice
 from typing import NamedTuple
 
 from klint.records import dataclass, field
+from klint.regex import regex
 
-MARKER = re.compile(r"""(\}\})? #K(?P<file>\d{1,9})\.(?P<line>\d{1,9})(?P<opens><?)K#(?(1)\{\{"" )""")
+MARKER = regex(r"""(\}\})? #K(?P<file>\d{1,9})\.(?P<line>\d{1,9})(?P<opens><?)K#(?(1)\{\{"" )""")
 """A marker. One that opens stands after a key whose block an action makes; the block ends where the same line's other
 marker stands. In a template, where the line's last action trims what follows it, an empty action trims in its stead.
 """
 
-RENDERED = re.compile(r" #K(?P<file>\d{1,9})\.(?P<line>\d{1,9})(?P<opens><?)K#")
+RENDERED = regex(r" #K(?P<file>\d{1,9})\.(?P<line>\d{1,9})(?P<opens><?)K#")
 """A marker in what templates render to. It begins with a literal, which is looked for many times faster."""
 
-_COMMENT_START = re.compile(r"\{\{(?:-\s*)?/\*")
-_COMMENT = re.compile(r"\{\{(?:-\s*)?(?>/\*.*?\*/)\s*-?\}\}", re.DOTALL)
-_ACTION = re.compile(r"""\{\{(?:"(?:\\.|[^"\\\n])*+"|`[^`]*+`|'(?:\\.|[^'\\\n])++'|[^"`'}]|\}(?!\}))*+\}\}""")
-_KEYWORD = re.compile(r"\{\{-?\s*(\w+|/\*|\$[\w.]*\s*:?=)?")
+_COMMENT_START = regex(r"\{\{(?:-\s*)?/\*")
+_COMMENT = regex(r"\{\{(?:-\s*)?(?>/\*.*?\*/)\s*-?\}\}", re.DOTALL)
+_ACTION = regex(r"""\{\{(?:"(?:\\.|[^"\\\n])*+"|`[^`]*+`|'(?:\\.|[^'\\\n])++'|[^"`'}]|\}(?!\}))*+\}\}""")
+_KEYWORD = regex(r"\{\{-?\s*(\w+|/\*|\$[\w.]*\s*:?=)?")
 _OPENING = frozenset(("if", "range", "with", "define", "block"))
 _SILENT = frozenset(("if", "else", "end", "range", "with", "define", "block", "break", "continue"))
-_KEY = re.compile(
+_KEY = regex(
     r"""\s*+(?:-\ ++)*+
         (?:(?:"[^"\n]*+"|'[^'\n]*+')\s*+|(?:[^\s\#"'\-\[\]{},&*!|>%@`]|-[^\s\#])(?:[^\#\n:]|:(?!\s|\Z))*+):(?=\s|\Z)""",
     re.VERBOSE,
 )
-KEY_TEXT = re.compile(r"""\s*+(?:- ++)*+(["']?)([^\s"':#]++(?:\s++[^\s"':#]++)*+)\1\s*+:(?=\s|\Z)""")
+KEY_TEXT = regex(r"""\s*+(?:- ++)*+(["']?)([^\s"':#]++(?:\s++[^\s"':#]++)*+)\1\s*+:(?=\s|\Z)""")
 """A key as people read it; its second group is the key without quotes."""
 
-_ITEM = re.compile(r"\s*- +[^\s#]")
-_KEY_OF_BLOCK = re.compile(r"""\s*(?:- +)*[\w./"'-]+:(?=\s*\{\{[^}]*\|\s*nindent \d+\s*-?\}\}\s*\Z)""")
+_ITEM = regex(r"\s*- +[^\s#]")
+_KEY_OF_BLOCK = regex(r"""\s*(?:- +)*[\w./"'-]+:(?=\s*\{\{[^}]*\|\s*nindent \d+\s*-?\}\}\s*\Z)""")
 """A key whose value, a block of lines, an action on the same line makes: `labels: {{- include "x" . | nindent 4 }}`."""
 
-_MAKES_BLOCK = re.compile(r"\b(?:toYaml|n?indent)\b")
-_CALL = re.compile(r'\b(?:include|template)\s+"([^"]+)"')
-_NAME = re.compile(r'\{\{-?\s*(?:define|block)\s+"([^"]*)"')
+_MAKES_BLOCK = regex(r"\b(?:toYaml|n?indent)\b")
+_CALL = regex(r'\b(?:include|template)\s+"([^"]+)"')
+_NAME = regex(r'\{\{-?\s*(?:define|block)\s+"([^"]*)"')
 
-_VALUES = re.compile(r"(?<![\w)\]])\.Values((?:\.\w+)+)")
-_DOT_VALUE = re.compile(r"(?<![\w$.)\]])\.((?:\w+(?:\.\w+)*)?)(?=[\s|)}])")
-_VARIABLE = re.compile(r"\$(\w+)((?:\.\w+)*)(?!\s*(?:,|:?=))")
-_DECLARED = re.compile(r"(?:\$(?P<key>\w+)\s*,\s*)?\$(?P<name>\w+)\s*:=")
-_PARSES = re.compile(r"\bfrom(?:Yaml|Json)(?:Array)?\b")
+_VALUES = regex(r"(?<![\w)\]])\.Values((?:\.\w+)+)")
+_DOT_VALUE = regex(r"(?<![\w$.)\]])\.((?:\w+(?:\.\w+)*)?)(?=[\s|)}])")
+_VARIABLE = regex(r"\$(\w+)((?:\.\w+)*)(?!\s*(?:,|:?=))")
+_DECLARED = regex(r"(?:\$(?P<key>\w+)\s*,\s*)?\$(?P<name>\w+)\s*:=")
+_PARSES = regex(r"\bfrom(?:Yaml|Json)(?:Array)?\b")
 """What reads the text of a template as data: the markers in it are lost, and the order of its lines."""
 
 _BUILT_IN = frozenset(("Chart", "Release", "Capabilities", "Files", "Template", "Values"))
@@ -422,7 +423,7 @@ def _steps(path: str) -> tuple[str, ...]:
     return tuple(step for step in path.split(".") if step)
 
 
-_BARE = re.compile(
+_BARE = regex(
     r"""\s*+(?:-\ ++)*+(?:[\w./"'-]++:\s++)?["']?
         \{\{-?\s*+(?:toYaml\s++)?\$?[\w.]*+\s*+
         (?:\|\s*+(?:quote|squote|int|int64|toString|toYaml|n?indent\ \d+)\s*+)*+

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from klint.kube.names import is_dns_label
 from klint.records import dataclass, field
+from klint.regex import regex
 from klint.render.budget import Budget, chart_budget
 from klint.render.helm.charts import KUBE_VERSIONS
 from klint.render.helm.marking import Daring
@@ -33,9 +33,9 @@ SERVED_KINDS = (
 """Kinds that charts ask every cluster for. Away from one, Helm knows groups and versions only, and takes the kinds for
 missing, so that a chart would fall back to an API that is gone."""
 
-_RELEASE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,51}[a-z0-9])?\Z")
-_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:[-+][0-9A-Za-z.+-]*)?\Z")
-_API_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z./-]*\Z")
+_RELEASE_NAME = regex(r"[a-z0-9](?:[a-z0-9.-]{0,51}[a-z0-9])?\Z")
+_VERSION = regex(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:[-+][0-9A-Za-z.+-]*)?\Z")
+_API_VERSION = regex(r"[0-9A-Za-z][0-9A-Za-z./-]*\Z")
 
 
 def is_release_name(text: str) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-_META_SCHEMA = re.compile(r"https?://json-schema\.org/(?:draft-0[4-7]/schema|draft/20(?:19-09|20-12)/schema)#?\Z")
+from klint.regex import regex
+
+_META_SCHEMA = regex(r"https?://json-schema\.org/(?:draft-0[4-7]/schema|draft/20(?:19-09|20-12)/schema)#?\Z")
 """The schemas of schemas that validators have built in."""
 
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
+from klint.regex import regex
 from klint.render.helm.charts import Chart, ChartPart
 from klint.render.helm.conditions import Conditions
 from klint.render.helm.switches import EXPOSED_KINDS, WORKLOAD_KINDS, Needs, Piece
@@ -21,7 +22,7 @@ from klint.render.helm.terms import Guard, Root, Term, Value
 from klint.render.helm.walk import At, TooMuchError, Walk
 from klint.text.data import value_at
 
-_EXPOSED = re.compile(
+_EXPOSED = regex(
     rf"""^[ ]*+(?:-[ ]++)?(?:
         kind:[ ]*+["']?\{{\{{
         |kind:[ ]*+["']?(?P<kind>{"|".join(sorted(EXPOSED_KINDS | WORKLOAD_KINDS))})["']?[ ]*+(?:\#.*)?$
@@ -32,11 +33,11 @@ _EXPOSED = re.compile(
 )
 """A line that makes an object exposed, or one that is."""
 
-_PRINTED = re.compile(r"""(?:^|\s)(?P<key>hostNetwork|kind):\s*["']?\Z""")
+_PRINTED = regex(r"""(?:^|\s)(?P<key>hostNetwork|kind):\s*["']?\Z""")
 """A key whose value is printed."""
 
-_CALLED = re.compile(r'\b(?:include|template)\s+"([^"]+)"')
-_DEFINED = re.compile(r'\{\{-?\s*(?:define|block)\s+"([^"]+)"')
+_CALLED = regex(r'\b(?:include|template)\s+"([^"]+)"')
+_DEFINED = regex(r'\{\{-?\s*(?:define|block)\s+"([^"]+)"')
 
 MAX_PIECES = 2000
 """Pieces of one chart that are looked at."""

@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from klint.records import dataclass
+from klint.regex import regex
 from klint.render.helm.marking import actions
 
 MAX_DEPTH = 40
 """How deep blocks, named templates and parentheses may lie in each other; what lies deeper is not looked at."""
 
-_WORD = re.compile(r"(\w+)\b\s*")
-_QUOTED = re.compile(r'\s*"([^"]*)"\s*')
-_ASSIGNED = re.compile(r"(?:\$(\w+)\s*,\s*)?\$(\w+)\s*(:?=)\s*")
-_TOKEN = re.compile(
+_WORD = regex(r"(\w+)\b\s*")
+_QUOTED = regex(r'\s*"([^"]*)"\s*')
+_ASSIGNED = regex(r"(?:\$(\w+)\s*,\s*)?\$(\w+)\s*(:?=)\s*")
+_TOKEN = regex(
     r"""\s*+(?:
         (?P<text>"(?:\\.|[^"\\])*+"|`[^`]*+`)|(?P<char>'(?:\\.|[^'\\])*+')
         |(?P<number>[+-]?\d[\w.]*+)|(?P<variable>\$\w*+)|(?P<fields>(?:\.\w++)++)|(?P<dot>\.)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from klint.records import dataclass, field, replace
+from klint.regex import regex
 from klint.render.budget import Budget, chart_budget
 from klint.render.cache import digest
 from klint.render.helm.certainty import is_certain, may_call
@@ -18,7 +18,7 @@ from klint.render.helm.schemas import is_self_contained
 from klint.render.helm.values import ValueSet
 from klint.workspace.rendering import Sources
 
-_FILE_NAME = re.compile(r"[\w.-]++")
+_FILE_NAME = regex(r"[\w.-]++")
 
 
 @dataclass(frozen=True, eq=False)

@@ -76,17 +76,26 @@ class _Kept:
     environment: str
 
 
-def values_beside(charts: Mapping[Path, str], files: Iterable[Path], root: Path) -> Mapping[Path, list[Path]]:
-    """Files of values outside of all charts, by the chart (in a folder, of some name) that each is plainly for.
+def values_beside(
+    folders: Iterable[Path], names: Callable[[], Mapping[Path, str]], files: Iterable[Path], root: Path
+) -> Mapping[Path, list[Path]]:
+    """Files of values outside of all charts, by the folder of the chart that each is plainly for.
 
     It is for the only chart beside it that its name or its folders name; where they name nothing but an environment,
     for the only chart that there is beside it.
+
+    Args:
+        folders: those of all charts.
+        names: tells the names of those that can be read, by their folders: all of them are read for that.
+        files: any files.
+        root: the folder that all of them are in.
     """
+    inside = frozenset(folders)
+    maybe = [kept for path in files if (kept := _kept(path, root)) and inside.isdisjoint(path.parents)]
     found: dict[Path, list[Path]] = defaultdict(list)
     nearby: dict[Path, dict[str, Path]] = {}
-    for kept in filter(None, (_kept(path, root) for path in files)):
-        if any(folder in charts for folder in kept.path.parents):
-            continue
+    charts = names() if maybe else {}
+    for kept in maybe:
         if kept.beside not in nearby:
             nearby[kept.beside] = _charts_near(kept.beside, charts, root)
         near = nearby[kept.beside]

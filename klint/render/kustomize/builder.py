@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from klint.records import dataclass
+from klint.regex import regex
 from klint.render.budget import BUILD_LIMIT, Budget
 from klint.render.kustomize.staging.stage import ROOT, Stage
 from klint.render.outcomes import InterruptedRenderError, RenderError
@@ -90,5 +91,5 @@ def _is_as_new(kustomize: str, kubectl: str, ask: Ask) -> bool:
     return other is not None and tuple(map(int, own.groups())) >= tuple(map(int, other.groups()))
 
 
-_VERSION = re.compile(r"v(\d{1,9})\.(\d{1,9})\.(\d{1,9})\s*\Z")
-_KUSTOMIZE_IN_KUBECTL = re.compile(r"^Kustomize Version: v(\d{1,9})\.(\d{1,9})\.(\d{1,9})\s*$", re.MULTILINE)
+_VERSION = regex(r"v(\d{1,9})\.(\d{1,9})\.(\d{1,9})\s*\Z")
+_KUSTOMIZE_IN_KUBECTL = regex(r"^Kustomize Version: v(\d{1,9})\.(\d{1,9})\.(\d{1,9})\s*$", re.MULTILINE)

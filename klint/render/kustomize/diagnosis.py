@@ -11,6 +11,7 @@ from pathlib import Path
 
 from klint.kube.resource import mapping, sequence, string
 from klint.records import dataclass
+from klint.regex import regex
 from klint.render.kustomize.kustomizations import Kustomization
 from klint.render.kustomize.staging.stage import ROOT, LeftOut, Stage, StagedEntry
 from klint.render.outcomes import InterruptedRenderError, RenderError
@@ -25,16 +26,16 @@ _ID = (
     r"(?P<kind>[A-Za-z]\w{0,62})\.[^/\s]{0,253}/(?P<name>[^\s\"']{1,253}?)\.(?:\[noNs\]|[a-z0-9-]{1,63})"
     r"(?=[\s\"':;,]|\Z)"
 )
-_ANY_ID = re.compile(_ID)
-_NO_TARGET = re.compile(rf"no (?:matches for Id|resource matches strategic merge patch) \"?{_ID}")
-_MERGED = re.compile(r"Name:\"(?P<name>[^\"]*)\"")
-_TWICE = re.compile(rf"already registered id: {_ID}")
+_ANY_ID = regex(_ID)
+_NO_TARGET = regex(rf"no (?:matches for Id|resource matches strategic merge patch) \"?{_ID}")
+_MERGED = regex(r"Name:\"(?P<name>[^\"]*)\"")
+_TWICE = regex(rf"already registered id: {_ID}")
 _ONE_NAMESPACE = "namespace transformation produces ID conflict: ["
-_OPERATION = re.compile(r"(?:path|key): ['\"]?(/[^\s'\":]*)")
-_NOT_APPLIED = re.compile(r"operation does not apply|doc is missing|error in \w+ for path")
-_REFUSED_PATCH = re.compile(r"trouble configuring builtin Patch\w+|JSON patch \[path: ")
-_STAGED_FILE = re.compile(r"(?<![\w./-])\d+\.yaml\b")
-_UNKNOWN_OPERATION = re.compile(r"Unexpected kind: (.+)")
+_OPERATION = regex(r"(?:path|key): ['\"]?(/[^\s'\":]*)")
+_NOT_APPLIED = regex(r"operation does not apply|doc is missing|error in \w+ for path")
+_REFUSED_PATCH = regex(r"trouble configuring builtin Patch\w+|JSON patch \[path: ")
+_STAGED_FILE = regex(r"(?<![\w./-])\d+\.yaml\b")
+_UNKNOWN_OPERATION = regex(r"Unexpected kind: (.+)")
 _PATCH_REASONS = {
     "unable to parse SM or JSON patch": "it is neither an object with a kind and a name nor a list of operations",
     "must specify a target for JSON patch": "a list of operations needs a target",
@@ -43,18 +44,18 @@ _PATCH_REASONS = {
 }
 """Words of kustomize's about a patch that it cannot read, and what they mean."""
 
-_WRONG_NODE = re.compile(
+_WRONG_NODE = regex(
     r"wrong node kind: expected (?P<wanted>\w+)Node but got (?P<got>\w+)Node: node contents: (?P<contents>.*)"
 )
 _NODES = defaultdict(lambda: "something else", Sequence="a list", Mapping="a mapping", Scalar="a plain value")
 
-_REPLACEMENT = re.compile(r"replacement|unable to find field|nothing selected by|fieldPath", re.IGNORECASE)
-_VARIABLE = re.compile(r"\bvar ['\"]|variable", re.IGNORECASE)
-_FOLDER = re.compile(r"(?:accumulation of path|make target for path) '(?:[^'\d]|\d++(?!'))*+(\d+)'")
-_CHAIN = re.compile(r"\A.*(?:accumulation of path|make target for path) '[^']*': ", re.DOTALL)
-_FILE_NAME = re.compile(r"(?:(?<![^\s'\":])(?:[^\s'\":/]*/)*?)?\b(?:(\d+)/)?(\d+\.(?:yaml|json)|kustomization\.yaml)\b")
-_FOLDER_NAME = re.compile(r"(?<![^\s'\":])([^\s'\":/]*)/[^\s'\":]*/stage/(\d+)\b")
-_POINTER = re.compile(r"\(?0x[0-9a-f]{6,}\)?")
+_REPLACEMENT = regex(r"replacement|unable to find field|nothing selected by|fieldPath", re.IGNORECASE)
+_VARIABLE = regex(r"\bvar ['\"]|variable", re.IGNORECASE)
+_FOLDER = regex(r"(?:accumulation of path|make target for path) '(?:[^'\d]|\d++(?!'))*+(\d+)'")
+_CHAIN = regex(r"\A.*(?:accumulation of path|make target for path) '[^']*': ", re.DOTALL)
+_FILE_NAME = regex(r"(?:(?<![^\s'\":])(?:[^\s'\":/]*/)*?)?\b(?:(\d+)/)?(\d+\.(?:yaml|json)|kustomization\.yaml)\b")
+_FOLDER_NAME = regex(r"(?<![^\s'\":])([^\s'\":/]*)/[^\s'\":]*/stage/(\d+)\b")
+_POINTER = regex(r"\(?0x[0-9a-f]{6,}\)?")
 
 
 @dataclass(frozen=True)

@@ -12,22 +12,21 @@ from klint.render.budget import BUILD_LIMIT, Budget
 from klint.render.cache import Cache, identity
 from klint.render.helm.jobs import ChartJobs
 from klint.render.jobs import Job, without_tool
-from klint.render.kustomize.builder import Builder, find_builder
-from klint.render.kustomize.kustomizations import Kustomization, Kustomizations
-from klint.render.kustomize.rendering import render_kustomization
-from klint.render.kustomize.staging.stage import Stage
 from klint.render.outcomes import InterruptedRenderError, RenderError, outcome
 from klint.render.sandbox import SandboxError, Sandboxes
-from klint.workspace.deployers.delivery import Delivery
-from klint.workspace.deployers.variables import Values
 from klint.workspace.paths import shown
 from klint.workspace.rendering import Rendering, Sources
 from klint.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from klint.render.helm.values import ValueSet
+    from klint.render.kustomize.builder import Builder
     from klint.render.kustomize.delivered import DeliveredFolders
+    from klint.render.kustomize.kustomizations import Kustomization, Kustomizations
+    from klint.render.kustomize.staging.stage import Stage
     from klint.text.document import Document
+    from klint.workspace.deployers.delivery import Delivery
+    from klint.workspace.deployers.variables import Values
 
 
 @dataclass(frozen=True)
@@ -126,6 +125,8 @@ class KustomizationJobs:
 
     @cached_property
     def _all(self) -> Kustomizations:
+        from klint.render.kustomize.kustomizations import Kustomizations  # many workspaces have charts alone
+
         return Kustomizations(self.sources)
 
     @cached_property
@@ -136,6 +137,8 @@ class KustomizationJobs:
 
     @cached_property
     def _builder(self) -> Builder | None:
+        from klint.render.kustomize.builder import find_builder
+
         return find_builder(self._answer)
 
     def _answer(self, command: Sequence[str]) -> str:
@@ -178,6 +181,8 @@ class KustomizationJobs:
         name: str = "",
         objects: Sequence[Document] = (),
     ) -> Rendering:
+        from klint.render.kustomize.rendering import render_kustomization
+
         def build(staged: Stage) -> str | RenderError:
             # What was fetched may be another thing tomorrow.
             cache = Cache(None) if staged.is_remote else self.cache

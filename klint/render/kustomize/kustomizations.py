@@ -11,6 +11,7 @@ from typing import Any
 
 from klint.kube.resource import mapping, sequence
 from klint.records import dataclass, field
+from klint.regex import regex
 from klint.text.document import Document, Place, Problem
 from klint.text.document import Path as DataPath
 from klint.text.source import Span
@@ -21,7 +22,7 @@ FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 TAKEN_IN = ("resources", "bases", "components")
 """Fields that name other kustomizations."""
 
-_REMOTE = re.compile(
+_REMOTE = regex(
     r"[a-z][a-z0-9+.-]*://|git::|[\w.-]+@[\w.-]+:|[\w.-]+\.[a-z]{2,}[:/].+|.*[?&](?:ref|version)=|.*\.git(?:[/?]|\Z)",
     re.IGNORECASE,
 )

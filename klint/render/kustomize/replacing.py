@@ -5,18 +5,18 @@ Source: kustomize's api/types/replacement.go, api/filters/replacement/replacemen
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
+from klint.regex import regex
 from klint.render.kustomize.kustomizations import Kustomization
 from klint.render.kustomize.selector import may_select
 from klint.text.data import value_at
 from klint.text.document import Document, Place
 from klint.text.document import Path as DataPath
 
-_STEP = re.compile(r"\[[^\[\]]*+\]|(?:\\.|[^.\[\\])++")
+_STEP = regex(r"\[[^\[\]]*+\]|(?:\\.|[^.\[\\])++")
 _OWN_NAME = "metadata.name"
 """The field of a target that names none."""
 

@@ -26,8 +26,8 @@ _REQUIREMENT = regex(
 _OPERATORS = {"=": "In", "==": "In", "in": "In", "!=": "NotIn", "notin": "NotIn"}
 
 _MAX_REPETITIONS = 2
-_REPETITION = re.compile(r"[*+{]")
-_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_REPETITION = regex(r"[*+{]")
+_REPEATED_GROUP = regex(r"\)[*+{]")
 
 
 def may_select(selector: Mapping[str, Any], data: Any, names: Collection[str] = ()) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from klint.regex import regex
 
-_SHELL_NAMES = re.compile(r"\s*(?:[\w./-]*/)?(?:env\s+(?:-S\s+)?)?(?:(?:ba|da|k|mk|z|a)?sh|bats)(?:\s|\Z)")
-_SHEBANG = re.compile(r"#!\s*(?:\S*/)?+(?:env\s+(?:-S\s+)?)?(?:\w+=\S*\s+)*(?:\S*/)?+([\w.+-]+)")
+_SHELL_NAMES = regex(r"\s*(?:[\w./-]*/)?(?:env\s+(?:-S\s+)?)?(?:(?:ba|da|k|mk|z|a)?sh|bats)(?:\s|\Z)")
+_SHEBANG = regex(r"#!\s*(?:\S*/)?+(?:env\s+(?:-S\s+)?)?(?:\w+=\S*\s+)*(?:\S*/)?+([\w.+-]+)")
 
 
 def is_shell(command: str) -> bool:

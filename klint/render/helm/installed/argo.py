@@ -6,12 +6,12 @@ Source: argo-cd's docs user-guide/helm.md, and helmTemplate in its reposerver/re
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from klint.kube.resource import mapping, sequence, string, texts
+from klint.regex import regex
 from klint.render.helm.charts import is_chart
 from klint.render.helm.installed.installation import Installation, called, filled_in, release_name
 from klint.render.helm.values import InlineValues, ValueSet
@@ -26,7 +26,7 @@ from klint.workspace.paths import relative_to
 _MAX_PARAMETER = 2**20
 """Bytes of a file that is the value of a parameter."""
 
-_COMMA = re.compile(r"(?<!\\),")
+_COMMA = regex(r"(?<!\\),")
 
 
 def of_application(application: Application) -> Iterator[Installation]:

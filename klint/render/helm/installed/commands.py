@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from klint.kube.names import is_dns_label
@@ -23,12 +22,9 @@ from klint.scripts.helm import HelmInstall, read_helm_install
 from klint.scripts.options import Flag, changes_nothing
 from klint.scripts.snippet import HOLE
 from klint.scripts.sources import read_commands
-from klint.text.encoding import NotTextError
 from klint.text.source import Source
 from klint.workspace.environments import environment_of_path
-from klint.workspace.fixtures import TEST_SCRIPTS
 from klint.workspace.paths import relative_to
-from klint.workspace.scripts import read_source
 from klint.workspace.tree import Tree
 
 _PROGRAMS = CHOOSERS | {"helm"}
@@ -42,27 +38,17 @@ _UNFOLLOWED = ("--set-json", "--set-file", "--reuse-values", "--reset-then-reuse
 """Flags that set values in ways that are not followed."""
 
 
-def commanded(files: Iterable[Path], tree: Tree, root: Path) -> Mapping[Path, Sequence[ValueSet]]:
-    """The sets of values that commands in some files install charts with, by the chart's folder, alike ones once.
+def commanded(scripts: Iterable[Source], tree: Tree, root: Path) -> Mapping[Path, Sequence[ValueSet]]:
+    """The sets of values that commands in some scripts install charts with, by the chart's folder, alike ones once.
 
-    Not those of tests, nor what goes into a cluster that is made for the occasion.
+    Not what goes into a cluster that is made for the occasion.
     """
     found: defaultdict[Path, dict[object, ValueSet]] = defaultdict(dict)
-    for path in files:
-        relative = relative_to(root, path)
-        with suppress(OSError, NotTextError):
-            source = read_source(tree, path, relative)
-            if source is not None and _may_install(source):
-                for folder, values in _installed(source, tree, root):
-                    flags = (values.sets, values.strings, values.literals)
-                    found[folder].setdefault((values.files, flags, values.release, values.namespace), values)
+    for source in scripts:
+        for folder, values in _installed(source, tree, root):
+            flags = (values.sets, values.strings, values.literals)
+            found[folder].setdefault((values.files, flags, values.release, values.namespace), values)
     return {folder: tuple(sets.values()) for folder, sets in found.items()}
-
-
-def _may_install(source: Source) -> bool:
-    """Every run with charts asks it of every script."""
-    text, folders = source.text, source.relative.lower().split("/")[:-1]
-    return "helm" in text and ("upgrade" in text or "install" in text) and TEST_SCRIPTS.isdisjoint(folders)
 
 
 def _installed(source: Source, tree: Tree, root: Path) -> Iterator[tuple[Path, ValueSet]]:

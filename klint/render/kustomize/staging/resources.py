@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from klint.kube.resource import mapping, string
+from klint.regex import regex
 from klint.render.kustomize.staging.definitions import without_schemas
 from klint.render.kustomize.staging.folder import Folder
 from klint.render.kustomize.staging.stage import StagedObject
@@ -19,7 +19,7 @@ from klint.workspace.rendering import Missing
 MAX_DEPTH = 50
 """Kustomizations that take in each other, one below the other."""
 
-_REMOTE_BASE = re.compile(
+_REMOTE_BASE = regex(
     r"(?:(?:https|ssh)://|git::https://)?(?:[A-Za-z0-9][\w.-]*@)?[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,}(?::[0-9]+)?"
     r"[/:](?:[A-Za-z0-9_.][\w.+-]*+(?:/{1,2}|\Z|(?=\?)))+"
     r"(?:\?(?:(?:ref|version)=[A-Za-z0-9_][\w./+-]*+|timeout=[0-9]++[smh]?|submodules=(?:true|false)|&)+)?\Z"
