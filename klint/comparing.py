@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 
 from klint.baseline.entries import Entry, Known, compare, entries_of, keys_of, may_be_among
@@ -12,7 +11,7 @@ from klint.baseline.file import BaselineFile
 from klint.engine import Report
 from klint.errors import Failure, KlintError
 from klint.findings import Finding
-from klint.records import dataclass, replace
+from klint.records import cached_property, dataclass, replace
 from klint.registry.rule import Rule
 from klint.session import Session
 from klint.timings import Measure, unmeasured

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from klint.enums import Enum
 from klint.kube.ref import Ref
 from klint.reasons import PLAIN, Why
-from klint.records import dataclass, replace
+from klint.records import cached_property, dataclass, replace
 from klint.text.document import Place
 
 if TYPE_CHECKING:

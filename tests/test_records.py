@@ -5,6 +5,7 @@ import dataclasses
 import pickle
 import sys
 from functools import cached_property
+from threading import Thread
 from typing import Any, ClassVar
 
 import pytest
@@ -102,7 +103,7 @@ def test_what_is_computed_once_is_kept() -> None:
     class Lazy:
         a: int
 
-        @cached_property
+        @records.cached_property
         def twice(self) -> list[int]:
             return [self.a, self.a]
 
@@ -110,6 +111,50 @@ def test_what_is_computed_once_is_kept() -> None:
     assert lazy.twice is lazy.twice
     with pytest.raises(dataclasses.FrozenInstanceError):
         lazy.a = 2  # type: ignore[misc]
+
+
+def test_a_cached_property_is_that_of_the_standard_library() -> None:
+    class Counting:
+        calls = 0
+
+        @records.cached_property
+        def value(self) -> int:
+            """What it is."""
+            self.calls += 1
+            if self.calls == 1:
+                raise ValueError("not yet")
+            return self.calls
+
+    described = vars(Counting)["value"]
+    assert isinstance(described, cached_property)
+    assert getattr(Counting, "value") is described  # noqa: B009
+    assert (described.__doc__, described.attrname) == ("What it is.", "value")
+    counting = Counting()
+    with pytest.raises(ValueError, match="not yet"):
+        _ = counting.value
+    assert (counting.value, counting.value, vars(counting)) == (2, 2, {"calls": 2, "value": 2})
+    del counting.value
+    assert counting.value == 3
+
+
+def test_who_computes_something_waits_for_nobody() -> None:
+    """As from Python 3.12 on: a value that another instance's thread computes is not waited for."""
+
+    class Waiting:
+        def __init__(self, other: "Waiting | None") -> None:
+            self.other = other
+
+        @records.cached_property
+        def depth(self) -> int:
+            if self.other is None:
+                return 1
+            found: list[int] = []
+            other = Thread(target=lambda: found.append(self.other.depth), daemon=True)  # type: ignore[union-attr]
+            other.start()
+            other.join(10)
+            return 1 + found[0]
+
+    assert Waiting(Waiting(None)).depth == 2
 
 
 def test_methods_of_its_own_are_kept() -> None:

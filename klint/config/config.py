@@ -5,7 +5,6 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from klint.config import FILE_NAME
@@ -16,7 +15,7 @@ from klint.intents import Intent
 from klint.kube.objects import WorkloadKinds
 from klint.kube.ports import NodePortRange
 from klint.kube.resource import Resource
-from klint.records import dataclass, field, replace
+from klint.records import cached_property, dataclass, field, replace
 from klint.text.document import Document, Path, Place
 from klint.text.source import Span
 

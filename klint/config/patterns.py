@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.regex import regex
 
 

@@ -8,7 +8,6 @@ port, or before that by its host and path, which routes have. Each of these is f
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from klint.exposure.audience import Audience
@@ -18,7 +17,7 @@ from klint.exposure.policies import Sender
 from klint.exposure.ways import ports_of, taken_through, unguarded_descents
 from klint.hops import UPSTREAM, Guard, GuardKind, Hop, State, Way
 from klint.kube.service import Service
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 
 if TYPE_CHECKING:
     from klint.exposure.backends import BackendLink

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from functools import cached_property
 
 from klint.diffing.changes import Exposed
 from klint.diffing.facts import DoorKey, EndKey, Facts, Leg, PortKey, RequestKey, Strand
 from klint.exposure.audience import Who
+from klint.records import cached_property
 
 
 class Reach:

@@ -8,7 +8,7 @@ that names a ListenerSet those of the set.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from klint.exposure.named import absent_object
@@ -27,7 +27,7 @@ from klint.kube.routes.shape import Attachment, Route
 from klint.kube.selector import label_selector_admits
 from klint.kube.validation.remedies import add, write
 from klint.reasons import PLAIN, Reason, Why, why
-from klint.records import dataclass, replace
+from klint.records import cached_property, dataclass, replace
 from klint.text.document import Path, Place
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 from klint.text.words import abridged

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import chain
 
 from klint.exposure.near import Names, stem
@@ -11,6 +10,7 @@ from klint.kube.index import Index, grouped
 from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource
 from klint.kube.workload import PodTemplate
+from klint.records import cached_property
 
 _ENOUGH = 20
 """What more pods than this have in common says nothing about which of them was meant."""

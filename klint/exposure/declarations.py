@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from klint.config.config import DeclaredExposure
 from klint.config.entries import Entries
@@ -18,7 +17,7 @@ from klint.kube.routes.shape import Route
 from klint.kube.service import Service
 from klint.kube.workload import Workload
 from klint.reasons import Reason
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import islice
 
 from klint.config.config import Exists
@@ -23,7 +22,7 @@ from klint.kube.selector import matches
 from klint.kube.service import Service
 from klint.kube.workload import CONTROLLER_LABELS, PodTemplate, Workload
 from klint.reasons import PLAIN, Reason, Why, why
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.placeholders import is_placeholder, may_be
 
 _FORWARDABLE = frozenset(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from klint.exposure.backends import BackendLink
@@ -16,7 +15,7 @@ from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Backend, Route
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 
 if TYPE_CHECKING:
     from klint.exposure.aliases import Alias

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from klint.exposure.latest import Latest
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 from klint.scripts.clusters import CHOOSERS, LOCAL, chosen_cluster
 from klint.scripts.commands import Command, Word, names
 from klint.scripts.forwards import Questions

@@ -6,7 +6,6 @@ The facts are in `klint.kube.clouds`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from klint.exposure.audience import Audience, Who, behind_addresses, behind_nodes
@@ -28,7 +27,7 @@ from klint.kube.resource import Resource, mapping, string, strings
 from klint.kube.routes.shape import Route
 from klint.kube.service import Service, SourceRange
 from klint.reasons import Reason, why
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Path, Place
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 

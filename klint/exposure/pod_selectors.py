@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -25,7 +24,7 @@ from klint.kube.service import Service
 from klint.kube.ternary import Ternary, all_of
 from klint.kube.workload import CONTROLLER_LABELS, PodTemplate
 from klint.reasons import Reason, Why, why
-from klint.records import dataclass, replace
+from klint.records import cached_property, dataclass, replace
 from klint.text.document import Place
 
 _ENOUGH = 20

@@ -6,10 +6,10 @@ Thousands of Services may select the same thousands of pods: what can be said of
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 from klint.kube.workload import PROBES, PodTemplate, Workload
+from klint.records import cached_property
 from klint.regex import regex
 
 _ROLE_KEYS = ("app.kubernetes.io/component", "component", "role", "tier")

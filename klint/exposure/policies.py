@@ -8,7 +8,6 @@ for what it leaves to the network plugin: pods with hostNetwork, and addresses t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import islice
 
 from klint.enums import Enum
@@ -25,7 +24,7 @@ from klint.kube.selector import KnownLabels, is_empty
 from klint.kube.ternary import Ternary, all_of
 from klint.kube.workload import PodTemplate
 from klint.reasons import Reason, Why, why
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
 

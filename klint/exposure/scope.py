@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -20,7 +19,7 @@ from klint.kube.routes.ingress import Ingress
 from klint.kube.selector import KnownLabels
 from klint.kube.service import Endpoints, Service
 from klint.kube.workload import PodTemplate
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.placeholders import is_placeholder
 from klint.workspace.rendering import AbsentChart
 from klint.workspace.target import Target

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from klint.config.config import Exists
@@ -13,7 +12,7 @@ from klint.exposure.forwarding import Cluster
 from klint.exposure.invocations import ASKED_FOR, INSTALLERS, Invocation, Script, is_idle
 from klint.kube.index import Index, grouped
 from klint.kube.workload import Workload
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 from klint.scripts.commands import Command
 from klint.scripts.forwards import Forward
 from klint.scripts.hints import concerns_manifest

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 
 from klint.exposure.candidates import Candidates
 from klint.kube.index import Index, grouped
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
+from klint.records import cached_property
 
 
 class Strays(Candidates):

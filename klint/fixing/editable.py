@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from pathlib import Path
 
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 from klint.text.encoding import NotTextError, decode
 from klint.text.source import Source
 from klint.workspace.workspace import Workspace

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, View, integer, mapping, sequence, string
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 
 DEFAULT_CLASS_ANNOTATION = "ingressclass.kubernetes.io/is-default-class"
 

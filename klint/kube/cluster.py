@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from klint.kube.ports import NodePortRange
 from klint.kube.resource import api_group, integer, mapping, sequence, string
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Document, Place
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from klint.kube.autoscaler import Autoscaler
@@ -26,6 +25,7 @@ from klint.kube.routes.shape import AttachmentKind, Route
 from klint.kube.selector import matches
 from klint.kube.service import Endpoints, Service
 from klint.kube.workload import PodTemplate, Workload
+from klint.records import cached_property
 from klint.regex import regex
 
 if TYPE_CHECKING:

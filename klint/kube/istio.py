@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from typing import Generic, TypeVar
 
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, View, integer, mapping, sequence, string, strings, texts
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.placeholders import is_placeholder
 
 ISTIO = "networking.istio.io"

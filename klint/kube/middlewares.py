@@ -5,12 +5,10 @@ Source: doc.traefik.io reference/routing-configuration/http/middlewares (chain).
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource, View, string
 from klint.kube.routes.shape import Filter
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 
 CRD = "@kubernetescrd"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from heapq import merge
 from typing import Generic, TypeVar
 
 from klint.kube.resource import Resource
 from klint.kube.ternary import Ternary
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.placeholders import is_placeholder
 
 NAME_LABEL = "kubernetes.io/metadata.name"

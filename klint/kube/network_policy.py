@@ -7,13 +7,12 @@ SetDefaults_NetworkPolicy. What the API server refuses is unknown here, for nobo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from klint.kube.resource import Resource
 from klint.kube.selector import KnownLabels, is_empty, label_selector_admits
 from klint.kube.ternary import Ternary
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 
 if TYPE_CHECKING:
     from klint.kube.policy_rules import PolicyPeer, PolicyRule

@@ -7,7 +7,6 @@ k8s.io/kubernetes pkg/apis/networking/validation ValidateNetworkPolicySpec. What
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 from klint.kube.address_set import AddressSet, public_ipv4_addresses, public_ipv6_addresses
@@ -16,7 +15,7 @@ from klint.kube.resource import View, ViewType, integer, string
 from klint.kube.selector import KnownLabels, label_selector_admits
 from klint.kube.ternary import Ternary, all_of, any_of
 from klint.kube.workload import PodTemplate
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.placeholders import is_placeholder
 
 _PROTOCOLS = ("TCP", "UDP", "SCTP")

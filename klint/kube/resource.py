@@ -6,12 +6,11 @@ A view holds the data and the path to it, so that every value a rule reads can b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from klint.kube.keys import ListKeys
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.data import MISSING, value_at
 from klint.text.document import Document, ObjectPlace, Path, Place
 from klint.text.yaml import key_text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -11,7 +10,7 @@ from klint.kube.controllers import image_is, is_ingress_or_gateway_image
 from klint.kube.ports import port_name_errors
 from klint.kube.resource import Resource, View, integer, mapping, sequence, string, strings
 from klint.kube.selector import KnownLabels, label_selector_matches
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Document, Path, Place
 from klint.text.placeholders import is_placeholder, is_placeholder_for_word, may_be
 from klint.text.yaml import key_text

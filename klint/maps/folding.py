@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from functools import cached_property
 
 from klint.findings import Severity
 from klint.hops import State
 from klint.maps.model import Area, ExposureMap, Line, Stop
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 
 FEW = 5
 """So many alike are told one by one."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from functools import cached_property
 
 from klint.exposure.audience import Audience
 from klint.hops import State
 from klint.kube.routes.shape import Route
 from klint.maps.model import Area, ExposureMap, Line, Stop
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from klint.errors import RuleError
 from klint.findings import Finding, Severity
 from klint.intents import Exposure, Intent
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.registry.options import Option, option_of
 from klint.registry.parameters import Parameter, parameters_of
 from klint.registry.subjects import IN_GRAPH, is_graph_of, subjects_of

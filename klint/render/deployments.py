@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from klint.records import cached_property
 from klint.text.document import Document
 from klint.workspace.deployers.delivery import Delivery
 from klint.workspace.deployers.flux import Flux

@@ -11,11 +11,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 
 from klint.kube.resource import mapping, string
-from klint.records import dataclass, replace
+from klint.records import cached_property, dataclass, replace
 from klint.render.helm.charts import Chart, ChartError, find_charts, read_chart
 from klint.render.helm.marking import KEY_TEXT
 from klint.render.helm.templates import Templates

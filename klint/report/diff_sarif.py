@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from klint.diffing.changes import Kind
 from klint.findings import Finding, Related, Severity, object_around
-from klint.records import replace
+from klint.records import cached_property, replace
 from klint.registry.rule import Check, Rule
 from klint.report import Options, sarif
 from klint.report.diff_words import MANY, remarks, sentence

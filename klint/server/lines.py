@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cached_property
 
 from lsprotocol.types import Position, Range
 
+from klint.records import cached_property
 from klint.text.source import Span
 
 _BREAK = re.compile(r"\r\n?|\n")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 from klint.server.buffers import Buffer
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
+from klint.records import cached_property
 from klint.scripts.hints import concerns_manifest
 from klint.suppress.ignores import CommentIgnore, Ignore
 from klint.text.document import Document

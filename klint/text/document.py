@@ -7,10 +7,9 @@ becomes a `Span` (file, lines, columns) only when somebody looks, and only then 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from klint.records import dataclass, replace
+from klint.records import cached_property, dataclass, replace
 from klint.text import yaml
 from klint.text.data import MISSING, value_at
 from klint.text.source import Source, Span

@@ -8,9 +8,8 @@ a person edits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
-from klint.records import dataclass, replace
+from klint.records import cached_property, dataclass, replace
 from klint.text.characters import Characters, characters, scalar_range
 from klint.text.document import Document, Path, Place
 from klint.text.reading import read_documents

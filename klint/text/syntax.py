@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property
 
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.yaml import YamlError
 
 _CONFLICT_START = re.compile(r"^<{7} ", re.MULTILINE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,7 +11,7 @@ from klint.config.config import Config
 from klint.errors import Failure
 from klint.kube.cluster import FLAG, is_cluster_settings
 from klint.kube.objects import is_object
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Document, Problem
 from klint.text.encoding import NotTextError, decode, looks_like_a_manifest
 from klint.text.source import Source

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from klint.config.config import Config
 from klint.errors import Failure
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 from klint.text.document import Document, Problem
 from klint.text.source import Source
 from klint.workspace.disk import DiskTree

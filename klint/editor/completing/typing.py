@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 
 from klint.editor.completing.flow import Flow
 from klint.editor.completing.typed import Typed, plain
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.regex import regex
 from klint.text.document import Path
 

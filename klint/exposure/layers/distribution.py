@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from klint.exposure.layers.resources import Resources
@@ -14,7 +13,7 @@ from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import strings
 from klint.kube.service import Service, ServicePort
 from klint.kube.workload import ContainerPort, PodTemplate, Workload
-from klint.records import dataclass, replace
+from klint.records import cached_property, dataclass, replace
 
 if TYPE_CHECKING:
     from klint.exposure.declared import Undeclared

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from klint.exposure.entries import Entry, entries_of_gateway, entries_of_pod, entries_of_service
@@ -12,7 +11,7 @@ from klint.hops import Hop, Way
 from klint.kube.classes import Gateway
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 
 if TYPE_CHECKING:
     from klint.exposure.addressed import Address

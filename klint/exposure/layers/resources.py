@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from klint.exposure.mentions import is_mentioned_beside
@@ -19,7 +18,7 @@ from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Route
 from klint.kube.service import Service
 from klint.kube.workload import PodTemplate, Workload
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.workspace.bundles import Bundle
 from klint.workspace.target import Target
 

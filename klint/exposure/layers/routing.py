@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from klint.exposure.backends import BackendLink, link
@@ -16,7 +15,7 @@ from klint.kube.middlewares import Middleware
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Attachment, AttachmentKind, Backend, Match, Route, Undefined
 from klint.kube.service import Service
-from klint.records import dataclass, replace
+from klint.records import cached_property, dataclass, replace
 from klint.text.placeholders import is_placeholder
 
 if TYPE_CHECKING:

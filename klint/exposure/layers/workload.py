@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from klint.exposure.layers.entry import Entries
 from klint.kube.network_policy import NetworkPolicy
 from klint.kube.workload import PodTemplate, Workload
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 
 if TYPE_CHECKING:
     from klint.exposure.pod_selectors import PodSelectors, SelectedPods

@@ -8,7 +8,6 @@ where a path that ends in `*` is a prefix of characters; `stream[].{protocol, ma
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from klint.kube.ref import Ref
 from klint.kube.resource import View, integer, mapping, sequence, string, texts
@@ -27,7 +26,7 @@ from klint.kube.routes.shape import (
     Route,
     taken_by,
 )
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 
 

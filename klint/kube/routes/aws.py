@@ -6,12 +6,11 @@ Source: kubernetes-sigs/aws-load-balancer-controller docs/guide/targetgroupbindi
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import ClassVar
 
 from klint.kube.resource import integer, string
 from klint.kube.routes.shape import Backend, Match, PortMeaning, Role, Route
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 
 
 @dataclass(frozen=True, eq=False)

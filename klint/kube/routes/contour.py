@@ -9,7 +9,6 @@ apis/projectcontour/v1/httpproxy.go, internal/dag/conditions.go (a prefix is one
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 from klint.kube.ref import Ref
@@ -30,7 +29,7 @@ from klint.kube.routes.shape import (
     TlsMode,
     taken_by,
 )
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 
 _PATHS = {"prefix": PathKind.STRING, "exact": PathKind.EXACT, "regex": PathKind.REGEX}

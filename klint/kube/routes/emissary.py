@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from klint.kube.classes import controller_ref
 from klint.kube.resource import View, integer, mapping, string
@@ -26,7 +25,7 @@ from klint.kube.routes.shape import (
     Route,
     taken_by,
 )
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 
 _SERVICE = re.compile(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 from klint.kube.classes import GATEWAY_API
@@ -24,7 +23,7 @@ from klint.kube.routes.shape import (
     Route,
 )
 from klint.kube.service_imports import is_import
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
 

@@ -9,14 +9,13 @@ Source: cloud.google.com kubernetes-engine docs how-to/multi-cluster-ingress and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import ClassVar
 
 from klint.kube.ref import Ref
 from klint.kube.resource import View, string
 from klint.kube.routes.ingress import IngressRule, tls_in
 from klint.kube.routes.shape import ANY_PATH, Delegate, Ending, Match, PathMatch, Route, Tls
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 
 _SPEC = ("spec", "template", "spec")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from klint.kube.ref import Ref
@@ -26,7 +25,7 @@ from klint.kube.routes.shape import (
     Undefined,
     undefined,
 )
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 
 if TYPE_CHECKING:

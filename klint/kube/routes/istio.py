@@ -6,7 +6,6 @@ Source: istio/api networking/v1alpha3 virtual_service.proto; the later versions 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any
 
 from klint.kube.istio import ISTIO, MESH, exported, full_host, gateway_of, service_of
@@ -26,7 +25,7 @@ from klint.kube.routes.shape import (
     Role,
     Route,
 )
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 
 _PATH_KINDS = {"exact": PathKind.EXACT, "prefix": PathKind.STRING, "regex": PathKind.REGEX}

@@ -9,13 +9,12 @@ Sources: knative/serving pkg/apis/serving/v1beta1/domainmapping_types.go, pkg/ap
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import ClassVar
 
 from klint.kube.ref import Ref
 from klint.kube.resource import View, string
 from klint.kube.routes.shape import ANY_PATH, Backend, Delegate, Ending, Match, PortMeaning, Role, Route, Tls, TlsMode
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 
 KNATIVE = "serving.knative.dev"
 

@@ -8,7 +8,6 @@ kubernetes-ingress-controller pkg/apis/incubator/v1alpha1/kongservicefacade_type
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from klint.kube.resource import View, integer, string
 from klint.kube.routes.ingress import tls_in_spec
@@ -21,7 +20,7 @@ from klint.kube.routes.shape import (
     Tls,
     taken_by,
 )
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,6 @@ transportserver-resource, policy-resource.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from klint.kube.classes import controller_ref
 from klint.kube.ref import Ref
@@ -31,7 +30,7 @@ from klint.kube.routes.shape import (
     taken_by,
     undefined,
 )
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 
 _NGINX = "NGINX Ingress Controller"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from klint.kube.classes import ROUTER
 from klint.kube.resource import View, integer, string
@@ -20,7 +19,7 @@ from klint.kube.routes.shape import (
     Tls,
     TlsMode,
 )
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 
 _TERMINATION = ("spec", "tls", "termination")

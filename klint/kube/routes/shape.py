@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from klint.enums import Enum
@@ -11,7 +10,7 @@ from klint.kube.classes import controller_ref
 from klint.kube.ref import Ref
 from klint.kube.resource import Resource
 from klint.kube.service_imports import is_import
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 from klint.text.placeholders import is_placeholder
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from klint.kube.resource import View, integer, sequence, string, texts
 from klint.kube.routes.ingress import tls_in_spec
@@ -26,7 +25,7 @@ from klint.kube.routes.shape import (
     taken_by,
     undefined,
 )
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.document import Place
 
 _CALL = re.compile(r"\s*([A-Za-z]\w*)\(")

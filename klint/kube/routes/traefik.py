@@ -10,7 +10,6 @@ pkg/provider/kubernetes/crd/kubernetes_http.go (nameAndService, loadServers) and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from klint.kube.classes import controller_ref
 from klint.kube.middlewares import named
@@ -32,7 +31,7 @@ from klint.kube.routes.shape import (
     TlsMode,
 )
 from klint.kube.routes.traefik_rules import Alternative, alternatives
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 
 _MIDDLEWARES = {"IngressRoute": "Middleware", "IngressRouteTCP": "MiddlewareTCP"}
 

@@ -7,13 +7,12 @@ import io
 import json
 import tarfile
 from collections.abc import Collection, Iterable, Mapping
-from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from klint.config.patterns import Patterns
 from klint.kube.resource import mapping, sequence, string
-from klint.records import dataclass, field, replace
+from klint.records import cached_property, dataclass, field, replace
 from klint.regex import regex
 from klint.render.packed import PackedError, gunzip, untar
 from klint.text import yaml

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from klint.kube.resource import mapping
-from klint.records import replace
+from klint.records import cached_property, replace
 from klint.render.cache import Cache
 from klint.render.helm.answer import Answer
 from klint.render.helm.errors import refused_values

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 
+from klint.records import cached_property
 from klint.regex import regex
 from klint.render.helm.charts import in_chart
 from klint.render.helm.marking import actions, moves

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 
 from klint.errors import Failure
-from klint.records import replace
+from klint.records import cached_property, replace
 from klint.render.budget import Budget, chart_budget
 from klint.render.cache import Cache
 from klint.render.helm.answer import Answer

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.regex import regex
 from klint.render.helm.charts import Chart, subchart_names
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.render.helm.charts import subchart_names
 from klint.render.helm.dependencies import dependency_span
 from klint.render.helm.marking import ANY, KEY

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
+from klint.records import cached_property
 from klint.regex import regex
 from klint.render.helm.charts import Chart, ChartPart
 from klint.render.helm.conditions import Conditions

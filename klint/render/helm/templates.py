@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 
-from klint.records import dataclass, field, replace
+from klint.records import cached_property, dataclass, field, replace
 from klint.regex import regex
 from klint.render.budget import Budget, chart_budget
 from klint.render.cache import digest

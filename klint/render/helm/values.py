@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from klint.kube.resource import mapping
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 from klint.render.helm.charts import Chart
 from klint.render.helm.marking import ANY, KEY
 from klint.text.data import MISSING, value_at

@@ -8,11 +8,10 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 from klint.render.kustomize.assembled import assembled, extended
 from klint.render.kustomize.kustomizations import FILE_NAMES, Kustomization, Kustomizations
 from klint.workspace.deployers.delivery import Delivery

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 from klint.render.budget import BUILD_LIMIT, Budget
 from klint.render.cache import Cache, identity
 from klint.render.helm.jobs import ChartJobs

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from klint.kube.resource import mapping, sequence
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 from klint.regex import regex
 from klint.text.document import Document, Place, Problem
 from klint.text.document import Path as DataPath

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from klint.kube.resource import mapping, sequence, string
-from klint.records import dataclass, replace
+from klint.records import cached_property, dataclass, replace
 from klint.render.kustomize.kustomizations import Kustomization
 from klint.render.kustomize.staging.stage import ROOT, Stage
 from klint.render.kustomize.transformations import BuiltOrigin, Transformation

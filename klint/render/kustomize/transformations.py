@@ -9,12 +9,11 @@ explains is approximate.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import groupby
 from typing import Any
 
 from klint.kube.resource import mapping, string
-from klint.records import dataclass, replace
+from klint.records import cached_property, dataclass, replace
 from klint.regex import regex
 from klint.render.kustomize.correspondence import Translated, Translation
 from klint.render.kustomize.kustomizations import Kustomization

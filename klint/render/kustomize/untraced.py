@@ -6,12 +6,11 @@ Such an object is found by what kustomize makes of its name, and went through wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from klint.kube.resource import api_group, mapping, string
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.render.kustomize.kustomizations import Kustomization
 from klint.render.kustomize.staging.stage import ROOT, Stage, StagedObject
 from klint.text.data import value_at

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.text.editing.writing import Manner
 from klint.text.yaml import Entry, Node
 

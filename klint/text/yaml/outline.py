@@ -9,10 +9,9 @@ other keys than plain words, anchors, tags, merged keys, texts over several line
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import Any
 
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.regex import regex
 from klint.text.data import is_same
 from klint.text.yaml.errors import YamlError

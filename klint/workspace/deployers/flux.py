@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from klint.config.patterns import Patterns
 from klint.kube.resource import Resource, mapping, sequence, string, strings
-from klint.records import replace
+from klint.records import cached_property, replace
 from klint.text.document import Document
 from klint.text.placeholders import is_placeholder
 from klint.workspace.deployers.delivery import NOTHING, Delivery, Setting, Variables, VariableSource

@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from typing import Any
 
 from klint.kube.resource import Resource, mapping, string
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 from klint.regex import regex
 from klint.text.document import Document, Place
 from klint.text.placeholders import is_template

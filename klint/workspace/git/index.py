@@ -6,10 +6,9 @@ import os
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
 
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.workspace.folder import Folder
 from klint.workspace.git.repository import git_folder
 

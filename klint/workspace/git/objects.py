@@ -13,11 +13,10 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.workspace.folder import Folder
 from klint.workspace.git.pack import BrokenError, Kept, Pack, Stored, inflate
 

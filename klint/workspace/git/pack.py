@@ -11,11 +11,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 from klint.workspace.folder import Folder
 
 MAX_OBJECT = 64 * 2**20

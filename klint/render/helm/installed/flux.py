@@ -13,10 +13,10 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from klint.kube.resource import Resource, api_group, mapping, sequence, string
+from klint.records import cached_property
 from klint.regex import regex
 from klint.render.helm.installed.installation import (
     Installation,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from klint.enums import Enum
 from klint.kube.resource import api_group, mapping, sequence, string
-from klint.records import dataclass
+from klint.records import cached_property, dataclass
 from klint.regex import regex
 from klint.text.data import MISSING, patched, value_at
 from klint.text.document import Document, Place
