@@ -122,6 +122,18 @@ def test_a_source_that_several_threads_ask_for_at_once_is_parsed_once(monkeypatc
     assert parsed.documents(document.source) == (document,)
 
 
+def test_a_source_that_another_thread_forgets_meanwhile_is_parsed_all_the_same() -> None:
+    class Forgotten(dict[Any, Any]):
+        def __setitem__(self, key: Any, documents: Any) -> None:
+            super().__setitem__(key, documents)
+            parsed.forget(documents)
+
+    parsed = Parsed()
+    parsed._this_run = Forgotten()
+    assert len(parsed.documents(Source("web.yaml", SERVICE))) == 1
+    assert not parsed._this_run
+
+
 CHART = {
     "Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
     "values.yaml": "port: 80\n",

@@ -32,10 +32,11 @@ class Parsed:
         """The documents of a source. They stand in a source of the same name and text, perhaps of another run."""
         key = (source.path, source.relative, source.text, source.has_bom)
         with self._lock:
-            if key not in self._this_run:
+            found = self._this_run.get(key)
+            if found is None:
                 kept = self._last_run.get(key)
-                self._this_run[key] = tuple(read_documents(source)) if kept is None else kept
-            return self._this_run[key]
+                found = self._this_run[key] = tuple(read_documents(source)) if kept is None else kept
+            return found
 
     def resources(self, document: Document, workloads: WorkloadKinds) -> tuple[Resource, ...]:
         """The objects of a document; `workloads` are the same for all of a Session."""
