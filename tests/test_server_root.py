@@ -1,13 +1,39 @@
-"""When a root of the server is linted, whatever breaks meanwhile."""
+"""When a root of the server is linted, whatever breaks or ends meanwhile."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from klint.server.linter import Job
 from klint.server.outcome import Outcome
 from klint.server.root import Root
 from klint.server.settings import Settings
+from klint.session import Cancelled
+
+PATIENCE = 30
+"""Seconds after which a test gives up."""
+
+
+def root_of(
+    lint: Callable[[Job], Outcome],
+    tell: Callable[[Root, Outcome], None] = lambda *_: None,
+    fail: Callable[[BaseException], None] = lambda _: None,
+) -> Root:
+    """A root that is linted by a function; a job's `progress` is the event that ends its rendering."""
+    linter: Any = SimpleNamespace(lint=lint)
+    watch: Any = lambda event: event  # noqa: E731 -- nothing is shown
+    root = Root(Path("/root"), linter, lambda: ({}, {}), tell, fail, watch)
+    root.configure(Settings())
+    return root
+
+
+async def current(root: Root) -> Outcome:
+    return await asyncio.wait_for(root.current(), PATIENCE)
 
 
 def test_what_breaks_while_an_outcome_is_told_is_told_itself_and_what_changes_next_is_linted() -> None:
@@ -20,15 +46,61 @@ def test_what_breaks_while_an_outcome_is_told_is_told_itself_and_what_changes_ne
             raise ZeroDivisionError
 
     async def drive() -> None:
-        linter: Any = SimpleNamespace(lint=lambda job: Outcome(None, job.buffers))
-        watch: Any = lambda event: event  # noqa: E731 -- nothing is rendered
-        root = Root(Path("/root"), linter, lambda: ({}, {}), tell, failed.append, watch)
-        root.configure(Settings())
-        first = await root.current()
+        root = root_of(lambda job: Outcome(None, job.buffers), tell, failed.append)
+        first = await current(root)
         root.change()
-        assert await asyncio.wait_for(root.current(), 30) is not first
+        assert await current(root) is not first
         root.stop()
 
     asyncio.run(drive())
     assert [*map(type, failed)] == [ZeroDivisionError]
     assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("end", "renderings"),
+    [(Root.end_rendering, [True, True, False]), (Root.change, [True, True, False, True])],
+    ids=["by a person", "for what is typed"],
+)
+def test_what_changed_on_the_disk_is_linted_though_a_rendering_is_ended(
+    end: Callable[[Root], None], renderings: list[bool]
+) -> None:
+    jobs: list[Job] = []
+    has_begun, file = Event(), Path("/root/web.yaml")
+
+    def lint(job: Job) -> Outcome:
+        jobs.append(job)
+        if len(jobs) == 2:
+            has_begun.set()
+            ending: Any = job.progress
+            assert ending.wait(PATIENCE)
+            raise Cancelled
+        return Outcome(None, job.buffers)
+
+    async def drive() -> None:
+        root = root_of(lint)
+        await current(root)
+        root.touch([file])
+        assert await asyncio.to_thread(has_begun.wait, PATIENCE)
+        end(root)
+        await current(root)
+        while len(jobs) < len(renderings):
+            await asyncio.sleep(0.01)
+        root.stop()
+
+    asyncio.run(asyncio.wait_for(drive(), PATIENCE))
+    assert [job.renders for job in jobs] == renderings
+    assert jobs[1].touched == jobs[2].touched == {file}
+
+
+def test_nobody_waits_for_what_is_linted_no_more() -> None:
+    async def drive() -> None:
+        root = root_of(lambda job: Outcome(None, job.buffers))
+        waiting = asyncio.ensure_future(root.current())
+        await asyncio.sleep(0)
+        root.stop()
+        for asked in (waiting, root.current()):
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.wait_for(asked, PATIENCE)
+
+    asyncio.run(drive())

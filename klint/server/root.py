@@ -110,13 +110,23 @@ class Root:
         return self._is_rendering and self.outcome is not None
 
     def end_rendering(self) -> None:
-        """Somebody does not want to wait for charts and kustomizations: they stay as they were until the next save."""
+        """Somebody does not want to wait for charts and kustomizations: they stay as they were until the next save.
+
+        What else has changed on the disk is linted all the same.
+        """
         if self.can_end_rendering:
-            self._is_stale = False
+            self._is_rendering = self._is_stale = False
+            self._wanted += 1
             self._ending.set()
 
     async def current(self) -> Outcome:
-        """What linting comes to with the documents as they are now."""
+        """What linting comes to with the documents as they are now.
+
+        Raises:
+            CancelledError: it is linted no more.
+        """
+        if self._stopped.is_set():
+            raise asyncio.CancelledError
         if self.outcome is not None and self._done >= self._wanted:
             return self.outcome
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -177,7 +187,7 @@ class Root:
             job = Job(buffers, uris, self.settings or Settings(), self._watch(self._ending), touched, renders)
             outcome = await self._worker.run(self._linter.lint, job)
         except Cancelled:
-            self._is_stale = self._is_stale or self._done < self._wanted
+            self._is_stale = self._is_stale or self._is_rendering  # unless it was ended for good
             self._touched = None if touched is None or self._touched is None else {*touched, *self._touched}
             return
         except asyncio.CancelledError:
