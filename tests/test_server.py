@@ -373,6 +373,19 @@ def test_an_editor_asks(asking: Editor, tmp_path: Path) -> None:
     folders(asking, removed=[tmp_path])
 
 
+def test_what_was_said_of_a_folder_is_taken_back_when_it_is_closed(asking: Editor, tmp_path: Path) -> None:
+    file = tmp_path / "web.yaml"
+    file.write_text(NODE_PORT)
+    folders(asking, tmp_path)
+    said = asking.ask_for_all({}).result(PATIENCE).items
+    known = {Path(one.uri.removeprefix("file://")): one.result_id for one in said}
+    waiting = asking.ask_for_all(known)
+    assert file in known
+    folders(asking, removed=[tmp_path])
+    left = {one.uri: one for one in waiting.result(PATIENCE).items}
+    assert list(left[file.as_uri()].items) == []
+
+
 def test_a_page_and_a_fix_that_is_made_when_it_is_wanted(asking: Editor, tmp_path: Path) -> None:
     file = tmp_path / "web.yaml"
     file.write_text(f"{OLD}---\n{WEB}")

@@ -90,7 +90,7 @@ def test_what_changed_on_the_disk_is_linted_though_a_rendering_is_ended(
 
     asyncio.run(asyncio.wait_for(drive(), PATIENCE))
     assert [job.renders for job in jobs] == renderings
-    assert jobs[1].touched == jobs[2].touched == {file}
+    assert jobs[1].touched == jobs[2].touched == frozenset([file])
 
 
 def test_nobody_waits_for_what_is_linted_no_more() -> None:

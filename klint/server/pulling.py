@@ -49,7 +49,7 @@ class Pulling:
         self._send = send
         self._refresh = refresh
         self._answered: dict[Path, str] = {}
-        """What the editor knows of documents, by result id."""
+        """What the editor knows of documents, by result id; of one that it asked for in vain, nothing."""
         self._asking: list[Path] = []
         self._news = asyncio.Event()
         self._was_asked = False
@@ -63,6 +63,10 @@ class Pulling:
             outcome = await root.current()
             while outcome.buffers.get(path) is not self._buffers.get(path):  # somebody goes on typing
                 outcome = await root.current()
+        except asyncio.CancelledError:
+            if self._buffers.get(path) is not None:
+                self._answered[path] = ""  # if its root was closed, another one has the answer
+            raise
         finally:
             self._asking.remove(path)
         told = outcome.told(path)
@@ -85,10 +89,14 @@ class Pulling:
 
     def tell(self, root: Root, outcome: Outcome) -> None:
         """Something was linted: who waits for it is answered, and who does not know of it is told to ask."""
-        news, self._news = self._news, asyncio.Event()
-        news.set()
+        self.wake()
         if any(self._is_news(buffer, root, outcome) for buffer in self._buffers):
             self._refresh()
+
+    def wake(self) -> None:
+        """What is said in some files may be another thing: who asked for everything may have an answer."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
 
     def forget(self, path: Path) -> None:
         """A document is closed."""

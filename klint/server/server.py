@@ -183,7 +183,9 @@ class Server(LanguageServer):
         root = self._roots.pop(path)
         self._files.discard(path)
         root.stop()
+        self._rendering = {token: found for token, found in self._rendering.items() if found != path}
         self._pushing.clear(lambda file: root.holds(file) and self._root_of(file) is None)
+        self._pulling.wake()
 
     def _root_of(self, path: Path) -> Root | None:
         """The innermost folder that is open and holds a file; else the file itself."""
