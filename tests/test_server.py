@@ -557,19 +557,20 @@ def test_requests_that_are_taken_back(asking: Editor, tmp_path: Path) -> None:
     asking.close(template)
 
 
-def test_a_question_that_is_overtaken_is_answered_for_the_newest_text(asking: Editor, tmp_path: Path) -> None:
+def test_a_question_that_is_overtaken_is_answered_for_a_newer_text(asking: Editor, tmp_path: Path) -> None:
     file = tmp_path / "web.yaml"
     file.write_text(NODE_PORT)
     folders(asking, tmp_path)
     asking.open(file)
     params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(file.as_uri()))
     answers = []
-    for port in (81, 82, 83):
+    ports = (81, 82, 83)
+    for port in ports:
         asking.type(file, NODE_PORT.replace("nodePort: 80", f"nodePort: {port}"))
         answers.append(asking.request(types.TEXT_DOCUMENT_DIAGNOSTIC, params)[1])
-    texts = [str(answer.result(PATIENCE).items) for answer in answers]
-    assert "nodePort 83" in texts[-1]
-    assert all(text == texts[-1] or f"nodePort {port}" in text for port, text in zip((81, 82, 83), texts, strict=True))
+    for port, answer in zip(ports, answers, strict=True):
+        text = str(answer.result(PATIENCE).items)
+        assert any(f"nodePort {newer} " in text for newer in ports if newer >= port)
     asking.close(file)
     folders(asking, removed=[tmp_path])
 
