@@ -334,6 +334,20 @@ def test_a_lens_shows_references_where_the_editor_can(asking: Editor, tmp_path: 
     asking.close(file)
 
 
+def test_a_lens_that_is_only_text_can_be_pressed(editor: Editor, tmp_path: Path) -> None:
+    file = tmp_path / "web.yaml"
+    file.write_text(WEB)
+    folders(editor, tmp_path)
+    editor.open(file)
+    params = types.CodeLensParams(types.TextDocumentIdentifier(file.as_uri()))
+    (lens, *_) = editor.do(editor.client.text_document_code_lens_async(params)) or ()
+    assert lens.command
+    run = editor.client.workspace_execute_command_async
+    assert editor.do(run(types.ExecuteCommandParams(lens.command.command))) is None
+    with pytest.raises(JsonRpcException):
+        editor.do(run(types.ExecuteCommandParams("klint.no")))
+
+
 def test_an_editor_asks(asking: Editor, tmp_path: Path) -> None:
     file, other = tmp_path / "web.yaml", tmp_path / "other.yaml"
     file.write_text(NODE_PORT)
@@ -404,6 +418,11 @@ def test_a_page_and_a_fix_that_is_made_when_it_is_wanted(asking: Editor, tmp_pat
     resolved = asking.do(asking.client.code_action_resolve_async(fix))
     assert resolved.edit
     assert resolved.edit.document_changes
+    for only in ("source.fixAll.klint", "source.fixAll"):
+        (made,) = asking.actions(file, 0, only)  # whoever asks for nothing else is about to save
+        assert made.edit == resolved.edit
+    (offered,) = asking.actions(file, 0, "source")
+    assert offered.edit is None
     params = types.ExecuteCommandParams("klint.explain", ["removed-ingress-api"])
     asking.do(asking.client.workspace_execute_command_async(params))
     (shown,) = asking.shown

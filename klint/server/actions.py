@@ -40,6 +40,14 @@ def wants(only: Sequence[str] | None, kind: str) -> bool:
     return not only or any(kind == wanted or kind.startswith(f"{wanted}.") or not wanted for wanted in only)
 
 
+def asks_to_fix_all(only: Sequence[str]) -> bool:
+    """Whether a request wants nothing but to fix all, as when a file is saved: that is made at once.
+
+    Not every editor waits for an edit that it has to ask for after that, and saves the file without it (kakoune-lsp).
+    """
+    return bool(only) and all(kind in ("source.fixAll", FIX_ALL) for kind in only)
+
+
 class Actions:
     """What can be done in one open document about what linting came to."""
 

@@ -1,4 +1,5 @@
-"""The protocol's own part: documents open, change and close, and what has been answered is forgotten.
+"""The protocol's own part: documents open, change and close, what is only text runs as a command that does nothing, and
+what has been answered is forgotten.
 
 pygls keeps documents as well, whose lines are those of `str.splitlines`: after a form feed or a line separator, which
 end no line in the protocol, an editor's changes would be made in the wrong line. So klint keeps them itself. It also
@@ -7,7 +8,7 @@ keeps what came of each notification until the editor leaves (pygls 2.1), which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from typing import Any
 
@@ -44,6 +45,13 @@ class Protocol(LanguageServerProtocol):
         """A document is closed."""
         self.buffers.remove(params.text_document.uri)
         yield from self._tell(types.TEXT_DOCUMENT_DID_CLOSE, params)
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Generator[Any, Any, Any]:
+        """A command is run. One without a name is a lens that is only text: some editors send even that."""
+        if params.command:
+            return (yield from super().lsp_workspace__execute_command(params))
+        return None
 
     def _execute_handler(self, msg_id: MsgId, *args: Any, **kwargs: Any) -> None:
         """Handle a message; once that is done nobody asks for what came of it."""

@@ -15,7 +15,7 @@ from pygls.lsp.server import LanguageServer
 
 import klint
 from klint.registry import Rule
-from klint.server.actions import EXPLAIN, FIX_ALL, KINDS, Actions, fix_all, unresolved_fix_all, wants
+from klint.server.actions import EXPLAIN, FIX_ALL, KINDS, Actions, asks_to_fix_all, fix_all, unresolved_fix_all, wants
 from klint.server.buffers import Buffer, Buffers
 from klint.server.client import Client
 from klint.server.features import Features
@@ -349,7 +349,7 @@ class Server(LanguageServer):
         if wants(only, types.CodeActionKind.QuickFix.value):
             found.extend(actions.about(params.range))
         if wants(only, FIX_ALL) and actions.can_fix_all:
-            if self.client.resolves_edits:
+            if self.client.resolves_edits and not asks_to_fix_all(only):
                 found.append(unresolved_fix_all(buffer.uri))
             elif only:  # it takes its time: not whenever the cursor moves
                 found.append(await self._fix_all(buffer))
