@@ -47,12 +47,11 @@ def undeclared_target_ports(selection: Selection) -> Iterator[Undeclared]:
     # DNS leads clients of a headless Service to its pods, whatever its ports.
     if not selection.pods or selection.elsewhere or selection.service.is_headless:
         return
-    numbers = selection.selected.numbers
-    if numbers is None:
-        return
     for port in selection.service.ports:
-        if isinstance(port.target, int) and port.target not in numbers and port.target not in INJECTED:
-            yield Undeclared(selection.service, port, port.target, selection.pods[0])
+        if isinstance(port.target, int) and port.target not in INJECTED:
+            numbers = selection.selected.numbers
+            if numbers is not None and port.target not in numbers:
+                yield Undeclared(selection.service, port, port.target, selection.pods[0])
 
 
 @dataclass(frozen=True, slots=True)

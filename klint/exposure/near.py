@@ -75,6 +75,8 @@ class Names:
 
     def like(self, name: str) -> list[str]:
         """The names that are similar to this one, without itself; at most a handful."""
+        if not self._by_trace:
+            return []
         candidates = {found for trace in _traces(name) for found in self._by_trace.get(trace, ())[:_ENOUGH]}
         return sorted(found for found in candidates if found != name and are_similar(found, name))[:_ENOUGH]
 

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from klint.kube.resource import Resource
 from klint.regex import regex
+from klint.workspace.paths import folder_of
 
 Folders = tuple[str, ...]
 
@@ -32,7 +33,7 @@ def sample_of(resource: Resource) -> str:
     So do those of a test, of a demonstration, and of a kustomization or a chart, which is one sample.
     """
     path = resource.document.source.relative
-    return path if _is_sample(path) else ""
+    return path if _is_sample(folder_of(path)) else ""
 
 
 @lru_cache(maxsize=4096)
@@ -46,5 +47,5 @@ def _samples(folders: Folders) -> Folders:
 
 
 @lru_cache(maxsize=4096)
-def _is_sample(path: str) -> bool:
-    return any(re.search(_ALTERNATIVES, name, re.IGNORECASE) for name in _folders(path))
+def _is_sample(folder: str) -> bool:
+    return any(re.search(_ALTERNATIVES, name, re.IGNORECASE) for name in folder.split("/"))

@@ -29,6 +29,16 @@ _PLATFORMS = {
 _CLUSTER_GROUPS = frozenset((*_PLATFORMS, "kubeadm.k8s.io", "kubelet.config.k8s.io"))
 
 
+_TELLING = frozenset((*_CLUSTER_GROUPS, "kops.k8s.io", "config.openshift.io"))
+
+
+def may_tell_of_cluster(data: Any) -> bool:
+    """Whether a document is of a kind that may say something of a cluster: hardly any is."""
+    return isinstance(data, dict) and (
+        api_group(data) in _TELLING or data.get("kind") == "List" or is_cluster_settings(data)
+    )
+
+
 def platform_of_cluster_file(data: Any) -> str:
     """The platform of the cluster that a file describes; empty if it describes none."""
     return _PLATFORMS.get(api_group(mapping(data)), "")

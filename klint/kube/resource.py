@@ -192,7 +192,7 @@ class Resource(View):
 
     def at(self, *path: str | int) -> Place:
         """The place of a path below; of the name when there is not even the path's first step."""
-        if path and self.get(path[0]) is None:
+        if path and self.data.get(path[0]) is None:
             return self.place
         return Place(self.document, self.path + path)
 
@@ -216,4 +216,5 @@ class Resource(View):
 
 def api_group(data: Mapping[str, Any]) -> str:
     """The API group of an object's apiVersion; empty for the core group."""
-    return string(data.get("apiVersion")).rpartition("/")[0]
+    version = data.get("apiVersion")
+    return version.rpartition("/")[0] if isinstance(version, str) else ""

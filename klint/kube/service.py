@@ -44,7 +44,7 @@ class ServicePort(View):
         """TCP unless given."""
         return string(self.data.get("protocol")) or "TCP"
 
-    @property
+    @cached_property
     def target(self) -> int | str | None:
         """targetPort: a number, or the name of a container port; `port` when absent, 0 or empty."""
         target = self.data.get("targetPort")

@@ -197,7 +197,7 @@ class Container(View):
         """The container's name."""
         return string(self.data.get("name"))
 
-    @property
+    @cached_property
     def image(self) -> str:
         """The image with its tag."""
         return string(self.data.get("image"))
@@ -279,7 +279,7 @@ class PodTemplate(View):
         """The workload's namespace: pods live where their workload does."""
         return self.workload.namespace
 
-    @property
+    @cached_property
     def host_network(self) -> bool:
         """Whether the pod shares the node's network, so that every port it opens is the node's."""
         return mapping(self.data.get("spec")).get("hostNetwork") is True

@@ -173,6 +173,8 @@ def environment_guesses(paths: Sequence[str], resources: Sequence[Resource]) -> 
         yield found, f"the namespace {namespace}"
     for resource in resources:
         labels = mapping(resource.get("metadata", "labels"))
+        if labels.keys().isdisjoint(_ENVIRONMENT_LABELS):
+            continue
         if _OF_ARGO_CD in labels:  # a cluster that Argo CD deploys to, which need not be its own
             continue
         for label in _ENVIRONMENT_LABELS:

@@ -14,6 +14,7 @@ from klint.kube.cluster import (
     KindCluster,
     disabled_service_lb,
     kind_cluster,
+    may_tell_of_cluster,
     node_port_ranges,
     platform_of_cluster_file,
 )
@@ -108,27 +109,22 @@ class Targets:
         self._objects: dict[tuple[int, ...], tuple[Resource, ...]] = {}
         self._declared_exposures = config.declared_exposures
         self._fixtures = config.fixtures
+        telling = [document for document in documents if may_tell_of_cluster(document.data)]
         self._clusters = {
             folder_of(document.source.relative): (platform, document.source.path)
-            for document in documents
+            for document in telling
             if (platform := platform_of_cluster_file(document.data))
         }
         self._ranges = [
-            (document.source.relative, found)
-            for document in documents
-            if document.data is not None
-            for found in node_port_ranges(document)
+            (document.source.relative, found) for document in telling for found in node_port_ranges(document)
         ]
-
         self._k3d = [
             (document.source.relative, disabled_service_lb(document))
-            for document in documents
+            for document in telling
             if platform_of_cluster_file(document.data) == "k3d"
         ]
         self._kind_clusters = [
-            (document.source.relative, found)
-            for document in documents
-            if document.data is not None and (found := kind_cluster(document)) is not None
+            (document.source.relative, found) for document in telling if (found := kind_cluster(document)) is not None
         ]
 
     @property

@@ -160,6 +160,8 @@ class Resources:
 
     def removal(self, resource: Resource) -> Removal | None:
         """Whether clusters like the target no longer serve the version of an Ingress or a Gateway API object."""
+        if resource.version == "v1":  # as nearly all have, and clusters serve for good
+            return None
         from klint.kube.removed_apis import removal_by_definition, removal_by_kubernetes
 
         version, kind = f"{resource.group}/{resource.version}", resource.kind

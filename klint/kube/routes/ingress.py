@@ -115,7 +115,7 @@ class IngressPath(View):
 class IngressRule(View):
     """A host of an Ingress and its paths."""
 
-    @property
+    @cached_property
     def host(self) -> str:
         """The host; empty for any."""
         return string(self.data.get("host"))
@@ -145,7 +145,7 @@ def tls_in(route: Route, *path: str) -> tuple[Tls, ...]:
 class Ingress(Route):
     """An Ingress."""
 
-    @property
+    @cached_property
     def class_name(self) -> str:
         """spec.ingressClassName; empty when absent."""
         return string(self.get("spec", "ingressClassName"))

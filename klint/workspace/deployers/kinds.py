@@ -20,6 +20,7 @@ _DEPLOYERS = frozenset(
         (ARGO, "ApplicationSet"),
     )
 )
+_KINDS = frozenset(kind for _, kind in _DEPLOYERS)
 
 
 def is_argo(data: Any) -> bool:
@@ -29,6 +30,5 @@ def is_argo(data: Any) -> bool:
 
 def is_deployer(data: Any) -> bool:
     """Whether an object deploys others, or is a list that may hold some that do."""
-    return isinstance(data, dict) and (
-        (api_group(data), string(data.get("kind"))) in _DEPLOYERS or data.get("kind") == "List"
-    )
+    kind = string(data.get("kind")) if isinstance(data, dict) else ""
+    return kind == "List" or (kind in _KINDS and (api_group(data), kind) in _DEPLOYERS)
