@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 _BOOLEAN = "[yY](?:es)?|YES|[nN]o?|NO|[oO](?:n|ff)|ON|OFF"
@@ -15,7 +16,12 @@ _MISREAD_VALUE = rf"""(?:
 )"""
 _MISREAD_KEY = rf"(?:{_BOOLEAN}|[tT]rue|TRUE|[fF]alse|FALSE|[nN]ull|NULL|~|[-+.]*[0-9][\w.+-]*)"
 
-_WORDS = rf"""[\s\[{{,:](?=[-+.0-9_yYnNoOtTfF~])(?:
+_BEGINNING = r"""(?=
+    [yY](?:\b|[eE]) | [nN](?:\b|[oOuU]) | [oO][nNfF] | [tT][rR] | [fF][aA] | [0-9_~] | [-+.]++[0-9_iInNeE]
+)"""
+"""How each of them begins, which few other words do."""
+
+_WORDS = rf"""[\s\[{{,:](?=[-+.0-9_yYnNoOtTfF~]){_BEGINNING}(?:
     (?<!:)(?: {_MISREAD_VALUE} | {_MISREAD_KEY}\s*+[:,}}\#] ) | (?<=["']:){_MISREAD_VALUE}
 )"""
 """All that `_MISREAD_WORDS` find, and more: one pattern to compile instead of seven, which most texts do not need.
@@ -164,11 +170,16 @@ def _indentation(text: str, line: int) -> int:
 
 
 def _has_misread(lines: str) -> bool:
-    if not lines.replace("\n", "").isprintable():  # tabs, lone carriage returns, control characters, line separators
+    each = lines.split("\n")
+    if not "".join(each).isprintable():  # tabs, lone carriage returns, control characters, line separators
         return True
-    has_words = len(lines) > _SHORT or _compiled(_WORDS).search(lines)
-    patterns = (*_MISREAD_WORDS, *_MISREAD_SIGNS) if has_words else _MISREAD_SIGNS
+    patterns = (*_MISREAD_WORDS, *_MISREAD_SIGNS) if len(lines) > _SHORT or _may_have_words(each) else _MISREAD_SIGNS
     return any(mark in lines and _compiled(pattern).search(lines) for mark, pattern in patterns)
+
+
+def _may_have_words(lines: Iterable[str]) -> bool:
+    """Whether `_MISREAD_WORDS` may find any. They are the same without the indentation, which is half of many texts."""
+    return _compiled(_WORDS).search("\n".join(map(str.strip, lines))) is not None
 
 
 def _after_ordinary_lines(text: str) -> str:
