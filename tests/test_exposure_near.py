@@ -64,6 +64,10 @@ def test_a_name_is_not_like_itself() -> None:
     assert Names(["web", "web-svc"]).like("web") == ["web-svc"]
 
 
+def test_nothing_is_like_a_name_where_there_are_none() -> None:
+    assert Names([]).like("web") == []
+
+
 def test_many_alike_are_cut_short() -> None:
     letters = "abcdefghijklmnopqrstuvwxyz"
     assert len(Names([f"front{letter}end" for letter in letters]).like("frontend")) == 20

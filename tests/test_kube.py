@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from klint.config.config import Config
 from klint.engine import lint
+from klint.kube import removed_apis
 from klint.kube.autoscaler import Autoscaler
 from klint.kube.classes import Gateway, IngressClass
 from klint.kube.controllers import (
@@ -947,3 +948,10 @@ def test_no_rule_fails_on_data_as_deep_as_yaml_lets_in(wrap: Callable[[Any], Any
     assert crashes == []
     assert report.failures == ()
     assert len(report.bundles) > 0
+
+
+def test_no_stable_version_is_removed() -> None:
+    """So that objects of v1, as nearly all are, need not be looked for in the tables."""
+    assert not [
+        version for version, _ in (*removed_apis._BETA, *removed_apis._BY_DEFINITION) if version.endswith("/v1")
+    ]

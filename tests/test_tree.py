@@ -123,6 +123,21 @@ def test_a_large_file_is_not_read(root: Path) -> None:
         tree.read(root / "full", limit=1023)
 
 
+def test_a_file_is_read_to_its_end_whatever_its_size_is_said_to_be(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = bytes(range(256)) * 100
+    path = root / "content"
+    path.write_bytes(content)
+    descriptors = set(Path("/dev/fd").iterdir())
+    status = os.fstat
+    for said in (0, 1, len(content) - 1, len(content), len(content) + 1):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fstat", lambda fd, said=said: os.stat_result((*status(fd)[:6], said, *status(fd)[7:])))
+            assert DiskTree(root).read(path) == content
+            with pytest.raises(TooLargeError):
+                DiskTree(root).read(path, limit=len(content) - 1)
+    assert set(Path("/dev/fd").iterdir()) == descriptors
+
+
 def test_what_is_no_regular_file_is_not_opened(root: Path) -> None:
     os.mkfifo(root / "pipe")
     (root / "to-pipe").symlink_to("pipe")

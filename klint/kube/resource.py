@@ -192,7 +192,7 @@ class Resource(View):
 
     def at(self, *path: str | int) -> Place:
         """The place of a path below; of the name when there is not even the path's first step."""
-        if path and self.data.get(path[0]) is None:
+        if path and self.get(path[0]) is None:
             return self.place
         return Place(self.document, self.path + path)
 

@@ -22,6 +22,9 @@ from klint.workspace.tree import (
     TooLargeError,
 )
 
+_LEAST = 4096
+"""Bytes that are asked for at once, however small a file is said to be."""
+
 _OPEN = os.O_RDONLY
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"):
     _OPEN |= getattr(os, _flag, 0)  # not every system has each
@@ -39,8 +42,11 @@ class Folder:
 
     def read(self, path: Path, limit: int = MAX_FILE_SIZE) -> bytes:
         """A file's content."""
-        with self.open(path) as stream:
-            data = stream.read(limit + 1) if os.fstat(stream.fileno()).st_size <= limit else None
+        descriptor, size = self._opened(path)  # a stream takes longer to make than most files to read
+        try:
+            data = _read(descriptor, size, limit + 1) if size <= limit else None
+        finally:
+            os.close(descriptor)
         if data is None or len(data) > limit:
             raise TooLargeError.of(path, limit)
         return data
@@ -52,6 +58,10 @@ class Folder:
 
     def open(self, path: Path) -> BinaryIO:
         """A regular file, open to be read."""
+        return os.fdopen(self._opened(path)[0], "rb")
+
+    def _opened(self, path: Path) -> tuple[int, int]:
+        """The descriptor of a regular file, open to be read, and how many bytes it has."""
         real = self.real(path)
         if not stat.S_ISREG(os.lstat(real).st_mode):  # opening a device may do something already
             raise NoRegularFileError(path)
@@ -59,11 +69,11 @@ class Folder:
             descriptor = os.open(real, _OPEN)
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path)) from None
-        stream = os.fdopen(descriptor, "rb")
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            stream.close()
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(descriptor)
             raise NoRegularFileError(path)
-        return stream
+        return descriptor, status.st_size
 
     def status(self, path: Path) -> os.stat_result:
         """What the system says of what a path leads to; raises as `real` does."""
@@ -152,6 +162,15 @@ class Folder:
             raise OutsideError("it leads out of the workspace", path)
         if f"{os.sep}.git{os.sep}" in f"{real[len(root) :]}{os.sep}":
             raise OutsideError("it is git's own", path)
+
+
+def _read(descriptor: int, size: int, most: int) -> bytes:
+    """What is in an open file of about a size, as far as so many bytes go. It may have grown, or a system lie of it."""
+    parts: list[bytes] = []
+    while most > 0 and (part := os.read(descriptor, min(most, max(size + 1, _LEAST)))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
 
 
 def _listed(entry: os.DirEntry[str]) -> FolderEntry:
