@@ -89,6 +89,33 @@ def test_what_is_outside_stays_outside(root: Path) -> None:
     assert seen(tree) == seen(DiskTree(root))
 
 
+def test_a_root_that_is_not_there_yet_holds_what_is_open_in_it(tmp_path: Path) -> None:
+    root = tmp_path / "new" / "root"
+    outside = {tmp_path / "new" / "other.yaml": b"x", root / ".git" / "config": b"x"}
+    assert not OverlayTree(DiskTree(root), outside).is_folder(root)
+    tree = OverlayTree(DiskTree(root), {root / "sub" / "a.yaml": b"a: 1\n", **outside})
+    found = seen(tree)
+    assert {name for name in found if not name.startswith("asked")} == {"sub", "sub/a.yaml"}
+    assert found["sub/a.yaml"] == ("file", True, True, False, b"a: 1\n")
+    for path in outside:
+        with pytest.raises(OutsideError):
+            tree.read(path)
+
+
+@pytest.mark.parametrize("names", [["sub"], ["."], ["a.yaml/b.yaml"], ["link.yaml/new/b.yaml"]])
+def test_what_could_not_be_saved_counts_for_nothing(root: Path, names: list[str]) -> None:
+    tree = OverlayTree(DiskTree(root), {root / name: b"x" for name in names})
+    assert seen(tree) == seen(DiskTree(root))
+
+
+def test_of_two_buffers_that_could_not_both_be_saved_the_first_counts(root: Path) -> None:
+    new = {root / "new": b"x", root / "new" / "b.yaml": b"y"}
+    assert seen(OverlayTree(DiskTree(root), new))["new"] == ("file", True, True, False, b"x")
+    found = seen(OverlayTree(DiskTree(root), dict(reversed(new.items()))))
+    assert found["new"] == ("folder", True, False, True, False)
+    assert found["new/b.yaml"] == ("file", True, True, False, b"y")
+
+
 def test_limits_count_for_buffers_too(root: Path) -> None:
     tree = OverlayTree(DiskTree(root), {root / "a.yaml": b"12345"})
     assert tree.head(root / "a.yaml", 2) == b"12"

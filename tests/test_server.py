@@ -17,6 +17,7 @@ from klint.server.buffers import Buffers
 from klint.server.client import Client
 from klint.server.lines import Lines
 from klint.server.moves import Moves
+from klint.server.uris import path_of
 from tests.editor import PATIENCE, Editor, codes, span
 from tests.manifests import DEPLOYMENT, INGRESS, SERVICE
 
@@ -111,6 +112,11 @@ def test_positions_count_code_units(encoding: str, units: int) -> None:
     assert lines.position(text.index("e\n")).line == 3
     assert lines.offset(types.Position(1, 99)) == text.index("\r\n")
     assert lines.offset(types.Position(99, 0)) == len(text)
+
+
+@pytest.mark.parametrize("uri", ["untitled:a.yaml", "git:/a.yaml", "file:", "file://[::1/a.yaml", "file:///a%00b", ""])
+def test_what_is_in_no_file_system(uri: str) -> None:
+    assert path_of(uri) is None
 
 
 def test_changes_are_made_where_the_editor_means() -> None:

@@ -12,8 +12,11 @@ def path_of(uri: str) -> Path | None:
     """The absolute path of a file's URI; None for what is in no file system, such as a text that was never saved."""
     if not uri.startswith("file:"):
         return None
-    path = to_fs_path(uri)
-    return Path(os.path.abspath(path)) if path else None
+    try:
+        path = to_fs_path(uri)
+    except ValueError:  # no URI at all, such as one with half of an address
+        return None
+    return Path(os.path.abspath(path)) if path and "\0" not in path else None
 
 
 def uri_of(path: Path) -> str:

@@ -23,7 +23,8 @@ class OverlayTree:
     """A Tree with some files changed, added (with the folders around them) or gone.
 
     A buffer counts for the file that its path leads to, through whatever links. What lies outside the Tree below it is
-    no part of this one either.
+    no part of this one either. A buffer that could not be saved, as a folder stands there, or a file where a folder
+    would have to be, counts for nothing.
     """
 
     def __init__(self, below: Tree, changed: Mapping[Path, bytes | None]) -> None:
@@ -34,6 +35,7 @@ class OverlayTree:
         self._gone: set[str] = set()
         self._added: dict[str, dict[str, FolderEntry]] = {}
         """By folder, what it lists because of the buffers."""
+        self._top = self._place(self.root)
         for path, content in changed.items():
             try:
                 self._lay(self._place(path), content)
@@ -53,16 +55,25 @@ class OverlayTree:
         if content is None:
             self._gone.add(place)
             return
+        missing = []
+        above = place
+        while above != self._top and not self._below.exists(Path(above)):
+            missing.append(above)
+            above = os.path.split(above)[0]
+        is_folder = above == self._top or self._below.is_folder(Path(above))
+        is_taken = place in self._added or not self._contents.keys().isdisjoint(missing[1:])
+        if is_folder != bool(missing) or is_taken:
+            return
         self._contents[place] = content
         kind: Literal["file", "folder"] = "file"
-        while not self._below.exists(Path(place)):
-            place, name = os.path.split(place)
-            self._added.setdefault(place, {})[name] = FolderEntry(name, kind)
+        for part in missing:
+            folder, name = os.path.split(part)
+            self._added.setdefault(folder, {})[name] = FolderEntry(name, kind)
             kind = "folder"
 
     def _place(self, path: Path) -> str:
         """Where a path leads in the Tree below, as far as it leads there; the rest is as it is written."""
-        current, rest = os.path.abspath(path), ""
+        root, current, rest = os.path.abspath(self.root), os.path.abspath(path), ""
         while True:
             try:
                 return _join(self._below.real(Path(current)), rest) if rest else self._below.real(Path(current))
@@ -70,8 +81,10 @@ class OverlayTree:
                 raise
             except OSError:
                 above, name = os.path.split(current)
+                if current == root:  # it is not there, so nothing leads elsewhere
+                    return _join(root, rest) if rest else root
                 if above == current:
-                    raise
+                    raise OutsideError("it leads out of the workspace", path) from None
                 if name == ".git":
                     raise OutsideError("it is git's own", path) from None
                 current, rest = above, _join(name, rest) if rest else name
