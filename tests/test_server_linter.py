@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -149,15 +151,53 @@ def test_edits_leave_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert growth(edit) == {}
 
 
+def speaker() -> tuple[Callable[..., None], list[Any]]:
+    """Sends messages to a server, and what it answers."""
+    protocol, said = Server([]).protocol, []
+    protocol.set_writer(SimpleNamespace(write=lambda data: said.append(json.loads(data))), include_headers=False)
+
+    def send(method: str, params: Any, **more: Any) -> None:
+        message = {"jsonrpc": "2.0", "method": method, "params": params, **more}
+        protocol.handle_message(json.loads(json.dumps(message), object_hook=protocol.structure_message))
+
+    return send, said
+
+
 def test_messages_leave_nothing_behind() -> None:
-    protocol: Any = Server([]).protocol
-    item = types.TextDocumentItem("untitled:a.yaml", "yaml", 1, SERVICE)
-    protocol.handle_message(types.DidOpenTextDocumentNotification(types.DidOpenTextDocumentParams(item)))
+    send, _ = speaker()
+    send(types.INITIALIZE, {"processId": None, "rootUri": None, "capabilities": {}}, id=1)
+    uri = "untitled:a.yaml"
+    send(types.TEXT_DOCUMENT_DID_OPEN, {"textDocument": {"uri": uri, "languageId": "yaml", "version": 1, "text": ""}})
 
     def change(number: int) -> None:
-        document = types.VersionedTextDocumentIdentifier(number, item.uri)
-        text = types.TextDocumentContentChangeWholeDocument(f"# {number}")
-        params = types.DidChangeTextDocumentParams(document, [text])
-        protocol.handle_message(types.DidChangeTextDocumentNotification(params))
+        document = {"uri": uri, "version": number}
+        send(types.TEXT_DOCUMENT_DID_CHANGE, {"textDocument": document, "contentChanges": [{"text": f"# {number}"}]})
 
     assert growth(change) == {}
+
+
+def test_every_request_is_answered() -> None:
+    """Whatever is wrong with it: an editor may wait for that without end."""
+    send, said = speaker()
+    beginning = {"processId": None, "rootUri": None, "capabilities": {}, "initializationOptions": {"jsonrpc": "2.0"}}
+    position = {"textDocument": {"uri": "untitled:a.yaml"}, "position": {"line": 0, "character": 0}}
+    send(types.TEXT_DOCUMENT_HOVER, position, id=1)
+    send(types.INITIALIZE, beginning, id=2)
+    send(types.INITIALIZE, beginning, id=3)
+    send(types.TEXT_DOCUMENT_HOVER, {**position, "position": {"line": -1, "character": 0}}, id=4)
+    send(types.TEXT_DOCUMENT_HOVER, {}, id=5, jsonrpc="1.0")
+    send("textDocument/noSuchMethod", {}, id=6)
+    send(types.SHUTDOWN, None, id=7)
+    send(types.TEXT_DOCUMENT_HOVER, position, id=8)
+    send(types.TEXT_DOCUMENT_DID_CLOSE, {"textDocument": {"uri": "untitled:a.yaml"}})
+    codes = {answer["id"]: answer.get("error", {}).get("code") for answer in said if "id" in answer}
+    assert codes == {
+        1: types.ErrorCodes.ServerNotInitialized,
+        2: None,
+        3: types.ErrorCodes.InvalidRequest,
+        4: types.ErrorCodes.InvalidParams,
+        5: types.ErrorCodes.InvalidRequest,
+        6: types.ErrorCodes.MethodNotFound,
+        7: None,
+        8: types.ErrorCodes.InvalidRequest,
+    }

@@ -4,6 +4,8 @@ what has been answered is forgotten.
 pygls keeps documents as well, whose lines are those of `str.splitlines`: after a form feed or a line separator, which
 end no line in the protocol, an editor's changes would be made in the wrong line. So klint keeps them itself. It also
 keeps what came of each notification until the editor leaves (pygls 2.1), which is one more for each key that is typed.
+And it leaves requests without an answer that it cannot understand, or that come after the last one: an editor may wait
+for these without end.
 """
 
 from __future__ import annotations
@@ -13,6 +15,12 @@ from concurrent.futures import Future
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import (
+    FeatureNotificationError,
+    JsonRpcException,
+    JsonRpcInvalidRequest,
+    JsonRpcServerNotInitialized,
+)
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.json_rpc import MsgId
 from pygls.protocol.language_server import lsp_method
@@ -52,6 +60,41 @@ class Protocol(LanguageServerProtocol):
         if params.command:
             return (yield from super().lsp_workspace__execute_command(params))
         return None
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Leave an object as it is: pygls shows each that is in a message, and any may look like a message."""
+        return data
+
+    def handle_message(self, message: Any) -> None:
+        """Handle a message as JSON has it. Whoever waits for an answer gets one, whatever is wrong with the message."""
+        if not isinstance(message, dict):
+            raise JsonRpcInvalidRequest
+        name, method = message.get("id"), message.get("method")
+        try:
+            if message.get("jsonrpc") != self.VERSION:
+                raise JsonRpcInvalidRequest
+            untimely = self._untimely(method) if method else None
+            if untimely and name is not None:
+                raise untimely
+            if not untimely:
+                super().handle_message(super().structure_message(message))
+        except JsonRpcException as error:
+            if name is None:
+                self._server._report_server_error(error, FeatureNotificationError)
+            elif method:
+                self._send_response(name, error=error.to_response_error())
+            else:
+                self._handle_response(name, error=error.to_response_error())
+
+    def _untimely(self, method: str) -> JsonRpcException | None:
+        """Why a method is not for now: before the server and the editor know each other, again, or after the end."""
+        if method == types.EXIT:
+            return None
+        if self._shutdown:
+            return JsonRpcInvalidRequest("The server was shut down")
+        if self._workspace is None:
+            return None if method == types.INITIALIZE else JsonRpcServerNotInitialized()
+        return JsonRpcInvalidRequest("The server is initialized already") if method == types.INITIALIZE else None
 
     def _execute_handler(self, msg_id: MsgId, *args: Any, **kwargs: Any) -> None:
         """Handle a message; once that is done nobody asks for what came of it."""
