@@ -136,6 +136,20 @@ def test_changes_are_made_where_the_editor_means() -> None:
     assert buffers.add(types.TextDocumentItem("untitled:Untitled-1", "yaml", 1, "")) is None
 
 
+def test_half_a_character_counts_as_one_that_a_file_can_hold() -> None:
+    buffers, uri = Buffers(), "file:///srv/a.yaml"
+    opened = buffers.add(types.TextDocumentItem(uri, "yaml", 1, "a: \ud83d\nb: 2"))
+    assert opened is not None
+    assert opened.text == "a: ?\nb: 2"
+    changes = [types.TextDocumentContentChangePartial(at(0, 3, 4), "\ude00x")]
+    changed = buffers.change(uri, 2, changes)
+    assert changed is not None
+    assert changed.content == b"a: ?x\nb: 2"
+    changed = buffers.change(uri, 3, [types.TextDocumentContentChangeWholeDocument("\ud83d")])
+    assert changed is not None
+    assert changed.content == b"?"
+
+
 def test_lines_of_an_older_text() -> None:
     moves = Moves("a\nb\nc\nd\n", "x\na\nc\nD\n")
     assert [moves.line(number) for number in range(1, 5)] == [2, None, 3, None]

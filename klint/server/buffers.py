@@ -23,8 +23,8 @@ class Buffer:
 
     @property
     def content(self) -> bytes:
-        """What klint reads in the file's place. Half a character, which no file can hold, counts as a question mark."""
-        return self.text.encode("utf-8", "replace")
+        """What klint reads in the file's place."""
+        return self.text.encode("utf-8")
 
 
 class Buffers:
@@ -58,7 +58,7 @@ class Buffers:
         if path is None:
             return None
         self._uris[path] = document.uri
-        self._open[path] = Buffer(document.uri, path, document.text, document.version)
+        self._open[path] = Buffer(document.uri, path, _whole(document.text), document.version)
         return self._open[path]
 
     def change(self, uri: str, version: int, changes: Sequence[types.TextDocumentContentChangeEvent]) -> Buffer | None:
@@ -74,12 +74,17 @@ class Buffers:
 
     def _changed(self, text: str, change: types.TextDocumentContentChangeEvent) -> str:
         if not isinstance(change, types.TextDocumentContentChangePartial):
-            return change.text
+            return _whole(change.text)
         lines = Lines(text, self.encoding)
         start, end = lines.offset(change.range.start), lines.offset(change.range.end)
-        return text[:start] + change.text + text[max(start, end) :]
+        return text[:start] + _whole(change.text) + text[max(start, end) :]
 
     def remove(self, uri: str) -> Buffer | None:
         """A document is closed: the file counts again."""
         path = path_of(uri)
         return self._open.pop(path, None) if path else None
+
+
+def _whole(text: str) -> str:
+    """A text with a question mark for each half of a character, which editors can send and no file can hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
