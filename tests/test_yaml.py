@@ -426,6 +426,23 @@ def test_a_block_at_the_end_has_no_line_break_that_is_not_there() -> None:
     assert loaded("a:\n- b: |+\n    c\n     d") == {"a": [{"b": "c\n d"}]}
 
 
+def test_texts_have_one_string_for_all_that_are_equal_and_short() -> None:
+    [one], [other] = (yaml.load(f"- {{name: a name, words: [a name, {'long ' * 20}]}}\n")[0] for _ in range(2))
+    assert one == other == {"name": "a name", "words": ["a name", ("long " * 20).strip()]}
+    assert one["name"] is one["words"][0] is other["name"]
+    assert {*map(id, one)} == {*map(id, other)}
+    assert one["words"][1] is not other["words"][1]
+
+
+@pytest.mark.parametrize("depth", [200, 255, 256, 400])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_deep_data_is_read_whichever_parser_reads_it(opening: str, closing: str, depth: int) -> None:
+    data, _ = yaml.load(opening * depth + "a" + closing * depth)
+    for _ in range(depth):
+        [data] = data.values() if isinstance(data, dict) else data
+    assert data == "a"
+
+
 # Where a mistake stands
 
 

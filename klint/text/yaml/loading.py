@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from sys import intern
 from typing import Any
 
 from klint.text.yaml.errors import MAX_NODES, TOO_MANY, TooComplexError
 from klint.text.yaml.misreading import may_be_misread
 from klint.text.yaml.nodes import DuplicateKey
+
+_SHORT = 64
+"""Characters of texts that may be names: longer ones are rarely met twice."""
 
 
 def load(text: str) -> tuple[Any, tuple[DuplicateKey, ...]]:
@@ -23,13 +27,27 @@ def load(text: str) -> tuple[Any, tuple[DuplicateKey, ...]]:
             data = yaml_rs.loads(text, parse_datetime=False)
             if len(text) > 2 * MAX_NODES:  # shorter, it cannot have as many: each takes a character and a separator
                 _check_size(data)
-            return data, ()
-        except (yaml_rs.YAMLDecodeError, TypeError):  # the latter for some keys that are no scalars
+            return _shared(data), ()
+        except (yaml_rs.YAMLDecodeError, TypeError):  # the latter for keys that are no texts
             pass
     from klint.text.yaml.composing import compose
 
     composed = compose(text)
     return (composed.root.data if composed.root else None), composed.duplicates
+
+
+def _shared(value: Any) -> Any:
+    """The same data, with one string for all short texts that are equal: keys and names fill two fifths of a large
+    workspace, each many times over.
+
+    The fast parser refuses what is nested deeply enough to exhaust the stack here.
+    """
+    kind = type(value)
+    if kind is str:
+        return intern(value) if len(value) < _SHORT else value
+    if kind is dict:
+        return {intern(key): _shared(item) for key, item in value.items()}
+    return [*map(_shared, value)] if kind is list else value
 
 
 def _check_size(data: Any) -> None:
