@@ -25,8 +25,8 @@ class Parsed:
         self._lock = allocate_lock()
         self._this_run: dict[_Key, tuple[Document, ...]] = {}
         self._last_run: dict[_Key, tuple[Document, ...]] = {}
-        self._resources: dict[int, tuple[Document, tuple[Resource, ...]]] = {}
-        self._last_resources: dict[int, tuple[Document, tuple[Resource, ...]]] = {}
+        self._resources: dict[Document, tuple[Resource, ...]] = {}
+        self._last_resources: dict[Document, tuple[Resource, ...]] = {}
 
     def documents(self, source: Source) -> tuple[Document, ...]:
         """The documents of a source. They stand in a source of the same name and text, perhaps of another run."""
@@ -40,10 +40,10 @@ class Parsed:
 
     def resources(self, document: Document, workloads: WorkloadKinds) -> tuple[Resource, ...]:
         """The objects of a document; `workloads` are the same for all of a Session."""
-        found = self._resources.get(id(document)) or self._last_resources.get(id(document))
+        found = self._resources.get(document) or self._last_resources.get(document)
         if found is None:
-            found = document, tuple(read_resources(document, workloads))
-        return self._resources.setdefault(id(document), found)[1]
+            found = tuple(read_resources(document, workloads))
+        return self._resources.setdefault(document, found)
 
     def forget(self, documents: Sequence[Document]) -> None:
         """Keep nothing more of the documents of a source that is no more."""
@@ -53,7 +53,7 @@ class Parsed:
             for kept in (self._this_run, self._last_run):
                 kept.pop(key, None)
             for known in (self._resources, self._last_resources):
-                known.pop(id(document), None)
+                known.pop(document, None)
 
     def begin(self) -> None:
         """Begin another run: what the last one did not ask for is forgotten."""
