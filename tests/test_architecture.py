@@ -19,6 +19,7 @@ PARTS = {
     "enums": "",
     "errors": "",
     "timings": "",
+    "importing": "",
     # what is written, and what it says
     "regex": "",
     "text": "edits errors",
@@ -37,7 +38,7 @@ PARTS = {
     "exposure": "config edits errors fixes hops intents kube reasons scripts text workspace",
     # rules, and what is done with what they say
     # exposure for the type of a graph alone
-    "registry": "config edits errors exposure findings fixes hops intents kube text",
+    "registry": "config edits errors exposure findings fixes hops importing intents kube text",
     "baseline": "errors findings text workspace",
     "suppress": "config edits errors findings intents kube scripts text",
     "merging": "findings intents kube text workspace",
@@ -69,8 +70,8 @@ PARTS = {
     ),
     "migration": "exposure findings registry",
     "cli": (
-        "baseline comparing config diffing engine errors findings fixing klint maps migration registry remembering"
-        " render report server session text timings tracing workspace"
+        "baseline comparing config diffing engine errors findings fixing importing klint maps migration registry"
+        " remembering render report server session text timings tracing workspace"
     ),
     "__main__": "cli",
     "rules": "klint",
@@ -233,6 +234,7 @@ OWN_FILES = {
     "klint.workspace.git.repository": "where a repository begins is above what is linted",
     "klint.workspace.configuration": "whether the path that is given is a file, and whether there is a configuration",
     "klint.config.reading": "klint's own schema",
+    "klint.importing": "klint's own modules",
     "klint.registry.folders": "rules: folders that the command line and packages name",
     "klint.registry.index": "whether a rule is the one that the index knows",
     "klint.registry.rule": "the page of a rule",

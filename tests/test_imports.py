@@ -154,6 +154,19 @@ def test_annotations_are_not_compiled_on_import(clean: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+def test_modules_are_found_by_their_names(clean: Path) -> None:
+    command = run_klint("check", "web.yaml")
+    command[3] = f"""
+import sys
+from importlib.machinery import PathFinder
+find = PathFinder.find_spec
+PathFinder.find_spec = lambda name, *args: print(name, file=sys.stderr) or find(name, *args)
+{command[3]}"""
+    result = subprocess.run(command, cwd=clean, env=environment(), capture_output=True, text=True, check=True)
+    looked_for = {name for name in result.stderr.split() if belongs(name, "klint")}
+    assert looked_for == {"klint", "klint.cli", "klint.importing"}
+
+
 def test_rules_are_loaded_that_have_something_to_look_at(clean: Path) -> None:
     modules = {name.removeprefix("klint.rules.") for name in modules_after(clean, "check", "web.yaml")}
     assert {"distribution.invalid_service", "workload.admission_refuses_pod", "klint.syntax_error"} <= modules
@@ -175,7 +188,12 @@ def test_rules_are_loaded_that_have_something_to_look_at(clean: Path) -> None:
 def test_help_does_not_import_the_engine(clean: Path, arguments: tuple[str, ...]) -> None:
     modules = modules_after(clean, *arguments)
     assert packages(modules) == {"click"}
-    assert {name for name in modules if belongs(name, "klint")} == {"klint", "klint.cli", "klint.cli.commands"}
+    assert {name for name in modules if belongs(name, "klint")} == {
+        "klint",
+        "klint.cli",
+        "klint.cli.commands",
+        "klint.importing",
+    }
 
 
 def test_explain_does_not_read_manifests(clean: Path) -> None:

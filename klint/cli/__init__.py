@@ -18,6 +18,9 @@ def main() -> NoReturn:
     gc.disable()  # a run is short and makes next to no cycles; looking for them is a tenth of a small one
     try:
         # Whatever else is imported, it is below this line, so that Ctrl-C ends klint quietly from its first moment on.
+        from klint.importing import import_faster
+
+        import_faster()
         plain = plain_words(sys.argv[1:], os.environ)
         status = _run_click() if plain is None else _check(*plain)
     except KeyboardInterrupt:

@@ -9,11 +9,11 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
 from klint.errors import Failure, OutOfTime, RuleError, described
+from klint.importing import Loader
 from klint.registry.folders import packs, rule_folders, rule_name
 from klint.registry.index import Entry, indexed
 from klint.registry.rule import Check, Function, Rule
@@ -101,7 +101,7 @@ def _load_module(name: str, file: Path) -> ModuleType:
     """A module by its file. It belongs to no package, and what finds modules in these is dear in a small run."""
     module = sys.modules[name] = ModuleType(name)
     module.__file__ = os.fspath(file)
-    SourceFileLoader(name, module.__file__).exec_module(module)
+    Loader(name, module.__file__).exec_module(module)
     return module
 
 
