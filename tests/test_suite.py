@@ -10,6 +10,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.parametrize(("update", "has_workers"), [("", True), ("1", False)])
+def test_files_are_rewritten_by_one_process(update: str, has_workers: bool) -> None:
+    command = (sys.executable, "-m", "pytest", "-n", "1", "-k", "none of them", "tests/test_suite.py")
+    environment = {**os.environ, "UPDATE": update}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ("bringing up nodes" in done.stdout) is has_workers
+
+
 def collected(seed: str) -> list[str]:
     arguments = ("--collect-only", "-p", "no:cacheprovider", "-p", "no:xdist")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
