@@ -12,6 +12,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from klint.engine import lint
@@ -22,7 +24,10 @@ SIZES = (400, 3_200)
 FLAT = 1.5
 """How many times as long an object may take among the most as among the fewest."""
 
-_RUNS = 2
+RUNS = 3
+"""Of the fewest, whose first run is slow for what klint only then imports and compiles. The most are run once, and as
+often only if that takes too long: whatever else the machine does makes a run longer, and none shorter.
+"""
 
 
 @dataclass(frozen=True)
@@ -375,28 +380,45 @@ def write(folder: Path, kind: str, shape: str, count: int) -> None:
         file.write_text("---\n".join(documents(i)))
 
 
-def seconds_per_object(kind: str, shape: str, count: int, rules: Sequence[Rule]) -> float:
-    """Of the processor, the fastest of some runs."""
+def growth_of(kind: str, shape: str, few: int, most: int, measured: Callable[[int], Iterator[float]]) -> Growth:
+    """One kind in one shape.
+
+    Args:
+        kind: what it is called.
+        shape: how it is written.
+        few: the smaller number of objects.
+        most: the larger one.
+        measured: the seconds that so many objects take each, measured again and again.
+    """
+    fewest = min(islice(measured(few), RUNS))
+    runs = measured(most)
+    slowest = next(runs)
+    if slowest > FLAT * fewest:
+        slowest = min(slowest, *islice(runs, RUNS - 1))
+    return Growth(kind, shape, {few: fewest, most: slowest})
+
+
+def seconds_per_object(kind: str, shape: str, rules: Sequence[Rule], count: int) -> Iterator[float]:
+    """Of the processor, in run after run."""
     with tempfile.TemporaryDirectory() as name:
         write(Path(name), kind, shape, count)
-        taken = []
-        for _ in range(_RUNS):
+        while True:
             workspace = Session.of([name], rules).workspace
             gc.collect()
             gc.disable()
             start = time.process_time()
             lint(workspace, rules)
-            taken.append(time.process_time() - start)
+            taken = time.process_time() - start
             gc.enable()
-    return min(taken) / count
+            yield taken / count
 
 
-def measure_growth(sizes: Sequence[int] = SIZES, kinds: Sequence[str] = tuple(KINDS)) -> Iterator[Growth]:
+def measure_growth(kinds: Sequence[str] = tuple(KINDS)) -> Iterator[Growth]:
     """Every kind in every shape."""
     rules = load_rules()[0]
     for kind in kinds:
         for shape in SHAPES:
-            growth = Growth(kind, shape, {size: seconds_per_object(kind, shape, size, rules) for size in sizes})
+            growth = growth_of(kind, shape, *SIZES, partial(seconds_per_object, kind, shape, rules))
             times = ", ".join(f"{value * 1e6:.0f}" for value in growth.seconds.values())
             print(f"{kind}, {shape}: {times} µs, {growth.factor:.2f}", file=sys.stderr)
             yield growth

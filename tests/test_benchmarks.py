@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.edits import EDITS, Edits, edits
-from benchmarks.growth import KINDS, SHAPES, Growth, write
+from benchmarks.growth import KINDS, SHAPES, Growth, growth_of, write
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
 from benchmarks.renderings import KINDS as RENDERED
 from benchmarks.renderings import Renderings
@@ -179,6 +179,20 @@ def test_growth_measures_what_rules_look_at(tmp_path: Path) -> None:
             seen |= {finding.rule for finding in report.findings}
             seen |= {item.finding.rule for item in report.suppressed}
     assert {rule.name for rule in rules if rule.check.is_in_graph and rule.name in LOOKING} <= seen
+
+
+@pytest.mark.parametrize(
+    ("runs_of_most", "factor"),
+    [([1.4], 1.4), ([1.6, 1.2, 1.3], 1.2), ([1.6, 1.7, 1.9], 1.6)],
+    ids=["in proportion", "held up once", "more than its share"],
+)
+def test_the_most_are_run_again_only_where_they_take_more_than_their_share(
+    runs_of_most: list[float], factor: float
+) -> None:
+    runs = {400: iter([3.0, 1.0, 2.0]), 3_200: iter(runs_of_most)}
+    found = growth_of("Service", "one bundle", 400, 3_200, lambda count: runs[count])
+    assert found.seconds == {400: 1.0, 3_200: factor}
+    assert not list(runs[3_200])
 
 
 LOOKING = frozenset(
