@@ -10,8 +10,9 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,15 @@ FRESH = (*KLINT, "--no-cache")
 SIZES = (1_000, 10_000, 50_000)
 APPS = 200
 """In the repository like real ones."""
+PARTS = {
+    "workspaces": "klint and the others on workspaces",
+    "growth": "growth",
+    "routes": "routes",
+    "renderings": "rendering",
+    "reports": "reports with fixes",
+    "edits": "edits in an open workspace",
+}
+"""What can be measured by itself, by the option for it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,61 +52,50 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--limit", type=float, default=300.0, help="seconds after which another tool is stopped")
     parser.add_argument("--no-peers", action="store_true", help="measure klint alone")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent, help="folder for results.json and .md")
-    parser.add_argument("--workspaces", action="store_true", help="measure klint and the others alone, on workspaces")
-    parser.add_argument("--growth", action="store_true", help="measure growth alone, beside the results that there are")
-    parser.add_argument("--routes", action="store_true", help="measure routes alone, beside the results that there are")
-    parser.add_argument("--renderings", action="store_true", help="measure rendering alone, beside the others")
-    parser.add_argument("--reports", action="store_true", help="measure reports with fixes alone, beside the others")
-    parser.add_argument("--edits", action="store_true", help="measure edits alone, beside the results that there are")
+    for part, what in PARTS.items():
+        more = f"measure {what} anew, and keep the other results; goes with others like it"
+        parser.add_argument(f"--{part}", action="append_const", dest="parts", const=part, help=more)
     options = parser.parse_args(arguments)
-    if options.growth:
-        replace(Results.read(options.output), growth=tuple(measure_growth())).write(options.output)
-        return
-    if options.edits:
-        replace(Results.read(options.output), edits=tuple(measure_edits())).write(options.output)
-        return
-    if options.reports:
-        replace(Results.read(options.output), reports=tuple(measure_reports())).write(options.output)
-        return
     if not Path(KLINT[0]).exists():
         parser.error(f"install klint beside {Path(sys.executable).name} first: python -m pip install .")
-    if options.routes:
-        with tempfile.TemporaryDirectory() as name:
-            routes = tuple(measure_routes(FRESH, Path(name), options.runs))
-        replace(Results.read(options.output), routes=routes).write(options.output)
-        return
-    if options.renderings:
-        with tempfile.TemporaryDirectory() as name:
-            renderings = tuple(measure_renderings(KLINT, Path(name)))
-        replace(Results.read(options.output), renderings=renderings).write(options.output)
-        return
-    found = () if options.no_peers else peers.installed()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        interpreter = measure((sys.executable, "-I", "-c", "pass"), folder=folder, runs=4 * options.runs, limit=60)
-        workspaces: dict[str, Any] = {
-            "python": platform.python_version(),
-            "cores": os.cpu_count() or 1,
-            "limit": options.limit,
-            "floor": own_memory(),
-            "interpreter": interpreter,
-            "cold_start": tuple(_cold_start(folder, found, options.runs, options.limit)),
-            "throughput": tuple(_throughput(folder, found, options.sizes, options.runs, options.limit)),
-            "repository": tuple(_repository(folder, found, options.runs, options.limit)),
-            "peers": {peer.name: peer.does for peer in found},
-        }
-        if options.workspaces:
-            results = replace(Results.read(options.output), **workspaces)
-        else:
-            results = Results(
-                **workspaces,
-                growth=tuple(measure_growth()),
-                routes=tuple(measure_routes(FRESH, folder / "routes", options.runs)),
-                renderings=tuple(measure_renderings(KLINT, folder / "renderings")),
-                reports=tuple(measure_reports()),
-                edits=tuple(measure_edits()),
-            )
+        measured = dict(_measured(options, Path(name)))
+    results = replace(Results.read(options.output), **measured) if options.parts else Results(**measured)
     results.write(options.output)
+
+
+def _measured(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, Any]]:
+    """The parts that are asked for, or all of them: what each of their results is called, and the result."""
+    wanted = options.parts or PARTS
+    if "workspaces" in wanted:
+        yield from _workspaces(options, folder).items()
+    measures: dict[str, Callable[[], Iterable[Any]]] = {
+        "growth": measure_growth,
+        "routes": partial(measure_routes, FRESH, folder / "routes", options.runs),
+        "renderings": partial(measure_renderings, KLINT, folder / "renderings"),
+        "reports": measure_reports,
+        "edits": measure_edits,
+    }
+    for part, measure_part in measures.items():
+        if part in wanted:
+            yield part, tuple(measure_part())
+
+
+def _workspaces(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """What klint and the others take for a small file, for workspaces, and for a repository like real ones."""
+    found = () if options.no_peers else peers.installed()
+    runs, limit = options.runs, options.limit
+    return {
+        "python": platform.python_version(),
+        "cores": os.cpu_count() or 1,
+        "limit": limit,
+        "floor": own_memory(),
+        "interpreter": measure((sys.executable, "-I", "-c", "pass"), folder=folder, runs=4 * runs, limit=60),
+        "cold_start": tuple(_cold_start(folder, found, runs, limit)),
+        "throughput": tuple(_throughput(folder, found, options.sizes, runs, limit)),
+        "repository": tuple(_repository(folder, found, runs, limit)),
+        "peers": {peer.name: peer.does for peer in found},
+    }
 
 
 def _cold_start(folder: Path, found: Sequence[peers.Peer], runs: int, limit: float) -> Iterator[Row]:

@@ -80,14 +80,14 @@ class Results:
         yield "# Benchmarks"
         yield ""
         yield (
-            f"Whole processes, from start to exit, on {self.cores} cores with Python {self.python}; medians of "
-            f"{self.interpreter.runs} runs after one that warms the caches, byte code compiled. "
+            f"Whole processes, from start to exit, on {self.cores} cores with Python {self.python}, byte code compiled"
+            "; medians of several runs after one that warms the caches. "
             "`python -m benchmarks` makes this page. Times differ from machine to machine; the ratios less so."
         )
         yield ""
         yield "## One small file"
         yield ""
-        yield "A Deployment, a Service and an Ingress, nothing wrong with them."
+        yield f"A Deployment, a Service and an Ingress, nothing wrong with them; {self.interpreter.runs} runs."
         yield ""
         base = self.interpreter
         rows = [["`python -I -c pass`", "", _milliseconds(base.wall), "1.0", self._memory(base)]]

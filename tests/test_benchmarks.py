@@ -2,10 +2,12 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from benchmarks import __main__ as measuring
 from benchmarks.edits import EDITS, Edits, edits
 from benchmarks.growth import KINDS, SHAPES, Growth, growth_of, write
 from benchmarks.measure import Measurement, TooSlowError, measure, own_memory, run
@@ -103,6 +105,19 @@ def test_the_page_gives_ratios(tmp_path: Path) -> None:
     assert "| 80 | a chart | 8.00 s | 1.00 s | 1.50 s | 0.12 |" in page
     Results.read(tmp_path).write(tmp_path / "again")
     assert (tmp_path / "again/results.md").read_text("utf-8") == page
+
+
+def test_a_part_is_measured_beside_the_results_that_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = Measurement(0.01, 0.01, 1, 0, 1)
+    before = Results("3.11.7", 2, 300, 1, done, (), (), (), {}, reports=(Written("sarif", 10, 8, 1.5),))
+    before.write(tmp_path)
+    edits = Edits("a port", 10_000, 1_000, 3.0, 0.06, 0.09, 300_000_000, 310_000_000)
+    routes = Routes("Ingress", "one host", 5000, 1.5, 1.0)
+    monkeypatch.setattr(measuring, "KLINT", (sys.executable,))
+    monkeypatch.setattr(measuring, "measure_edits", lambda: iter([edits]))
+    monkeypatch.setattr(measuring, "measure_routes", lambda *_: iter([routes]))
+    measuring.main(["--edits", "--routes", "--output", str(tmp_path)])
+    assert Results.read(tmp_path) == replace(before, edits=(edits,), routes=(routes,))
 
 
 def test_schemas_hold_all_that_a_kind_needs(tmp_path: Path) -> None:
