@@ -87,6 +87,17 @@ def test_nothing_outside_is_read(root: Path) -> None:
         assert not tree.is_file(path)
 
 
+def test_what_is_outside_is_outside_whether_or_not_it_is_there(root: Path) -> None:
+    tree = DiskTree(root)
+    (root / "out").symlink_to("..")
+    for name in ("../secret.yaml", "../gone.yaml", "../gone/c.yaml", "../gone/../gone.yaml", "out/gone/c.yaml"):
+        with pytest.raises(OutsideError):
+            tree.read(root / name)
+    for name in ("gone.yaml", "gone/c.yaml", "../workspace/gone/c.yaml", "out/workspace/gone.yaml"):
+        with pytest.raises(FileNotFoundError):
+            tree.read(root / name)
+
+
 def test_no_folder_outside_is_listed(root: Path) -> None:
     (root / "up").symlink_to("..")
     tree = DiskTree(root)

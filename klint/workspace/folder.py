@@ -113,16 +113,28 @@ class Folder:
         return sorted(entries)
 
     def real(self, path: Path) -> str:
-        """Where a path leads, through all links."""
+        """Where a path leads, through all links. Whether there is anything outside makes no difference."""
         folder, name = os.path.split(os.path.abspath(path))
-        found = f"{self._real_folder(folder).rstrip(os.sep)}{os.sep}{name}"
+        found = ""
         try:
+            found = f"{self._real_folder(folder).rstrip(os.sep)}{os.sep}{name}"
             if not name or stat.S_ISLNK(os.lstat(found).st_mode):
                 found = os.path.realpath(found, strict=True)
         except ValueError:  # a null in the name
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from None
+        except OSError:
+            self._check(found or self._nearest(folder), path)
+            raise
         self._check(found, path)
         return found
+
+    def _nearest(self, folder: str) -> str:
+        """Where a folder that is not there would be, as far as that can be told: in the nearest above that is."""
+        rest, name = "", folder
+        while isinstance(found := self._real[folder], OSError) and name:
+            folder, name = os.path.split(folder)
+            rest = f"{os.sep}{name}{rest}"
+        return rest if isinstance(found, OSError) else f"{found.rstrip(os.sep)}{rest}"
 
     def _real_folder(self, folder: str) -> str:
         """From the nearest folder above that is known, a step at a time: a path is as deep as somebody likes."""
