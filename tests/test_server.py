@@ -217,8 +217,36 @@ def test_a_configuration_that_cannot_be_used(editor: Editor, tmp_path: Path) -> 
     assert span(said)[:2] == (0, 0)
     assert "ignored" in said.message
     assert "node-port-out-of-range" not in codes(editor.last(file))  # the last good one goes on
+    version = editor.type(config, "ignore: [node-port-out-of-range\n")
+    (said,) = editor.told(config, version)
+    assert (span(said)[:2], said.message) == ((0, 8), "This [ is never closed")
     editor.close(config)
     assert editor.told(config, None) == []
+
+
+def test_a_configuration_that_was_never_saved(editor: Editor, tmp_path: Path) -> None:
+    file, config = tmp_path / "web.yaml", tmp_path / ".klint.yaml"
+    file.write_text(NODE_PORT)
+    folders(editor, tmp_path)
+    assert "node-port-out-of-range" in codes(editor.told(file, None))
+    editor.open(config, "ignore: [node-port-out-of-range]\n")
+    editor.wait(lambda: "node-port-out-of-range" not in codes(editor.last(file)))
+    editor.close(config)
+    editor.wait(lambda: "node-port-out-of-range" in codes(editor.last(file)))
+
+
+def test_a_folder_in_another_one_is_closed(editor: Editor, tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / ".klint.yaml").write_text("ignore: [node-port-out-of-range]\n")
+    file = inner / "web.yaml"
+    file.write_text(NODE_PORT)
+    folders(editor, tmp_path, inner)
+    assert "node-port-out-of-range" not in codes(editor.told(file, None))
+    folders(editor, removed=[inner])
+    editor.wait(lambda: "node-port-out-of-range" in codes(editor.last(file)))  # the other's configuration counts
+    folders(editor, inner)
+    editor.wait(lambda: "node-port-out-of-range" not in codes(editor.last(file)))
 
 
 # Code actions
@@ -537,6 +565,21 @@ def test_a_rendering_tells_how_far_it_is_and_can_be_cancelled(asking: Editor, ch
     assert asking.ended(token)[-1] == "1 of 1 charts and kustomizations"
     asking.wait(lambda: asking.refreshed > refreshed)
     assert "nodePort 82" in str(asking.ask(template).items)
+
+
+def test_values_that_cannot_be_read(editor: Editor, tmp_path: Path) -> None:
+    pytest.importorskip("helm_python")
+    template, values = write_chart(tmp_path, "port: 80\nrounds: 0\n")
+    folders(editor, tmp_path)
+    editor.wait(lambda: "node-port-out-of-range" in codes(editor.last(template)))
+    editor.open(values)
+    assert editor.told(values) == []
+    write(editor, values, "port: [\n")
+    (said,) = editor.told(values, 2)
+    assert said.message == "A value is missing before this"
+    assert "node-port-out-of-range" in codes(editor.last(template))  # with the last values that could be read
+    editor.close(values)
+    editor.wait(lambda: codes(editor.last(values)) == ["unrendered"])  # those on the disk count
 
 
 def test_what_is_typed_goes_before_a_rendering(asking: Editor, chart: tuple[Path, Path], tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from klint.text.document import Document
 from klint.text.encoding import NotTextError, decode
 from klint.text.reading import read_documents
 from klint.text.source import Source
-from klint.workspace.configuration import Project, locate
+from klint.workspace.configuration import Located, Project, locate
 from klint.workspace.overlay import OverlayTree
 from klint.workspace.paths import shown
 from klint.workspace.tree import Tree
@@ -110,12 +110,13 @@ class Linter:
             Cancelled: who is told how far a rendering has come wants no more of it.
         """
         self._progress = job.progress
-        broken = self._broken(job.buffers)
+        located = locate(self._paths, within=self._folder, held=job.buffers)
+        broken = self._broken(job.buffers, located.config_file)
         used = {path: self._readable[path] if path in broken else buffer for path, buffer in job.buffers.items()}
         contents: dict[Path, bytes | None] = {path: buffer.content for path, buffer in used.items()}
-        self._open(contents, job.settings)
+        self._open(located, contents, job.settings)
         if self._session is None:
-            return self._outcome(None, job, self._failures)
+            return self._outcome(None, job, self._failures, {})
         is_first = self._last is None
         report = self._session.update(contents, touched=job.touched, render=job.renders)
         report = self._news(report)
@@ -124,9 +125,8 @@ class Linter:
             gc.freeze()  # what stays as long as the folder is open need not be looked through for garbage
         return outcome
 
-    def _open(self, contents: Mapping[Path, bytes | None], settings: Settings) -> None:
+    def _open(self, located: Located, contents: Mapping[Path, bytes | None], settings: Settings) -> None:
         """Open another Session where the configuration is another one; the last that could be used goes on."""
-        located = locate(self._paths, within=self._folder)
         tree, file = located.tree, located.config_file
         held = OverlayTree(tree, contents) if contents else tree
         wanted = (file, _content(held, file) if file else b"", settings.render)
@@ -183,16 +183,17 @@ class Linter:
         source = Source(str(path), job.buffers[path].text)
         return tuple(Edit(source.extent(0, len(source.text)), decode(content).text).parts())
 
-    def _broken(self, buffers: Mapping[Path, Buffer]) -> dict[Path, list[Document]]:
+    def _broken(self, buffers: Mapping[Path, Buffer], config_file: Path | None) -> dict[Path, list[Document]]:
         """The documents that cannot be read of texts that could be read before somebody began to write there.
 
         What they would be is not known, and what refers to them is not wrong for that: the text that could be read
-        stands for them until they can be read again. In a template nobody knows what is broken.
+        stands for them until they can be read again. In a template nobody knows what is broken. What is wrong
+        with the configuration is said by what reads that.
         """
         broken: dict[Path, list[Document]] = {}
         for path, buffer in buffers.items():
             known = self._readable.get(path)
-            if known is buffer or not path.name.endswith(SUFFIXES) or "{{" in buffer.text:
+            if known is buffer or not path.name.endswith(SUFFIXES) or path == config_file or "{{" in buffer.text:
                 continue
             unread = [one for one in read_documents(Source("", buffer.text)) if one.data is None and one.problems]
             if not unread:
@@ -221,7 +222,7 @@ class Linter:
         report: Report | None,
         job: Job,
         failures: Sequence[Failure],
-        broken: Mapping[Path, Sequence[Document]] | None = None,
+        broken: Mapping[Path, Sequence[Document]],
     ) -> Outcome:
         files: defaultdict[Path, list[tuple[types.Diagnostic, Finding | None]]] = defaultdict(list)
         complaints: list[str] = []
@@ -233,12 +234,12 @@ class Linter:
                 complaints.append(str(failure))
         if report is not None:
             for path, diagnostic, finding in self._kept(report, job):
-                if not any(_holds(document, diagnostic.range) for document in (broken or {}).get(path, ())):
+                if not any(_holds(document, diagnostic.range) for document in broken.get(path, ())):
                     files[path].append((diagnostic, finding))
-            for path in broken or ():
-                files[path].extend((diagnostic, None) for diagnostic in self._syntax(path, job))
+            for path, documents in broken.items():
+                files[path].extend((diagnostic, None) for diagnostic in self._syntax(path, documents, job))
         self._told = {path: self._same(path, Told(tuple(items))) for path, items in files.items()}
-        return Outcome(report, job.buffers, self._told, tuple(complaints))
+        return Outcome(report, job.buffers, self._told, tuple(complaints), frozenset(broken))
 
     def _same(self, path: Path, told: Told) -> Told:
         """What is said in a file; the same as before if that was the same."""
@@ -267,8 +268,8 @@ class Linter:
         places = Places(report.workspace.root, job.buffers, job.uris, self._client.encoding)
         return Diagnoser(self._client, places, report.rules)
 
-    def _syntax(self, path: Path, job: Job) -> Iterator[types.Diagnostic]:
-        """What is wrong with a text as such."""
+    def _syntax(self, path: Path, unread: Iterable[Document], job: Job) -> Iterator[types.Diagnostic]:
+        """What is wrong with a text as such. Of values and the like no rule says it before they are rendered."""
         session = self._session
         if session is not None:
             tree = OverlayTree(session.tree, {path: job.buffers[path].content})
@@ -277,6 +278,9 @@ class Linter:
             report = alone.report()
             diagnoser = self._diagnoser(report, job)
             yield from filter(None, map(diagnoser.diagnostic, report.findings))
+            if shown(path) in session.workspace.renderings_of and not any(report.workspace.problems("syntax-error")):
+                for problem in (problem for document in unread for problem in document.problems):
+                    yield self._of_failure(Failure(str(problem.span), problem.message), path, job)
 
     def _is_within(self, file: Path) -> bool:
         return any(file.is_relative_to(path) for path in self._roots())

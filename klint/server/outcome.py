@@ -49,13 +49,15 @@ class Outcome:
     """What linting came to. `buffers` are the open documents that it looked at, `files` what is said by file.
 
     `report` is missing where the configuration could not be used from the beginning on. `complaints` are what klint
-    could not do and what is wrong in no file of the root.
+    could not do and what is wrong in no file of the root. `broken` are the documents that cannot be read, for which an
+    older text was looked at.
     """
 
     report: Report | None
     buffers: Mapping[Path, Buffer]
     files: Mapping[Path, Told] = field(default_factory=dict)
     complaints: tuple[str, ...] = ()
+    broken: frozenset[Path] = frozenset()
 
     def told(self, path: Path) -> Told:
         """What is said in a file."""

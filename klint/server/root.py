@@ -97,6 +97,12 @@ class Root:
             self._ending.set()
         self._wake.set()
 
+    def close(self, path: Path) -> None:
+        """A document is closed: its file counts again, from which nothing was rendered while the text was broken."""
+        self.change()
+        if self.outcome is not None and path in self.outcome.broken:
+            self.touch([path])
+
     def configure(self, settings: Settings) -> None:
         """The editor's settings are other ones."""
         if settings != self.settings:

@@ -271,7 +271,7 @@ class Server(LanguageServer):
         if path in self._files:
             self._drop(path)
         for root in self._roots.values():
-            root.change()
+            root.close(path)
 
     def _did_change_folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         for folder in params.event.removed:
@@ -281,6 +281,9 @@ class Server(LanguageServer):
         self._add_folders(folder.uri for folder in params.event.added)
         for buffer in self.buffers:
             self._rooted(buffer)
+        for root in self._roots.values():  # what was found in a folder that was closed may be another one's to tell
+            if root.outcome is not None:
+                self._told(root, root.outcome)
 
     # Diagnostics that are asked for
 

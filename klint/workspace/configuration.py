@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +66,12 @@ class Located:
 
 
 def locate(
-    paths: Sequence[Path], *, config_file: str | None = None, isolated: bool = False, within: Path | None = None
+    paths: Sequence[Path],
+    *,
+    config_file: str | None = None,
+    isolated: bool = False,
+    within: Path | None = None,
+    held: Container[Path] = (),
 ) -> Located:
     """Where the project is that absolute paths are in, whether they exist or not.
 
@@ -78,6 +83,7 @@ def locate(
         config_file: read this configuration, wherever it is.
         isolated: read none.
         within: the folder that somebody works in, if that is not the working directory.
+        held: files that count as if they were on the disk.
     """
     within = within or Path.cwd()
     start = Path(os.path.commonpath(paths)) if paths else within
@@ -90,7 +96,7 @@ def locate(
     if not isolated:
         for folder in (start, *start.parents):
             file = folder / FILE_NAME
-            if os.path.lexists(file):
+            if file in held or os.path.lexists(file):
                 return Located(tree, file, is_told=False)
             if folder == tree.root:
                 break
