@@ -33,7 +33,6 @@ class VariableSource:
     kind: str
     namespace: str
     name: str
-    is_optional: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -144,9 +144,7 @@ def _variables(item: Resource) -> Variables | None:
     post_build = mapping(item.get("spec", "postBuild"))
     given = mapping(post_build.get("substitute"))
     sources = tuple(
-        VariableSource(
-            string(source.get("kind")), item.namespace, string(source.get("name")), source.get("optional") is True
-        )
+        VariableSource(string(source.get("kind")), item.namespace, string(source.get("name")))
         for source in map(mapping, sequence(post_build.get("substituteFrom")))
     )
     if not (given or sources):
