@@ -85,15 +85,15 @@ class Companion {
   async #startAgain(): Promise<void> {
     await this.stop();
     this.#become({ kind: "starting" });
-    const found = findKlint(await surroundings());
-    if ("missing" in found) {
-      this.#output.warn(found.missing);
-      this.#become({ kind: "missing", reason: found.missing });
-      void this.#offer(found.missing);
-      return;
-    }
-    this.#output.info(`Starting ${found.program} server (${found.origin})`);
     try {
+      const found = findKlint(await surroundings());
+      if ("missing" in found) {
+        this.#output.warn(found.missing);
+        this.#become({ kind: "missing", reason: found.missing });
+        void this.#offer(found.missing);
+        return;
+      }
+      this.#output.info(`Starting ${found.program} server (${found.origin})`);
       const failed = (reason: string) => { this.#become({ kind: "failed", reason }); };
       this.#server = await startServer(found.program, this.#output, failed);
       this.#become({ kind: "running", version: this.#server.version, ...found });
