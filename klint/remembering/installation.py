@@ -10,7 +10,6 @@ from pathlib import Path
 
 _PROGRAMS = ("helm", "kustomize", "kubectl")
 
-
 PACKAGE = Path(__file__).parents[1]
 
 

@@ -16,11 +16,13 @@ SHOW_REFERENCES = "klint.showReferences"
 
 @dataclass(frozen=True)
 class Client:
-    """What the server may send. `encoding` is what positions count: `utf-8`, `utf-16` or `utf-32` code units.
+    """What the server may send, and ask for.
 
-    `shows_related`, `shows_tags`, `shows_links` and `keeps_data` are about diagnostics; `has_versioned_edits` about
-    edits of several files; `resolves_edits` about code actions whose edit is asked for later; `watches_files` and
-    `shows_progress` about what the server may ask for; `has_settings` whether it can be asked for them.
+    `encoding` is what positions count: `utf-8`, `utf-16` or `utf-32` code units. Of diagnostics it shows
+    what they rest on, tags, and links to the rules' pages, and keeps the data for a fix. Its edits name versions of
+    documents, take snippets, and are asked for once their code action is chosen. It can be asked to watch files, to
+    show progress and documents, for its settings, and to tell when these change. It takes links for definitions, and
+    Markdown in a hover.
     """
 
     encoding: str = "utf-16"

@@ -42,8 +42,8 @@ class Workspace:
     that hold one; `renderings` are what became of them once they are rendered. `others` are files that may carry
     scripts, `scripts` those that do, once they are read. `piped` is what standard input is called, if it is linted;
     `unfollowed` are objects that deploy what was not. `is_cut_short` is set when another run may render more: something
-    took longer than it may, or was ended. `unread` are files of manifests that were linted
-    before and need not be among the documents again.
+    took longer than it may, or was ended. `unread` are files of manifests that were linted before and need not be among
+    the documents again.
     """
 
     root: Path
