@@ -13,6 +13,7 @@ from klint.server.linter import Job
 from klint.server.outcome import Outcome
 from klint.server.root import Root
 from klint.server.settings import Settings
+from klint.server.worker import call_in
 from klint.session import Cancelled
 
 PATIENCE = 30
@@ -91,6 +92,16 @@ def test_what_changed_on_the_disk_is_linted_though_a_rendering_is_ended(
     asyncio.run(asyncio.wait_for(drive(), PATIENCE))
     assert [job.renders for job in jobs] == renderings
     assert jobs[1].touched == jobs[2].touched == frozenset([file])
+
+
+def test_a_loop_that_is_closed_is_told_nothing() -> None:
+    loop, told = asyncio.new_event_loop(), list[int]()
+    call_in(loop, told.append, 1)
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    loop.close()
+    call_in(loop, told.append, 2)
+    assert told == [1]
 
 
 def test_nobody_waits_for_what_is_linted_no_more() -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from klint.server.worker import call_in
 from klint.session import Cancelled
 
 if TYPE_CHECKING:
@@ -77,19 +78,19 @@ class Rendering:
         self._shown: WorkDone | None = None
 
     def __enter__(self) -> Self:
-        self._tell(self._open)
+        call_in(self._loop, self._open)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        self._tell(self._end)
+        call_in(self._loop, self._end)
 
     def update(self, done: int, total: int) -> None:
         """So many of so many are done; raises Cancelled where nobody wants the rest."""
         if self._ending.is_set():
             raise Cancelled
-        self._tell(lambda: self._report(done, total))
+        call_in(self._loop, self._report, done, total)
 
     def _open(self) -> None:
         self._shown = self._show() if self._show else None
@@ -101,7 +102,3 @@ class Rendering:
     def _end(self) -> None:
         if self._shown is not None:
             self._shown.end()
-
-    def _tell(self, action: Callable[[], object]) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(action)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -15,6 +16,12 @@ from typing import Any, TypeVar
 import yaml_rs  # noqa: F401
 
 Result = TypeVar("Result")
+
+
+def call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *arguments: Any) -> None:
+    """Have a loop call a function in its own thread; not where the loop is closed, be it this very moment."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(function, *arguments)
 
 
 class Worker:
@@ -43,8 +50,7 @@ class Worker:
                 result = function(*arguments)
             except BaseException as error:  # whatever it is, it is for who asked
                 problem = error
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(tell, result, problem)
+            call_in(loop, tell, result, problem)
 
         self._jobs.put(job)
         return future
