@@ -14,7 +14,7 @@ import pytest
 
 import klint
 from klint.config.patterns import Patterns
-from klint.exposure import entry_points, samples, tls_secrets
+from klint.exposure import entry_points, tls_secrets
 from klint.kube import ingress_nginx
 from klint.kube.controllers import INGRESS_CONTROLLERS
 from klint.kube.validation import shape
@@ -44,7 +44,6 @@ def built_patterns() -> Iterator[tuple[str, re.Pattern[str] | None, str]]:
         setting = re.compile(controller.external_name_setting, re.IGNORECASE)
         yield "klint/exposure/aliases:_refusals", setting, "search"
     yield "klint/exposure/entry_points:_addresses", re.compile(entry_points._PORT, re.IGNORECASE), "search"
-    yield "klint/exposure/samples:_is_sample", re.compile(samples._ALTERNATIVES, re.IGNORECASE), "search"
     yield "klint/exposure/tls:_with_settings", re.compile(r"default\-ssl\-certificate|tlsStore"), "search"
     yield "klint/exposure/tls_secrets:_is_provided", re.compile(tls_secrets._COPIERS), "search"
     yield "klint/exposure/tls_secrets:_words", re.compile(tls_secrets._WORD), "finditer"

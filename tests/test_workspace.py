@@ -18,6 +18,7 @@ from klint.errors import KlintError
 from klint.registry import load_rules
 from klint.report import formats
 from klint.report import render as report_text
+from klint.workspace.fixtures import is_among_fixtures
 from klint.workspace.paths import shown
 from klint.workspace.scripts import open_scripts
 from klint.workspace.tree import MAX_FILE_SIZE
@@ -681,3 +682,21 @@ def test_every_file_is_linted_or_passed_over_with_a_reason(files: dict[tuple[str
         silent = [path for path in root.rglob("*.yaml") if ".git" not in path.parts]
         silent = [path for path in silent if told.isdisjoint(map(shown, (path, *path.parents)))]
         assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        ("testdata/in", True),
+        ("src/Test-Cases", True),
+        ("pkg/__snapshots__", True),
+        ("golden_files", True),
+        ("e2e", True),
+        ("test/data", False),
+        ("contests", False),
+        ("goldenrod", False),
+        ("", False),
+    ],
+)
+def test_folders_of_fixtures(folder: str, *, expected: bool) -> None:
+    assert is_among_fixtures(folder) is expected

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 from klint.kube.resource import Resource
-from klint.regex import regex
 from klint.workspace.paths import folder_of
 
 Folders = tuple[str, ...]
 
-_ALTERNATIVES = r"(?:samples?|examples?|docs?|snippets?|tutorials?)\Z"
-_SAMPLES = regex(rf"{_ALTERNATIVES}|(?:demos?|tests?|testdata)\Z", re.IGNORECASE)
+_ALTERNATIVES = tuple(
+    f"{word}{end}" for word in ("sample", "example", "doc", "snippet", "tutorial") for end in ("", "s")
+)
+_SAMPLES = (*_ALTERNATIVES, "demo", "demos", "test", "tests", "testdata")
 """How the names of folders end whose manifests are deployed with nothing outside them."""
 
 
@@ -43,9 +43,9 @@ def _folders(path: str) -> Folders:
 
 @lru_cache(maxsize=4096)
 def _samples(folders: Folders) -> Folders:
-    return folders[: next((depth for depth, name in enumerate(folders, 1) if _SAMPLES.search(name)), 0)]
+    return folders[: next((depth for depth, name in enumerate(folders, 1) if name.lower().endswith(_SAMPLES)), 0)]
 
 
 @lru_cache(maxsize=4096)
 def _is_sample(folder: str) -> bool:
-    return any(re.search(_ALTERNATIVES, name, re.IGNORECASE) for name in folder.split("/"))
+    return any(name.endswith(_ALTERNATIVES) for name in folder.lower().split("/"))

@@ -9,10 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from klint.errors import Failure, described
-from klint.regex import regex
 
 ENTRY_POINTS = "klint.rules"
-_FOLDER_NAME = regex(r"[a-z][a-z0-9_]*\Z")
 
 
 def built_in_folder() -> Path:
@@ -44,9 +42,13 @@ def _folders(path: str) -> list[str]:
     """The names of folders in a folder that may be layers or rules."""
     try:
         with os.scandir(path) as entries:
-            return sorted(entry.name for entry in entries if _FOLDER_NAME.match(entry.name) and entry.is_dir())
+            return sorted(entry.name for entry in entries if _is_in_snake_case(entry.name) and entry.is_dir())
     except OSError:
         return []
+
+
+def _is_in_snake_case(name: str) -> bool:
+    return name.isidentifier() and name.isascii() and name.islower() and not name.startswith("_")
 
 
 def packs(folders: Sequence[str], failures: list[Failure]) -> Iterator[tuple[str, Path]]:
@@ -69,7 +71,7 @@ def packs(folders: Sequence[str], failures: list[Failure]) -> Iterator[tuple[str
 def _misnamed(path: Path) -> Iterator[Failure]:
     """Folders that hold a rule and cannot be one by their name."""
     for file in sorted(path.glob("*/*/rule.py")):
-        wrong = [name for name in (file.parent.name, file.parent.parent.name) if not _FOLDER_NAME.match(name)]
+        wrong = [name for name in (file.parent.name, file.parent.parent.name) if not _is_in_snake_case(name)]
         if wrong and not any(name.startswith((".", "_")) for name in wrong):
             yield Failure(str(file.parent), f"{wrong[0]!r} cannot name a rule or layer", "Write it in snake_case")
 
@@ -115,7 +117,7 @@ def _entry_points(folder: str) -> Iterator[str]:
 
 def _names_packs(file: str) -> bool:
     try:
-        with open(file, "rb") as opened:  # noqa: PTH123 -- as above
+        with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 -- as above
             return ENTRY_POINTS.encode() in opened.read()
     except OSError:
         return False

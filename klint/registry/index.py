@@ -96,5 +96,5 @@ def _over(rule: Rule) -> tuple[str, ...]:
 
 def _checksum(folder: Path) -> int:
     """Tells one text of a rule from another."""
-    with open(f"{folder}/rule.py", "rb") as opened:  # noqa: PTH123 -- a Path each is dear in a small run
+    with open(f"{folder}/rule.py", "rb", buffering=0) as opened:  # noqa: PTH123 -- a Path each is dear in a small run
         return crc32(opened.read())

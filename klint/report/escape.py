@@ -54,6 +54,8 @@ def inert(text: str) -> str:
     Sources: actions/runner src/Runner.Common/ActionCommand.cs: `::` at the start of a line, white space before it
     aside, and `##[` anywhere; azure-pipelines-agent: `##vso[`; TeamCity: `##teamcity[`.
     """
+    if "::" not in text and "##" not in text:
+        return text
     return _COMMAND.sub(lambda match: f"{match[1]}\\x3a" if match[1] is not None else "\\x23", text)
 
 

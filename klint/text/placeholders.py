@@ -35,7 +35,7 @@ _PLAIN = regex(r"[a-z0-9./:*-]*\Z")
 
 def is_template(value: Any) -> bool:
     """Whether some tool fills this in before the API server reads it: `${PORT}`, `$(PORT)`, `{{ .port }}`, `<port>`."""
-    return isinstance(value, str) and _PLAIN.match(value) is None and _TEMPLATE.search(value) is not None
+    return isinstance(value, str) and _PLAIN.match(value) is None and _has_template(value)
 
 
 def is_placeholder(value: Any) -> bool:
@@ -49,7 +49,11 @@ def is_placeholder(value: Any) -> bool:
 @lru_cache(maxsize=4096)
 def _is_filled_in(value: str) -> bool:
     """Thousands of objects name the same few classes, protocols, paths and namespaces."""
-    return _TEMPLATE.search(value) is not None or _has_capital_word(value)
+    return _has_template(value) or _has_capital_word(value)
+
+
+def _has_template(value: str) -> bool:
+    return not value.isalnum() and _TEMPLATE.search(value) is not None  # every dialect takes a mark or two
 
 
 def is_placeholder_for_word(value: Any) -> bool:

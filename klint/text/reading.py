@@ -37,7 +37,7 @@ _NEXT_OBJECT = regex(r"\}((?:\s|#[^\n]*)*+)(\{)?")
 
 def _cut(text: str) -> Iterator[tuple[int, int]]:
     for start, end in yaml.split(text):
-        first = _FIRST_OBJECT.match(text, start, end)
+        first = _FIRST_OBJECT.match(text, start, end) if text.find("{", start, end) >= 0 else None
         if first and any(brace[2] for brace in _NEXT_OBJECT.finditer(text, first.end(), end)):
             yield from _cut_json(text, start, first.end(), end)
         else:

@@ -90,8 +90,6 @@ def environment_of_path(relative: str) -> str:
 
 
 _MANY_TOPICS = 2
-_OF_SYSTEM = regex(r"default|kube-.*|.*-system")
-"""Namespaces that are beside those of an environment, too."""
 
 _RELEASES = ("channel", "channels", "stream", "streams")
 """Folders whose folders are how far a release has come: `channels/preview` goes wherever somebody subscribes to it."""
@@ -115,16 +113,20 @@ def environment_of_name(name: str) -> str:
 
     Of the context that gcloud makes for a cluster the cluster's name goes before the project's.
     """
-    gke = _GKE_CONTEXT.match(name)
+    gke = _GKE_CONTEXT.match(name) if name.startswith("gke_") else None
     if gke and environment_of_name(gke[1]):
         return environment_of_name(gke[1])
-    words = [_without_number(word) for word in WORD.findall(_DOMAIN.sub("", name.lower())) if not word.isdigit()]
+    words = [_without_number(word) for word in WORD.findall(_without_domain(name.lower())) if not word.isdigit()]
     joined = "".join(words)
     if "nonprod" in joined or "preprod" in joined:
         return "staging"
     if joined in _DESKTOPS:
         return "local"
     return next((ENVIRONMENT_WORDS[word] for index, word in enumerate(words) if _says_where(words, index)), "")
+
+
+def _without_domain(name: str) -> str:
+    return _DOMAIN.sub("", name) if "." in name else name
 
 
 def _without_number(word: str) -> str:
@@ -153,10 +155,15 @@ def _says_where(words: Sequence[str], index: int) -> bool:
     return word not in _LAST_WORDS or all(other in ENVIRONMENT_WORDS or other in _PLACES for other in after)
 
 
+def _is_of_system(namespace: str) -> bool:
+    """Whether a namespace is beside those of an environment, too."""
+    return namespace == "default" or namespace.startswith("kube-") or namespace.endswith("-system")
+
+
 def _told_by_namespaces(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The namespaces that tell an environment. Among those of topics `dev` is one: `media`, `home`, `dev`."""
     told = {name: environment_of_name(name) for name in names if name and not is_placeholder(name)}
-    topics = sum(not found and _OF_SYSTEM.fullmatch(name) is None for name, found in told.items())
+    topics = sum(not found and not _is_of_system(name) for name, found in told.items())
     for name, found in told.items():
         is_topic = topics >= _MANY_TOPICS and name in ENVIRONMENT_WORDS and found != "production"
         if found and not is_topic:

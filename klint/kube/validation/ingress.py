@@ -354,7 +354,7 @@ def _is_host(host: str) -> bool:
 def _host_problem(host: str, *, may_be_address: bool = False) -> str:
     """What is wrong with a host, as the end of a sentence; empty when nothing is."""
     if not host or is_dns_subdomain(host.removeprefix("*.")):
-        is_address = _IPV4.match(host) is not None and not may_be_address
+        is_address = host[-1:].isdigit() and _IPV4.match(host) is not None and not may_be_address
         return "is an IP address, and only a DNS name can be a host" if is_address else ""
     if "://" in host:
         return "is a URL, and a host is only the name in it"

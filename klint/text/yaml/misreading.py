@@ -21,8 +21,8 @@ _BEGINNING = r"""(?=
 )"""
 """How each of them begins, which few other words do."""
 
-_WORDS = rf"""[\s\[{{,:](?=[-+.0-9_yYnNoOtTfF~]){_BEGINNING}(?:
-    (?<!:)(?: {_MISREAD_VALUE} | {_MISREAD_KEY}\s*+[:,}}\#] ) | (?<=["']:){_MISREAD_VALUE}
+_WORDS = rf"""[\s\[{{,:](?=[-+.0-9_yYnNoOtTfF~]){_BEGINNING}(?:(?<!:)|(?<=["']:))(?:
+    {_MISREAD_VALUE} | (?<!:)(?:[tTfFnN]\w{{3,4}} | ~ | [-+.]*[0-9][\w.+-]*)\s*+[:,}}\#]
 )"""
 """All that `_MISREAD_WORDS` find, and more: one pattern to compile instead of seven, which most texts do not need.
 

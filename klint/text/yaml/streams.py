@@ -30,4 +30,7 @@ def split(text: str) -> Iterator[tuple[int, int]]:
 
 def _has_content(text: str, start: int, end: int) -> bool:
     start += 3 if text.startswith("---", start, end) else 0
+    first = start + text.startswith("\n", start, end)
+    if text[first : min(first + 1, end)].isalpha():
+        return True  # as of nearly all documents
     return _NO_CONTENT.match(text, start, end) is None

@@ -12,16 +12,13 @@ The others serve them: k3d and Rancher Desktop by k3s' ServiceLB unless it is di
 own address.
 """
 
-_PROVIDER = re.compile(r"metallb|kube-vip|cloud-provider-kind|openelb|purelb|loxilb|CiliumLoadBalancerIPPool|lbipam")
-"""What hands out load balancers: a word in its images, charts, API groups and the annotations that Services give it."""
-
 
 @rule(severity="warning")
 def load_balancer_on_local_cluster(service: Service, graph: Graph) -> Iterator[Finding]:
     platform, disabled = graph.target.platform, graph.target.disabled_service_lb
     if (platform not in SERVED_BY and disabled is None) or not _needs_load_balancer(service, graph):
         return
-    if graph.is_mentioned_beside(service, _PROVIDER):
+    if graph.is_mentioned_beside(service, _provider()):
         return
     if disabled is None:
         served_by = f"{SERVED_BY[platform]} or the like"
@@ -34,6 +31,11 @@ def load_balancer_on_local_cluster(service: Service, graph: Graph) -> Iterator[F
         related=(Related("ServiceLB is disabled here", disabled),) if disabled is not None else (),
         severity=Severity.NOTE if platform == "minikube" else None,
     )
+
+
+def _provider() -> re.Pattern[str]:
+    """What hands out load balancers: a word in its images, charts, API groups and annotations of Services."""
+    return re.compile(r"metallb|kube-vip|cloud-provider-kind|openelb|purelb|loxilb|CiliumLoadBalancerIPPool|lbipam")
 
 
 def _needs_load_balancer(service: Service, graph: Graph) -> bool:
