@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from klint.text.document import Place
     from klint.workspace.rendering import AbsentChart
 
+_INSTALLERS = frozenset(("Application", "HelmRelease", "HelmChart"))
 _REPOSITORY = "kubernetes.github.io/ingress-nginx"
 
 
@@ -50,7 +51,8 @@ def installed_nginx(graph: Routing) -> Iterator[InstalledNginx]:
                 if image is not None and not is_placeholder(container.image):
                     yield InstalledNginx(workload, image, container.at("image"))
     for resource in graph.resources:
-        yield from _charts(resource)
+        if resource.kind in _INSTALLERS:
+            yield from _charts(resource)
     for absent in graph.bundle.absent_charts:
         yield from _dependency(absent)
 

@@ -51,6 +51,8 @@ class PodSet:
         lasting = [pod for pod in self.pods if not pod.workload.is_job] or self.pods
         serving = [pod for pod in lasting if pod.containers]
         offering = tuple(pod for pod in serving if pod.named_port(name, protocol))
+        if len(offering) == len(serving):  # as nearly always
+            return offering, ()
         workloads = frozenset(pod.workload for pod in offering)
         lacking = (pod for pod in serving if pod.workload not in workloads and not pod.may_offer(name, protocol))
         roles = frozenset(map(_role, offering))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -33,7 +33,7 @@ _ENOUGH = 20
 """That many are looked at outside the bundle: they show that something exists, and nobody needs them all."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sorted(Generic[Item]):
     """What a lookup found: in the bundle itself, and elsewhere in the workspace."""
 
@@ -93,12 +93,12 @@ class Scope:
     def pods_with(self, labels: Mapping[str, str], namespace: str) -> Sorted[PodTemplate]:
         """The bundle's pods that carry all these labels; if there are none, some elsewhere."""
         own = self.own.pods_with(labels, namespace)
-        return self._nearest(own, self.index.each_pod_with(labels, namespace), lambda _: True)
+        return self._nearest(own, self.index.each_pod_with(labels, namespace))
 
     def services_named(self, namespace: str, name: str) -> Sorted[Service]:
         """The bundle's Services with this name in what may be this namespace; if there are none, some elsewhere."""
         own = self.own.services_named(namespace, name)
-        return self._nearest(own, self.index.each_service_named(namespace, name), lambda _: True)
+        return self._nearest(own, self.index.each_service_named(namespace, name))
 
     def endpoints_of(self, service: Service) -> tuple[Endpoints, ...]:
         """What is written by hand for a Service: the bundle's, or if it has none what is elsewhere."""
@@ -231,17 +231,17 @@ class Scope:
     @cached_property
     def classes(self) -> tuple[IngressClass, ...]:
         """The bundle's IngressClasses, or if it has none some elsewhere."""
-        return self._nearest(self.own.ingress_classes, self.index.ingress_classes, lambda _: True).nearest
+        return self._nearest(self.own.ingress_classes, self.index.ingress_classes).nearest
 
     @cached_property
     def default_class(self) -> IngressClass | None:
         """The class that Ingresses without one get: the bundle's own default, or if it has none one elsewhere."""
         own, everywhere = self.own.default_classes, self.index.default_classes
-        return next(iter(self._nearest(own, everywhere, lambda _: True).nearest), None)
+        return next(iter(self._nearest(own, everywhere).nearest), None)
 
     def classes_named(self, name: str) -> tuple[IngressClass, ...]:
         """The IngressClasses with this name: the bundle's, or if it has none those elsewhere."""
-        return self._nearest(self.own.classes_named(name), self.index.classes_named(name), lambda _: True).nearest
+        return self._nearest(self.own.classes_named(name), self.index.classes_named(name)).nearest
 
     @cached_property
     def asks_for_defined_classes(self) -> bool:
@@ -256,11 +256,11 @@ class Scope:
 
     def pods_of(self, controller: IngressController) -> tuple[PodTemplate, ...]:
         """The pods that run a controller: the bundle's, or if it has none some elsewhere."""
-        return self._nearest(self.own.pods_of(controller), self.index.pods_of(controller), lambda _: True).nearest
+        return self._nearest(self.own.pods_of(controller), self.index.pods_of(controller)).nearest
 
     def proxies_of(self, controller: IngressController) -> tuple[PodTemplate, ...]:
         """The pods that take requests for a controller: the bundle's, or if it has none some elsewhere."""
-        return self._nearest(self.own.proxies_of(controller), self.index.proxies_of(controller), lambda _: True).nearest
+        return self._nearest(self.own.proxies_of(controller), self.index.proxies_of(controller)).nearest
 
     @cached_property
     def controller_arguments(self) -> frozenset[str]:
@@ -280,12 +280,12 @@ class Scope:
     def listener_sets_of(self, gateway: Gateway) -> tuple[ListenerSet, ...]:
         """The bundle's ListenerSets that ask to be attached to a Gateway; if there are none, some elsewhere."""
         own = tuple(self.own.each_listener_set_of(gateway))
-        return self._nearest(own, self.index.each_listener_set_of(gateway), lambda _: True).nearest
+        return self._nearest(own, self.index.each_listener_set_of(gateway)).nearest
 
     def services_selecting(self, pod: PodTemplate) -> tuple[Service, ...]:
         """The bundle's Services that select a pod; if there are none, some elsewhere."""
         own = self.own.services_selecting(pod)
-        return self._nearest(own, self.index.each_service_selecting(pod), lambda _: True).nearest
+        return self._nearest(own, self.index.each_service_selecting(pod)).nearest
 
     def has_any(self, own: Sequence[Resource], everywhere: Sequence[Resource]) -> bool:
         """Whether there is any of these in the bundle, or elsewhere where it may meet it.
@@ -311,10 +311,10 @@ class Scope:
         """Whether an object of the same name is more than a part, so that this one may be merged into it."""
         return self.has_any(self.own.completing(resource), self.index.completing(resource))
 
-    def _nearest(self, own: Sequence[Item], candidates: Iterable[Item], fits: Callable[[Item], bool]) -> Sorted[Item]:
+    def _nearest(self, own: Sequence[Item], candidates: Iterable[Item]) -> Sorted[Item]:
         if own:
             return Sorted(tuple(own), ())
-        elsewhere = (item for item in candidates if fits(item) and self._may_meet(item))
+        elsewhere = (item for item in candidates if self._may_meet(item))
         return Sorted((), self._surest(list(islice(elsewhere, _ENOUGH))))
 
     def _surest(self, elsewhere: Sequence[Item]) -> tuple[Item, ...]:

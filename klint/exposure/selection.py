@@ -83,22 +83,23 @@ def select(service: Service, scope: Scope) -> Selection | None:
     if not service.selector:
         return None
     wants = Ref("", "Pod", service.namespace, labels=tuple(service.selector.items()))
-    hop = Hop(HopKind.SELECTION, service, service.at("spec", "selector"), wants, State.UNKNOWN)
+    at = service.at("spec", "selector")
     found = scope.pods_with(service.selector, service.namespace)
     added = [key for key in service.selector if key in CONTROLLER_LABELS]
     if not found.nearest and added:
         rest = {key: value for key, value in service.selector.items() if key not in CONTROLLER_LABELS}
         found = scope.pods_with(rest, service.namespace)
     miss = None if found.own or added else _miss(service, scope, found.elsewhere)
+    if found.nearest and miss is None:
+        selected = scope.pod_set(found.nearest)
+        hop = Hop(HopKind.SELECTION, service, at, wants, State.RESOLVED, selected.workloads)
+        return Selection(service, hop, selected, not found.own)
+    hop = Hop(HopKind.SELECTION, service, at, wants, State.UNKNOWN)
     if miss is not None:
-        at = service.at("spec", "selector", miss.key) if miss.key else hop.at
+        at = service.at("spec", "selector", miss.key) if miss.key else at
         near = (Near(miss.pod.workload, miss.at),)
         broken = replace(hop, at=at, state=State.BROKEN, why=miss.why, near=near, certain=miss.certain)
         return Selection(service, replace(broken, remedy=miss.remedy(at)))
-    if found.nearest:
-        selected = scope.pod_set(found.nearest)
-        hop = replace(hop, state=State.RESOLVED, targets=selected.workloads)
-        return Selection(service, hop, selected, not found.own)
     if is_declared(service.selector, scope):
         return Selection(service, replace(hop, state=State.RESOLVED, why=why(Reason.PODS_DECLARED)))
     if added:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from klint.records import dataclass, field
 from klint.regex import regex
 from klint.text.document import Place
@@ -61,6 +63,7 @@ def is_port_number(number: int) -> bool:
     return 1 <= number <= 65535
 
 
+@lru_cache(maxsize=1024)
 def port_name_errors(name: str) -> str:
     """What is wrong with a name for a container port, a string targetPort or an Ingress backend port; else empty.
 

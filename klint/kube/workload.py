@@ -430,6 +430,8 @@ class Workload(Resource):
     @property
     def controllers(self) -> tuple[tuple[str, str], ...]:
         """Kind and name of what made it, as the cluster writes into `ownerReferences`."""
+        if "ownerReferences" not in mapping(self.data.get("metadata")):
+            return ()
         owners = map(mapping, sequence(self.get("metadata", "ownerReferences")))
         return tuple(
             (string(owner.get("kind")), string(owner.get("name")))

@@ -111,7 +111,7 @@ class Workspace:
 
     def problems(self, rule: str) -> Iterator[Problem]:
         """What one of klint's own rules has to say of documents as text, rendered ones included, and of rendering."""
-        return (problem for problem in self._problems() if problem.rule == rule)
+        return (problem for problem in self._problems if problem.rule == rule)
 
     def lost(self, problem: Problem) -> Lost | None:
         """The value that a key set twice loses, with the edit that drops it; None where a person has to see to that."""
@@ -127,15 +127,14 @@ class Workspace:
         for found in met.values():
             yield found[0].met(*dict.fromkeys(problem.met_by for problem in found if problem.met_by))
 
-    def _problems(self) -> Iterator[Problem]:
+    @cached_property
+    def _problems(self) -> Sequence[Problem]:
         rendered: list[Document] = []
         off: list[Document] = []
         for rendering in self.renderings:
             (off if rendering.exposure_on else rendered).extend(rendering.documents)
         told = [problem for document in (*self.documents, *rendered) for problem in document.problems]
         told += [problem for rendering in self.renderings for problem in rendering.problems]
-        yield from told
-        if off:
-            known = {(problem.span.sort_key, problem.rule) for problem in told}
-            found = (problem for document in off for problem in document.problems)
-            yield from (problem for problem in found if (problem.span.sort_key, problem.rule) not in known)
+        known = {(problem.span.sort_key, problem.rule) for problem in told} if off else set()
+        found = (problem for document in off for problem in document.problems)
+        return [*told, *(problem for problem in found if (problem.span.sort_key, problem.rule) not in known)]

@@ -54,8 +54,9 @@ _ON_SNIPPETS = frozenset(("systemd", "crontab", "procfile"))
 def adapter_for(relative: str, head: str = "") -> str:
     """The adapter for a file, by its path; for one without a suffix also by its first line. Empty if there is none."""
     for words, pattern, adapter in _BY_PATH:
-        if any(word in relative for word in words) and re.search(pattern, relative, re.DOTALL):
-            return adapter
+        for word in words:
+            if word in relative and re.search(pattern, relative, re.DOTALL):
+                return adapter
     return "shell" if not PurePosixPath(relative).suffix and is_shell_script(head) else ""
 
 

@@ -174,7 +174,8 @@ def _has_misread(lines: str) -> bool:
     if not "".join(each).isprintable():  # tabs, lone carriage returns, control characters, line separators
         return True
     patterns = (*_MISREAD_WORDS, *_MISREAD_SIGNS) if len(lines) > _SHORT or _may_have_words(each) else _MISREAD_SIGNS
-    return any(mark in lines and _compiled(pattern).search(lines) for mark, pattern in patterns)
+    marked = [pattern for mark, pattern in patterns if mark in lines]
+    return any(_compiled(pattern).search(lines) for pattern in marked)
 
 
 def _may_have_words(lines: Iterable[str]) -> bool:
