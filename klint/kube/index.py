@@ -197,7 +197,8 @@ class Index:
     def each_pod_with(self, labels: Mapping[str, str], namespace: str) -> Iterator[PodTemplate]:
         """The same, one after the other."""
         if labels:
-            rarest = min(labels.items(), key=lambda pair: self._pods_by_label.count(pair, namespace))
+            pairs = list(labels.items())
+            rarest = min(pairs, key=lambda pair: self._pods_by_label.count(pair, namespace)) if pairs[1:] else pairs[0]
             for pod in self._pods_by_label.within(rarest, namespace):
                 if matches(labels, pod.labels):
                     yield pod

@@ -130,7 +130,7 @@ class Resource(View):
         """The API group; empty for the core group."""
         return api_group(self.data)
 
-    @cached_property
+    @property
     def version(self) -> str:
         """The API version within its group, such as v1."""
         return string(self.data.get("apiVersion")).rpartition("/")[2]

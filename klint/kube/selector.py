@@ -47,7 +47,7 @@ class KnownLabels:
 
 def matches(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     """Whether the labels have every pair of the selector, as a Service's selector asks."""
-    return all(labels.get(key) == value for key, value in selector.items())
+    return selector.items() <= labels.items()
 
 
 def label_selector_matches(selector: Any, labels: Mapping[str, str]) -> bool:
