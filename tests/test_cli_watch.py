@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import rmtree
 from time import monotonic
 
 import click
@@ -71,11 +72,17 @@ class Watching:
         """What one run prints."""
         return self.until(READY)
 
+    def leave(self) -> None:
+        """Read no more of what it prints."""
+        os.close(self._ours)
+        self._ours = -1
+
     def stop(self) -> None:
         """End it, whatever it does."""
         self.process.kill()
         self.process.wait(PATIENCE)
-        os.close(self._ours)
+        if self._ours >= 0:
+            self.leave()
 
     def end(self) -> int:
         """Its exit code, once Ctrl-C has ended it."""
@@ -144,6 +151,24 @@ def test_a_broken_configuration_is_told_and_waited_for(folder: Path, watch: Call
     assert watching.end() == 0
 
 
+def test_it_ends_once_nobody_reads_what_it_prints(folder: Path, watch: Callable[..., Watching]) -> None:
+    watching = watch()
+    watching.run()
+    watching.leave()
+    (folder / "web.yaml").write_text(SERVICE.replace("PORT", "8080"))
+    assert watching.process.wait(PATIENCE) == 1
+
+
+def test_a_working_directory_that_is_gone_and_made_again(folder: Path, watch: Callable[..., Watching]) -> None:
+    watching = watch()
+    watching.run()
+    rmtree(folder)
+    assert "There is no such file or folder" in watching.run()
+    folder.mkdir()
+    (folder / "web.yaml").write_text(SERVICE.replace("PORT", "8080"))
+    assert f"\nNew:\n  {folder}/{WRONG}" in watching.run()
+
+
 @pytest.mark.parametrize("words", [("--fix",), ("--diff",), ("--timings",), ("-",)])
 def test_what_it_does_not_go_with(words: tuple[str, ...]) -> None:
     with pytest.raises(click.UsageError, match="--watch goes with neither"):
@@ -197,6 +222,22 @@ def test_changes_that_never_end_are_told(
     later += [write(tmp_path, log="a" * count) for count in range(1, 20)]
     assert watch.wait() == {tmp_path / "log"}
     assert later
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no time of a file here changes with all of it")
+def test_a_change_that_leaves_size_and_time_as_they_were(tmp_path: Path, later: list[Callable[[], object]]) -> None:
+    file = tmp_path / "web"
+    file.write_text("a")
+    watch = Watch([tmp_path])
+
+    def change() -> None:
+        before = file.stat()
+        file.write_text("b")
+        while file.stat().st_ctime_ns == before.st_ctime_ns:
+            os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    later += [change, nothing]
+    assert watch.wait() == {file}
 
 
 def test_what_version_control_and_tools_keep_is_not_watched(tmp_path: Path, later: list[Callable[[], object]]) -> None:

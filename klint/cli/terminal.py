@@ -13,6 +13,9 @@ from klint.errors import Failure, KlintError
 COULD_NOT_DO_ITS_JOB = 2
 """The exit code."""
 
+_left: set[TextIO] = set()
+"""Streams whose readers have gone."""
+
 
 def wants_color(choice: str, stream: TextIO | None = None) -> bool:
     """Whether standard output, or another stream, is coloured. click knows none of the variables people set for this.
@@ -48,10 +51,16 @@ def emit_bytes(content: bytes, stream: TextIO | None = None) -> None:
         stream.buffer.write(content)
         stream.buffer.flush()
     except OSError as error:
+        _left.add(stream)
         # Python flushes once more when it exits; let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         if not isinstance(error, BrokenPipeError):
             raise KlintError(Failure(stream.name, f"Nothing can be written there: {error.strerror}")) from None
+
+
+def is_read(stream: TextIO) -> bool:
+    """Whether a stream has not turned out to be one that nobody reads any more."""
+    return stream not in _left
 
 
 def say(message: str) -> None:

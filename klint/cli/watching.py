@@ -8,13 +8,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from klint.baseline.file import baseline_file
 from klint.cli.checking import Request, conclude
 from klint.cli.opening import Opened, comparisons_of, open_session
-from klint.cli.terminal import COULD_NOT_DO_ITS_JOB, complain, emit, failures_of
+from klint.cli.terminal import COULD_NOT_DO_ITS_JOB, complain, emit, failures_of, is_read
 from klint.config import FILE_NAME
 from klint.records import replace
 from klint.report.escape import escape, inert
@@ -38,15 +39,15 @@ CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 
 
 def watch(request: Request, *, is_debugging: bool) -> int:
-    """Lint until Ctrl-C ends it; the exit code of the last run."""
+    """Lint until Ctrl-C ends it, or who reads standard output has gone; the exit code of the last run."""
     gc.enable()  # other runs are short
     runs = _Runs(request, is_debugging=is_debugging)
-    try:
-        while True:
-            runs.run()
+    with suppress(KeyboardInterrupt):
+        runs.run()
+        while is_read(sys.stdout):
             runs.wait()
-    except KeyboardInterrupt:
-        return runs.status
+            runs.run()
+    return runs.status
 
 
 class _Runs:

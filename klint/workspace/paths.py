@@ -8,7 +8,11 @@ from pathlib import Path
 
 def shown(path: Path) -> str:
     """A path as reports show it: relative to the working directory where that is shorter, with forward slashes."""
-    return _below(os.getcwd(), path) or path.as_posix()  # noqa: PTH109 (as text)
+    try:
+        here = os.getcwd()  # noqa: PTH109 (as text)
+    except FileNotFoundError:  # somebody removed it; who goes on, as an editor or a watch does, is told of whole paths
+        return path.as_posix()
+    return _below(here, path) or path.as_posix()
 
 
 def relative_to(root: Path, path: Path) -> str:

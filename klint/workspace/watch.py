@@ -1,4 +1,4 @@
-"""Watching: which files below some folders changed, by their size, time and inode.
+"""Watching: which files below some folders changed, by their size, times and inode.
 
 klint asks for these again and again rather than have the system tell: that works on every system and disk, those of
 containers and networks among them, and needs no library.
@@ -26,7 +26,7 @@ LONGEST = 2.0
 SHARE = 20
 """Of many files a look takes long. No more than one part in so many of the time is spent on looking."""
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 
 
 class Watch:
@@ -97,4 +97,4 @@ def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
 
 
 def _stamp(found: os.stat_result) -> Stamp:
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
