@@ -21,6 +21,7 @@ from klint.registry import load_rules
 from klint.server.buffers import Buffer
 from klint.server.client import Client
 from klint.server.features import Features
+from klint.server.kept import KeptDiagnostics
 from klint.server.linter import Job, Linter
 from klint.server.outcome import Outcome
 from klint.server.server import Server
@@ -81,6 +82,38 @@ def test_fixing_a_file_costs_one_more_look_at_it(tmp_path: Path, monkeypatch: py
     after = desk.type(file, edited(OLD, edits))
     assert not looks  # and who does has it linted already
     assert not any("extensions/v1beta1" in text for text in said(after))
+
+
+def test_what_nobody_edits_is_the_same_diagnostic_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "FEWEST", 0)  # also a small workspace is linted in part
+    file, other = tmp_path / "web.yaml", tmp_path / "other.yaml"
+    text = f"{SERVICE}---\n{DEPLOYMENT}".replace("metadata:\n  name: web", "metadata:\n  namespace: shop\n  name: web")
+    file.write_text("")
+    spec = "{type: NodePort, selector: {app: web}, ports: [{port: 80, nodePort: 80}]}"
+    other.write_text(f"apiVersion: v1\nkind: Service\nmetadata: {{name: other, namespace: other}}\nspec: {spec}\n")
+    desk = Desk(tmp_path)
+    desk.linter.lint(desk.job(None, renders=True))
+    before, after = desk.type(file, text), desk.type(file, f"# a line\n{text}")
+    assert before.told(other).items
+    assert after.told(other) is before.told(other)
+
+
+@pytest.mark.parametrize(
+    ("editor", "is_made_anew"), [({"a": 1}, False), ({"a": 1, "c": 3}, False), ({"a": 2}, True), ({}, True)]
+)
+def test_a_diagnostic_is_made_anew_where_the_editor_has_another_text_of_what_it_rests_on(
+    editor: dict[str, int], is_made_anew: bool
+) -> None:
+    made: list[object] = []
+    files = frozenset([Path("a"), Path("b")])
+    diagnoser: Any = SimpleNamespace(
+        file=lambda _: Path("b"), diagnostic=lambda _: made.append(None), files=lambda _: files
+    )
+    finding: Any = object()
+    kept = KeptDiagnostics()
+    for texts in ({"a": 1}, editor):
+        list(kept.of([finding], diagnoser, {Path(name): text for name, text in texts.items()}))
+    assert len(made) == (2 if is_made_anew else 1)
 
 
 # What stays

@@ -7,6 +7,8 @@ lines.py        offsets in a text ↔ positions as the protocol counts them
 buffers.py      the documents that are open, as they are now
 uris.py         paths ↔ URIs
 moves.py        where lines of an older text are in a newer one
+readable.py     open documents that cannot be read for the moment, and what stands for them
+kept.py         diagnostics that are those of the report before
 linter.py       open buffers over the files of a root → what klint finds there
 outcome.py      what a root's linting came to, as diagnostics by file
 diagnostics.py  findings → diagnostics

@@ -21,32 +21,22 @@ from klint.registry import Rule, choose
 from klint.server.buffers import Buffer
 from klint.server.client import Client
 from klint.server.diagnostics import Diagnoser, Places, file_of, of_failure
+from klint.server.kept import KeptDiagnostics
 from klint.server.outcome import Outcome, Told
+from klint.server.readable import Readable
 from klint.server.settings import Settings
 from klint.session import Options, Session
 from klint.text.document import Document
 from klint.text.encoding import NotTextError, decode
-from klint.text.reading import read_documents
 from klint.text.source import Source
 from klint.workspace.configuration import Located, Project, locate
 from klint.workspace.overlay import OverlayTree
 from klint.workspace.paths import shown
 from klint.workspace.tree import Tree
-from klint.workspace.walk import SUFFIXES
 
 if TYPE_CHECKING:
     from klint.engine import Report
     from klint.session import Progress
-
-
-@dataclass(frozen=True, eq=False)
-class _Made:
-    """A finding as a diagnostic, if its line is there, with its file and all that it rests on."""
-
-    finding: Finding
-    path: Path
-    diagnostic: types.Diagnostic | None
-    files: frozenset[Path]
 
 
 @dataclass(frozen=True)
@@ -94,11 +84,9 @@ class Linter:
         self._project: Project | None = None
         self._baseline: tuple[bytes, Comparison] | None = None
         self._opened_with: object = None
-        self._readable: dict[Path, Buffer] = {}
-        """Of each open document of YAML the newest version that can be read."""
-        self._last: Job | None = None
-        self._made: dict[int, _Made] = {}
-        """The diagnostics of the last time, by the identity of the finding, which is the same while nothing changes."""
+        self._readable = Readable()
+        self._diagnostics = KeptDiagnostics()
+        self._has_linted = False
         self._told: dict[Path, Told] = {}
         self._failures: tuple[Failure, ...] = ()
         """What keeps the configuration from being used."""
@@ -111,18 +99,17 @@ class Linter:
         """
         self._progress = job.progress
         located = locate(self._paths, within=self._folder, held=job.buffers)
-        broken = self._broken(job.buffers, located.config_file)
-        used = {path: self._readable[path] if path in broken else buffer for path, buffer in job.buffers.items()}
-        contents: dict[Path, bytes | None] = {path: buffer.content for path, buffer in used.items()}
+        broken = self._readable.broken(job.buffers, located.config_file)
+        contents = _contents(self._readable.instead(job.buffers, broken))
         self._open(located, contents, job.settings)
         if self._session is None:
             return self._outcome(None, job, self._failures, {})
-        is_first = self._last is None
         report = self._session.update(contents, touched=job.touched, render=job.renders)
         report = self._news(report)
         outcome = self._outcome(report, job, (*self._failures, *report.failures), broken)
-        if is_first:
+        if not self._has_linted:
             gc.freeze()  # what stays as long as the folder is open need not be looked through for garbage
+            self._has_linted = True
         return outcome
 
     def _open(self, located: Located, contents: Mapping[Path, bytes | None], settings: Settings) -> None:
@@ -163,7 +150,7 @@ class Linter:
         session = self._session
         tree, workspace = session.tree, session.workspace
         renders = shown(path) in workspace.renderings_of
-        contents: dict[Path, bytes | None] = {path: buffer.content for path, buffer in job.buffers.items()}
+        contents = _contents(job.buffers)
 
         def is_wanted(finding: Finding) -> bool:
             file = finding.span.source.relative
@@ -182,26 +169,6 @@ class Linter:
             return ()
         source = Source(str(path), job.buffers[path].text)
         return tuple(Edit(source.extent(0, len(source.text)), decode(content).text).parts())
-
-    def _broken(self, buffers: Mapping[Path, Buffer], config_file: Path | None) -> dict[Path, list[Document]]:
-        """The documents that cannot be read of texts that could be read before somebody began to write there.
-
-        What they would be is not known, and what refers to them is not wrong for that: the text that could be read
-        stands for them until they can be read again. In a template nobody knows what is broken. What is wrong
-        with the configuration is said by what reads that.
-        """
-        broken: dict[Path, list[Document]] = {}
-        for path, buffer in buffers.items():
-            known = self._readable.get(path)
-            if known is buffer or not path.name.endswith(SUFFIXES) or path == config_file or "{{" in buffer.text:
-                continue
-            unread = [one for one in read_documents(Source("", buffer.text)) if one.data is None and one.problems]
-            if not unread:
-                self._readable[path] = buffer
-            elif known is not None:
-                broken[path] = unread
-        self._readable = {path: buffer for path, buffer in self._readable.items() if path in buffers}
-        return broken
 
     def _news(self, report: Report) -> Report:
         """The report without what the baseline knows, if the configuration names one."""
@@ -233,7 +200,10 @@ class Linter:
             else:
                 complaints.append(str(failure))
         if report is not None:
-            for path, diagnostic, finding in self._kept(report, job):
+            least = Severity(job.settings.minimum_severity).rank
+            findings = (one for one in report.findings if one.severity is not None and one.severity.rank >= least)
+            diagnoser = self._diagnoser(report, job)
+            for path, diagnostic, finding in self._diagnostics.of(findings, diagnoser, job.buffers, job.uris):
                 if not any(_holds(document, diagnostic.range) for document in broken.get(path, ())):
                     files[path].append((diagnostic, finding))
             for path, documents in broken.items():
@@ -245,24 +215,6 @@ class Linter:
         """What is said in a file; the same as before if that was the same."""
         known = self._told.get(path)
         return known if known is not None and known.is_like(told) else told
-
-    def _kept(self, report: Report, job: Job) -> Iterator[tuple[Path, types.Diagnostic, Finding]]:
-        """Findings as diagnostics: those of the last time, where neither they nor the texts of their files changed."""
-        last, made = self._last, self._made
-        changed = _differing(last.buffers, job.buffers) | _differing(last.uris, job.uris) if last else set()
-        self._last, self._made = job, {}
-        diagnoser = self._diagnoser(report, job)
-        least = Severity(job.settings.minimum_severity).rank
-        for finding in report.findings:
-            if finding.severity is None or finding.severity.rank < least:
-                continue
-            known = made.get(id(finding))
-            if known is None or known.finding is not finding or not known.files.isdisjoint(changed):
-                path = diagnoser.file(finding)
-                known = _Made(finding, path, diagnoser.diagnostic(finding), diagnoser.files(finding))
-            self._made[id(finding)] = known
-            if known.diagnostic is not None:
-                yield known.path, known.diagnostic, finding
 
     def _diagnoser(self, report: Report, job: Job) -> Diagnoser:
         places = Places(report.workspace.root, job.buffers, job.uris, self._client.encoding)
@@ -303,15 +255,15 @@ class Linter:
             return ""
 
 
-def _differing(before: Mapping[Path, object], after: Mapping[Path, object]) -> set[Path]:
-    """The files that two maps have other things for."""
-    return {path for path in {*before, *after} if before.get(path) is not after.get(path)}
-
-
 def _holds(document: Document, at: types.Range) -> bool:
     first = document.source.span(document.start, document.start).line - 1
     last = document.source.span(document.end, document.end).line - 1
     return first <= at.start.line <= last
+
+
+def _contents(buffers: Mapping[Path, Buffer]) -> dict[Path, bytes | None]:
+    """What is read of open documents."""
+    return {path: buffer.content for path, buffer in buffers.items()}
 
 
 def _content(tree: Tree, file: Path) -> bytes:
