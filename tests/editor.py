@@ -180,11 +180,17 @@ class Editor:
         """Take a request back."""
         self.call(lambda: self.client.cancel_request(types.CancelParams(name)))
 
-    def begun(self) -> tuple[types.ProgressToken, Any]:
-        """Wait for work that begins and has not been waited for; gives its token, and what is said of it."""
-        found, *_ = self.wait(
-            lambda: [one for one in self.parts if one.token not in self._watched and _is(one, "begin")]
-        )
+    def begun(self, *, can_be_cancelled: bool = True) -> tuple[types.ProgressToken, Any]:
+        """Wait for work that begins and has not been waited for; gives its token, and what is said of it.
+
+        What others began, which can be cancelled where this cannot or the other way round, is passed over.
+        """
+
+        def is_meant(one: types.ProgressParams) -> bool:
+            is_new = one.token not in self._watched and _is(one, "begin")
+            return is_new and _told(one)["cancellable"] is can_be_cancelled
+
+        found, *_ = self.wait(lambda: [one for one in self.parts if is_meant(one)])
         self._watched.add(found.token)
         return found.token, found.value
 
