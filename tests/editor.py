@@ -34,6 +34,7 @@ class Editor:
         capabilities: types.ClientCapabilities | None = None,
         options: Any = None,
         settings: Any = None,
+        cwd: Path | None = None,
     ) -> None:
         self.said: defaultdict[Path, list[types.PublishDiagnosticsParams]] = defaultdict(list)
         self.messages: list[str] = []
@@ -55,7 +56,7 @@ class Editor:
         self.client.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)(lambda _: None)
         self.client.feature(types.PROGRESS)(partial(self.parts.append))
         self.client.feature(types.WINDOW_SHOW_DOCUMENT)(self._show())
-        self.do(self.client.start_io(sys.executable, "-m", "klint", "server"))
+        self.do(self.client.start_io(sys.executable, "-m", "klint", "server", cwd=cwd))
         params = types.InitializeParams(
             capabilities=capabilities or types.ClientCapabilities(),
             workspace_folders=[types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders],

@@ -21,6 +21,7 @@ from klint.editor.graphs import graphs_holding
 from klint.editor.hovers import hover
 from klint.editor.lenses import lenses
 from klint.editor.links import document_links
+from klint.editor.rooted import from_root
 from klint.editor.uses import uses
 from klint.engine import Report
 from klint.registry import load_rules
@@ -446,18 +447,37 @@ def test_a_finding_is_told_with_the_page_of_its_rule(root: Path) -> None:
     assert "rules/routing/dangling_backend/README.md)\n\n`Service wbe` leads nowhere" in found.markdown
 
 
+@pytest.mark.parametrize(
+    ("root", "told", "shown"),
+    [
+        ("/srv/my shop", "Chart /srv/my shop/web does not render", "Chart web does not render"),
+        ("/srv/my shop", "rendered by /srv/my shop, /srv/my shop/web", "rendered by ., web"),
+        ("/srv/my_shop", r"`Service web` at /srv/my\_shop/a\_b.yaml:4", r"`Service web` at a\_b.yaml:4"),
+        ("/srv/shop", "Service shop/web in /srv/shop-old/web", "Service shop/web in /srv/shop-old/web"),
+        ("/", "rendered by /web", "rendered by /web"),
+    ],
+)
+def test_files_are_named_from_the_root(root: str, told: str, shown: str) -> None:
+    assert from_root(told, Path(root)) == shown
+
+
+def test_a_name_is_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert from_root("Service shop/web", tmp_path / "shop") == "Service shop/web"
+
+
 GUIDE = Path(__file__).parents[1] / "docs" / "server.md"
 SAMPLE = re.compile(
     r"<!-- hover (?P<file>\S+) (?P<text>[^\n]+) -->\n(?:\n````markdown\n(?P<told>.*?)````\n)?", re.DOTALL
 )
 
 
-def test_the_guide_shows_what_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(GUIDE.parents[1])
-    report = Session.of(["example/production"]).report()
+def test_the_guide_shows_what_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    report = Session.of([str(GUIDE.parents[1] / "example" / "production")]).report()
 
     def sample(match: re.Match[str]) -> str:
-        file = Path.cwd() / match["file"]
+        file = GUIDE.parents[1] / match["file"]
         content = file.read_text()
         found = hover(report, file, content.index(match["text"]) + len(match["text"]))
         assert found is not None

@@ -54,9 +54,9 @@ def capabilities() -> types.ClientCapabilities:
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Editor]:
-    """A server for all tests of this module: each opens a folder of its own."""
-    editor = Editor(capabilities=capabilities())
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    """A server for all tests of this module: each opens a folder of its own. It is started in one above all of them."""
+    editor = Editor(capabilities=capabilities(), cwd=tmp_path_factory.getbasetemp())
     yield editor
     assert editor.leave() == 0
 
@@ -343,6 +343,24 @@ def test_what_is_under_the_cursor(editor: Editor, tmp_path: Path) -> None:
     assert item.text_edit.range == at(line, 22, 22)
 
 
+def test_files_are_named_from_the_folder_that_is_open(editor: Editor, tmp_path: Path) -> None:
+    folder = tmp_path / "shop"  # as the namespace is called
+    (folder / "web").mkdir(parents=True)
+    service = SERVICE.replace("name: web", "name: web\n  namespace: shop", 1)
+    (folder / "web" / "service.yaml").write_text(f"{service}---\n{DEPLOYMENT}")
+    ingress = folder / "ingress.yaml"
+    ingress.write_text(INGRESS.replace("name: web", "name: web\n  namespace: shop", 1))
+    folders(editor, folder)
+    editor.open(ingress)
+    line = ingress.read_text().splitlines().index("                name: web")
+    at = types.HoverParams(types.TextDocumentIdentifier(ingress.as_uri()), types.Position(line, 23))
+    told = editor.do(editor.client.text_document_hover_async(at))
+    assert told
+    assert isinstance(told.contents, types.MarkupContent)
+    assert "→ `Service shop/web` at web/service.yaml:4:9" in told.contents.value
+    folders(editor, removed=[folder])
+
+
 # An editor that asks, and shows more
 
 
@@ -487,6 +505,7 @@ def test_what_is_rendered_moves_with_the_text_until_it_is_saved(editor: Editor, 
     base.write_text(NODE_PORT)
     folders(editor, tmp_path)
     editor.wait(lambda: "node-port-out-of-range" in codes(editor.last(base)))
+    assert {one.message.partition("; ")[2] for one in editor.last(base)} == {"rendered by prod"}
     editor.open(base)
     version = editor.type(base, f"# a line\n{NODE_PORT}")
     assert {str(one.code): span(one)[0] for one in editor.told(base, version)}["node-port-out-of-range"] == 6

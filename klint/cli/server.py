@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -34,6 +35,7 @@ def command(ctx: click.Context, /, folders: tuple[str, ...]) -> None:
     rules, failures = load_rules(folders)
     fail(ctx, failures)
     gc.enable()  # it stays for a day
+    os.chdir(Path(__file__).parent)  # what is told of files does not depend on where the editor starts it
     server = Server(rules)
     server.start_io(*_own_channel())
     ctx.exit(0 if server.has_shut_down else 1)

@@ -12,19 +12,18 @@ from klint.editor.hosts import told_of_host
 from klint.editor.markdown import code, fenced, plain
 from klint.editor.pages import findings_at, shortened
 from klint.editor.reach import reach, ways_about
+from klint.editor.rooted import from_root
 from klint.editor.spots import OF_OBJECT, Spot, spots
 from klint.exposure.ways import ways_through
 from klint.hops import HopKind, State, Way
 from klint.kube.routes.shape import Route
 from klint.kube.service import Service
 from klint.records import dataclass
-from klint.regex import regex
 from klint.report.pen import Pen
 from klint.report.trace import way_lines
 from klint.report.words import bundle_title, wanted
 from klint.text.source import Span
 from klint.text.words import abridged
-from klint.workspace.paths import shown
 
 if TYPE_CHECKING:
     from klint.engine import Report
@@ -38,8 +37,6 @@ _LOOKED_AT = 50
 """Ways among which these are found: most differ in the path of a request alone, and look alike."""
 _TARGETS = 5
 """Objects that one reference means which are named; the others are counted."""
-
-_WORD = regex(r"\S+")
 
 _UPSTREAM = frozenset((HopKind.CLASS, HopKind.CONTROLLER, HopKind.PARENT, HopKind.LISTENER))
 _DOWNSTREAM = frozenset((HopKind.BACKEND, HopKind.PORT))
@@ -70,22 +67,8 @@ def hover(report: Report, path: Path, offset: int) -> Hover | None:
     pages = {finding.rule: shortened(report, finding.rule) for finding in findings}
     spans = [finding.span for finding in findings[:1]] or [spot.span for spot, _ in sections[:1]]
     told = "\n\n".join(_joined(sections))
-    parts = [*filter(None, pages.values()), *filter(None, [_from_root(told, report.workspace.root)])]
+    parts = [*filter(None, pages.values()), *filter(None, [from_root(told, report.workspace.root)])]
     return Hover(spans[0], "\n\n".join(parts)) if parts else None
-
-
-def _from_root(told: str, root: Path) -> str:
-    """What is told, with files by their paths from the root: an editor starts the server wherever it likes."""
-    name = shown(root)
-    if name == ".":
-        return told
-    prefixes = (f"{name}/", plain(f"{name}/"))
-    return _WORD.sub(lambda word: _without(prefixes, word[0]), told)
-
-
-def _without(prefixes: Iterable[str], word: str) -> str:
-    """A word without the first of these that it begins with."""
-    return next((word.removeprefix(prefix) for prefix in prefixes if word.startswith(prefix)), word)
 
 
 def _joined(sections: Sequence[tuple[Spot, str]]) -> Iterator[str]:

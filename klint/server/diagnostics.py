@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
+from klint.editor.rooted import from_root
 from klint.errors import Failure
 from klint.findings import Finding, Severity
 from klint.hops import State
@@ -52,7 +53,7 @@ class Places:
 
     def __init__(self, root: Path, buffers: Mapping[Path, Buffer], uris: Mapping[Path, str], encoding: str) -> None:
         """Look for places of sources that are named from a root."""
-        self._root = root
+        self.root = root
         self._buffers = buffers
         self._uris = uris
         self._encoding = encoding
@@ -83,7 +84,7 @@ class Places:
         return known[1]
 
     def _find(self, source: Source) -> _Shown:
-        name = self._root / source.relative if source.relative else Path(source.path)
+        name = self.root / source.relative if source.relative else Path(source.path)
         path = Path(os.path.abspath(name))
         buffer = self._buffers.get(path)
         text = source.text if buffer is None else buffer.text
@@ -138,7 +139,7 @@ class Diagnoser:
         fix = finding.fix if self._client.keeps_data else None
         return types.Diagnostic(
             range=found,
-            message=_message(finding),
+            message=self._shown(_message(finding)),
             severity=_SEVERITIES[finding.severity or Severity.WARNING],
             code=finding.rule,
             code_description=types.CodeDescription(page) if page else None,
@@ -159,13 +160,16 @@ class Diagnoser:
             told.setdefault((str(end.target), end.target.place.span.sort_key), end.target.place.span)
         for (message, _), span in told.items():
             if location := self._places.location(span):
-                yield types.DiagnosticRelatedInformation(location, escape(message))
+                yield types.DiagnosticRelatedInformation(location, self._shown(message))
+
+    def _shown(self, message: str) -> str:
+        return escape(from_root(message, self._places.root))
 
 
 def _message(finding: Finding) -> str:
     more = f"; rendered by {abridged(finding.bundles, MOST_BUNDLES)}" if finding.bundles else ""
     where = " (the place is approximate)" if finding.span.approximate else ""
-    return escape(f"{finding.message}{more}{where}")
+    return f"{finding.message}{more}{where}"
 
 
 def of_failure(failure: Failure, text: str, encoding: str) -> types.Diagnostic:
