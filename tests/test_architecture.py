@@ -233,7 +233,6 @@ OWN_FILES = {
     "klint.workspace.disk": "whether a repository begins in a folder",
     "klint.workspace.git.repository": "where a repository begins is above what is linted",
     "klint.workspace.configuration": "whether the path that is given is a file, and whether there is a configuration",
-    "klint.config.reading": "klint's own schema",
     "klint.importing": "klint's own modules",
     "klint.registry.folders": "rules: folders that the command line and packages name",
     "klint.registry.index": "whether a rule is the one that the index knows",

@@ -1,8 +1,11 @@
 """.klint.yaml: what it may say, and what klint answers to what it may not, word by word."""
 
+import json
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from pprint import pformat
 from textwrap import dedent
 from typing import Any
 
@@ -11,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+import klint.config
 from klint import Finding, Graph, Severity, rule
 from klint.config.config import Config
 from klint.config.reading import parse_config, schema
@@ -352,6 +356,19 @@ KEYWORDS = {
     *("type", "enum", "properties", "additionalProperties", "required", "minProperties", "items", "minItems"),
     *("minLength", "pattern", "oneOf", "anyOf", "$ref", "$defs", "$schema", "title", "description", "examples"),
 }
+
+
+def test_the_schema_is_what_editors_read() -> None:
+    folder = Path(klint.config.__file__).parent
+    said = json.loads((folder / "schema.json").read_text("utf-8"))
+    text = (
+        '"""schema.json as Python. `UPDATE=1 pytest tests/test_config.py` writes it."""\n\n'
+        f"from typing import Any\n\nSCHEMA: dict[str, Any] = {pformat(said, width=120, sort_dicts=False)}\n"
+    )
+    if os.environ.get("UPDATE"):
+        (folder / "schema_data.py").write_text(text, "utf-8")
+    assert (folder / "schema_data.py").read_text("utf-8") == text, "UPDATE=1 writes it so"
+    assert schema() == said
 
 
 def test_klint_reads_every_keyword_of_the_schema() -> None:

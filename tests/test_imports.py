@@ -207,6 +207,7 @@ def test_a_configuration_that_is_right_needs_no_validator(clean: Path) -> None:
     (clean / ".klint.yaml").write_text(text)
     modules = modules_after(clean, "check", "web.yaml")
     assert {name for name in packages(modules) if not name.startswith("_")} == {"yaml_rs"}
+    assert modules.isdisjoint(("datetime", "json"))
 
 
 @pytest.mark.parametrize(
