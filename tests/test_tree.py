@@ -149,6 +149,19 @@ def test_a_file_is_read_to_its_end_whatever_its_size_is_said_to_be(root: Path, m
     assert set(Path("/dev/fd").iterdir()) == descriptors
 
 
+def test_no_more_is_asked_for_than_a_file_has(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "content").write_bytes(b"abc")
+    wanted: list[int] = []
+
+    def read(_: int, size: int) -> bytes:
+        wanted.append(size)
+        return b"abc" if len(wanted) == 1 else b""
+
+    monkeypatch.setattr(os, "read", read)
+    assert DiskTree(root).read(root / "content") == b"abc"
+    assert wanted[0] == len(b"abc") + 1
+
+
 def test_what_is_no_regular_file_is_not_opened(root: Path) -> None:
     os.mkfifo(root / "pipe")
     (root / "to-pipe").symlink_to("pipe")

@@ -23,7 +23,7 @@ from klint.workspace.tree import (
 )
 
 _LEAST = 4096
-"""Bytes that are asked for at once, however small a file is said to be."""
+"""Bytes that are asked for at once where a file has more than it is said to have."""
 
 _OPEN = os.O_RDONLY
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"):
@@ -177,11 +177,16 @@ class Folder:
 
 
 def _read(descriptor: int, size: int, most: int) -> bytes:
-    """What is in an open file of about a size, as far as so many bytes go. It may have grown, or a system lie of it."""
+    """What is in an open file of about a size, as far as so many bytes go. It may have grown, or a system lie of it.
+
+    No more is asked for than the file has: of a larger buffer that is cut to its size a gap stays behind each text.
+    """
     parts: list[bytes] = []
-    while most > 0 and (part := os.read(descriptor, min(most, max(size + 1, _LEAST)))):
+    wanted = size + 1
+    while most > 0 and (part := os.read(descriptor, min(most, wanted))):
         parts.append(part)
         most -= len(part)
+        wanted = max(size, _LEAST)
     return b"".join(parts)
 
 
