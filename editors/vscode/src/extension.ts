@@ -1,6 +1,6 @@
 /** The extension: finds klint, keeps its language server running, and says in the status bar how it is. */
 
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { commands, env, languages, Position, StatusBarAlignment, ThemeColor, Uri, window, workspace, type ExtensionContext, type LogOutputChannel } from "vscode";
 
@@ -159,7 +159,16 @@ async function surroundings(): Promise<Parameters<typeof findKlint>[0]> {
     interpreters: workspace.isTrusted ? await interpreters(roots) : [],
     trusted: workspace.isTrusted,
     isExecutable,
+    real,
   };
+}
+
+function real(file: string): string {
+  try {
+    return realpathSync.native(file);
+  } catch {
+    return file;
+  }
 }
 
 function isExecutable(file: string): boolean {

@@ -16,13 +16,17 @@ export interface Surroundings {
   /** Whether the user trusts the workspace. Where not, nothing that lies in it is run. */
   readonly trusted: boolean;
   readonly isExecutable: (file: string) => boolean;
+  /** Where a path leads, through all links; the path itself where it leads nowhere. */
+  readonly real: (file: string) => string;
 }
 
 export type Found = { readonly program: string; readonly origin: string } | { readonly missing: string };
 
 export function findKlint(around: Surroundings): Found {
   const paths = around.platform === "win32" ? path.win32 : path.posix;
-  const mayRun = (file: string) => around.trusted || !around.folders.some((folder) => contains(folder, file, paths));
+  // By the names they go by and by where they are: a folder may be open through a link, and a program may be one.
+  const lies = (file: string, folder: string) => contains(folder, file, paths) || contains(around.real(folder), around.real(file), paths);
+  const mayRun = (file: string) => around.trusted || !around.folders.some((folder) => lies(file, folder));
 
   if (around.configured !== "") {
     const program = expand(around.configured, around, paths);

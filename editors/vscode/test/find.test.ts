@@ -12,6 +12,7 @@ const LINUX: Surroundings = {
   interpreters: [],
   trusted: true,
   isExecutable: () => false,
+  real: (file) => file,
 };
 
 const having = (...files: string[]) => (file: string) => files.includes(file);
@@ -52,6 +53,15 @@ test("nothing in a workspace that is not trusted is run", () => {
     assert.ok("missing" in answer && answer.missing.startsWith("klint.path is in a workspace that is not trusted"), configured);
   }
   assert.deepEqual(found({ ...untrusted, configured: "/repository/klint" }), { program: "/repository/klint", origin: "klint.path" });
+});
+
+test("what is in a workspace that is not trusted is so under each of its names", () => {
+  const untrusted = { trusted: false, isExecutable: () => true, environment: { PATH: "/home/dev/shop/.venv/bin:/home/dev/bin:/usr/bin" } };
+  const real = (file: string) => file.replace(/^\/links\/shop/, "/home/dev/shop").replace("/home/dev/bin/klint", "/home/dev/shop/bin/klint");
+  assert.deepEqual(found({ ...untrusted, folders: ["/links/shop"], real }), { program: "/usr/bin/klint", origin: "PATH" });
+  assert.deepEqual(found({ ...untrusted, folders: ["/home/dev/shop"], real }), { program: "/usr/bin/klint", origin: "PATH" });
+  assert.ok("missing" in found({ ...untrusted, folders: ["/links/shop"], configured: "/home/dev/bin/klint", real }));
+  assert.deepEqual(found({ ...untrusted, folders: ["/links/other"], real }), { program: "/home/dev/shop/.venv/bin/klint", origin: "PATH" });
 });
 
 test("relative folders of the PATH are passed over", () => {
