@@ -17,6 +17,7 @@ from klint.server.buffers import Buffers
 from klint.server.client import Client
 from klint.server.lines import Lines
 from klint.server.moves import Moves
+from klint.server.server import Server
 from klint.server.uris import path_of
 from tests.editor import PATIENCE, Editor, codes, span
 from tests.manifests import DEPLOYMENT, INGRESS, SERVICE
@@ -672,6 +673,21 @@ def test_a_question_that_is_overtaken_is_answered_for_a_newer_text(asking: Edito
         assert any(f"nodePort {newer} " in text for newer in ports if newer >= port)
     asking.close(file)
     folders(asking, removed=[tmp_path])
+
+
+def test_a_mistake_of_klint_is_shown_once_and_logged_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    server, shown, logged = Server([]), list[types.ShowMessageParams](), list[types.LogMessageParams]()
+    monkeypatch.setattr(server, "window_show_message", shown.append)
+    monkeypatch.setattr(server, "window_log_message", logged.append)
+    for _ in range(2):
+        try:
+            raise ZeroDivisionError
+        except ZeroDivisionError as error:
+            server._failed(error)
+    (message,) = [one.message for one in shown]
+    assert message.startswith("Something in klint broke: ZeroDivisionError. ")
+    assert all(f'File "{__file__}"' in one.message for one in logged)
+    assert len(logged) == 2
 
 
 # The end

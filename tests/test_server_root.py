@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from klint.server.linter import Job
-from klint.server.outcome import Outcome
+from klint.server.outcome import Outcome, Told
 from klint.server.root import Root
 from klint.server.settings import Settings
 from klint.server.worker import call_in
@@ -24,11 +24,12 @@ def root_of(
     lint: Callable[[Job], Outcome],
     tell: Callable[[Root, Outcome], None] = lambda *_: None,
     fail: Callable[[BaseException], None] = lambda _: None,
+    snapshot: Callable[[], Any] = lambda: ({}, {}),
 ) -> Root:
     """A root that is linted by a function; a job's `progress` is the event that ends its rendering."""
     linter: Any = SimpleNamespace(lint=lint)
     watch: Any = lambda event: event  # noqa: E731 -- nothing is shown
-    root = Root(Path("/root"), linter, lambda: ({}, {}), tell, fail, watch)
+    root = Root(Path("/root"), linter, snapshot, tell, fail, watch)
     root.configure(Settings())
     return root
 
@@ -56,6 +57,36 @@ def test_what_breaks_while_an_outcome_is_told_is_told_itself_and_what_changes_ne
     asyncio.run(drive())
     assert [*map(type, failed)] == [ZeroDivisionError]
     assert len(told) == 2
+
+
+def test_what_was_said_of_documents_that_are_as_they_were_stays_where_linting_breaks() -> None:
+    same, other, closed = (Path(f"/root/{name}.yaml") for name in ("same", "other", "closed"))
+    jobs: list[Job] = []
+    failed: list[BaseException] = []
+    buffers: dict[Path, Any] = {same: object(), other: object()}
+
+    def lint(job: Job) -> Outcome:
+        jobs.append(job)
+        if len(jobs) == 2:
+            raise ZeroDivisionError
+        return Outcome(None, job.buffers, {path: Told() for path in (same, other, closed)})
+
+    async def drive() -> tuple[Outcome, Outcome]:
+        root = root_of(lint, fail=failed.append, snapshot=lambda: (dict(buffers), {}))
+        first = await current(root)
+        buffers[other] = object()
+        root.change()
+        second = await current(root)
+        root.change()
+        await current(root)
+        root.stop()
+        return first, second
+
+    first, second = asyncio.run(drive())
+    assert [*map(type, failed)] == [ZeroDivisionError]
+    assert second.files == {path: first.files[path] for path in (same, closed)}
+    assert second.buffers == buffers
+    assert [job.touched for job in jobs] == [None, frozenset(), None]  # whatever was read then is read again
 
 
 @pytest.mark.parametrize(

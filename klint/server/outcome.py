@@ -59,6 +59,11 @@ class Outcome:
     complaints: tuple[str, ...] = ()
     broken: frozenset[Path] = frozenset()
 
+    def still(self, buffers: Mapping[Path, Buffer]) -> Outcome:
+        """What is left of it where linting other documents came to nothing: what is said of those that are the same."""
+        files = {path: told for path, told in self.files.items() if buffers.get(path) is self.buffers.get(path)}
+        return Outcome(self.report, buffers, files, broken=self.broken)
+
     def told(self, path: Path) -> Told:
         """What is said in a file."""
         return self.files.get(path, NOTHING)

@@ -200,7 +200,8 @@ class Root:
             raise
         except BaseException as error:
             self._fail(error)
-            outcome = Outcome(self.outcome.report if self.outcome else None, buffers)
+            self._touched = None  # nobody knows what of it was read
+            outcome = self.outcome.still(buffers) if self.outcome else Outcome(None, buffers)
         finally:
             self._is_rendering = False
         self.outcome, self._done = outcome, wanted

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 from lsprotocol import types
@@ -14,6 +15,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 import klint
+from klint.errors import described
 from klint.registry import Rule
 from klint.server.actions import EXPLAIN, FIX_ALL, KINDS, Actions, asks_to_fix_all, fix_all, unresolved_fix_all, wants
 from klint.server.buffers import Buffer, Buffers
@@ -162,8 +164,6 @@ class Server(LanguageServer):
             folder = path_of(uri)
             if folder is not None and folder not in self._roots:
                 self._open(folder, folder)
-        for path in [path for path, root in self._roots.items() if self._root_of(path) is not root]:
-            self._drop(path)
         for path in [path for path in self._files if any(path.is_relative_to(it) for it in self._roots if it != path)]:
             self._drop(path)
 
@@ -212,13 +212,15 @@ class Server(LanguageServer):
             self._complain(text)
 
     def _failed(self, error: BaseException) -> None:
-        self._complain(f"Something in klint broke: {type(error).__name__}: {error}")
+        """Say that klint has a mistake, and in the log where."""
+        self.window_log_message(types.LogMessageParams(types.MessageType.Error, "".join(format_exception(error))))
+        self._complain(f"Something in klint broke: {described(error)}. Report it, with what the log of klint says")
 
     def _complain(self, text: str, kind: types.MessageType = types.MessageType.Error) -> None:
-        """Say what klint could not do, once."""
+        """Show what klint could not do, once."""
         if text not in self._complaints:
             self._complaints.add(text)
-            self.window_log_message(types.LogMessageParams(kind, text))
+            self.window_show_message(types.ShowMessageParams(kind, text))
 
     # Progress
 
