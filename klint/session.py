@@ -248,13 +248,15 @@ class Session:
         self.tree, self._workspace, self._buffers = tree, reading.workspace, dict(changed)
         if not reading.changed:
             return self._report
-        self._divided = edited(self._divided or known(self._report, self._joined), reading, self._judged, FEWEST)
+        last = self._divided or known(self._report, self._joined)
+        self._report = self._joined = self._divided = None  # if it breaks now, nothing half made is taken for this
+        self._divided = divided = edited(last, reading, self._judged, FEWEST)
+        del last
         for documents, _ in reading.changed.values():
             self._parsed.forget(documents)
-        if self._divided is None:
-            self._report = self._joined = None
+        if divided is None:
             return self.report()
-        self._report, self._joined = self._divided.report, self._divided.joined
+        self._report, self._joined = divided.report, divided.joined
         return self._report
 
     @property

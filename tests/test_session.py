@@ -75,6 +75,23 @@ def test_an_update_says_what_a_new_session_says(root: Path) -> None:
         assert updated.workspace.passed_over == new.workspace.passed_over
 
 
+def test_after_an_update_that_breaks_the_next_says_what_a_new_session_says(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session.of(["."], RULES)
+    session.report()
+    changed: dict[Path, bytes | None] = {root / "web.yaml": PORT.encode()}
+    with monkeypatch.context() as patch:
+        patch.setattr("klint.incremental.edited.edited", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            session.update(changed, touched=())
+    updated = session.update(changed, touched=())
+    (root / "web.yaml").write_text(PORT)
+    new = Session.of(["."], RULES).report()
+    assert [line(item) for item in updated.findings] == [line(item) for item in new.findings]
+    assert len(said(updated)) == 1
+
+
 def test_a_text_is_parsed_once_per_content(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spy = Spy(monkeypatch)
     session = Session.of(["."], RULES)
