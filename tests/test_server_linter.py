@@ -26,12 +26,14 @@ from klint.server.linter import Job, Linter
 from klint.server.outcome import Outcome
 from klint.server.server import Server
 from klint.server.settings import Settings
+from klint.session import Session
 from tests.manifests import DEPLOYMENT, INGRESS, SERVICE
 
 RULES = load_rules()[0]
 OLD = INGRESS.replace("networking.k8s.io/v1", "extensions/v1beta1").replace(
     INGRESS[INGRESS.index("service:") :], "serviceName: web\n              servicePort: 80\n"
 )
+WRONG = SERVICE.replace("spec:", "spec:\n  type: NodePort").replace("port: 80", "port: 80\n      nodePort: 80")
 
 
 class Desk:
@@ -55,6 +57,44 @@ class Desk:
 
 def said(outcome: Outcome) -> list[str]:
     return sorted(f"{path.name}: {one.message}" for path, told in outcome.files.items() for one in told.diagnostics)
+
+
+def test_a_baseline_counts_as_it_is_open(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    web, baseline, config = tmp_path / "web.yaml", tmp_path / "known.yaml", tmp_path / ".klint.yaml"
+    web.write_text(WRONG)
+    config.write_text("baseline: known.yaml\n")
+    finding = next(iter(Session.of([str(web)], RULES).report().findings))
+    told, nothing = f"version: 1\nfindings:\n- {{identity: {finding.identity}}}\n", "version: 1\nfindings: []\n"
+    baseline.write_text(nothing)
+    desk = Desk(tmp_path)
+    assert said(desk.type(baseline, told)) == []
+    desk.type(config, "baseline: known.yaml\n# another\n")
+    assert said(desk.type(baseline, told)) == []
+    assert said(desk.type(baseline, nothing)) != []
+    assert said(desk.type(baseline, told)) == []
+    del desk.buffers[baseline]
+    assert said(desk.linter.lint(desk.job())) != []
+
+
+def test_a_repository_that_is_made_around_a_folder_is_its_root(tmp_path: Path) -> None:
+    folder = tmp_path / "deploy"
+    folder.mkdir()
+    (folder / "web.yaml").write_text(WRONG)
+    (tmp_path / ".klint.yaml").write_text("exclude: ['*']\n")
+    desk = Desk(folder)
+    assert said(desk.linter.lint(desk.job())) != []
+    (tmp_path / ".git").mkdir()
+    assert said(desk.linter.lint(desk.job())) == []
+    (tmp_path / ".klint.yaml").unlink()
+    outcome = desk.linter.lint(desk.job())
+    assert said(outcome) != []
+    assert outcome.report is not None
+    assert outcome.report.workspace.root == tmp_path
+    (tmp_path / ".git").rmdir()
+    outcome = desk.linter.lint(desk.job())
+    assert outcome.report is not None
+    assert outcome.report.workspace.root == folder
 
 
 def test_fixing_a_file_costs_one_more_look_at_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,8 @@ class Linter:
         self._project: Project | None = None
         self._baseline: tuple[bytes, Comparison] | None = None
         self._opened_with: object = None
+        self._contents: Mapping[Path, bytes | None] = {}
+        """What counts instead of files, while a job is done."""
         self._readable = Readable()
         self._diagnostics = KeptDiagnostics()
         self._has_linted = False
@@ -100,8 +102,8 @@ class Linter:
         self._progress = job.progress
         located = locate(self._paths, within=self._folder, held=job.buffers)
         broken = self._readable.broken(job.buffers, located.config_file)
-        contents = _contents(self._readable.instead(job.buffers, broken))
-        self._open(located, contents, job.settings)
+        contents = self._contents = _contents(self._readable.instead(job.buffers, broken))
+        self._open(located, job.settings)
         if self._session is None:
             return self._outcome(None, job, self._failures, {})
         report = self._session.update(contents, touched=job.touched, render=job.renders)
@@ -112,17 +114,20 @@ class Linter:
             self._has_linted = True
         return outcome
 
-    def _open(self, located: Located, contents: Mapping[Path, bytes | None], settings: Settings) -> None:
-        """Open another Session where the configuration is another one; the last that could be used goes on."""
+    def _laid(self, tree: Tree) -> Tree:
+        """A Tree with the open documents over it."""
+        return OverlayTree(tree, self._contents) if self._contents else tree
+
+    def _open(self, located: Located, settings: Settings) -> None:
+        """Open another Session where root or configuration is another one; the last that could be used goes on."""
         tree, file = located.tree, located.config_file
-        held = OverlayTree(tree, contents) if contents else tree
-        wanted = (file, _content(held, file) if file else b"", settings.render)
+        wanted = (tree.root, file, _content(self._laid(tree), file) if file else b"", settings.render)
         if wanted == self._opened_with:
             return
         self._opened_with = wanted
         self._failures = ()
         try:
-            project = located.project(lambda tree: OverlayTree(tree, contents) if contents else tree)
+            project = located.project(self._laid)
         except KlintError as error:
             self._failures = error.failures
             return
@@ -136,7 +141,7 @@ class Linter:
             options=Options(render=renders),
             known=self._known,
             progress=lambda: self._progress,
-            rendered=last.rendered if last is not None and renders else None,
+            rendered=last.rendered if last is not None and renders and last.tree.root == tree.root else None,
         )
 
     def fixed(self, job: Job, path: Path) -> tuple[Edit, ...]:
