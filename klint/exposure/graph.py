@@ -277,6 +277,8 @@ class Graph(Pods):
 
     def plain_beside_tls(self, route: Route) -> Iterator[PlainBesideTls]:
         """What has a route answer plain HTTP for hosts that have TLS, if anything does."""
+        if isinstance(route, Ingress) and not route.annotations:
+            return iter(())
         from klint.exposure.plain_beside_tls import plain_beside_tls
 
         return plain_beside_tls(route, self, self._scope)

@@ -151,6 +151,8 @@ class Distribution(Resources):
 
     def undeclared_target_ports(self, service: Service) -> Iterator[Undeclared]:
         """The numeric target ports of a Service that none of its pods declares, nor any ConfigMap mentions."""
+        if not any(isinstance(port.target, int) for port in service.ports):
+            return
         selection = self.running_selection(service)
         if selection is None or not selection.pods:
             return

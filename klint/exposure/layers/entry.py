@@ -120,6 +120,8 @@ class Entries(Routing):
 
     def node_port_requests(self, service: Service) -> Iterator[NodePortRequest]:
         """The numbers of node ports that a Service asks for, those for health checks among them."""
+        if service.type not in ("NodePort", "LoadBalancer"):
+            return iter(())
         from klint.exposure.node_ports import node_port_requests
 
         return node_port_requests(service)

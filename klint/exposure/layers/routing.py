@@ -9,6 +9,7 @@ from klint.exposure.backends import BackendLink, link
 from klint.exposure.layers.distribution import Distribution
 from klint.hops import Guard, Hop
 from klint.kube.classes import GATEWAY_API, Gateway, GatewayClass, ListenerOwner, ListenerSet
+from klint.kube.controllers import SHARDED
 from klint.kube.index import grouped
 from klint.kube.istio import ISTIO, DestinationRule, IstioGateway, Server
 from klint.kube.middlewares import Middleware
@@ -104,8 +105,6 @@ class Routing(Distribution):
         return self._servings[id(route)]
 
     def _admitted(self, serving: Serving) -> Serving:
-        from klint.kube.controllers import SHARDED
-
         if serving.controller is None or serving.controller.name not in SHARDED:
             return serving
         from klint.exposure.shards import admitted
@@ -253,6 +252,8 @@ class Routing(Distribution):
 
     def allow_lists(self, resource: Resource) -> Iterator[AllowList]:
         """The lists of who may come in that an object has for routes, as far as their controller reads them."""
+        if not resource.annotations and (isinstance(resource, Ingress) or "." not in resource.group):
+            return iter(())  # fields for that are those of custom resources
         from klint.exposure.allow_lists import allow_lists
 
         return allow_lists(resource, self)
@@ -311,6 +312,8 @@ class Routing(Distribution):
 
     def orphaned(self, route: Route) -> str:
         """Why no other route hands requests to one that gets them by others alone; empty where one does, or may."""
+        if isinstance(route, Ingress) and not route.annotations:
+            return ""
         from klint.exposure.orphans import orphaned
 
         return "" if id(route) in self._misspelt_delegates else orphaned(route, self._lost_delegates, self._scope)
@@ -338,6 +341,8 @@ class Routing(Distribution):
     def filter_hops(self, resource: Resource) -> Iterator[Hop]:
         """From a route, a Service or a Middleware to the objects that its requests pass, or that say how it is served:
         middlewares, policies, plugins, options for TLS."""
+        if isinstance(resource, Service) and not resource.annotations:
+            return iter(())
         from klint.exposure.filter_hops import filter_hops
 
         return filter_hops(resource, self._scope)
