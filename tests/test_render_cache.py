@@ -3,10 +3,14 @@
 import gzip
 import json
 import os
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from klint.render.cache import KEPT, MAX_PACKED, Cache, identity, usual_folder
 
@@ -19,6 +23,31 @@ def test_remembers(tmp_path: Path) -> None:
     assert cache.get(key) == {"é": [1, None]}
     assert Cache(tmp_path / "cache").get(key) == {"é": [1, None]}
     assert cache.get(cache.key(["ab"])) is None
+
+
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(), below, max_size=3),
+)
+
+
+@settings(max_examples=25)
+@given(VALUES)
+def test_what_is_remembered_is_what_it_was(tmp_path_factory: pytest.TempPathFactory, value: Any) -> None:
+    cache = Cache(tmp_path_factory.getbasetemp() / "values")
+    cache.put("key", value)
+    assert cache.get("key") == value
+    assert str(cache.get("key")) == str(value)  # `True` is no 1, and mappings keep their order
+
+
+def test_what_is_remembered_is_never_there_as_json(tmp_path: Path) -> None:
+    value = {"workspace": {"files": {str(number): ["x" * 1000] for number in range(1000)}}}
+    tracemalloc.start()
+    try:
+        Cache(tmp_path / "cache").put("key", value)
+        assert tracemalloc.get_traced_memory()[1] < len(json.dumps(value)) / 2
+    finally:
+        tracemalloc.stop()
 
 
 def test_folder_says_what_it_is(tmp_path: Path) -> None:

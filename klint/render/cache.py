@@ -8,7 +8,7 @@ import os
 import stat
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import get_ident
@@ -105,11 +105,11 @@ class Cache:
         return found
 
     def put(self, key: str, value: Any) -> None:
-        """Remember something that JSON can hold."""
+        """Remember something that JSON can hold, with texts for keys."""
         if self._folder is None:
             return
         with suppress(OSError):
-            data = _gzip(json.dumps(value).encode())
+            data = _packed(value)
             if len(data) > MAX_PACKED or not self._prepare(self._folder):
                 return
             self._write(self._folder, f"{key}.json.gz", data)
@@ -162,9 +162,27 @@ def _open_privately(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _gzip(data: bytes) -> bytes:
+_DEEP = 3
+"""Levels of mappings that are written by their items: in what is kept of a workspace, down to its files."""
+
+
+def _packed(value: Any) -> bytes:
+    """A value as gzipped JSON. It is packed as it is written: the JSON of a large workspace is never there whole."""
     stream = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
-    return stream.compress(data) + stream.flush()
+    return b"".join([*(stream.compress(piece.encode()) for piece in _json(value, _DEEP)), stream.flush()])
+
+
+def _json(value: Any, depth: int) -> Iterator[str]:
+    """A value as JSON, in pieces."""
+    if not depth or not isinstance(value, dict):
+        yield json.dumps(value)
+        return
+    before = "{"
+    for key, item in value.items():
+        yield f"{before}{json.dumps(key)}: "
+        yield from _json(item, depth - 1)
+        before = ", "
+    yield "}" if value else "{}"
 
 
 def _is_own(folder: Path) -> bool:
