@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -695,3 +699,20 @@ def test_a_mistake_of_klint_is_shown_once_and_logged_with_its_place(monkeypatch:
 
 def test_leaving_without_a_word_is_an_error(tmp_path: Path) -> None:
     assert Editor(tmp_path).leave(politely=False) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C cannot be sent to one process alone")
+def test_ctrl_c_ends_it_while_it_waits() -> None:
+    message = b'{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}}'
+    command = [sys.executable, "-m", "klint", "server"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(message), message))
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.wait(PATIENCE) == -signal.SIGINT
+        finally:
+            process.kill()
