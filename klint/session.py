@@ -169,9 +169,10 @@ class Session:
     def report(self) -> Report:
         """What the rules find."""
         if self._report is None:
+            workspace = self.workspace  # reading it is another step
             with self._measure("graph"):
-                self._joined = join(self.workspace, self.rules)
-            self._report = self._judged(self.workspace, self._joined)
+                self._joined = join(workspace, self.rules)
+            self._report = self._judged(workspace, self._joined)
             self._divided = self._taken_up = None
         return self._report
 

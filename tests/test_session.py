@@ -2,6 +2,8 @@
 
 import gc
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -261,3 +263,23 @@ def test_a_session_that_is_dropped_is_gone_with_all_it_read(root: Path) -> None:
     gc.collect()
     alive = [ref() for ref in held if ref() is not None]
     assert alive == []
+
+
+def test_no_step_is_measured_within_another(root: Path) -> None:
+    """So that their times add up to that of the run."""
+    entered: list[str] = []
+    nested: list[str] = []
+    inside = 0
+
+    @contextmanager
+    def measure(step: str) -> Iterator[None]:
+        nonlocal inside
+        entered.append(step)
+        nested.extend([step] if inside else [])
+        inside += 1
+        yield
+        inside -= 1
+
+    Session(DiskTree(root), Config(), RULES, measure=measure).report()
+    assert {"reading", "graph", "suppress", "node-port-out-of-range"} <= set(entered)
+    assert nested == []
