@@ -57,7 +57,7 @@ def adapter_for(relative: str, head: str = "") -> str:
         for word in words:
             if word in relative and re.search(pattern, relative, re.DOTALL):
                 return adapter
-    return "shell" if not PurePosixPath(relative).suffix and is_shell_script(head) else ""
+    return "shell" if is_shell_script(head) and not PurePosixPath(relative).suffix else ""
 
 
 def read_commands(
