@@ -20,18 +20,28 @@ PATIENCE = 30
 WRONG = types.Diagnostic(types.Range(types.Position(0, 0), types.Position(0, 1)), "wrong")
 
 
+class Opened(list[Any]):
+    """The roots that there are: each file belongs to the first."""
+
+    def holding(self, _: Path) -> Any:
+        return next(iter(self), None)
+
+
+def opened() -> Any:
+    return Opened()
+
+
 class Asked:
     """A document that is open, the roots that there are, and how often the editor was told to ask again."""
 
     def __init__(self) -> None:
         self.refreshed = 0
-        self.roots: list[Any] = []
+        self.roots = opened()
         self.buffers = Buffers()
         self.buffers.add(types.TextDocumentItem(FILE.as_uri(), "yaml", 1, "a: 1"))
         self.outcome = Outcome(None, {item.path: item for item in self.buffers}, {FILE: Told(((WRONG, None),))})
         nothing: Callable[..., None] = lambda *_: None  # noqa: E731
-        root_of: Callable[[Path], Any] = lambda _: next(iter(self.roots), None)  # noqa: E731
-        self.pulling = Pulling(self.buffers, root_of, lambda: self.roots, nothing, self.refresh)
+        self.pulling = Pulling(self.buffers, self.roots, nothing, self.refresh)
 
     def refresh(self) -> None:
         self.refreshed += 1

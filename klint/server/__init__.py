@@ -14,6 +14,7 @@ outcome.py      what a root's linting came to, as diagnostics by file
 diagnostics.py  findings → diagnostics
 worker.py       a thread that does one thing after the other
 root.py         when a root is linted, and who waits for it
+roots.py        which roots there are
 progress.py     how far rendering has come, and the way to end it
 pushing.py      diagnostics that are sent as they change
 pulling.py      diagnostics that are asked for

@@ -7,7 +7,7 @@ for something new, and what it knows already is answered with its result id alon
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from lsprotocol import types
@@ -15,6 +15,7 @@ from lsprotocol import types
 from klint.server.buffers import Buffer, Buffers
 from klint.server.outcome import NOTHING, Outcome, Told
 from klint.server.root import Root
+from klint.server.roots import Roots
 from klint.server.uris import path_of
 
 Report = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport
@@ -29,8 +30,7 @@ class Pulling:
     def __init__(
         self,
         buffers: Buffers,
-        root_of: Callable[[Path], Root | None],
-        roots: Callable[[], Collection[Root]],
+        roots: Roots,
         send: Callable[[types.ProgressToken, types.WorkspaceDiagnosticReportPartialResult], None],
         refresh: Callable[[], None],
     ) -> None:
@@ -38,13 +38,11 @@ class Pulling:
 
         Args:
             buffers: the documents that are open.
-            root_of: the root that a file belongs to.
-            roots: all of them.
+            roots: what is linted.
             send: sends a part of an answer.
             refresh: asks the editor to ask again.
         """
         self._buffers = buffers
-        self._root_of = root_of
         self._roots = roots
         self._send = send
         self._refresh = refresh
@@ -81,7 +79,7 @@ class Pulling:
         may_wait, self._was_asked = self._was_asked or bool(known), True
         while True:
             news = self._news
-            if all(root.outcome for root in self._roots()):
+            if all(root.outcome for root in self._roots):
                 reports = list(self._reports(known))
                 if not may_wait or any(isinstance(one, types.WorkspaceFullDocumentDiagnosticReport) for one in reports):
                     return types.WorkspaceDiagnosticReport(self._streamed(reports, params.partial_result_token))
@@ -107,7 +105,7 @@ class Pulling:
         path = buffer.path
         if path in self._asking or path not in self._answered or outcome.buffers.get(path) is not buffer:
             return False
-        return self._root_of(path) is root and outcome.told(path).identity != self._answered[path]
+        return self._roots.holding(path) is root and outcome.told(path).identity != self._answered[path]
 
     def _reports(self, known: Mapping[Path, str]) -> Iterator[Report]:
         found = self._found()
@@ -127,15 +125,15 @@ class Pulling:
         """What is said by file."""
         return {
             path: told
-            for root in self._roots()
+            for root in self._roots
             if root.outcome
             for path, told in root.outcome.files.items()
-            if self._root_of(path) is root
+            if self._roots.holding(path) is root
         }
 
     def _has_changed(self, path: Path) -> bool:
         """Whether a document is another than the one that was linted: it is asked for by itself."""
-        root = self._root_of(path)
+        root = self._roots.holding(path)
         outcome = root.outcome if root else None
         return outcome is not None and outcome.buffers.get(path) is not self._buffers.get(path)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from klint.server.protocol import Protocol
 from klint.server.pulling import Pulling
 from klint.server.pushing import Pushing
 from klint.server.root import Root
+from klint.server.roots import Roots
 from klint.server.settings import SECTION, Settings, misfits
 from klint.server.uris import path_of
 from klint.workspace.walk import HISTORIES, TOOL_FOLDERS
@@ -51,15 +52,13 @@ class Server(LanguageServer):
         self.client = Client()
         self.settings = Settings()
         self.has_shut_down = False
-        self._roots: dict[Path, Root] = {}
-        self._files: set[Path] = set()
-        """Those of the roots that are a file."""
+        self._roots = Roots(self._begin, self._closed)
         self._tasks: set[asyncio.Task[None]] = set()
         self._complaints: set[str] = set()
         self._rendering: dict[types.ProgressToken, Path] = {}
         """Whose progress is shown under which token."""
         self._pushing = Pushing(self.buffers, self.text_document_publish_diagnostics)
-        self._pulling = Pulling(self.buffers, self._root_of, self._roots.values, self._send_part, self._refresh)
+        self._pulling = Pulling(self.buffers, self._roots, self._send_part, self._refresh)
         self._on(types.INITIALIZE, self._initialize)
         self._on(types.INITIALIZED, self._initialized)
         self._on(types.SHUTDOWN, self._shut_down)
@@ -113,7 +112,7 @@ class Server(LanguageServer):
         folders = [folder.uri for folder in self.workspace.folders.values()]
         if not folders and self.workspace.root_uri:
             folders = [self.workspace.root_uri]
-        self._add_folders(folders)
+        self._roots.add(_paths(folders))
         await self._register()
 
     async def _register(self) -> None:
@@ -131,7 +130,7 @@ class Server(LanguageServer):
 
     def _shut_down(self, *_: Any) -> None:
         self.has_shut_down = True
-        for root in self._roots.values():
+        for root in self._roots:
             root.stop()
 
     # Settings
@@ -154,50 +153,26 @@ class Server(LanguageServer):
     async def _did_change_settings(self, params: types.DidChangeConfigurationParams) -> None:
         if isinstance(params.settings, dict) and SECTION in params.settings:
             self.settings = self._read_settings(params.settings[SECTION])
-        for root in list(self._roots.values()):
+        for root in self._roots:
             await self._configure(root)
 
     # Roots
 
-    def _add_folders(self, uris: Iterable[str]) -> None:
-        for uri in uris:
-            folder = path_of(uri)
-            if folder is not None and folder not in self._roots:
-                self._open(folder, folder)
-        for path in [path for path in self._files if any(path.is_relative_to(it) for it in self._roots if it != path)]:
-            self._drop(path)
-
-    def _open(self, path: Path, folder: Path) -> Root:
+    def _begin(self, path: Path, folder: Path) -> Root:
         """Begin to lint a folder, or a file in one that is not open."""
         loop = asyncio.get_running_loop()
         show = partial(self._show_progress, path) if self.client.shows_progress else None
         linter = Linter(folder, [path], self.rules, self.client)
         root = Root(path, linter, self._snapshot, self._told, self._failed, partial(Rendering, loop, show))
-        self._roots[path] = root
         task = loop.create_task(self._configure(root))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return root
 
-    def _drop(self, path: Path) -> None:
-        root = self._roots.pop(path)
-        self._files.discard(path)
-        root.stop()
+    def _closed(self, path: Path, root: Root) -> None:
         self._rendering = {token: found for token, found in self._rendering.items() if found != path}
-        self._pushing.clear(lambda file: root.holds(file) and self._root_of(file) is None)
+        self._pushing.clear(lambda file: root.holds(file) and self._roots.holding(file) is None)
         self._pulling.wake()
-
-    def _root_of(self, path: Path) -> Root | None:
-        """The innermost folder that is open and holds a file; else the file itself."""
-        roots = self._roots
-        return next((roots[folder] for folder in (path, *path.parents) if folder in roots), None)
-
-    def _rooted(self, buffer: Buffer) -> Root:
-        root = self._root_of(buffer.path)
-        if root is None:
-            self._files.add(buffer.path)
-            root = self._open(buffer.path, buffer.path.parent)
-        return root
 
     def _snapshot(self) -> tuple[Mapping[Path, Buffer], Mapping[Path, str]]:
         buffers = {buffer.path: buffer for buffer in self.buffers}
@@ -207,7 +182,7 @@ class Server(LanguageServer):
         if self.client.asks:
             self._pulling.tell(root, outcome)
         else:
-            self._pushing.tell(outcome, lambda path: self._root_of(path) is root)
+            self._pushing.tell(outcome, lambda path: self._roots.holding(path) is root)
         for text in outcome.complaints:
             self._complain(text)
 
@@ -225,7 +200,7 @@ class Server(LanguageServer):
     # Progress
 
     def _show_progress(self, path: Path) -> WorkDone:
-        root = self._roots.get(path)
+        root = self._roots.at(path)
         shown = WorkDone(self.work_done_progress, can_end=root is not None and root.can_end_rendering)
         self._rendering = {token: found for token, found in self._rendering.items() if found != path}
         self._rendering[shown.token] = path
@@ -233,8 +208,9 @@ class Server(LanguageServer):
 
     def _cancel_progress(self, params: types.WorkDoneProgressCancelParams) -> None:
         path = self._rendering.pop(params.token, None)
-        if path in self._roots:
-            self._roots[path].end_rendering()
+        root = self._roots.at(path) if path is not None else None
+        if root is not None:
+            root.end_rendering()
 
     # Documents and files
 
@@ -247,8 +223,8 @@ class Server(LanguageServer):
     def _changed(self, uri: str) -> None:
         buffer = self.buffers.at(uri)
         if buffer is not None:
-            self._rooted(buffer)
-            for root in self._roots.values():
+            self._roots.of_document(buffer.path)
+            for root in self._roots:
                 root.change()
 
     def _did_save(self, params: types.DidSaveTextDocumentParams) -> None:
@@ -262,7 +238,7 @@ class Server(LanguageServer):
     def _touch(self, paths: Sequence[Path] | None) -> None:
         """Files have changed on the disk, None for any: whoever does not watch them cannot tell which."""
         if paths is None or paths:
-            for root in self._roots.values():
+            for root in self._roots:
                 root.touch(paths)
 
     def _did_close(self, params: types.DidCloseTextDocumentParams) -> None:
@@ -270,20 +246,17 @@ class Server(LanguageServer):
         if path is None:
             return
         self._pulling.forget(path)
-        if path in self._files:
-            self._drop(path)
-        for root in self._roots.values():
+        self._roots.remove_file(path)
+        for root in self._roots:
             root.close(path)
 
     def _did_change_folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
-        for folder in params.event.removed:
-            path = path_of(folder.uri)
-            if path in self._roots:
-                self._drop(path)
-        self._add_folders(folder.uri for folder in params.event.added)
+        for path in _paths(folder.uri for folder in params.event.removed):
+            self._roots.remove(path)
+        self._roots.add(_paths(folder.uri for folder in params.event.added))
         for buffer in self.buffers:
-            self._rooted(buffer)
-        for root in self._roots.values():  # what was found in a folder that was closed may be another one's to tell
+            self._roots.of_document(buffer.path)
+        for root in self._roots:  # what was found in a folder that was closed may be another one's to tell
             if root.outcome is not None:
                 self._told(root, root.outcome)
 
@@ -293,7 +266,9 @@ class Server(LanguageServer):
         buffer = self.buffers.at(params.text_document.uri)
         if buffer is None:
             return types.RelatedFullDocumentDiagnosticReport([])
-        return await self._pulling.document(buffer.path, self._rooted(buffer), params.previous_result_id)
+        return await self._pulling.document(
+            buffer.path, self._roots.of_document(buffer.path), params.previous_result_id
+        )
 
     def _send_part(self, token: types.ProgressToken, part: types.WorkspaceDiagnosticReportPartialResult) -> None:
         self.progress(types.ProgressParams(token, part))
@@ -335,7 +310,7 @@ class Server(LanguageServer):
         buffer = self.buffers.at(document.uri)
         if buffer is None:
             return None
-        root = self._rooted(buffer)
+        root = self._roots.of_document(buffer.path)
         outcome = (root.outcome if is_urgent else None) or await root.current()
         latest = self.buffers.at(document.uri) or buffer
         return Features(outcome.report, outcome, latest, self.client) if outcome.report else None
@@ -346,7 +321,7 @@ class Server(LanguageServer):
         buffer = self.buffers.at(params.text_document.uri)
         if buffer is None:
             return None
-        root = self._rooted(buffer)
+        root = self._roots.of_document(buffer.path)
         outcome = await root.current()
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
         actions = Actions(outcome, buffer.path, self.buffers, self.client)
@@ -365,7 +340,7 @@ class Server(LanguageServer):
         return action if buffer is None else await self._fix_all(buffer)
 
     async def _fix_all(self, buffer: Buffer) -> types.CodeAction:
-        edits = await self._rooted(buffer).fixed(buffer.path)
+        edits = await self._roots.of_document(buffer.path).fixed(buffer.path)
         return fix_all(buffer.path, edits, self.buffers, self.client)
 
     async def _explain(self, rule: str) -> None:
@@ -373,3 +348,8 @@ class Server(LanguageServer):
         page = next((known.folder / "README.md" for known in self.rules if known.name == rule), None)
         if page is not None:
             await self.window_show_document_async(types.ShowDocumentParams(page.as_uri(), take_focus=True))
+
+
+def _paths(uris: Iterable[str]) -> Iterator[Path]:
+    """The paths of URIs of files and folders."""
+    return (path for uri in uris if (path := path_of(uri)) is not None)
