@@ -10,42 +10,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from klint.cli.commands import klint
-from klint.engine import Report
 from klint.registry import Rule, load_rules
 from klint.remembering import installation, trace
-from klint.render.cache import usual_folder
 from klint.session import Session
 from klint.workspace.disk import DiskTree
 from tests.manifests import DEPLOYMENT, INGRESS, SERVICE
+from tests.runs import Runs
 
 BROKEN = INGRESS.replace("name: web\n", "name: wbe\n")
 HOUR = 3600
-
-
-class Runs:
-    """Runs in a repository of a few files, and how many of them had to lint."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.linted = 0
-
-    def check(self, *arguments: str) -> Result:
-        return CliRunner().invoke(klint, ["check", *arguments], prog_name="klint", catch_exceptions=False)
-
-    def is_said_again(self, *arguments: str) -> bool:
-        """Whether a run need not lint; what it says is what one says that remembers nothing."""
-        before = self.linted
-        found = self.check(*arguments)
-        is_again = self.linted == before
-        fresh = self.check("--no-cache", *arguments)
-        assert (found.stdout, found.stderr, found.exit_code) == (fresh.stdout, fresh.stderr, fresh.exit_code)
-        return is_again
-
-    def records(self) -> list[Path]:
-        return sorted((usual_folder(self.root) or self.root).glob("*.json.gz"))
 
 
 @pytest.fixture
@@ -59,15 +35,9 @@ def again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
     write(root / ".klint.yaml", "targets:\n  - path: apps/\n    environment: production\n")
     found = Runs(root)
 
-    report = Session.report
-
-    def counted(session: Session) -> Report:
-        found.linted += 1
-        return report(session)
-
     monkeypatch.chdir(root / "apps")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
-    monkeypatch.setattr(Session, "report", counted)
+    found.count(monkeypatch)
     return found
 
 

@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from klint.cli.commands import klint
-from klint.render.cache import usual_folder
-from klint.session import Session
+from tests.runs import Runs
 from tests.test_incremental import APP
 
 SPACES, APPS = 12, 9
@@ -28,35 +25,6 @@ kind: Service
 metadata: {name: open, namespace: team-2}
 spec: {type: LoadBalancer, selector: {app: app-1}, ports: [{name: http, port: 80, targetPort: 8080}]}
 """
-
-
-class Runs:
-    """Runs on a tree, and how many of them took up what an earlier one knew."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.taken_up = 0
-
-    def check(self, *arguments: str) -> Result:
-        return CliRunner().invoke(klint, ["check", *arguments], prog_name="klint", catch_exceptions=False)
-
-    def is_taken_up(self, *arguments: str) -> bool:
-        """Whether a run need not lint all of it; what it says is what one says that remembers nothing."""
-        before = self.taken_up
-        found = self.check(*arguments)
-        is_taken_up = self.taken_up > before
-        fresh = self.check("--no-cache", *arguments)
-        assert (found.stdout, found.stderr, found.exit_code) == (fresh.stdout, fresh.stderr, fresh.exit_code)
-        return is_taken_up
-
-    def change(self, name: str, old: str, new: str) -> None:
-        file = self.root / name
-        text = file.read_text()
-        assert old in text
-        file.write_text(text.replace(old, new))
-
-    def records(self) -> list[Path]:
-        return sorted((usual_folder(self.root) or self.root).glob("*.json.gz"))
 
 
 def file(space: int, app: int) -> str:
@@ -78,14 +46,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
     monkeypatch.chdir(root)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     found = Runs(root)
-    take_up = Session.take_up
-
-    def counted(session: Session, *arguments: Any) -> Any:
-        report = take_up(session, *arguments)
-        found.taken_up += report is not None
-        return report
-
-    monkeypatch.setattr(Session, "take_up", counted)
+    found.count(monkeypatch)
     return found
 
 
