@@ -62,10 +62,11 @@ class Trace:
         return _Watched(tree, ask)
 
     def _stamp(self, tree: DiskTree, path: Path) -> None:
-        """Note a file's stamp before its content is read: what is written meanwhile changes it."""
-        stamp = _stamp_of(tree, path)
+        """Note a file's stamp before its content is first read: what is written meanwhile changes it."""
+        key = (str(tree.root), str(path))
+        stamp = None if key in self._stamps else _stamp_of(tree, path)
         if stamp is not None and max(stamp[-2:]) < self._settled:
-            self._stamps.setdefault((str(tree.root), str(path)), stamp)
+            self._stamps[key] = stamp
 
     def written(self) -> dict[str, Any]:
         """All of it, as JSON has it."""

@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from klint.records import dataclass, field
+from klint.records import cached_property, dataclass, field
 from klint.workspace.tree import (
     MAX_ENTRIES,
     MAX_FILE_SIZE,
@@ -168,8 +168,13 @@ class Folder:
         except OSError as error:
             return error
 
+    @cached_property
+    def _top(self) -> str:
+        """The real path of the root."""
+        return self._real_folder(os.path.abspath(self.root)).rstrip(os.sep)
+
     def _check(self, real: str, path: Path) -> None:
-        root = self._real_folder(os.path.abspath(self.root)).rstrip(os.sep)
+        root = self._top
         if real != root and not real.startswith(root + os.sep):
             raise OutsideError("it leads out of the workspace", path)
         if f"{os.sep}.git{os.sep}" in f"{real[len(root) :]}{os.sep}":
