@@ -206,9 +206,11 @@ class Joined:
         declared = index.joined_with(targets.objects)
         return cls(bundles, resources, declared, graphs, targets, destinations, apart, graphs_off, unknown)
 
-    def with_bundles(self, bundles: tuple[Bundle, ...]) -> Joined:
-        """Other bundles in the place of these: of the same files or fewer, which go where they go."""
-        off = [graph.bundle for graph in self.off]
+    def with_bundles(self, bundles: tuple[Bundle, ...], off: Sequence[Bundle] | None = None) -> Joined:
+        """Other bundles in the place of these, and of those that are `off`: of the same files or fewer, which go where
+        they go.
+        """
+        off = [graph.bundle for graph in self.off] if off is None else off
         return Joined.of(bundles, off, self.targets, self.destinations, self.apart, self.unknown)
 
 
@@ -217,7 +219,7 @@ def _join(workspace: Workspace, targets: Targets) -> Joined:
     unrendered = tuple(dict.fromkeys(text for rendering in workspace.renderings for text in rendering.unread))
     plain = Index(resources_of(workspace, workspace.documents), unread, unrendered)
     built = [
-        _rendered_bundle(workspace, item, targets)
+        rendered_bundle(workspace, item, targets)
         for item in workspace.renderings
         if item.documents or item.absent_charts
     ]
@@ -291,7 +293,8 @@ def resources_of(workspace: Workspace, documents: Iterable[Document]) -> list[Re
     ]
 
 
-def _rendered_bundle(workspace: Workspace, rendering: Rendering, targets: Targets) -> Bundle:
+def rendered_bundle(workspace: Workspace, rendering: Rendering, targets: Targets) -> Bundle:
+    """What a rendering is deployed as."""
     resources = resources_of(workspace, rendering.documents)
     return Bundle(
         rendering.name,

@@ -51,6 +51,10 @@ FEWEST = 300
 """Workspaces of fewer objects are linted whole after an edit: that takes less time than to find out what to leave."""
 
 
+OF_RENDERING = 5
+"""To render a chart, or to look it up, takes as long as to lint that many objects."""
+
+
 class Cancelled(Exception):  # noqa: N818
     """Who watches a rendering wants no more of it."""
 
@@ -271,9 +275,9 @@ class Session:
 
         if self._taken_up is not None and self._divided is not None:
             return taken_down_again(self._taken_up, self._divided).plain
-        if self._report is None or self._joined is None or self._rendered is not None:
+        if self._report is None or self._joined is None:
             return None
-        if len(self._joined.resources) < FEWEST:
+        if len(self._joined.resources) + len(self._report.workspace.renderings) * OF_RENDERING < FEWEST:
             return None
         kept = taken_down(self._report, self._joined)
         return kept and kept.plain
@@ -296,7 +300,7 @@ class Session:
         is_whole = any(root.is_relative_to(path) for path in self._paths)
         blank = Workspace(root, self.config, (), is_whole=is_whole, tree=self.tree, parsed=self._parsed)
         before = Kept.of(kept)
-        found = before and taken_up(before, blank, edited, self._judged)
+        found = before and taken_up(before, blank, edited, self._judged, self._render)
         if not found or not is_known(found.known.report):
             return None
         divided = after(found.known, found.reading, self._judged, 0)
@@ -377,7 +381,7 @@ class Session:
                 workspace = open_scripts(workspace)
         return workspace, rendered
 
-    def _render(self, workspace: Workspace) -> Rendered:
+    def _render(self, workspace: Workspace, only: Collection[Path] | None = None) -> Rendered:
         from klint.render.renderings import render
 
         options = self._options
@@ -389,4 +393,5 @@ class Session:
                 whole_definitions=options.whole_definitions,
                 time_limit=options.render_timeout,
                 progress=progress.update if progress else None,
+                only=only,
             )

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from klint.incremental.local import (
     asks_for,
@@ -82,6 +82,7 @@ class Division:
         self._wide: dict[int, Resource] = {}
         self._sizes: dict[str, int] = {}
         self._for_others: set[str] = set()
+        self._met: dict[str, tuple[frozenset[str], frozenset[frozenset[str]]]] = {}
 
     def group(self, files: Iterable[str]) -> None:
         """Take some files for those of a Bundle without any namespace."""
@@ -95,24 +96,35 @@ class Division:
         if not resources:
             return
         local, widely = self.divided(resources)
-        found = frozenset(word for item in local for word in found_by(item))
-        asked = frozenset(words for item in local for words in asks_for(item))
         spaces, hosts, words = ties_of(local)
-        if file in self._groups:
-            spaces |= {f"/{self._groups[file]}"}  # what no namespace is called
-        self._take(file, _File(spaces, hosts, words, found, asked, tuple(widely)), len(local))
+        found, asked = self._met.get(file) or met_by(local)
+        self._take(file, _File(spaces | self._group_of(file), hosts, words, found, asked, tuple(widely)), len(local))
         if any(map(runs_for_others, widely)):
             self._for_others.add(file)
         self.add_wide(widely)
 
-    def tie(self, file: str, ties: Sequence[Sequence[str]], size: int) -> None:
-        """Take what `ties_of` told of a file, and how many objects are local in it: these are not at hand.
+    def tie(self, file: str, ties: Sequence[Sequence[Any]], size: int) -> None:
+        """Take the `flat_ties` of a file, and how many objects are local in it: these are not at hand.
 
-        What such files may look for in other namespaces is not known: see `concerns_others`.
+        Where there are groups, these say what it is met by, and that stays so; else what such files may look for in
+        other namespaces is not known: see `concerns_others`.
         """
-        spaces, hosts, words = map(frozenset, ties)
+        spaces, hosts, words = map(frozenset, ties[:3])
+        found, asked = ties[3:] or ((), ())
+        met = frozenset(found), frozenset(map(frozenset, asked))
         self._drop(file)
-        self._take(file, _File(spaces, hosts, words, frozenset(), frozenset(), ()), size)
+        self._take(file, _File(spaces | self._group_of(file), hosts, words, *met, ()), size)
+        if len(ties) > 3:
+            self._met[file] = met
+
+    def tie_to_groups(self, file: str, others: Iterable[str]) -> None:
+        """Tie a file that holds no objects to the groups of others."""
+        none = frozenset[Any]()
+        self._take(file, _File(none.union(*map(self._group_of, others)), none, none, none, none, ()), 0)
+
+    def _group_of(self, file: str) -> frozenset[str]:
+        """A word for the group that a file is in, which no namespace is called; nothing where it is in none."""
+        return frozenset((f"/{self._groups[file]}",)) if file in self._groups else frozenset()
 
     def _take(self, file: str, entry: _File, size: int) -> None:
         self._files[file] = entry
@@ -291,6 +303,21 @@ def ties_of(local: Sequence[Resource]) -> tuple[frozenset[str], frozenset[str], 
     spaces = frozenset([item.namespace for item in local if item.namespace])
     hosts = frozenset(chain.from_iterable(map(hosts_of, local)))
     return spaces, hosts, frozenset(chain.from_iterable(map(words_of, local)))
+
+
+def flat_ties(local: Sequence[Resource], *, asking: Sequence[Resource] | None) -> list[list[Any]]:
+    """The ties of a file's local objects, as JSON has them: with what they are met by where some may be `asking`."""
+    ties: list[list[Any]] = [[*words] for words in ties_of(local)]
+    if asking is None:
+        return ties
+    (found, _), (_, asked) = met_by(local), met_by(asking)
+    return [*ties, [*found], [[*words] for words in asked]]
+
+
+def met_by(local: Sequence[Resource]) -> tuple[frozenset[str], frozenset[frozenset[str]]]:
+    """The words by which objects that are local are found from elsewhere, and those that they look for there."""
+    found = frozenset(word for item in local for word in found_by(item))
+    return found, frozenset(words for item in local for words in asks_for(item))
 
 
 def concerns_others(before: Sequence[Resource], now: Sequence[Resource]) -> bool:

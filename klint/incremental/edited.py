@@ -31,6 +31,7 @@ from klint.kube.routes.ingress import Ingress
 from klint.records import dataclass, replace
 from klint.text.document import Place
 from klint.workspace.bundles import Bundle
+from klint.workspace.rendering import Rendering
 from klint.workspace.target import Target, Targets
 from klint.workspace.workspace import Workspace
 
@@ -101,7 +102,10 @@ def edited(before: Known, reading: Reading, judge: Judge, fewest: int) -> Known 
         return None
     if are_slight:
         now = dict(zip(map(id, one), other, strict=True))
-        joined = before.joined.with_bundles(tuple(_with(now, bundle) for bundle in before.joined.bundles))
+        rendered = {rendering.name: rendering for rendering in workspace.renderings}
+        bundles = (_with(now, bundle, rendered) for bundle in before.joined.bundles)
+        off = [_with(now, graph.bundle, rendered) for graph in before.joined.off]
+        joined = before.joined.with_bundles(tuple(bundles), off)
     else:
         joined = join_again(workspace, before.joined)
         written = (bundle.resources for bundle in joined.bundles if not bundle.is_rendered)
@@ -131,11 +135,17 @@ def edited(before: Known, reading: Reading, judge: Judge, fewest: int) -> Known 
     return Known(report, joined, division, (part, later))
 
 
-def _with(now: Mapping[int, Resource], bundle: Bundle) -> Bundle:
-    """A bundle with other objects in the place of some, by their identities."""
+def _with(now: Mapping[int, Resource], bundle: Bundle, rendered: Mapping[str, Rendering]) -> Bundle:
+    """A bundle with other objects in the place of some, by their identities; what is rendered now, by its name."""
     if now.keys().isdisjoint(map(id, bundle.resources)):
         return bundle
-    return replace(bundle, resources=tuple(now.get(id(item), item) for item in bundle.resources))
+    resources = tuple(now.get(id(item), item) for item in bundle.resources)
+    if not bundle.is_rendered:
+        return replace(bundle, resources=resources)
+    rendering = rendered[bundle.name]
+    return replace(
+        bundle, resources=resources, absent_charts=rendering.absent_charts, exposure_on=rendering.exposure_on
+    )
 
 
 def by_file(resources: Iterable[Resource]) -> dict[str, list[Resource]]:

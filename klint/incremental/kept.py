@@ -1,9 +1,10 @@
 """What is known of a workspace as plain data, for a later run to take up after a few edits.
 
-What is taken down has every file's text, and what ties it to others. What is taken up is less than was linted: the part
-that the edits touch, the files that anything was said of and what these are tied to, and all that may matter anywhere.
-Whoever takes it up sees by what is said of that whether it is as good as the whole. What follows from the edits is then
-found as after any edit: see `klint.incremental.edited`.
+What is taken down has every file's text, and what ties it to others; what there is of charts is in
+`klint.incremental.charts`. What is taken up is less than was linted: the part that the edits touch, the files that
+anything was said of and what these are tied to, and all that may matter anywhere. Whoever takes it up sees by what is
+said of that whether it is as good as the whole. What follows from the edits is then found as after any edit: see
+`klint.incremental.edited`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from klint.engine import Joined, Report, resources_of
-from klint.incremental.division import Division, concerns_others, ties_of
+from klint.engine import Joined, Report, rendered_bundle, resources_of
+from klint.incremental.charts import NOT_EDITED, EditedCharts, KeptCharts, Render, charts_taken_down, told_of
+from klint.incremental.division import BeyondError, Division, concerns_others, flat_ties
 from klint.incremental.edited import (
     SHARE,
     Judge,
@@ -28,7 +30,8 @@ from klint.incremental.edited import (
     witnesses,
 )
 from klint.incremental.local import runs_for_others
-from klint.incremental.reading import Reading, with_files_read_again
+from klint.incremental.reading import Changed, Reading, with_files_read_again
+from klint.incremental.settled import Settled
 from klint.intents import ANNOTATION
 from klint.kube.resource import Resource
 from klint.records import dataclass, replace
@@ -67,27 +70,36 @@ class _Row:
 @dataclass(frozen=True)
 class Kept:
     """A workspace taken down: its files in their order, bundles, the patterns that texts were searched for, and the
-    files that are looked at whatever is edited."""
+    files that are looked at whatever is edited; and the charts."""
 
     files: dict[str, _Row]
     bundles: list[list[Any]]
     patterns: list[list[Any]]
     around: list[str]
+    charts: KeptCharts
 
     @property
     def plain(self) -> dict[str, Any]:
         """The same as JSON has it."""
         rows = {name: row.plain for name, row in self.files.items()}
-        return {"files": rows, "bundles": self.bundles, "patterns": self.patterns, "around": self.around}
+        known = {"files": rows, "bundles": self.bundles, "patterns": self.patterns, "around": self.around}
+        return {**known, "charts": self.charts.plain}
 
     @classmethod
     def of(cls, plain: Any) -> Kept | None:
         """What `plain` was; None if that was something else."""
         try:
             rows = {str(name): _Row(*row) for name, row in plain["files"].items()}
-            return cls(rows, plain["bundles"], plain["patterns"], plain["around"])
-        except (TypeError, KeyError, AttributeError):
+            charts = KeptCharts.of(plain["charts"])
+            return cls(rows, plain["bundles"], plain["patterns"], plain["around"], charts)
+        except (TypeError, ValueError, KeyError, AttributeError):
             return None
+
+    def is_small(self, part: Collection[str], charts: Collection[int]) -> bool:
+        """Whether a part, and the charts that matter to it, are few enough for the rest to be left."""
+        sizes = {name: row.size for name, row in self.files.items()} | self.charts.sizes
+        is_few = len(charts) * SHARE <= len(self.charts.charts)
+        return is_few and sum(sizes.get(name, 0) for name in part) * SHARE <= sum(sizes.values())
 
 
 @dataclass(frozen=True)
@@ -97,43 +109,56 @@ class TakenUp:
     kept: Kept
     known: Known
     reading: Reading
+    charts: EditedCharts
 
 
 def taken_down(report: Report, joined: Joined) -> Kept | None:
-    """All of a workspace; None where there is more to it than plain manifests, or it is too large."""
+    """All of a workspace; None where there is more to it than plain manifests and charts, or it is too large."""
     workspace = report.workspace
     sources = {document.source.path: document.source for document in workspace.documents}
-    if not _is_plain(report, joined) or sum(len(source.text) for source in sources.values()) > MAX_TEXT:
+    if not _is_plain(report, joined):
         return None
+    rendered = [bundle for bundle in joined.bundles if bundle.is_rendered]
+    off = [graph.bundle for graph in joined.off]
+    division = Division(patterns_of(joined))
+    targets = {item.name: _told(item.target) for item in (*rendered, *off)}
+    charts = charts_taken_down(workspace, targets, division, Settled(joined) if targets else None)
+    if charts is None or charts.size + sum(len(source.text) for source in sources.values()) > MAX_TEXT:
+        return None
+    bundles = joined.bundles[: len(joined.bundles) - len(rendered)]
     places: dict[str, int] = {}
-    for number, bundle in enumerate(joined.bundles):
+    for number, bundle in enumerate(bundles):
         for item in bundle.resources:
             if places.setdefault(item.document.source.path, number) != number or OBJECTS in item.path:
                 return None  # the objects of a Template need not be in the order, nor in the bundle, of their file
-    division = Division(patterns_of(joined))
     objects = by_file(joined.resources)
+    are_met = bool(charts.charts)
     rows = {
-        name: _row(source, places.get(name, -1), name in joined.apart, division, objects.get(name, ()))
+        name: _row(source, places.get(name, -1), name in joined.apart, division, objects.get(name, ()), are_met=are_met)
         for name, source in sources.items()
     }
     return Kept(
         rows,
-        [[bundle.name, _told(bundle.target)] for bundle in joined.bundles],
+        [[bundle.name, _told(bundle.target)] for bundle in bundles],
         [[pattern.pattern, pattern.flags] for pattern in division.patterns],
         _around(report, joined, rows),
+        charts,
     )
 
 
 def taken_down_again(before: TakenUp, after: Known) -> Kept:
     """All of it after the edits, of which only their files are other ones."""
-    rows = dict(before.kept.files)
-    for name, (_, now) in before.reading.changed.items():
-        row, resources = rows[name], resources_of(after.report.workspace, now)
-        rows[name] = _row(now[0].source, row.bundle, row.is_apart, after.division, resources)
-    return replace(before.kept, files=rows, around=_around(after.report, after.joined, rows))
+    rows, workspace, division = dict(before.kept.files), after.report.workspace, after.division
+    charts, are_met = before.kept.charts, bool(before.kept.charts.charts)
+    for name in rows.keys() & before.reading.changed.keys():
+        row, (_, now) = rows[name], before.reading.changed[name]
+        resources = resources_of(workspace, now)
+        rows[name] = _row(now[0].source, row.bundle, row.is_apart, division, resources, are_met=are_met)
+    charts = charts.again(before.charts, workspace, division)
+    return replace(before.kept, files=rows, around=_around(after.report, after.joined, rows), charts=charts)
 
 
-def taken_up(kept: Kept, blank: Workspace, paths: Collection[Path], judge: Judge) -> TakenUp | None:
+def taken_up(kept: Kept, blank: Workspace, paths: Collection[Path], judge: Judge, render: Render) -> TakenUp | None:
     """What was known before a few edits; None where they may touch more than a part.
 
     Args:
@@ -141,50 +166,87 @@ def taken_up(kept: Kept, blank: Workspace, paths: Collection[Path], judge: Judge
         blank: a workspace without documents, with the Tree as it is now.
         paths: the files that are other ones now, absolute.
         judge: lints what resources are joined to.
+        render: renders charts.
     """
-    names = {shown(path) for path in paths}
-    if not kept.files.keys() >= names:
+    charts = kept.charts
+    inside = [path for path in paths if charts.holding(path)]
+    outside = [path for path in paths if path not in inside]
+    names = {shown(path) for path in outside}
+    if not kept.files.keys() >= names or any(shown(path) in kept.files for path in inside):
         return None
     files = _Files(kept, blank)
-    reading = with_files_read_again(files.workspace(names), blank.tree, paths, ())
+    reading = with_files_read_again(files.workspace(names), blank.tree, outside, ())
     if reading is None or reading.changed.keys() != names:
         return None
-    division = files.division
-    for name, file in reading.changed.items():
-        before, now = (resources_of(blank, documents) for documents in file)
-        if not is_slight(file, reading.workspace, division) or concerns_others(before, now):
-            return None
-        division.put(name, now)
-    part = division.part((*names, *kept.around))
-    for name, file in reading.changed.items():
-        division.put(name, resources_of(blank, file.before))
-    part |= division.part((*names, *kept.around))
-    total = sum(row.size for row in kept.files.values())
-    if sum(kept.files[name].size for name in part) * SHARE > total:
+    edited = charts.edited(blank, inside, render) if inside else NOT_EDITED
+    if edited is None:
+        return None
+    division, changed = files.division, {**reading.changed, **edited.changed}
+    try:
+        part = _part(kept, blank, changed, division)
+    except BeyondError:
+        return None
+    numbers = charts.mattering_to(part)
+    before = replace(blank, tree=edited.tree or blank.tree)
+    others = charts.rendered(before, numbers - edited.numbers, render) if kept.is_small(part, numbers) else None
+    if others is None:
         return None
     workspace = files.workspace({*part, *(name for name, row in kept.files.items() if row.is_wide)})
+    workspace = replace(workspace, renderings=charts.in_order((*edited.before, *others)))
     for name, resources in files.resources.items():
         division.put(name, resources)
+    charts.put(workspace, division)
+    if charts.charts and not _is_whole(part, kept, changed, division):
+        return None
     wide = division.widely
     workspace = replace(
         workspace,
         documents=tuple(item for item in workspace.documents if item.source.path in part or id(item) in wide.documents),
-        unread=frozenset(kept.files),
+        unread=frozenset((*kept.files, *charts.written)),
     )
     joined = files.joined(workspace, lambda item: item.document.source.path in part or id(item) in wide.objects)
-    report = joined and judged(workspace, joined, part, wide, division, judge)
-    if not report or not joined:
+    around = joined and judged(workspace, joined, part, wide, division, judge)
+    if not around or not joined:
         return None
     report = replace(
-        report,
+        around,
         workspace=workspace,
         bundles=joined.bundles,
-        findings=tuple(item for item in report.findings if item.span.file in part),
-        suppressed=tuple(item for item in report.suppressed if item.finding.span.file in part),
-        consequences=tuple(item for item in report.consequences if item.span.file in part),
+        findings=tuple(item for item in around.findings if item.span.file in part),
+        suppressed=tuple(item for item in around.suppressed if item.finding.span.file in part),
+        consequences=tuple(item for item in around.consequences if item.span.file in part),
     )
-    again = with_files_read_again(workspace, blank.tree, paths, ())
-    return TakenUp(kept, Known(report, joined, division), again) if again else None
+    again = with_files_read_again(workspace, blank.tree, outside, ())
+    if again is None:
+        return None
+    now = replace(again.workspace, renderings=charts.in_order((*edited.now, *others)))
+    again = Reading(now, {**again.changed, **edited.changed})
+    return TakenUp(kept, Known(report, joined, division, (part, around)), again, edited)
+
+
+def _is_whole(part: frozenset[str], kept: Kept, changed: Collection[str], division: Division) -> bool:
+    """Whether a part is tied to nothing else, now that what may matter anywhere is known."""
+    try:
+        return division.part((*changed, *kept.around)) <= part
+    except BeyondError:
+        return False
+
+
+def _part(kept: Kept, blank: Workspace, changed: Mapping[str, Changed], division: Division) -> frozenset[str]:
+    """What edits touch, and what is looked at whatever is edited.
+
+    Raises:
+        BeyondError: they may touch anything.
+    """
+    for name, file in changed.items():
+        before, now = (resources_of(blank, documents) for documents in file)
+        if not is_slight(file, blank, division) or concerns_others(before, now):
+            raise BeyondError
+        division.put(name, now)
+    part = division.part((*changed, *kept.around))
+    for name, file in changed.items():
+        division.put(name, resources_of(blank, file.before))
+    return part | division.part((*changed, *kept.around))
 
 
 class _Files:
@@ -195,6 +257,7 @@ class _Files:
         self.division = Division(frozenset(re.compile(text, flags) for text, flags in kept.patterns))
         for name, row in kept.files.items():
             self.division.tie(name, row.ties, row.size)
+        kept.charts.divide(self.division)
         self.resources: dict[str, list[Resource]] = {}
         """The objects of what was asked for, by file."""
 
@@ -221,22 +284,53 @@ class _Files:
             if members[number] and _told(target) != told:
                 return None
             bundles.append(Bundle(called, tuple(members[number]), target))
+        rendered = self._rendered(workspace, targets)
+        if rendered is None:
+            return None
+        off = [bundle for bundle in rendered if bundle.exposure_on is not None]
+        bundles += [bundle for bundle in rendered if bundle.exposure_on is None]
         destinations = {item.document.source.path: bundle.target for bundle in bundles for item in bundle.resources}
-        apart = frozenset(name for name, row in self.kept.files.items() if row.is_apart)
+        apart = {name for name, row in self.kept.files.items() if row.is_apart}
+        apart.update(
+            item.document.source.path
+            for bundle in rendered
+            for item in bundle.resources
+            if bundle.exposure_on is None and targets.is_fixture(item.document.source.relative)
+        )
         unread = [document.text for document in workspace.documents if document.data is None]
-        return Joined.of(tuple(bundles), (), targets, destinations, apart, (unread, ()))
+        unrendered = tuple(dict.fromkeys(text for rendering in workspace.renderings for text in rendering.unread))
+        return Joined.of(tuple(bundles), off, targets, destinations, frozenset(apart), (unread, unrendered))
+
+    def _rendered(self, workspace: Workspace, targets: Targets) -> list[Bundle] | None:
+        """The Bundles of what is rendered, with nothing in those that are not at hand; None where they go elsewhere."""
+        renderings = {item.name: item for item in workspace.renderings}
+        found = []
+        for name, _, told, is_off in self.kept.charts.renderings:
+            if told is None or (is_off and name not in renderings):
+                continue
+            if name not in renderings:
+                found.append(Bundle(name, (), _target(told, targets.target(())), is_rendered=True))
+                continue
+            bundle = rendered_bundle(workspace, renderings[name], targets)
+            target = _target(told, bundle.target)
+            if _told(target) != told:
+                return None
+            found.append(replace(bundle, target=target))
+        return found
 
 
-def _row(source: Source, bundle: int, is_apart: bool, division: Division, resources: Sequence[Resource]) -> _Row:
+def _row(
+    source: Source, bundle: int, is_apart: bool, division: Division, resources: Sequence[Resource], *, are_met: bool
+) -> _Row:
     local, widely = division.divided(resources)
-    ties = [[*found] for found in ties_of(local)]
+    ties = flat_ties(local, asking=local if are_met else None)
     return _Row(source.relative, source.text, source.has_bom, bundle, is_apart, ties, len(local), bool(widely))
 
 
 def _is_plain(report: Report, joined: Joined) -> bool:
-    """Whether there is nothing to a workspace but manifests: nothing that could be rendered, and no scripts."""
+    """Whether there is nothing to a workspace but manifests and charts: no kustomizations, and no scripts."""
     workspace = report.workspace
-    others = (workspace.renderings, workspace.charts, workspace.kustomizations, workspace.scripts, workspace.unfollowed)
+    others = (workspace.kustomizations, workspace.scripts, workspace.unfollowed)
     return not (
         any(others)
         or report.failures
@@ -251,13 +345,13 @@ def _is_plain(report: Report, joined: Joined) -> bool:
 
 def _around(report: Report, joined: Joined, rows: Mapping[str, _Row]) -> list[str]:
     """The files that anything is said of, those that others lean on, and those that are no plain objects alone."""
-    found = files_told_of(report)
+    found = files_told_of(report) | told_of(report.workspace)
     for bundle in joined.bundles:
-        first = witnesses(bundle)
+        first = witnesses(bundle) if not bundle.is_rendered else ()
         found.update(item.document.source.path for item in bundle.resources if id(item) in first)
     for item in joined.resources:
         name = item.document.source.path
-        if rows[name].is_wide and runs_for_others(item):
+        if (name not in rows or rows[name].is_wide) and runs_for_others(item):
             found.add(name)
     whole = {id(item.document) for item in joined.resources}
     last = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ def render(
     whole_definitions: bool = False,
     time_limit: float | None = None,
     progress: Progress | None = None,
+    only: Collection[Path] | None = None,
 ) -> Rendered:
     """Render every chart with each of its sets of values, and every kustomization that no other takes in.
 
@@ -44,7 +45,8 @@ def render(
     its rendering, at the line to blame; a missing tool is a note that names the extra which brings it, and so is what
     there is no time for: all of it may take `time_limit` seconds of processor time, as many as RUN_LIMIT
     says if that is not given, and any number if it is 0. The text of what is built is whole only if it is to be: no
-    rule reads the schemas of custom resources.
+    rule reads the schemas of custom resources. Of a workspace in which nothing deploys others it may be `only` the
+    charts in some folders.
     """
     tree = workspace.tree
     sources = Sources(shown, lambda path: relative_to(workspace.root, path), tree, workspace.parsed)
@@ -52,7 +54,7 @@ def render(
     failures: list[Failure] = []
     limit = RUN_LIMIT if time_limit is None else time_limit or math.inf
     budget = run_budget(limit)
-    charts = ChartJobs(workspace, sources, cache, budget, failures)
+    charts = ChartJobs(workspace, sources, cache, budget, failures, only)
     builds = KustomizationJobs(
         workspace, sources, cache, charts, budget, allow_network=allow_network, whole_definitions=whole_definitions
     )

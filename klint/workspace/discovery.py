@@ -98,13 +98,14 @@ def read_text(workspace: Workspace, tree: Tree, path: Path, name: str, relative:
         text = decode(tree.read(path)) if path.name not in KUSTOMIZATIONS else None
     except (OSError, NotTextError):
         return ()
-    if text is None or not _may_be_manifests(text.text):
+    if text is None or not may_be_manifests(text.text):
         return ()
     source = Source(name, text.text, relative, has_bom=text.has_bom)
     return tuple(document for document in workspace.parsed.documents(source) if is_relevant(document))
 
 
-def _may_be_manifests(text: str) -> bool:
+def may_be_manifests(text: str) -> bool:
+    """Whether a file with this text is looked into for manifests."""
     return "apiVersion" in text or FLAG in text
 
 
@@ -174,7 +175,7 @@ class _Reader:
             else:
                 walk.pass_over(path, str(error))
         else:
-            if _may_be_manifests(text.text):
+            if may_be_manifests(text.text):
                 yield Source(name, text.text, relative_to(self.root, path), has_bom=text.has_bom)
             else:
                 walk.others.append(path)

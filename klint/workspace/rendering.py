@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from klint.enums import Enum
 from klint.records import dataclass, field
 from klint.text.document import Document, Place, Problem
-from klint.text.encoding import NotTextError, decode
+from klint.text.encoding import NotTextError, Text, decode
 from klint.text.source import Source
 from klint.workspace.parsed import Parsed
 from klint.workspace.tree import MAX_FILE_SIZE, Tree
@@ -100,8 +100,9 @@ class Rendering:
     files that are part of it and are not manifests of their own; `written` are those a person writes comments in;
     `gaps` are what it lacks, `absent_charts` the dependencies among that, and `unread` texts in which the names of
     what it lacks may stand. `chart` is the folder of the chart that was rendered, with which values says `values`,
-    empty for the chart's own. `delivery` is what it was rendered for, if somebody in the workspace deploys it;
-    `exposure_on` is set where klint turned on what the chart's values have off.
+    empty for the chart's own; `read` are all files on the disk that what is rendered of it follows from. `delivery` is
+    what it was rendered for, if somebody in the workspace deploys it; `exposure_on` is set where klint turned on what
+    the chart's values have off.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Rendering:
     gaps: tuple[Gap, ...] = ()
     chart: Path | None = None
     values: str = ""
+    read: frozenset[Path] = frozenset()
     unread: tuple[str, ...] = ()
     absent_charts: tuple[AbsentChart, ...] = ()
     delivery: Delivery | None = None
@@ -150,11 +152,13 @@ class Sources:
         if path not in self._read:
             try:
                 data = self._held.get(path)
-                text = decode(self.tree.read(path) if data is None else data).text
+                found = decode(self.tree.read(path) if data is None else data)
             except (OSError, NotTextError) as error:
-                text = ""
+                found = Text("")
                 self._unreadable[path] = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"
-            self._read.setdefault(path, Source(self.shown(path), text, self.relative(path)))
+            self._read.setdefault(
+                path, Source(self.shown(path), found.text, self.relative(path), has_bom=found.has_bom)
+            )
         return self._read[path]
 
     def unreadable(self, path: Path) -> str:

@@ -123,6 +123,11 @@ class Chart:
         """The chart's name: the first folder of every path that Helm prints."""
         return string(self.metadata.get("name")) or self.folder.name
 
+    @cached_property
+    def on_disk(self) -> frozenset[Path]:
+        """The files on the disk that it is made of, archives among them."""
+        return frozenset(path for file in self.files.values() for path in (file.disk, file.archive) if path is not None)
+
     @property
     def is_library(self) -> bool:
         """Whether it renders nothing by itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -61,13 +61,21 @@ class ChartJobs:
     """
 
     def __init__(
-        self, workspace: Workspace, sources: Sources, cache: Cache, budget: Budget, failures: list[Failure]
+        self,
+        workspace: Workspace,
+        sources: Sources,
+        cache: Cache,
+        budget: Budget,
+        failures: list[Failure],
+        only: Collection[Path] | None = None,
     ) -> None:
+        """Render the charts of a workspace, or `only` those in some folders."""
         self.workspace = workspace
         self.sources = sources
         self.cache = cache
         self.budget = budget
         self.failures = failures
+        self.only = only
         self.root = workspace.tree.root
         self.tree = sources.tree
         self._read: dict[Path, Chart | None] = {}
@@ -189,7 +197,7 @@ class ChartJobs:
     @cached_property
     def _folders(self) -> list[Path]:
         """The folders of charts that are rendered by themselves."""
-        return find_charts(self.workspace.charts, self.tree)
+        return find_charts(self.workspace.charts if self.only is None else self.only, self.tree)
 
     def _templates_at(self, folder: Path) -> Templates | None:
         """The templates of the chart in a folder, put together once; None of a library, and of what is too large."""

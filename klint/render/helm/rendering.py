@@ -48,6 +48,7 @@ def render_chart(templates: Templates, values: ValueSet, outcome: Answer | Rende
         gaps=tuple(dict.fromkeys(Gap(item, chart.folder) for item, _ in found)),
         chart=chart.folder,
         values=values.name,
+        read=chart.on_disk.union(values.files),
         absent_charts=tuple(absent_charts(chart, feeding, sources)),
     )
     if isinstance(outcome, RenderError) or Missing.DEFAULTS in missing:
