@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from benchmarks.measure import own_memory
 from benchmarks.workspaces import write_workspace
 
 DOCUMENTS = 10_000
@@ -69,14 +69,14 @@ def edits(folder: Path, what: str, documents: int, count: int) -> Edits:
     session = Session.of([str(folder)], load_rules()[0], isolated=True)
     opening = _time(session.report)
     gc.freeze()  # as who keeps a workspace open does
-    memory = _memory()
+    memory = own_memory()
     took = []
     for number in range(count):
         buffers = _edit(what, number, file, text)
         took.append(_time(partial(session.update, buffers, touched=(), render=False)))
     took.sort()
     late = took[min(len(took) - 1, len(took) * 99 // 100)]
-    return Edits(what, documents, count, opening, took[len(took) // 2], late, memory, _memory())
+    return Edits(what, documents, count, opening, took[len(took) // 2], late, memory, own_memory())
 
 
 def _edit(what: str, number: int, file: Path, text: str) -> dict[Path, bytes | None]:
@@ -99,7 +99,3 @@ def _time(work: Callable[[], object]) -> float:
     before = time.process_time()
     work()
     return time.process_time() - before
-
-
-def _memory() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

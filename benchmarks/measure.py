@@ -9,9 +9,10 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 _BYTES_PER_RSS_UNIT = 1 if os.uname().sysname == "Darwin" else 1024
 
@@ -36,15 +37,29 @@ class Run:
     output: str
 
 
-def run(command: Sequence[str], *, folder: Path, limit: float, keep_output: bool = False) -> Run:
+def run(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    limit: float,
+    keep_output: bool = False,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> Run:
     """Run a command once, its output in a file: gathered here, it would grow the process that measures.
+
+    Args:
+        command: the program and its arguments.
+        folder: where it runs.
+        limit: seconds after which it is stopped.
+        keep_output: give what it prints.
+        settings: what its environment has besides that of this process.
 
     Raises:
         TooSlowError: it took longer than `limit` seconds.
     """
     environment = {
         key: value for key, value in os.environ.items() if key not in ("PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED")
-    }
+    } | dict(settings)
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(

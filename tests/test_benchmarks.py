@@ -44,8 +44,9 @@ def test_the_repository_holds_mostly_other_things(tmp_path: Path) -> None:
 
 
 def test_a_run_is_a_whole_process(tmp_path: Path) -> None:
-    code = "import sys; held = bytearray(64_000_000); print('said'); sys.exit(3)"
-    done = run((sys.executable, "-c", code), folder=tmp_path, limit=60, keep_output=True)
+    code = "import os, sys; held = bytearray(64_000_000); print(os.environ['SAID']); sys.exit(3)"
+    command = (sys.executable, "-c", code)
+    done = run(command, folder=tmp_path, limit=60, keep_output=True, settings={"SAID": "said"})
     assert (done.exit_code, done.output) == (3, "said\n")
     assert done.peak_memory > 64_000_000
     assert done.cpu > 0
