@@ -49,6 +49,18 @@ def scale(workload: Workload, own: Index) -> Scale:
     An Argo Rollout that takes a workload's template has pods in its stead. An autoscaler counts before the replicas
     that it overwrites, unless these are more; one whose maximum is still to be filled in may wake an idle workload.
     """
+    pods, at, autoscaler = _most(workload, own)
+    surge, unavailable = _limits(workload, pods)
+    return Scale(pods, at, surge, unavailable, autoscaler)
+
+
+def replicas(workload: Workload, own: Index) -> int | None:
+    """The `pods` of a workload's scale, which is asked of every workload."""
+    return _most(workload, own)[0]
+
+
+def _most(workload: Workload, own: Index) -> tuple[int | None, Place, Autoscaler | None]:
+    """How many pods there may be, what says so, and the autoscaler if that does."""
     rollouts = own.rollouts.get((workload.kind, workload.name), ())
     asking = next((item for item in rollouts if item.namespace == workload.namespace), workload)
     autoscalers = own.autoscalers_of(workload)
@@ -60,8 +72,7 @@ def scale(workload: Workload, own: Index) -> Scale:
         highest = None
         if pods == 0 and any(item.max_replicas is None for item in autoscalers):
             pods = None
-    surge, unavailable = _limits(workload, pods)
-    return Scale(pods, at, surge, unavailable, highest)
+    return pods, at, highest
 
 
 def _limits(workload: Workload, pods: int | None) -> Limits:

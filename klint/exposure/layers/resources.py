@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from klint.exposure.mentions import is_mentioned_beside
-from klint.exposure.scale import Scale, scale
+from klint.exposure.scale import Scale, replicas, scale
 from klint.exposure.scope import Scope
 from klint.kube.classes import Gateway, IngressClass, ListenerSet
 from klint.kube.index import Index, grouped
@@ -140,7 +140,7 @@ class Resources:
 
     def replicas(self, workload: Workload) -> int | None:
         """The most pods a workload may have: its own replicas or its autoscaler's maximum; None when not said."""
-        return self.scale(workload).pods
+        return replicas(workload, self._own)
 
     @cached_property
     def _idle(self) -> frozenset[int]:
