@@ -6,14 +6,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from time import monotonic
+from types import SimpleNamespace
 
 import click
 import pytest
 
 import klint
+from klint.cli import watching as cli_watching
 from klint.cli.commands import klint as group
 from klint.workspace.watch import Watch
 
@@ -173,6 +177,20 @@ def test_a_working_directory_that_is_gone_and_made_again(folder: Path, watch: Ca
 def test_what_it_does_not_go_with(words: tuple[str, ...]) -> None:
     with pytest.raises(click.UsageError, match="--watch goes with neither"):
         group.main(["check", "--watch", *words], standalone_mode=False)
+
+
+@pytest.mark.parametrize(("frozen", "before"), [(0, []), (9, ["unfreeze", "collect"])])
+def test_what_stays_is_not_looked_through_for_garbage(
+    frozen: int, before: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    did: list[str] = []
+    names = ("unfreeze", "collect", "disable", "freeze", "enable")
+    collector = {name: partial(did.append, name) for name in names}
+    monkeypatch.setattr(cli_watching, "gc", SimpleNamespace(get_freeze_count=lambda: frozen, **collector))
+    with suppress(ZeroDivisionError), cli_watching._to_stay():
+        did.append("made")
+        raise ZeroDivisionError
+    assert did == [*before, "disable", "made", "freeze", "enable"]
 
 
 # What changes

@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,6 @@ CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 
 def watch(request: Request, *, is_debugging: bool) -> int:
     """Lint until Ctrl-C ends it, or who reads standard output has gone; the exit code of the last run."""
-    gc.enable()  # other runs are short
     runs = _Runs(request, is_debugging=is_debugging)
     with suppress(KeyboardInterrupt):
         runs.run()
@@ -103,19 +102,25 @@ class _Runs:
         if self._opened is not None:
             report = self._opened.session.update({}, touched=self._changed)
         else:
-            request = self._request
-            self._opened = open_session(
-                request.lint,
-                covers_project=request.report_only,
-                shows_progress=not request.quiet,
-                is_debugging=self._is_debugging,
-            )
-            self._comparisons, self._crashes = comparisons_of(request.news, self._opened)
-            if file := baseline_file(request.news.baseline, self._opened.project):
-                self._sources |= {file.file}
-                self._watch.add([file.file])
-            report = self._opened.session.report()
+            with _to_stay():
+                self._opened = self._open()
+                report = self._opened.session.report()
         return replace(report, failures=(*self._opened.failures, *self._crashes, *report.failures))
+
+    def _open(self) -> Opened:
+        """Another Session, and what is known before it."""
+        request = self._request
+        opened = open_session(
+            request.lint,
+            covers_project=request.report_only,
+            shows_progress=not request.quiet,
+            is_debugging=self._is_debugging,
+        )
+        self._comparisons, self._crashes = comparisons_of(request.news, opened)
+        if file := baseline_file(request.news.baseline, opened.project):
+            self._sources |= {file.file}
+            self._watch.add([file.file])
+        return opened
 
     def _compare(self, report: Report) -> None:
         """Say which findings the run before did not have, and which of its are gone."""
@@ -135,6 +140,23 @@ class _Runs:
             start = Path(os.path.commonpath(paths))
             yield from (folder / FILE_NAME for folder in (start, *start.parents))
         yield from absolute(lint.folders)
+
+
+@contextmanager
+def _to_stay() -> Iterator[None]:
+    """What is made here stays: Python looks through it for garbage neither meanwhile nor later, as it does otherwise.
+
+    What was made to stay before is garbage by now, and goes.
+    """
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _section(title: str, these: Sequence[Finding], those: Sequence[Finding]) -> Iterator[str]:
