@@ -26,6 +26,7 @@ from klint.server.linter import Job, Linter
 from klint.server.outcome import Outcome
 from klint.server.server import Server
 from klint.server.settings import Settings
+from klint.session import Cancelled
 from klint.session import Session
 from tests.manifests import DEPLOYMENT, INGRESS, SERVICE
 
@@ -154,6 +155,27 @@ def test_a_diagnostic_is_made_anew_where_the_editor_has_another_text_of_what_it_
     for texts in ({"a": 1}, editor):
         list(kept.of([finding], diagnoser, {Path(name): text for name, text in texts.items()}))
     assert len(made) == (2 if is_made_anew else 1)
+
+
+def test_python_looks_for_garbage_once_a_folder_was_linted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[bool] = []
+    desk = Desk(tmp_path)
+
+    def lint(job: Job) -> Outcome:
+        looked.append(gc.isenabled())
+        if len(looked) == 1:
+            raise Cancelled
+        report: Any = object()
+        return Outcome(report, job.buffers)
+
+    monkeypatch.setattr(desk.linter, "_lint", lint)
+    with pytest.raises(Cancelled):
+        desk.linter.lint(desk.job())
+    assert gc.isenabled()
+    desk.linter.lint(desk.job())
+    desk.linter.lint(desk.job())
+    assert looked == [False, False, True]
+    assert gc.isenabled()
 
 
 # What stays

@@ -99,6 +99,19 @@ class Linter:
         Raises:
             Cancelled: who is told how far a rendering has come wants no more of it.
         """
+        if self._has_linted:
+            return self._lint(job)
+        gc.disable()  # what stays as long as the folder is open need not be looked through for garbage, now or later
+        try:
+            outcome = self._lint(job)
+        finally:
+            gc.enable()
+        if outcome.report is not None:
+            gc.freeze()
+            self._has_linted = True
+        return outcome
+
+    def _lint(self, job: Job) -> Outcome:
         self._progress = job.progress
         located = locate(self._paths, within=self._folder, held=job.buffers)
         broken = self._readable.broken(job.buffers, located.config_file)
@@ -108,11 +121,7 @@ class Linter:
             return self._outcome(None, job, self._failures, {})
         report = self._session.update(contents, touched=job.touched, render=job.renders)
         report = self._news(report)
-        outcome = self._outcome(report, job, (*self._failures, *report.failures), broken)
-        if not self._has_linted:
-            gc.freeze()  # what stays as long as the folder is open need not be looked through for garbage
-            self._has_linted = True
-        return outcome
+        return self._outcome(report, job, (*self._failures, *report.failures), broken)
 
     def _laid(self, tree: Tree) -> Tree:
         """A Tree with the open documents over it."""
