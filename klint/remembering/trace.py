@@ -89,10 +89,12 @@ def again(written: dict[str, Any], began: int, most: int = 0) -> tuple[Trace, fr
     for root, answers in written.items():
         tree = DiskTree(Path(root))
         known = trace._answers.setdefault(root, {})
+        paths: dict[str, Path] = {}
         for method, name, number, answer, stamp in answers:
-            path = Path(name)
+            path = paths.get(name) or paths.setdefault(name, Path(name))
             if method in _CONTENTS:
-                trace._stamp(tree, path)
+                if (root, name) not in trace._stamps:
+                    trace._stamp(tree, path)
                 if stamp is not None and trace._stamps.get((root, name)) == stamp:
                     known[method, name, number] = answer
                     continue

@@ -95,7 +95,8 @@ class ChartJobs:
         self.idle: SimpleQueue[Helm] = SimpleQueue()
         self.started: list[Helm] = []
         self.post_renderer: PostRenderer | None = None
-        for _ in range(workers() if workspace.charts or workspace.kustomizations else 0):
+        most = workers() if only is None else min(workers(), len(only))
+        for _ in range(most if workspace.charts or workspace.kustomizations else 0):
             helm = find_helm()
             if helm is not None:
                 self.started.append(helm)
