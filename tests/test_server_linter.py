@@ -26,8 +26,7 @@ from klint.server.linter import Job, Linter
 from klint.server.outcome import Outcome
 from klint.server.server import Server
 from klint.server.settings import Settings
-from klint.session import Cancelled
-from klint.session import Session
+from klint.session import Cancelled, Session
 from tests.manifests import DEPLOYMENT, INGRESS, SERVICE
 
 RULES = load_rules()[0]
