@@ -320,6 +320,15 @@ def test_one_pattern_finds_all_that_those_of_words_find(text: str) -> None:
         assert misreading._may_have_words(lines.split("\n")) or not lines.replace("\n", "").isprintable()
 
 
+@pytest.mark.parametrize("beside", ["a: b\n", "a: é\n"])
+def test_odd_characters_are_found_in_every_text(beside: str) -> None:
+    characters = [*map(chr, range(0x180)), "\u2028", "\u3000", "\ud800", "\ufeff", "\uffff", "😀"]
+    found = {character for character in characters if misreading._has_odd_character(beside + character + beside)}
+    assert found == {character for character in characters if re.match(misreading._ODD_CHARACTER, character)}
+    assert {"\0", "\r", "\x7f", "\x85"} <= found
+    assert found.isdisjoint({"\t", "\n", " ", "~", "é"})
+
+
 @given(st.lists(st.sampled_from(("a", "---", "...", "\n", "\r\n", " ", "#", "\ufeff", "x: 1", "%Y")), max_size=12))
 def test_streams_are_cut_at_every_line_that_ends_a_document(tokens: list[str]) -> None:
     text = "".join(tokens)
