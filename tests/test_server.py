@@ -471,6 +471,27 @@ def test_what_was_said_of_a_folder_is_taken_back_when_it_is_closed(asking: Edito
     assert list(left[file.as_uri()].items) == []
 
 
+def test_an_editor_that_asks_for_open_documents_alone_is_sent_the_others(tmp_path: Path) -> None:
+    can = capabilities()
+    assert can.text_document
+    assert can.workspace
+    can.text_document.diagnostic = types.DiagnosticClientCapabilities()
+    can.workspace.diagnostics = types.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
+    file = tmp_path / "web.yaml"
+    file.write_text(NODE_PORT)
+    editor = Editor(tmp_path, capabilities=can)
+    assert "node-port-out-of-range" in codes(editor.told(file, None))
+    editor.open(file)
+    editor.wait(lambda: not editor.last(file))  # it is asked for from now on
+    assert "node-port-out-of-range" in codes(editor.ask(file).items)
+    editor.close(file)
+    editor.wait(lambda: "node-port-out-of-range" in codes(editor.last(file)))
+    everything = editor.ask_for_all({}).result(PATIENCE)
+    assert [one.uri for one in everything.items] == [file.as_uri()]
+    editor.wait(lambda: not editor.last(file))
+    assert editor.leave() == 0
+
+
 def test_a_page_and_a_fix_that_is_made_when_it_is_wanted(asking: Editor, tmp_path: Path) -> None:
     file = tmp_path / "web.yaml"
     file.write_text(f"{OLD}---\n{WEB}")
@@ -489,6 +510,8 @@ def test_a_page_and_a_fix_that_is_made_when_it_is_wanted(asking: Editor, tmp_pat
     resolved = asking.do(asking.client.code_action_resolve_async(fix))
     assert resolved.edit
     assert resolved.edit.document_changes
+    mended = actions["Make it networking.k8s.io/v1"]
+    assert asking.do(asking.client.code_action_resolve_async(mended)).edit == mended.edit  # Helix asks for all of them
     for only in ("source.fixAll.klint", "source.fixAll"):
         (made,) = asking.actions(file, 0, only)  # whoever asks for nothing else is about to save
         assert made.edit == resolved.edit

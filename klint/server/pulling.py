@@ -50,7 +50,8 @@ class Pulling:
         """What the editor knows of documents, by result id; of one that it asked for in vain, nothing."""
         self._asking: list[Path] = []
         self._news = asyncio.Event()
-        self._was_asked = False
+        self.was_asked = False
+        """Whether the editor has ever asked for everything, and not just for documents that are open."""
 
     async def document(
         self, path: Path, root: Root, known: str | None
@@ -76,7 +77,7 @@ class Pulling:
     async def everything(self, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
         """What is said in all files, as soon as some of it is not what the editor knows."""
         known = {path: item.value for item in params.previous_result_ids if (path := path_of(item.uri))}
-        may_wait, self._was_asked = self._was_asked or bool(known), True
+        may_wait, self.was_asked = self.was_asked or bool(known), True
         while True:
             news = self._news
             if all(root.outcome for root in self._roots):

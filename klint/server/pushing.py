@@ -24,13 +24,14 @@ class Pushing:
         self._send = send
         self._sent: dict[Path, tuple[str, int | None]] = {}
 
-    def tell(self, outcome: Outcome, is_its: Callable[[Path], bool]) -> None:
-        """Send what is new of an outcome, in files that are its root's."""
+    def tell(self, outcome: Outcome, is_its: Callable[[Path], bool], *, with_open: bool = True) -> None:
+        """Send what is new of an outcome, in files that are its root's; of open documents only if nobody asks."""
         for path in sorted({*outcome.files, *outcome.buffers, *self._sent}):
             buffer = self._buffers.get(path)
             if is_its(path) and buffer is outcome.buffers.get(path):
-                told = outcome.told(path)
-                self._update(path, told.identity, buffer.version if buffer else None, told.diagnostics)
+                told = outcome.told(path) if buffer is None or with_open else NOTHING
+                version = buffer.version if buffer and with_open else None
+                self._update(path, told.identity, version, told.diagnostics)
 
     def clear(self, is_its: Callable[[Path], bool]) -> None:
         """Take back what was sent of some files."""

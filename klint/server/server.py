@@ -106,7 +106,7 @@ class Server(LanguageServer):
         if client.asks:
             options = types.DiagnosticOptions(True, True, SECTION)
             self._on(types.TEXT_DOCUMENT_DIAGNOSTIC, self._diagnose, options)
-            self._on(types.WORKSPACE_DIAGNOSTIC, self._pulling.everything)
+            self._on(types.WORKSPACE_DIAGNOSTIC, self._diagnose_all)
 
     async def _initialized(self, _: types.InitializedParams) -> None:
         folders = [folder.uri for folder in self.workspace.folders.values()]
@@ -179,10 +179,11 @@ class Server(LanguageServer):
         return buffers, {path: buffer.uri for path, buffer in buffers.items()}
 
     def _told(self, root: Root, outcome: Outcome) -> None:
-        if self.client.asks:
+        asks = self.client.asks
+        if asks:
             self._pulling.tell(root, outcome)
-        else:
-            self._pushing.tell(outcome, lambda path: self._roots.holding(path) is root)
+        if not self._pulling.was_asked:  # some editors ask for open documents alone
+            self._pushing.tell(outcome, lambda path: self._roots.holding(path) is root, with_open=not asks)
         for text in outcome.complaints:
             self._complain(text)
 
@@ -269,6 +270,10 @@ class Server(LanguageServer):
         return await self._pulling.document(
             buffer.path, self._roots.of_document(buffer.path), params.previous_result_id
         )
+
+    async def _diagnose_all(self, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+        self._pushing.clear(lambda _: True)
+        return await self._pulling.everything(params)
 
     def _send_part(self, token: types.ProgressToken, part: types.WorkspaceDiagnosticReportPartialResult) -> None:
         self.progress(types.ProgressParams(token, part))
