@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from klint.edits import Edit
 from klint.enums import StrEnum
 from klint.records import dataclass
-from klint.text.changes import Change
+
+if TYPE_CHECKING:
+    from klint.edits import Edit
+    from klint.text.changes import Change
 
 
 class Safety(StrEnum):
@@ -42,6 +45,7 @@ class Fix:
 
 def edits_of(fixes: Iterable[Fix]) -> tuple[Edit, ...] | None:
     """The edits that make several fixes at once; None where some of it is not certain, or two of them meet."""
+    from klint.edits import Edit
     from klint.text.editing import edits_of as edits_of_changes
 
     raw: list[Edit] = []

@@ -10,13 +10,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from klint.kube.address_set import ALL_IPV6, AddressSet, public_ipv4_addresses
 from klint.kube.controllers import INGRESS_CONTROLLERS
 from klint.kube.ingress_nginx import PREFIX
 from klint.kube.resource import Resource, mapping, sequence
 from klint.kube.routes.ingress import Ingress
 from klint.kube.service import EVERYBODY
-from klint.kube.validation.remedies import write
 from klint.records import dataclass
 from klint.regex import regex
 from klint.text.placeholders import is_placeholder
@@ -66,7 +64,7 @@ def allow_lists(resource: Resource, graph: Routing) -> Iterator[AllowList]:
         text = resource.annotations[key]
         items = listed(text)
         if items and not any(map(is_placeholder, (text, *items))):
-            refused = key.startswith(PREFIX) and all(AddressSet.of(item) is None for item in items)
+            refused = key.startswith(PREFIX) and not any(map(_is_address, items))
             at = resource.at("metadata", "annotations", key)
             fix = _listed_right(text, at) if refused else None
             yield AllowList(key.rpartition("/")[2], text, at, everybody(items), refused, fix)
@@ -83,12 +81,20 @@ def allow_lists(resource: Resource, graph: Routing) -> Iterator[AllowList]:
 
 def _listed_right(text: str, at: Place) -> Fix | None:
     """What has commas between addresses that have something else there."""
+    from klint.kube.validation.remedies import write
+
     items = [item for item in _OTHER_SIGNS.split(text) if item]
-    is_list = len(items) > 1 and all(AddressSet.of(item) is not None for item in items)
+    is_list = len(items) > 1 and all(map(_is_address, items))
     return write(at, ",".join(items)) if is_list else None
 
 
 _OTHER_SIGNS = regex(r"[\s,;|\[\]\"']+")
+
+
+def _is_address(text: str) -> bool:
+    from klint.kube.address_set import AddressSet
+
+    return AddressSet.of(text) is not None
 
 
 def _cidr(item: Any) -> Any:
@@ -118,6 +124,8 @@ def everybody(items: Sequence[str]) -> tuple[str, ...]:
     alone = next((item for item in items if item in EVERYBODY), "")
     if alone:
         return (alone,)
+    from klint.kube.address_set import ALL_IPV6, AddressSet, public_ipv4_addresses
+
     sets = {item: found for item in items if (found := AddressSet.of(item)) is not None}
     for wanted in (public_ipv4_addresses(), ALL_IPV6):
         together = {item: found for item, found in sets.items() if found.overlaps(wanted)}

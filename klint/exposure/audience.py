@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from klint.enums import Enum
-from klint.kube.address_set import AddressSet, private_addresses
 from klint.reasons import Reason, Why, why
 from klint.records import dataclass
 from klint.text.document import Place
@@ -65,6 +64,8 @@ WIDEST_FIRST = (Who.WORLD, Who.UNKNOWN, Who.PRIVATE, Who.CLUSTER)
 def _behind_address(text: str, at: Place) -> Audience:
     if is_placeholder(text):
         return Audience(Who.UNKNOWN, why(Reason.FILLED_IN_LATER, text), at)
+    from klint.kube.address_set import AddressSet, private_addresses
+
     found = AddressSet.of(text)
     if found is None or text in ("0.0.0.0", "::"):
         return Audience(Who.UNKNOWN, why(Reason.ADDRESS_NOT_KNOWN, text), at)

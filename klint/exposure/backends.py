@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from klint.exposure.absent import absent_service, left_behind
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
 from klint.kube.classes import GATEWAY_API
@@ -61,7 +60,7 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
         refused = replace(_unknown(backend, wants), state=State.BROKEN, why=_no_service(backend), certain=True)
         return BackendLink(backend, refused)
     found = scope.services_named(backend.namespace, backend.service)
-    if not found.nearest or (not found.own and left_behind(_unknown(backend, wants), scope, scope.index.routes_to)):
+    if not found.nearest or (not found.own and _is_left_behind(_unknown(backend, wants), scope)):
         return _without_service(backend, _unknown(backend, wants), scope, is_nowhere=not found.nearest)
     services = _best(backend, found.nearest)
     hop = Hop(HopKind.BACKEND, backend.route, backend.name_at, wants, State.RESOLVED, services)
@@ -87,6 +86,12 @@ def link(backend: Backend, scope: Scope) -> BackendLink:
     return BackendLink(backend, hop, services, port_hop, port, by_target)
 
 
+def _is_left_behind(hop: Hop, scope: Scope) -> bool:
+    from klint.exposure.absent import left_behind
+
+    return bool(left_behind(hop, scope, scope.index.routes_to))
+
+
 def _unknown(backend: Backend, wants: Ref) -> Hop:
     return Hop(HopKind.BACKEND, backend.route, backend.name_at, wants, State.UNKNOWN)
 
@@ -95,6 +100,8 @@ def _without_service(backend: Backend, hop: Hop, scope: Scope, *, is_nowhere: bo
     """What becomes of a backend whose Service is in no file that matters; Istio has hosts that are no Services."""
     if is_nowhere and backend.port_meaning is PortMeaning.NUMBER_OR_ONLY and _is_in_service_entry(hop, scope):
         return BackendLink(backend, replace(hop, state=State.RESOLVED))
+    from klint.exposure.absent import absent_service
+
     absent = absent_service(hop, scope, scope.index.routes_to)
     return BackendLink(
         backend, absent, grant_hop=None if absent.is_broken else _missing_grant(backend, hop.wants, scope)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from klint.exposure.cross_namespace import if_allowed, if_qualified
-from klint.exposure.named import follow, objects_named
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, State
 from klint.kube.filter_references import UNQUALIFIED, Alternatives, references
@@ -15,7 +13,6 @@ from klint.kube.resource import Resource
 from klint.reasons import Reason, why
 from klint.records import replace
 from klint.regex import regex
-from klint.text.changes import Replace
 
 if TYPE_CHECKING:
     from klint.fixes import Fix
@@ -30,6 +27,9 @@ def filter_hops(resource: Resource, scope: Scope) -> Iterator[Hop]:
 
 
 def _hops(resource: Resource, alternatives: Alternatives, scope: Scope) -> Iterator[Hop]:
+    from klint.exposure.cross_namespace import if_allowed, if_qualified
+    from klint.exposure.named import follow
+
     for item in alternatives:
         if item.ref is None or item.name == ELSEWHERE:
             continue
@@ -48,7 +48,9 @@ def _qualify(hop: Hop, scope: Scope) -> Fix | None:
 
     Source: doc.traefik.io reference/routing-configuration/kubernetes/ingress (`<namespace>-<name>@kubernetescrd`).
     """
+    from klint.exposure.named import objects_named
     from klint.fixes import Fix
+    from klint.text.changes import Replace
 
     wants, name = hop.wants, hop.wants.name
     prefix, value = f"{wants.namespace}-", hop.at.value

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from klint.exposure.named import objects_named
 from klint.exposure.scope import Scope
 from klint.hops import Guard, GuardKind
 from klint.kube.filter_references import UNQUALIFIED, Alternatives, by_annotation, meanings
@@ -31,7 +30,7 @@ def hides_guard(match: Match, scope: Scope) -> bool:
     """Whether something that a match has its requests pass may ask who comes, and is not in the workspace."""
     for alternatives in _alternatives(match):
         refs = [item.ref for item in alternatives if item.ref is not None and item.ref.kind in _MAY_ASK]
-        if refs and not any(objects_named(ref, scope) for ref in refs):
+        if refs and not any(_named(ref, scope) for ref in refs):
             return True
     return False
 
@@ -66,11 +65,17 @@ def _guard(group: str, name: str, item: Filter) -> Iterator[Guard]:
             yield Guard(kind, item.at)
 
 
+def _named(ref: Ref, scope: Scope) -> Sequence[Resource]:
+    from klint.exposure.named import objects_named
+
+    return objects_named(ref, scope)
+
+
 def _objects(ref: Ref, scope: Scope) -> Iterator[Resource]:
     """The object that is meant, and those that it is made of, each once."""
     waiting, seen = [ref], {ref}
     while waiting:
-        found = objects_named(waiting.pop(), scope)
+        found = _named(waiting.pop(), scope)
         if found:
             yield found[0]
             members = found[0].members if isinstance(found[0], Middleware) else ()

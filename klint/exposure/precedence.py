@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from klint.exposure.attachment import Attached, hosts_meet
 from klint.exposure.samples import sample_of
 from klint.kube.classes import CONTROLLER, IngressClass
 from klint.kube.precedence import (
@@ -23,16 +22,17 @@ from klint.kube.precedence import (
 )
 from klint.kube.precedence import ISTIO as ISTIO_NAME
 from klint.kube.ref import Ref
-from klint.kube.routes.istio import VirtualService
 from klint.kube.routes.shape import AttachmentKind, Delegate, Ending, Match, PathKind, Route
 from klint.records import dataclass
 from klint.regex import regex
 from klint.text.placeholders import is_placeholder, is_template
 
 if TYPE_CHECKING:
+    from klint.exposure.attachment import Attached
     from klint.exposure.delegation import Delegation
     from klint.exposure.layers.routing import Routing
     from klint.exposure.serving import Serving
+    from klint.kube.routes.istio import VirtualService
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +231,8 @@ def _hosts(match: Match, root: Route, hostname: str) -> Iterator[str]:
     if not hostname:
         yield from dict.fromkeys(hosts)
         return
+    from klint.exposure.attachment import hosts_meet
+
     for host in dict.fromkeys(hosts):
         if not host:
             yield hostname
@@ -251,8 +253,8 @@ def _routers(route: Route, graph: Routing) -> Iterator[tuple[Router, str]]:
     for serving in graph.servings(route):
         for router in _of_class(route, serving):
             yield router, ""
-    if isinstance(route, VirtualService):
-        yield from _of_istio(route, graph)
+    if route.kind == "VirtualService":
+        yield from _of_istio(cast("VirtualService", route), graph)
         return
     for attached in graph.attachments(route):
         if attached.attachment.kind is AttachmentKind.GATEWAY:

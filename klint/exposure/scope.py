@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from klint.exposure.makers import is_maker, labels_of_makers, names_after_itself
 from klint.exposure.near import Names, parts
 from klint.exposure.pod_set import PodSet
-from klint.exposure.strays import Strays
 from klint.kube.classes import Gateway, IngressClass, ListenerSet
 from klint.kube.controllers import INGRESS_CONTROLLERS, IngressController
 from klint.kube.index import Index, grouped
@@ -25,6 +23,7 @@ from klint.workspace.rendering import AbsentChart
 from klint.workspace.target import Target
 
 if TYPE_CHECKING:
+    from klint.exposure.strays import Strays
     from klint.kube.address_pools import AddressPool
 
 Item = TypeVar("Item", bound=Resource | PodTemplate)
@@ -120,21 +119,29 @@ class Scope:
     @cached_property
     def strays(self) -> Strays:
         """The bundle's pods that none of its Services selects."""
+        from klint.exposure.strays import Strays
+
         return Strays(self.own)
 
     @cached_property
     def labels_of_makers(self) -> frozenset[tuple[str, str]]:
         """Labels that the bundle's custom resources write down."""
+        from klint.exposure.makers import labels_of_makers
+
         return labels_of_makers(self.own.resources)
 
     @cached_property
     def makers(self) -> Mapping[str, list[Resource]]:
         """The bundle's custom resources that may make Services, by name."""
+        from klint.exposure.makers import is_maker
+
         return grouped((resource.name, resource) for resource in self.own.resources if is_maker(resource))
 
     @cached_property
     def free_makers(self) -> tuple[Resource, ...]:
         """Those of them that may make Services of any name: a Knative Service makes such as begin with its own."""
+        from klint.exposure.makers import names_after_itself
+
         return tuple(item for several in self.makers.values() for item in several if not names_after_itself(item))
 
     @cached_property

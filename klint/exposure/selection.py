@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from klint.exposure.misses import Miss, Wanted, find_miss, is_declared, made_elsewhere
 from klint.exposure.near import stem
 from klint.exposure.pod_set import NO_PODS, PodSet
 from klint.exposure.scope import Scope
@@ -20,6 +19,7 @@ from klint.records import dataclass, replace
 from klint.text.placeholders import is_placeholder_for_word
 
 if TYPE_CHECKING:
+    from klint.exposure.misses import Miss, Wanted
     from klint.fixes import Fix
 
 
@@ -100,6 +100,8 @@ def select(service: Service, scope: Scope) -> Selection | None:
         near = (Near(miss.pod.workload, miss.at),)
         broken = replace(hop, at=at, state=State.BROKEN, why=miss.why, near=near, certain=miss.certain)
         return Selection(service, replace(broken, remedy=miss.remedy(at)))
+    from klint.exposure.misses import is_declared, made_elsewhere
+
     if is_declared(service.selector, scope):
         return Selection(service, replace(hop, state=State.RESOLVED, why=why(Reason.PODS_DECLARED)))
     if added:
@@ -114,6 +116,8 @@ def select(service: Service, scope: Scope) -> Selection | None:
 
 
 def _wanted(service: Service) -> Wanted:
+    from klint.exposure.misses import Wanted
+
     return Wanted(service, service.selector, service.namespace)
 
 
@@ -125,6 +129,8 @@ def _miss(service: Service, scope: Scope, elsewhere: tuple[PodTemplate, ...]) ->
     """
     if any(pod.namespace and pod.namespace == service.namespace for pod in elsewhere):
         return None
+
+    from klint.exposure.misses import find_miss
 
     def is_companion(pod: PodTemplate) -> bool:
         """Whether a pod that no Service selects is plainly this one's: it has its name, or is alone with it."""

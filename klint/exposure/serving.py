@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from klint.exposure.controller_entries import controller_entry, point_without_entry
 from klint.exposure.entries import Entry
 from klint.exposure.near import are_similar
 from klint.exposure.scope import Scope
 from klint.hops import Hop, HopKind, Near, State
-from klint.kube.chart_values import CHARTS, DEFAULT_CLASS
 from klint.kube.classes import CONTROLLER, ROUTER, IngressClass
 from klint.kube.controllers import (
     CLOUD_ENTRIES,
@@ -23,7 +21,6 @@ from klint.kube.hosts import sounds_private
 from klint.kube.ref import Ref
 from klint.kube.routes.ingress import CLASS_ANNOTATION
 from klint.kube.routes.shape import Attachment, Route
-from klint.kube.validation.remedies import write
 from klint.kube.workload import PodTemplate
 from klint.reasons import PLAIN, Reason, Why, why
 from klint.records import dataclass, replace
@@ -169,6 +166,8 @@ def _serve_by_controller(route: Route, attachment: Attachment, scope: Scope) -> 
     point = known.named(wanted)
     if point is None or entered.entry_hop is None or entered.entry_hop.state is not State.RESOLVED:
         return replace(entered, entry_point=point)
+    from klint.exposure.controller_entries import point_without_entry
+
     is_meant_to_be_shut = point.name == known.own or sounds_private(point.name)
     shut = None if is_meant_to_be_shut else point_without_entry(point, known.noun, entered.entry_hop, pods, scope)
     return replace(entered, entry_point=point, entry_hop=shut or entered.entry_hop)
@@ -213,6 +212,8 @@ def _serve_classless(route: Route, attachment: Attachment, scope: Scope) -> Serv
     taker = next((item for item in present if _takes_classless(item, scope)), None)
     if taker is not None:
         return _with_entry(Serving(route, replace(hop, why=why(Reason.SERVES_CLASSLESS, taker.name)), taker), scope)
+    from klint.kube.chart_values import CHARTS
+
     installed = [item for item in INGRESS_CONTROLLERS if item.name in CHARTS and _takes_classless_by_chart(item, scope)]
     if len(installed) == 1:
         return Serving(route, replace(hop, why=why(Reason.SERVES_CLASSLESS, installed[0].name)), installed[0])
@@ -239,6 +240,7 @@ def _takes_classless_by_chart(controller: IngressController, scope: Scope) -> bo
     if scope.pods_of(controller):
         return False
     from klint.exposure.controller_flags import controller_flags
+    from klint.kube.chart_values import DEFAULT_CLASS
 
     pods = controller_flags(controller, scope).pods
     if controller.serves_classless:
@@ -258,7 +260,11 @@ def _with_entry(serving: Serving, scope: Scope) -> Serving:
     if controller is None or controller.has_own_entry:
         return serving
     pods = scope.proxies_of(controller)
-    return replace(serving, entry_hop=controller_entry(pods, scope), pods=pods) if pods else serving
+    if not pods:
+        return serving
+    from klint.exposure.controller_entries import controller_entry
+
+    return replace(serving, entry_hop=controller_entry(pods, scope), pods=pods)
 
 
 def controller_hop(ingress_class: IngressClass, scope: Scope) -> Hop:
@@ -271,6 +277,8 @@ def controller_hop(ingress_class: IngressClass, scope: Scope) -> Hop:
     at, wants = ingress_class.at("spec", "controller"), Ref("", "controller", "", name)
 
     def hop(state: State, reason: Why = PLAIN, *meant: str) -> Hop:
+        from klint.kube.validation.remedies import write
+
         remedy = write(at, meant[0]) if len(meant) == 1 else None
         return Hop(HopKind.CONTROLLER, ingress_class, at, wants, state, (), reason, remedy=remedy)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from klint.exposure.audience import Who
 from klint.exposure.entries import Mechanism
 from klint.exposure.openings import Opening, direct_entries, is_for_inside, opened
-from klint.exposure.plaintext import has_tls_beside
 from klint.hops import Guard, GuardKind, State, Way
 from klint.kube.protocols import speaks_tls
 from klint.kube.routes.shape import ANY_PATH, Match, PathKind, PathMatch, Role, Route, TlsMode
@@ -152,4 +151,6 @@ def _is_in_the_clear(way: Way, opening: Opening, graph: Graph) -> bool:
         return False
     if any(tls.mode is not TlsMode.TERMINATE for tls in way.route.tls):
         return False
+    from klint.exposure.plaintext import has_tls_beside
+
     return not speaks_tls(door.service_port, door.pod_port, door.pod) and not has_tls_beside(door, graph)

@@ -12,7 +12,6 @@ from klint.exposure.certificates import asked_tls
 from klint.exposure.filters import redirects
 from klint.exposure.host_tls import NO_TLS, UNKNOWN, HostTls, TlsState
 from klint.exposure.mergeable import is_master, is_minion, minions_of
-from klint.exposure.tls_elsewhere import tls_at_servers, tls_elsewhere
 from klint.hops import GuardKind
 from klint.kube.certificates import ALWAYS_TLS, ASKS_FOR_HTTPS, DEFAULT_CERTIFICATE, LISTEN_PORTS, issuer_annotation
 from klint.kube.classes import GATEWAY_API
@@ -74,6 +73,8 @@ def tls_of(route: Route, host: str, graph: Graph, scope: Scope) -> HostTls:
     if route.group not in _GROUPS or is_placeholder(host) or not route.attachments:
         return UNKNOWN  # what has no attachments takes requests from other routes, which may have TLS
     if route.group == ISTIO:
+        from klint.exposure.tls_elsewhere import tls_at_servers
+
         return _unless_before(tls_at_servers(route, host, graph, scope), route, graph, scope)
     if any(item.kind is AttachmentKind.GATEWAY for item in route.attachments):
         return _at_listeners(route, graph)
@@ -87,8 +88,11 @@ def tls_of(route: Route, host: str, graph: Graph, scope: Scope) -> HostTls:
     if other is not None:
         return HostTls(TlsState.TERMINATED, other)
     by_controller = _at_controller(route, controller, graph) if controller else None
-    found = by_controller or tls_elsewhere(route, host, controller.name if controller else "", graph, scope)
-    return _unless_before(found or NO_TLS, route, graph, scope)
+    if by_controller is None:
+        from klint.exposure.tls_elsewhere import tls_elsewhere
+
+        by_controller = tls_elsewhere(route, host, controller.name if controller else "", graph, scope)
+    return _unless_before(by_controller or NO_TLS, route, graph, scope)
 
 
 def _unless_before(found: HostTls, route: Route, graph: Graph, scope: Scope) -> HostTls:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from klint.exposure.near import Names
-from klint.exposure.tls_delegation import is_undelegated
 from klint.kube.certificate_users import KINDS, is_user, secrets_of
 from klint.kube.certificates import issuer_annotation
 from klint.kube.classes import ListenerOwner, ListenerSet
@@ -23,7 +22,6 @@ from klint.kube.namespace import may_be_one_namespace
 from klint.kube.resource import Resource, mapping, sequence, string
 from klint.kube.routes.ingress import Ingress
 from klint.kube.routes.shape import Route
-from klint.kube.validation.remedies import write
 from klint.reasons import Reason, Why, why
 from klint.records import dataclass
 from klint.text.document import Place
@@ -91,6 +89,8 @@ def missing_secrets(graph: Graph, scope: Scope) -> Iterator[MissingSecret]:
     for item in lacking:
         near = _near(item, provided, scope)
         if near is not None:
+            from klint.kube.validation.remedies import write
+
             same = near[0] == item.name
             reason = why(Reason.IN_OTHER_NAMESPACE, near[1].namespace) if same else why(Reason.SIMILAR, near[0])
             is_written = not same and item.at.value == item.name
@@ -118,8 +118,13 @@ def _withheld(
     wanted: Sequence[_Wanted], provided: Mapping[str, Sequence[Resource]], scope: Scope
 ) -> Iterator[MissingSecret]:
     """The Secrets of other namespaces that are provided there, and that Contour does not read for lack of a leave."""
-    for item in wanted:
-        if item.namespace != item.owner.namespace and is_undelegated(item.owner, item.namespace, item.name, scope):
+    elsewhere = [item for item in wanted if item.namespace != item.owner.namespace]
+    if not elsewhere:
+        return
+    from klint.exposure.tls_delegation import is_undelegated
+
+    for item in elsewhere:
+        if is_undelegated(item.owner, item.namespace, item.name, scope):
             same = (other for other in provided.get(item.name, ()) if other.namespace == item.namespace)
             provider = next(iter(scope.sort(same).nearest), None)
             if provider is not None:

@@ -9,24 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from klint.exposure.attachment import Attached
-from klint.exposure.backends import BackendLink
 from klint.exposure.entries import Entry, Mechanism
-from klint.exposure.guards import guards_of_arrival
-from klint.exposure.selection import Selection, TargetPort
-from klint.exposure.serving import Serving
 from klint.hops import Guard, Hop, HopKind, State, Way
-from klint.kube.istio import Server
 from klint.kube.ref import Ref
 from klint.kube.routes.shape import Match, PortMeaning, Route
 from klint.kube.service import Service, ServicePort
-from klint.kube.workload import ContainerPort, PodTemplate
 from klint.reasons import Reason, why
 from klint.records import dataclass, replace
 
 if TYPE_CHECKING:
+    from klint.exposure.attachment import Attached
+    from klint.exposure.backends import BackendLink
     from klint.exposure.delegation import Delegation
     from klint.exposure.graph import Graph
+    from klint.exposure.selection import Selection, TargetPort
+    from klint.exposure.serving import Serving
+    from klint.kube.istio import Server
+    from klint.kube.workload import ContainerPort, PodTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +197,8 @@ def ways_of(route: Route, graph: Graph) -> Iterator[Way]:
 
 
 def _through(arrival: Arrival, own: Match, graph: Graph) -> Iterator[Way]:
+    from klint.exposure.guards import guards_of_arrival
+
     match = taken_through(own, arrival)
     guards = frozenset(guards_of_arrival(arrival, match, graph))
     if arrival.is_broken or not match.backends:
@@ -256,6 +257,8 @@ def ports_of(link: BackendLink) -> Iterator[tuple[Service, ServicePort]]:
 
 def ways_to(pod: PodTemplate, graph: Graph) -> Iterator[Way]:
     """The ways that reach a pod: its own node ports, the entries of its Services, and the routes to these."""
+    from klint.exposure.guards import guards_of_arrival
+
     for entry in graph.entries_of(pod):
         yield from ways_from(entry, graph)
     for service in graph.services_selecting(pod):
@@ -275,6 +278,8 @@ def ways_to(pod: PodTemplate, graph: Graph) -> Iterator[Way]:
 
 def ways_through(service: Service, graph: Graph) -> Iterator[Way]:
     """The ways that pass a Service: through what it opens itself, and through routes, broken ones included."""
+    from klint.exposure.guards import guards_of_arrival
+
     for entry in graph.entries_of(service):
         yield from ways_from(entry, graph)
     for match, link in graph.links_to(service):

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
-from klint.kube.keys import ListKeys
 from klint.records import cached_property, dataclass
 from klint.text.data import MISSING, value_at
 from klint.text.document import Document, ObjectPlace, Path, Place
 from klint.text.yaml import key_text
 
 if TYPE_CHECKING:
+    from klint.kube.keys import ListKeys
     from klint.text.changes import Insert, Remove, Replace
 
 
@@ -176,6 +176,8 @@ class Resource(View):
     @cached_property
     def list_keys(self) -> ListKeys:
         """What names the items of its lists."""
+        from klint.kube.keys import ListKeys
+
         return ListKeys(self.data)
 
     @property

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from klint.exposure.mentions import is_mentioned_beside
 from klint.exposure.scale import Scale, replicas, scale
 from klint.exposure.scope import Scope
 from klint.kube.classes import Gateway, IngressClass, ListenerSet
@@ -179,6 +178,8 @@ class Resources:
 
     def is_mentioned_beside(self, resource: Resource, pattern: re.Pattern[str]) -> bool:
         """Whether a manifest that may be deployed with a resource has a pattern in its text."""
+        from klint.exposure.mentions import is_mentioned_beside
+
         return is_mentioned_beside(resource, pattern, self._scope)
 
     def is_running(self, workload: Workload) -> bool:
