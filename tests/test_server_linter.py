@@ -156,6 +156,34 @@ def test_a_diagnostic_is_made_anew_where_the_editor_has_another_text_of_what_it_
     assert len(made) == (2 if is_made_anew else 1)
 
 
+@pytest.mark.parametrize("before", [[], [WRONG]], ids=["opened", "typed"])
+def test_a_text_that_is_none_is_told(tmp_path: Path, before: list[str]) -> None:
+    desk = Desk(tmp_path)
+    for text in before:
+        desk.type(tmp_path / "web.yaml", text)
+    assert "This is a binary file" in "".join(said(desk.type(tmp_path / "web.yaml", WRONG + "# \0\n")))
+    assert "binary" not in "".join(said(desk.type(tmp_path / "web.yaml", WRONG)))
+
+
+def test_a_byte_order_mark_is_a_character_for_the_editor_alone(tmp_path: Path) -> None:
+    desk, file = Desk(tmp_path), tmp_path / "web.yaml"
+    text = "{" + "apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: Foo, ports: [{port: 80}]}}\n"
+
+    def ranges(text: str) -> list[tuple[int, int]]:
+        told = desk.type(file, text).files.get(file)
+        return [(one.range.start.character, one.range.end.character) for one in (told.diagnostics if told else ())]
+
+    plain = ranges(text)
+    assert plain
+    assert ranges("\ufeff" + text) == [(start + 1, end + 1) for start, end in plain]
+    outcome = desk.linter.lint(desk.job())
+    assert outcome.report
+    told = Features(outcome.report, outcome, desk.buffers[file], desk.client).hover(types.Position(0, plain[0][1] + 1))
+    assert told is not None
+    assert told.range == types.Range(types.Position(0, plain[0][0] + 1), types.Position(0, plain[0][1] + 1))
+    assert ranges("\ufeff# another\n" + text) == plain
+
+
 def test_python_looks_for_garbage_once_a_folder_was_linted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[bool] = []
     desk = Desk(tmp_path)

@@ -47,6 +47,8 @@ def with_files_read_again(
         respect_gitignore: whether what git ignores is not linted.
     """
     names = {shown(path): path for path in paths}
+    if not names.keys().isdisjoint(failure.where for failure in workspace.failures):
+        return None  # what could not be read may be fine by now
     found: dict[str, list[Document]] = {name: [] for name in names}
     kept: list[Document] = []
     for document in workspace.documents:

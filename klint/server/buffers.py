@@ -22,6 +22,16 @@ class Buffer:
     version: int
 
     @property
+    def mark(self) -> int:
+        """Characters of a byte order mark that it begins with: the editor counts them, and klint does not read them."""
+        return int(self.text.startswith("\ufeff"))
+
+    @property
+    def read(self) -> str:
+        """The text as klint reads it, without that mark."""
+        return self.text[self.mark :]
+
+    @property
     def content(self) -> bytes:
         """What klint reads in the file's place."""
         return self.text.encode("utf-8")

@@ -87,26 +87,29 @@ class Places:
         name = self.root / source.relative if source.relative else Path(source.path)
         path = Path(os.path.abspath(name))
         buffer = self._buffers.get(path)
-        text = source.text if buffer is None else buffer.text
-        return _Shown(path, source.text, text, self._encoding)
+        return _Shown(path, source, buffer or Buffer("", path, source.text, 0), self._encoding)
 
 
 class _Shown:
     """A text as klint read it, and as the editor has it."""
 
-    def __init__(self, path: Path, old: str, text: str, encoding: str) -> None:
+    def __init__(self, path: Path, source: Source, buffer: Buffer, encoding: str) -> None:
         self.path = path
-        self.lines = Lines(text, encoding)
-        self.moves = None if old == text else Moves(old, text)
-        self._now = Source(str(path), text)
+        self.moves = None if source.text == buffer.read else Moves(source.text, buffer.read)
+        self._lines = Lines(buffer.text, encoding)
+        self._mark = buffer.mark
+        self._now = Source(str(path), buffer.read)
 
     def range(self, span: Span) -> types.Range | None:
         if self.moves is None:
-            return self.lines.range_of(span)
+            return self._range(span.start, span.end)
         first, last = self.moves.line(span.line), self.moves.line(span.end_line)
         if first is None or last is None or last - first != span.end_line - span.line:
             return None
-        return self.lines.range(self._now.offset(first, span.column), self._now.offset(last, span.end_column))
+        return self._range(self._now.offset(first, span.column), self._now.offset(last, span.end_column))
+
+    def _range(self, start: int, end: int) -> types.Range:
+        return self._lines.range(self._mark + start, self._mark + end)
 
 
 class Diagnoser:

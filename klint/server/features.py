@@ -96,10 +96,10 @@ class Features:
 
     def complete(self, at: types.Position) -> types.CompletionList | None:
         """What may be written at a position."""
-        found = completions(self._report, self._path, self._buffer.text, self._lines.offset(at))
+        found = completions(self._report, self._path, self._buffer.read, self._offset_of(at))
         if found is None:
             return None
-        place = self._lines.range(found.start, found.end)
+        place = self._lines.range(self._buffer.mark + found.start, self._buffer.mark + found.end)
         items = [
             types.CompletionItem(
                 item.text,
@@ -119,7 +119,7 @@ class Features:
 
     def _offset(self, at: types.Position) -> int | None:
         """The offset of a position in the text that the report has; None in a line that this does not have."""
-        offset, text = self._lines.offset(at), self._buffer.text
+        offset, text = self._offset_of(at), self._buffer.read
         known = self._known_text()
         if known is None or known == text:
             return offset if known is not None else None
@@ -127,6 +127,10 @@ class Features:
         column = offset - (text.rfind("\n", 0, offset) + 1)
         there = Moves(text, known).line(line)
         return None if there is None else Source("", known).offset(there, column + 1)
+
+    def _offset_of(self, at: types.Position) -> int:
+        """The offset of a position in the text as klint reads it."""
+        return max(0, self._lines.offset(at) - self._buffer.mark)
 
     def _known_text(self) -> str | None:
         try:

@@ -244,6 +244,9 @@ class Linter:
             report = alone.report()
             diagnoser = self._diagnoser(report, job)
             yield from filter(None, map(diagnoser.diagnostic, report.findings))
+            for failure in report.failures:  # such as a NUL, with which it is no text at all
+                if file_of(failure) == path:
+                    yield self._of_failure(failure, path, job)
             if shown(path) in session.workspace.renderings_of and not any(report.workspace.problems("syntax-error")):
                 for problem in (problem for document in unread for problem in document.problems):
                     yield self._of_failure(Failure(str(problem.span), problem.message), path, job)

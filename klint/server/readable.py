@@ -30,7 +30,7 @@ class Readable:
             known = self._newest.get(path)
             if known is buffer or not path.name.endswith(SUFFIXES) or path == config_file or "{{" in buffer.text:
                 continue
-            unread = [one for one in read_documents(Source("", buffer.text)) if one.data is None and one.problems]
+            unread = [one for one in read_documents(Source("", buffer.read)) if one.data is None and one.problems]
             if not unread:
                 self._newest[path] = buffer
             elif known is not None:
