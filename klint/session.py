@@ -130,6 +130,8 @@ class Session:
         self._parsed = Parsed()
         self._workspace: Workspace | None = None
         self._rendered = rendered
+        self._is_rendered = False
+        """Whether to render again would give what was rendered last."""
         self._report: Report | None = None
         self._joined: Joined | None = None
         self._divided: Known | None = None
@@ -206,7 +208,8 @@ class Session:
                 None for one that is gone. What an earlier update said is forgotten.
             touched: the files and folders that may not be in the Tree what they were at the last report, as who watches
                 them tells; None where nobody does. What `changed` says is compared, and need not be among them.
-            render: whether charts and kustomizations are rendered again; else they stay as they were last rendered.
+            render: whether charts and kustomizations are rendered again, unless that gives the same; else they stay as
+                they were last rendered.
             piped: what standard input is taken to hold from now on, if it is linted.
 
         Raises:
@@ -214,8 +217,8 @@ class Session:
         """
         from klint.workspace.overlay import OverlayTree
 
-        if touched is not None and piped is None and (not render or self._rendered is None):
-            report = self._edited(changed, touched)
+        if touched is not None and piped is None:
+            report = self._edited(changed, touched, render=render)
             if report is not None:
                 return report
         below = self._below.fresh()
@@ -227,29 +230,40 @@ class Session:
         workspace, rendered = self._read(tree, standard_input, None if render else self._rendered)
         self._below, self.tree, self._piped, self._buffers = below, tree, standard_input, dict(changed)
         self._workspace, self._rendered, self._report = workspace, rendered, None
+        self._is_rendered = render
         return self.report()
 
-    def _edited(self, changed: Mapping[Path, bytes | None], touched: Collection[Path]) -> Report | None:
-        """What the rules find where files that hold manifests have other ones now; None where more has changed."""
+    def _edited(
+        self, changed: Mapping[Path, bytes | None], touched: Collection[Path], *, render: bool
+    ) -> Report | None:
+        """What the rules find where files that hold manifests have other ones now; None where more has changed, or
+        where something has to be rendered again.
+        """
         if self._report is None or self._joined is None or self._workspace is None or self._piped is not None:
             return None
         from klint.incremental.edited import edited, known
         from klint.incremental.reading import with_files_read_again
+        from klint.incremental.standing import stands
         from klint.workspace.overlay import OverlayTree
 
         buffers = self._buffers
         paths = {*touched, *(changed.keys() ^ buffers.keys())}
         paths.update(path for path in changed.keys() & buffers.keys() if changed[path] != buffers[path])
+        paths = {Path(os.path.abspath(path)) for path in paths}
         tree = OverlayTree(self._below, changed) if changed else self._below
         reading = with_files_read_again(
             self._workspace,
             tree,
-            {Path(os.path.abspath(path)) for path in paths},
+            paths,
             self._paths,
             respect_gitignore=self._options.respect_gitignore,
         )
         if reading is None:
             return None
+        is_rendered = self._is_rendered and stands(self._rendered, reading, paths, self._paths)
+        if render and not is_rendered and self._options.render:
+            return None
+        self._is_rendered = is_rendered
         self.tree, self._workspace, self._buffers = tree, reading.workspace, dict(changed)
         if not reading.changed:
             return self._report
@@ -349,6 +363,7 @@ class Session:
         """The files: read, rendered, and those with scripts read where a rule is about scripts."""
         if self._workspace is None:
             self._workspace, self._rendered = self._read(self.tree, self._piped, None)
+            self._is_rendered = True
         return self._workspace
 
     def _read(self, tree: Tree, piped: Piped | None, rendered: Rendered | None) -> tuple[Workspace, Rendered | None]:

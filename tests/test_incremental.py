@@ -16,6 +16,7 @@ from klint.incremental.local import is_local, outline
 from klint.kube.objects import read_resources
 from klint.registry import load_rules
 from klint.registry.folders import built_in_folder
+from klint.render.helm.embedded import EmbeddedHelm
 from klint.session import Options, Session
 from klint.testing.cases import read_cases
 from klint.text.reading import read_documents
@@ -297,6 +298,173 @@ def test_what_leaves_its_namespace_open_is_linted_with_its_bundle(open_root: Pat
     other = text.replace("name: team-3-4}", "name: team-3-4, namespace: shop}")
     assert said(session.update({file: other.encode()}, touched=())) == said(anew(session))
     assert max(linted) == 360, "a namespace among what leaves it open may be that of any"
+
+
+CHART = """\
+apiVersion: v1
+kind: Service
+metadata: {name: NAME, namespace: team-3}
+spec:
+  type: {{ .Values.spec.type }}
+  selector: {app: web}
+  ports: [{port: {{ .Values.port }}, nodePort: {{ (.Files.Get "read.yaml" | fromYaml).metadata.name | len }}}]
+"""
+TYPED = "apiVersion: v1\nkind: Service\nmetadata: {name: typed, namespace: team-5}\nspec: {type: NodePort}\n"
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Grows each time that charts and kustomizations are rendered; new Sessions count besides."""
+    if not EmbeddedHelm.is_available():
+        pytest.skip("the extra klint-k8s[helm] is not installed")
+    times: list[bool] = []
+    render = Session._render
+
+    def count(self: Session, *rest: Any, **more: Any) -> Any:
+        times.append(True)
+        return render(self, *rest, **more)
+
+    monkeypatch.setattr(Session, "_render", count)
+    monkeypatch.setattr(klint.session, "FEWEST", 0)
+    return times
+
+
+def write_charts(folder: Path) -> None:
+    """Two charts that look into a manifest, one of which a script installs with another manifest as its values."""
+    for name in ("one", "two"):
+        (folder / name / "templates").mkdir(parents=True)
+        (folder / name / "Chart.yaml").write_text(f"apiVersion: v2\nname: {name}\nversion: 1.0.0\n")
+        (folder / name / "values.yaml").write_text("port: 80\nspec: {type: ClusterIP}\n")
+        (folder / name / "templates" / "web.yaml").write_text(CHART.replace("NAME", name))
+        (folder / name / "read.yaml").write_text(TYPED)
+    (folder / "typed.yaml").write_text(TYPED)
+    (folder / "install.sh").write_text("helm upgrade --install one ./one -f typed.yaml\n")
+
+
+def rendered_anew(session: Session) -> list[Any]:
+    return said(Session(session.tree, session.config, RULES, paths=session.paths).report())
+
+
+def opened(root: Path, rendered: list[bool], paths: list[Path] | None = None) -> Session:
+    session = Session(DiskTree(root), Config(), RULES, paths=paths)
+    session.report()
+    rendered.clear()
+    return session
+
+
+def save(session: Session, file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+    session.update({}, touched=[file])
+
+
+def test_a_save_beside_charts_renders_none(root: Path, rendered: list[bool], linted: list[int]) -> None:
+    write_charts(root)
+    session = opened(root, rendered)
+    linted.clear()
+    save(session, root / "team-7" / "app-4.yaml", "targetPort: http", "targetPort: web")
+    assert not rendered
+    assert 0 < max(linted) < 100
+    assert session.report().findings
+    assert said(session.report()) == rendered_anew(session)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("one/values.yaml", "80", "81"),
+        ("two/templates/web.yaml", "app: web", "app: wbe"),
+        ("two/Chart.yaml", "1.0.0", "1.0.1"),
+        ("install.sh", "./one", "./two"),
+        ("typed.yaml", "NodePort", "LoadBalancer"),
+        ("two/read.yaml", "name: typed", "name: t"),
+        ("team-1/app-1.yaml", "kind: Service", "kind: List"),
+        ("team-1/app-1.yaml", "apiVersion: v1\nkind: Service", "apiVersion: argoproj.io/v1alpha1\nkind: Application"),
+        ("options.yaml", "kustomize: ''", "kustomize.buildOptions: --load-restrictor LoadRestrictionsNone"),
+    ],
+)
+def test_a_save_of_what_charts_follow_from_renders(
+    name: str, old: str, new: str, root: Path, rendered: list[bool]
+) -> None:
+    write_charts(root)
+    options = "{apiVersion: v1, kind: ConfigMap, metadata: {name: argocd-cm}, data: {kustomize: ''}}"
+    (root / "options.yaml").write_text(options)
+    session = opened(root, rendered)
+    save(session, root / name, old, new)
+    assert rendered == [True]
+    assert said(session.report()) == rendered_anew(session)
+
+
+def test_a_save_of_what_kept_a_chart_from_rendering_renders(root: Path, rendered: list[bool]) -> None:
+    write_charts(root)
+    template = root / "one" / "templates" / "web.yaml"
+    template.write_text(f'{{{{ if eq .Values.spec.type "NodePort" }}}}{{{{ fail "no" }}}}{{{{ end }}}}\n{CHART}')
+    session = opened(root, rendered)
+    assert "typed.yaml" not in session.workspace.renderings_of
+    save(session, root / "typed.yaml", "NodePort", "LoadBalancer")
+    assert rendered == [True]
+    assert said(session.report()) == rendered_anew(session)
+
+
+def test_what_was_typed_in_a_chart_is_rendered_with_the_next_save(root: Path, rendered: list[bool]) -> None:
+    write_charts(root)
+    session = opened(root, rendered)
+    values, file = root / "two" / "values.yaml", root / "team-7" / "app-4.yaml"
+    typed: dict[Path, bytes | None] = {values: b"port: 81\nspec: {type: NodePort}\n"}
+    session.update(typed, touched=(), render=False)
+    session.update(typed, touched=[file], render=False)
+    assert not rendered
+    report = session.update(typed, touched=[file])
+    assert rendered == [True]
+    assert said(report) == rendered_anew(session)
+    rendered.clear()
+    assert session.update(typed, touched=[file]) is report
+    assert not rendered
+
+
+def test_a_new_file_of_a_chart_is_rendered(root: Path, rendered: list[bool]) -> None:
+    write_charts(root)
+    session = opened(root, rendered)
+    (root / "two" / "values-prod.yaml").write_text("spec: {type: NodePort}\n")
+    session.update({}, touched=[root / "two" / "values-prod.yaml"])
+    assert rendered == [True]
+    assert said(session.report()) == rendered_anew(session)
+
+
+def test_charts_made_of_what_nobody_watches_are_rendered_with_every_save(root: Path, rendered: list[bool]) -> None:
+    write_charts(root)
+    (root / "team-7" / "install.sh").write_text("helm upgrade --install one ../one -f ../typed.yaml\n")
+    session = opened(root, rendered, [root / "one", root / "team-7"])
+    save(session, root / "team-7" / "app-4.yaml", "targetPort: http", "targetPort: web")
+    assert rendered == [True]
+    assert said(session.report()) == rendered_anew(session)
+
+
+def test_after_any_saves_a_report_is_that_of_a_new_session(
+    root: Path, rendered: list[bool], request: pytest.FixtureRequest
+) -> None:
+    """Few files are linted, and saved in any order with what was typed in others."""
+    is_fuzzed = request.config.getoption("--fuzz")
+    chance = random.Random(None if is_fuzzed else 1)  # noqa: S311 -- edits are no secrets
+    write_charts(root)
+    charts = [root / name / file for name in ("one", "two") for file in ("values.yaml", "templates/web.yaml")]
+    plain = [root / f"team-{number}" / "app-1.yaml" for number in range(4)]
+    first = {file: file.read_text() for file in (*charts, *plain, root / "typed.yaml", root / "two" / "read.yaml")}
+    session = opened(root, rendered, [root / "one", root / "two", root / "typed.yaml", root / "install.sh", *plain])
+    apart = 0
+    for number in range(200 if is_fuzzed else 16):
+        file = chance.choice(plain if chance.random() < 0.6 else [*first])
+        text = first[file] if chance.random() < 0.3 else edited(chance, file.read_text() or first[file])
+        if chance.random() < 0.3:
+            session.update({file: text.encode()}, touched=(), render=False)
+            continue
+        file.write_text(text)
+        rendered.clear()
+        report = session.update({}, touched=[file])
+        apart += not rendered
+        assert said(report) == rendered_anew(session), number
+    assert apart, "some saves render nothing"
 
 
 @pytest.mark.parametrize(

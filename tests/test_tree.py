@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from klint.workspace.disk import DiskTree
+from klint.workspace.noting import NotingTree
 from klint.workspace.tree import MAX_ENTRIES, NoRegularFileError, OutsideError, TooLargeError, Tree
 
 
@@ -226,3 +227,16 @@ def test_a_folder_of_too_many_entries_is_not_listed(root: Path, monkeypatch: pyt
     with pytest.raises(TooLargeError):
         tree.entries(root)
     assert MAX_ENTRIES > 10_000
+
+
+def test_what_is_read_is_noted_by_its_name_and_by_where_that_leads(root: Path) -> None:
+    (root / "link.yaml").symlink_to("sub/b.yaml")
+    tree = NotingTree(DiskTree(root))
+    assert tree.exists(root / "a.yaml")
+    assert files_below(tree, root)
+    assert not tree.noted
+    assert tree.read(root / "link.yaml") == b"b: 2\n"
+    with pytest.raises(OSError, match="No such file"):
+        tree.head(root / "none.yaml", 1)
+    real = root.resolve()
+    assert tree.noted == {*map(str, (root / "link.yaml", root / "none.yaml", real / "sub" / "b.yaml"))}

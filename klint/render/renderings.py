@@ -16,6 +16,7 @@ from klint.render.jobs import Job, Made, Progress, not_rendered, run
 from klint.render.kustomize.jobs import KustomizationJobs
 from klint.render.mistaken import without_mistaken
 from klint.workspace.deployers.kinds import is_argo
+from klint.workspace.noting import NotingTree
 from klint.workspace.paths import relative_to, shown
 from klint.workspace.rendered import Rendered, consumed_by
 from klint.workspace.rendering import Missing, Rendering, Sources
@@ -48,7 +49,8 @@ def render(
     rule reads the schemas of custom resources. Of a workspace in which nothing deploys others it may be `only` the
     charts in some folders.
     """
-    tree = workspace.tree
+    tree = NotingTree(workspace.tree)
+    workspace = replace(workspace, tree=tree)
     sources = Sources(shown, lambda path: relative_to(workspace.root, path), tree, workspace.parsed)
     cache = Cache(usual_folder(tree.root) if use_cache else None)
     failures: list[Failure] = []
@@ -69,12 +71,15 @@ def render(
     renderings, forgiven = _forgive([item for item in made.renderings if not charts.is_superseded(item)])
     if made.late:
         renderings.append(_late(made.late, steps.total, limit, sources))
+    is_of_files = not (workspace.has_deployers or allow_network or made.failures or cache.is_cut_short)
+    is_all = all(item.name for item in renderings)  # else time or a tool is missing: another time there may be one
     return Rendered(
         tuple(renderings),
         failures=(*failures, *made.failures),
         passed_over=(*charts.left_off(), *forgiven),
         unfollowed=tuple(charts.unfollowed()),
         is_cut_short=cache.is_cut_short,
+        read=tree.noted if is_of_files and is_all else None,
     )
 
 

@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rendered:
-    """The renderings, and what else a Workspace knows once it is rendered."""
+    """The renderings, and what else a Workspace knows once it is rendered.
+
+    `read` are the files whose content they follow from, as a NotingTree notes them: None where they follow from more,
+    as from what manifests deploy, from what is fetched, or from what klint was not given.
+    """
 
     renderings: tuple[Rendering, ...]
     failures: tuple[Failure, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     unfollowed: tuple[Unfollowed, ...] = ()
     is_cut_short: bool = False
+    read: frozenset[str] | None = None
 
     def over(self, workspace: Workspace) -> Workspace:
         """The Workspace with these. Files that a rendering consumed are no documents of their own any more."""

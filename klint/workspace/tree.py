@@ -1,7 +1,8 @@
 """Where files come from: the one door through which klint lists, reads and asks for the files of what is linted.
 
 Three things are a Tree: the disk (`disk.py`), open editor buffers laid over another Tree (`overlay.py`), and a git
-revision (`revision.py`). What is linted may be a stranger's, so each of them keeps these promises:
+revision (`revision.py`); `noting.py` notes what is read of one. What is linted may be a stranger's, so each of them
+keeps these promises:
 
 - nothing that lies outside the root is read, wherever links lead, nor what git keeps for itself;
 - only regular files are read, and none past a limit, whatever size it says it has;
