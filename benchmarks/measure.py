@@ -28,11 +28,15 @@ class TooSlowError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """One process from start to end: seconds on the clock and on all cores together, peak memory in bytes."""
+    """One process from start to end: seconds on the clock and on all cores together, peak memory in bytes.
+
+    What needs less memory than `floor` is not seen: see `own_memory`.
+    """
 
     wall: float
     cpu: float
     peak_memory: int
+    floor: int
     exit_code: int
     output: str
 
@@ -61,6 +65,7 @@ def run(
         key: value for key, value in os.environ.items() if key not in ("PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED")
     } | dict(settings)
     with tempfile.TemporaryFile() as output:
+        floor = own_memory()
         start = time.perf_counter()
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL
@@ -80,6 +85,7 @@ def run(
         wall,
         usage.ru_utime + usage.ru_stime,
         usage.ru_maxrss * _BYTES_PER_RSS_UNIT,
+        floor,
         process.returncode,
         text,
     )
@@ -87,11 +93,12 @@ def run(
 
 @dataclass(frozen=True)
 class Measurement:
-    """The medians of several runs of one command."""
+    """The medians of several runs of one command. What needs less memory than `floor` is not seen."""
 
     wall: float
     cpu: float
     peak_memory: int
+    floor: int
     exit_code: int
     runs: int
 
@@ -108,6 +115,7 @@ def measure(command: Sequence[str], *, folder: Path, runs: int, limit: float) ->
         statistics.median(item.wall for item in done),
         statistics.median(item.cpu for item in done),
         int(statistics.median(item.peak_memory for item in done)),
+        max(item.floor for item in done),
         done[-1].exit_code,
         runs,
     )

@@ -28,15 +28,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Results:
-    """Everything of one run. `interpreter` is `python -I -c pass`; `limit` how many seconds a peer gets.
-
-    `floor` is the peak memory in bytes of the process that measured: a child that needed less is not seen.
-    """
+    """Everything of one run. `interpreter` is `python -I -c pass`; `limit` how many seconds a peer gets."""
 
     python: str
     cores: int
     limit: float
-    floor: int
     interpreter: Measurement
     cold_start: tuple[Row, ...]
     throughput: tuple[Row, ...]
@@ -90,14 +86,14 @@ class Results:
         yield f"A Deployment, a Service and an Ingress, nothing wrong with them; {self.interpreter.runs} runs."
         yield ""
         base = self.interpreter
-        rows = [["`python -I -c pass`", "", _milliseconds(base.wall), "1.0", self._memory(base)]]
+        rows = [["`python -I -c pass`", "", _milliseconds(base.wall), "1.0", _memory(base)]]
         for row in self.cold_start:
             found = row.measurement
             if found is None:
                 rows.append([row.tool, row.version, f"more than {self.limit:g} s", "", ""])
             else:
                 ratio = f"{found.wall / base.wall:.1f}"
-                rows.append([row.tool, row.version, _milliseconds(found.wall), ratio, self._memory(found)])
+                rows.append([row.tool, row.version, _milliseconds(found.wall), ratio, _memory(found)])
         yield from _table(["command", "version", "time", "times the bare interpreter", "peak memory"], rows)
         yield ""
         yield "## Workspaces"
@@ -278,10 +274,6 @@ class Results:
             ],
         )
 
-    def _memory(self, measured: Measurement) -> str:
-        is_seen = measured.peak_memory > self.floor
-        return f"{measured.peak_memory / 1e6:.0f} MB" if is_seen else f"below {self.floor / 1e6:.0f} MB"
-
     def _repository_row(self, row: Row) -> list[str]:
         cells = [f"{row.documents:,}", row.tool]
         found = row.measurement
@@ -289,7 +281,7 @@ class Results:
             return [*cells, f"more than {self.limit:g} s", "", "", "", ""]
         klint = next(other.measurement for other in self.repository if other.tool == "klint")
         ratios = [f"{found.wall / klint.wall:.2f}", f"{found.cpu / klint.cpu:.2f}"] if klint else ["", ""]
-        return [*cells, f"{found.wall:.2f} s", f"{found.cpu:.2f} s", self._memory(found), *ratios]
+        return [*cells, f"{found.wall:.2f} s", f"{found.cpu:.2f} s", _memory(found), *ratios]
 
     def _throughput_row(self, row: Row) -> list[str]:
         findings = "yes" if row.findings else "no"
@@ -307,9 +299,14 @@ class Results:
             f"{found.wall:.2f} s",
             f"{found.cpu:.2f} s",
             f"{found.wall / row.documents * 1e6:.0f} µs",
-            self._memory(found),
+            _memory(found),
             f"{found.wall / klint.wall:.1f}" if klint else "",
         ]
+
+
+def _memory(measured: Measurement) -> str:
+    is_seen = measured.peak_memory > measured.floor
+    return f"{measured.peak_memory / 1e6:.0f} MB" if is_seen else f"below {measured.floor / 1e6:.0f} MB"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
