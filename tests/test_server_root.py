@@ -60,7 +60,7 @@ def test_what_breaks_while_an_outcome_is_told_is_told_itself_and_what_changes_ne
 
 
 def test_what_was_said_of_documents_that_are_as_they_were_stays_where_linting_breaks() -> None:
-    same, other, closed = (Path(f"/root/{name}.yaml") for name in ("same", "other", "closed"))
+    same, other, closed = (Path(f"/shop/{name}.yaml") for name in ("same", "other", "closed"))
     jobs: list[Job] = []
     failed: list[BaseException] = []
     buffers: dict[Path, Any] = {same: object(), other: object()}
@@ -98,7 +98,7 @@ def test_what_changed_on_the_disk_is_linted_though_a_rendering_is_ended(
     end: Callable[[Root], None], renderings: list[bool]
 ) -> None:
     jobs: list[Job] = []
-    has_begun, file = Event(), Path("/root/web.yaml")
+    has_begun, file = Event(), Path("/shop/web.yaml")
 
     def lint(job: Job) -> Outcome:
         jobs.append(job)

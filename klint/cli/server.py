@@ -37,9 +37,8 @@ def command(ctx: click.Context, /, folders: tuple[str, ...]) -> None:
     fail(ctx, failures)
     gc.enable()  # it stays for a day
     os.chdir(Path(__file__).parent)  # what is told of files does not depend on where the editor starts it
-    signal.signal(
-        signal.SIGINT, signal.SIG_DFL
-    )  # an exception would wait for the thread that reads, which waits itself
+    # An exception would wait for the thread that reads, which waits itself.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     server = Server(rules)
     server.start_io(*_own_channel())
     ctx.exit(0 if server.has_shut_down else 1)
