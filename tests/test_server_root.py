@@ -29,7 +29,7 @@ def root_of(
     """A root that is linted by a function; a job's `progress` is the event that ends its rendering."""
     linter: Any = SimpleNamespace(lint=lint)
     watch: Any = lambda event: event  # noqa: E731 -- nothing is shown
-    root = Root(Path("/root"), linter, snapshot, tell, fail, watch)
+    root = Root(Path("/shop"), linter, snapshot, tell, fail, watch)
     root.configure(Settings())
     return root
 
